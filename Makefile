@@ -1,0 +1,58 @@
+# Every target sets up what it needs in .venv first and says what it is doing.
+SHELL := /bin/bash
+PY ?= python3
+BIN := .venv/bin
+MONTHS ?= 3
+
+.PHONY: help setup demo test test-integration crash lint format bench up down docs lock clean
+
+help: ## what each target does
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+.venv/ready: requirements.lock pyproject.toml
+	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "doublestar needs Python 3.11 or newer; $$($(PY) --version) found. Name another with: make PY=python3.12 ..."; exit 1; }
+	@echo "setting up .venv (once; about a minute) ..."
+	@test -x $(BIN)/python || $(PY) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch .venv/ready
+
+setup: .venv/ready ## install everything into .venv
+
+demo: .venv/ready ## a real retailer's purchases through all services, then the books (MONTHS=12 for the year)
+	@$(BIN)/doublestar demo --months $(MONTHS)
+
+test: .venv/ready ## every test, on real Kafka and mongod
+	@$(BIN)/python -m pytest tests
+
+test-integration: .venv/ready ## only the tests over real sockets (DOUBLESTAR_TEST_KAFKA=apache|noida)
+	@$(BIN)/python -m pytest tests/integration tests/contract
+
+crash: .venv/ready ## the long crash test: services, mongod and the broker killed at random
+	@$(BIN)/python -m pytest tests/crash --crash-full -s
+
+lint: .venv/ready ## ruff (rules and format) and mypy --strict
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+format: .venv/ready ## let ruff mend what it can
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+bench: .venv/ready ## purchases a second end to end, and the floor, in one run
+	@$(BIN)/python -m tests.bench.run
+
+up: .venv/ready ## start MongoDB and Kafka on this machine
+	@$(BIN)/doublestar up
+
+down: .venv/ready ## stop them, leaving nothing running
+	@$(BIN)/doublestar down
+
+docs: .venv/ready ## generate docs/events from the contracts
+	@$(BIN)/python -m shared.events.schemas docs/events
+
+lock: .venv/ready ## lock the dependencies again: versions and hashes, no addresses
+	@$(BIN)/python -m pip install --quiet uv && $(BIN)/uv pip compile pyproject.toml --extra local --extra dev --universal \
+	  --generate-hashes --python-version 3.11 --quiet --no-header --no-annotate -o requirements.lock
+
+clean: ## remove .venv and .doublestar
+	rm -rf .venv .doublestar

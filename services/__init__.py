@@ -1,0 +1,1 @@
+"""The services: one room each; no service imports another."""

@@ -1,0 +1,1 @@
+"""What the services share: contracts, rules, runtime, and the tools of one machine."""

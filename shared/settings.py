@@ -1,0 +1,71 @@
+"""Where the servers are and how this process runs: one typed object, read once from DOUBLESTAR_* and the local stack."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class NoServersError(RuntimeError):
+    """Neither the environment nor a running local stack says where the servers are."""
+
+
+class Settings(BaseSettings):
+    """Read from the environment (`DOUBLESTAR_KAFKA=...`); what is not set has a default that suits one machine."""
+
+    model_config = SettingsConfigDict(env_prefix="DOUBLESTAR_", frozen=True)
+
+    kafka: str | None = Field(None, description="Kafka bootstrap servers, host:port[,host:port]; else the local stack's")
+    mongo: str | None = Field(None, description="MongoDB URL of a replica set; else the local stack's")
+    home: Path = Field(Path(".doublestar"), description="data, logs and reports of this checkout")
+    namespace: str = Field("", pattern=r"^([a-z][a-z0-9]{0,15})?$", description="prefix of databases, topics and groups")
+    program: str = Field("journey", description="folder under programs/ that campaigns publishes")
+    programs: Path = Field(Path(__file__).parent.parent / "programs", description="where the programmes are")
+    partitions: int = Field(4, ge=1, le=256, description="partitions of a topic that is created")
+    replicas: int = Field(1, ge=1, description="replication factor of a topic that is created")
+    batch: int = Field(500, ge=1, le=5000, description="most records in one batch and its transaction")
+    outage_s: float = Field(60.0, gt=0, description="how long a batch is tried again in an outage before the process exits")
+    worker: int = Field(0, ge=0, description="number of this worker among its service's; names its static membership")
+    port: int = Field(0, ge=0, le=65535, description="port of health and metrics; 0 takes a free one")
+    host: str = Field("127.0.0.1", description="address that health and metrics listen on")
+    log: Literal["json", "text"] = Field("json", description="how logs are written")
+    sink: Path | None = Field(None, description="folder of delivered e-mails; else <home>/outbox")
+
+    @property
+    def prefix(self) -> str:
+        """What namespaced names begin with: `""` or `"<namespace>-"`."""
+        return f"{self.namespace}-" if self.namespace else ""
+
+    @property
+    def outbox_folder(self) -> Path:
+        """Where delivery writes its `.eml` files."""
+        return self.sink or self.home / "outbox"
+
+    def kafka_url(self) -> str:
+        """Bootstrap servers, from the environment or else the running local stack."""
+        return self.kafka or self._from_stack("kafka")
+
+    def mongo_url(self) -> str:
+        """MongoDB URL, from the environment or else the running local stack."""
+        return self.mongo or self._from_stack("mongo")
+
+    def _from_stack(self, server: str) -> str:
+        state = self.home / "stack.json"
+        try:
+            url = json.loads(state.read_text())[server]["url"]
+        except (OSError, ValueError, KeyError, TypeError):
+            raise NoServersError(
+                f"no {server} to talk to: run `doublestar up`, or set DOUBLESTAR_{server.upper()} ({state} names none)"
+            ) from None
+        return str(url)
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The process's settings; the first call reads them."""
+    return Settings()
