@@ -1,0 +1,149 @@
+"""Campaigns, decided: bonuses for segments, challenges, referral rewards, from accruals. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from services.campaigns import referrals
+from shared.events.internal import Accrual, Activity, Cause, Grant, GrantData, Offer, OfferData
+from shared.events.partner import Signup
+from shared.events.topics import GRANTS, OFFERS
+from shared.rules.definition import Base, Challenge, PointsEffect
+from shared.rules.effects import points_of
+from shared.rules.facts import Facts
+from shared.rules.matching import facts_of, match, possible_keys, use
+from shared.rules.rulebook import Compiled, NoProgrammeError, Rulebook, Ruleset
+from shared.rules.schedule import period_key
+from shared.runtime.applied import admit
+from shared.runtime.records import Decision, Item, Message
+
+MEMBERS = "members"
+USAGE = "usage"
+Reason = Literal["challenge", "bonus", "referral"]
+
+
+@dataclass(slots=True)
+class CampaignState:
+    """What was read for a batch."""
+
+    members: dict[str, dict[str, Any]]
+    usage: dict[str, dict[str, Any]]
+
+
+def limit_keys(activity: Activity, book: Rulebook) -> list[str]:
+    """Usage keys that the bonus rules in force may ask for."""
+    rules = book.at(activity.time)
+    facts = facts_of(activity.data.event, {}, rules)
+    return possible_keys(rules.rules("bonus", facts.kind), activity.data.member, facts)
+
+
+class Campaigns:
+    """Decides one batch of accruals."""
+
+    def __init__(self, state: CampaignState, book: Rulebook, prefix: str = "") -> None:
+        self._members, self._usage = state.members, state.usage
+        self._known = frozenset(state.members)
+        self._counts = {key: int(document["n"]) for key, document in state.usage.items()}
+        self._book = book
+        self._prefix = prefix
+        self._touched: set[str] = set()
+        self._used: set[str] = set()
+        self.decision = Decision()
+
+    def take(self, item: Item[Accrual]) -> None:
+        """One accrual."""
+        accrual = item.event
+        member = self._members.setdefault(
+            accrual.data.member, {"_id": accrual.data.member, "attributes": {}, "progress": {}}
+        )
+        if not admit(member, accrual.data.seq):
+            return self.decision.count("redelivery")
+        self._touched.add(member["_id"])
+        if accrual.data.activity is not None:
+            try:
+                self._activity(member, accrual.data.activity, self._book.at(accrual.time))
+            except NoProgrammeError:
+                return self.decision.count("before_programme")
+        return self.decision.count("accrual")
+
+    def finish(self) -> Decision:
+        """The decision, with every touched document once."""
+        for id_ in sorted(self._touched):
+            (self.decision.replace if id_ in self._known else self.decision.insert)(MEMBERS, self._members[id_])
+        for key in sorted(self._used):
+            document = {"_id": key, "n": self._counts[key]}
+            (self.decision.replace if key in self._usage else self.decision.insert)(USAGE, document)
+        return self.decision
+
+    def _activity(self, member: dict[str, Any], activity: Activity, rules: Ruleset) -> None:
+        event = activity.data.event
+        if isinstance(event, Signup):
+            member["attributes"] = {**member["attributes"], **event.data.attributes}
+        facts = facts_of(event, member["attributes"], rules)
+        for compiled in rules.rules("bonus", facts.kind):
+            self._bonus(compiled, member["_id"], facts, activity, rules)
+        for compiled in rules.rules("challenge", facts.kind):
+            self._challenge(compiled, member, facts, activity, rules)
+        for advocate, effects in referrals.rewards(member, activity, rules):
+            for winner, rule, effect, title in effects:
+                points, _ = points_of(effect, facts, {}, rules.programme.currency)
+                cause = Cause(source=advocate.source, id=advocate.id)
+                self._give("referral", rule, effect, winner, points, member["_id"], title, activity, cause)
+
+    def _bonus(self, compiled: Compiled, member: str, facts: Facts, activity: Activity, rules: Ruleset) -> None:
+        outcome = match(compiled, facts, member, rules, self._counts, {})
+        if outcome.award is not None:
+            self._used.update(use(compiled.rule, member, facts, self._counts))
+            rule = compiled.rule
+            self._give("bonus", rule, rule.then, member, outcome.award.points, None, rule.title, activity)
+
+    def _challenge(
+        self, compiled: Compiled, member: dict[str, Any], facts: Facts, activity: Activity, rules: Ruleset
+    ) -> None:
+        """Counts the local day; the day that reaches the goal wins, and no later one of that period does."""
+        rule = compiled.rule
+        assert isinstance(rule, Challenge)
+        outcome = match(compiled, facts, member["_id"], rules, self._counts, {})
+        if outcome.award is None:
+            return
+        period = period_key(rule.progress.period, facts.local)
+        days: list[int] = member["progress"].setdefault(rule.id, {}).setdefault(period, [])
+        today = facts.local.toordinal()
+        if today in days or len(days) >= rule.progress.goal:
+            return
+        days.append(today)
+        if len(days) == rule.progress.goal:
+            points = outcome.award.points
+            self._give("challenge", rule, rule.then, member["_id"], points, period, rule.title, activity)
+
+    def _give(
+        self, reason: Reason, rule: Base, effect: PointsEffect, winner: str, points: int, period: str | None,
+        title: str, activity: Activity, cause: Cause | None = None,
+    ) -> None:  # fmt: skip
+        """A grant for earn and an offer for notify; their id follows from what was won, so that it is won once."""
+        event = activity.data.event
+        cause = cause or Cause(source=event.source, id=event.id)
+        scope = period or hashlib.blake2b(event.key.encode(), digest_size=8).hexdigest()
+        won = {
+            "member": winner,
+            "rule": rule.id,
+            "version": rule.version,
+            "wallet": effect.wallet,
+            "points": points,
+            "reason": reason,
+            "period": period,
+            "cause": cause,
+        }
+        issuer = "programme" if rule.owner == "coalition" else f"partner:{rule.owner}"
+        id_ = f"{rule.id}:{winner}:{scope}"
+        grant = Grant(
+            specversion="1.0", id=id_, source="/campaigns", time=event.time, data=GrantData(**won, issuer=issuer)
+        )
+        offer = Offer(specversion="1.0", id=id_, source="/campaigns", time=event.time, data=OfferData(**won, title=title))
+        self.decision.messages += [
+            Message(self._prefix + GRANTS, winner, grant.model_dump_json(exclude_none=True).encode(), "grant"),
+            Message(self._prefix + OFFERS, winner, offer.model_dump_json(exclude_none=True).encode(), "offer"),
+        ]
+        self.decision.count(reason)

@@ -1,0 +1,65 @@
+"""Referral rewards: both sides win on the friend's first purchase after the referral, whichever is heard of first."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from shared.events.internal import Activity, Cause
+from shared.events.partner import Purchase, Referral
+from shared.rules.definition import PointsEffect, ReferralRule
+from shared.rules.rulebook import Ruleset
+
+Win = tuple[str, ReferralRule, PointsEffect, str]
+
+
+def rewards(friend: dict[str, Any], activity: Activity, rules: Ruleset) -> list[tuple[Cause, list[Win]]]:
+    """What this activity of the friend wins: for each rule, the referral that caused it and the winners of both sides.
+
+    Keeps in the friend's document what it takes to decide in any order of arrival: the earliest referral, and the
+    earliest purchase. A member who bought before the referral was no new customer, so nobody wins.
+    """
+    event = activity.data.event
+    if isinstance(event, Referral) and activity.data.advocate is not None:
+        known = friend.get("referral")
+        if known is None or event.time < datetime.fromisoformat(known["time"]):
+            friend["referral"] = {
+                "advocate": activity.data.advocate,
+                "time": event.time.isoformat(),
+                "source": event.source,
+                "id": event.id,
+            }
+    elif isinstance(event, Purchase):
+        first = friend.get("first_purchase")
+        if first is None or event.time < datetime.fromisoformat(first):
+            friend["first_purchase"] = event.time.isoformat()
+    return _due(friend, rules)
+
+
+def _due(friend: dict[str, Any], rules: Ruleset) -> list[tuple[Cause, list[Win]]]:
+    referral, first = friend.get("referral"), friend.get("first_purchase")
+    if referral is None or first is None or friend.get("rewarded"):
+        return []
+    referred, bought = datetime.fromisoformat(referral["time"]), datetime.fromisoformat(first)
+    if bought < referred:
+        return []
+    due = [rule for rule in rules.referrals if _open(rule, referred)]
+    if not due:
+        return []
+    friend["rewarded"] = True
+    cause = Cause(source=referral["source"], id=referral["id"])
+    return [
+        (
+            cause,
+            [
+                (referral["advocate"], rule, rule.advocate, rule.title),
+                (friend["_id"], rule, rule.friend, rule.title),
+            ],
+        )
+        for rule in due
+    ]
+
+
+def _open(rule: ReferralRule, at: datetime) -> bool:
+    starts, until = rule.schedule.starts, rule.schedule.until
+    return (starts is None or at >= starts) and (until is None or at < until)

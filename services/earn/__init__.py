@@ -1,0 +1,1 @@
+"""earn: the front door. Owns members, identities and the points ledger."""

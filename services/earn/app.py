@@ -1,0 +1,29 @@
+"""earn, wired: its collections and its two consumers."""
+
+from __future__ import annotations
+
+from services.earn import intake, ledger
+from services.earn.consumers import IntakeHandler, LedgerHandler
+from shared.events.topics import ACTIVITIES, GRANTS
+from shared.runtime.service import Service, Subscription
+from shared.settings import Settings
+
+
+def build(settings: Settings) -> Service:
+    """The service, ready to serve."""
+    return Service(
+        name="earn",
+        about="The front door: checks partners' events, finds members, keeps the points ledger.",
+        collections={
+            intake.IDENTITIES: ["member"],
+            intake.SIGNUPS: [],
+            intake.WAITING: ["identities"],
+            ledger.MEMBERS: [],
+            ledger.JOURNAL: ["member"],
+            ledger.USAGE: [],
+        },
+        subscriptions=[
+            Subscription(IntakeHandler(settings.prefix), partners=True),
+            Subscription(LedgerHandler(settings.prefix), topics=[ACTIVITIES, GRANTS]),
+        ],
+    )

@@ -1,0 +1,214 @@
+"""Intake, decided: is it valid, whose is it? Signups make members; what belongs to nobody yet waits unclaimed. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from services.earn.identities import ConflictingIdentitiesError, Identity, find_member, identity_keys, kinds, mint_member
+from shared.events.decode import Refused
+from shared.events.internal import Origin
+from shared.events.partner import PARTNER_EVENT, MemberRef, Purchase, Referral, Return, Signup
+from shared.events.topics import ACTIVITIES
+from shared.runtime.records import Decision, Item, Letter, Message, Record
+from shared.runtime.store import DUPLICATES
+
+IDENTITIES = "identities"
+SIGNUPS = "signups"
+WAITING = "waiting"
+Event = Signup | Purchase | Referral | Return
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A partner's event with its canonical bytes and their hash: what its id stands for."""
+
+    event: Event
+    canonical: bytes
+    hash: str
+
+
+def arrival(event: Event) -> Arrival:
+    """The same event gives the same hash, however its sender spaced or ordered the JSON."""
+    canonical = event.model_dump_json(exclude_none=True).encode()
+    return Arrival(event, canonical, hashlib.blake2b(canonical, digest_size=16).hexdigest())
+
+
+def references(event: Event) -> list[MemberRef]:
+    """Everybody whom the event names; all must be known before it can pass. The member it belongs to comes last."""
+    if isinstance(event, Referral):
+        return [event.data.advocate, event.data.friend]
+    return [event.data.member]
+
+
+def keys_of(event: Event) -> list[str]:
+    """All identity keys of everybody the event names."""
+    return [key for ref in references(event) for key in identity_keys(ref, event.source)]
+
+
+@dataclass(slots=True)
+class IntakeState:
+    """What was read for a batch; changed while the batch is decided, so that a later record sees an earlier one's effect."""
+
+    identities: dict[str, Identity] = field(default_factory=dict)
+    signups: dict[str, dict[str, Any]] = field(default_factory=dict)
+    waiting: dict[str, dict[str, Any]] = field(default_factory=dict)
+    duplicates: set[str] = field(default_factory=set)
+    loaded: set[tuple[str, str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.loaded |= {(IDENTITIES, key) for key in self.identities}
+        self.loaded |= {(WAITING, key) for key in self.waiting}
+
+
+class Intake:
+    """Decides one batch of arrivals."""
+
+    def __init__(self, state: IntakeState, prefix: str = "") -> None:
+        self._state = state
+        self._topic = prefix + ACTIVITIES
+        self._touched: dict[tuple[str, str], dict[str, Any]] = {}
+        self.decision = Decision()
+
+    def take(self, item: Item[Arrival]) -> None:
+        """One arrival, in the partner's order."""
+        event = item.event.event
+        try:
+            if isinstance(event, Signup):
+                self._signup(item, event)
+            else:
+                self._settle(item.event, item.record.origin, item.record)
+        except ConflictingIdentitiesError as conflict:
+            self._refuse(item, Refused("identity_conflict", str(conflict)))
+
+    def finish(self) -> Decision:
+        """The decision, with every touched document once."""
+        for (collection, key), document in self._touched.items():
+            if (collection, key) in self._state.loaded:
+                self.decision.replace(collection, document)
+            else:
+                self.decision.insert(collection, document)
+        return self.decision
+
+    def _signup(self, item: Item[Arrival], event: Signup) -> None:
+        known = self._state.signups.get(event.key)
+        if known is not None:
+            if known["hash"] != item.event.hash:
+                self._refuse(item, _changed())
+            else:  # read again, or sent twice: the ledger tells which; nothing is learnt here
+                self._pass_on(item.event, item.record.origin, known["member"], stored=False)
+            return
+        keys = identity_keys(event.data.member, event.source)
+        member = find_member(keys, self._state.identities) or mint_member(event.key)
+        inbox = {"_id": event.key, "hash": item.event.hash, "member": member}
+        self._state.signups[event.key] = inbox
+        self._touched[SIGNUPS, event.key] = inbox
+        for key in keys:
+            self._keep(IDENTITIES, self._state.identities, {**self._identity(key), "member": member})
+        self._pass_on(item.event, item.record.origin, member, stored=True)
+        self._claim(set(keys))
+
+    def _claim(self, keys: set[str]) -> None:
+        """What waited for one of these keys passes on, by event time."""
+        waiting = [each for each in self._state.waiting.values() if each["event"] is not None and keys & set(each["identities"])]
+        arrivals = [(arrival(PARTNER_EVENT.validate_json(each["event"])), each) for each in waiting]
+        for arrived, each in sorted(arrivals, key=lambda pair: (pair[0].event.time, pair[0].event.key)):
+            self._keep(WAITING, self._state.waiting, {**each, "identities": [], "event": None})
+            try:
+                self._settle(arrived, Origin.model_validate(each["origin"]), None)
+            except ConflictingIdentitiesError as conflict:
+                self._refuse_waiting(arrived, each, Refused("identity_conflict", str(conflict)))
+
+    def _settle(self, arrived: Arrival, origin: Origin, record: Record | None) -> None:
+        """Passes an event on when everybody in it is known; else it waits for the first who is not."""
+        event, members = arrived.event, list[str]()
+        for ref in references(event):
+            keys = identity_keys(ref, event.source)
+            member = find_member(keys, self._state.identities)
+            if member is None:
+                return self._wait(arrived, origin, keys, record)
+            members.append(member)
+        if isinstance(event, Referral) and members[0] == members[1]:
+            refused = Refused("self_referral", "advocate and friend are one member")
+            if record is None:
+                return self._refuse_waiting(arrived, {"origin": origin.model_dump()}, refused)
+            return self._refuse(Item(record, arrived), refused)
+        advocate = members[0] if isinstance(event, Referral) else None
+        # A claimed event's record is read no more, so it is stored; a passing one's record is its own outbox.
+        self._pass_on(arrived, origin, members[-1], advocate=advocate, stored=record is None)
+
+    def _wait(self, arrived: Arrival, origin: Origin, keys: list[str], record: Record | None) -> None:
+        key = arrived.event.key
+        known = self._state.waiting.get(key)
+        if known is not None and record is not None:
+            if known["hash"] != arrived.hash:
+                self._refuse(Item(record, arrived), _changed())
+            elif known["origin"] != origin.model_dump() and origin.key not in self._state.duplicates:
+                self._state.duplicates.add(origin.key)
+                self.decision.insert(DUPLICATES, {"_id": origin.key, "event": key})
+                self.decision.count("duplicate")
+            return
+        document = {
+            "_id": key,
+            "hash": arrived.hash,
+            "origin": origin.model_dump(),
+            "identities": keys,
+            "event": arrived.canonical,
+        }
+        self._keep(WAITING, self._state.waiting, document)
+        for each in keys:
+            # Written on purpose: a signup that claims this key at the same moment must conflict with us, or this
+            # event would wait for ever.
+            identity = self._identity(each)
+            self._keep(IDENTITIES, self._state.identities, {**identity, "waiting": identity["waiting"] + 1})
+        self.decision.count("waiting")
+
+    def _pass_on(
+        self, arrived: Arrival, origin: Origin, member: str, *, stored: bool, advocate: str | None = None
+    ) -> None:
+        event = arrived.event
+        data: dict[str, Any] = {
+            "member": member,
+            "origin": {"topic": origin.topic, "partition": origin.partition, "offset": origin.offset},
+            "hash": arrived.hash,
+            "event": orjson.Fragment(arrived.canonical),
+        }
+        if advocate is not None:
+            data["advocate"] = advocate
+        body = {
+            "specversion": "1.0",
+            "id": origin.key,
+            "source": "/earn",
+            "type": "loyalty.activity.v1",
+            "time": event.time.isoformat(),
+            "data": data,
+        }
+        kind = event.type.split(".")[1]
+        self.decision.messages.append(Message(self._topic, member, orjson.dumps(body), kind, stored))
+        self.decision.count(kind)
+
+    def _identity(self, key: str) -> Identity:
+        return self._state.identities.get(key) or {"_id": key, "member": None, "waiting": 0}
+
+    def _keep(self, collection: str, kept: dict[str, dict[str, Any]], document: dict[str, Any]) -> None:
+        kept[document["_id"]] = document
+        self._touched[collection, document["_id"]] = document
+
+    def _refuse(self, item: Item[Arrival], refused: Refused) -> None:
+        self.decision.letters.append(Letter(item.record, refused, item.record.origin, item.event.event.key))
+
+    def _refuse_waiting(self, arrived: Arrival, waiting: dict[str, Any], refused: Refused) -> None:
+        """Refuses what waited: its record is long read, so the letter carries the canonical event as its bytes."""
+        origin = Origin.model_validate(waiting["origin"])
+        record = Record(origin.topic, origin.partition, origin.offset, arrived.canonical)
+        self.decision.letters.append(Letter(record, refused, origin, arrived.event.key))
+
+
+def _changed() -> Refused:
+    return Refused("content_changed", "an event with this id came before with other content; send a new id")
+
+
+__all__ = ["Arrival", "Event", "Intake", "IntakeState", "arrival", "keys_of", "kinds", "references"]

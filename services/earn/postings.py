@@ -1,0 +1,46 @@
+"""Double-entry postings: who gets the points, whose account pays, and what that does to the member's lots. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from shared.events.internal import Activity, Grant
+from shared.rules.effects import Award
+
+
+def of(awards: Sequence[Award], member: str, event: Activity | Grant) -> list[dict[str, Any]]:
+    """Two entries an award, summing to zero: the member's account and its issuer's."""
+    entries: list[dict[str, Any]] = []
+    for award in awards:
+        named = {"wallet": award.wallet, "rule": award.rule, "version": award.version}
+        entries.append({"account": f"member:{member}", "amount": award.points, **named})
+        entries.append({"account": f"{_issuer(award, event)}:issued", "amount": -award.points, **named})
+    return entries
+
+
+def _issuer(award: Award, event: Activity | Grant) -> str:
+    """A brand pays for its own rules; for the coalition's the partner pays at whom they were earned."""
+    if isinstance(event, Grant):
+        return event.data.issuer
+    if award.owner != "coalition":
+        return f"partner:{award.owner}"
+    return "partner:" + event.data.event.source.removeprefix("/partners/")
+
+
+def apply(member: dict[str, Any], entries: Sequence[dict[str, Any]]) -> None:
+    """The member's balances and lots after these postings.
+
+    Lots are buckets by (wallet, activates, expires), so that the document stays small however many events there are.
+    """
+    for entry in entries:
+        if not entry["account"].startswith("member:"):
+            continue
+        wallet, amount = entry["wallet"], entry["amount"]
+        member["balances"][wallet] = member["balances"].get(wallet, 0) + amount
+        for lot in member["lots"]:
+            if lot["wallet"] == wallet and lot["activates"] is None and lot["expires"] is None:
+                lot["points"] += amount
+                break
+        else:
+            member["lots"].append({"wallet": wallet, "activates": None, "expires": None, "points": amount})

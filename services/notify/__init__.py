@@ -1,0 +1,1 @@
+"""notify: what members are told, in their language; and the delivery of it as e-mail."""

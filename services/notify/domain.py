@@ -1,0 +1,161 @@
+"""Notifications, decided: one message a reason, once, personalised, in the member's language. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from services.notify.reasons import Occasion, occasion
+from services.notify.rendering import render
+from shared.events.internal import NOTIFY_INPUT, Accrual, Gift, Notification, NotificationData, Offer, TierChanged
+from shared.events.partner import Signup
+from shared.events.topics import NOTIFICATIONS
+from shared.rules.definition import MessageTemplate
+from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
+from shared.runtime.records import Decision, Item, Message
+
+MEMBERS = "members"
+SENT = "sent"
+News = Accrual | TierChanged | Gift | Offer
+
+
+@dataclass(slots=True)
+class NotifyState:
+    """What was read for a batch."""
+
+    members: dict[str, dict[str, Any]]
+    sent: set[str]
+
+
+class Notifications:
+    """Decides one batch of news."""
+
+    def __init__(self, state: NotifyState, book: Rulebook, prefix: str = "") -> None:
+        self._members, self._sent = state.members, state.sent
+        self._known = frozenset(state.members)
+        self._book = book
+        self._topic = prefix + NOTIFICATIONS
+        self._touched: set[str] = set()
+        self.decision = Decision()
+
+    def take(self, item: Item[News]) -> None:
+        """One piece of news."""
+        news = item.event
+        member = self._members.setdefault(
+            news.data.member, {"_id": news.data.member, "profile": None, "tier": None, "held": []}
+        )
+        if isinstance(news, Accrual) and news.data.activity is not None:
+            self._learn(member, news)
+        if member["profile"] is None:
+            # Topics race: news about a member may come before the signup that says who it is. It waits here.
+            held = item.record.value
+            if held not in member["held"]:
+                self._touched.add(member["_id"])
+                member["held"] = [*member["held"], held]
+            return self.decision.count("held")
+        for each in [news, *self._released(member)]:
+            self._tell(member, each)
+        return None
+
+    def finish(self) -> Decision:
+        """The decision, with every touched member once."""
+        for id_ in sorted(self._touched):
+            (self.decision.replace if id_ in self._known else self.decision.insert)(MEMBERS, self._members[id_])
+        return self.decision
+
+    def _learn(self, member: dict[str, Any], news: Accrual) -> None:
+        assert news.data.activity is not None
+        event = news.data.activity.data.event
+        if not isinstance(event, Signup):
+            return
+        known = member["profile"] or {}
+        if known.get("time", "") > event.time.isoformat():
+            return
+        said = event.data.profile
+        profile = {
+            "time": event.time.isoformat(),
+            "name": said.name or known.get("name"),
+            "email": event.data.member.email or known.get("email"),
+            "language": said.language,
+            "preferences": {**known.get("preferences", {}), **said.preferences},
+        }
+        if profile != member["profile"]:
+            member["profile"] = profile
+            self._touched.add(member["_id"])
+
+    def _released(self, member: dict[str, Any]) -> list[News]:
+        held, member["held"] = member["held"], []
+        if held:
+            self._touched.add(member["_id"])
+        return [NOTIFY_INPUT.validate_json(bytes(each)) for each in held]
+
+    def _tell(self, member: dict[str, Any], news: News) -> None:
+        try:
+            rules = self._book.at(news.time)
+        except NoProgrammeError:
+            return self.decision.count("before_programme")
+        if isinstance(news, TierChanged) and member["tier"] != news.data.after:
+            member["tier"] = news.data.after
+            self._touched.add(member["_id"])
+        found = occasion(news, rules)
+        if found is None:
+            return None
+        if found.id in self._sent:
+            return self.decision.count("redelivery")
+        template = rules.messages.get(found.reason)
+        if template is None:
+            return self.decision.count("no_template")
+        self._sent.add(found.id)
+        return self._write(member, news, found, template, rules)
+
+    def _write(self, member: dict[str, Any], news: News, found: Occasion, template: MessageTemplate, rules: Ruleset) -> None:
+        profile = member["profile"]
+        muted = str(profile["preferences"].get("mute", "")).replace(" ", "").split(",")
+        facts = {
+            "name": profile["name"] or "",
+            "formal": profile["preferences"].get("salutation") == "formal",
+            "tier": _tier_title(rules, member["tier"]),
+            "programme": rules.programme.title,
+            **found.facts,
+        }
+        language, subject, text = render(template, profile["language"], facts)
+        reachable = profile["email"] is not None and found.reason not in muted
+        event = Notification(
+            specversion="1.0",
+            id=found.id,
+            source="/notify",
+            time=news.time,
+            data=NotificationData(
+                member=member["_id"],
+                template=found.reason,
+                definition=template.id,
+                version=template.version,
+                language=language,
+                channel="email" if reachable else "none",
+                to_name=profile["name"],
+                to_email=profile["email"],
+                subject=subject,
+                text=text,
+                facts={key: value for key, value in found.facts.items() if value is not None},
+                cause=found.cause,
+            ),
+        )
+        sent = {
+            "_id": found.id,
+            "member": member["_id"],
+            "template": found.reason,
+            "definition": template.id,
+            "version": template.version,
+            "language": language,
+            "channel": event.data.channel,
+            "at": news.time,
+        }
+        self.decision.insert(SENT, sent)
+        self.decision.messages.append(
+            Message(self._topic, member["_id"], event.model_dump_json(exclude_none=True).encode(), found.reason)
+        )
+        self.decision.count(found.reason)
+
+
+def _tier_title(rules: Ruleset, tier: str | None) -> str | None:
+    return next((each.title for ladder in rules.ladders for each in ladder.tiers if each.id == tier), None)

@@ -1,0 +1,78 @@
+"""What is worth a message: from each kind of news, the reason, its facts, and the id that makes it one message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared.events.internal import Accrual, Cause, Gift, Offer, TierChanged
+from shared.events.partner import Signup
+from shared.rules.definition import Ladder
+from shared.rules.rulebook import Ruleset
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A reason to write to a member; `id` is the same however often the news is read."""
+
+    id: str
+    reason: str
+    facts: dict[str, Any]
+    cause: Cause
+
+
+def occasion(news: Accrual | TierChanged | Gift | Offer, rules: Ruleset) -> Occasion | None:
+    """The occasion, or None for news that nobody is written about (purchases, grants already told as offers)."""
+    match news:
+        case Accrual():
+            return _welcome(news)
+        case TierChanged():
+            return _tier(news, rules)
+        case Gift(data=data):
+            facts: dict[str, Any] = {
+                "gift": data.gift,
+                "amount": data.value.amount if data.value else None,
+                "currency": data.value.currency if data.value else None,
+                "gift_tier": _title(rules, data.tier),
+                "surprise": not data.announced,
+            }
+            return Occasion(f"gift:{news.id}", "gift", facts, data.cause)
+        case Offer(data=data):
+            reason = {"challenge": "challenge-completed"}.get(data.reason, data.reason)
+            facts = {"title": data.title, "points": data.points, "period": data.period}
+            return Occasion(f"offer:{news.id}", reason, facts, data.cause)
+    return None
+
+
+def _welcome(news: Accrual) -> Occasion | None:
+    activity = news.data.activity
+    if activity is None or not isinstance(activity.data.event, Signup):
+        return None
+    event = activity.data.event
+    points = sum(each.points for each in news.data.earned)
+    cause = Cause(source=event.source, id=event.id)
+    # One welcome a member, however many partners sign them up.
+    return Occasion(f"welcome:{news.data.member}", "welcome", {"points": points}, cause)
+
+
+def _tier(news: TierChanged, rules: Ruleset) -> Occasion:
+    data = news.data
+    up = _height(rules, data.ladder, data.after) > _height(rules, data.ladder, data.before)
+    facts = {
+        "reached": _title(rules, data.after),
+        "left": _title(rules, data.before),
+        "qualifying": data.qualifying,
+        # `until` is exclusive: what a member reads is the last day, in the programme's zone.
+        "year": data.until.astimezone(rules.zone).year - 1,
+    }
+    return Occasion(f"tier:{news.id}", "tier-reached" if up else "tier-lost", facts, data.cause)
+
+
+def _height(rules: Ruleset, ladder: str, tier: str | None) -> int:
+    tiers = next((each.tiers for each in rules.ladders if each.id == ladder), [])
+    return next((each.reached_from for each in tiers if each.id == tier), 0)
+
+
+def _title(rules: Ruleset, tier: str | None) -> str | None:
+    ladders: list[Ladder] = rules.ladders
+    return next((each.title for ladder in ladders for each in ladder.tiers if each.id == tier), tier)

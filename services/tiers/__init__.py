@@ -1,0 +1,1 @@
+"""tiers: qualification and status, and the gifts that come with them."""

@@ -1,0 +1,1 @@
+"""The `doublestar` command: each module adds the commands of one subject to it."""

@@ -1,0 +1,88 @@
+"""`doublestar up`, `down` and `status`: the servers of this checkout, for people at a terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Column, Table
+
+from shared import stack
+from shared.settings import settings
+from shared.stack.choice import Wanted
+from shared.stack.state import without_password
+
+_out = Console()
+_err = Console(stderr=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    app.command()(up)
+    app.command()(down)
+    app.command()(status)
+
+
+def up(
+    kafka: Annotated[
+        Wanted, typer.Option(help="Apache Kafka (needs Java 17), the noida-db stand-in, or what fits")
+    ] = "auto",
+) -> None:
+    """Start MongoDB and Kafka on this machine; those that run already are kept."""
+    here = settings()
+    try:
+        started = stack.start(here.home, kafka=kafka, kafka_url=here.kafka, mongo_url=here.mongo, say=_say)
+    except stack.StackError as error:
+        _fail(error)
+    _say(f"data and logs in {started.home}; `doublestar down` stops both")
+
+
+def down(wipe: Annotated[bool, typer.Option("--wipe", help="remove their data too")] = False) -> None:
+    """Stop MongoDB and Kafka; their data stays, unless --wipe."""
+    try:
+        stopped = stack.stop(settings().home, wipe=wipe, say=_say)
+    except stack.StackError as error:
+        _fail(error)
+    if not stopped:
+        _say("no server was running")
+
+
+def status() -> None:
+    """What runs here; fails when something that should run does not."""
+    home = settings().home
+    try:
+        servers = stack.status(home)
+        _out.print(server_table(home))
+    except stack.StackError as error:
+        _fail(error)
+    dead = [server for server in servers if not server.alive]
+    for server in dead:
+        _say(f"\n{server.name} does not run. The end of {server.log or server.url}:\n{server.trouble}")
+    if dead:
+        raise typer.Exit(1)
+
+
+def server_table(home: Path) -> Table:
+    """The servers of a home as a table."""
+    url = Column("url", overflow="fold")
+    table = Table("server", "kind", "version", "state", "pid", url, title=f"servers of {escape(str(home))}")
+    servers = stack.status(home)
+    for server in servers:
+        state = "[green]runs[/]" if server.alive else "[red]down[/]"
+        pid = str(server.pid) if server.pid else "-"
+        table.add_row(server.name, server.kind, server.version, state, pid, escape(without_password(server.url)))
+    if not servers:
+        table.caption = "nothing runs; `doublestar up` starts them"
+    return table
+
+
+def _say(text: str) -> None:
+    _out.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _fail(error: stack.StackError) -> NoReturn:
+    _err.print(str(error), markup=False, highlight=False, soft_wrap=True, style="red")
+    raise typer.Exit(1)

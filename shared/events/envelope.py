@@ -1,0 +1,33 @@
+"""CloudEvents 1.0 in structured JSON: the envelope that every record on every topic wears."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from shared.events.values import Instant
+
+EventId = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+Source = Annotated[str, StringConstraints(pattern=r"^/[a-z0-9][a-z0-9/-]{0,127}$")]
+
+
+class CloudEvent(BaseModel):
+    """The attributes that every event has.
+
+    Extension attributes (`traceparent` and the like) are legal in CloudEvents and ignored here; they are no part of
+    the content that `id` stands for. Source: CloudEvents 1.0.2, JSON event format.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    specversion: Literal["1.0"]
+    id: EventId = Field(description="minted by the producer, the same over all its retries")
+    source: Source = Field(description="who says it: /partners/<id> or a service")
+    time: Instant = Field(description="when it happened (event time), with an offset; rules go by this")
+    datacontenttype: Literal["application/json"] = "application/json"
+
+    @property
+    def key(self) -> str:
+        """What the event is known by everywhere: source and id together."""
+        return f"{self.source}|{self.id}"

@@ -1,0 +1,198 @@
+"""What services tell each other: activities, accruals, grants, tiers, gifts, offers, notifications."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from shared.events.envelope import CloudEvent, EventId, Source
+from shared.events.partner import PartnerEvent
+from shared.events.values import Attributes, Contract, Instant, Language, Money, Name, Slug
+
+MemberId = Annotated[str, Field(pattern=r"^m-[0-9a-f]{20}$", description="ours; minted from the first signup event")]
+Points = Annotated[int, Field(description="whole points of one wallet; negative takes away")]
+
+
+class Internal(BaseModel):
+    """Payloads between services. A consumer ignores fields it does not know, so that a producer may add some."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Origin(Internal):
+    """Where a partner's record was read: the address that its effect or its dead letter is accounted under."""
+
+    topic: str
+    partition: int
+    offset: int
+
+    @property
+    def key(self) -> str:
+        """`topic:partition:offset`."""
+        return f"{self.topic}:{self.partition}:{self.offset}"
+
+
+class Cause(Internal):
+    """The partner's (or a service's) event that something follows from."""
+
+    source: Source
+    id: EventId
+
+
+class ActivityData(Internal):
+    """A partner's event that is valid, with the member it belongs to."""
+
+    member: MemberId
+    origin: Origin
+    hash: str = Field(description="of the event's canonical content; another hash under the same id is refused")
+    advocate: MemberId | None = Field(None, description="of a referral: the member who recommended us")
+    event: PartnerEvent
+
+
+class GrantData(Internal):
+    """Points that campaigns won for a member and earn is to post."""
+
+    member: MemberId
+    rule: Slug
+    version: int
+    wallet: Slug
+    points: Points
+    reason: Literal["challenge", "bonus", "referral"]
+    period: str | None = Field(None, description="what limits it: 2017-W03, or ever")
+    issuer: str = Field("programme", description="whose account pays: programme, or partner:<id>")
+    cause: Cause
+
+
+class Activity(CloudEvent):
+    """loyalty.activity.v1, on `activities`, keyed by member."""
+
+    type: Literal["loyalty.activity.v1"] = "loyalty.activity.v1"
+    data: ActivityData
+
+
+class Grant(CloudEvent):
+    """loyalty.grant.v1, on `grants`, keyed by member."""
+
+    type: Literal["loyalty.grant.v1"] = "loyalty.grant.v1"
+    data: GrantData
+
+
+class Earned(Internal):
+    """What one rule gave, and by how much each line of the basket took part."""
+
+    rule: Slug
+    version: int
+    wallet: Slug
+    points: Points
+    lines: list[Points] | None = Field(None, description="points of each line, in the basket's order; sums to points")
+
+
+class AccrualData(Internal):
+    """What the ledger did about one activity or grant. Fat on purpose: nobody downstream needs earn's database."""
+
+    member: MemberId
+    seq: int = Field(ge=1, description="the member's announcements, numbered without gaps")
+    earned: list[Earned]
+    balances: dict[Slug, Points] = Field(description="of the member, by wallet, after this")
+    activity: Activity | None = None
+    grant: Grant | None = None
+
+
+class Accrual(CloudEvent):
+    """loyalty.accrual.v1, on `accruals`, keyed by member."""
+
+    type: Literal["loyalty.accrual.v1"] = "loyalty.accrual.v1"
+    data: AccrualData
+
+
+class TierChangedData(Internal):
+    """A member's status changed."""
+
+    member: MemberId
+    ladder: Slug
+    version: int
+    before: Slug | None
+    after: Slug | None
+    qualifying: Points = Field(description="qualifying points of the period that decided it")
+    since: Instant
+    until: Instant = Field(description="exclusive: the status is kept until this instant")
+    cause: Cause
+
+
+class GiftData(Internal):
+    """A gift that came with a tier."""
+
+    member: MemberId
+    rule: Slug
+    version: int
+    tier: Slug
+    gift: Name = Field(description="kind of gift", examples=["gift-certificate"])
+    value: Money | None = None
+    announced: bool = Field(description="false: a surprise, not told of beforehand")
+    cause: Cause
+
+
+class TierChanged(CloudEvent):
+    """loyalty.tier.v1, on `tiers`, keyed by member."""
+
+    type: Literal["loyalty.tier.v1"] = "loyalty.tier.v1"
+    data: TierChangedData
+
+
+class Gift(CloudEvent):
+    """loyalty.gift.v1, on `tiers`, keyed by member."""
+
+    type: Literal["loyalty.gift.v1"] = "loyalty.gift.v1"
+    data: GiftData
+
+
+class OfferData(Internal):
+    """What a campaign says to a member; the points themselves travel as a grant."""
+
+    member: MemberId
+    reason: Literal["challenge", "bonus", "referral"]
+    rule: Slug
+    version: int
+    title: str
+    wallet: Slug
+    points: Points
+    period: str | None = None
+    cause: Cause
+
+
+class Offer(CloudEvent):
+    """loyalty.offer.v1, on `offers`, keyed by member."""
+
+    type: Literal["loyalty.offer.v1"] = "loyalty.offer.v1"
+    data: OfferData
+
+
+class NotificationData(Internal):
+    """A message, rendered and ready to deliver; the event's id is what delivery dedupes by."""
+
+    member: MemberId
+    template: Slug = Field(description="what it is for: welcome, tier-reached, gift, challenge-completed, bonus ...")
+    definition: Slug = Field(description="id of the message definition it was written by")
+    version: int
+    language: Language
+    channel: Literal["email", "none"]
+    to_name: str | None
+    to_email: str | None
+    subject: str
+    text: str
+    facts: Attributes = Field(default_factory=dict, description="what the template was filled with")
+    cause: Cause
+
+
+class Notification(CloudEvent):
+    """loyalty.notification.v1, on `notifications`, keyed by member."""
+
+    type: Literal["loyalty.notification.v1"] = "loyalty.notification.v1"
+    data: NotificationData
+
+
+LedgerInput = Annotated[Activity | Grant, Field(discriminator="type")]
+LEDGER_INPUT: TypeAdapter[Activity | Grant] = TypeAdapter(LedgerInput)
+NotifyInput = Annotated[Accrual | TierChanged | Gift | Offer, Field(discriminator="type")]
+NOTIFY_INPUT: TypeAdapter[Accrual | TierChanged | Gift | Offer] = TypeAdapter(NotifyInput)

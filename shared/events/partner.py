@@ -1,0 +1,125 @@
+"""What partners send: signups, purchases, referrals and returns."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, TypeAdapter, model_validator
+
+from shared.events.envelope import CloudEvent, EventId
+from shared.events.values import Amount, Attributes, Contract, Currency, Language, Name
+
+Phone = Annotated[
+    str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$"), Field(description="E.164", examples=["+84901234567"])
+]
+Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]{1,255}$")]
+
+
+class MemberRef(Contract):
+    """How a partner names a member: any of five ways, at least one."""
+
+    reference: Name | None = Field(None, description="the partner's own customer number; means nothing to other partners")
+    card: Name | None = Field(None, description="number of a coalition card")
+    email: Email | None = None
+    phone: Phone | None = None
+    app: Name | None = Field(None, description="id of the coalition's app installation")
+
+    @model_validator(mode="after")
+    def _someone(self) -> Self:
+        if not (self.reference or self.card or self.email or self.phone or self.app):
+            raise ValueError("name the member by at least one of reference, card, email, phone, app")
+        return self
+
+
+class Profile(Contract):
+    """How the member wants to be spoken to."""
+
+    name: Name | None = None
+    language: Language = "en"
+    preferences: Attributes = Field(default_factory=dict, description='e.g. {"salutation": "formal", "mute": "bonus"}')
+
+
+class SignupData(Contract):
+    """Somebody joins the programme, or is known to one more partner."""
+
+    member: MemberRef
+    profile: Profile = Profile()
+    attributes: Attributes = Field(default_factory=dict, description="facts that segments may use")
+
+
+class Line(Contract):
+    """One line of a basket; a quantity of 0 and an amount of 0.00 are legal."""
+
+    product: Name
+    category: Name | None = None
+    department: Name | None = None
+    brand: Name | None = None
+    quantity: int = Field(ge=0, le=10_000_000)
+    amount: Amount = Field(description="what was paid for the line, after discounts")
+
+
+class PurchaseData(Contract):
+    """A basket that was paid."""
+
+    member: MemberRef
+    store: Name | None = None
+    channel: Name | None = None
+    currency: Currency
+    lines: Annotated[list[Line], Field(min_length=1, max_length=2_000)]
+    attributes: Attributes = Field(default_factory=dict)
+
+
+class ReferralData(Contract):
+    """A member (the advocate) brought somebody (the friend)."""
+
+    advocate: MemberRef
+    friend: MemberRef
+    code: Name | None = None
+
+
+class ReturnedLine(Contract):
+    """Which line of the purchase, counted from 0, and how much of it came back."""
+
+    line: int = Field(ge=0)
+    quantity: int = Field(ge=1)
+
+
+class ReturnData(Contract):
+    """Goods of one purchase came back: lines, or an amount, or (neither given) all of it."""
+
+    member: MemberRef
+    purchase: EventId = Field(description="id of the partner's own purchase event")
+    lines: list[ReturnedLine] | None = None
+    amount: Amount | None = None
+
+
+class Signup(CloudEvent):
+    """loyalty.signup.v1"""
+
+    type: Literal["loyalty.signup.v1"]
+    data: SignupData
+
+
+class Purchase(CloudEvent):
+    """loyalty.purchase.v1"""
+
+    type: Literal["loyalty.purchase.v1"]
+    data: PurchaseData
+
+
+class Referral(CloudEvent):
+    """loyalty.referral.v1"""
+
+    type: Literal["loyalty.referral.v1"]
+    data: ReferralData
+
+
+class Return(CloudEvent):
+    """loyalty.return.v1"""
+
+    type: Literal["loyalty.return.v1"]
+    data: ReturnData
+
+
+PartnerEvent = Annotated[Signup | Purchase | Referral | Return, Field(discriminator="type")]
+PARTNER_EVENT: TypeAdapter[Signup | Purchase | Referral | Return] = TypeAdapter(PartnerEvent)

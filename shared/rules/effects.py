@@ -1,0 +1,61 @@
+"""Effects: how many points a rule gives, and each line's part in them. Exact: decimals in, integers out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from itertools import accumulate, pairwise
+from typing import Final
+
+from shared.rules.definition import PerAmount, PointsEffect
+from shared.rules.facts import Facts
+
+_ROUNDINGS: Final = {"down": ROUND_FLOOR, "up": ROUND_CEILING, "half_up": ROUND_HALF_UP}
+_ONE: Final = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """What a rule gives: points, and (for points that come from amounts) each line's part, summing to them."""
+
+    rule: str
+    version: int
+    wallet: str
+    points: int
+    lines: tuple[int, ...] | None = None
+    owner: str = "coalition"
+
+
+def points_of(effect: PointsEffect, facts: Facts, given: Mapping[str, Award], currency: str) -> tuple[int, tuple[int, ...] | None]:
+    """Points of one effect, and by line.
+
+    `given`: the awards of the same event so far, by rule id, for effects that repeat another rule's points.
+    Amounts in another currency than the programme's earn nothing: a rate is a rate of one currency.
+    """
+    if effect.fixed is not None:
+        return effect.fixed, None
+    if effect.per_amount is not None:
+        if facts.get("event.currency") != currency:
+            return 0, None
+        return _per_amount(effect.per_amount, facts)
+    repeated = [given[rule] for rule in effect.again or () if rule in given]
+    by_line = [award.lines for award in repeated if award.lines is not None]
+    lines = tuple(map(sum, zip(*by_line, strict=True))) if by_line and len(by_line) == len(repeated) else None
+    return sum(award.points for award in repeated), lines
+
+
+def _per_amount(effect: PerAmount, facts: Facts) -> tuple[int, tuple[int, ...]]:
+    amounts = facts.eligible_amounts if effect.of == "basket.eligible" else facts.total_amounts
+    lines = spread(amounts, effect)
+    return sum(lines), lines
+
+
+def spread(amounts: Sequence[Decimal], effect: PerAmount) -> tuple[int, ...]:
+    """Each line's points such that they add up to the points of the sum.
+
+    The running total is rounded line by line and the differences taken: exact, and the same whenever it is computed.
+    """
+    rounding = _ROUNDINGS[effect.rounding]
+    whole = [int((total / effect.per).quantize(_ONE, rounding)) for total in accumulate(amounts, initial=Decimal(0))]
+    return tuple((after - before) * effect.give for before, after in pairwise(whole))

@@ -1,0 +1,1 @@
+"""The one batch loop that every consumer runs in: inbox, outbox, dead letters, retries, health."""

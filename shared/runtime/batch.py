@@ -1,0 +1,217 @@
+"""The batch loop: decode each alone, read, decide, commit once, publish, forget the outbox (design: one batch, one
+transaction)."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Generic, TypeVar
+
+from shared.events.decode import Refused
+from shared.logs import log
+from shared.rules.rulebook import Rulebook
+from shared.runtime import letters, outbox
+from shared.runtime.handler import Handler
+from shared.runtime.metrics import Metrics
+from shared.runtime.records import Decision, Item, Letter, Message, Record
+from shared.runtime.store import DEAD_LETTERS, OUTBOX, ConflictError, OutageError, Store, Unit
+
+E = TypeVar("E")
+S = TypeVar("S")
+R = TypeVar("R")
+Publish = Callable[[Sequence[Message]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long the loop tries before it gives up, and how it waits meanwhile."""
+
+    outage_s: float = 60.0
+    first_wait_s: float = 0.05
+    longest_wait_s: float = 5.0
+    whole_tries: int = 2
+
+
+class GaveUpError(Exception):
+    """The outage outlasted the loop's patience: the process must end, so that the orchestrator and people see it."""
+
+
+class BatchLoop(Generic[E, S]):
+    """Runs one handler over batches of raw records, one batch at a time."""
+
+    def __init__(
+        self,
+        handler: Handler[E, S],
+        store: Store,
+        publish: Publish,
+        books: Callable[[], Rulebook],
+        *,
+        prefix: str = "",
+        patience: Patience | None = None,
+        metrics: Metrics | None = None,
+    ) -> None:
+        self.handler = handler
+        self._store = store
+        self._publish = publish
+        self._books = books
+        self._prefix = prefix
+        self._patience = patience or Patience()
+        self._metrics = metrics or Metrics(handler.consumer)
+
+    async def run(self, records: Sequence[Record]) -> None:
+        """Settles every record: when this returns, each has its effect or its dead letter, and is published.
+
+        Raises GaveUpError when an outage outlasts `Patience.outage_s`; nothing is half-done then, and the records
+        are read again by whoever comes next.
+        """
+        self._metrics.batch.observe(len(records))
+        items: list[Item[E | Refused | Letter]] = []
+        for record in records:
+            event = self._decode(record)
+            if event is not None:
+                items.append(Item(record, event))
+        if items:
+            await self._settle(items)
+
+    async def drain(self, places: Collection[str]) -> None:
+        """Publishes what the outbox still holds for these `topic:partition`s: a crashed worker's last words."""
+        held = await self._patiently(lambda: self._store.held(self.handler.consumer, places))
+        for each in held:
+            await self._patiently(lambda each=each: self._publish(each.messages))  # type: ignore[misc]
+        if held:
+            log.info("outbox drained", consumer=self.handler.consumer, documents=len(held))
+            await self._patiently(lambda: self._store.release([each.id for each in held]))
+
+    def _decode(self, record: Record) -> E | Refused | Letter | None:
+        try:
+            return self.handler.decode(record)
+        except Exception as error:  # a bug in a decoder must not stop the partition
+            log.exception("decode failed", consumer=self.handler.consumer, place=record.place, offset=record.offset)
+            return Refused("undecidable", f"{type(error).__name__} while decoding")
+
+    async def _settle(self, items: Sequence[Item[E | Refused | Letter]]) -> None:
+        """Commits and publishes a batch; on conflict again, from the third time in halves; halves find a poison."""
+        conflicts, waits = 0, _Waits(self._patience)
+        while True:
+            try:
+                return await self._once(items)
+            except ConflictError as conflict:
+                conflicts += 1
+                self._metrics.retries.labels("conflict").inc()
+                if conflicts >= self._patience.whole_tries and len(items) > 1:
+                    return await self._halves(items)
+                await waits.next(conflict, quick=True)
+            except OutageError as outage:
+                self._metrics.retries.labels("outage").inc()
+                await waits.next(outage)
+                # The commit may have happened although nobody said so: then its announcements are in the outbox,
+                # and deciding again will find only duplicates and announce nothing.
+                await self.drain({item.record.place for item in items})
+            except GaveUpError:
+                raise
+            except Exception as poison:
+                if len(items) > 1:
+                    return await self._halves(items)
+                items = [self._poisoned(items[0], poison)]
+
+    def _poisoned(self, item: Item[E | Refused | Letter], poison: Exception) -> Item[E | Refused | Letter]:
+        if isinstance(item.event, Refused | Letter):
+            raise poison  # even the dead letter cannot be written: a bug of ours, not the record's
+        log.error(
+            "poison record",
+            consumer=self.handler.consumer,
+            place=item.record.place,
+            offset=item.record.offset,
+            error=type(poison).__name__,
+            exc_info=poison,
+        )
+        refused = Refused("undecidable", f"{type(poison).__name__} while deciding; see the service's log")
+        key, member, origin = self.handler.about(item.event)
+        return Item(item.record, Letter(item.record, refused, origin or item.record.origin, key, member))
+
+    async def _halves(self, items: Sequence[Item[E | Refused | Letter]]) -> None:
+        middle = len(items) // 2
+        await self._settle(items[:middle])
+        await self._settle(items[middle:])
+
+    async def _once(self, items: Sequence[Item[E | Refused | Letter]]) -> None:
+        started = perf_counter()
+        async with self._store.unit() as unit:
+            decision = await self._decide(unit, items)
+            await self._add_letters(unit, decision, items)
+            held = outbox.documents(
+                self.handler.consumer,
+                (item.record.place for item in items),
+                [message for message in decision.messages if message.stored],
+            )
+            if held:
+                decision.inserts[OUTBOX] = list(held)
+            decided = perf_counter()
+            if decision.inserts or decision.replaces:
+                await unit.commit(decision.inserts, decision.replaces)
+        committed = perf_counter()
+        if decision.messages:
+            await self._patiently(lambda: self._publish(decision.messages))
+        if held:
+            await self._patiently(lambda: self._store.release([str(each["_id"]) for each in held]))
+        self._metrics.settled(decision, decided - started, committed - decided, perf_counter() - committed)
+
+    async def _decide(self, unit: Unit, items: Sequence[Item[E | Refused | Letter]]) -> Decision:
+        good: list[Item[E]] = [Item(i.record, i.event) for i in items if not isinstance(i.event, Refused | Letter)]
+        if not good:
+            return Decision()
+        book = self._books()
+        state = await self.handler.gather(unit, good, book)
+        return self.handler.decide(state, good, book)
+
+    async def _add_letters(self, unit: Unit, decision: Decision, items: Sequence[Item[E | Refused | Letter]]) -> None:
+        """Dead letters join the same transaction; one that is there already (read again) is left as it is."""
+        found = list(decision.letters)
+        for item in items:
+            if isinstance(item.event, Refused):
+                found.append(Letter(item.record, item.event, item.record.origin))
+            elif isinstance(item.event, Letter):
+                found.append(item.event)
+        if not found:
+            return
+        documents = {str(d["_id"]): (d, letter) for letter in found for d in [letters.document(self.handler.consumer, letter)]}
+        known = await unit.get(DEAD_LETTERS, list(documents), ["_id"])
+        for id_, (document, letter) in documents.items():
+            if id_ in known:
+                continue
+            decision.insert(DEAD_LETTERS, document)
+            decision.count(f"dead_letter:{letter.refused.reason}")
+            told = letters.rejection(letter, self._prefix)
+            if told is not None:
+                decision.messages.append(told)
+
+    async def _patiently(self, action: Callable[[], Awaitable[R]]) -> R:
+        waits = _Waits(self._patience)
+        while True:
+            try:
+                return await action()
+            except OutageError as outage:
+                self._metrics.retries.labels("outage").inc()
+                await waits.next(outage)
+
+
+class _Waits:
+    """Back-off with jitter and a bound."""
+
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
+        self._until = perf_counter() + patience.outage_s
+        self._tries = 0
+
+    async def next(self, error: Exception, *, quick: bool = False) -> None:
+        if perf_counter() >= self._until:
+            raise GaveUpError(f"gave up after {self._patience.outage_s:.0f} s: {error}") from error
+        longest = 0.5 if quick else self._patience.longest_wait_s
+        wait = min(longest, self._patience.first_wait_s * 2**self._tries)
+        self._tries += 1
+        if not quick:
+            log.warning("waiting", error=str(error)[:200], seconds=round(wait, 2), tries=self._tries)
+        await asyncio.sleep(wait * (0.5 + random.random() / 2))

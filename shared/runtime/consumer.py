@@ -1,0 +1,185 @@
+"""A FastStream subscriber around a batch loop: raw batches in, offsets committed only for what is settled."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from shared.logs import log
+from shared.runtime.batch import BatchLoop, GaveUpError
+from shared.runtime.metrics import Metrics
+from shared.runtime.records import Record
+from shared.settings import Settings
+
+
+@dataclass
+class Progress:
+    """What a consumer is doing, for health: a connection alone proves nothing."""
+
+    assigned: set[str] = field(default_factory=set)
+    joined: bool = False
+    lag: dict[str, int] = field(default_factory=dict)
+    busy_since: float | None = None
+    settled_at: float = field(default_factory=monotonic)
+    batches: int = 0
+    failed: str | None = None
+
+    def stuck(self, after_s: float) -> bool:
+        """One batch has been in the works for too long, or the loop gave up."""
+        return self.failed is not None or (self.busy_since is not None and monotonic() - self.busy_since > after_s)
+
+
+class Consumer:
+    """One consumer group's member: topics or a pattern of them, and the loop that settles what they hold."""
+
+    def __init__(self, loop: BatchLoop[Any, Any], *, topics: Sequence[str] = (), pattern: str | None = None) -> None:
+        self.loop = loop
+        self.name = loop.handler.consumer
+        self.progress = Progress()
+        self._topics, self._pattern = topics, pattern
+        self._lock = asyncio.Lock()
+        self._undrained: set[str] = set()
+        self._metrics = Metrics(self.name)
+
+    def attach(self, broker: KafkaBroker, settings: Settings) -> None:
+        """Registers the subscriber. MANUAL: nothing is committed unless this class does it."""
+        subscriber = broker.subscriber(
+            *self._topics,
+            pattern=self._pattern,
+            group_id=settings.prefix + self.name,
+            # Static membership: a worker that was killed and comes back takes its partitions at once.
+            group_instance_id=f"{self.name}-{settings.worker}",
+            batch=True,
+            max_records=settings.batch,
+            batch_timeout_ms=100,
+            ack_policy=AckPolicy.MANUAL,
+            decoder=_raw,
+            auto_offset_reset="earliest",
+            # Range: partition n of every topic goes to the same worker, so that a member's activities and grants do.
+            partition_assignment_strategy=(RangePartitionAssignor,),
+            fetch_max_wait_ms=100,
+            max_partition_fetch_bytes=4_194_304,
+            session_timeout_ms=15_000,
+            max_poll_interval_ms=int(settings.outage_s * 1000) + 240_000,
+            listener=_Listener(self),
+        )
+        subscriber(self._handle)
+
+    async def _handle(self, bodies: list[bytes], message: KafkaMessage) -> None:
+        raw = message.raw_message
+        batch: tuple[ConsumerRecord, ...] = raw if isinstance(raw, tuple) else (raw,)
+        async with self._lock:
+            if self.progress.failed is not None:
+                raise GaveUpError(self.progress.failed)  # never read past what could not be settled
+            self.progress.busy_since = monotonic()
+            try:
+                await self._drain()
+                await self.loop.run([_record(each) for each in batch])
+                await self._commit(message.consumer, batch)
+            except Exception as error:
+                self._fail(error)
+                raise
+            finally:
+                self.progress.busy_since = None
+            self.progress.settled_at = monotonic()
+            self.progress.batches += 1
+            self._note_lag(message.consumer)
+
+    async def _drain(self) -> None:
+        if self._undrained:
+            places = set(self._undrained)
+            await self.loop.drain(places)
+            self._undrained -= places
+
+    async def _commit(self, consumer: Any, batch: Sequence[ConsumerRecord]) -> None:
+        """Offsets of exactly this batch; `ack()` would commit the position of every assigned partition."""
+        offsets: dict[TopicPartition, int] = {}
+        for record in batch:
+            place = TopicPartition(record.topic, record.partition)
+            offsets[place] = max(offsets.get(place, 0), record.offset + 1)
+        try:
+            await consumer.commit(offsets)
+        except (CommitFailedError, IllegalStateError) as error:
+            # The group rebalanced meanwhile: whoever has the partition now reads these again and finds duplicates.
+            log.info("commit refused after a rebalance", consumer=self.name, error=str(error)[:200])
+        except KafkaError as error:
+            log.warning("commit failed; the records may be read again", consumer=self.name, error=repr(error)[:200])
+
+    def _note_lag(self, consumer: Any) -> None:
+        if not isinstance(consumer, AIOKafkaConsumer):
+            return
+        for place in consumer.assignment():
+            end, at = consumer.highwater(place), self._position(consumer, place)
+            if end is not None and at is not None:
+                self.progress.lag[f"{place.topic}:{place.partition}"] = end - at
+                self._metrics.lag(place.topic, place.partition, end - at)
+
+    @staticmethod
+    def _position(consumer: AIOKafkaConsumer, place: TopicPartition) -> int | None:
+        assignment = consumer._subscription.subscription.assignment
+        state = assignment.state_value(place) if assignment is not None else None
+        return state.position if state is not None and state.has_valid_position else None
+
+    def _fail(self, error: Exception) -> None:
+        """Ends the process: the orchestrator restarts it, the operator sees it, and no record is skipped."""
+        if self.progress.failed is None:
+            self.progress.failed = f"{type(error).__name__}: {error}"[:500]
+            log.critical("consumer gave up; the process ends", consumer=self.name, error=self.progress.failed)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    async def revoked(self) -> None:
+        """Partitions go elsewhere: first finish the batch that is in the works, so that nobody decides it twice."""
+        async with self._lock:
+            self.progress.assigned.clear()
+            self.progress.lag.clear()
+
+    async def assigned(self, places: set[str]) -> None:
+        """Partitions came: their outbox is published before anything new of theirs is decided."""
+        self._undrained |= places
+        self.progress.assigned = set(places)
+        self.progress.joined = True
+        async with self._lock:
+            try:
+                await self._drain()
+            except GaveUpError as error:
+                self._fail(error)
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer = consumer
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        await self._consumer.revoked()
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        await self._consumer.assigned({f"{each.topic}:{each.partition}" for each in assigned})
+
+
+async def _raw(message: KafkaMessage) -> list[bytes]:
+    """The batch as it is: a typed batch would lose 499 good records to one malformed one."""
+    return list(message.body)
+
+
+def _record(raw: ConsumerRecord) -> Record:
+    return Record(
+        topic=raw.topic,
+        partition=raw.partition,
+        offset=raw.offset,
+        value=raw.value or b"",
+        key=raw.key,
+        timestamp_ms=raw.timestamp,
+        headers=tuple(raw.headers),
+    )

@@ -1,0 +1,63 @@
+"""Health over HTTP: alive (no batch is stuck), ready (a programme is known and partitions are assigned), status."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import orjson
+
+from shared.runtime.consumer import Consumer
+
+Asgi = Callable[[dict[str, Any], Callable[..., Awaitable[Any]], Callable[..., Awaitable[Any]]], Awaitable[None]]
+
+
+def report(service: str, consumers: Sequence[Consumer], revision: str | None) -> dict[str, Any]:
+    """What `/health/status` answers, and `doublestar status` prints."""
+    return {
+        "service": service,
+        "rulebook": revision,
+        "consumers": {
+            each.name: {
+                "assigned": sorted(each.progress.assigned),
+                "joined": each.progress.joined,
+                "lag": sum(each.progress.lag.values()),
+                "batches": each.progress.batches,
+                "failed": each.progress.failed,
+            }
+            for each in consumers
+        },
+    }
+
+
+def routes(
+    service: str, consumers: Sequence[Consumer], revision: Callable[[], str | None], stuck_after_s: float
+) -> list[tuple[str, Asgi]]:
+    """The ASGI routes of a service."""
+
+    def alive() -> tuple[int, dict[str, Any]]:
+        stuck = [each.name for each in consumers if each.progress.stuck(stuck_after_s)]
+        return (503, {"stuck": stuck}) if stuck else (200, {"alive": True})
+
+    def ready() -> tuple[int, dict[str, Any]]:
+        # A spare worker may own no partition and is ready all the same: what counts is that its group answered.
+        waiting = [each.name for each in consumers if not each.progress.joined]
+        if revision() is None:
+            return 503, {"waiting": "for a programme"}
+        return (503, {"waiting": waiting}) if waiting else (200, {"ready": True})
+
+    return [
+        ("/health/live", _answer(alive)),
+        ("/health/ready", _answer(ready)),
+        ("/health/status", _answer(lambda: (200, report(service, consumers, revision())))),
+    ]
+
+
+def _answer(check: Callable[[], tuple[int, dict[str, Any]]]) -> Asgi:
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        status, body = check()
+        headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": orjson.dumps(body)})
+
+    return app

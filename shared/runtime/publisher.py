@@ -1,0 +1,78 @@
+"""Sends announcements: one idempotent producer, many sends in flight, one flush a batch."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from shared.events.topics import REJECTIONS_PREFIX
+from shared.runtime.records import Message
+from shared.runtime.store import OutageError
+from shared.runtime.topics import ensure
+
+MOST_BYTES: Final = 8_000_000
+# Fewer, larger produce requests: the broker's cost is by request much more than by byte.
+_PRODUCER_BATCH_BYTES: Final = 262_144
+
+
+class Publisher:
+    """Publishes batches; every message of one is acknowledged by all in-sync replicas when `publish` returns."""
+
+    def __init__(self, bootstrap: str, prefix: str = "", *, partitions: int = 4, replicas: int = 1) -> None:
+        self._bootstrap = bootstrap
+        self._prefix = prefix
+        self._partitions, self._replicas = partitions, replicas
+        self._producer: AIOKafkaProducer | None = None
+        self._known: set[str] = set()
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        """Sends all, in order by key; raises OutageError when the broker does not take one of them."""
+        try:
+            await self._rejection_topics(messages)
+            producer = await self._started()
+            sent = [
+                await producer.send(
+                    m.topic, m.value, key=m.key.encode(), headers=[("kind", m.kind.encode())] if m.kind else None
+                )
+                for m in messages
+            ]
+            await asyncio.gather(*sent)
+        except (KafkaError, OSError, TimeoutError) as error:
+            # A producer that has failed once may refuse all that follows (its sequence numbers are in doubt).
+            await self.close()
+            raise OutageError(f"publishing: {error!r}") from error
+
+    async def close(self) -> None:
+        """Flushes and closes; safe to call twice."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            try:
+                await asyncio.wait_for(producer.stop(), 5)
+            except (KafkaError, OSError, TimeoutError):
+                pass  # what was not acknowledged is still in the outbox
+
+    async def _started(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self._bootstrap,
+                enable_idempotence=True,
+                acks="all",
+                max_batch_size=_PRODUCER_BATCH_BYTES,
+                max_request_size=MOST_BYTES,
+                request_timeout_ms=20_000,
+            )
+            await producer.start()
+            self._producer = producer
+        return self._producer
+
+    async def _rejection_topics(self, messages: Sequence[Message]) -> None:
+        """A partner's rejections topic is made when its first rejection is: brokers here create nothing unasked."""
+        start = self._prefix + REJECTIONS_PREFIX
+        new = {m.topic for m in messages if m.topic.startswith(start)} - self._known
+        if new:
+            await ensure(self._bootstrap, dict.fromkeys(new, 1), replicas=self._replicas)
+            self._known |= new

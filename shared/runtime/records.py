@@ -1,0 +1,91 @@
+"""What is read and what is sent: records with their position, messages with their key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from shared.events.decode import Refused
+from shared.events.internal import Origin
+
+E = TypeVar("E")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record as the broker keeps it: raw bytes and where they stand."""
+
+    topic: str
+    partition: int
+    offset: int
+    value: bytes
+    key: bytes | None = None
+    timestamp_ms: int = 0
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+    @property
+    def origin(self) -> Origin:
+        """The record's own position."""
+        return Origin(topic=self.topic, partition=self.partition, offset=self.offset)
+
+    @property
+    def place(self) -> str:
+        """`topic:partition`, what an outbox document is filed under."""
+        return f"{self.topic}:{self.partition}"
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Generic[E]):
+    """A record with the event that its bytes held."""
+
+    record: Record
+    event: E
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One announcement, ready to send.
+
+    `stored`: kept in the outbox until it is published. False for what the same record yields again whenever it is
+    read (intake passing a known member's purchase on): the record itself, uncommitted, is then its outbox.
+    """
+
+    topic: str
+    key: str
+    value: bytes
+    kind: str = ""
+    stored: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A record that has no effect, why, and which event it was about (None where nobody can tell)."""
+
+    record: Record
+    refused: Refused
+    origin: Origin
+    event: str | None = None
+    member: str | None = None
+
+
+@dataclass(slots=True)
+class Decision:
+    """All that a batch does, decided before anything is written."""
+
+    inserts: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+    replaces: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+    messages: list[Message] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def insert(self, collection: str, document: dict[str, object]) -> None:
+        """A document that must not be there yet; if it is, somebody else was first and the batch is decided again."""
+        self.inserts.setdefault(collection, []).append(document)
+
+    def replace(self, collection: str, document: dict[str, object]) -> None:
+        """A document that was read in this batch, in its new state."""
+        self.replaces.setdefault(collection, []).append(document)
+
+    def count(self, what: str) -> None:
+        """One more effect of a kind, for the metrics."""
+        self.counts[what] = self.counts.get(what, 0) + 1

@@ -1,0 +1,149 @@
+"""A service's life: connect and prove it, prepare, wait for a programme, consume, answer health, stop gracefully."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from faststream.asgi import AsgiFastStream
+from faststream.kafka import KafkaBroker
+from faststream.specification import AsyncAPI
+from prometheus_client import make_asgi_app
+
+from shared.logs import configure, log
+from shared.rules.rulebook import Rulebook
+from shared.runtime.batch import BatchLoop, Patience, Publish
+from shared.runtime.consumer import Consumer
+from shared.runtime.follower import Follower
+from shared.runtime.handler import Handler
+from shared.runtime.health import routes
+from shared.runtime.metrics import REGISTRY
+from shared.runtime.mongo import MongoStore, connect
+from shared.runtime.publisher import Publisher
+from shared.runtime.store import DEAD_LETTERS, DUPLICATES, OUTBOX
+from shared.runtime.topics import ensure_internal
+from shared.settings import Settings
+
+# The runtime's own collections, with the fields that are asked for.
+_COLLECTIONS: Mapping[str, Sequence[str]] = {
+    OUTBOX: ["places"],
+    DEAD_LETTERS: ["reason", "status"],
+    DUPLICATES: [],
+}
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """A handler with what it reads; `publish` replaces Kafka for handlers whose effects go elsewhere (e-mail)."""
+
+    handler: Handler[Any, Any]
+    topics: Sequence[str] = ()
+    partners: bool = False
+    publish: Publish | None = None
+
+
+@dataclass(frozen=True)
+class Service:
+    """What makes a service one: its name, collections and consumers."""
+
+    name: str
+    collections: Mapping[str, Sequence[str]]
+    subscriptions: Sequence[Subscription]
+    before: Callable[[MongoStore, Settings], Awaitable[None]] | None = None
+    about: str = ""
+    extra_routes: Sequence[Any] = field(default_factory=tuple)
+
+
+def database_name(service: str, settings: Settings) -> str:
+    """The database that a service owns; nobody else writes or (but for operators' checks) reads it."""
+    return f"{settings.prefix}doublestar_{service}"
+
+
+async def serve(service: Service, settings: Settings) -> int:
+    """Runs until a signal or a failure; returns the process's exit code."""
+    configure(settings.log, service=service.name, worker=settings.worker)
+    client = connect(settings.mongo_url())
+    store = MongoStore(client, database_name(service.name, settings))
+    publisher = Publisher(
+        settings.kafka_url(), settings.prefix, partitions=settings.partitions, replicas=settings.replicas
+    )
+    follower = Follower(settings.kafka_url(), settings.prefix)
+    try:
+        await _prepared(service, store, settings)
+        await follower.start()
+        await follower.ready()
+        consumers = [_consumer(each, store, publisher, follower, settings) for each in service.subscriptions]
+        app = application(service, consumers, follower, settings)
+        log.info("serving", port=settings.port, revision=follower.book.revision)
+        await app.run(log_level=logging.WARNING, run_extra_options={"host": settings.host, "port": str(settings.port)})
+        failed = [each.name for each in consumers if each.progress.failed is not None]
+        log.info("stopped", failed=failed)
+        return 1 if failed else 0
+    finally:
+        await follower.stop()
+        await publisher.close()
+        await client.close()
+
+
+async def _prepared(service: Service, store: MongoStore, settings: Settings) -> None:
+    """Servers may start after us: tries for as long as the outage setting says, then lets the process end."""
+    until = asyncio.get_running_loop().time() + settings.outage_s
+    while True:
+        try:
+            await store.client.admin.command("ping")
+            await store.prepare({**_COLLECTIONS, **service.collections})
+            await ensure_internal(settings)
+            if service.before is not None:
+                await service.before(store, settings)
+            return
+        except Exception as error:
+            if asyncio.get_running_loop().time() > until:
+                raise
+            log.warning("waiting for the servers", error=repr(error)[:200])
+            await asyncio.sleep(1)
+
+
+def _consumer(
+    each: Subscription, store: MongoStore, publisher: Publisher, follower: Follower, settings: Settings
+) -> Consumer:
+    loop: BatchLoop[Any, Any] = BatchLoop(
+        each.handler,
+        store,
+        each.publish or publisher.publish,
+        lambda: follower.book,
+        prefix=settings.prefix,
+        patience=Patience(outage_s=settings.outage_s),
+    )
+    pattern = rf"^{settings.prefix}partner\..+" if each.partners else None
+    return Consumer(loop, topics=[settings.prefix + topic for topic in each.topics], pattern=pattern)
+
+
+def application(
+    service: Service, consumers: Sequence[Consumer], follower: Follower, settings: Settings
+) -> AsgiFastStream:
+    """The FastStream application with its subscribers and its HTTP routes."""
+    broker = KafkaBroker(
+        settings.kafka_url(),
+        client_id=f"doublestar-{service.name}-{settings.worker}",
+        # A partner's topic that is made while we run is seen within seconds, not within five minutes.
+        metadata_max_age_ms=3_000,
+        allow_auto_create_topics=False,
+        graceful_timeout=15.0,
+        logger=None,
+    )
+    for consumer in consumers:
+        consumer.attach(broker, settings)
+
+    def revision() -> str | None:
+        return follower.shelf.book.revision if follower.shelf.book is not None else None
+
+    health = routes(service.name, consumers, revision, stuck_after_s=settings.outage_s + 60)
+    return AsgiFastStream(
+        broker,
+        asgi_routes=[*health, ("/metrics", make_asgi_app(REGISTRY)), *service.extra_routes],  # type: ignore[list-item]
+        specification=AsyncAPI(title=f"doublestar {service.name}", description=service.about),
+        logger=None,
+    )

@@ -1,0 +1,150 @@
+"""One server as an operating-system process: started detached, recognised later, waited for, ended without a trace."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import psutil
+
+_FIRST_PORT = 20_000
+_POLL_S = 0.05
+# Children of this very process stay zombies until someone asks for their exit status: keep them so that `alive` can.
+_children: dict[int, subprocess.Popen[bytes]] = {}
+
+
+class StackError(RuntimeError):
+    """A server cannot be started, reached or found; the text says what to do."""
+
+
+class PortTakenError(StackError):
+    """Someone took the port between our choosing it and the server's binding it."""
+
+
+def free_port() -> int:
+    """A free loopback port, below the range of outgoing connections: a client that keeps calling a killed server
+    would sooner or later get the server's own port as its source, and the server could not come back to it."""
+    ceiling = _outgoing_ports_begin()
+    for _ in range(50 if ceiling > _FIRST_PORT + 1000 else 0):
+        port = random.randrange(_FIRST_PORT, ceiling)
+        if _bindable(port):
+            return port
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def spawn(command: Sequence[str], log: Path, cwd: Path) -> tuple[int, float]:
+    """Start a server that outlives this process; its pid and creation time together name it for ever."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists():
+        log.replace(log.with_name(log.name + ".1"))  # how the last run ended stays readable; older ones do not pile up
+    with log.open("wb") as out:
+        child = subprocess.Popen(
+            list(command),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            cwd=cwd,
+            start_new_session=True,
+        )
+    _children[child.pid] = child
+    return child.pid, psutil.Process(child.pid).create_time()
+
+
+def alive(pid: int, started: float) -> bool:
+    """Is this the process that we started, and not a later one that was given its number?"""
+    if pid in _children and _children[pid].poll() is not None:
+        del _children[pid]
+    try:
+        process = psutil.Process(pid)
+        # The clock of the machine may be set meanwhile, which moves creation times a little.
+        return abs(process.create_time() - started) < 2.0 and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def listens(pid: int, port: int) -> bool:
+    """Does this process itself hold the port? Otherwise what answers there is someone else's server."""
+    try:
+        connections = psutil.Process(pid).net_connections(kind="tcp")
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True  # not told by this system: trust the answer
+    return any(c.status == psutil.CONN_LISTEN and c.laddr.port == port for c in connections)
+
+
+def wait_ready(  # the caller's whole knowledge of the server, in words and in numbers
+    name: str, pid: int, started: float, port: int, log: Path, answers: Callable[[], bool], patience_s: float = 60.0
+) -> None:
+    """Return when the server really answers; raise with the end of its log when it dies or takes too long."""
+    deadline = time.monotonic() + patience_s
+    while time.monotonic() < deadline:
+        if not alive(pid, started):
+            error = PortTakenError if "address already in use" in tail(log, lines=500).lower() else StackError
+            raise error(f"{name} ended while it was starting. The end of {log}:\n{tail(log)}")
+        if listens(pid, port) and answers():
+            return
+        time.sleep(_POLL_S)
+    raise StackError(f"{name} does not answer on port {port} after {patience_s:.0f} s. The end of {log}:\n{tail(log)}")
+
+
+def end(pid: int, started: float, patience_s: float = 15.0) -> bool:
+    """End a server of ours: politely, then for certain. False if it did not run."""
+    if not alive(pid, started):
+        return False
+    for how, wait_s in ((signal.SIGTERM, patience_s), (signal.SIGKILL, 10.0)):
+        try:
+            psutil.Process(pid).send_signal(how)
+        except psutil.NoSuchProcess:
+            return True
+        deadline = time.monotonic() + wait_s
+        while time.monotonic() < deadline:
+            if not alive(pid, started):
+                return True
+            time.sleep(_POLL_S)
+    raise StackError(f"process {pid} does not end, even when killed: see what holds it (`ps -o stat,wchan {pid}`)")
+
+
+def tail(log: Path, lines: int = 15, width: int = 300) -> str:
+    """The last lines of a log, without those that say nothing; long ones cut."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - 65_536))
+            text = file.read().decode(errors="replace")
+    except OSError:
+        return "(no log)"
+    kept = [line for line in text.splitlines() if line.strip()]
+    return "\n".join(_plain(line)[:width] for line in kept[-lines:]) or "(the log is empty)"
+
+
+def _plain(line: str) -> str:
+    """A line of mongod's JSON log as people read logs; any other line as it is."""
+    try:
+        entry = json.loads(line)
+        return f"{entry['t']['$date']} {entry['s']} {entry['c']} {entry['msg']} {json.dumps(entry.get('attr', {}))}"
+    except (ValueError, KeyError, TypeError):
+        return line
+
+
+def _outgoing_ports_begin() -> int:
+    try:
+        return int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return 32_768
+
+
+def _bindable(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
