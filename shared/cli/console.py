@@ -1,0 +1,22 @@
+"""How the command line speaks: plain lines, errors in red on stderr, one exit code."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import typer
+from rich.console import Console
+
+out = Console()
+err = Console(stderr=True)
+
+
+def say(text: str) -> None:
+    """A line for people."""
+    out.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def fail(text: str) -> NoReturn:
+    """An error that says what to do; ends the command with exit code 1."""
+    err.print(text, markup=False, highlight=False, soft_wrap=True, style="red")
+    raise typer.Exit(1)

@@ -1,0 +1,93 @@
+"""`doublestar run`: one service in this process, or all of them as processes of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+import signal
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from shared.cli.console import fail, say
+from shared.ops.supervisor import SERVICES, Supervisor
+from shared.rules.yamlfile import DefinitionError
+from shared.settings import NoServersError, Settings
+from shared.stack.process import free_port
+
+
+class Which(StrEnum):
+    """What can be run."""
+
+    earn = "earn"
+    tiers = "tiers"
+    campaigns = "campaigns"
+    notify = "notify"
+    all = "all"
+
+
+def register(app: typer.Typer) -> None:
+    """Adds these commands to the application."""
+    app.command()(run)
+
+
+def run(
+    service: Annotated[Which, typer.Argument(help="one service in this process, or all as processes")],
+    workers: Annotated[int, typer.Option(min=1, max=32, help="with all: processes of each service")] = 1,
+    worker: Annotated[int | None, typer.Option(min=0, help="number of this worker among its service's")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="port of health and metrics")] = None,
+) -> None:
+    """Run a service until it is stopped (Ctrl-C or SIGTERM finishes the batch in the works)."""
+    given = {"worker": worker, "port": port}
+    settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    try:
+        settings.kafka_url(), settings.mongo_url()
+    except NoServersError as error:
+        fail(str(error))
+    if service is Which.all:
+        asyncio.run(_all(settings, workers))
+        return
+    sys.exit(_one(service.value, settings))
+
+
+def _one(service: str, settings: Settings) -> int:
+    """The service's exit code: 0 after a graceful stop, 1 when it gave up."""
+    from shared.runtime.service import serve
+
+    built = importlib.import_module(f"services.{service}.app").build(settings)
+    if settings.port == 0:
+        settings = settings.model_copy(update={"port": free_port()})
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(serve(built, settings))
+    except KeyboardInterrupt:
+        return 0
+    except DefinitionError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+
+
+async def _all(settings: Settings, workers: int) -> None:
+    supervisor = Supervisor(settings.home, SERVICES, workers=workers, say=say)
+    done = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, done.set)
+    await supervisor.start()
+    for each in supervisor.workers:
+        say(f"{each.name}: http://{settings.host}:{each.port}/health/status, log {os.path.relpath(each.log)}")
+    say("running; Ctrl-C stops all of them")
+    await done.wait()
+    say("stopping: each finishes its batch")
+    await supervisor.stop()
+
+
+def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
+    """uvloop where it installs: the same loop, faster."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.Loop

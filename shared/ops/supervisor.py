@@ -1,0 +1,153 @@
+"""Runs services as processes of their own on one machine, and restarts those that die: what an orchestrator does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+from shared.stack.process import free_port
+
+SERVICES: Final = ("campaigns", "earn", "tiers", "notify")
+_STATE: Final = "services.json"
+_FIRST_WAIT_S: Final = 0.2
+_LONGEST_WAIT_S: Final = 10.0
+_STEADY_AFTER_S: Final = 20.0
+_GRACE_S: Final = 25.0
+
+
+@dataclass
+class Worker:
+    """One process of one service."""
+
+    service: str
+    number: int
+    port: int
+    log: Path
+    process: asyncio.subprocess.Process | None = None
+    restarts: int = 0
+    started_at: float = field(default_factory=monotonic)
+
+    @property
+    def name(self) -> str:
+        """`earn-0`"""
+        return f"{self.service}-{self.number}"
+
+
+class Supervisor:
+    """Keeps `workers` processes of each service running until `stop`."""
+
+    def __init__(
+        self,
+        home: Path,
+        services: Sequence[str] = SERVICES,
+        *,
+        workers: int = 1,
+        environment: dict[str, str] | None = None,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._home = home.resolve()
+        self._say = say
+        self._environment = {**os.environ, **(environment or {})}
+        self._stopping = False
+        self._tasks: list[asyncio.Task[None]] = []
+        logs = self._home / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        self.workers = [
+            Worker(service, number, free_port(), logs / f"{service}-{number}.log")
+            for service in services
+            for number in range(workers)
+        ]
+
+    async def start(self) -> None:
+        """Starts all; each is watched from then on."""
+        for worker in self.workers:
+            await self._spawn(worker)
+            self._tasks.append(asyncio.create_task(self._watch(worker), name=worker.name))
+        self._save()
+
+    async def stop(self) -> None:
+        """Asks all to finish their batch and end; what does not end in time is killed."""
+        self._stopping = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        running = [w.process for w in self.workers if w.process is not None and w.process.returncode is None]
+        for process in running:
+            process.send_signal(signal.SIGTERM)
+        if running:
+            done, late = await asyncio.wait([asyncio.create_task(p.wait()) for p in running], timeout=_GRACE_S)
+            del done
+            if late:
+                for process in running:
+                    if process.returncode is None:
+                        process.kill()
+                await asyncio.gather(*late)
+        (self._home / _STATE).unlink(missing_ok=True)
+
+    def kill(self, worker: Worker) -> bool:
+        """kill -9, for crash tests; False when it was not running."""
+        if worker.process is None or worker.process.returncode is not None:
+            return False
+        worker.process.kill()
+        return True
+
+    async def _watch(self, worker: Worker) -> None:
+        wait = _FIRST_WAIT_S
+        while not self._stopping:
+            assert worker.process is not None
+            code = await worker.process.wait()
+            if monotonic() - worker.started_at > _STEADY_AFTER_S:
+                wait = _FIRST_WAIT_S
+            self._say(f"{worker.name} ended ({code}); started again in {wait:.1f} s; its log: {worker.log}")
+            await asyncio.sleep(wait)
+            wait = min(_LONGEST_WAIT_S, wait * 2)
+            worker.restarts += 1
+            await self._spawn(worker)
+            self._save()
+
+    async def _spawn(self, worker: Worker) -> None:
+        with worker.log.open("ab") as log:
+            worker.process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "shared.cli.main",
+                "run",
+                worker.service,
+                "--worker",
+                str(worker.number),
+                "--port",
+                str(worker.port),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**self._environment, "DOUBLESTAR_HOME": str(self._home)},
+            )
+        worker.started_at = monotonic()
+
+    def _save(self) -> None:
+        state = [
+            {"service": w.service, "worker": w.number, "port": w.port, "pid": w.process.pid, "log": str(w.log)}
+            for w in self.workers
+            if w.process is not None
+        ]
+        part = self._home / f"{_STATE}.part"
+        part.write_text(json.dumps(state, indent=1))
+        part.replace(self._home / _STATE)
+
+
+def running(home: Path) -> list[dict[str, object]]:
+    """What a supervisor of this home has written down: service, worker, port, pid, log."""
+    try:
+        state: list[dict[str, object]] = json.loads((home / _STATE).read_text())
+    except (OSError, ValueError):
+        return []
+    return state
+
