@@ -3,6 +3,6 @@
 from .process import StackError
 from .report import ServerStatus, status
 from .stack import Stack, restart, start, stop
-from .state import read_state
+from .state import Name, Say, read_state
 
-__all__ = ["ServerStatus", "Stack", "StackError", "read_state", "restart", "start", "status", "stop"]
+__all__ = ["Name", "Say", "ServerStatus", "Stack", "StackError", "read_state", "restart", "start", "status", "stop"]

@@ -1,0 +1,124 @@
+"""The demo: a real retailer's year through Kafka, four services and MongoDB; timed, drawn, and reconciled."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, Protocol
+
+from shared.demo.figures import figures
+from shared.demo.grocer import Message
+from shared.demo.stream import stream
+from shared.ops.lag import Watch
+from shared.ops.reconcile import Report, reconcile
+from shared.runtime.mongo import connect
+from shared.runtime.service import database_name
+from shared.settings import Settings
+
+
+class Display(Protocol):
+    """Where progress is shown."""
+
+    def published(self, sent: Counter[str]) -> None:
+        """So many records of each kind are with the broker."""
+        ...
+
+    def progress(self, counts: dict[str, int], lags: dict[str, int]) -> None:
+        """So many documents are in each collection of interest; so many records wait for each group."""
+        ...
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a run came to; `seconds` from the first record published to everything at rest."""
+
+    seconds: float
+    sent: Counter[str]
+    figures: dict[str, Any]
+    books: Report
+
+
+# What the bars count: (bar, service, collection).
+COUNTED = (
+    ("journal", "earn", "journal"),
+    ("dead letters", "earn", "dead_letters"),
+    ("duplicates", "earn", "duplicates"),
+    ("tiers", "tiers", "members"),
+    ("campaigns", "campaigns", "members"),
+    ("messages", "notify", "sent"),
+    ("delivered", "notify", "delivered"),
+)
+
+
+async def play(
+    settings: Settings,
+    messages: Iterable[Message],
+    display: Display,
+    *,
+    ahead: int = 40_000,
+    rest_timeout_s: float = 300.0,
+) -> Played:
+    """Streams the messages, waits until all has come to rest, then counts and reconciles.
+
+    ahead: how many records may wait for the slowest consumer before the stream pauses, so that a broker that keeps
+    everything in memory is not overrun.
+    """
+    client = connect(settings.mongo_url())
+    watch = await Watch(settings, client).start()
+    slowest = 0
+
+    async def look() -> None:
+        nonlocal slowest
+        while True:
+            with contextlib.suppress(Exception):  # a look that fails is no reason to stop the show
+                counts = {
+                    bar: await client[database_name(service, settings)][collection].estimated_document_count()
+                    for bar, service, collection in COUNTED
+                }
+                lags, _ = await watch.lags()
+                slowest = max(lags.values())
+                display.progress(counts, lags)
+            await asyncio.sleep(0.5)
+
+    looking = asyncio.create_task(look())
+    started = perf_counter()
+    try:
+        sent = await stream(settings, messages, progress=display.published, gate=lambda _: slowest < ahead)
+        if not await watch.rest(rest_timeout_s):
+            raise TimeoutError(f"not at rest after {rest_timeout_s:.0f} s; lags: {(await watch.lags())[0]}")
+        seconds = perf_counter() - started
+    finally:
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+        await watch.stop()
+        await client.close()
+    return Played(seconds, sent, await figures(settings), await reconcile(settings))
+
+
+async def ready(settings: Settings, ports: Iterable[int], timeout_s: float = 60.0) -> None:
+    """Waits until every service answers that it is ready. Raises TimeoutError naming the ports that do not."""
+    left = set(ports)
+    until = perf_counter() + timeout_s
+    while left:
+        for port in sorted(left):
+            if await asyncio.to_thread(_answers, settings.host, port):
+                left.discard(port)
+        if left and perf_counter() > until:
+            raise TimeoutError(f"services on ports {sorted(left)} are not ready; see the logs in {settings.home}/logs")
+        if left:
+            await asyncio.sleep(0.1)
+
+
+def _answers(host: str, port: int) -> bool:
+    from urllib.error import URLError
+    from urllib.request import urlopen
+
+    try:
+        with urlopen(f"http://{host}:{port}/health/ready", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False

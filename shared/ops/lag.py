@@ -1,0 +1,105 @@
+"""How far behind each consumer group is, and whether everything has come to rest."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from pymongo import AsyncMongoClient
+
+from shared.events.topics import ACCRUALS, ACTIVITIES, GRANTS, NOTIFICATIONS, OFFERS, PARTNER_PREFIX, TIERS
+from shared.runtime.service import database_name
+from shared.runtime.store import OUTBOX, Document
+from shared.settings import Settings
+
+# Groups in the order in which events flow, so that a reading from first to last misses nothing on the move.
+READS: Final[Mapping[str, tuple[str, ...]]] = {
+    "earn-intake": (PARTNER_PREFIX,),
+    "earn-ledger": (ACTIVITIES, GRANTS),
+    "tiers": (ACCRUALS,),
+    "campaigns": (ACCRUALS,),
+    "notify": (ACCRUALS, TIERS, OFFERS),
+    "notify-delivery": (NOTIFICATIONS,),
+}
+SERVICES: Final = ("earn", "tiers", "campaigns", "notify")
+
+
+class Watch:
+    """Open connections for asking again and again."""
+
+    def __init__(self, settings: Settings, client: AsyncMongoClient[Document]) -> None:
+        self._settings = settings
+        self._client = client
+        self._admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_url())
+        self._consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka_url(), enable_auto_commit=False)
+
+    async def start(self) -> Watch:
+        """Connects."""
+        await self._admin.start()
+        await self._consumer.start()
+        return self
+
+    async def stop(self) -> None:
+        """Disconnects."""
+        await self._consumer.stop()
+        await self._admin.close()
+
+    async def topics(self) -> dict[str, list[TopicPartition]]:
+        """Partitions of every topic of this namespace."""
+        described = await self._admin.describe_topics(sorted(await self._names()))
+        return {t["topic"]: [TopicPartition(t["topic"], p["partition"]) for p in t["partitions"]] for t in described}
+
+    async def _names(self) -> set[str]:
+        prefix = self._settings.prefix
+        return {name for name in await self._admin.list_topics() if name.startswith(prefix) and not name.startswith("_")}
+
+    async def ends(self, places: list[TopicPartition]) -> dict[TopicPartition, int]:
+        """One past the last offset of each partition."""
+        return dict(await self._consumer.end_offsets(places)) if places else {}
+
+    async def lags(self) -> tuple[dict[str, int], dict[TopicPartition, int]]:
+        """Records not settled yet by group, and the end offsets that were compared with."""
+        topics = await self.topics()
+        lags: dict[str, int] = {}
+        seen: dict[TopicPartition, int] = {}
+        for group, reads in READS.items():
+            names = [self._settings.prefix + each for each in reads]
+            places = [
+                place
+                for topic, partitions in topics.items()
+                if any(topic == n or (n.endswith(PARTNER_PREFIX) and topic.startswith(n)) for n in names)
+                for place in partitions
+            ]
+            ends = await self.ends(places)
+            done = await self._admin.list_consumer_group_offsets(self._settings.prefix + group)
+            lags[group] = sum(end - max(0, done[p].offset if p in done else 0) for p, end in ends.items())
+            seen |= ends
+        return lags, seen
+
+    async def outboxes(self) -> int:
+        """Outbox documents that are not published yet, over all services."""
+        return sum([
+            await self._client[database_name(each, self._settings)][OUTBOX].estimated_document_count()
+            for each in SERVICES
+        ])
+
+    async def rest(self, timeout_s: float = 120.0, every_s: float = 0.25) -> bool:
+        """Waits until no group lags, no outbox holds anything and, looked at once more, nothing has moved."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + timeout_s
+        before: dict[TopicPartition, int] | None = None
+        while loop.time() < until:
+            try:
+                lags, ends = await self.lags()
+                calm = not any(lags.values()) and await self.outboxes() == 0
+            except (KafkaError, OSError):
+                calm, ends = False, {}  # a broker that is being restarted is not at rest
+            if calm and ends == before:
+                return True
+            before = ends if calm else None
+            await asyncio.sleep(every_s)
+        return False

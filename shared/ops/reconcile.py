@@ -1,0 +1,236 @@
+"""The books, checked: every record accounted for, postings in balance, every projection equal to its source."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from pymongo.asynchronous.database import AsyncDatabase
+
+from shared.events.topics import GRANTS, NOTIFICATIONS, PARTNER_PREFIX
+from shared.ops.lag import SERVICES, Watch
+from shared.runtime.mongo import connect
+from shared.runtime.service import database_name
+from shared.runtime.store import Document
+from shared.settings import Settings
+
+Database = AsyncDatabase[Document]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that must hold."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+@dataclass(slots=True)
+class Report:
+    """All checks of one reconciliation."""
+
+    checks: list[Check] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Every check holds."""
+        return all(check.ok for check in self.checks)
+
+    def add(self, name: str, ok: bool, detail: str) -> None:
+        """One more check."""
+        self.checks.append(Check(name, ok, detail))
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What the checks look at."""
+
+    settings: Settings
+    watch: Watch
+    databases: dict[str, Database]
+
+
+async def reconcile(settings: Settings) -> Report:
+    """Runs every check; each answers, even when an earlier one fails."""
+    client = connect(settings.mongo_url())
+    watch = await Watch(settings, client).start()
+    try:
+        databases = {each: client[database_name(each, settings)] for each in SERVICES}
+        books, report = Books(settings, watch, databases), Report()
+        for check in _CHECKS:
+            await check(books, report)
+        return report
+    finally:
+        await watch.stop()
+        await client.close()
+
+
+async def _at_rest(books: Books, report: Report) -> None:
+    lags, _ = await books.watch.lags()
+    held = await books.watch.outboxes()
+    behind = ", ".join(f"{group} {lag}" for group, lag in lags.items() if lag)
+    report.add("at_rest", not behind and held == 0, behind or f"no group lags; {held} outbox documents")
+
+
+async def _records(books: Books, report: Report) -> None:
+    """Promise 3: every record read is an effect, a duplicate, a dead letter, or waits for its member; never two."""
+    prefix = books.settings.prefix + PARTNER_PREFIX
+    topics = {name: places for name, places in (await books.watch.topics()).items() if name.startswith(prefix)}
+    published = sum((await books.watch.ends([place for places in topics.values() for place in places])).values())
+    earn = books.databases["earn"]
+    effects = await _distinct(earn, "journal", {"origin": {"$ne": None}}, "$origin")
+    duplicates = await _distinct(earn, "duplicates", {}, "$_id")
+    letters = await _distinct(
+        earn,
+        "dead_letters",
+        {"origin.topic": {"$regex": f"^{prefix}"}},
+        {"$concat": ["$origin.topic", ":", {"$toString": "$origin.partition"}, ":", {"$toString": "$origin.offset"}]},
+    )
+    waiting = await earn["waiting"].count_documents({"event": {"$ne": None}})
+    total = effects + duplicates + letters + waiting
+    detail = f"{published} published = {effects} effects + {duplicates} duplicates + {letters} dead letters + {waiting} waiting"
+    report.add("records_accounted", published == total, detail)
+
+
+async def _distinct(database: Database, collection: str, match: Document, key: Any) -> int:
+    pipeline: list[Document] = [{"$match": match}, {"$group": {"_id": key}}, {"$count": "n"}]
+    found = await (await database[collection].aggregate(pipeline, allowDiskUse=True)).to_list()
+    return int(found[0]["n"]) if found else 0
+
+
+async def _conservation(books: Books, report: Report) -> None:
+    """Promise 2: per wallet all accounts sum to zero."""
+    pipeline: list[Document] = [
+        {"$unwind": "$postings"},
+        {"$group": {"_id": "$postings.wallet", "sum": {"$sum": "$postings.amount"}, "n": {"$sum": 1}}},
+    ]
+    found = await (await books.databases["earn"]["journal"].aggregate(pipeline)).to_list()
+    detail = ", ".join(f"{each['_id']}: {each['n']} postings sum to {each['sum']}" for each in found) or "no postings"
+    report.add("postings_sum_to_zero", all(each["sum"] == 0 for each in found), detail)
+
+
+async def _balances(books: Books, report: Report) -> None:
+    """Promise 2: a balance is the sum of its entries, and of its lots."""
+    earn = books.databases["earn"]
+    pipeline: list[Document] = [
+        {"$unwind": "$postings"},
+        {"$match": {"postings.account": {"$regex": "^member:"}}},
+        {"$group": {"_id": {"a": "$postings.account", "w": "$postings.wallet"}, "sum": {"$sum": "$postings.amount"}}},
+    ]
+    posted = {
+        (each["_id"]["a"].removeprefix("member:"), each["_id"]["w"]): each["sum"]
+        async for each in await earn["journal"].aggregate(pipeline)
+    }
+    members = [each async for each in earn["members"].find({}, {"balances": 1, "lots": 1})]
+    balances = {(m["_id"], wallet): n for m in members for wallet, n in m["balances"].items()}
+    lots: Counter[tuple[str, str]] = Counter()
+    for member in members:
+        for lot in member["lots"]:
+            lots[member["_id"], lot["wallet"]] += lot["points"]
+    wrong = {key for key in posted.keys() | balances.keys() if not posted.get(key, 0) == balances.get(key, 0) == lots[key]}
+    report.add("balances_equal_postings", not wrong, f"{len(balances)} balances; {len(wrong)} differ {sorted(wrong)[:3] or ''}")
+
+
+async def _sequences(books: Books, report: Report) -> None:
+    """Every announcement of every member has reached the services that count on it, without a gap."""
+    seqs = {m["_id"]: m["seq"] async for m in books.databases["earn"]["members"].find({}, {"seq": 1})}
+    for service in ("tiers", "campaigns"):
+        cursor = books.databases[service]["members"].find({}, {"high": 1, "ahead": 1})
+        seen = {m["_id"]: m["high"] if not m.get("ahead") else -1 async for m in cursor}
+        wrong = [member for member in seqs.keys() | seen.keys() if seqs.get(member) != seen.get(member)]
+        detail = f"{sum(seqs.values())} accruals of {len(seqs)} members; {len(wrong)} members differ {sorted(wrong)[:3] or ''}"
+        report.add(f"{service}_equals_earn", not wrong, detail)
+
+
+async def _qualifying(books: Books, report: Report) -> None:
+    """The qualifying points that tiers counted are the ones that earn posted, by member, ladder and local year."""
+    registry = {each["_id"]: each async for each in books.databases["campaigns"]["registry"].find({})}
+    bodies = [each["versions"][-1]["body"] for each in registry.values()]
+    zone = next((body["time_zone"] for body in bodies if body["kind"] == "programme"), "UTC")
+    wrong = counted = 0
+    for ladder in (body for body in bodies if body["kind"] == "ladder"):
+        pipeline: list[Document] = [
+            {"$unwind": "$awards"},
+            {"$match": {"awards.rule": {"$in": ladder["qualifying"]}}},
+            {
+                "$group": {
+                    "_id": {"m": "$member", "y": {"$dateToString": {"date": "$at", "format": "%Y", "timezone": zone}}},
+                    "sum": {"$sum": "$awards.points"},
+                }
+            },
+        ]
+        cursor = await books.databases["earn"]["journal"].aggregate(pipeline)
+        posted = {(each["_id"]["m"], each["_id"]["y"]): each["sum"] async for each in cursor}
+        held = {
+            (member["_id"], year): points
+            async for member in books.databases["tiers"]["members"].find({}, {"ladders": 1})
+            for year, points in member["ladders"].get(ladder["id"], {}).get("years", {}).items()
+        }
+        wrong += sum(posted.get(key) != held.get(key) for key in posted.keys() | held.keys())
+        counted += len(posted)
+    report.add("qualifying_points_equal", wrong == 0, f"{counted} sums by member and year; {wrong} differ")
+
+
+async def _grants(books: Books, report: Report) -> None:
+    """Whatever campaigns granted is posted, once."""
+    announced = await _ids(books, books.settings.prefix + GRANTS)
+    journal = books.databases["earn"]["journal"].find({"kind": "grant"}, {"_id": 1})
+    posted = {each["_id"] async for each in journal}
+    missing = {f"/campaigns|{each}" for each in announced} ^ posted
+    report.add("grants_posted", not missing, f"{len(announced)} granted, {len(posted)} posted, {len(missing)} differ")
+
+
+async def _messages(books: Books, report: Report) -> None:
+    """Whatever notify wrote is on the topic and was delivered, once."""
+    notify = books.databases["notify"]
+    announced = await _ids(books, books.settings.prefix + NOTIFICATIONS)
+    written = {each["_id"] async for each in notify["sent"].find({}, {"_id": 1})}
+    delivered = {each["_id"]: each["channel"] async for each in notify["delivered"].find({}, {"channel": 1})}
+    held = await notify["members"].count_documents({"held.0": {"$exists": True}})
+    ok = announced == written == delivered.keys() and held == 0
+    detail = f"{len(written)} written, {len(announced)} announced, {len(delivered)} delivered, {held} members held back"
+    report.add("notifications_delivered", ok, detail)
+    emails = sum(channel == "email" for channel in delivered.values())
+    files = sum(1 for _ in books.settings.outbox_folder.rglob("*.eml")) if books.settings.outbox_folder.is_dir() else 0
+    report.add("emails_on_disk", files == emails, f"{emails} e-mails delivered, {files} files")
+
+
+async def _ids(books: Books, topic: str) -> set[str]:
+    """Distinct event ids on a topic, read from its beginning (twice-published ones count once)."""
+    places = (await books.watch.topics()).get(topic, [])
+    ends = {place: end for place, end in (await books.watch.ends(places)).items() if end > 0}
+    if not ends:
+        return set()
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=books.settings.kafka_url(), enable_auto_commit=False, auto_offset_reset="earliest"
+    )
+    await consumer.start()
+    found: set[str] = set()
+    try:
+        consumer.assign(list(ends))
+        left = dict(ends)
+        while left:
+            for place, records in (await consumer.getmany(timeout_ms=1000, max_records=5000)).items():
+                found.update(str(orjson.loads(record.value)["id"]) for record in records)
+                if records and records[-1].offset + 1 >= left.get(TopicPartition(*place), 0):
+                    left.pop(place, None)
+    finally:
+        await consumer.stop()
+    return found
+
+
+_CHECKS: tuple[Callable[[Books, Report], Awaitable[None]], ...] = (
+    _at_rest,
+    _records,
+    _conservation,
+    _balances,
+    _sequences,
+    _qualifying,
+    _grants,
+    _messages,
+)
