@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from email.message import EmailMessage
+from email.charset import Charset
+from email.header import Header
+from email.mime.text import MIMEText
 from email.utils import format_datetime, formataddr
 from pathlib import Path
 
@@ -19,6 +21,9 @@ from shared.runtime.store import Unit
 
 DELIVERED = "delivered"
 _NOTIFICATION: TypeAdapter[Notification] = TypeAdapter(Notification)
+# 8bit: the file reads as text in any viewer, where base64 would not.
+_PLAIN = Charset("utf-8")
+_PLAIN.body_encoding = None  # type: ignore[assignment]
 _SENDER = ("Doublestar", "stars@doublestar.example")
 
 
@@ -64,16 +69,15 @@ def file_name(notification: Notification) -> str:
 def email(notification: Notification) -> bytes:
     """The message as RFC 5322 text; its Message-ID is the notification's, so that a mail server dedupes too."""
     data = notification.data
-    message = EmailMessage()
+    message = MIMEText(data.text, "plain", _PLAIN)  # type: ignore[arg-type]  # a Charset works too
     message["From"] = formataddr(_SENDER)
     message["To"] = formataddr((data.to_name or "", data.to_email or ""))
-    message["Subject"] = data.subject
+    message["Subject"] = Header(data.subject, None if data.subject.isascii() else "utf-8").encode()
     message["Date"] = format_datetime(notification.time)
     digest = hashlib.blake2b(notification.id.encode(), digest_size=16).hexdigest()
     message["Message-ID"] = f"<{digest}@doublestar.example>"
     message["Content-Language"] = data.language
-    message.set_content(data.text)
-    return bytes(message)
+    return message.as_string().encode()
 
 
 class Folder:

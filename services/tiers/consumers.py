@@ -9,12 +9,12 @@ from pydantic import TypeAdapter
 
 from services.tiers.domain import MEMBERS, Qualification
 from shared.events.decode import Refused, decode_internal
-from shared.events.internal import Accrual, Origin
+from shared.events.internal import AccrualSummary, Origin
 from shared.rules.rulebook import Rulebook
 from shared.runtime.records import Decision, Item, Record
 from shared.runtime.store import Unit
 
-_ACCRUAL: TypeAdapter[Accrual] = TypeAdapter(Accrual)
+_ACCRUAL: TypeAdapter[AccrualSummary] = TypeAdapter(AccrualSummary)
 
 
 class TiersHandler:
@@ -25,21 +25,21 @@ class TiersHandler:
     def __init__(self, prefix: str = "") -> None:
         self._prefix = prefix
 
-    def decode(self, record: Record) -> Accrual | Refused:
+    def decode(self, record: Record) -> AccrualSummary | Refused:
         """An accrual."""
         return decode_internal(record.value, _ACCRUAL)
 
-    async def gather(self, unit: Unit, items: Sequence[Item[Accrual]], book: Rulebook) -> dict[str, dict[str, Any]]:
+    async def gather(self, unit: Unit, items: Sequence[Item[AccrualSummary]], book: Rulebook) -> dict[str, dict[str, Any]]:
         """The members' documents."""
         return await unit.get(MEMBERS, list({item.event.data.member for item in items}))
 
-    def decide(self, state: dict[str, dict[str, Any]], items: Sequence[Item[Accrual]], book: Rulebook) -> Decision:
+    def decide(self, state: dict[str, dict[str, Any]], items: Sequence[Item[AccrualSummary]], book: Rulebook) -> Decision:
         """See `services.tiers.domain`."""
         desk = Qualification(state, book, self._prefix)
         for item in items:
             desk.take(item)
         return desk.finish()
 
-    def about(self, event: Accrual) -> tuple[str | None, str | None, Origin | None]:
+    def about(self, event: AccrualSummary) -> tuple[str | None, str | None, Origin | None]:
         """Event key and member."""
         return event.key, event.data.member, None

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.tiers.ladder import Standing, rungs, standing
-from shared.events.internal import Accrual, Cause, Gift, GiftData, TierChanged, TierChangedData
+from shared.events.internal import AccrualSummary, Cause, Gift, GiftData, TierChanged, TierChangedData
 from shared.events.topics import TIERS
 from shared.rules.definition import Ladder
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
@@ -16,7 +16,7 @@ from shared.runtime.records import Decision, Item, Message
 MEMBERS = "members"
 
 
-def cause_of(accrual: Accrual) -> Cause:
+def cause_of(accrual: AccrualSummary) -> Cause:
     """The partner's event or the grant that the accrual answers."""
     if accrual.data.activity is not None:
         event = accrual.data.activity.data.event
@@ -37,7 +37,7 @@ class Qualification:
         self._touched: set[str] = set()
         self.decision = Decision()
 
-    def take(self, item: Item[Accrual]) -> None:
+    def take(self, item: Item[AccrualSummary]) -> None:
         """One accrual."""
         accrual = item.event
         member = self._members.setdefault(accrual.data.member, {"_id": accrual.data.member, "ladders": {}, "changes": 0})
@@ -61,7 +61,7 @@ class Qualification:
         return self.decision
 
     def _qualify(
-        self, member: dict[str, Any], ladder: Ladder, points: int, accrual: Accrual, rules: Ruleset
+        self, member: dict[str, Any], ladder: Ladder, points: int, accrual: AccrualSummary, rules: Ruleset
     ) -> None:
         state = member["ladders"].setdefault(
             ladder.id, {"years": {}, "tier": None, "until": None, "reached": {}, "latest": None}
@@ -80,7 +80,7 @@ class Qualification:
             self._reach(member, ladder, state, now, accrual, rules)
 
     def _change(
-        self, member: dict[str, Any], ladder: Ladder, before: str | None, now: Standing, accrual: Accrual, at: datetime
+        self, member: dict[str, Any], ladder: Ladder, before: str | None, now: Standing, accrual: AccrualSummary, at: datetime
     ) -> None:
         member["changes"] += 1
         event = TierChanged(
@@ -103,7 +103,7 @@ class Qualification:
         self._announce(member["_id"], event, "tier")
 
     def _reach(
-        self, member: dict[str, Any], ladder: Ladder, state: dict[str, Any], now: Standing, accrual: Accrual, rules: Ruleset
+        self, member: dict[str, Any], ladder: Ladder, state: dict[str, Any], now: Standing, accrual: AccrualSummary, rules: Ruleset
     ) -> None:
         """Tiers that are reached for the first time ever, with their gifts."""
         new = [tier for tier in rungs(ladder, now.tier) if tier not in state["reached"]]

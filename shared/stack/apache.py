@@ -48,7 +48,14 @@ SETTINGS = {
     "log.segment.delete.delay.ms": "1000",
     "log.cleaner.dedupe.buffer.size": str(16 * 2**20),  # 128 MB by default, out of a heap of 512
 }
-_JAVA_FLAGS = ["-Xmx512m", "-Xms256m", "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true"]
+_JAVA_FLAGS = [
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-Xmx512m",
+    "-Xms256m",
+    "-XX:+ExitOnOutOfMemoryError",
+    "-Djava.awt.headless=true",
+]
 _LOG = "-Dorg.slf4j.simpleLogger."
 _LOG_FLAGS = [
     f"{_LOG}defaultLogLevel=warn",

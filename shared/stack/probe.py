@@ -26,7 +26,7 @@ def kafka_answers(url: str, timeout_s: float = 1.0) -> bool:
     return False
 
 
-def mongo_version(url: str, timeout_s: float = 5.0) -> str:
+def mongo_version(url: str, timeout_s: float = 3.0) -> str:
     """The version of a MongoDB that can do transactions, or an error that says what is wrong with it."""
     try:
         with MongoClient[dict[str, object]](url, serverSelectionTimeoutMS=int(timeout_s * 1000)) as client:

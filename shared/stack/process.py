@@ -88,8 +88,9 @@ def wait_ready(  # the caller's whole knowledge of the server, in words and in n
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
         if not alive(pid, started):
-            error = PortTakenError if "address already in use" in tail(log, lines=500).lower() else StackError
-            raise error(f"{name} ended while it was starting. The end of {log}:\n{tail(log)}")
+            if "already in use" in tail(log, lines=500):  # in the words of all three
+                raise PortTakenError(f"{name} cannot start: port {port} is taken by another process (`ss -ltnp`)")
+            raise StackError(f"{name} ended while it was starting. The end of {log}:\n{tail(log)}")
         if listens(pid, port) and answers():
             return
         time.sleep(_POLL_S)

@@ -137,8 +137,9 @@ def test_a_killed_mongod_is_reported_with_its_log_and_comes_back_with_its_data(t
 
 
 def test_data_moves_to_another_port(tmp_path: Path) -> None:
-    with running(tmp_path) as first, mongo(first.mongo_url) as client:
-        client.shop.cards.insert_one({"_id": 1})
+    with running(tmp_path) as first:
+        with mongo(first.mongo_url) as client:
+            client.shop.cards.insert_one({"_id": 1})
         stack.stop(tmp_path)
         second = stack.start(tmp_path, kafka="noida")
         assert second.mongo_url != first.mongo_url
@@ -170,9 +171,10 @@ def test_restart_says_when_the_port_was_taken(tmp_path: Path) -> None:
     with running(tmp_path):
         kill(tmp_path, "kafka")
         with socket.socket() as thief:
+            thief.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: the last connections linger
             thief.bind(("127.0.0.1", stack.read_state(tmp_path)["kafka"]["port"]))
             thief.listen()
-            with pytest.raises(stack.StackError, match=r"(?i)address already in use"):
+            with pytest.raises(stack.StackError, match=r"port \d+ is taken"):
                 stack.restart(tmp_path, "kafka")
 
 

@@ -1,0 +1,79 @@
+"""`doublestar why` and `reconcile`: what the books say about a member, and whether they are in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Annotated, Any, TypeVar
+
+import orjson
+import typer
+from aiokafka.errors import KafkaError
+from pymongo.errors import PyMongoError
+
+from shared.cli.console import fail, out, say
+from shared.cli.telling import tell_explanation, tell_story
+from shared.ops.databases import NotThereError
+from shared.settings import NoServersError, Settings
+
+T = TypeVar("T")
+_MEMBER = "m-…, grocer:900 (partner:reference), an e-mail address, +84… (phone), card:… or app:…"
+
+
+def register(app: typer.Typer) -> None:
+    """Adds these commands to the application."""
+    app.command()(why)
+    app.command()(reconcile)
+
+
+def why(
+    member: Annotated[str, typer.Option("--member", "-m", help=_MEMBER)],
+    event: Annotated[
+        str | None, typer.Option("--event", "-e", help="one event fully: its id, such as basket-123")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="tell the newest so many; 0 tells all")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="print the structure instead")] = False,
+) -> None:
+    """Tell where a member's points come from; with --event, why each rule gave what it gave, or nothing."""
+    from shared.ops.why import explanation, story
+
+    settings = Settings()
+    if event is not None:
+        explained = answered(explanation(settings, member, event))
+        print_all(tell_explanation(explained)) if not as_json else print_json(explained)
+    else:
+        told = answered(story(settings, member, limit=limit))
+        print_all(tell_story(told)) if not as_json else print_json(told)
+
+
+def reconcile() -> None:
+    """Check the books: every record accounted for, postings in balance, projections equal to earn's."""
+    from shared.ops.reconcile import reconcile, render
+
+    report = answered(reconcile(Settings()))
+    out.print(render(report))
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+def answered(question: Coroutine[Any, Any, T]) -> T:
+    """Runs it; what goes wrong ends the command with what to do about it."""
+    try:
+        return asyncio.run(question)
+    except (NotThereError, NoServersError) as error:
+        fail(str(error))
+    except PyMongoError as error:
+        fail(f"MongoDB does not answer as it should ({str(error)[:200]}): `doublestar status` tells whether it runs")
+    except (KafkaError, OSError) as error:
+        fail(f"Kafka does not answer as it should ({str(error)[:200]}): `doublestar status` tells whether it runs")
+
+
+def print_all(lines: list[str]) -> None:
+    """Lines as they are: no wrapping, no markup, and no control characters that a partner's event may hold."""
+    for line in lines:
+        say("".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in line))
+
+
+def print_json(data: Any) -> None:
+    """The structure, for programs."""
+    say(orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode())

@@ -1,0 +1,181 @@
+"""`doublestar deadletters`: what was refused and why; read it, replay it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from shared.cli.books import answered, print_all, print_json
+from shared.cli.console import fail, say
+from shared.cli.telling import columns
+from shared.events.decode import REASONS
+from shared.ops import deadletters
+from shared.ops.letter import OPEN, REPLAYED, DeadLetter, Filter, advice, foresee, text_of
+from shared.settings import Settings
+
+app = typer.Typer(help="Records that had no effect: what they were, why, and how to replay them.", no_args_is_help=True)
+
+
+class Service(StrEnum):
+    """Whose letters."""
+
+    earn = "earn"
+    tiers = "tiers"
+    campaigns = "campaigns"
+    notify = "notify"
+
+
+class Status(StrEnum):
+    """What became of them."""
+
+    open = OPEN
+    replayed = REPLAYED
+
+
+OfService = Annotated[Service | None, typer.Option("--service", help="only this service's")]
+OfReason = Annotated[str | None, typer.Option("--reason", help=f"only with this reason: {', '.join(REASONS)}")]
+AsJson = Annotated[bool, typer.Option("--json", help="print the structure instead")]
+
+
+@app.command("list")
+def list_(
+    service: OfService = None,
+    reason: OfReason = None,
+    status: Annotated[Status | None, typer.Option(help="only open ones, or replayed ones")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="show the newest so many; 0 shows all")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Dead letters of all services, newest first, and how many there are by reason."""
+    wanted = _filter(service, reason, status)
+    counts = answered(deadletters.counts(Settings(), wanted))
+    found = answered(deadletters.find(Settings(), wanted, limit))
+    if as_json:
+        rows = [{"service": s, "reason": r, "status": t, "count": n} for (s, r, t), n in sorted(counts.items())]
+        print_json({"counts": rows, "letters": [as_data(each) for each in found]})
+    else:
+        print_all(tell_list(found, counts))
+
+
+@app.command()
+def show(id_: Annotated[str, typer.Argument(metavar="ID", help="as `list` shows it")], as_json: AsJson = False) -> None:
+    """Everything about one dead letter: its bytes, why, where it was read, what to do next."""
+    [letter] = answered(deadletters.pick(Settings(), [id_]))
+    if as_json:
+        print_json({**as_data(letter), "next": advice(letter)})
+    else:
+        print_all(tell_letter(letter))
+
+
+@app.command()
+def replay(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="as `list` shows them")] = None,
+    reason: OfReason = None,
+    service: OfService = None,
+    file: Annotated[Path | None, typer.Option(help="corrected bytes to send instead; with one ID")] = None,
+    again: Annotated[bool, typer.Option("--again", help="also those that were replayed before")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask")] = False,
+) -> None:
+    """Publish records again, to the topic and under the key they had; what took effect meanwhile has no second one."""
+    settings = Settings()
+    if bool(ids) == bool(reason):
+        fail("name what to replay: ids as `doublestar deadletters list` shows them, or --reason REASON, not both")
+    if file is not None and len(ids or []) != 1:
+        fail("--file replaces the bytes of one letter: name one id with it")
+    if ids and service is not None:
+        fail("--service narrows --reason; an id names its service already")
+    if ids:
+        letters = answered(deadletters.pick(settings, ids))
+    else:
+        letters = answered(deadletters.find(settings, _filter(service, reason, None if again else Status.open)))
+    value = _content(file)
+    _check(letters, named=bool(ids), again=again, value=value, prefix=settings.prefix)
+    if not yes:
+        noun = "record" if len(letters) == 1 else "records"
+        typer.confirm(f"publish {len(letters):,} {noun} again?", abort=True)
+    done = answered(deadletters.replay(settings, letters, value))
+    print_all([f"replayed to {each.place}" for each in done[:20]])
+    say(f"{len(done):,} replayed; what is refused again is in `doublestar deadletters list --status open`")
+
+
+def _filter(service: Service | None, reason: str | None, status: Status | None) -> Filter:
+    if reason is not None and reason not in REASONS:
+        fail(f"no reason is called {reason}; there are: {', '.join(REASONS)}")
+    return Filter(service.value if service else None, reason, status.value if status else None)
+
+
+def _content(file: Path | None) -> bytes | None:
+    if file is None:
+        return None
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        fail(f"cannot read {file}: {error.strerror}")
+
+
+def _check(letters: Sequence[DeadLetter], *, named: bool, again: bool, value: bytes | None, prefix: str) -> None:
+    """Says beforehand what would fail: nothing to do, replayed already, refused again for certain."""
+    if not letters:
+        fail("no open dead letter fits: `doublestar deadletters list` shows what there is (--again: replayed ones too)")
+    before = next((each for each in letters if each.status == REPLAYED and not again), None)
+    if before is not None and named:
+        last = before.replays[-1]
+        fail(
+            f"{before.shown} was replayed at {last.at:%Y-%m-%d %H:%M} UTC to {last.place}: --again replays it once more"
+        )
+    refused = [found for each in letters if (found := foresee(each, each.value if value is None else value, prefix))]
+    if refused and value is not None:
+        fail(f"the corrected record would be refused again: {refused[0].reason}: {refused[0].detail}")
+    if refused:
+        say(
+            f"{len(refused):,} of {len(letters):,} would be refused again as they are ({refused[0].detail}): see --file"
+        )
+
+
+def tell_list(letters: Sequence[DeadLetter], counts: Counter[tuple[str, str, str]]) -> list[str]:
+    """The letters, one a line, and the summary by reason."""
+    if not counts:
+        return ["no dead letters"]
+    rows = [("id", "received (UTC)", "reason", "status", "event")]
+    rows += [(x.shown, f"{x.received:%Y-%m-%d %H:%M:%S}", x.reason, x.status, x.event or "-") for x in letters]
+    total = sum(counts.values())
+    lines = [*columns(rows), ""]
+    if len(letters) < total:
+        lines.append(f"the newest {len(letters):,} of {total:,} (--limit 0 shows all)")
+    summary = [(f"{n:,}", reason, service, status) for (service, reason, status), n in counts.most_common()]
+    return lines + columns([("count", "reason", "service", "status"), *summary])
+
+
+def tell_letter(letter: DeadLetter) -> list[str]:
+    """Everything about one."""
+    how, text = text_of(letter.value)
+    key = text_of(letter.key)[1] if letter.key is not None else "none"
+    rows = [
+        ("dead letter", letter.shown),
+        ("reason", letter.reason),
+        ("detail", letter.detail),
+        ("status", letter.status),
+        ("received", f"{letter.received:%Y-%m-%d %H:%M:%S} UTC"),
+        ("read by", f"{letter.consumer} (database of {letter.service})"),
+        ("read at", f"{letter.topic}:{letter.partition}:{letter.offset}"),
+        ("from", letter.origin),
+        ("event", letter.event or "not known"),
+        ("member", letter.member or "not known"),
+        ("key", key),
+    ]
+    for each in letter.replays:
+        corrected = ", corrected" if each.fixed else ""
+        rows.append(("replayed", f"{each.at:%Y-%m-%d %H:%M:%S} UTC to {each.place}{corrected}"))
+    body = text.splitlines() or ["(no bytes)"]
+    return [*columns(rows), "", f"value ({len(letter.value):,} bytes, {how})", *body, "", f"next: {advice(letter)}"]
+
+
+def as_data(letter: DeadLetter) -> dict[str, Any]:
+    """The letter for programs; bytes that are no text are escaped, and `value_encoding` says so."""
+    data: dict[str, Any] = orjson.loads(orjson.dumps(letter, default=lambda raw: text_of(raw)[1]))
+    return {**data, "id": letter.shown, "value_encoding": text_of(letter.value)[0]}

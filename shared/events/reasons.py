@@ -1,0 +1,42 @@
+"""Why a record is refused, in a sentence for the engineer who sent it, and what to do about it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from shared.events.decode import MAX_BYTES, Reason
+
+EXPLANATIONS: Final[dict[Reason, tuple[str, str]]] = {
+    "empty": ("The record has no value.", "Send a CloudEvent; there are no tombstones here."),
+    "not_json": ("The value is not JSON, or not a JSON object.", "Send one CloudEvent a record, in UTF-8."),
+    "too_large": (f"The value is longer than {MAX_BYTES:,} bytes.", "Split the event."),
+    "unknown_type": ("`type` is none of the four event types.", "Correct `type`."),
+    "unsupported_version": ("The type is known, but not in this version.", "Send version 1."),
+    "missing_field": ("A field that is needed is not there.", "Add the field that `detail` names."),
+    "unknown_field": (
+        "`data` has a field that the contract does not.",
+        "Correct its name, or move it to `attributes`.",
+    ),
+    "invalid_value": ("A field has a value that the contract does not allow.", "Correct the field."),
+    "wrong_source": ("`source` is not the partner of this topic.", "Send `/partners/<id>` to `partner.<id>`."),
+    "identity_conflict": (
+        "The names in the event belong to two different members.",
+        "Find out whose it is, and name only what is theirs.",
+    ),
+    "self_referral": ("Advocate and friend are the same member.", "Nothing; nobody is rewarded for themselves."),
+    "content_changed": (
+        "An event with this `source` and `id` came before, with other content. The first one counts.",
+        "Give what is a new event a new `id`.",
+    ),
+    "before_programme": ("The event happened before the programme began.", "Correct `time` if it is wrong."),
+    "undecidable": (
+        "The event fits the contract, but we failed to decide it.",
+        "It is kept as a dead letter; ask us about it.",
+    ),
+}
+
+
+def table() -> str:
+    """All reasons as a Markdown table."""
+    rows = [f"| `{reason}` | {meaning} | {remedy} |" for reason, (meaning, remedy) in EXPLANATIONS.items()]
+    return "\n".join(["| reason | what it means | what to do |", "|---|---|---|", *rows])

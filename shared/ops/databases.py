@@ -1,0 +1,96 @@
+"""The services' databases as operators' tools see them: read across all, where a service sees only its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+
+from shared.rules.definition import DEFINITION
+from shared.rules.rulebook import Rulebook
+from shared.runtime.mongo import connect
+from shared.runtime.service import database_name
+from shared.runtime.store import DEAD_LETTERS, DUPLICATES, OUTBOX, Document
+from shared.settings import Settings
+
+EARN: Final = "earn"
+TIERS: Final = "tiers"
+CAMPAIGNS: Final = "campaigns"
+NOTIFY: Final = "notify"
+SERVICES: Final = (EARN, TIERS, CAMPAIGNS, NOTIFY)
+
+# A service's collections, by the names that the services themselves use (a test compares them).
+MEMBERS: Final = "members"  # of each of the four, each with its own documents
+IDENTITIES: Final = "identities"
+SIGNUPS: Final = "signups"
+WAITING: Final = "waiting"
+JOURNAL: Final = "journal"
+USAGE: Final = "usage"  # of earn and of campaigns
+REGISTRY: Final = "registry"
+SENT: Final = "sent"
+DELIVERED: Final = "delivered"
+
+
+class NotThereError(LookupError):
+    """What was asked for is not in the databases; the text says what to do."""
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[AsyncMongoClient[Document]]:
+    """A client, closed afterwards."""
+    client = connect(settings.mongo_url())
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+def database(client: AsyncMongoClient[Document], service: str, settings: Settings) -> AsyncDatabase[Document]:
+    """The database that a service owns."""
+    return client[database_name(service, settings)]
+
+
+def rulebook(registry: Iterable[Mapping[str, Any]]) -> Rulebook:
+    """Every published version, from campaigns' registry documents."""
+    return Rulebook(DEFINITION.validate_python(each["body"]) for document in registry for each in document["versions"])
+
+
+async def read_rulebook(client: AsyncMongoClient[Document], settings: Settings) -> Rulebook:
+    """The rulebook as campaigns' registry has it. Raises NotThereError when nothing was published."""
+    found = database(client, CAMPAIGNS, settings)
+    documents = await found[REGISTRY].find({}).to_list()
+    if not documents:
+        raise NotThereError(
+            f"no programme is published (database {found.name}): start campaigns with `doublestar run campaigns`, "
+            "or set DOUBLESTAR_NAMESPACE to the one that the services run with"
+        )
+    return rulebook(documents)
+
+
+__all__ = [
+    "CAMPAIGNS",
+    "DEAD_LETTERS",
+    "DELIVERED",
+    "DUPLICATES",
+    "EARN",
+    "IDENTITIES",
+    "JOURNAL",
+    "MEMBERS",
+    "NOTIFY",
+    "OUTBOX",
+    "REGISTRY",
+    "SENT",
+    "SERVICES",
+    "SIGNUPS",
+    "TIERS",
+    "USAGE",
+    "WAITING",
+    "NotThereError",
+    "database",
+    "opened",
+    "read_rulebook",
+    "rulebook",
+]

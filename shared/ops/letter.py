@@ -1,0 +1,167 @@
+"""A dead letter as operators' tools see it: read, shown, judged before a replay. Pure.
+
+A letter is known by `consumer/topic:partition:offset` (stored with `|`, which a shell would take for a pipe); the
+position alone will do where one consumer has a letter of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from shared.events.decode import Refused, decode_partner
+from shared.events.topics import partner_of
+from shared.ops.databases import SERVICES, NotThereError
+from shared.runtime.store import Document
+
+OPEN: Final = "open"
+REPLAYED: Final = "replayed"
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """One replay of a letter: when, and where the new record stands; `fixed` when its bytes were corrected."""
+
+    at: datetime
+    topic: str
+    partition: int
+    offset: int
+    fixed: bool
+
+    @property
+    def place(self) -> str:
+        """`topic:partition:offset`"""
+        return f"{self.topic}:{self.partition}:{self.offset}"
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A dead letter as its service keeps it. `topic` and what follows is where the record was read."""
+
+    service: str
+    id: str
+    consumer: str
+    reason: str
+    detail: str
+    origin: str
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes
+    event: str | None
+    member: str | None
+    received: datetime
+    status: str
+    replays: list[Replay] = field(default_factory=list)
+
+    @property
+    def shown(self) -> str:
+        """The id as people write it."""
+        return self.id.replace("|", "/", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which letters; None means any."""
+
+    service: str | None = None
+    reason: str | None = None
+    status: str | None = None
+
+    def query(self) -> Document:
+        """The filter as MongoDB takes it."""
+        wanted = {"reason": self.reason, "status": self.status}
+        return {name: value for name, value in wanted.items() if value is not None}
+
+    def services(self) -> tuple[str, ...]:
+        """The services whose letters are meant."""
+        return SERVICES if self.service is None else (self.service,)
+
+
+def from_document(service: str, document: Mapping[str, Any]) -> DeadLetter:
+    """A stored letter; see `shared.runtime.letters`."""
+    origin, record = document["origin"], document["record"]
+    return DeadLetter(
+        service=service,
+        id=document["_id"],
+        consumer=document["consumer"],
+        reason=document["reason"],
+        detail=document["detail"],
+        origin=f"{origin['topic']}:{origin['partition']}:{origin['offset']}",
+        topic=record["topic"],
+        partition=record["partition"],
+        offset=record["offset"],
+        key=None if document["key"] is None else bytes(document["key"]),
+        value=bytes(document["value"]),
+        event=document["event"],
+        member=document["member"],
+        received=document["received"],
+        status=document["status"],
+        replays=[Replay(**each) for each in document.get("replays", [])],
+    )
+
+
+def one_of(found: Sequence[DeadLetter], id_: str) -> DeadLetter:
+    """The one letter that an id stands for. Raises NotThereError for none or several."""
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise NotThereError(f"several letters are at {id_}; write one of: {', '.join(each.shown for each in found)}")
+    raise NotThereError(f"no dead letter {id_}: `doublestar deadletters list` shows their ids")
+
+
+def foresee(letter: DeadLetter, value: bytes, prefix: str) -> Refused | None:
+    """Why intake would refuse these bytes again, as far as the contract alone tells; None where it would not."""
+    partner = partner_of(letter.topic, prefix)
+    if partner is None:
+        return None
+    event = decode_partner(value, partner)
+    return event if isinstance(event, Refused) else None
+
+
+def text_of(value: bytes | None) -> tuple[str, str]:
+    """Bytes as people can read them, and how: `utf-8` as it is, else `escaped` as Python would write them."""
+    if value is None:
+        return "none", ""
+    try:
+        return "utf-8", value.decode()
+    except UnicodeDecodeError:
+        return "escaped", repr(value)[2:-1]
+
+
+_CORRECT: Final = (
+    "The sender's record is at fault, and the sender was told on its rejections topic. It may send it again, "
+    "corrected, under the same id; or replay it corrected here: `doublestar deadletters replay {id} --file FIXED.json`."
+)
+ADVICE: Final[Mapping[str, str]] = {
+    "empty": "The record had no value, so there is nothing to replay: ask its sender what it was to be.",
+    "not_json": _CORRECT,
+    "too_large": "The sender must split it into several events, each with an id of its own.",
+    "unknown_type": _CORRECT,
+    "unsupported_version": "Upgrade to a release that understands this version, then replay it; or let the sender send "
+    "the version that is understood.",
+    "missing_field": _CORRECT,
+    "unknown_field": _CORRECT,
+    "invalid_value": _CORRECT,
+    "wrong_source": "Find out who wrote it: only the partner may write to its own topic (access rules). What the "
+    "partner itself sent by mistake it may send again with its own source.",
+    "identity_conflict": "The event names two different members: let the partner correct which, then send it again, "
+    "or replay it corrected: `doublestar deadletters replay {id} --file FIXED.json`.",
+    "self_referral": "Nothing to do: a member cannot be their own friend.",
+    "content_changed": "The first content under this id counted and stays. If this one is right, the partner sends the "
+    "difference as an event with an id of its own.",
+    "before_programme": "The event is older than the programme. If it is to count, publish definitions that are "
+    "effective by then, and replay it: `doublestar deadletters replay {id}`.",
+    "undecidable": "A bug of ours, not the sender's: the service's log names it (search for the position). Once it is "
+    "mended, replay it: `doublestar deadletters replay {id}`.",
+}
+
+
+def advice(letter: DeadLetter) -> str:
+    """What to do next."""
+    if letter.status == REPLAYED:
+        return f"It was replayed to {letter.replays[-1].place}; nothing to do, unless that record was refused too."
+    return ADVICE.get(letter.reason, _CORRECT).format(id=letter.shown)

@@ -1,0 +1,179 @@
+"""A member's story as values: what earned what and when, where the balance comes from. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from shared.events.internal import LEDGER_INPUT, Grant
+from shared.rules.definition import Base, GiftRule, Ladder, Programme
+from shared.rules.rulebook import Rulebook
+
+D = TypeVar("D", bound=Base)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one rule gave."""
+
+    rule: str
+    version: int
+    wallet: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One journal entry that earned something, with the balances after it (counted by event time)."""
+
+    event: str
+    kind: str
+    at: datetime
+    what: str
+    parts: list[Part]
+    balances: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where the member stands on a ladder; `last_day` is the last local day on which the tier is kept."""
+
+    ladder: str
+    tier: str | None
+    last_day: str | None
+    qualifying: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All of it. `earlier` entries are left out of `chapters`; what they brought is in `earlier_points`."""
+
+    member: str
+    joined: str | None
+    balances: dict[str, int]
+    tiers: list[Status]
+    gifts: list[str]
+    by_rule: dict[str, int]
+    chapters: list[Chapter]
+    earlier: int
+    earlier_points: dict[str, int]
+    earned_nothing: int
+
+
+def build_story(
+    member: Mapping[str, Any],
+    journal: Sequence[Mapping[str, Any]],
+    tiers: Mapping[str, Any] | None,
+    book: Rulebook,
+    limit: int = 20,
+) -> Story:
+    """The story from earn's member and journal documents and tiers' member document.
+
+    limit: the newest so many entries are told one by one; 0 tells all.
+    """
+    zone = zone_of(book)
+    chapters, balances = list[Chapter](), dict[str, int]()
+    by_rule: dict[str, int] = {}
+    for entry in sorted(journal, key=lambda each: (each["at"], each["seq"])):
+        parts = parts_of(entry)
+        for part in parts:
+            balances[part.wallet] = balances.get(part.wallet, 0) + part.points
+            by_rule[part.rule] = by_rule.get(part.rule, 0) + part.points
+        if parts:
+            local = entry["at"].astimezone(zone)
+            chapters.append(Chapter(entry["_id"], entry["kind"], local, what(entry), parts, dict(balances)))
+    told = chapters[-limit:] if limit > 0 else chapters
+    earlier = len(chapters) - len(told)
+    return Story(
+        member=member["_id"],
+        joined=_day(member["joined"], zone),
+        balances=dict(member["balances"]),
+        tiers=_statuses(tiers or {}, book, zone),
+        gifts=[_gift(id_, book) for id_ in (tiers or {}).get("gifts", [])],
+        by_rule=dict(sorted(by_rule.items(), key=lambda pair: -pair[1])),
+        chapters=told,
+        earlier=earlier,
+        earlier_points=chapters[earlier - 1].balances if earlier else {},
+        earned_nothing=len(journal) - len(chapters),
+    )
+
+
+def what(entry: Mapping[str, Any]) -> str:
+    """What an entry is about, in a few words: `grocer basket-123`, or what was granted and for which event."""
+    if entry["kind"] != "grant":
+        return short(entry["_id"])
+    grant = grant_of(entry).data
+    period = f" {grant.period}" if grant.period else ""
+    return f"{grant.reason}{period}, by {short(cause_of(entry))}"
+
+
+def grant_of(entry: Mapping[str, Any]) -> Grant:
+    """The grant that a journal entry of kind grant answers."""
+    event = LEDGER_INPUT.validate_json(bytes(entry["event"]))
+    assert isinstance(event, Grant)
+    return event
+
+
+def cause_of(entry: Mapping[str, Any]) -> str:
+    """The key of the event that a grant follows from."""
+    cause = grant_of(entry).data.cause
+    return f"{cause.source}|{cause.id}"
+
+
+def parts_of(entry: Mapping[str, Any]) -> list[Part]:
+    """What each rule gave, as the journal has it."""
+    return [Part(each["rule"], each["version"], each["wallet"], each["points"]) for each in entry["awards"]]
+
+
+def short(key: str) -> str:
+    """An event's key for people: `/partners/grocer|basket-123` is `grocer basket-123`."""
+    source, _, id_ = key.partition("|")
+    return f"{source.removeprefix('/partners/').removeprefix('/')} {id_}"
+
+
+def newest(book: Rulebook, kind: type[D], id_: str | None = None) -> D | None:
+    """The newest version of a definition of a kind."""
+    found = [each for each in book.versions if isinstance(each, kind) and id_ in (None, each.id)]
+    return max(found, key=lambda each: each.version, default=None)
+
+
+def zone_of(book: Rulebook) -> ZoneInfo:
+    """The programme's time zone."""
+    programme = newest(book, Programme)
+    return ZoneInfo(programme.time_zone if programme is not None else "UTC")
+
+
+def _day(moment: str | None, zone: ZoneInfo) -> str | None:
+    return datetime.fromisoformat(moment).astimezone(zone).date().isoformat() if moment else None
+
+
+def _statuses(document: Mapping[str, Any], book: Rulebook, zone: ZoneInfo) -> list[Status]:
+    return [
+        Status(
+            id_, _title(id_, state["tier"], book), _last_day(state["until"], zone), dict(sorted(state["years"].items()))
+        )
+        for id_, state in sorted(document.get("ladders", {}).items())
+    ]
+
+
+def _title(ladder: str, tier: str | None, book: Rulebook) -> str | None:
+    found = newest(book, Ladder, ladder)
+    return next((each.title for each in found.tiers if each.id == tier), tier) if found is not None else tier
+
+
+def _last_day(until: str | None, zone: ZoneInfo) -> str | None:
+    """`until` is exclusive; a person reads the last day."""
+    if until is None:
+        return None
+    return (datetime.fromisoformat(until) - timedelta(microseconds=1)).astimezone(zone).date().isoformat()
+
+
+def _gift(id_: str, book: Rulebook) -> str:
+    rule = newest(book, GiftRule, id_)
+    if rule is None:
+        return id_
+    value = f" of {rule.value.amount} {rule.value.currency}" if rule.value is not None else ""
+    return f"{rule.gift}{value} ({id_})"

@@ -1,0 +1,135 @@
+"""Why does this member have these points? Reads the services' databases, changes nothing, tells it as values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from pymongo import AsyncMongoClient
+
+from shared.ops.databases import (
+    CAMPAIGNS,
+    EARN,
+    IDENTITIES,
+    JOURNAL,
+    MEMBERS,
+    TIERS,
+    WAITING,
+    NotThereError,
+    database,
+    opened,
+    read_rulebook,
+)
+from shared.ops.explaining import Explanation, explain
+from shared.ops.story import Story, build_story
+from shared.runtime.store import Document
+from shared.settings import Settings
+
+_MEMBER: Final = re.compile(r"^m-[0-9a-f]{20}$")
+_KEY: Final = re.compile(r"^(card|phone|email|app|ref):.")
+_PARTNER: Final = re.compile(r"^([a-z0-9][a-z0-9/-]*):(.+)$")
+_FORMS: Final = "m-…, grocer:900 (partner:reference), an e-mail address, +84… (phone), card:… or app:…"
+# The basket's bytes are only wanted where they tell something: who signed up how, what was granted for what.
+_TOLD: Final[Document] = {
+    "seq": 1,
+    "kind": 1,
+    "at": 1,
+    "member": 1,
+    "awards.rule": 1,
+    "awards.version": 1,
+    "awards.wallet": 1,
+    "awards.points": 1,
+    "event": {"$cond": [{"$in": ["$kind", ["grant", "signup"]]}, "$event", None]},
+}
+
+
+async def story(settings: Settings, member: str, *, limit: int = 20) -> Story:
+    """A member's story; the newest `limit` entries one by one (0: all). Raises NotThereError.
+
+    member: our id, or any name that a partner calls them by (see `identity_keys`).
+    """
+    async with opened(settings) as client:
+        book = await read_rulebook(client, settings)
+        id_ = await _find(client, settings, member)
+        document = await _document(client, settings, id_)
+        tiers = await database(client, TIERS, settings)[MEMBERS].find_one({"_id": id_})
+        return build_story(document, await _journal(client, settings, id_), tiers, book, limit)
+
+
+async def explanation(settings: Settings, member: str, event: str) -> Explanation:
+    """One event of a member, fully. Raises NotThereError.
+
+    event: its id (basket-123) or, where two partners use the same, its key (/partners/grocer|basket-123).
+    """
+    async with opened(settings) as client:
+        book = await read_rulebook(client, settings)
+        id_ = await _find(client, settings, member)
+        journal = await _journal(client, settings, id_)
+        key = choose([each["_id"] for each in journal], event, id_)
+        entry = await database(client, EARN, settings)[JOURNAL].find_one({"_id": key})
+        assert entry is not None
+        campaigns = await database(client, CAMPAIGNS, settings)[MEMBERS].find_one({"_id": id_})
+        return explain(entry, journal, campaigns, book)
+
+
+def identity_keys(name: str) -> list[str]:
+    """The identity keys that a name may stand for, likeliest first. Raises NotThereError for what is no name at all."""
+    name = name.strip()
+    if _KEY.match(name):
+        kind, _, rest = name.partition(":")
+        return [f"{kind}:{rest.strip().lower() if kind == 'email' else rest.strip()}"]
+    if name.startswith("+"):
+        return ["phone:+" + re.sub(r"\D", "", name)]
+    keys: list[str] = []
+    partner = _PARTNER.match(name)
+    if partner:
+        keys.append(f"ref:/partners/{partner[1]}:{partner[2].strip()}")
+    if "@" in name:
+        keys.append(f"email:{name.lower()}")
+    if not keys:
+        raise NotThereError(f"{name!r} names no member: write {_FORMS}")
+    return keys
+
+
+def choose(keys: Sequence[str], event: str, member: str) -> str:
+    """The one journal key that an event's id or key stands for. Raises NotThereError for none or several."""
+    found = [key for key in keys if event in (key, key.partition("|")[2])]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise NotThereError(f"several events of {member} have the id {event}; write one of: {', '.join(sorted(found))}")
+    raise NotThereError(
+        f"the journal of {member} has no event {event}: `doublestar why --member {member} --limit 0` lists them; "
+        "what was refused is in `doublestar deadletters list`"
+    )
+
+
+async def _find(client: AsyncMongoClient[Document], settings: Settings, name: str) -> str:
+    if _MEMBER.match(name.strip()):
+        return name.strip()
+    keys, earn = identity_keys(name), database(client, EARN, settings)
+    known = {each["_id"]: each async for each in earn[IDENTITIES].find({"_id": {"$in": keys}})}
+    for key in keys:
+        if key in known and known[key]["member"] is not None:
+            return str(known[key]["member"])
+    waiting = await earn[WAITING].count_documents({"identities": {"$in": keys}})
+    if waiting:
+        raise NotThereError(f"nobody has signed up as {keys[0]} yet; {waiting} events wait for the signup")
+    raise NotThereError(f"no member is known as {' or '.join(keys)}: write {_FORMS}")
+
+
+async def _document(client: AsyncMongoClient[Document], settings: Settings, member: str) -> dict[str, Any]:
+    earn = database(client, EARN, settings)
+    document = await earn[MEMBERS].find_one({"_id": member})
+    if document is None:
+        raise NotThereError(
+            f"the ledger ({earn.name}) has nothing of {member}: check the id, or wait until earn has caught up "
+            "(`doublestar status`)"
+        )
+    return document
+
+
+async def _journal(client: AsyncMongoClient[Document], settings: Settings, member: str) -> list[dict[str, Any]]:
+    cursor = database(client, EARN, settings)[JOURNAL].find({"member": member}, _TOLD, batch_size=10_000)
+    return await cursor.to_list()
