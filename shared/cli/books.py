@@ -12,8 +12,8 @@ from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
 from shared.cli.console import fail, out, say
-from shared.cli.telling import tell_explanation, tell_story
 from shared.ops.databases import NotThereError
+from shared.ops.telling import tell_explanation, tell_story
 from shared.settings import NoServersError, Settings
 
 T = TypeVar("T")

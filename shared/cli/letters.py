@@ -13,10 +13,10 @@ import typer
 
 from shared.cli.books import answered, print_all, print_json
 from shared.cli.console import fail, say
-from shared.cli.telling import columns
 from shared.events.decode import REASONS
 from shared.ops import deadletters
 from shared.ops.letter import OPEN, REPLAYED, DeadLetter, Filter, advice, foresee, text_of
+from shared.ops.telling import columns
 from shared.settings import Settings
 
 app = typer.Typer(help="Records that had no effect: what they were, why, and how to replay them.", no_args_is_help=True)

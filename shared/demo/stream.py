@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
+from itertools import islice
 
 from aiokafka import AIOKafkaProducer
 
 from shared.demo.grocer import TOPIC, Message
+from shared.runtime.sending import send_all
 from shared.runtime.topics import ensure
 from shared.settings import Settings
 
@@ -29,23 +31,18 @@ async def stream(
     topic = settings.prefix + TOPIC
     await ensure(settings.kafka_url(), {topic: settings.partitions}, replicas=settings.replicas)
     producer = AIOKafkaProducer(
-        bootstrap_servers=settings.kafka_url(), enable_idempotence=True, max_batch_size=262_144, linger_ms=5
+        bootstrap_servers=settings.kafka_url(), enable_idempotence=True, max_batch_size=1_000_000
     )
     await producer.start()
     sent: Counter[str] = Counter()
-    pending: list[asyncio.Future[object]] = []
+    slices = iter(messages)
     try:
-        for message in messages:
-            pending.append(await producer.send(topic, message.value, key=message.key))
-            sent[message.kind] += 1
-            if len(pending) >= _SLICE:
-                await asyncio.gather(*pending)
-                pending.clear()
-                progress(sent)
-                while not gate(sum(sent.values())):
-                    await asyncio.sleep(0.05)
-        await asyncio.gather(*pending)
-        progress(sent)
+        while part := list(islice(slices, _SLICE)):
+            await send_all(producer, ((topic, each.key, each.value, []) for each in part))
+            sent.update(each.kind for each in part)
+            progress(sent)
+            while not gate(sum(sent.values())):
+                await asyncio.sleep(0.05)
     finally:
         await producer.stop()
     return sent

@@ -23,6 +23,7 @@ from shared.ops.databases import (
 )
 from shared.ops.explaining import Explanation, explain
 from shared.ops.story import Story, build_story
+from shared.ops.telling import tell_story
 from shared.runtime.store import Document
 from shared.settings import Settings
 
@@ -55,6 +56,11 @@ async def story(settings: Settings, member: str, *, limit: int = 20) -> Story:
         document = await _document(client, settings, id_)
         tiers = await database(client, TIERS, settings)[MEMBERS].find_one({"_id": id_})
         return build_story(document, await _journal(client, settings, id_), tiers, book, limit)
+
+
+async def told(settings: Settings, member: str, *, limit: int = 20) -> str:
+    """A member's story as text for people; see `story`."""
+    return "\n".join(tell_story(await story(settings, member, limit=limit)))
 
 
 async def explanation(settings: Settings, member: str, event: str) -> Explanation:

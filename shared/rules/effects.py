@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from itertools import accumulate, pairwise
 from typing import Final
 
-from shared.rules.definition import PerAmount, PointsEffect
+from shared.rules.definition import PerAmount, PointsEffect, Rounding
 from shared.rules.facts import Facts
 
-_ROUNDINGS: Final = {"down": ROUND_FLOOR, "up": ROUND_CEILING, "half_up": ROUND_HALF_UP}
-_ONE: Final = Decimal(1)
+_ZERO: Final = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +55,14 @@ def spread(amounts: Sequence[Decimal], effect: PerAmount) -> tuple[int, ...]:
 
     The running total is rounded line by line and the differences taken: exact, and the same whenever it is computed.
     """
-    rounding = _ROUNDINGS[effect.rounding]
-    whole = [int((total / effect.per).quantize(_ONE, rounding)) for total in accumulate(amounts, initial=Decimal(0))]
+    whole = [_wholes(total, effect.per, effect.rounding) for total in accumulate(amounts, initial=_ZERO)]
     return tuple((after - before) * effect.give for before, after in pairwise(whole))
+
+
+def _wholes(total: Decimal, per: Decimal, rounding: Rounding) -> int:
+    """How many `per` a total holds. Integer division throughout: a quotient with 28 digits could round up a 0.999..."""
+    if rounding == "down":
+        return int(total // per)
+    if rounding == "up":
+        return int(total // per) + (total % per != 0)
+    return int((2 * total + per) // (2 * per))

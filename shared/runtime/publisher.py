@@ -11,12 +11,13 @@ from aiokafka.errors import KafkaError
 
 from shared.events.topics import REJECTIONS_PREFIX
 from shared.runtime.records import Message
+from shared.runtime.sending import send_all
 from shared.runtime.store import OutageError
 from shared.runtime.topics import ensure
 
 MOST_BYTES: Final = 8_000_000
 # Fewer, larger produce requests: the broker's cost is by request much more than by byte.
-_PRODUCER_BATCH_BYTES: Final = 262_144
+_PRODUCER_BATCH_BYTES: Final = 1_000_000
 
 
 class Publisher:
@@ -34,13 +35,10 @@ class Publisher:
         try:
             await self._rejection_topics(messages)
             producer = await self._started()
-            sent = [
-                await producer.send(
-                    m.topic, m.value, key=m.key.encode(), headers=[("kind", m.kind.encode())] if m.kind else None
-                )
-                for m in messages
-            ]
-            await asyncio.gather(*sent)
+            await send_all(
+                producer,
+                ((m.topic, m.key.encode(), m.value, [("kind", m.kind.encode())] if m.kind else []) for m in messages),
+            )
         except (KafkaError, OSError, TimeoutError) as error:
             # A producer that has failed once may refuse all that follows (its sequence numbers are in doubt).
             await self.close()

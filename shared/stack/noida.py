@@ -1,7 +1,11 @@
 """noida-db in Kafka's place, where there is no Java: one small binary that speaks Kafka's protocol.
 
-It is a stand-in for looking around and for tests, not for load: it keeps every record in memory (keep a topic under
-about 100 MB), ignores limits of fetch sizes, and loses what it had not yet saved when it is killed.
+It is a stand-in for looking around and for tests, not for load. What differs from Kafka (0.2.3, with aiokafka):
+- every record is kept in memory (keep a topic under about 100 MB); limits of fetch sizes are ignored;
+- killed, it loses up to the last second of acknowledged records and new topics, and forgets its idempotent producers;
+- a group waits for a killed dynamic member far beyond its session: give every consumer a `group_instance_id`;
+- records older than seven days by their own timestamp vanish, unless their topic says `retention.ms=-1`;
+- sending to a topic that does not exist creates it, with one partition; `list_topics` names internal topics too.
 """
 
 from __future__ import annotations

@@ -34,11 +34,13 @@ def tell_story(story: Story) -> list[str]:
     ]
     if story.earlier:
         brought = _amounts(story.earlier_points)
-        lines.append(f"… {story.earlier:,} earlier entries brought {brought} (--limit 0 tells them all)")
+        noun = "entry" if story.earlier == 1 else "entries"
+        lines.append(f"… {story.earlier:,} earlier {noun} brought {brought} (--limit 0 tells them all)")
     rows = [_chapter(each) for each in story.chapters]
     lines += columns(rows)
     if story.earned_nothing:
-        lines.append(f"{story.earned_nothing:,} events earned nothing (--event ID says why)")
+        noun = "event" if story.earned_nothing == 1 else "events"
+        lines.append(f"{story.earned_nothing:,} {noun} earned nothing (--event ID says why)")
     return lines
 
 

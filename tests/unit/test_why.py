@@ -1,0 +1,216 @@
+"""A member's story and an event's explanation, from documents written by hand; every expected figure by hand too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.campaigns import domain as campaigns_domain
+from services.campaigns import registry as campaigns_registry
+from services.earn import intake, ledger
+from services.notify import delivery
+from services.notify import domain as notify_domain
+from services.tiers import domain as tiers_domain
+from shared.ops import databases
+from shared.ops.databases import NotThereError, rulebook
+from shared.ops.explaining import Explanation, explain
+from shared.ops.rulings import Ruling
+from shared.ops.story import Part, build_story
+from shared.ops.telling import amount, tell_explanation, tell_story
+from shared.ops.why import choose, identity_keys
+from tests.unit.books import (
+    BOOK,
+    CAMPAIGNS,
+    DOCUMENT,
+    FRIDAY,
+    GRANT,
+    JOURNAL,
+    MEMBER,
+    REGISTRY,
+    SAME_DAY,
+    STARS,
+    THURSDAY,
+    TIERS,
+    WEDNESDAY,
+    definition,
+)  # fmt: skip
+
+
+def why(event: dict[str, Any]) -> Explanation:
+    return explain(event, JOURNAL, CAMPAIGNS, BOOK)
+
+
+def ruling(event: dict[str, Any], rule: str) -> Ruling:
+    [found] = [each for each in why(event).rulings if each.rule == rule]
+    return found
+
+
+def test_a_story_is_told_by_event_time_with_a_running_balance() -> None:
+    story = build_story(DOCUMENT, JOURNAL, TIERS, BOOK)
+    assert [(each.what, each.balances["stars"]) for each in story.chapters] == [
+        ("grocer s-7", 25),
+        ("grocer basket-1", 117),
+        ("grocer basket-2", 199),
+        ("grocer basket-4", 211),
+        ("challenge 2017-W01, by grocer basket-4", 261),
+    ]
+    assert story.balances == {"stars": 261}
+    assert story.by_rule == {"base": 94, "double": 82, "three-days": 50, "welcome": 25, "fresh": 10}
+    assert story.earned_nothing == 1
+
+
+def test_a_story_as_people_read_it() -> None:
+    assert tell_story(build_story(DOCUMENT, JOURNAL, TIERS, BOOK, limit=2)) == [
+        f"member   {MEMBER}, joined 2017-01-01",
+        "balance  261 stars",
+        "tier     Gold, kept until 2018-12-31 (star-ladder; qualifying: 176 in 2017)",
+        "gifts    certificate of 20.00 USD (surprise)",
+        "earned   94 base, 82 double, 50 three-days, 25 welcome, 10 fresh",
+        "",
+        "… 3 earlier entries brought 199 stars (--limit 0 tells them all)",
+        "2017-01-06  grocer basket-4                         12 stars: 12 base (v1)        = 211 stars",
+        "2017-01-06  challenge 2017-W01, by grocer basket-4  50 stars: 50 three-days (v1)  = 261 stars",
+        "1 event earned nothing (--event ID says why)",
+    ]
+
+
+def test_a_new_member_has_a_story_too() -> None:
+    told = tell_story(build_story({"_id": MEMBER, "balances": {}, "joined": None}, [], None, BOOK))
+    assert told[:4] == [
+        f"member   {MEMBER}, joined not yet (no signup was posted)",
+        "balance  nothing",
+        "gifts    none",
+        "earned   nothing yet",
+    ]
+
+
+def test_an_event_explained_names_each_rule_with_version_and_points() -> None:
+    found = why(WEDNESDAY)
+    assert found.parts == [Part("base", 1, "stars", 41), Part("double", 1, "stars", 41), Part("fresh", 1, "stars", 10)]
+    assert [(each.rule, each.version, each.points, each.verdict) for each in found.rulings[:3]] == [
+        ("base", 1, 41, "applies"),
+        ("double", 1, 41, "applies"),
+        ("fresh", 1, 10, "applies"),
+    ]
+    assert found.facts == {"event.currency": "USD", "lines.distinct_products where department PRODUCE": "2"}
+    assert [(each.product, each.eligible, each.points) for each in found.lines] == [
+        ("kiwi", True, {"base": 10, "double": 10}),
+        ("leek", True, {"base": 31, "double": 31}),
+        ("petrol", False, {"base": 0, "double": 0}),
+    ]
+    assert sum(each["amount"] for each in found.postings) == 0
+
+
+def test_a_limit_says_what_used_it() -> None:
+    assert ruling(SAME_DAY, "fresh").verdict == "limit"
+    assert ruling(SAME_DAY, "fresh").why == "already used: day 2017-01-04, by basket-1"
+
+
+def test_a_schedule_says_when_the_rule_runs() -> None:
+    assert ruling(FRIDAY, "double").verdict == "not_scheduled"
+    assert ruling(FRIDAY, "double").why == "only on wednesday; this was a friday"
+
+
+def test_a_condition_says_what_was_asked_and_what_was_there() -> None:
+    found = ruling(FRIDAY, "fresh")
+    assert found.verdict == "condition"
+    [finding] = found.findings
+    assert (finding.fact, finding.value, finding.asked, finding.held) == (
+        "lines.distinct_products where department PRODUCE", "0", "at_least 2", False,
+    )  # fmt: skip
+
+
+def test_a_segment_shows_its_own_condition_with_the_member_as_known_then() -> None:
+    found = ruling(FRIDAY, "school")
+    assert (found.verdict, found.why) == ("not_in_segment", "only for members of the segment families")
+    assert [(each.fact, each.value, each.asked) for each in found.findings] == [("member.attributes.kids", "0", "is 2")]
+
+
+def test_no_points_says_from_what_amount() -> None:
+    assert ruling(THURSDAY, "base").verdict == "no_points"
+    assert ruling(THURSDAY, "base").why == "basket.eligible is 0.99: 1 for each 1.00, rounded down"
+
+
+def test_a_challenge_says_how_far_it_is_and_what_it_granted() -> None:
+    first, last, small = (ruling(each, "three-days") for each in (WEDNESDAY, FRIDAY, THURSDAY))
+    assert (first.verdict, first.points, first.why) == ("counts", 0, "2017-01-04 is day 1 of 2 in 2017-W01")
+    assert (last.verdict, last.points, last.why) == ("applies", 50, "2017-01-06 is day 2 of 2 in 2017-W01")
+    assert small.verdict == "condition"
+    assert why(FRIDAY).also == [Part("three-days", 1, "stars", 50)]
+
+
+def test_a_grant_is_explained_by_what_it_was_for() -> None:
+    found = why(GRANT)
+    assert [(each.rule, each.kind, each.points) for each in found.rulings] == [("three-days", "challenge", 50)]
+    assert found.what == "challenge 2017-W01, by grocer basket-4"
+    assert found.lines == []
+
+
+def test_what_was_posted_counts_even_when_definitions_were_published_since() -> None:
+    later = [each for each in REGISTRY if each["_id"] != "fresh"] + [
+        definition("earn", "new", then={**STARS, "fixed": 5})
+    ]
+    found = {each.rule: each for each in explain(WEDNESDAY, JOURNAL, CAMPAIGNS, rulebook(later)).rulings}
+    assert (found["fresh"].verdict, found["fresh"].points) == ("applies", 10)
+    assert (found["new"].verdict, found["new"].points) == ("not_posted", 0)
+    assert found["new"].why == "version 1 would give 5, but was published after this event was posted"
+
+
+def test_an_explanation_as_people_read_it() -> None:
+    told = tell_explanation(why(SAME_DAY))
+    assert told[0] == "grocer basket-2, Wednesday 2017-01-04 18:00 local"
+    assert "82 stars: 41 base (v1) + 41 double (v1)" in told
+    assert "  + base (v1, earn): 41 stars" in told
+    assert "  - fresh (v1, earn): already used: day 2017-01-04, by basket-1" in told
+    asked = "lines.distinct_products where department PRODUCE = 2; asked: at least 2: yes"
+    assert f"      {asked}" in told
+    assert "  3  petrol  FUEL     1 x  40.00  not eligible" in told
+    assert "  partner:grocer:issued          -41 stars  double (v1)" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("ref:/partners/grocer:900", ["ref:/partners/grocer:900"]),
+        ("grocer:900", ["ref:/partners/grocer:900"]),
+        ("Ann@Example.com", ["email:ann@example.com"]),
+        ("email:Ann@Example.com", ["email:ann@example.com"]),
+        ("+84 901 234 567", ["phone:+84901234567"]),
+        ("card: 42 ", ["card:42"]),
+        ("grocer:a@b", ["ref:/partners/grocer:a@b", "email:grocer:a@b"]),
+    ],
+)
+def test_names_that_people_use_for_a_member(name: str, keys: list[str]) -> None:
+    assert identity_keys(name) == keys
+
+
+def test_what_is_no_name_is_answered_with_the_forms() -> None:
+    with pytest.raises(NotThereError, match=r"'900' names no member: write .*grocer:900"):
+        identity_keys("900")
+
+
+def test_an_event_is_found_by_id_or_key_and_never_guessed() -> None:
+    keys = ["/partners/grocer|basket-1", "/partners/bakery|basket-1", "/partners/grocer|basket-11"]
+    assert choose(keys, "basket-11", MEMBER) == "/partners/grocer|basket-11"
+    assert choose(keys, "/partners/bakery|basket-1", MEMBER) == "/partners/bakery|basket-1"
+    with pytest.raises(NotThereError, match=r"write one of: /partners/bakery\|basket-1, /partners/grocer\|basket-1"):
+        choose(keys, "basket-1", MEMBER)
+    with pytest.raises(NotThereError, match="has no event basket-9"):
+        choose(keys, "basket-9", MEMBER)
+
+
+def test_one_star_is_one_star() -> None:
+    assert [amount(1, "stars"), amount(-2, "stars"), amount(1234, "miles")] == ["1 star", "-2 stars", "1,234 miles"]
+
+
+def test_collections_are_called_what_the_services_call_them() -> None:
+    assert (databases.IDENTITIES, databases.SIGNUPS, databases.WAITING) == (
+        intake.IDENTITIES, intake.SIGNUPS, intake.WAITING,
+    )  # fmt: skip
+    assert (databases.JOURNAL, databases.USAGE) == (ledger.JOURNAL, ledger.USAGE) == ("journal", campaigns_domain.USAGE)
+    assert {ledger.MEMBERS, tiers_domain.MEMBERS, campaigns_domain.MEMBERS, notify_domain.MEMBERS} == {
+        databases.MEMBERS
+    }
+    assert databases.REGISTRY == campaigns_registry.REGISTRY
+    assert (databases.SENT, databases.DELIVERED) == (notify_domain.SENT, delivery.DELIVERED)
