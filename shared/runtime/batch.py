@@ -18,6 +18,7 @@ from shared.runtime.handler import Handler
 from shared.runtime.metrics import Metrics
 from shared.runtime.records import Decision, Item, Letter, Message, Record
 from shared.runtime.store import DEAD_LETTERS, OUTBOX, ConflictError, OutageError, Store, Unit
+from shared.runtime.tail import Step, Tail
 
 E = TypeVar("E")
 S = TypeVar("S")
@@ -52,6 +53,7 @@ class BatchLoop(Generic[E, S]):
         prefix: str = "",
         patience: Patience | None = None,
         metrics: Metrics | None = None,
+        tail: Tail | None = None,
     ) -> None:
         self.handler = handler
         self._store = store
@@ -60,11 +62,12 @@ class BatchLoop(Generic[E, S]):
         self._prefix = prefix
         self._patience = patience or Patience()
         self._metrics = metrics or Metrics(handler.consumer)
+        self._tail = tail
 
     async def run(self, records: Sequence[Record]) -> None:
-        """Settles every record: when this returns, each has its effect or its dead letter, and is published.
+        """Settles every record: when this returns, each has its effect or its dead letter, committed.
 
-        Raises GaveUpError when an outage outlasts `Patience.outage_s`; nothing is half-done then, and the records
+        Without a tail all of it is published too; with one, `after` and `idle` tell when. Raises GaveUpError when an outage outlasts `Patience.outage_s`; nothing is half-done then, and the records
         are read again by whoever comes next.
         """
         self._metrics.batch.observe(len(records))
@@ -78,6 +81,7 @@ class BatchLoop(Generic[E, S]):
 
     async def drain(self, places: Collection[str]) -> None:
         """Publishes what the outbox still holds for these `topic:partition`s: a crashed worker's last words."""
+        await self.idle()  # what is on its way out already is no crashed worker's
         held = await self._patiently(lambda: self._store.held(self.handler.consumer, places))
         for each in held:
             await self._patiently(lambda each=each: self._publish(each.messages))  # type: ignore[misc]
@@ -152,12 +156,25 @@ class BatchLoop(Generic[E, S]):
             decided = perf_counter()
             if decision.inserts or decision.replaces:
                 await unit.commit(decision.inserts, decision.replaces)
-        committed = perf_counter()
+        self._metrics.committed(decision, decided - started, perf_counter() - decided)
+        await self.after(lambda: self._announce(decision, [str(each["_id"]) for each in held]))
+
+    async def after(self, step: Step) -> None:
+        """Does the step after all that was committed so far is published: at once, or in the tail."""
+        await (step() if self._tail is None else self._tail.add(step))
+
+    async def idle(self) -> None:
+        """Returns when everything that was committed is published too."""
+        if self._tail is not None:
+            await self._tail.idle()
+
+    async def _announce(self, decision: Decision, held: Sequence[str]) -> None:
+        started = perf_counter()
         if decision.messages:
             await self._patiently(lambda: self._publish(decision.messages))
         if held:
-            await self._patiently(lambda: self._store.release([str(each["_id"]) for each in held]))
-        self._metrics.settled(decision, decided - started, committed - decided, perf_counter() - committed)
+            await self._patiently(lambda: self._store.release(held))
+        self._metrics.published(perf_counter() - started)
 
     async def _decide(self, unit: Unit, items: Sequence[Item[E | Refused | Letter]]) -> Decision:
         good: list[Item[E]] = [Item(i.record, i.event) for i in items if not isinstance(i.event, Refused | Letter)]

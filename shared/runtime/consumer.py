@@ -89,7 +89,7 @@ class Consumer:
             try:
                 await self._drain()
                 await self.loop.run([_record(each) for each in batch])
-                await self._commit(message.consumer, batch)
+                await self.loop.after(lambda: self._commit(message.consumer, batch))
             except Exception as error:
                 self._fail(error)
                 raise
@@ -144,6 +144,10 @@ class Consumer:
     async def revoked(self) -> None:
         """Partitions go elsewhere: first finish the batch that is in the works, so that nobody decides it twice."""
         async with self._lock:
+            try:
+                await self.loop.idle()
+            except Exception as error:
+                self._fail(error)
             self.progress.assigned.clear()
             self.progress.lag.clear()
 
@@ -156,6 +160,14 @@ class Consumer:
             try:
                 await self._drain()
             except GaveUpError as error:
+                self._fail(error)
+
+    async def stop(self) -> None:
+        """Publishes what is committed and commits its offsets: called before the broker's clients are closed."""
+        async with self._lock:
+            try:
+                await self.loop.idle()
+            except Exception as error:
                 self._fail(error)
 
 

@@ -31,9 +31,13 @@ class Metrics:
         self.batch = _batch.labels(consumer)
         self.retries = _Retries(consumer)
 
-    def settled(self, decision: Decision, decide_s: float, commit_s: float, publish_s: float) -> None:
-        """A batch is committed and published."""
-        for phase, seconds in (("decide", decide_s), ("commit", commit_s), ("publish", publish_s)):
+    def published(self, seconds: float) -> None:
+        """A batch's announcements are out and its outbox document is gone."""
+        _seconds.labels(self._consumer, "publish").observe(seconds)
+
+    def committed(self, decision: Decision, decide_s: float, commit_s: float) -> None:
+        """A batch is committed."""
+        for phase, seconds in (("decide", decide_s), ("commit", commit_s)):
             _seconds.labels(self._consumer, phase).observe(seconds)
         for what, number in decision.counts.items():
             if what.startswith("dead_letter:"):

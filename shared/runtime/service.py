@@ -25,6 +25,7 @@ from shared.runtime.metrics import REGISTRY
 from shared.runtime.mongo import MongoStore, connect
 from shared.runtime.publisher import Publisher
 from shared.runtime.store import DEAD_LETTERS, DUPLICATES, OUTBOX
+from shared.runtime.tail import Tail
 from shared.runtime.topics import ensure_internal
 from shared.settings import Settings
 
@@ -126,6 +127,7 @@ def _consumer(
         lambda: follower.book,
         prefix=settings.prefix,
         patience=Patience(outage_s=settings.outage_s),
+        tail=Tail(),
     )
     pattern = rf"^{settings.prefix}partner\..+" if each.partners else None
     return Consumer(loop, topics=[settings.prefix + topic for topic in each.topics], pattern=pattern)
@@ -154,6 +156,7 @@ def application(
     return AsgiFastStream(
         broker,
         asgi_routes=[*health, ("/metrics", make_asgi_app(REGISTRY)), *service.extra_routes],  # type: ignore[list-item]
+        on_shutdown=[consumer.stop for consumer in consumers],
         specification=AsyncAPI(title=f"doublestar {service.name}", description=service.about),
         logger=None,
     )

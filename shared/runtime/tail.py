@@ -1,0 +1,49 @@
+"""What follows a commit (publish, forget the outbox, commit offsets), done in order while the next batch is decided."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+Step = Callable[[], Awaitable[None]]
+
+
+class Tail:
+    """Runs steps one after the other in the background, at most `depth` batches behind.
+
+    Order is kept, so a member's announcements leave in the order of their commits. A step that fails stops all that
+    follow: their records stay uncommitted and their outbox documents stay where they are.
+    """
+
+    def __init__(self, depth: int = 2) -> None:
+        self._steps: asyncio.Queue[Step] = asyncio.Queue(depth)
+        self._task: asyncio.Task[None] | None = None
+        self._failed: BaseException | None = None
+
+    async def add(self, step: Step) -> None:
+        """Queues a step; waits while the tail is too far behind. Raises what an earlier step raised."""
+        self._raise()
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name="tail")
+        await self._steps.put(step)
+        self._raise()
+
+    async def idle(self) -> None:
+        """Returns when every step is done. Raises what a step raised."""
+        await self._steps.join()
+        self._raise()
+
+    def _raise(self) -> None:
+        if self._failed is not None:
+            raise self._failed
+
+    async def _run(self) -> None:
+        while True:
+            step = await self._steps.get()
+            try:
+                if self._failed is None:
+                    await step()
+            except Exception as error:
+                self._failed = error
+            finally:
+                self._steps.task_done()
