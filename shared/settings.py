@@ -1,4 +1,4 @@
-"""Where the servers are and how this process runs: one typed object, read once from DOUBLESTAR_* and the local stack."""
+"""Where the servers are and how this process runs: one typed object, from DOUBLESTAR_* and the local stack."""
 
 from __future__ import annotations
 
@@ -20,16 +20,22 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="DOUBLESTAR_", frozen=True)
 
-    kafka: str | None = Field(None, description="Kafka bootstrap servers, host:port[,host:port]; else the local stack's")
+    kafka: str | None = Field(
+        None, description="Kafka bootstrap servers, host:port[,host:port]; else the local stack's"
+    )
     mongo: str | None = Field(None, description="MongoDB URL of a replica set; else the local stack's")
     home: Path = Field(Path(".doublestar"), description="data, logs and reports of this checkout")
-    namespace: str = Field("", pattern=r"^([a-z][a-z0-9]{0,15})?$", description="prefix of databases, topics and groups")
+    namespace: str = Field(
+        "", pattern=r"^([a-z][a-z0-9]{0,15})?$", description="prefix of databases, topics and groups"
+    )
     program: str = Field("journey", description="folder under programs/ that campaigns publishes")
     programs: Path = Field(Path(__file__).parent.parent / "programs", description="where the programmes are")
     partitions: int = Field(4, ge=1, le=256, description="partitions of a topic that is created")
     replicas: int = Field(1, ge=1, description="replication factor of a topic that is created")
     batch: int = Field(500, ge=1, le=5000, description="most records in one batch and its transaction")
-    outage_s: float = Field(60.0, gt=0, description="how long a batch is tried again in an outage before the process exits")
+    outage_s: float = Field(
+        60.0, gt=0, description="how long a batch is tried again in an outage before the process exits"
+    )
     worker: int = Field(0, ge=0, description="number of this worker among its service's; names its static membership")
     port: int = Field(0, ge=0, le=65535, description="port of health and metrics; 0 takes a free one")
     host: str = Field("127.0.0.1", description="address that health and metrics listen on")

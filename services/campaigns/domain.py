@@ -141,7 +141,9 @@ class Campaigns:
         grant = Grant(
             specversion="1.0", id=id_, source="/campaigns", time=event.time, data=GrantData(**won, issuer=issuer)
         )
-        offer = Offer(specversion="1.0", id=id_, source="/campaigns", time=event.time, data=OfferData(**won, title=title))
+        offer = Offer(
+            specversion="1.0", id=id_, source="/campaigns", time=event.time, data=OfferData(**won, title=title)
+        )
         self.decision.messages += [
             Message(self._prefix + GRANTS, winner, grant.model_dump_json(exclude_none=True).encode(), "grant"),
             Message(self._prefix + OFFERS, winner, offer.model_dump_json(exclude_none=True).encode(), "offer"),

@@ -73,7 +73,12 @@ def _add(document: dict[str, Any], each: Definition) -> bool:
         raise ImmutableVersionError(f"{each.id} is a {document['kind']}; give the {each.kind} another id")
     if published and each.version < max(published):
         raise ImmutableVersionError(f"{each.id}: version {each.version} is older than {max(published)}, the newest")
-    version = {"version": each.version, "effective": each.effective.astimezone(UTC).isoformat(), "hash": hash_, "body": body}
+    version = {
+        "version": each.version,
+        "effective": each.effective.astimezone(UTC).isoformat(),
+        "hash": hash_,
+        "body": body,
+    }
     document["versions"] = [*document["versions"], version]
     return True
 

@@ -42,10 +42,14 @@ class IntakeHandler:
             claimable = {key for event in signups for key in intake.keys_of(event)}
             state.waiting = {each["_id"]: each for each in await unit.find(intake.WAITING, "identities", claimable)}
             named = {
-                key for each in state.waiting.values() for key in intake.keys_of(PARTNER_EVENT.validate_json(each["event"]))
+                key
+                for each in state.waiting.values()
+                for key in intake.keys_of(PARTNER_EVENT.validate_json(each["event"]))
             }
             state.identities |= await unit.get(intake.IDENTITIES, sorted(named - keys))
-        unknown = [e for e in events if any(state.identities.get(k, {}).get("member") is None for k in intake.keys_of(e))]
+        unknown = [
+            e for e in events if any(state.identities.get(k, {}).get("member") is None for k in intake.keys_of(e))
+        ]
         if unknown:
             state.waiting |= await unit.get(intake.WAITING, [e.key for e in unknown if e.key not in state.waiting])
             origins = [item.record.origin.key for item in items if item.event.event.key in state.waiting]

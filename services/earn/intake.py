@@ -8,7 +8,14 @@ from typing import Any
 
 import orjson
 
-from services.earn.identities import ConflictingIdentitiesError, Identity, find_member, identity_keys, kinds, mint_member
+from services.earn.identities import (
+    ConflictingIdentitiesError,
+    Identity,
+    find_member,
+    identity_keys,
+    kinds,
+    mint_member,
+)
 from shared.events.decode import Refused
 from shared.events.internal import Origin
 from shared.events.partner import PARTNER_EVENT, MemberRef, Purchase, Referral, Return, Signup
@@ -113,7 +120,11 @@ class Intake:
 
     def _claim(self, keys: set[str]) -> None:
         """What waited for one of these keys passes on, by event time."""
-        waiting = [each for each in self._state.waiting.values() if each["event"] is not None and keys & set(each["identities"])]
+        waiting = [
+            each
+            for each in self._state.waiting.values()
+            if each["event"] is not None and keys & set(each["identities"])
+        ]
         arrivals = [(arrival(PARTNER_EVENT.validate_json(each["event"])), each) for each in waiting]
         for arrived, each in sorted(arrivals, key=lambda pair: (pair[0].event.time, pair[0].event.key)):
             self._keep(WAITING, self._state.waiting, {**each, "identities": [], "event": None})

@@ -102,7 +102,9 @@ class Ledger:
         """Same id and content: read again (same position) or a partner's duplicate; other content is refused."""
         each = item.event
         if known["hash"] != each.hash:
-            return self._refuse(item, Refused("content_changed", "an event with this id came before with other content; send a new id"))
+            return self._refuse(
+                item, Refused("content_changed", "an event with this id came before with other content; send a new id")
+            )
         if each.origin is None or known["origin"] == each.origin.key or each.origin.key in self._state.duplicates:
             return self.decision.count("redelivery")
         self._state.duplicates.add(each.origin.key)

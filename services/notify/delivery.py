@@ -49,7 +49,9 @@ class DeliveryHandler:
                 continue
             state.add(notification.id)
             channel = notification.data.channel
-            decision.insert(DELIVERED, {"_id": notification.id, "channel": channel, "template": notification.data.template})
+            decision.insert(
+                DELIVERED, {"_id": notification.id, "channel": channel, "template": notification.data.template}
+            )
             decision.count(channel)
             if channel == "email":
                 decision.messages.append(Message("", file_name(notification), email(notification), "email"))

@@ -108,7 +108,9 @@ class Notifications:
         self._sent.add(found.id)
         return self._write(member, news, found, template, rules)
 
-    def _write(self, member: dict[str, Any], news: News, found: Occasion, template: MessageTemplate, rules: Ruleset) -> None:
+    def _write(
+        self, member: dict[str, Any], news: News, found: Occasion, template: MessageTemplate, rules: Ruleset
+    ) -> None:
         profile = member["profile"]
         muted = str(profile["preferences"].get("mute", "")).replace(" ", "").split(",")
         facts = {

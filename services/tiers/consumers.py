@@ -29,11 +29,15 @@ class TiersHandler:
         """An accrual."""
         return decode_internal(record.value, _ACCRUAL)
 
-    async def gather(self, unit: Unit, items: Sequence[Item[AccrualSummary]], book: Rulebook) -> dict[str, dict[str, Any]]:
+    async def gather(
+        self, unit: Unit, items: Sequence[Item[AccrualSummary]], book: Rulebook
+    ) -> dict[str, dict[str, Any]]:
         """The members' documents."""
         return await unit.get(MEMBERS, list({item.event.data.member for item in items}))
 
-    def decide(self, state: dict[str, dict[str, Any]], items: Sequence[Item[AccrualSummary]], book: Rulebook) -> Decision:
+    def decide(
+        self, state: dict[str, dict[str, Any]], items: Sequence[Item[AccrualSummary]], book: Rulebook
+    ) -> Decision:
         """See `services.tiers.domain`."""
         desk = Qualification(state, book, self._prefix)
         for item in items:

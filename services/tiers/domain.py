@@ -40,7 +40,9 @@ class Qualification:
     def take(self, item: Item[AccrualSummary]) -> None:
         """One accrual."""
         accrual = item.event
-        member = self._members.setdefault(accrual.data.member, {"_id": accrual.data.member, "ladders": {}, "changes": 0})
+        member = self._members.setdefault(
+            accrual.data.member, {"_id": accrual.data.member, "ladders": {}, "changes": 0}
+        )
         if not admit(member, accrual.data.seq):
             return self.decision.count("redelivery")
         self._touched.add(member["_id"])
@@ -80,7 +82,13 @@ class Qualification:
             self._reach(member, ladder, state, now, accrual, rules)
 
     def _change(
-        self, member: dict[str, Any], ladder: Ladder, before: str | None, now: Standing, accrual: AccrualSummary, at: datetime
+        self,
+        member: dict[str, Any],
+        ladder: Ladder,
+        before: str | None,
+        now: Standing,
+        accrual: AccrualSummary,
+        at: datetime,
     ) -> None:
         member["changes"] += 1
         event = TierChanged(
@@ -103,7 +111,13 @@ class Qualification:
         self._announce(member["_id"], event, "tier")
 
     def _reach(
-        self, member: dict[str, Any], ladder: Ladder, state: dict[str, Any], now: Standing, accrual: AccrualSummary, rules: Ruleset
+        self,
+        member: dict[str, Any],
+        ladder: Ladder,
+        state: dict[str, Any],
+        now: Standing,
+        accrual: AccrualSummary,
+        rules: Ruleset,
     ) -> None:
         """Tiers that are reached for the first time ever, with their gifts."""
         new = [tier for tier in rungs(ladder, now.tier) if tier not in state["reached"]]

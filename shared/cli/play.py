@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +18,7 @@ from shared.settings import Settings, settings
 from shared.stack.choice import Wanted
 
 if TYPE_CHECKING:
+    from shared.demo.grocer import Kind
     from shared.demo.play import Played
 
 # noida-db answers every fetch with all it has of a partition: what waits there must stay small.
@@ -30,7 +32,9 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     months: Annotated[int, typer.Option(min=1, max=12, help="how much of 2017: 3 is January to March")] = 3,
-    kafka: Annotated[Wanted, typer.Option(help="Apache Kafka (needs Java 17), the noida-db stand-in, or what fits")] = "auto",
+    kafka: Annotated[
+        Wanted, typer.Option(help="Apache Kafka (needs Java 17), the noida-db stand-in, or what fits")
+    ] = "auto",
     workers: Annotated[int, typer.Option(min=1, max=8, help="processes of each service")] = 1,
     stop: Annotated[bool, typer.Option("--stop", help="stop the servers at the end (their data stays)")] = False,
 ) -> None:
@@ -75,7 +79,7 @@ def _with(here: Settings, servers: stack.Stack) -> Settings:
 
 
 async def _play(
-    here: Settings, servers: stack.Stack, months: int, workers: int, totals: Counter[str] | dict[str, int]
+    here: Settings, servers: stack.Stack, months: int, workers: int, totals: Mapping[Kind, int]
 ) -> tuple[Played, str]:
     from shared.demo.grocer import messages
     from shared.demo.play import play, ready
@@ -113,7 +117,7 @@ def _tell(here: Settings, servers: stack.Stack, played: Played, story: str) -> N
 class Bars:
     """Progress for people: what is published, and how far each service has come."""
 
-    def __init__(self, totals: dict[str, int] | Counter[str]) -> None:
+    def __init__(self, totals: Mapping[Kind, int]) -> None:
         self._total = sum(totals.values())
         self._effects = totals.get("signup", 0) + totals.get("purchase", 0)
         self._progress = Progress(

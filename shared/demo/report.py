@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from shared.demo.play import Played
-from shared.ops.reconcile import Report
+from shared.ops.reconcile import Report, render
 
 
 def document(played: Played, kafka: str, mongo: str) -> dict[str, Any]:
@@ -40,20 +40,12 @@ def write(report: dict[str, Any], path: Path) -> None:
 def show(report: dict[str, Any], books: Report, out: Console) -> None:
     """The report for people."""
     out.print(Panel(Group(_figures(report)), title="what the stars came to", expand=False))
-    out.print(checks(books))
+    out.print(render(books))
     out.print(
         f"[bold]{report['events'].get('purchase', 0):,}[/] purchases in {report['seconds']:.1f} s: "
         f"[bold]{report['purchases_per_second']:,}[/] a second through four services "
         f"({report['kafka']}, MongoDB {report['mongo']})"
     )
-
-
-def checks(books: Report) -> Table:
-    """The reconciliation as a table."""
-    table = Table("", "check", "detail", title="the books")
-    for check in books.checks:
-        table.add_row("[green]ok[/]" if check.ok else "[red]NO[/]", check.name.replace("_", " "), check.detail)
-    return table
 
 
 def _figures(report: dict[str, Any]) -> Table:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from shared.events.envelope import CloudEvent, EventId, Source
 from shared.events.partner import PartnerEvent
-from shared.events.values import Attributes, Contract, Instant, Language, Money, Name, Slug
+from shared.events.values import Attributes, Instant, Language, Money, Name, Slug
 
 MemberId = Annotated[str, Field(pattern=r"^m-[0-9a-f]{20}$", description="ours; minted from the first signup event")]
 Points = Annotated[int, Field(description="whole points of one wallet; negative takes away")]

@@ -18,7 +18,9 @@ Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]{1,255}$"
 class MemberRef(Contract):
     """How a partner names a member: any of five ways, at least one."""
 
-    reference: Name | None = Field(None, description="the partner's own customer number; means nothing to other partners")
+    reference: Name | None = Field(
+        None, description="the partner's own customer number; means nothing to other partners"
+    )
     card: Name | None = Field(None, description="number of a coalition card")
     email: Email | None = None
     phone: Phone | None = None

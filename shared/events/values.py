@@ -19,7 +19,9 @@ Currency = Annotated[
 ]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$"), Field(description="ISO 639-1 code", examples=["vi"])]
+Language = Annotated[
+    str, StringConstraints(pattern=r"^[a-z]{2}$"), Field(description="ISO 639-1 code", examples=["vi"])
+]
 Attributes = Annotated[dict[Name, str | int | bool], Field(max_length=64)]
 Instant = AwareDatetime
 

@@ -55,7 +55,9 @@ class Watch:
 
     async def _names(self) -> set[str]:
         prefix = self._settings.prefix
-        return {name for name in await self._admin.list_topics() if name.startswith(prefix) and not name.startswith("_")}
+        return {
+            name for name in await self._admin.list_topics() if name.startswith(prefix) and not name.startswith("_")
+        }
 
     async def ends(self, places: list[TopicPartition]) -> dict[TopicPartition, int]:
         """One past the last offset of each partition."""
@@ -82,10 +84,12 @@ class Watch:
 
     async def outboxes(self) -> int:
         """Outbox documents that are not published yet, over all services."""
-        return sum([
-            await self._client[database_name(each, self._settings)][OUTBOX].estimated_document_count()
-            for each in SERVICES
-        ])
+        return sum(
+            [
+                await self._client[database_name(each, self._settings)][OUTBOX].estimated_document_count()
+                for each in SERVICES
+            ]
+        )
 
     async def rest(self, timeout_s: float = 120.0, every_s: float = 0.25) -> bool:
         """Waits until no group lags, no outbox holds anything and, looked at once more, nothing has moved."""

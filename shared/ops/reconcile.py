@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pymongo.asynchronous.database import AsyncDatabase
+from rich.table import Table
 
 from shared.events.topics import GRANTS, NOTIFICATIONS, PARTNER_PREFIX
 from shared.ops.lag import SERVICES, Watch
@@ -53,6 +54,14 @@ class Books:
     settings: Settings
     watch: Watch
     databases: dict[str, Database]
+
+
+def render(report: Report) -> Table:
+    """The reconciliation as a table for people."""
+    table = Table("", "check", "detail", title="the books")
+    for check in report.checks:
+        table.add_row("[green]ok[/]" if check.ok else "[red]NO[/]", check.name.replace("_", " "), check.detail)
+    return table
 
 
 async def reconcile(settings: Settings) -> Report:
@@ -132,8 +141,12 @@ async def _balances(books: Books, report: Report) -> None:
     for member in members:
         for lot in member["lots"]:
             lots[member["_id"], lot["wallet"]] += lot["points"]
-    wrong = {key for key in posted.keys() | balances.keys() if not posted.get(key, 0) == balances.get(key, 0) == lots[key]}
-    report.add("balances_equal_postings", not wrong, f"{len(balances)} balances; {len(wrong)} differ {sorted(wrong)[:3] or ''}")
+    wrong = {
+        key for key in posted.keys() | balances.keys() if not posted.get(key, 0) == balances.get(key, 0) == lots[key]
+    }
+    report.add(
+        "balances_equal_postings", not wrong, f"{len(balances)} balances; {len(wrong)} differ {sorted(wrong)[:3] or ''}"
+    )
 
 
 async def _sequences(books: Books, report: Report) -> None:

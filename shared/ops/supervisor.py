@@ -150,4 +150,3 @@ def running(home: Path) -> list[dict[str, object]]:
     except (OSError, ValueError):
         return []
     return state
-

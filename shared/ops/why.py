@@ -121,7 +121,7 @@ async def _find(client: AsyncMongoClient[Document], settings: Settings, name: st
             return str(known[key]["member"])
     waiting = await earn[WAITING].count_documents({"identities": {"$in": keys}})
     if waiting:
-        raise NotThereError(f"nobody has signed up as {keys[0]} yet; {waiting} events wait for the signup")
+        raise NotThereError(f"nobody has signed up as {keys[0]} yet; events that wait for the signup: {waiting}")
     raise NotThereError(f"no member is known as {' or '.join(keys)}: write {_FORMS}")
 
 

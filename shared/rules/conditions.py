@@ -85,7 +85,10 @@ def _which(value: Any) -> str:
 
 
 Condition = Annotated[
-    Annotated[All, Tag("all")] | Annotated[Any_, Tag("any")] | Annotated[Not, Tag("not")] | Annotated[Compare, Tag("fact")],
+    Annotated[All, Tag("all")]
+    | Annotated[Any_, Tag("any")]
+    | Annotated[Not, Tag("not")]
+    | Annotated[Compare, Tag("fact")],
     Discriminator(_which),
 ]
 for _model in (All, Any_, Not):

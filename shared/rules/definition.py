@@ -213,9 +213,7 @@ class MessageTemplate(Base):
         return value
 
 
-Definition = (
-    Programme | Earn | Bonus | Challenge | Segment | ReferralRule | Ladder | GiftRule | MessageTemplate
-)
+Definition = Programme | Earn | Bonus | Challenge | Segment | ReferralRule | Ladder | GiftRule | MessageTemplate
 DEFINITION: TypeAdapter[Definition] = TypeAdapter(Annotated[Definition, Field(discriminator="kind")])
 
 

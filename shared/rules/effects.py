@@ -26,7 +26,9 @@ class Award:
     owner: str = "coalition"
 
 
-def points_of(effect: PointsEffect, facts: Facts, given: Mapping[str, Award], currency: str) -> tuple[int, tuple[int, ...] | None]:
+def points_of(
+    effect: PointsEffect, facts: Facts, given: Mapping[str, Award], currency: str
+) -> tuple[int, tuple[int, ...] | None]:
     """Points of one effect, and by line.
 
     `given`: the awards of the same event so far, by rule id, for effects that repeat another rule's points.

@@ -12,7 +12,11 @@ def read_programme(folder: Path) -> list[Definition]:
     """Every definition below `<folder>/definitions`. Raises DefinitionError with all faults of all files."""
     files = sorted((folder / "definitions").rglob("*.yaml"))
     if not files:
-        known = sorted(each.name for each in folder.parent.iterdir() if (each / "definitions").is_dir()) if folder.parent.is_dir() else []
+        known = (
+            sorted(each.name for each in folder.parent.iterdir() if (each / "definitions").is_dir())
+            if folder.parent.is_dir()
+            else []
+        )
         hint = f"; there are: {', '.join(known)}" if known else ""
         raise DefinitionError([Fault(str(folder), 1, 1, f"no definitions/*.yaml here{hint}")])
     definitions = read_all((str(file), file.read_text(encoding="utf-8")) for file in files)

@@ -73,7 +73,9 @@ def _one(node: yaml.Node, data: object, file: str, found: list[Definition], faul
             at = _place(node, each["loc"])
             name = ".".join(str(part) for part in each["loc"][1:] if part not in ("all", "any", "not", "fact"))
             message = each["msg"].removeprefix("Value error, ")
-            faults.append(Fault(file, at.start_mark.line + 1, at.start_mark.column + 1, f"{name}: {message}".lstrip(": ")))
+            faults.append(
+                Fault(file, at.start_mark.line + 1, at.start_mark.column + 1, f"{name}: {message}".lstrip(": "))
+            )
 
 
 def _place(node: yaml.Node, loc: Iterable[int | str]) -> yaml.Node:
@@ -99,7 +101,9 @@ def read_all(files: Iterable[tuple[str, str]]) -> list[Definition]:
                 faults.append(Fault(file, 1, 1, f"{each.id} is defined in {where[each.id]} already; ids are unique"))
             where[each.id] = file
         definitions += found
-    faults += [Fault(where[each.id], 1, 1, message) for each in definitions for message in _references(each, definitions)]
+    faults += [
+        Fault(where[each.id], 1, 1, message) for each in definitions for message in _references(each, definitions)
+    ]
     if faults:
         raise DefinitionError(faults)
     return definitions
@@ -112,7 +116,11 @@ def _references(each: Definition, all_: list[Definition]) -> list[str]:
     wrong: list[str] = []
     match each.kind:
         case "earn" | "bonus" | "challenge":
-            wrong += [f"{each.id}: `again` names {id_}, which no rule has" for id_ in each.then.again or () if id_ not in rules]
+            wrong += [
+                f"{each.id}: `again` names {id_}, which no rule has"
+                for id_ in each.then.again or ()
+                if id_ not in rules
+            ]
             if each.segment is not None and ("segment", each.segment) not in ids:
                 wrong.append(f"{each.id}: no segment is called {each.segment}")
         case "ladder":

@@ -194,7 +194,9 @@ class BatchLoop(Generic[E, S]):
                 found.append(item.event)
         if not found:
             return
-        documents = {str(d["_id"]): (d, letter) for letter in found for d in [letters.document(self.handler.consumer, letter)]}
+        documents = {
+            str(d["_id"]): (d, letter) for letter in found for d in [letters.document(self.handler.consumer, letter)]
+        }
         known = await unit.get(DEAD_LETTERS, list(documents), ["_id"])
         for id_, (document, letter) in documents.items():
             if id_ in known:

@@ -1,4 +1,4 @@
-"""Follows the `definitions` topic: every worker of every service reads it all, and decides by complete rulebooks only."""
+"""Follows the `definitions` topic: every worker reads it all, and decides by complete rulebooks only."""
 
 from __future__ import annotations
 

@@ -19,7 +19,9 @@ class MemoryUnit:
         self._store = store
         self._snapshot = dict(store.documents)
 
-    async def get(self, collection: str, ids: Collection[str], fields: Sequence[str] | None = None) -> dict[str, Document]:
+    async def get(
+        self, collection: str, ids: Collection[str], fields: Sequence[str] | None = None
+    ) -> dict[str, Document]:
         """See `Unit.get`."""
         found: dict[str, Document] = {}
         for id_ in ids:

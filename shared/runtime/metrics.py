@@ -11,7 +11,11 @@ from shared.runtime.records import Decision
 REGISTRY: Final = CollectorRegistry()
 _TIMES: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 _batch = Histogram(
-    "doublestar_batch_records", "records in a batch", ["consumer"], registry=REGISTRY, buckets=(1, 10, 50, 100, 250, 500, 1000)
+    "doublestar_batch_records",
+    "records in a batch",
+    ["consumer"],
+    registry=REGISTRY,
+    buckets=(1, 10, 50, 100, 250, 500, 1000),
 )
 _seconds = Histogram(
     "doublestar_batch_seconds", "time by phase: decide (reads and rules), commit, publish", ["consumer", "phase"],
@@ -19,7 +23,9 @@ _seconds = Histogram(
 )  # fmt: skip
 _effects = Counter("doublestar_effects_total", "effects by kind", ["consumer", "kind"], registry=REGISTRY)
 _dead = Counter("doublestar_dead_letters_total", "dead letters by reason", ["consumer", "reason"], registry=REGISTRY)
-_retries = Counter("doublestar_batch_retries_total", "batches decided again, by cause", ["consumer", "cause"], registry=REGISTRY)
+_retries = Counter(
+    "doublestar_batch_retries_total", "batches decided again, by cause", ["consumer", "cause"], registry=REGISTRY
+)
 _lag = Gauge("doublestar_lag_records", "records not read yet", ["consumer", "topic", "partition"], registry=REGISTRY)
 
 

@@ -24,7 +24,21 @@ from shared.runtime.outbox import from_document
 from shared.runtime.store import OUTBOX, ConflictError, Document, Held, OutageError
 
 _CONFLICTS: Final = {11000, 112, 251, 246}  # duplicate key, write conflict, no such transaction, snapshot unavailable
-_OUTAGES: Final = {6, 7, 50, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436}  # not primary, shutting down ...
+_OUTAGES: Final = {
+    6,
+    7,
+    50,
+    89,
+    91,
+    189,
+    262,
+    9001,
+    10107,
+    11600,
+    11602,
+    13435,
+    13436,
+}  # not primary, shutting down ...
 
 
 @contextmanager
@@ -58,7 +72,9 @@ class MongoUnit:
         self._database = database
         self._session = session
 
-    async def get(self, collection: str, ids: Collection[str], fields: Sequence[str] | None = None) -> dict[str, Document]:
+    async def get(
+        self, collection: str, ids: Collection[str], fields: Sequence[str] | None = None
+    ) -> dict[str, Document]:
         """See `Unit.get`."""
         if not ids:
             return {}

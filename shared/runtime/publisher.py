@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -48,10 +49,9 @@ class Publisher:
         """Flushes and closes; safe to call twice."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            try:
+            # What was not acknowledged is still in the outbox.
+            with contextlib.suppress(KafkaError, OSError, TimeoutError):
                 await asyncio.wait_for(producer.stop(), 5)
-            except (KafkaError, OSError, TimeoutError):
-                pass  # what was not acknowledged is still in the outbox
 
     async def _started(self) -> AIOKafkaProducer:
         if self._producer is None:

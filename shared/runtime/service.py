@@ -15,7 +15,6 @@ from faststream.specification import AsyncAPI
 from prometheus_client import make_asgi_app
 
 from shared.logs import configure, log
-from shared.rules.rulebook import Rulebook
 from shared.runtime.batch import BatchLoop, Patience, Publish
 from shared.runtime.consumer import Consumer
 from shared.runtime.follower import Follower

@@ -34,7 +34,9 @@ class Held:
 class Unit(Protocol):
     """One transaction. Reads see one snapshot; the writes land together at `commit`, or not at all."""
 
-    async def get(self, collection: str, ids: Collection[str], fields: Sequence[str] | None = None) -> dict[str, Document]:
+    async def get(
+        self, collection: str, ids: Collection[str], fields: Sequence[str] | None = None
+    ) -> dict[str, Document]:
         """The documents with these ids, by id; those that do not exist are left out. One round trip."""
         ...
 

@@ -33,19 +33,21 @@ async def ensure(
         missing = sorted(set(topics) - set(await client.list_topics()))
         if not missing:
             return []
-        made = await client.create_topics([
-            NewTopic(
-                name,
-                num_partitions=topics[name],
-                replication_factor=replicas,
-                topic_configs={
-                    "max.message.bytes": _MOST_BYTES,
-                    # Replay from the beginning is a promise; the operator bounds it by choosing a retention.
-                    **({"cleanup.policy": "compact"} if name in compacted else {"retention.ms": "-1"}),
-                },
-            )
-            for name in missing
-        ])
+        made = await client.create_topics(
+            [
+                NewTopic(
+                    name,
+                    num_partitions=topics[name],
+                    replication_factor=replicas,
+                    topic_configs={
+                        "max.message.bytes": _MOST_BYTES,
+                        # Replay from the beginning is a promise; the operator bounds it by choosing a retention.
+                        **({"cleanup.policy": "compact"} if name in compacted else {"retention.ms": "-1"}),
+                    },
+                )
+                for name in missing
+            ]
+        )
     for topic, code, *rest in made.topic_errors:
         error = for_code(code)
         if code and error is not TopicAlreadyExistsError:

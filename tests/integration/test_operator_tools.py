@@ -100,7 +100,9 @@ async def test_an_explanation_asks_the_rules_that_decided(flow: Flow) -> None:
 
 
 async def test_what_is_unknown_is_said_to_be(flow: Flow) -> None:
-    with pytest.raises(NotThereError, match="nobody has signed up as ref:/partners/grocer:901 yet; 1 events wait"):
+    with pytest.raises(
+        NotThereError, match="nobody has signed up as ref:/partners/grocer:901 yet; events that wait for the signup: 1"
+    ):
         await story(flow.settings, "grocer:901")
     with pytest.raises(NotThereError, match="no member is known as ref:/partners/grocer:7"):
         await story(flow.settings, "grocer:7")
