@@ -17,7 +17,7 @@ from shared.events.decode import Refused, decode_internal
 from shared.events.internal import Notification, Origin
 from shared.rules.rulebook import Rulebook
 from shared.runtime.records import Decision, Item, Message, Record
-from shared.runtime.store import Unit
+from shared.runtime.store import OutageError, Unit
 
 DELIVERED = "delivered"
 _NOTIFICATION: TypeAdapter[Notification] = TypeAdapter(Notification)
@@ -91,7 +91,10 @@ class Folder:
 
     async def publish(self, messages: Sequence[Message]) -> None:
         """Writes in a thread: a slow disk must not stop the event loop's heartbeats."""
-        await asyncio.to_thread(self._write, messages)
+        try:
+            await asyncio.to_thread(self._write, messages)
+        except OSError as error:  # a full disk is an outage: wait, try again, and in the end stop for people to see
+            raise OutageError(f"writing e-mails below {self._root}: {error.strerror}") from error
 
     def _write(self, messages: Sequence[Message]) -> None:
         for message in messages:

@@ -14,7 +14,7 @@ import typer
 
 from shared.cli.console import fail, say
 from shared.ops.supervisor import SERVICES, Supervisor
-from shared.rules.yamlfile import DefinitionError
+from shared.rules.rulebook import ProgrammeError
 from shared.settings import NoServersError, Settings
 from shared.stack.process import free_port
 
@@ -65,7 +65,7 @@ def _one(service: str, settings: Settings) -> int:
             return runner.run(serve(built, settings))
     except KeyboardInterrupt:
         return 0
-    except DefinitionError as error:
+    except ProgrammeError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
 

@@ -89,6 +89,8 @@ def _explain(value: bytes, fault: ValidationError) -> Refused:
     if not isinstance(document, dict):
         return Refused("not_json", "a CloudEvent is a JSON object")
     kind = document.get("type")
+    if "type" in document and not isinstance(kind, str):
+        return Refused("unknown_type", "type is a text such as loyalty.purchase.v1")
     if isinstance(kind, str):
         match = _TYPE.match(kind)
         if match is None or match[1] not in _KNOWN:
@@ -109,6 +111,12 @@ def _of_fields(fault: ValidationError) -> Refused:
         reason = "missing_field"
     elif "extra_forbidden" in kinds:
         reason = "unknown_field"
-    places = [f"{'.'.join(str(part) for part in error['loc'][1:]) or 'type'}: {error['msg']}" for error in errors[:5]]
+    places = [f"{_path(error['loc']) or 'type'}: {error['msg']}" for error in errors[:5]]
     more = f"; and {len(errors) - 5} more" if len(errors) > 5 else ""
     return Refused(reason, "; ".join(places) + more)
+
+
+def _path(loc: tuple[int | str, ...]) -> str:
+    """Where it is, without the union's tag that pydantic puts in front."""
+    parts = loc[1:] if loc and str(loc[0]).startswith("loyalty.") else loc
+    return ".".join(str(part) for part in parts)

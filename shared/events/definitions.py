@@ -17,7 +17,9 @@ class VersionData(Internal):
     version: int = Field(ge=1)
     effective: Instant
     hash: str
-    body: dict[str, Any] = Field(description="the definition itself; its shape is docs/events/definition.schema.json")
+    body: dict[str, Any] = Field(
+        description="the definition itself; its shape is docs/events/definition-file.schema.json"
+    )
 
 
 class DefinitionData(Internal):

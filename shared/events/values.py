@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 # Money travels as text: a JSON number would pass through a float in most partners' languages and lose cents.
 Amount = Annotated[
     str,
-    StringConstraints(pattern=r"^\d{1,12}(\.\d{1,4})?$"),
+    StringConstraints(pattern=r"^[0-9]{1,12}(\.[0-9]{1,4})?$"),
     Field(description="decimal string, not negative, at most four decimals", examples=["12.50"]),
 ]
 Currency = Annotated[
     str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217 code", examples=["USD"])
 ]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+# Control characters in a name would reach e-mail headers; a blank one would make everybody with a blank name one member.
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 Language = Annotated[
     str, StringConstraints(pattern=r"^[a-z]{2}$"), Field(description="ISO 639-1 code", examples=["vi"])
 ]
-Attributes = Annotated[dict[Name, str | int | bool], Field(max_length=64)]
+Whole = Annotated[int, Field(ge=-(2**53), le=2**53, description="survives a round trip through any JSON reader")]
+# Sorted: the order in which a partner's serialiser writes an object's keys is no part of what it says.
+Attributes = Annotated[
+    dict[Name, Annotated[str, StringConstraints(max_length=1024)] | Whole | bool],
+    Field(max_length=64),
+    AfterValidator(lambda said: dict(sorted(said.items()))),
+]
 Instant = AwareDatetime
 
 
 class Contract(BaseModel):
-    """What every payload is: frozen, and refusing fields that nobody defined (a typing error must not pass silently)."""
+    """What every payload is: frozen, and strict, so that neither a misspelt field nor a "3" for a 3 passes silently."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Money(Contract):
@@ -42,8 +50,3 @@ class Money(Contract):
     def value(self) -> Decimal:
         """The amount as an exact decimal."""
         return Decimal(self.amount)
-
-
-def utc_text(moment: datetime) -> str:
-    """An instant as contracts spell it: ISO 8601 with its offset."""
-    return moment.isoformat()

@@ -97,7 +97,11 @@ async def _records(books: Books, report: Report) -> None:
     letters = await _distinct(
         earn,
         "dead_letters",
-        {"origin.topic": {"$regex": f"^{prefix}"}},
+        # A replayed letter of the ledger has its effect (or a new letter) under the same position.
+        {
+            "origin.topic": {"$regex": f"^{prefix}"},
+            "$or": [{"status": {"$ne": "replayed"}}, {"$expr": {"$eq": ["$origin.topic", "$record.topic"]}}],
+        },
         {"$concat": ["$origin.topic", ":", {"$toString": "$origin.partition"}, ":", {"$toString": "$origin.offset"}]},
     )
     waiting = await earn["waiting"].count_documents({"event": {"$ne": None}})

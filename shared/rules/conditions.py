@@ -71,6 +71,9 @@ class Compare(_Node):
             raise ValueError(f"{self.fact} is a {kind}: compare it with is, is_not, in, not_in or known")
         if kind == "number" and names[0] in ("in", "not_in", "is", "is_not"):
             raise ValueError(f"{self.fact} is a number: compare it with at_least, more_than, at_most or less_than")
+        wanted = self.in_ or self.not_in or [each for each in (self.is_, self.is_not) if each is not None]
+        if kind == "text" and any(not isinstance(each, str) for each in wanted):
+            raise ValueError(f'{self.fact} is a text: write its value in quotes, such as "2"')
         if self.where is not None and not self.fact.startswith("lines."):
             raise ValueError(f"`where` belongs to facts about lines (lines.sum and the like), not to {self.fact}")
         return self

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, TypeAdapter, field_validator, model_validator
 
 from shared.events.values import Currency, Instant, Language, Money, Name, Slug
 from shared.rules.conditions import Condition
-from shared.rules.facts import LineFilter
+from shared.rules.facts import LineFilter, Words
+from shared.rules.templates import check_template
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+Weekdays = Annotated[frozenset[Weekday], PlainSerializer(sorted, return_type=list[str])]
 Rounding = Literal["down", "up", "half_up"]
 Period = Literal["day", "week", "month", "year", "ever"]
 EventKind = Literal["signup", "purchase", "referral", "return"]
@@ -29,7 +31,7 @@ class Schedule(Part):
 
     starts: Instant | None = Field(None, alias="from")
     until: Instant | None = None
-    weekdays: frozenset[Weekday] | None = Field(None, min_length=1)
+    weekdays: Weekdays | None = Field(None, min_length=1)
 
     @model_validator(mode="after")
     def _window(self) -> Self:
@@ -78,7 +80,7 @@ class Base(Part):
     effective: Instant = Field(description="from this event time on the version is in force")
     owner: Slug = "coalition"
     title: Name
-    tags: frozenset[Slug] = frozenset()
+    tags: Words = frozenset()
 
 
 class Programme(Base):
@@ -103,12 +105,21 @@ class Programme(Base):
 class Rule(Base):
     """What earning and campaign rules share: an event, a schedule, a condition, an effect, limits."""
 
+    kind: str
     on: EventKind = "purchase"
     schedule: Schedule = Schedule()
     segment: Slug | None = Field(None, description="only for members of this segment")
     when: Condition | None = None
     then: PointsEffect
     limits: list[Limit] = Field(default_factory=list, max_length=8)
+
+    @field_validator("limits")
+    @classmethod
+    def _one_a_period(cls, value: list[Limit]) -> list[Limit]:
+        periods = [limit.period for limit in value]
+        if len(set(periods)) != len(periods):
+            raise ValueError("two limits have one period; keep the smaller")
+        return value
 
 
 class Earn(Rule):
@@ -118,9 +129,13 @@ class Earn(Rule):
 
 
 class Bonus(Rule):
-    """Campaigns grants it; a fixed number of points."""
+    """Campaigns grants it."""
 
     kind: Literal["bonus"]
+
+    @model_validator(mode="after")
+    def _of_its_own(self) -> Self:
+        return _without_again(self)
 
 
 class Progress(Part):
@@ -137,6 +152,12 @@ class Challenge(Rule):
     kind: Literal["challenge"]
     progress: Progress
 
+    @model_validator(mode="after")
+    def _of_its_own(self) -> Self:
+        if self.limits:
+            raise ValueError("a challenge is won once a `progress.period`: leave `limits` out")
+        return _without_again(self)
+
 
 class Segment(Base):
     """A named set of members, by a condition on their attributes."""
@@ -152,6 +173,12 @@ class ReferralRule(Base):
     schedule: Schedule = Schedule()
     advocate: PointsEffect
     friend: PointsEffect
+
+    @model_validator(mode="after")
+    def _fixed(self) -> Self:
+        if self.advocate.fixed is None or self.friend.fixed is None:
+            raise ValueError("a referral's rewards are `fixed` points")
+        return self
 
 
 class Tier(Part):
@@ -212,11 +239,30 @@ class MessageTemplate(Base):
             raise ValueError("write at least English (`en`): it is what other languages fall back to")
         return value
 
+    @model_validator(mode="after")
+    def _renders(self) -> Self:
+        for text in self.texts.values():
+            check_template(self.reason, text.subject)
+            check_template(self.reason, text.text)
+        return self
+
 
 Definition = Programme | Earn | Bonus | Challenge | Segment | ReferralRule | Ladder | GiftRule | MessageTemplate
 DEFINITION: TypeAdapter[Definition] = TypeAdapter(Annotated[Definition, Field(discriminator="kind")])
 
 
 def as_data(definition: Definition) -> dict[str, Any]:
-    """The definition as plain JSON data, as it travels on `definitions`."""
-    return definition.model_dump(mode="json", by_alias=True, exclude_defaults=False, exclude_none=True)
+    """The definition as plain JSON data, as it travels on `definitions`.
+
+    Without what was left to its default: a release that adds a field must not change the hash of what was published.
+    """
+    return definition.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
+
+
+R = TypeVar("R", bound=Rule)
+
+
+def _without_again(rule: R) -> R:
+    if rule.then.again is not None:
+        raise ValueError("`again` repeats the points of the same event, which only an `earn` rule can; write `fixed`")
+    return rule

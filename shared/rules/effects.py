@@ -47,6 +47,7 @@ def points_of(
 
 
 def _per_amount(effect: PerAmount, facts: Facts) -> tuple[int, tuple[int, ...]]:
+    facts.get(effect.of)  # noted among the facts that the decision rested on
     amounts = facts.eligible_amounts if effect.of == "basket.eligible" else facts.total_amounts
     lines = spread(amounts, effect)
     return sum(lines), lines

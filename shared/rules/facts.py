@@ -6,15 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, field_validator
 
 from shared.events.partner import Line, Purchase, Referral, Return, Signup
 
 Value = str | bool | int
 LineTest = Callable[[Line], bool]
+# Written in order: a set's own order differs from process to process, and a version's hash must not.
+Words = Annotated[frozenset[str], PlainSerializer(sorted, return_type=list[str])]
 ZERO: Final = Decimal(0)
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -51,10 +53,10 @@ class LineFilter(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    product: frozenset[str] | None = Field(None, min_length=1)
-    category: frozenset[str] | None = Field(None, min_length=1)
-    department: frozenset[str] | None = Field(None, min_length=1)
-    brand: frozenset[str] | None = Field(None, min_length=1)
+    product: Words | None = Field(None, min_length=1)
+    category: Words | None = Field(None, min_length=1)
+    department: Words | None = Field(None, min_length=1)
+    brand: Words | None = Field(None, min_length=1)
 
     @field_validator("product", "category", "department", "brand", mode="before")
     @classmethod

@@ -32,6 +32,10 @@ D = TypeVar("D", bound=Base)
 R = TypeVar("R", bound=Rule)
 
 
+class ProgrammeError(ValueError):
+    """The programme's files cannot be used as they are; the text says where and what to write instead."""
+
+
 class NoProgrammeError(LookupError):
     """No version of the programme is in force at that time."""
 
@@ -68,8 +72,8 @@ class Ruleset:
     @cached_property
     def _rules(self) -> dict[tuple[str, str], list[Compiled]]:
         index: dict[tuple[str, str], list[Compiled]] = {}
-        for rule in _dependencies_first(self.of(Rule)):
-            index.setdefault((rule.kind, rule.on), []).append(Compiled(rule, compile_condition(rule.when)))  # type: ignore[attr-defined]
+        for rule in dependencies_first(self.of(Rule)):
+            index.setdefault((rule.kind, rule.on), []).append(Compiled(rule, compile_condition(rule.when)))
         return index
 
     def rules(self, kind: str, event: str) -> list[Compiled]:
@@ -139,8 +143,8 @@ def fingerprint(data: object) -> str:
     return hashlib.blake2b(orjson.dumps(data, option=orjson.OPT_SORT_KEYS), digest_size=10).hexdigest()
 
 
-def _dependencies_first(rules: Sequence[R]) -> list[R]:
-    """Rules in the order of their ids, but each after those whose points it repeats."""
+def dependencies_first(rules: Sequence[R]) -> list[R]:
+    """Rules in the order of their ids, but each after those whose points it repeats. Raises ValueError on a circle."""
     by_id = {rule.id: rule for rule in rules}
     done: dict[str, R] = {}
 

@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from shared.rules.definition import Period, Schedule
-from shared.rules.facts import WEEKDAYS, Facts
+from shared.rules.facts import Facts
 
 EVER: Final = "ever"
 
@@ -19,7 +19,7 @@ def runs(schedule: Schedule, facts: Facts) -> bool:
         return False
     if schedule.until is not None and moment >= schedule.until:
         return False
-    return schedule.weekdays is None or WEEKDAYS[facts.local.weekday()] in schedule.weekdays
+    return schedule.weekdays is None or facts.get("calendar.weekday") in schedule.weekdays
 
 
 def period_key(period: Period, local: datetime | date) -> str:

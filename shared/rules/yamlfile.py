@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
-from shared.rules.definition import DEFINITION, Definition
+from shared.rules.definition import (
+    DEFINITION,
+    Definition,
+    GiftRule,
+    Ladder,
+    MessageTemplate,
+    Programme,
+    ReferralRule,
+    Rule,
+    Segment,
+)
+from shared.rules.rulebook import ProgrammeError, dependencies_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +37,7 @@ class Fault:
         return f"{self.file}:{self.line}:{self.column}: {self.message}"
 
 
-class DefinitionError(ValueError):
+class DefinitionError(ProgrammeError):
     """One or more definitions are not valid; each fault has its place."""
 
     def __init__(self, faults: list[Fault]) -> None:
@@ -45,16 +56,33 @@ _Loader.yaml_implicit_resolvers = {
 _Loader.add_constructor("tag:yaml.org,2002:float", lambda _loader, node: Decimal(str(node.value)))
 
 
-def parse(text: str, file: str) -> tuple[list[Definition], list[Fault]]:
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    """A key that is written twice is a mistake; YAML readers keep the last and say nothing."""
+    seen: set[Any] = set()
+    for key, _ in node.value:
+        if key.value in seen:
+            raise yaml.constructor.ConstructorError(None, None, f"`{key.value}` is written twice", key.start_mark)
+        seen.add(key.value)
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def parse(text: str, file: str, places: dict[str, Fault] | None = None) -> tuple[list[Definition], list[Fault]]:
     """The definitions of one file (a list, one mapping, or several documents) and what is wrong with the others."""
     found: list[Definition] = []
     faults: list[Fault] = []
+    places = places if places is not None else {}
     try:
         loader = _Loader(text)
         while loader.check_node():
             root: Any = loader.get_node()
             for node in root.value if isinstance(root, yaml.SequenceNode) else [root]:
                 data = loader.construct_object(node, deep=True)
+                if isinstance(data, dict) and "id" in data:
+                    here = Fault(file, node.start_mark.line + 1, node.start_mark.column + 1, "")
+                    places.setdefault(str(data["id"]), here)
                 _one(node, data, file, found, faults)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -90,42 +118,71 @@ def _place(node: yaml.Node, loc: Iterable[int | str]) -> yaml.Node:
 
 def read_all(files: Iterable[tuple[str, str]]) -> list[Definition]:
     """The definitions of several (name, text) files. Raises DefinitionError with every fault of all of them."""
-    definitions: list[Definition] = []
+    definitions: dict[str, Definition] = {}
     faults: list[Fault] = []
-    where: dict[str, str] = {}
+    where: dict[str, Fault] = {}
     for file, text in files:
-        found, wrong = parse(text, file)
+        places: dict[str, Fault] = {}
+        found, wrong = parse(text, file, places)
         faults += wrong
         for each in found:
-            if each.id in where:
-                faults.append(Fault(file, 1, 1, f"{each.id} is defined in {where[each.id]} already; ids are unique"))
-            where[each.id] = file
-        definitions += found
-    faults += [
-        Fault(where[each.id], 1, 1, message) for each in definitions for message in _references(each, definitions)
-    ]
+            here = places[each.id]
+            if each.id in definitions:
+                first = where[each.id]
+                faults.append(replace(here, message=f"{each.id} is defined in {first.file}:{first.line} already"))
+            where.setdefault(each.id, here)
+            definitions.setdefault(each.id, each)
+    all_ = list(definitions.values())
+    faults += [replace(where[each.id], message=message) for each in all_ for message in _references(each, all_)]
     if faults:
         raise DefinitionError(faults)
-    return definitions
+    return all_
 
 
 def _references(each: Definition, all_: list[Definition]) -> list[str]:
-    """Ids that a definition names and nobody defines."""
-    ids = {(other.kind, other.id) for other in all_}
-    rules = {id_ for kind, id_ in ids if kind in ("earn", "bonus", "challenge")}
+    """What a definition says of others that is not so: ids that nobody defines, wallets, tiers, circles."""
+    by_id = {other.id: other for other in all_}
     wrong: list[str] = []
-    match each.kind:
-        case "earn" | "bonus" | "challenge":
-            wrong += [
-                f"{each.id}: `again` names {id_}, which no rule has"
-                for id_ in each.then.again or ()
-                if id_ not in rules
-            ]
-            if each.segment is not None and ("segment", each.segment) not in ids:
-                wrong.append(f"{each.id}: no segment is called {each.segment}")
-        case "ladder":
-            wrong += [f"{each.id}: no rule is called {id_}" for id_ in each.qualifying if id_ not in rules]
-        case "gift":
-            if ("ladder", each.ladder) not in ids:
-                wrong.append(f"{each.id}: no ladder is called {each.ladder}")
+    if isinstance(each, Rule):
+        wrong += _of_rule(each, by_id)
+    if isinstance(each, ReferralRule):
+        wrong += _of_wallet(each.id, each.advocate.wallet, all_) + _of_wallet(each.id, each.friend.wallet, all_)
+    if isinstance(each, Rule):
+        wrong += _of_wallet(each.id, each.then.wallet, all_)
+    if isinstance(each, Ladder):
+        wrong += [
+            f"{each.id}: no rule is called {id_}" for id_ in each.qualifying if not isinstance(by_id.get(id_), Rule)
+        ]
+    if isinstance(each, GiftRule):
+        ladder = by_id.get(each.ladder)
+        if not isinstance(ladder, Ladder):
+            wrong.append(f"{each.id}: no ladder is called {each.ladder}")
+        elif each.tier not in (known := [tier.id for tier in ladder.tiers]):
+            wrong.append(f"{each.id}: {each.ladder} has no tier {each.tier}; it has {', '.join(known)}")
+    if isinstance(each, MessageTemplate):
+        same = [o.id for o in all_ if isinstance(o, MessageTemplate) and o.reason == each.reason and o.id < each.id]
+        wrong += [f"{each.id}: {id_} is written for {each.reason} already" for id_ in same]
     return wrong
+
+
+def _of_rule(rule: Rule, by_id: dict[str, Definition]) -> list[str]:
+    wrong = []
+    for id_ in rule.then.again or ():
+        other = by_id.get(id_)
+        if not isinstance(other, Rule) or other.kind != rule.kind or other.on != rule.on:
+            wrong.append(f"{rule.id}: `again` names {id_}, which no {rule.kind} rule on {rule.on} is called")
+    if not wrong:
+        try:
+            dependencies_first([other for other in by_id.values() if isinstance(other, Rule)])
+        except ValueError as circle:
+            wrong += [f"{rule.id}: {circle}"] if f"{rule.id} ->" in str(circle) else []
+    if rule.segment is not None and not isinstance(by_id.get(rule.segment), Segment):
+        wrong.append(f"{rule.id}: no segment is called {rule.segment}")
+    return wrong
+
+
+def _of_wallet(id_: str, wallet: str, all_: list[Definition]) -> list[str]:
+    declared = [each for programme in all_ if isinstance(programme, Programme) for each in programme.wallets]
+    if not declared or wallet in declared:
+        return []
+    return [f"{id_}: the programme has no wallet {wallet}; it has {', '.join(declared)}"]

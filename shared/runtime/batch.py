@@ -17,7 +17,7 @@ from shared.runtime import letters, outbox
 from shared.runtime.handler import Handler
 from shared.runtime.metrics import Metrics
 from shared.runtime.records import Decision, Item, Letter, Message, Record
-from shared.runtime.store import DEAD_LETTERS, OUTBOX, ConflictError, OutageError, Store, Unit
+from shared.runtime.store import DEAD_LETTERS, OUTBOX, ConflictError, Document, GaveUpError, OutageError, Store, Unit
 from shared.runtime.tail import Step, Tail
 
 E = TypeVar("E")
@@ -34,10 +34,6 @@ class Patience:
     first_wait_s: float = 0.05
     longest_wait_s: float = 5.0
     whole_tries: int = 2
-
-
-class GaveUpError(Exception):
-    """The outage outlasted the loop's patience: the process must end, so that the orchestrator and people see it."""
 
 
 class BatchLoop(Generic[E, S]):
@@ -67,8 +63,9 @@ class BatchLoop(Generic[E, S]):
     async def run(self, records: Sequence[Record]) -> None:
         """Settles every record: when this returns, each has its effect or its dead letter, committed.
 
-        Without a tail all of it is published too; with one, `after` and `idle` tell when. Raises GaveUpError when an outage outlasts `Patience.outage_s`; nothing is half-done then, and the records
-        are read again by whoever comes next.
+        Without a tail all of it is published too; with one, `after` and `idle` tell when. Raises GaveUpError when an
+        outage outlasts `Patience.outage_s`; nothing is half-done then, and the records are read again by whoever
+        comes next.
         """
         self._metrics.batch.observe(len(records))
         items: list[Item[E | Refused | Letter]] = []
@@ -159,6 +156,16 @@ class BatchLoop(Generic[E, S]):
         self._metrics.committed(decision, decided - started, perf_counter() - decided)
         await self.after(lambda: self._announce(decision, [str(each["_id"]) for each in held]))
 
+    @property
+    def busy_since(self) -> float | None:
+        """Since when (monotonic seconds) the tail has been at its current step; None when it is idle."""
+        return self._tail.busy_since if self._tail is not None else None
+
+    def on_failure(self, told: Callable[[Exception], None]) -> None:
+        """Whom a failure in the tail is told."""
+        if self._tail is not None:
+            self._tail.on_failure = told
+
     async def after(self, step: Step) -> None:
         """Does the step after all that was committed so far is published: at once, or in the tail."""
         await (step() if self._tail is None else self._tail.add(step))
@@ -170,10 +177,16 @@ class BatchLoop(Generic[E, S]):
 
     async def _announce(self, decision: Decision, held: Sequence[str]) -> None:
         started = perf_counter()
-        if decision.messages:
-            await self._patiently(lambda: self._publish(decision.messages))
-        if held:
-            await self._patiently(lambda: self._store.release(held))
+        try:
+            if decision.messages:
+                await self._patiently(lambda: self._publish(decision.messages))
+            if held:
+                await self._patiently(lambda: self._store.release(held))
+        except GaveUpError:
+            raise
+        except Exception as error:
+            # What is committed is no poison: its announcements stay in the outbox until somebody can publish them.
+            raise GaveUpError(f"publishing failed: {type(error).__name__}") from error
         self._metrics.published(perf_counter() - started)
 
     async def _decide(self, unit: Unit, items: Sequence[Item[E | Refused | Letter]]) -> Decision:
@@ -197,11 +210,11 @@ class BatchLoop(Generic[E, S]):
         documents = {
             str(d["_id"]): (d, letter) for letter in found for d in [letters.document(self.handler.consumer, letter)]
         }
-        known = await unit.get(DEAD_LETTERS, list(documents), ["_id"])
+        known = await unit.get(DEAD_LETTERS, list(documents), ["status", "record"])
         for id_, (document, letter) in documents.items():
-            if id_ in known:
+            if id_ in known and not _again(known[id_], document):
                 continue
-            decision.insert(DEAD_LETTERS, document)
+            (decision.replace if id_ in known else decision.insert)(DEAD_LETTERS, document)
             decision.count(f"dead_letter:{letter.refused.reason}")
             told = letters.rejection(letter, self._prefix)
             if told is not None:
@@ -215,6 +228,11 @@ class BatchLoop(Generic[E, S]):
             except OutageError as outage:
                 self._metrics.retries.labels("outage").inc()
                 await waits.next(outage)
+
+
+def _again(known: Document, document: Document) -> bool:
+    """A letter that was replayed and is refused anew is open again; one whose record is merely read again stays."""
+    return known.get("status") == "replayed" and bool(known["record"] != document["record"])
 
 
 class _Waits:

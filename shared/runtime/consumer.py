@@ -18,9 +18,10 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from shared.logs import log
-from shared.runtime.batch import BatchLoop, GaveUpError
+from shared.runtime.batch import BatchLoop
 from shared.runtime.metrics import Metrics
 from shared.runtime.records import Record
+from shared.runtime.store import GaveUpError
 from shared.settings import Settings
 
 
@@ -36,10 +37,6 @@ class Progress:
     batches: int = 0
     failed: str | None = None
 
-    def stuck(self, after_s: float) -> bool:
-        """One batch has been in the works for too long, or the loop gave up."""
-        return self.failed is not None or (self.busy_since is not None and monotonic() - self.busy_since > after_s)
-
 
 class Consumer:
     """One consumer group's member: topics or a pattern of them, and the loop that settles what they hold."""
@@ -52,6 +49,17 @@ class Consumer:
         self._lock = asyncio.Lock()
         self._undrained: set[str] = set()
         self._metrics = Metrics(self.name)
+        self._client: AIOKafkaConsumer | None = None
+        loop.on_failure(self._fail)
+
+    def stuck(self, after_s: float) -> bool:
+        """Failed; or busy with one batch, or not reading although there is something to read, for too long."""
+        self.note_lag()
+        now, progress = monotonic(), self.progress
+        waits = [progress.busy_since, self.loop.busy_since]
+        if sum(progress.lag.values()) and not any(waits):
+            waits.append(progress.settled_at)
+        return progress.failed is not None or any(since is not None and now - since > after_s for since in waits)
 
     def attach(self, broker: KafkaBroker, settings: Settings) -> None:
         """Registers the subscriber. MANUAL: nothing is committed unless this class does it."""
@@ -67,7 +75,8 @@ class Consumer:
             ack_policy=AckPolicy.MANUAL,
             decoder=_raw,
             auto_offset_reset="earliest",
-            # Range: partition n of every topic goes to the same worker, so that a member's activities and grants do.
+            # Range: partition n of topics with equally many goes to one worker, so that a member's activities and grants
+            # do, and two workers seldom write one member.
             partition_assignment_strategy=(RangePartitionAssignor,),
             # Fuller batches: under load a fetch waits for this many bytes, and never longer than this.
             fetch_min_bytes=131_072,
@@ -97,7 +106,9 @@ class Consumer:
                 self.progress.busy_since = None
             self.progress.settled_at = monotonic()
             self.progress.batches += 1
-            self._note_lag(message.consumer)
+            if isinstance(message.consumer, AIOKafkaConsumer):
+                self._client = message.consumer
+            self.note_lag()
 
     async def _drain(self) -> None:
         if self._undrained:
@@ -119,9 +130,15 @@ class Consumer:
         except KafkaError as error:
             log.warning("commit failed; the records may be read again", consumer=self.name, error=repr(error)[:200])
 
-    def _note_lag(self, consumer: Any) -> None:
-        if not isinstance(consumer, AIOKafkaConsumer):
+    def note_lag(self) -> None:
+        """Writes down how far behind this worker is; asked for after each batch, and by health and metrics."""
+        consumer = self._client
+        if consumer is None:
             return
+        for name in self.progress.lag.keys() - self.progress.assigned:
+            topic, _, partition = name.rpartition(":")
+            self._metrics.lag(topic, int(partition), 0)  # another worker reports it now
+            del self.progress.lag[name]
         for place in consumer.assignment():
             end, at = consumer.highwater(place), self._position(consumer, place)
             if end is not None and at is not None:
@@ -149,7 +166,6 @@ class Consumer:
             except Exception as error:
                 self._fail(error)
             self.progress.assigned.clear()
-            self.progress.lag.clear()
 
     async def assigned(self, places: set[str]) -> None:
         """Partitions came: their outbox is published before anything new of theirs is decided."""

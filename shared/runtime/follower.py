@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
 from shared.events.definitions import DEFINITIONS_INPUT, DefinitionRecord
@@ -100,8 +99,8 @@ class Follower:
         while True:
             try:
                 await self._read()
-            except (KafkaError, OSError) as error:
-                log.warning("definitions: reading again", error=repr(error)[:200])
+            except Exception as error:  # whatever it is, a stale rulebook must not be followed in silence
+                log.error("definitions: reading again", error=repr(error)[:200])
                 await asyncio.sleep(1)
 
     async def _read(self) -> None:

@@ -36,7 +36,7 @@ def routes(
     """The ASGI routes of a service."""
 
     def alive() -> tuple[int, dict[str, Any]]:
-        stuck = [each.name for each in consumers if each.progress.stuck(stuck_after_s)]
+        stuck = [each.name for each in consumers if each.stuck(stuck_after_s)]
         return (503, {"stuck": stuck}) if stuck else (200, {"alive": True})
 
     def ready() -> tuple[int, dict[str, Any]]:

@@ -43,15 +43,18 @@ _OUTAGES: Final = {
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """MongoDB's many errors as the two that the batch loop knows; anything else is a bug or a poisonous record."""
+    """MongoDB's many errors as the two that the batch loop knows; anything else is a bug or a poisonous record.
+
+    Conflicts are told by their codes: MongoDB's own text quotes the key, which may be an e-mail address.
+    """
     try:
         yield
     except DuplicateKeyError as error:
-        raise ConflictError(str(error)) from error
+        raise ConflictError("a document exists already") from error
     except BulkWriteError as error:
         codes = {each.get("code") for each in error.details.get("writeErrors", [])}
         if codes & _CONFLICTS or error.has_error_label("TransientTransactionError"):
-            raise ConflictError(str(error.details)) from error
+            raise ConflictError(f"codes {sorted(map(str, codes))}") from error
         raise
     except (ConnectionFailure, ExecutionTimeout) as error:
         raise OutageError(str(error)) from error
@@ -59,7 +62,7 @@ def translated() -> Iterator[None]:
         if error.code in _OUTAGES:
             raise OutageError(str(error)) from error
         if error.code in _CONFLICTS or error.has_error_label("TransientTransactionError"):
-            raise ConflictError(str(error)) from error
+            raise ConflictError(f"code {error.code}") from error
         if error.has_error_label("UnknownTransactionCommitResult"):
             raise OutageError(str(error)) from error
         raise

@@ -24,10 +24,10 @@ _PRODUCER_BATCH_BYTES: Final = 1_000_000
 class Publisher:
     """Publishes batches; every message of one is acknowledged by all in-sync replicas when `publish` returns."""
 
-    def __init__(self, bootstrap: str, prefix: str = "", *, partitions: int = 4, replicas: int = 1) -> None:
+    def __init__(self, bootstrap: str, prefix: str = "", *, replicas: int = 1) -> None:
         self._bootstrap = bootstrap
         self._prefix = prefix
-        self._partitions, self._replicas = partitions, replicas
+        self._replicas = replicas
         self._producer: AIOKafkaProducer | None = None
         self._known: set[str] = set()
 
@@ -40,7 +40,7 @@ class Publisher:
                 producer,
                 ((m.topic, m.key.encode(), m.value, [("kind", m.kind.encode())] if m.kind else []) for m in messages),
             )
-        except (KafkaError, OSError, TimeoutError) as error:
+        except (KafkaError, OSError, TimeoutError, RuntimeError) as error:
             # A producer that has failed once may refuse all that follows (its sequence numbers are in doubt).
             await self.close()
             raise OutageError(f"publishing: {error!r}") from error

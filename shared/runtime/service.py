@@ -9,10 +9,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from aiokafka.errors import KafkaError
 from faststream.asgi import AsgiFastStream
 from faststream.kafka import KafkaBroker
 from faststream.specification import AsyncAPI
 from prometheus_client import make_asgi_app
+from pymongo.errors import PyMongoError
 
 from shared.logs import configure, log
 from shared.runtime.batch import BatchLoop, Patience, Publish
@@ -23,7 +25,7 @@ from shared.runtime.health import routes
 from shared.runtime.metrics import REGISTRY
 from shared.runtime.mongo import MongoStore, connect
 from shared.runtime.publisher import Publisher
-from shared.runtime.store import DEAD_LETTERS, DUPLICATES, OUTBOX
+from shared.runtime.store import DEAD_LETTERS, DUPLICATES, OUTBOX, ConflictError, OutageError
 from shared.runtime.tail import Tail
 from shared.runtime.topics import ensure_internal
 from shared.settings import Settings
@@ -68,9 +70,7 @@ async def serve(service: Service, settings: Settings) -> int:
     configure(settings.log, service=service.name, worker=settings.worker)
     client = connect(settings.mongo_url())
     store = MongoStore(client, database_name(service.name, settings))
-    publisher = Publisher(
-        settings.kafka_url(), settings.prefix, partitions=settings.partitions, replicas=settings.replicas
-    )
+    publisher = Publisher(settings.kafka_url(), settings.prefix, replicas=settings.replicas)
     follower = Follower(settings.kafka_url(), settings.prefix)
     try:
         await _prepared(service, store, settings)
@@ -109,7 +109,7 @@ async def _prepared(service: Service, store: MongoStore, settings: Settings) -> 
             if service.before is not None:
                 await service.before(store, settings)
             return
-        except Exception as error:
+        except (PyMongoError, KafkaError, OSError, TimeoutError, OutageError, ConflictError) as error:
             if asyncio.get_running_loop().time() > until:
                 raise
             log.warning("waiting for the servers", error=repr(error)[:200])

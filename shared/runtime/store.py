@@ -23,6 +23,10 @@ class OutageError(Exception):
     """A server did not answer or did not say whether it did it: wait, then decide again."""
 
 
+class GaveUpError(Exception):
+    """The outage outlasted the loop's patience: the process must end, so that the orchestrator and people see it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """One document of the outbox: announcements that are committed and may not be published yet."""

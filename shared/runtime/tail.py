@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from time import monotonic
+
+from shared.runtime.store import GaveUpError
 
 Step = Callable[[], Awaitable[None]]
 
@@ -18,10 +21,13 @@ class Tail:
     def __init__(self, depth: int = 2) -> None:
         self._steps: asyncio.Queue[Step] = asyncio.Queue(depth)
         self._task: asyncio.Task[None] | None = None
-        self._failed: BaseException | None = None
+        self._failed: Exception | None = None
+        # Told at once: on a quiet topic the next `add`, which would raise, may be hours away.
+        self.on_failure: Callable[[Exception], None] = lambda _: None
+        self.busy_since: float | None = None
 
     async def add(self, step: Step) -> None:
-        """Queues a step; waits while the tail is too far behind. Raises what an earlier step raised."""
+        """Queues a step; waits while the tail is too far behind. Raises GaveUpError when an earlier step failed."""
         self._raise()
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="tail")
@@ -29,21 +35,24 @@ class Tail:
         self._raise()
 
     async def idle(self) -> None:
-        """Returns when every step is done. Raises what a step raised."""
+        """Returns when every step is done. Raises GaveUpError when one failed."""
         await self._steps.join()
         self._raise()
 
     def _raise(self) -> None:
         if self._failed is not None:
-            raise self._failed
+            raise GaveUpError(str(self._failed)) from self._failed
 
     async def _run(self) -> None:
         while True:
             step = await self._steps.get()
+            self.busy_since = monotonic()
             try:
                 if self._failed is None:
                     await step()
             except Exception as error:
                 self._failed = error
+                self.on_failure(error)
             finally:
+                self.busy_since = None
                 self._steps.task_done()

@@ -7,7 +7,7 @@ that a failure replays from the number in its message.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from random import Random
 from typing import Any
 
@@ -81,10 +81,12 @@ class Worker:
         """Something is unread, uncommitted or unpublished."""
         return self.undrained or self.chaos.dead.is_set() or bool(self.lag(self.committed))
 
-    def pick(self, others_than: Iterable[Place] = ()) -> list[Record]:
+    def pick(self, others_than: Collection[Place] = ()) -> list[Record]:
         """The next records of some partitions, at most seven, in an order that keeps each partition's."""
         random, lag = self.world.random, self.lag()
-        open_places = [place for place in lag if place not in set(others_than)]
+        # A rival takes no partition whose last batch is still on its way out: a real group hands those over idle.
+        settled = {place for place in lag if self.position.get(place, 0) == self.committed.get(place, 0)}
+        open_places = sorted(settled - set(others_than)) if others_than else list(lag)
         if not open_places:
             return []
         places = random.sample(open_places, random.randint(1, len(open_places)))
@@ -132,17 +134,12 @@ class Worker:
     async def live(self, work: Coroutine[Any, Any, None]) -> None:
         """Does the work unless the worker dies in it, or in what it still had to publish; then a new one starts."""
         doing, dying = asyncio.create_task(work), asyncio.create_task(self.chaos.dead.wait())
-        try:
-            await asyncio.wait({doing, dying}, return_when=asyncio.FIRST_COMPLETED)
-            if not self.chaos.dead.is_set():
-                await doing
-        finally:
-            tail = self._tail._task if self._tail is not None and self.chaos.dead.is_set() else None
-            ended = [task for task in (doing, dying, tail) if task is not None]
-            for task in ended:
-                task.cancel()
-            await asyncio.gather(*ended, return_exceptions=True)
+        await asyncio.wait({doing, dying}, return_when=asyncio.FIRST_COMPLETED)
+        if not self.chaos.dead.is_set():
+            dying.cancel()
+            await doing
         if self.chaos.dead.is_set():
+            await _end(doing, dying, self._tail._task if self._tail is not None else None)
             self.start()
 
     async def _rival(self, same: bool) -> None:
@@ -163,10 +160,18 @@ class Worker:
         self.struck["rewind"] += 1
 
     async def stop(self) -> None:
-        """Ends the worker's background task."""
-        if self._tail is not None and self._tail._task is not None:
-            self._tail._task.cancel()
-            await asyncio.gather(self._tail._task, return_exceptions=True)
+        """Ends the worker gracefully; the next step begins a new one."""
+        await _end(self._tail._task if self._tail is not None else None)
+        self.start()
+        self.undrained = False
+
+
+async def _end(*tasks: asyncio.Task[Any] | None) -> None:
+    """Cancels the tasks of a worker that is no more."""
+    ended = [task for task in tasks if task is not None]
+    for task in ended:
+        task.cancel()
+    await asyncio.gather(*ended, return_exceptions=True)
 
 
 class World:
@@ -206,18 +211,15 @@ class World:
                 await self._step()
         await self.settle()
 
-    async def settle(self, most: int | None = None) -> None:
+    async def settle(self, most: int = 3_000) -> None:
         """Runs until nothing lags and every outbox is empty. Raises UnsettledError when that takes too long."""
-        try:
-            for _ in range(most or 3_000):
-                if not await self._step():
-                    return
-            raise UnsettledError(
-                f"busy: {[worker.name for worker in self.workers if worker.busy]}; {self.unpublished()}"
-            )
-        finally:
-            for worker in self.workers:
-                await worker.stop() if not self.busy() else None
+        for _ in range(most):
+            if not await self._step():
+                break
+        else:
+            raise UnsettledError(f"after {most} steps still busy: {', '.join(worker.name for worker in self.busy())}")
+        for worker in self.workers:
+            await worker.stop()
 
     def busy(self) -> list[Worker]:
         """Workers with something left to do."""

@@ -1,0 +1,206 @@
+"""Small histories of a coalition, made from a seed: who signs up where and when, what they buy, what goes wrong.
+
+The histories are random, but what they must lead to is not a matter of luck: wherever the programme itself makes the
+outcome depend on which of two topics is heard first, the generator leaves that open question out. So:
+
+- all signups of a person name the same phone (and e-mail, if any), and say the same about them;
+- a friend is referred before their first purchase, or (at the same partner) after it, and once only;
+- no basket is large enough to leap over a tier.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from random import Random
+from typing import Any
+
+import orjson
+
+PARTNERS = ("grocer", "chemist")
+DATA_CLOCK = timezone(timedelta(hours=-5))
+# Two stretches of days: the end of the back-to-school weeks, and the turn of the year.
+STARTS = (datetime(2017, 9, 8, 8, tzinfo=DATA_CLOCK), datetime(2017, 12, 25, 8, tzinfo=DATA_CLOCK))
+DEPARTMENTS = ("FUEL", "PRODUCE", "PRODUCE", "PRODUCE", "DRUG GM", "GROCERY", None)
+Published = tuple[str, bytes, bytes]
+
+
+@dataclass
+class Person:
+    """Somebody with a phone, known at some partners under a number of theirs."""
+
+    number: int
+    email: str | None
+    kids: str | None
+    language: str
+    rich: bool
+    partners: list[str]
+
+    @property
+    def phone(self) -> str:
+        """What all partners know."""
+        return f"+8490000000{self.number}"
+
+    def reference(self, partner: str) -> str:
+        """What only one partner knows."""
+        return f"{partner[0]}{self.number}"
+
+
+@dataclass
+class History:
+    """Records in the order in which their partners publish them."""
+
+    people: list[Person]
+    records: list[Published] = field(default_factory=list)
+
+
+def history(seed: int, *, members: int = 3, purchases: int = 26, one_partner: bool = False) -> History:
+    """The history of a seed; with `one_partner`, everybody signs up once and shops where they did."""
+    return _Story(Random(f"shopping {seed}"), members, one_partner).told(purchases)
+
+
+def event(partner: str, kind: str, id_: str, time: datetime, data: dict[str, Any]) -> dict[str, Any]:
+    """A CloudEvent as a partner writes it."""
+    head = {"specversion": "1.0", "id": id_, "source": f"/partners/{partner}", "type": f"loyalty.{kind}.v1"}
+    return {**head, "time": time.isoformat(), "data": data}
+
+
+class _Story:
+    def __init__(self, random: Random, members: int, one_partner: bool) -> None:
+        self.random = random
+        self.number = 0
+        self.people = [self._person(each, one_partner) for each in range(members)]
+        self.events: list[tuple[float, str, Person, bytes]] = []  # by when it is published, not by when it happened
+
+    def _person(self, number: int, one_partner: bool) -> Person:
+        random = self.random
+        partners = random.sample(PARTNERS, 1 if one_partner else random.randint(1, len(PARTNERS)))
+        email = f"person-{number}@example.com" if random.random() < 0.7 else None
+        kids = random.choice((None, "0", "2"))
+        return Person(number, email, kids, random.choice(("en", "vi")), random.random() < 0.5, partners)
+
+    def told(self, purchases: int) -> History:
+        stays_away = self.random.random() < 0.3  # one who shops and never signs up
+        for person in self.people[1:] if stays_away else self.people:
+            for partner in person.partners:
+                self._signup(person, partner)
+                if self.random.random() < 0.4:  # once more, under another id: in the middle of their shopping
+                    self._signup(person, partner)
+        friend = self.people[0]
+        bought = self._referral(friend) if self.random.random() < 0.8 else None
+        for _ in range(purchases):
+            person = self.random.choice(self.people + 2 * [each for each in self.people if each.rich])
+            if person is not friend or bought is None or bought < 0.0:
+                self._purchase(person, self.random.choice(person.partners), self.random.random())
+            else:
+                self._purchase(person, self.random.choice(person.partners), self.random.uniform(bought, 1.0))
+        for k in range(8):
+            self._fault(k)
+        self.events.sort(key=lambda each: each[0])
+        keyed = ((f"partner.{partner}", person.reference(partner).encode(), value) for _, partner, person, value in self.events)
+        return History(self.people, list(keyed))
+
+    def _time(self, share: float) -> datetime:
+        """An instant of the two stretches of eleven days, by the share of them that has passed."""
+        start = STARTS[share >= 0.5]
+        return start + timedelta(minutes=int((share * 2 % 1) * 11 * 24 * 60), microseconds=self.number)
+
+    def _publish(self, at: float, partner: str, person: Person, body: dict[str, Any]) -> bytes:
+        value = orjson.dumps(body)
+        self.events.append((at, partner, person, value))
+        return value
+
+    def _id(self, what: str) -> str:
+        self.number += 1
+        return f"{what}-{self.number}"
+
+    def _signup(self, person: Person, partner: str) -> None:
+        random = self.random
+        at = random.choice((0.0, random.random() * 0.1, random.random()))  # some only after they have shopped
+        named = {"reference": person.reference(partner), "phone": person.phone}
+        member = named if person.email is None else {**named, "email": person.email}
+        profile = {"name": f"Person {person.number}", "language": person.language}
+        data: dict[str, Any] = {"member": member, "profile": profile}
+        if person.kids is not None:
+            data["attributes"] = {"kids_count": person.kids}
+        body = event(partner, "signup", self._id("signup"), STARTS[0] - timedelta(days=30) + timedelta(days=at), data)
+        value = self._publish(at, partner, person, body)
+        if random.random() < 0.2:
+            self.events.append((at + 0.2, partner, person, value))
+        if random.random() < 0.2:
+            self._publish(at + 0.21, partner, person, {**body, "data": {**data, "profile": {"name": "Another"}}})
+
+    def _referral(self, friend: Person) -> float:
+        """Refers the friend; returns the share of time before which the friend buys nothing at all."""
+        random, partner = self.random, friend.partners[0]
+        advocate = random.choice(self.people)  # now and then themselves, which is refused
+        share = random.uniform(0.1, 0.4)
+        earlier = random.random() < 0.3
+        if earlier:  # no new customer: bought at the same partner, and that was published before
+            self._purchase(friend, partner, share / 2, at=share / 2)
+        who = {"phone": advocate.phone} if random.random() < 0.5 else {"reference": advocate.reference(partner)}
+        if partner not in advocate.partners:
+            who = {"phone": advocate.phone}
+        data = {"advocate": who, "friend": {"reference": friend.reference(partner)}}
+        body = event(partner, "referral", self._id("referral"), self._time(share), data)
+        value = self._publish(share, partner, friend, body)
+        if random.random() < 0.3 and advocate is not friend:
+            self.events.append((share + 0.1, partner, friend, value))
+        return share + 0.001
+
+    def _purchase(self, person: Person, partner: str, share: float, at: float | None = None) -> None:
+        random = self.random
+        late = random.choice((0.0, 0.0, 0.0, random.random() * 0.4))
+        at = share + late if at is None else at
+        named = {"reference": person.reference(partner)} if random.random() < 0.6 else {"phone": person.phone}
+        if at != share + late:
+            named = {"reference": person.reference(partner)}
+        lines = [self._line(person) for _ in range(random.randint(1, 6))]
+        data = {"member": named, "store": "1", "currency": "USD", "lines": lines}
+        body = event(partner, "purchase", self._id("purchase"), self._time(share), data)
+        value = self._publish(at, partner, person, body)
+        fate = random.random()
+        if fate < 0.12:
+            self.events.append((at + random.random() * 0.3, partner, person, value))
+        elif fate < 0.18:  # the same content in another spelling is the same event
+            self.events.append((at + 0.1, partner, person, orjson.dumps(body, option=orjson.OPT_INDENT_2)))
+        elif fate < 0.28:
+            changed = {**data, "lines": [*lines, self._line(person)]}
+            self._publish(at + random.random() * 0.3, partner, person, {**body, "data": changed})
+        elif fate < 0.34:
+            back = {"member": named, "purchase": body["id"]}
+            self._publish(at + 0.1, partner, person, event(partner, "return", self._id("return"), self._time(share), back))
+
+    def _line(self, person: Person) -> dict[str, Any]:
+        random = self.random
+        amount = random.randint(0, 16_600 if person.rich else 1_500)
+        line = {
+            "product": str(random.randint(1, 9)),
+            "quantity": random.randint(0, 3),
+            "amount": f"{amount // 100}.{amount % 100:02d}",
+        }
+        department = random.choice(DEPARTMENTS)
+        return line if department is None else {**line, "department": department}
+
+    def _fault(self, k: int) -> None:
+        """A record with one fault, valid but for that."""
+        person, partner, at = self.random.choice(self.people), self.random.choice(PARTNERS), self.random.random()
+        data = {"member": {"phone": person.phone}, "currency": "USD", "lines": [self._line(person)]}
+        body = event(partner, "purchase", self._id("invalid"), self._time(at), data)
+        match k:
+            case 0:
+                body["type"] = "loyalty.teleport.v1"
+            case 1:
+                body["data"] = {"member": {"phone": person.phone}}
+            case 2:
+                data["lines"] = [{**self._line(person), "quantity": -1}]
+            case 3:
+                body["source"] = "/partners/somebody-else"
+            case 4:
+                body["type"] = "loyalty.purchase.v9"
+            case 5:
+                body["time"] = "2016-12-31T23:59:59-05:00"
+            case 6:
+                body["data"] = {**data, "colour": "red"}
+        value = orjson.dumps(body)
+        self.events.append((at, partner, person, value[: len(value) // 2] if k == 7 else value))
