@@ -16,7 +16,7 @@ def build(settings: Settings) -> Service:
     return Service(
         name="campaigns",
         about="Publishes the programme's definitions; challenges, bonuses for segments, referral rewards.",
-        collections={MEMBERS: [], USAGE: [], REGISTRY: []},
+        collections={MEMBERS: [], USAGE: [], REGISTRY: ["kind"]},
         subscriptions=[Subscription(CampaignsHandler(settings.prefix), topics=[ACCRUALS])],
         before=publish_programme,
     )

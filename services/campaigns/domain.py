@@ -11,12 +11,13 @@ from shared.events.internal import Accrual, Activity, Cause, Grant, GrantData, O
 from shared.events.partner import Signup
 from shared.events.topics import GRANTS, OFFERS
 from shared.rules.definition import Base, Challenge, PointsEffect
-from shared.rules.effects import points_of
 from shared.rules.facts import Facts
 from shared.rules.matching import facts_of, match, possible_keys, use
 from shared.rules.rulebook import Compiled, NoProgrammeError, Rulebook, Ruleset
 from shared.rules.schedule import period_key
+from shared.runtime import learning
 from shared.runtime.applied import admit
+from shared.runtime.learning import learn
 from shared.runtime.records import Decision, Item, Message
 
 MEMBERS = "members"
@@ -56,7 +57,7 @@ class Campaigns:
         """One accrual."""
         accrual = item.event
         member = self._members.setdefault(
-            accrual.data.member, {"_id": accrual.data.member, "attributes": {}, "progress": {}}
+            accrual.data.member, {"_id": accrual.data.member, "known": {}, "progress": {}}
         )
         if not admit(member, accrual.data.seq):
             return self.decision.count("redelivery")
@@ -80,24 +81,24 @@ class Campaigns:
     def _activity(self, member: dict[str, Any], activity: Activity, rules: Ruleset) -> None:
         event = activity.data.event
         if isinstance(event, Signup):
-            member["attributes"] = {**member["attributes"], **event.data.attributes}
-        facts = facts_of(event, member["attributes"], rules)
+            learn(member, event.data.attributes, event.time, event.key)
+        facts = facts_of(event, learning.facts(member), rules)
         for compiled in rules.rules("bonus", facts.kind):
             self._bonus(compiled, member["_id"], facts, activity, rules)
         for compiled in rules.rules("challenge", facts.kind):
             self._challenge(compiled, member, facts, activity, rules)
-        for advocate, effects in referrals.rewards(member, activity, rules):
-            for winner, rule, effect, title in effects:
-                points, _ = points_of(effect, facts, {}, rules.programme.currency)
-                cause = Cause(source=advocate.source, id=advocate.id)
-                self._give("referral", rule, effect, winner, points, member["_id"], title, activity, cause)
+        for win in referrals.rewards(member, activity, rules):
+            points = win.effect.fixed or 0
+            self._give(
+                "referral", win.rule, win.effect, win.member, points, activity, scope=member["_id"], cause=win.cause
+            )
 
     def _bonus(self, compiled: Compiled, member: str, facts: Facts, activity: Activity, rules: Ruleset) -> None:
         outcome = match(compiled, facts, member, rules, self._counts, {})
         if outcome.award is not None:
             self._used.update(use(compiled.rule, member, facts, self._counts))
             rule = compiled.rule
-            self._give("bonus", rule, rule.then, member, outcome.award.points, None, rule.title, activity)
+            self._give("bonus", rule, rule.then, member, outcome.award.points, activity)
 
     def _challenge(
         self, compiled: Compiled, member: dict[str, Any], facts: Facts, activity: Activity, rules: Ruleset
@@ -116,16 +117,17 @@ class Campaigns:
         days.append(today)
         if len(days) == rule.progress.goal:
             points = outcome.award.points
-            self._give("challenge", rule, rule.then, member["_id"], points, period, rule.title, activity)
+            self._give("challenge", rule, rule.then, member["_id"], points, activity, scope=period, period=period)
 
     def _give(
-        self, reason: Reason, rule: Base, effect: PointsEffect, winner: str, points: int, period: str | None,
-        title: str, activity: Activity, cause: Cause | None = None,
+        self, reason: Reason, rule: Base, effect: PointsEffect, winner: str, points: int, activity: Activity,
+        *, scope: str | None = None, period: str | None = None, cause: Cause | None = None,
     ) -> None:  # fmt: skip
-        """A grant for earn and an offer for notify; their id follows from what was won, so that it is won once."""
+        """A grant for earn and an offer for notify. Their id follows from what was won: `scope` is the period, the
+        friend, or (None) the event itself; so it is won once, whoever decides it again."""
         event = activity.data.event
         cause = cause or Cause(source=event.source, id=event.id)
-        scope = period or hashlib.blake2b(event.key.encode(), digest_size=8).hexdigest()
+        scope = scope or hashlib.blake2b(event.key.encode(), digest_size=8).hexdigest()
         won = {
             "member": winner,
             "rule": rule.id,
@@ -142,7 +144,7 @@ class Campaigns:
             specversion="1.0", id=id_, source="/campaigns", time=event.time, data=GrantData(**won, issuer=issuer)
         )
         offer = Offer(
-            specversion="1.0", id=id_, source="/campaigns", time=event.time, data=OfferData(**won, title=title)
+            specversion="1.0", id=id_, source="/campaigns", time=event.time, data=OfferData(**won, title=rule.title)
         )
         self.decision.messages += [
             Message(self._prefix + GRANTS, winner, grant.model_dump_json(exclude_none=True).encode(), "grant"),

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from services.campaigns.registry import REGISTRY, edition
 from shared.logs import log
+from shared.rules.definition import Definition
 from shared.rules.programmes import read_programme
+from shared.runtime.follower import read_shelf
 from shared.runtime.mongo import MongoStore
 from shared.runtime.publisher import Publisher
+from shared.runtime.store import Document
 from shared.settings import Settings
+
+_KINDS = [get_args(each.model_fields["kind"].annotation)[0] for each in get_args(Definition)]
 
 
 async def publish_programme(store: MongoStore, settings: Settings) -> None:
@@ -17,12 +24,15 @@ async def publish_programme(store: MongoStore, settings: Settings) -> None:
     revisions) and mends a crash between the registry's commit and the topic's.
     """
     definitions = read_programme(settings.programs / settings.program)
+    published = await _published(settings)
     async with store.unit() as unit:
-        known = {each["_id"]: each for each in await store.database[REGISTRY].find({}).to_list()}
-        new = edition(definitions, known, settings.prefix)
-        inserts = [each for each in new.documents if each["_id"] not in known]
-        replaces = [each for each in new.documents if each["_id"] in known]
-        if new.documents:
+        held = {each["_id"]: each for each in await unit.find(REGISTRY, "kind", _KINDS)}
+        new = edition(definitions, {**published, **held}, settings.prefix)
+        # What the topic knows and an empty registry does not joins it again: old versions decide late events.
+        documents = {**{id_: each for id_, each in published.items() if id_ not in held}, **new.by_id()}
+        inserts = [each for id_, each in documents.items() if id_ not in held]
+        replaces = [each for id_, each in documents.items() if id_ in held]
+        if documents:
             await unit.commit({REGISTRY: inserts} if inserts else {}, {REGISTRY: replaces} if replaces else {})
     publisher = Publisher(settings.kafka_url(), settings.prefix)
     try:
@@ -30,3 +40,18 @@ async def publish_programme(store: MongoStore, settings: Settings) -> None:
     finally:
         await publisher.close()
     log.info("programme published", program=settings.program, revision=new.revision, new_versions=len(new.documents))
+
+
+async def _published(settings: Settings) -> dict[str, Document]:
+    """What the topic holds, as registry documents."""
+    shelf = await read_shelf(settings.kafka_url(), settings.prefix)
+    return {
+        id_: {
+            "_id": id_,
+            "kind": record.data.kind,
+            "versions": [
+                {**each.model_dump(), "effective": each.effective.isoformat()} for each in record.data.versions
+            ],
+        }
+        for id_, record in shelf.raw.items()
+    }

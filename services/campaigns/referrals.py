@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +11,19 @@ from shared.events.partner import Purchase, Referral
 from shared.rules.definition import PointsEffect, ReferralRule
 from shared.rules.rulebook import Ruleset
 
-Win = tuple[str, ReferralRule, PointsEffect, str]
+
+@dataclass(frozen=True, slots=True)
+class Win:
+    """One side's reward, and the referral that caused it."""
+
+    member: str
+    rule: ReferralRule
+    effect: PointsEffect
+    cause: Cause
 
 
-def rewards(friend: dict[str, Any], activity: Activity, rules: Ruleset) -> list[tuple[Cause, list[Win]]]:
-    """What this activity of the friend wins: for each rule, the referral that caused it and the winners of both sides.
+def rewards(friend: dict[str, Any], activity: Activity, rules: Ruleset) -> list[Win]:
+    """What this activity of the friend wins, for both sides.
 
     Keeps in the friend's document what it takes to decide in any order of arrival: the earliest referral, and the
     earliest purchase. A member who bought before the referral was no new customer, so nobody wins.
@@ -36,7 +45,7 @@ def rewards(friend: dict[str, Any], activity: Activity, rules: Ruleset) -> list[
     return _due(friend, rules)
 
 
-def _due(friend: dict[str, Any], rules: Ruleset) -> list[tuple[Cause, list[Win]]]:
+def _due(friend: dict[str, Any], rules: Ruleset) -> list[Win]:
     referral, first = friend.get("referral"), friend.get("first_purchase")
     if referral is None or first is None or friend.get("rewarded"):
         return []
@@ -49,14 +58,12 @@ def _due(friend: dict[str, Any], rules: Ruleset) -> list[tuple[Cause, list[Win]]
     friend["rewarded"] = True
     cause = Cause(source=referral["source"], id=referral["id"])
     return [
-        (
-            cause,
-            [
-                (referral["advocate"], rule, rule.advocate, rule.title),
-                (friend["_id"], rule, rule.friend, rule.title),
-            ],
-        )
+        win
         for rule in due
+        for win in (
+            Win(referral["advocate"], rule, rule.advocate, cause),
+            Win(friend["_id"], rule, rule.friend, cause),
+        )
     ]
 
 

@@ -1,4 +1,4 @@
-"""The registry: definition files become immutable versions, published on `definitions` with a manifest. Decided purely."""
+"""The registry: definition files become immutable versions, published with a manifest. Decided purely."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 from shared.events.definitions import DefinitionData, DefinitionRecord, Manifest, ManifestData, VersionData
 from shared.events.topics import DEFINITIONS
 from shared.rules.definition import Definition, Programme, as_data
-from shared.rules.rulebook import fingerprint
+from shared.rules.rulebook import ProgrammeError, fingerprint
 from shared.runtime.records import Message
 
 REGISTRY = "registry"
 
 
-class ImmutableVersionError(ValueError):
+class ImmutableVersionError(ProgrammeError):
     """A published version was edited instead of a new one being written."""
 
 
@@ -28,6 +28,10 @@ class Edition:
     messages: list[Message]
     revision: str
 
+    def by_id(self) -> dict[str, dict[str, Any]]:
+        """The changed documents by id."""
+        return {document["_id"]: document for document in self.documents}
+
 
 def edition(definitions: Sequence[Definition], known: Mapping[str, dict[str, Any]], prefix: str = "") -> Edition:
     """New versions join their definition's history; what is in the files must not contradict what was published.
@@ -35,6 +39,12 @@ def edition(definitions: Sequence[Definition], known: Mapping[str, dict[str, Any
     known: registry documents by id (`_id`, `kind`, `versions`). A definition that is no longer in the files stays in
     force: to end a rule, publish a version whose schedule ends.
     """
+    programme = next(each.id for each in definitions if isinstance(each, Programme))
+    other = [id_ for id_, document in known.items() if document["kind"] == "programme" and id_ != programme]
+    if other:
+        raise ProgrammeError(
+            f"these servers keep programme {other[0]}, not {programme}: give {programme} its own DOUBLESTAR_NAMESPACE"
+        )
     documents = {id_: dict(document) for id_, document in known.items()}
     changed: list[str] = []
     for each in definitions:
@@ -42,7 +52,6 @@ def edition(definitions: Sequence[Definition], known: Mapping[str, dict[str, Any
         if _add(document, each):
             changed.append(each.id)
     records = [_record(document) for _, document in sorted(documents.items())]
-    programme = next(each.id for each in definitions if isinstance(each, Programme))
     newest = {id_: max(v["version"] for v in document["versions"]) for id_, document in sorted(documents.items())}
     revision = fingerprint([record.model_dump(mode="json") for record in records])
     manifest = Manifest(

@@ -16,7 +16,7 @@ def build(settings: Settings) -> Service:
         about="The front door: checks partners' events, finds members, keeps the points ledger.",
         collections={
             intake.IDENTITIES: ["member"],
-            intake.SIGNUPS: [],
+            intake.INBOX: [],
             intake.WAITING: ["identities"],
             ledger.MEMBERS: [],
             ledger.JOURNAL: ["member"],

@@ -9,7 +9,7 @@ from services.earn.intake import Arrival, Intake, IntakeState
 from services.earn.ledger import Entry, Ledger, LedgerState
 from shared.events.decode import Refused, decode_internal, decode_partner
 from shared.events.internal import LEDGER_INPUT, Activity, Origin
-from shared.events.partner import PARTNER_EVENT, Signup
+from shared.events.partner import PARTNER_EVENT, Referral, Signup
 from shared.events.topics import partner_of
 from shared.rules.rulebook import NoProgrammeError, Rulebook
 from shared.runtime.records import Decision, Item, Record
@@ -37,8 +37,9 @@ class IntakeHandler:
         identities = await unit.get(intake.IDENTITIES, sorted(keys))
         signups = [event for event in events if isinstance(event, Signup)]
         state = IntakeState(identities)
+        noted = [event.key for event in events if isinstance(event, Signup | Referral)]
+        state.inbox = await unit.get(intake.INBOX, noted)
         if signups:
-            state.signups = await unit.get(intake.SIGNUPS, [event.key for event in signups])
             claimable = {key for event in signups for key in intake.keys_of(event)}
             state.waiting = {each["_id"]: each for each in await unit.find(intake.WAITING, "identities", claimable)}
             named = {
@@ -54,8 +55,7 @@ class IntakeHandler:
             state.waiting |= await unit.get(intake.WAITING, [e.key for e in unknown if e.key not in state.waiting])
             origins = [item.record.origin.key for item in items if item.event.event.key in state.waiting]
             state.duplicates = set(await unit.get(DUPLICATES, origins, ["_id"]))
-        state.__post_init__()
-        return state
+        return state.all_loaded()
 
     def decide(self, state: IntakeState, items: Sequence[Item[Arrival]], book: Rulebook) -> Decision:
         """See `services.earn.intake`."""

@@ -12,7 +12,7 @@ Identity = dict[str, Any]
 
 
 class ConflictingIdentitiesError(Exception):
-    """One event names two different members."""
+    """One signup names two different members."""
 
 
 def identity_keys(ref: MemberRef, source: str) -> list[str]:
@@ -32,10 +32,19 @@ def identity_keys(ref: MemberRef, source: str) -> list[str]:
 
 
 def find_member(keys: list[str], known: Mapping[str, Identity]) -> str | None:
-    """The member that the keys belong to; None when no key is anybody's."""
+    """The member whom the first known key belongs to; None when no key is anybody's.
+
+    The keys come in an order of trust (card, phone, e-mail, app, reference), and a key once known keeps its member:
+    so nothing that passed once can be refused when it is read again.
+    """
+    return next((str(known[key]["member"]) for key in keys if key in known and known[key]["member"] is not None), None)
+
+
+def only_member(keys: list[str], known: Mapping[str, Identity]) -> str | None:
+    """The one member that all known keys belong to: a signup must not tie two members together silently."""
     members = {known[key]["member"] for key in keys if key in known and known[key]["member"] is not None}
     if len(members) > 1:
-        raise ConflictingIdentitiesError("the event names two different members: " + kinds(keys))
+        raise ConflictingIdentitiesError("the signup names two different members: " + kinds(keys))
     return members.pop() if members else None
 
 

@@ -13,8 +13,8 @@ from services.earn.identities import (
     Identity,
     find_member,
     identity_keys,
-    kinds,
     mint_member,
+    only_member,
 )
 from shared.events.decode import Refused
 from shared.events.internal import Origin
@@ -24,7 +24,7 @@ from shared.runtime.records import Decision, Item, Letter, Message, Record
 from shared.runtime.store import DUPLICATES
 
 IDENTITIES = "identities"
-SIGNUPS = "signups"
+INBOX = "inbox"
 WAITING = "waiting"
 Event = Signup | Purchase | Referral | Return
 
@@ -58,17 +58,18 @@ def keys_of(event: Event) -> list[str]:
 
 @dataclass(slots=True)
 class IntakeState:
-    """What was read for a batch; changed while the batch is decided, so that a later record sees an earlier one's effect."""
+    """What was read for a batch; a later record of it sees what an earlier one did."""
 
     identities: dict[str, Identity] = field(default_factory=dict)
-    signups: dict[str, dict[str, Any]] = field(default_factory=dict)
+    inbox: dict[str, dict[str, Any]] = field(default_factory=dict)
     waiting: dict[str, dict[str, Any]] = field(default_factory=dict)
     duplicates: set[str] = field(default_factory=set)
     loaded: set[tuple[str, str]] = field(default_factory=set)
 
-    def __post_init__(self) -> None:
-        self.loaded |= {(IDENTITIES, key) for key in self.identities}
-        self.loaded |= {(WAITING, key) for key in self.waiting}
+    def all_loaded(self) -> IntakeState:
+        """Notes that all that is here now exists in the database: it will be replaced, not inserted."""
+        self.loaded = {(IDENTITIES, key) for key in self.identities} | {(WAITING, key) for key in self.waiting}
+        return self
 
 
 class Intake:
@@ -83,13 +84,13 @@ class Intake:
     def take(self, item: Item[Arrival]) -> None:
         """One arrival, in the partner's order."""
         event = item.event.event
-        try:
-            if isinstance(event, Signup):
-                self._signup(item, event)
-            else:
-                self._settle(item.event, item.record.origin, item.record)
-        except ConflictingIdentitiesError as conflict:
-            self._refuse(item, Refused("identity_conflict", str(conflict)))
+        known = self._state.inbox.get(event.key)
+        if known is not None:
+            self._again(item, known)
+        elif isinstance(event, Signup):
+            self._signup(item, event)
+        else:
+            self._settle(item.event, item.record)
 
     def finish(self) -> Decision:
         """The decision, with every touched document once."""
@@ -100,23 +101,44 @@ class Intake:
                 self.decision.insert(collection, document)
         return self.decision
 
+    def _again(self, item: Item[Arrival], known: dict[str, Any]) -> None:
+        """A signup or referral that was decided before: whatever has become known since, it is decided alike.
+
+        The ledger tells whether it is the same record or a partner's duplicate.
+        """
+        if known["hash"] != item.event.hash:
+            self._refuse(item.event, item.record, _changed())
+        elif known["refused"] is not None:
+            self._refuse(item.event, item.record, Refused(*known["refused"]))
+        else:
+            self._pass_on(item.event, item.record.origin, known["member"], stored=False, advocate=known["advocate"])
+
+    def _note(
+        self, arrived: Arrival, member: str | None, advocate: str | None = None, refused: Refused | None = None
+    ) -> None:
+        reason = None if refused is None else [refused.reason, refused.detail]
+        document = {
+            "_id": arrived.event.key,
+            "hash": arrived.hash,
+            "member": member,
+            "advocate": advocate,
+            "refused": reason,
+        }
+        self._keep(INBOX, self._state.inbox, document)
+
     def _signup(self, item: Item[Arrival], event: Signup) -> None:
-        known = self._state.signups.get(event.key)
-        if known is not None:
-            if known["hash"] != item.event.hash:
-                self._refuse(item, _changed())
-            else:  # read again, or sent twice: the ledger tells which; nothing is learnt here
-                self._pass_on(item.event, item.record.origin, known["member"], stored=False)
-            return
         keys = identity_keys(event.data.member, event.source)
-        member = find_member(keys, self._state.identities) or mint_member(event.key)
-        inbox = {"_id": event.key, "hash": item.event.hash, "member": member}
-        self._state.signups[event.key] = inbox
-        self._touched[SIGNUPS, event.key] = inbox
+        try:
+            member = only_member(keys, self._state.identities) or mint_member(event.key)
+        except ConflictingIdentitiesError as conflict:
+            refused = Refused("identity_conflict", str(conflict))
+            self._note(item.event, None, refused=refused)
+            return self._refuse(item.event, item.record, refused)
+        self._note(item.event, member)
         for key in keys:
             self._keep(IDENTITIES, self._state.identities, {**self._identity(key), "member": member})
         self._pass_on(item.event, item.record.origin, member, stored=True)
-        self._claim(set(keys))
+        return self._claim(set(keys))
 
     def _claim(self, keys: set[str]) -> None:
         """What waited for one of these keys passes on, by event time."""
@@ -127,36 +149,36 @@ class Intake:
         ]
         arrivals = [(arrival(PARTNER_EVENT.validate_json(each["event"])), each) for each in waiting]
         for arrived, each in sorted(arrivals, key=lambda pair: (pair[0].event.time, pair[0].event.key)):
-            self._keep(WAITING, self._state.waiting, {**each, "identities": [], "event": None})
-            try:
-                self._settle(arrived, Origin.model_validate(each["origin"]), None)
-            except ConflictingIdentitiesError as conflict:
-                self._refuse_waiting(arrived, each, Refused("identity_conflict", str(conflict)))
+            self._keep(WAITING, self._state.waiting, {**each, "identities": [], "event": None, "value": None})
+            self._settle(arrived, _waited(each), claimed=True)
 
-    def _settle(self, arrived: Arrival, origin: Origin, record: Record | None) -> None:
+    def _settle(self, arrived: Arrival, record: Record, *, claimed: bool = False) -> None:
         """Passes an event on when everybody in it is known; else it waits for the first who is not."""
         event, members = arrived.event, list[str]()
         for ref in references(event):
             keys = identity_keys(ref, event.source)
             member = find_member(keys, self._state.identities)
             if member is None:
-                return self._wait(arrived, origin, keys, record)
+                return self._wait(arrived, record, keys, claimed=claimed)
             members.append(member)
-        if isinstance(event, Referral) and members[0] == members[1]:
-            refused = Refused("self_referral", "advocate and friend are one member")
-            if record is None:
-                return self._refuse_waiting(arrived, {"origin": origin.model_dump()}, refused)
-            return self._refuse(Item(record, arrived), refused)
         advocate = members[0] if isinstance(event, Referral) else None
-        # A claimed event's record is read no more, so it is stored; a passing one's record is its own outbox.
-        self._pass_on(arrived, origin, members[-1], advocate=advocate, stored=record is None)
+        if isinstance(event, Referral):
+            refused = None
+            if advocate == members[1]:
+                refused = Refused("self_referral", "advocate and friend are one member")
+            self._note(arrived, members[1], advocate, refused)
+            if refused is not None:
+                return self._refuse(arrived, record, refused)
+        # A claimed event's record is read no more, so it is stored; a passing one's record is its own outbox. What
+        # was noted in the inbox passes on from there when it is read again.
+        return self._pass_on(arrived, record.origin, members[-1], advocate=advocate, stored=claimed)
 
-    def _wait(self, arrived: Arrival, origin: Origin, keys: list[str], record: Record | None) -> None:
-        key = arrived.event.key
+    def _wait(self, arrived: Arrival, record: Record, keys: list[str], *, claimed: bool) -> None:
+        key, origin = arrived.event.key, record.origin
         known = self._state.waiting.get(key)
-        if known is not None and record is not None:
+        if known is not None and not claimed:
             if known["hash"] != arrived.hash:
-                self._refuse(Item(record, arrived), _changed())
+                self._refuse(arrived, record, _changed())
             elif known["origin"] != origin.model_dump() and origin.key not in self._state.duplicates:
                 self._state.duplicates.add(origin.key)
                 self.decision.insert(DUPLICATES, {"_id": origin.key, "event": key})
@@ -168,13 +190,17 @@ class Intake:
             "origin": origin.model_dump(),
             "identities": keys,
             "event": arrived.canonical,
+            # The record as it came, for the dead letter that it may yet become.
+            "value": record.value,
+            "key": record.key,
+            "received_ms": record.timestamp_ms,
         }
         self._keep(WAITING, self._state.waiting, document)
         for each in keys:
             # Written on purpose: a signup that claims this key at the same moment must conflict with us, or this
             # event would wait for ever.
             identity = self._identity(each)
-            self._keep(IDENTITIES, self._state.identities, {**identity, "waiting": identity["waiting"] + 1})
+            self._keep(IDENTITIES, self._state.identities, {**identity, "touched": identity["touched"] + 1})
         self.decision.count("waiting")
 
     def _pass_on(
@@ -202,24 +228,23 @@ class Intake:
         self.decision.count(kind)
 
     def _identity(self, key: str) -> Identity:
-        return self._state.identities.get(key) or {"_id": key, "member": None, "waiting": 0}
+        return self._state.identities.get(key) or {"_id": key, "member": None, "touched": 0}
 
     def _keep(self, collection: str, kept: dict[str, dict[str, Any]], document: dict[str, Any]) -> None:
         kept[document["_id"]] = document
         self._touched[collection, document["_id"]] = document
 
-    def _refuse(self, item: Item[Arrival], refused: Refused) -> None:
-        self.decision.letters.append(Letter(item.record, refused, item.record.origin, item.event.event.key))
+    def _refuse(self, arrived: Arrival, record: Record, refused: Refused) -> None:
+        self.decision.letters.append(Letter(record, refused, record.origin, arrived.event.key))
 
-    def _refuse_waiting(self, arrived: Arrival, waiting: dict[str, Any], refused: Refused) -> None:
-        """Refuses what waited: its record is long read, so the letter carries the canonical event as its bytes."""
-        origin = Origin.model_validate(waiting["origin"])
-        record = Record(origin.topic, origin.partition, origin.offset, arrived.canonical)
-        self.decision.letters.append(Letter(record, refused, origin, arrived.event.key))
+
+def _waited(waiting: dict[str, Any]) -> Record:
+    """The record that has been waiting, as it was read."""
+    origin = Origin.model_validate(waiting["origin"])
+    return Record(
+        origin.topic, origin.partition, origin.offset, waiting["value"], waiting["key"], waiting["received_ms"]
+    )
 
 
 def _changed() -> Refused:
     return Refused("content_changed", "an event with this id came before with other content; send a new id")
-
-
-__all__ = ["Arrival", "Event", "Intake", "IntakeState", "arrival", "keys_of", "kinds", "references"]

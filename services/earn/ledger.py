@@ -1,4 +1,4 @@
-"""The ledger, decided: rules by event time, double-entry postings, balances, accruals; the journal is the inbox. Pure."""
+"""The ledger, decided: rules by event time, double-entry postings, balances; the journal is the inbox. Pure."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from shared.rules.effects import Award
 from shared.rules.facts import Facts
 from shared.rules.matching import earn, facts_of, possible_keys
 from shared.rules.rulebook import NoProgrammeError, Rulebook
+from shared.runtime import learning
+from shared.runtime.learning import learn, utc
 from shared.runtime.records import Decision, Item, Letter, Message
 from shared.runtime.store import DUPLICATES
 
@@ -86,7 +88,7 @@ class Ledger:
             awards, facts = self._awards(each)
         except NoProgrammeError as error:
             return self._refuse(item, Refused("before_programme", str(error)))
-        self._post(each, awards, facts)
+        return self._post(each, awards, facts)
 
     def finish(self) -> Decision:
         """The decision, with every touched document once."""
@@ -119,7 +121,7 @@ class Ledger:
     def _member(self, id_: str) -> dict[str, Any]:
         self._touched.add(id_)
         return self._state.members.setdefault(
-            id_, {"_id": id_, "seq": 0, "balances": {}, "lots": [], "attributes": {}, "joined": None}
+            id_, {"_id": id_, "seq": 0, "balances": {}, "lots": [], "known": {}, "joined": None}
         )
 
     def _awards(self, each: Entry) -> tuple[list[Award], Facts | None]:
@@ -130,9 +132,9 @@ class Ledger:
         member = self._member(each.member)
         event = each.event.data.event
         if isinstance(event, Signup):
-            member["attributes"] = {**member["attributes"], **event.data.attributes}
-            member["joined"] = min(filter(None, (member["joined"], event.time.isoformat())))
-        facts = facts_of(event, member["attributes"], rules)
+            learn(member, event.data.attributes, event.time, event.key)
+            member["joined"] = min(filter(None, (member["joined"], utc(event.time))))
+        facts = facts_of(event, learning.facts(member), rules)
         awards, used = earn(facts, each.member, rules, self._counts)
         self._used.update(used)
         return awards, facts
@@ -174,7 +176,7 @@ class Ledger:
                 "seq": member["seq"],
                 "earned": [_award(award) for award in awards],
                 "balances": member["balances"],
-                # The record's own bytes, checked when it was read: encoding the basket again would cost more than the rules.
+                # The record's own bytes, checked when it was read: encoding the basket again would cost much.
                 "activity" if isinstance(each.event, Activity) else "grant": orjson.Fragment(each.raw),
             },
         }

@@ -12,6 +12,8 @@ from shared.events.partner import Signup
 from shared.events.topics import NOTIFICATIONS
 from shared.rules.definition import MessageTemplate
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
+from shared.runtime import learning
+from shared.runtime.learning import learn
 from shared.runtime.records import Decision, Item, Message
 
 MEMBERS = "members"
@@ -42,11 +44,11 @@ class Notifications:
         """One piece of news."""
         news = item.event
         member = self._members.setdefault(
-            news.data.member, {"_id": news.data.member, "profile": None, "tier": None, "held": []}
+            news.data.member, {"_id": news.data.member, "joined": False, "known": {}, "tier": None, "held": []}
         )
         if isinstance(news, Accrual) and news.data.activity is not None:
             self._learn(member, news)
-        if member["profile"] is None:
+        if not member["joined"]:
             # Topics race: news about a member may come before the signup that says who it is. It waits here.
             held = item.record.value
             if held not in member["held"]:
@@ -68,20 +70,16 @@ class Notifications:
         event = news.data.activity.data.event
         if not isinstance(event, Signup):
             return
-        known = member["profile"] or {}
-        if known.get("time", "") > event.time.isoformat():
-            return
-        said = event.data.profile
-        profile = {
-            "time": event.time.isoformat(),
-            "name": said.name or known.get("name"),
-            "email": event.data.member.email or known.get("email"),
-            "language": said.language,
-            "preferences": {**known.get("preferences", {}), **said.preferences},
-        }
-        if profile != member["profile"]:
-            member["profile"] = profile
-            self._touched.add(member["_id"])
+        said: dict[str, Any] = {f"prefers.{name}": value for name, value in event.data.profile.preferences.items()}
+        if event.data.profile.name is not None:
+            said["name"] = event.data.profile.name
+        if event.data.member.email is not None:
+            said["email"] = event.data.member.email
+        if event.data.profile.language is not None:
+            said["language"] = event.data.profile.language
+        member["joined"] = True
+        learn(member, said, event.time, event.key)
+        self._touched.add(member["_id"])
 
     def _released(self, member: dict[str, Any]) -> list[News]:
         held, member["held"] = member["held"], []
@@ -111,17 +109,17 @@ class Notifications:
     def _write(
         self, member: dict[str, Any], news: News, found: Occasion, template: MessageTemplate, rules: Ruleset
     ) -> None:
-        profile = member["profile"]
-        muted = str(profile["preferences"].get("mute", "")).replace(" ", "").split(",")
+        known = learning.facts(member)
+        muted = str(known.get("prefers.mute", "")).replace(" ", "").split(",")
         facts = {
-            "name": profile["name"] or "",
-            "formal": profile["preferences"].get("salutation") == "formal",
+            "name": known.get("name") or "",
+            "formal": known.get("prefers.salutation") == "formal",
             "tier": _tier_title(rules, member["tier"]),
             "programme": rules.programme.title,
             **found.facts,
         }
-        language, subject, text = render(template, profile["language"], facts)
-        reachable = profile["email"] is not None and found.reason not in muted
+        language, subject, text = render(template, str(known.get("language", "en")), facts)
+        reachable = known.get("email") is not None and found.reason not in muted
         event = Notification(
             specversion="1.0",
             id=found.id,
@@ -134,8 +132,8 @@ class Notifications:
                 version=template.version,
                 language=language,
                 channel="email" if reachable else "none",
-                to_name=profile["name"],
-                to_email=profile["email"],
+                to_name=known.get("name"),
+                to_email=known.get("email"),
                 subject=subject,
                 text=text,
                 facts={key: value for key, value in found.facts.items() if value is not None},

@@ -1,11 +1,11 @@
-"""Qualification, decided: accruals add up by local year, a change of status is announced, a tier may bring a gift. Pure."""
+"""Qualification, decided: accruals add up by local year; status changes and gifts are announced. Pure."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from services.tiers.ladder import Standing, rungs, standing
+from services.tiers.ladder import Standing, highest, rungs, standing
 from shared.events.internal import AccrualSummary, Cause, Gift, GiftData, TierChanged, TierChangedData
 from shared.events.topics import TIERS
 from shared.rules.definition import Ladder
@@ -79,7 +79,7 @@ class Qualification:
         if after != state["tier"]:
             before, state["tier"] = state["tier"], after
             self._change(member, ladder, before, now, accrual, latest)
-            self._reach(member, ladder, state, now, accrual, rules)
+        self._reach(member, ladder, state, state["years"][year], accrual, rules)
 
     def _change(
         self,
@@ -115,12 +115,15 @@ class Qualification:
         member: dict[str, Any],
         ladder: Ladder,
         state: dict[str, Any],
-        now: Standing,
+        points: int,
         accrual: AccrualSummary,
         rules: Ruleset,
     ) -> None:
-        """Tiers that are reached for the first time ever, with their gifts."""
-        new = [tier for tier in rungs(ladder, now.tier) if tier not in state["reached"]]
+        """Tiers that are reached for the first time ever, with their gifts.
+
+        By the points of the event's own year: a tier that late events reach for a year gone by brings its gift too.
+        """
+        new = [tier for tier in rungs(ladder, highest(ladder, points)) if tier not in state["reached"]]
         for tier in new:
             state["reached"][tier] = accrual.time.isoformat()
         for rule in rules.gifts:

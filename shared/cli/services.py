@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import os
 import signal
 import sys
 from enum import StrEnum
@@ -77,7 +76,7 @@ async def _all(settings: Settings, workers: int) -> None:
         asyncio.get_running_loop().add_signal_handler(number, done.set)
     await supervisor.start()
     for each in supervisor.workers:
-        say(f"{each.name}: http://{settings.host}:{each.port}/health/status, log {os.path.relpath(each.log)}")
+        say(f"{each.name}: http://{settings.host}:{each.port}/health/status, log {each.log}")
     say("running; Ctrl-C stops all of them")
     await done.wait()
     say("stopping: each finishes its batch")

@@ -40,7 +40,7 @@ class Profile(Contract):
     """How the member wants to be spoken to."""
 
     name: Name | None = None
-    language: Language = "en"
+    language: Language | None = Field(None, description="English where nobody has said")
     preferences: Attributes = Field(default_factory=dict, description='e.g. {"salutation": "formal", "mute": "bonus"}')
 
 

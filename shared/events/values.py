@@ -16,7 +16,7 @@ Amount = Annotated[
 Currency = Annotated[
     str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217 code", examples=["USD"])
 ]
-# Control characters in a name would reach e-mail headers; a blank one would make everybody with a blank name one member.
+# Control characters would reach e-mail headers; a blank name would make all who have one the same member.
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]

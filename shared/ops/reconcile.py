@@ -106,7 +106,10 @@ async def _records(books: Books, report: Report) -> None:
     )
     waiting = await earn["waiting"].count_documents({"event": {"$ne": None}})
     total = effects + duplicates + letters + waiting
-    detail = f"{published} published = {effects} effects + {duplicates} duplicates + {letters} dead letters + {waiting} waiting"
+    detail = (
+        f"{published} published = {effects} effects + {duplicates} duplicates + {letters} dead letters"
+        f" + {waiting} waiting"
+    )
     report.add("records_accounted", published == total, detail)
 
 

@@ -42,7 +42,7 @@ def limit_keys(rule: Rule, member: str, facts: Facts) -> list[str]:
 
 
 def possible_keys(rules: Iterable[Compiled], member: str, facts: Facts) -> list[str]:
-    """Usage keys that may be asked for: of rules with limits whose schedule fits, whatever the member turns out to be."""
+    """Usage keys that may be asked for: of rules with limits whose schedule fits, whoever the member is."""
     return [
         key
         for compiled in rules

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from time import perf_counter
@@ -59,6 +60,7 @@ class BatchLoop(Generic[E, S]):
         self._patience = patience or Patience()
         self._metrics = metrics or Metrics(handler.consumer)
         self._tail = tail
+        self._loose: deque[frozenset[tuple[str, str]]] = deque()  # topic and key of what is kept nowhere, by batch
 
     async def run(self, records: Sequence[Record]) -> None:
         """Settles every record: when this returns, each has its effect or its dead letter, committed.
@@ -143,17 +145,19 @@ class BatchLoop(Generic[E, S]):
         async with self._store.unit() as unit:
             decision = await self._decide(unit, items)
             await self._add_letters(unit, decision, items)
-            held = outbox.documents(
-                self.handler.consumer,
-                (item.record.place for item in items),
-                [message for message in decision.messages if message.stored],
-            )
+            kept, loose = outbox.kept(decision.messages)
+            held = outbox.documents(self.handler.consumer, (item.record.place for item in items), kept)
             if held:
                 decision.inserts[OUTBOX] = list(held)
+            if any(not loose_before.isdisjoint((m.topic, m.key) for m in kept) for loose_before in self._loose):
+                # After a crash the outbox is published before records are read again: what we are about to keep
+                # would overtake a message of the same member that is still on its way out and kept nowhere.
+                await self.idle()
             decided = perf_counter()
             if decision.inserts or decision.replaces:
                 await unit.commit(decision.inserts, decision.replaces)
         self._metrics.committed(decision, decided - started, perf_counter() - decided)
+        self._loose.append(loose)
         await self.after(lambda: self._announce(decision, [str(each["_id"]) for each in held]))
 
     @property
@@ -187,6 +191,7 @@ class BatchLoop(Generic[E, S]):
         except Exception as error:
             # What is committed is no poison: its announcements stay in the outbox until somebody can publish them.
             raise GaveUpError(f"publishing failed: {type(error).__name__}") from error
+        self._loose.popleft()  # steps are done in the order of their commits
         self._metrics.published(perf_counter() - started)
 
     async def _decide(self, unit: Unit, items: Sequence[Item[E | Refused | Letter]]) -> Decision:
@@ -207,14 +212,16 @@ class BatchLoop(Generic[E, S]):
                 found.append(item.event)
         if not found:
             return
-        documents = {
-            str(d["_id"]): (d, letter) for letter in found for d in [letters.document(self.handler.consumer, letter)]
-        }
-        known = await unit.get(DEAD_LETTERS, list(documents), ["status", "record"])
-        for id_, (document, letter) in documents.items():
-            if id_ in known and not _again(known[id_], document):
+        documents = {letter.origin.key: (letters.document(self.handler.consumer, letter), letter) for letter in found}
+        # By place, not by id: what intake refused while its member was unknown, the ledger would refuse once more.
+        known = {each["place"]: each for each in await unit.find(DEAD_LETTERS, "place", list(documents))}
+        for place, (document, letter) in documents.items():
+            if place in known and not _again(known[place], document):
                 continue
-            (decision.replace if id_ in known else decision.insert)(DEAD_LETTERS, document)
+            if place in known:
+                decision.replace(DEAD_LETTERS, {**document, "_id": known[place]["_id"]})
+            else:
+                decision.insert(DEAD_LETTERS, document)
             decision.count(f"dead_letter:{letter.refused.reason}")
             told = letters.rejection(letter, self._prefix)
             if told is not None:

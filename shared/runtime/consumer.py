@@ -75,8 +75,8 @@ class Consumer:
             ack_policy=AckPolicy.MANUAL,
             decoder=_raw,
             auto_offset_reset="earliest",
-            # Range: partition n of topics with equally many goes to one worker, so that a member's activities and grants
-            # do, and two workers seldom write one member.
+            # Range: partition n of topics with equally many goes to one worker, so that a member's activities and
+            # grants do, and two workers seldom write one member.
             partition_assignment_strategy=(RangePartitionAssignor,),
             # Fuller batches: under load a fetch waits for this many bytes, and never longer than this.
             fetch_min_bytes=131_072,

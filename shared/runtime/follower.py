@@ -57,6 +57,24 @@ class Shelf:
         return True
 
 
+async def read_shelf(bootstrap: str, prefix: str = "") -> Shelf:
+    """What the topic holds now, read once to its end."""
+    place, shelf = TopicPartition(prefix + DEFINITIONS, 0), Shelf()
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False)
+    await consumer.start()
+    try:
+        consumer.assign([place])
+        end = (await consumer.end_offsets([place]))[place]
+        while await consumer.position(place) < end:
+            for records in (await consumer.getmany(timeout_ms=1_000)).values():
+                for record in records:
+                    if record.value:
+                        shelf.add(record.value)
+    finally:
+        await consumer.stop()
+    return shelf
+
+
 class Follower:
     """Keeps a shelf up to date in the background."""
 

@@ -24,6 +24,7 @@ def document(consumer: str, letter: Letter) -> Document:
         "reason": letter.refused.reason,
         "detail": letter.refused.detail,
         "origin": origin.model_dump(),
+        "place": origin.key,
         "record": {"topic": record.topic, "partition": record.partition, "offset": record.offset},
         "key": record.key,
         "value": record.value,

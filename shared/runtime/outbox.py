@@ -32,6 +32,17 @@ def documents(consumer: str, places: Iterable[str], messages: Sequence[Message])
     ]
 
 
+def kept(messages: Sequence[Message]) -> tuple[list[Message], frozenset[tuple[str, str]]]:
+    """What of a batch goes to the outbox, and topic and key of what does not.
+
+    A message that its record would yield again is kept all the same where one of the same topic and key is stored:
+    else, after a crash, the outbox would publish the later one first.
+    """
+    stored = {(message.topic, message.key) for message in messages if message.stored}
+    loose = frozenset((message.topic, message.key) for message in messages) - stored
+    return [message for message in messages if (message.topic, message.key) in stored], loose
+
+
 def from_document(document: Document) -> Held:
     """What an outbox document holds."""
     return Held(

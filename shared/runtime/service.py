@@ -33,7 +33,7 @@ from shared.settings import Settings
 # The runtime's own collections, with the fields that are asked for.
 _COLLECTIONS: Mapping[str, Sequence[str]] = {
     OUTBOX: ["places"],
-    DEAD_LETTERS: ["reason", "status"],
+    DEAD_LETTERS: ["reason", "status", "place"],
     DUPLICATES: [],
 }
 
