@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -49,7 +49,7 @@ class Supervisor:
         home: Path,
         services: Sequence[str] = SERVICES,
         *,
-        workers: int = 1,
+        workers: int | Mapping[str, int] = 1,
         environment: dict[str, str] | None = None,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -63,7 +63,7 @@ class Supervisor:
         self.workers = [
             Worker(service, number, free_port(), logs / f"{service}-{number}.log")
             for service in services
-            for number in range(workers)
+            for number in range(workers if isinstance(workers, int) else workers.get(service, 1))
         ]
 
     async def start(self) -> None:

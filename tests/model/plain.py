@@ -46,7 +46,9 @@ def expect(records: Iterable[Record]) -> dict[str, Any]:
     people = members(body for _, body in accepted if kind(body) == "signup")
     referrals: list[tuple[Person, Person, datetime]] = []
     for position, body in accepted:
-        refs = [body["data"]["advocate"], body["data"]["friend"]] if kind(body) == "referral" else [body["data"]["member"]]
+        refs = (
+            [body["data"]["advocate"], body["data"]["friend"]] if kind(body) == "referral" else [body["data"]["member"]]
+        )
         who = [find(people, ref, body["source"]) for ref in refs]
         if None in who:
             outcomes[position] = "waiting"
@@ -63,7 +65,7 @@ def expect(records: Iterable[Record]) -> dict[str, Any]:
         shop(person)
     for advocate, friend, time in referrals:
         reward(advocate, friend, time)
-    return {"members": {"+".join(sorted(each.names)): told(each) for each in people}, "outcomes": outcomes}
+    return {"members": {" & ".join(sorted(each.names)): told(each) for each in people}, "outcomes": outcomes}
 
 
 def kind(body: dict[str, Any]) -> str:

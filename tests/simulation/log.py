@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from zlib import crc32
 
 from shared.runtime.records import Record
 
 Place = tuple[str, int]
-Partitioner = Callable[[bytes, int], int]
+Partitioner = Callable[[str, bytes, int], int]
 
 
-def by_key(key: bytes, partitions: int) -> int:
+def by_key(topic: str, key: bytes, partitions: int) -> int:
     """The same key goes to the same partition: what the order of a member's records rests on."""
     return crc32(key) % partitions
 
@@ -30,7 +30,7 @@ class Log:
         width = self._partner_partitions if topic.startswith("partner.") else self._partitions
         for each in range(width):
             self.records.setdefault((topic, each), [])
-        partition = self._partitioner(key, width)
+        partition = self._partitioner(topic, key, width)
         held = self.records[topic, partition]
         self._written += 1
         headers = (("kind", kind.encode()),) if kind else ()
@@ -41,12 +41,11 @@ class Log:
         """Partitions of the topics that somebody reads, in a fixed order."""
         return sorted(place for place in self.records if wanted(place[0]))
 
-    def of(self, topic: str) -> Iterator[Record]:
-        """All records of a topic, partition by partition."""
-        for (name, _), held in sorted(self.records.items()):
-            if name == topic:
-                yield from held
-
-    def drop(self, keep: Callable[[str], bool]) -> None:
-        """Forgets the topics that are not kept: what is left is what a replay from the beginning begins with."""
-        self.records = {place: held for place, held in self.records.items() if keep(place[0])}
+    def copy(self, keep: Callable[[str], bool]) -> Log:
+        """A log with the same records at the same positions, of the topics that are kept: what a replay begins with."""
+        other = Log(
+            partitions=self._partitions, partner_partitions=self._partner_partitions, partitioner=self._partitioner
+        )
+        other._written = self._written
+        other.records = {place: list(held) for place, held in self.records.items() if keep(place[0])}
+        return other

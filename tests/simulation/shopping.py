@@ -34,7 +34,8 @@ class Person:
     kids: str | None
     language: str
     rich: bool
-    partners: list[str]
+    partners: list[str]  # where they shop
+    signs_up: list[str]  # where they sign up; elsewhere only their phone can tell who they are
 
     @property
     def phone(self) -> str:
@@ -59,6 +60,39 @@ def history(seed: int, *, members: int = 3, purchases: int = 26, one_partner: bo
     return _Story(Random(f"shopping {seed}"), members, one_partner).told(purchases)
 
 
+def strangers(number: int = 12) -> list[Published]:
+    """People who buy at one partner and sign up at another: purchase and signup race on two topics."""
+    records: list[Published] = []
+    for n in range(number):
+        member = {"phone": f"+8491000{n:04d}"}
+        bought = {"member": member, "currency": "USD", "lines": [{"product": "1", "quantity": 1, "amount": f"{n}.50"}]}
+        for partner, kind, data in (("grocer", "purchase", bought), ("chemist", "signup", {"member": member})):
+            body = event(partner, kind, f"{kind}-{n}", STARTS[0] + timedelta(minutes=n), data)
+            records.append((f"partner.{partner}", b"%d" % n, orjson.dumps(body)))
+    return records
+
+
+def joiner(number: int = 12) -> list[Published]:
+    """One member of one partner, who buys and is signed up anew, in turn."""
+    member = {"reference": "j"}
+    bought = {"member": member, "currency": "USD", "lines": [{"product": "1", "quantity": 1, "amount": "5.00"}]}
+    events = [("signup", {"member": member})] + [("purchase", bought), ("signup", {"member": member})] * number
+    return [
+        ("partner.grocer", b"j", orjson.dumps(event("grocer", kind, f"{n}", STARTS[0] + timedelta(minutes=n), data)))
+        for n, (kind, data) in enumerate(events)
+    ]
+
+
+def with_poison(seed: int, mark: str) -> list[Published]:
+    """A history with one good purchase more, in its middle, whose id is the mark of what somebody cannot decide."""
+    records = history(seed).records
+    topic, key, _ = records[0]
+    lines = [{"product": "1", "quantity": 1, "amount": "5.00"}]
+    data = {"member": {"reference": key.decode()}, "currency": "USD", "lines": lines}
+    body = event(topic.removeprefix("partner."), "purchase", mark, STARTS[0], data)
+    return [*records[:20], (topic, key, orjson.dumps(body)), *records[20:]]
+
+
 def event(partner: str, kind: str, id_: str, time: datetime, data: dict[str, Any]) -> dict[str, Any]:
     """A CloudEvent as a partner writes it."""
     head = {"specversion": "1.0", "id": id_, "source": f"/partners/{partner}", "type": f"loyalty.{kind}.v1"}
@@ -77,12 +111,13 @@ class _Story:
         partners = random.sample(PARTNERS, 1 if one_partner else random.randint(1, len(PARTNERS)))
         email = f"person-{number}@example.com" if random.random() < 0.7 else None
         kids = random.choice((None, "0", "2"))
-        return Person(number, email, kids, random.choice(("en", "vi")), random.random() < 0.5, partners)
+        signs_up = partners[: random.randint(1, len(partners))]
+        return Person(number, email, kids, random.choice(("en", "vi")), random.random() < 0.5, partners, signs_up)
 
     def told(self, purchases: int) -> History:
         stays_away = self.random.random() < 0.3  # one who shops and never signs up
         for person in self.people[1:] if stays_away else self.people:
-            for partner in person.partners:
+            for partner in person.signs_up:
                 self._signup(person, partner)
                 if self.random.random() < 0.4:  # once more, under another id: in the middle of their shopping
                     self._signup(person, partner)
@@ -97,7 +132,10 @@ class _Story:
         for k in range(8):
             self._fault(k)
         self.events.sort(key=lambda each: each[0])
-        keyed = ((f"partner.{partner}", person.reference(partner).encode(), value) for _, partner, person, value in self.events)
+        keyed = (
+            (f"partner.{partner}", person.reference(partner).encode(), value)
+            for _, partner, person, value in self.events
+        )
         return History(self.people, list(keyed))
 
     def _time(self, share: float) -> datetime:
@@ -139,7 +177,7 @@ class _Story:
         if earlier:  # no new customer: bought at the same partner, and that was published before
             self._purchase(friend, partner, share / 2, at=share / 2)
         who = {"phone": advocate.phone} if random.random() < 0.5 else {"reference": advocate.reference(partner)}
-        if partner not in advocate.partners:
+        if partner not in advocate.signs_up:
             who = {"phone": advocate.phone}
         data = {"advocate": who, "friend": {"reference": friend.reference(partner)}}
         body = event(partner, "referral", self._id("referral"), self._time(share), data)
@@ -152,7 +190,8 @@ class _Story:
         random = self.random
         late = random.choice((0.0, 0.0, 0.0, random.random() * 0.4))
         at = share + late if at is None else at
-        named = {"reference": person.reference(partner)} if random.random() < 0.6 else {"phone": person.phone}
+        by_reference = 0.6 if partner in person.signs_up else 0.2
+        named = {"reference": person.reference(partner)} if random.random() < by_reference else {"phone": person.phone}
         if at != share + late:
             named = {"reference": person.reference(partner)}
         lines = [self._line(person) for _ in range(random.randint(1, 6))]
@@ -169,7 +208,9 @@ class _Story:
             self._publish(at + random.random() * 0.3, partner, person, {**body, "data": changed})
         elif fate < 0.34:
             back = {"member": named, "purchase": body["id"]}
-            self._publish(at + 0.1, partner, person, event(partner, "return", self._id("return"), self._time(share), back))
+            self._publish(
+                at + 0.1, partner, person, event(partner, "return", self._id("return"), self._time(share), back)
+            )
 
     def _line(self, person: Person) -> dict[str, Any]:
         random = self.random

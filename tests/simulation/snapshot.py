@@ -35,7 +35,7 @@ def summary(world: World) -> dict[str, Any]:
     for key, identity in world.stores["earn"].collection("identities").items():
         if identity["member"] is not None:
             names.setdefault(identity["member"], []).append(key)
-    called = {member: "+".join(sorted(keys)) for member, keys in names.items()}
+    called = {member: " & ".join(sorted(keys)) for member, keys in names.items()}
     return {"members": {called[each]: _member(world, each) for each in sorted(called)}, "outcomes": outcomes(world)}
 
 

@@ -1,0 +1,1 @@
+"""Benchmarks: run by people (`make bench`), never timed in CI."""

@@ -1,0 +1,1 @@
+"""What two implementations of one interface must both do."""
