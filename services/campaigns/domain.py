@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from services.campaigns import referrals
-from shared.events.internal import Accrual, Activity, Cause, Grant, GrantData, Offer, OfferData
-from shared.events.partner import Signup
+from shared.events.internal import Cause, Grant, GrantData, Offer, OfferData
+from shared.events.light import AccrualRead, ActivityRead
 from shared.events.topics import GRANTS, OFFERS
 from shared.rules.definition import Base, Challenge, PointsEffect
 from shared.rules.facts import Facts
@@ -31,20 +32,31 @@ class CampaignState:
 
     members: dict[str, dict[str, Any]]
     usage: dict[str, dict[str, Any]]
+    facts: dict[int, Facts] = field(default_factory=dict)
 
 
-def limit_keys(activity: Activity, book: Rulebook) -> list[str]:
+def facts_by_activity(accruals: Iterable[AccrualRead], book: Rulebook) -> dict[int, Facts]:
+    """The facts of each accrual's activity, by the accrual's identity; without those before the programme."""
+    found: dict[int, Facts] = {}
+    for each in accruals:
+        if each.activity is not None:
+            try:
+                found[id(each)] = facts_of(each.activity.event, {}, book.at(each.time))
+            except NoProgrammeError:
+                continue  # decide counts it
+    return found
+
+
+def limit_keys(activity: ActivityRead, facts: Facts, book: Rulebook) -> list[str]:
     """Usage keys that the bonus rules in force may ask for."""
-    rules = book.at(activity.time)
-    facts = facts_of(activity.data.event, {}, rules)
-    return possible_keys(rules.rules("bonus", facts.kind), activity.data.member, facts)
+    return possible_keys(book.at(activity.event.time).rules("bonus", facts.kind), activity.member, facts)
 
 
 class Campaigns:
     """Decides one batch of accruals."""
 
     def __init__(self, state: CampaignState, book: Rulebook, prefix: str = "") -> None:
-        self._members, self._usage = state.members, state.usage
+        self._members, self._usage, self._facts = state.members, state.usage, state.facts
         self._known = frozenset(state.members)
         self._counts = {key: int(document["n"]) for key, document in state.usage.items()}
         self._book = book
@@ -53,20 +65,20 @@ class Campaigns:
         self._used: set[str] = set()
         self.decision = Decision()
 
-    def take(self, item: Item[Accrual]) -> None:
+    def take(self, item: Item[AccrualRead]) -> None:
         """One accrual."""
         accrual = item.event
-        member = self._members.setdefault(
-            accrual.data.member, {"_id": accrual.data.member, "known": {}, "progress": {}}
-        )
-        if not admit(member, accrual.data.seq):
+        member = self._members.setdefault(accrual.member, {"_id": accrual.member, "known": {}, "progress": {}})
+        if not admit(member, accrual.seq):
             return self.decision.count("redelivery")
         self._touched.add(member["_id"])
-        if accrual.data.activity is not None:
+        if accrual.activity is not None:
             try:
-                self._activity(member, accrual.data.activity, self._book.at(accrual.time))
+                rules = self._book.at(accrual.time)
             except NoProgrammeError:
                 return self.decision.count("before_programme")
+            facts = self._facts.get(id(accrual)) or facts_of(accrual.activity.event, {}, rules)
+            self._activity(member, accrual.activity, facts, rules)
         return self.decision.count("accrual")
 
     def finish(self) -> Decision:
@@ -78,11 +90,11 @@ class Campaigns:
             (self.decision.replace if key in self._usage else self.decision.insert)(USAGE, document)
         return self.decision
 
-    def _activity(self, member: dict[str, Any], activity: Activity, rules: Ruleset) -> None:
-        event = activity.data.event
-        if isinstance(event, Signup):
-            learn(member, event.data.attributes, event.time, event.key)
-        facts = facts_of(event, learning.facts(member), rules)
+    def _activity(self, member: dict[str, Any], activity: ActivityRead, facts: Facts, rules: Ruleset) -> None:
+        event = activity.event
+        if event.kind == "signup":
+            learn(member, event.data.get("attributes", {}), event.time, event.key)
+        facts.of_member(learning.facts(member))
         for compiled in rules.rules("bonus", facts.kind):
             self._bonus(compiled, member["_id"], facts, activity, rules)
         for compiled in rules.rules("challenge", facts.kind):
@@ -93,7 +105,7 @@ class Campaigns:
                 "referral", win.rule, win.effect, win.member, points, activity, scope=member["_id"], cause=win.cause
             )
 
-    def _bonus(self, compiled: Compiled, member: str, facts: Facts, activity: Activity, rules: Ruleset) -> None:
+    def _bonus(self, compiled: Compiled, member: str, facts: Facts, activity: ActivityRead, rules: Ruleset) -> None:
         outcome = match(compiled, facts, member, rules, self._counts, {})
         if outcome.award is not None:
             self._used.update(use(compiled.rule, member, facts, self._counts))
@@ -101,7 +113,7 @@ class Campaigns:
             self._give("bonus", rule, rule.then, member, outcome.award.points, activity)
 
     def _challenge(
-        self, compiled: Compiled, member: dict[str, Any], facts: Facts, activity: Activity, rules: Ruleset
+        self, compiled: Compiled, member: dict[str, Any], facts: Facts, activity: ActivityRead, rules: Ruleset
     ) -> None:
         """Counts the local day; the day that reaches the goal wins, and no later one of that period does."""
         rule = compiled.rule
@@ -120,12 +132,12 @@ class Campaigns:
             self._give("challenge", rule, rule.then, member["_id"], points, activity, scope=period, period=period)
 
     def _give(
-        self, reason: Reason, rule: Base, effect: PointsEffect, winner: str, points: int, activity: Activity,
+        self, reason: Reason, rule: Base, effect: PointsEffect, winner: str, points: int, activity: ActivityRead,
         *, scope: str | None = None, period: str | None = None, cause: Cause | None = None,
     ) -> None:  # fmt: skip
         """A grant for earn and an offer for notify. Their id follows from what was won: `scope` is the period, the
         friend, or (None) the event itself; so it is won once, whoever decides it again."""
-        event = activity.data.event
+        event = activity.event
         cause = cause or Cause(source=event.source, id=event.id)
         scope = scope or hashlib.blake2b(event.key.encode(), digest_size=8).hexdigest()
         won = {

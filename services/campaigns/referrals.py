@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.events.internal import Activity, Cause
-from shared.events.partner import Purchase, Referral
+from shared.events.internal import Cause
+from shared.events.light import ActivityRead
 from shared.rules.definition import PointsEffect, ReferralRule
 from shared.rules.rulebook import Ruleset
 
@@ -22,23 +22,23 @@ class Win:
     cause: Cause
 
 
-def rewards(friend: dict[str, Any], activity: Activity, rules: Ruleset) -> list[Win]:
+def rewards(friend: dict[str, Any], activity: ActivityRead, rules: Ruleset) -> list[Win]:
     """What this activity of the friend wins, for both sides.
 
     Keeps in the friend's document what it takes to decide in any order of arrival: the earliest referral, and the
     earliest purchase. A member who bought before the referral was no new customer, so nobody wins.
     """
-    event = activity.data.event
-    if isinstance(event, Referral) and activity.data.advocate is not None:
+    event = activity.event
+    if event.kind == "referral" and activity.advocate is not None:
         known = friend.get("referral")
         if known is None or event.time < datetime.fromisoformat(known["time"]):
             friend["referral"] = {
-                "advocate": activity.data.advocate,
+                "advocate": activity.advocate,
                 "time": event.time.isoformat(),
                 "source": event.source,
                 "id": event.id,
             }
-    elif isinstance(event, Purchase):
+    elif event.kind == "purchase":
         first = friend.get("first_purchase")
         if first is None or event.time < datetime.fromisoformat(first):
             friend["first_purchase"] = event.time.isoformat()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from services.earn import intake, ledger
 from services.earn.intake import Arrival, Intake, IntakeState
 from services.earn.ledger import Entry, Ledger, LedgerState
-from shared.events.decode import Refused, decode_internal, decode_partner
-from shared.events.internal import LEDGER_INPUT, Activity, Origin
+from shared.events import light
+from shared.events.decode import Refused, decode_partner
+from shared.events.internal import Origin
 from shared.events.partner import PARTNER_EVENT, Referral, Signup
 from shared.events.topics import partner_of
-from shared.rules.rulebook import NoProgrammeError, Rulebook
+from shared.rules.rulebook import Rulebook
 from shared.runtime.records import Decision, Item, Record
 from shared.runtime.store import DUPLICATES, Unit
 
@@ -69,6 +71,12 @@ class IntakeHandler:
         return event.event.key, None, None
 
 
+_TAKEN: Mapping[str, Callable[[Mapping[str, Any]], light.ActivityRead | light.GrantRead]] = {
+    "loyalty.activity.v1": light.activity,
+    "loyalty.grant.v1": light.grant,
+}
+
+
 class LedgerHandler:
     """Activities and grants to postings and accruals."""
 
@@ -79,19 +87,21 @@ class LedgerHandler:
 
     def decode(self, record: Record) -> Entry | Refused:
         """An activity or a grant."""
-        event = decode_internal(record.value, LEDGER_INPUT)
+        event = light.read(record.value, _TAKEN)
         return event if isinstance(event, Refused) else ledger.entry(event, record.value)
 
     async def gather(self, unit: Unit, items: Sequence[Item[Entry]], book: Rulebook) -> LedgerState:
         """Journal entries that are there already, the members, and the limits that rules may ask about."""
         entries = [item.event for item in items]
         journal = await unit.get(ledger.JOURNAL, list({e.key for e in entries}), ["hash", "origin"])
-        again = [e.origin.key for e in entries if e.origin is not None and e.key in journal]
+        again = [e.origin_key for e in entries if e.origin_key is not None and e.key in journal]
         duplicates = set(await unit.get(DUPLICATES, again, ["_id"])) if again else set()
         fresh = [e for e in entries if e.key not in journal]
         members = await unit.get(ledger.MEMBERS, list({e.member for e in fresh}))
-        usage = await unit.get(ledger.USAGE, _usage_keys(fresh, book))
-        return LedgerState(journal, members, usage, duplicates)
+        facts = ledger.facts_by_entry(fresh, book)
+        keys = {key for e in fresh if id(e) in facts for key in ledger.limit_keys(e, facts[id(e)], book)}
+        usage = await unit.get(ledger.USAGE, sorted(keys))
+        return LedgerState(journal, members, usage, duplicates, facts)
 
     def decide(self, state: LedgerState, items: Sequence[Item[Entry]], book: Rulebook) -> Decision:
         """See `services.earn.ledger`."""
@@ -103,14 +113,3 @@ class LedgerHandler:
     def about(self, event: Entry) -> tuple[str | None, str | None, Origin | None]:
         """Event key, member, and where the partner's record stood."""
         return event.key, event.member, event.origin
-
-
-def _usage_keys(entries: Sequence[Entry], book: Rulebook) -> list[str]:
-    keys: set[str] = set()
-    for entry in entries:
-        if isinstance(entry.event, Activity):
-            try:
-                keys.update(ledger.limit_keys(entry, book))
-            except NoProgrammeError:
-                continue  # decide answers it with a dead letter
-    return sorted(keys)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import orjson
 
 from services.earn import postings
 from shared.events.decode import Refused
-from shared.events.internal import Activity, Grant, Origin
-from shared.events.partner import Signup
+from shared.events.internal import Origin
+from shared.events.light import ActivityRead, GrantRead
 from shared.events.topics import ACCRUALS
 from shared.rules.effects import Award
 from shared.rules.facts import Facts
@@ -34,35 +35,50 @@ class Entry:
     key: str
     hash: str
     member: str
-    origin: Origin | None
-    event: Activity | Grant
+    origin_key: str | None
+    time: datetime
+    event: ActivityRead | GrantRead
     raw: bytes
 
+    @property
+    def origin(self) -> Origin | None:
+        """Where the partner's record stood; grants come from nobody's."""
+        return Origin.model_validate(dict(self.event.origin)) if isinstance(self.event, ActivityRead) else None
 
-def entry(event: Activity | Grant, raw: bytes) -> Entry:
+
+def entry(event: ActivityRead | GrantRead, raw: bytes) -> Entry:
     """An activity is known by its partner's source and id; a grant by campaigns' own."""
-    if isinstance(event, Activity):
-        data = event.data
-        return Entry(data.event.key, data.hash, data.member, data.origin, event, raw)
-    return Entry(event.key, f"{event.data.rule}/{event.data.points}", event.data.member, None, event, raw)
-
-
-def limit_keys(each: Entry, book: Rulebook) -> list[str]:
-    """Usage keys that the earn rules in force may ask for."""
-    assert isinstance(each.event, Activity)
-    rules = book.at(each.event.time)
-    facts = facts_of(each.event.data.event, {}, rules)
-    return possible_keys(rules.rules("earn", facts.kind), each.member, facts)
+    if isinstance(event, ActivityRead):
+        return Entry(event.event.key, event.hash, event.member, event.origin_key, event.event.time, event, raw)
+    return Entry(event.key, f"{event.rule}/{event.points}", event.member, None, event.time, event, raw)
 
 
 @dataclass(slots=True)
 class LedgerState:
-    """What was read for a batch."""
+    """What was read for a batch, and the facts of its events, computed once for reading and deciding."""
 
     journal: dict[str, dict[str, Any]]
     members: dict[str, dict[str, Any]]
     usage: dict[str, dict[str, Any]]
     duplicates: set[str]
+    facts: dict[int, Facts] = field(default_factory=dict)
+
+
+def facts_by_entry(entries: Iterable[Entry], book: Rulebook) -> dict[int, Facts]:
+    """The facts of each activity, by the entry's identity; without those that no programme is in force for."""
+    found: dict[int, Facts] = {}
+    for each in entries:
+        if isinstance(each.event, ActivityRead):
+            try:
+                found[id(each)] = facts_of(each.event.event, {}, book.at(each.time))
+            except NoProgrammeError:
+                continue  # decide answers it with a dead letter
+    return found
+
+
+def limit_keys(each: Entry, facts: Facts, book: Rulebook) -> list[str]:
+    """Usage keys that the earn rules in force may ask for."""
+    return possible_keys(book.at(each.time).rules("earn", facts.kind), each.member, facts)
 
 
 class Ledger:
@@ -107,10 +123,11 @@ class Ledger:
             return self._refuse(
                 item, Refused("content_changed", "an event with this id came before with other content; send a new id")
             )
-        if each.origin is None or known["origin"] == each.origin.key or each.origin.key in self._state.duplicates:
+        if each.origin_key in (None, known["origin"]) or each.origin_key in self._state.duplicates:
             return self.decision.count("redelivery")
-        self._state.duplicates.add(each.origin.key)
-        self.decision.insert(DUPLICATES, {"_id": each.origin.key, "event": each.key})
+        assert each.origin_key is not None
+        self._state.duplicates.add(each.origin_key)
+        self.decision.insert(DUPLICATES, {"_id": each.origin_key, "event": each.key})
         return self.decision.count("duplicate")
 
     def _refuse(self, item: Item[Entry], refused: Refused) -> None:
@@ -125,16 +142,17 @@ class Ledger:
         )
 
     def _awards(self, each: Entry) -> tuple[list[Award], Facts | None]:
-        if isinstance(each.event, Grant):
-            data = each.event.data
-            return [Award(data.rule, data.version, data.wallet, data.points, None)], None
-        rules = self._book.at(each.event.time)
+        if isinstance(each.event, GrantRead):
+            won = each.event
+            return [Award(won.rule, won.version, won.wallet, won.points, None)], None
+        rules = self._book.at(each.time)
         member = self._member(each.member)
-        event = each.event.data.event
-        if isinstance(event, Signup):
-            learn(member, event.data.attributes, event.time, event.key)
+        event = each.event.event
+        if event.kind == "signup":
+            learn(member, event.data.get("attributes", {}), event.time, event.key)
             member["joined"] = min(filter(None, (member["joined"], utc(event.time))))
-        facts = facts_of(event, learning.facts(member), rules)
+        facts = self._state.facts.get(id(each)) or facts_of(event, {}, rules)
+        facts.of_member(learning.facts(member))
         awards, used = earn(facts, each.member, rules, self._counts)
         self._used.update(used)
         return awards, facts
@@ -144,40 +162,40 @@ class Ledger:
         member["seq"] += 1
         entries = postings.of(awards, each.member, each.event)
         postings.apply(member, entries)
-        origin = each.origin.key if each.origin is not None else None
+        awarded = [_award(award) for award in awards]
         kind = facts.kind if facts is not None else "grant"
         document = {
             "_id": each.key,
             "hash": each.hash,
-            "origin": origin,
+            "origin": each.origin_key,
             "member": each.member,
             "seq": member["seq"],
             "kind": kind,
-            "at": each.event.time,
+            "at": each.time,
             "facts": facts.used() if facts is not None else {},
-            "awards": [_award(award) for award in awards],
+            "awards": awarded,
             "postings": entries,
             "event": each.raw,
         }
         self._state.journal[each.key] = document
         self.decision.insert(JOURNAL, document)
-        self.decision.messages.append(self._accrual(each, awards, member, kind))
+        self.decision.messages.append(self._accrual(each, awarded, member, kind))
         self.decision.count(kind)
 
-    def _accrual(self, each: Entry, awards: list[Award], member: dict[str, Any], kind: str) -> Message:
+    def _accrual(self, each: Entry, earned: list[dict[str, Any]], member: dict[str, Any], kind: str) -> Message:
         body = {
             "specversion": "1.0",
             "id": f"{each.member}-{member['seq']}",
             "source": "/earn",
             "type": "loyalty.accrual.v1",
-            "time": each.event.time.isoformat(),
+            "time": each.time.isoformat(),
             "data": {
                 "member": each.member,
                 "seq": member["seq"],
-                "earned": [_award(award) for award in awards],
+                "earned": earned,
                 "balances": member["balances"],
                 # The record's own bytes, checked when it was read: encoding the basket again would cost much.
-                "activity" if isinstance(each.event, Activity) else "grant": orjson.Fragment(each.raw),
+                "activity" if isinstance(each.event, ActivityRead) else "grant": orjson.Fragment(each.raw),
             },
         }
         return Message(self._topic, each.member, orjson.dumps(body), kind)

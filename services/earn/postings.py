@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from shared.events.internal import Activity, Grant
+from shared.events.light import ActivityRead, GrantRead
 from shared.rules.effects import Award
 
 
-def of(awards: Sequence[Award], member: str, event: Activity | Grant) -> list[dict[str, Any]]:
+def of(awards: Sequence[Award], member: str, event: ActivityRead | GrantRead) -> list[dict[str, Any]]:
     """Two entries an award, summing to zero: the member's account and its issuer's."""
     entries: list[dict[str, Any]] = []
     for award in awards:
@@ -19,13 +19,13 @@ def of(awards: Sequence[Award], member: str, event: Activity | Grant) -> list[di
     return entries
 
 
-def _issuer(award: Award, event: Activity | Grant) -> str:
+def _issuer(award: Award, event: ActivityRead | GrantRead) -> str:
     """A brand pays for its own rules; for the coalition's the partner pays at whom they were earned."""
-    if isinstance(event, Grant):
-        return event.data.issuer
+    if isinstance(event, GrantRead):
+        return event.issuer
     if award.owner != "coalition":
         return f"partner:{award.owner}"
-    return "partner:" + event.data.event.source.removeprefix("/partners/")
+    return "partner:" + event.event.source.removeprefix("/partners/")
 
 
 def apply(member: dict[str, Any], entries: Sequence[dict[str, Any]]) -> None:

@@ -152,7 +152,8 @@ class Notifications:
         }
         self.decision.insert(SENT, sent)
         self.decision.messages.append(
-            Message(self._topic, member["_id"], event.model_dump_json(exclude_none=True).encode(), found.reason)
+            # Nulls stay: without an address the contract still asks for `to_email`, and delivery would refuse it.
+            Message(self._topic, member["_id"], event.model_dump_json().encode(), found.reason)
         )
         self.decision.count(found.reason)
 

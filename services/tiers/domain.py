@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from services.tiers.ladder import Standing, highest, rungs, standing
-from shared.events.internal import AccrualSummary, Cause, Gift, GiftData, TierChanged, TierChangedData
+from shared.events.internal import Cause, Gift, GiftData, TierChanged, TierChangedData
+from shared.events.light import AccrualRead
 from shared.events.topics import TIERS
 from shared.rules.definition import Ladder
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
@@ -14,16 +15,6 @@ from shared.runtime.applied import admit
 from shared.runtime.records import Decision, Item, Message
 
 MEMBERS = "members"
-
-
-def cause_of(accrual: AccrualSummary) -> Cause:
-    """The partner's event or the grant that the accrual answers."""
-    if accrual.data.activity is not None:
-        event = accrual.data.activity.data.event
-        return Cause(source=event.source, id=event.id)
-    if accrual.data.grant is not None:
-        return Cause(source=accrual.data.grant.source, id=accrual.data.grant.id)
-    return Cause(source=accrual.source, id=accrual.id)
 
 
 class Qualification:
@@ -37,13 +28,11 @@ class Qualification:
         self._touched: set[str] = set()
         self.decision = Decision()
 
-    def take(self, item: Item[AccrualSummary]) -> None:
+    def take(self, item: Item[AccrualRead]) -> None:
         """One accrual."""
         accrual = item.event
-        member = self._members.setdefault(
-            accrual.data.member, {"_id": accrual.data.member, "ladders": {}, "changes": 0}
-        )
-        if not admit(member, accrual.data.seq):
+        member = self._members.setdefault(accrual.member, {"_id": accrual.member, "ladders": {}, "changes": 0})
+        if not admit(member, accrual.seq):
             return self.decision.count("redelivery")
         self._touched.add(member["_id"])
         try:
@@ -51,7 +40,7 @@ class Qualification:
         except NoProgrammeError:
             return self.decision.count("before_programme")
         for ladder in rules.ladders:
-            points = sum(each.points for each in accrual.data.earned if each.rule in ladder.qualifying)
+            points = sum(each["points"] for each in accrual.earned if each["rule"] in ladder.qualifying)
             if points:
                 self._qualify(member, ladder, points, accrual, rules)
         return self.decision.count("accrual")
@@ -63,7 +52,7 @@ class Qualification:
         return self.decision
 
     def _qualify(
-        self, member: dict[str, Any], ladder: Ladder, points: int, accrual: AccrualSummary, rules: Ruleset
+        self, member: dict[str, Any], ladder: Ladder, points: int, accrual: AccrualRead, rules: Ruleset
     ) -> None:
         state = member["ladders"].setdefault(
             ladder.id, {"years": {}, "tier": None, "until": None, "reached": {}, "latest": None}
@@ -87,7 +76,7 @@ class Qualification:
         ladder: Ladder,
         before: str | None,
         now: Standing,
-        accrual: AccrualSummary,
+        accrual: AccrualRead,
         at: datetime,
     ) -> None:
         member["changes"] += 1
@@ -105,7 +94,7 @@ class Qualification:
                 qualifying=now.qualifying,
                 since=at,
                 until=now.until,
-                cause=cause_of(accrual),
+                cause=Cause(source=accrual.cause_source, id=accrual.cause_id),
             ),
         )
         self._announce(member["_id"], event, "tier")
@@ -116,7 +105,7 @@ class Qualification:
         ladder: Ladder,
         state: dict[str, Any],
         points: int,
-        accrual: AccrualSummary,
+        accrual: AccrualRead,
         rules: Ruleset,
     ) -> None:
         """Tiers that are reached for the first time ever, with their gifts.
@@ -141,7 +130,7 @@ class Qualification:
                         gift=rule.gift,
                         value=rule.value,
                         announced=rule.announced,
-                        cause=cause_of(accrual),
+                        cause=Cause(source=accrual.cause_source, id=accrual.cause_id),
                     ),
                 )
                 member.setdefault("gifts", []).append(rule.id)

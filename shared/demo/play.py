@@ -79,10 +79,10 @@ async def play(
                     bar: await client[database_name(service, settings)][collection].estimated_document_count()
                     for bar, service, collection in COUNTED
                 }
-                lags, _ = await watch.lags()
+                lags, _ = await watch.lags(at_most_s_old=10.0)
                 slowest = max(lags.values())
                 display.progress(counts, lags)
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(1.0)
 
     looking = asyncio.create_task(look())
     started = perf_counter()

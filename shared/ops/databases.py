@@ -25,7 +25,7 @@ SERVICES: Final = (EARN, TIERS, CAMPAIGNS, NOTIFY)
 # A service's collections, by the names that the services themselves use (a test compares them).
 MEMBERS: Final = "members"  # of each of the four, each with its own documents
 IDENTITIES: Final = "identities"
-SIGNUPS: Final = "signups"
+INBOX: Final = "inbox"
 WAITING: Final = "waiting"
 JOURNAL: Final = "journal"
 USAGE: Final = "usage"  # of earn and of campaigns
@@ -84,7 +84,7 @@ __all__ = [
     "REGISTRY",
     "SENT",
     "SERVICES",
-    "SIGNUPS",
+    "INBOX",
     "TIERS",
     "USAGE",
     "WAITING",

@@ -126,7 +126,7 @@ def _lines(activity: Activity, entry: Entry, rules: Ruleset) -> list[BasketLine]
             department=line.department,
             quantity=line.quantity,
             amount=line.amount,
-            eligible=eligible(line),
+            eligible=eligible(line.model_dump(exclude_none=True)),
             points={rule: points[number] for rule, points in by_line.items() if number < len(points)},
         )
         for number, line in enumerate(event.data.lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from time import monotonic
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -36,6 +37,7 @@ class Watch:
         self._client = client
         self._admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_url())
         self._consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka_url(), enable_auto_commit=False)
+        self._topics: tuple[float, dict[str, list[TopicPartition]]] = (0.0, {})
 
     async def start(self) -> Watch:
         """Connects."""
@@ -48,10 +50,16 @@ class Watch:
         await self._consumer.stop()
         await self._admin.close()
 
-    async def topics(self) -> dict[str, list[TopicPartition]]:
-        """Partitions of every topic of this namespace."""
-        described = await self._admin.describe_topics(sorted(await self._names()))
-        return {t["topic"]: [TopicPartition(t["topic"], p["partition"]) for p in t["partitions"]] for t in described}
+    async def topics(self, at_most_s_old: float = 0.0) -> dict[str, list[TopicPartition]]:
+        """Partitions of every topic of this namespace; topics seldom change, so an answer may be kept for a while."""
+        asked_at, known = self._topics
+        if monotonic() - asked_at > at_most_s_old:
+            described = await self._admin.describe_topics(sorted(await self._names()))
+            known = {
+                t["topic"]: [TopicPartition(t["topic"], p["partition"]) for p in t["partitions"]] for t in described
+            }
+            self._topics = (monotonic(), known)
+        return known
 
     async def _names(self) -> set[str]:
         prefix = self._settings.prefix
@@ -63,9 +71,9 @@ class Watch:
         """One past the last offset of each partition."""
         return dict(await self._consumer.end_offsets(places)) if places else {}
 
-    async def lags(self) -> tuple[dict[str, int], dict[TopicPartition, int]]:
+    async def lags(self, at_most_s_old: float = 0.0) -> tuple[dict[str, int], dict[TopicPartition, int]]:
         """Records not settled yet by group, and the end offsets that were compared with."""
-        topics = await self.topics()
+        topics = await self.topics(at_most_s_old)
         lags: dict[str, int] = {}
         seen: dict[TopicPartition, int] = {}
         for group, reads in READS.items():

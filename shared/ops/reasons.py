@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from shared.rules.definition import Rule, Schedule
 from shared.rules.effects import Award
-from shared.rules.facts import WEEKDAYS, Facts
+from shared.rules.facts import WEEKDAYS, Facts, ask
 from shared.rules.matching import Outcome, limit_keys
 from shared.rules.rulebook import Ruleset
 
@@ -71,7 +71,7 @@ def _no_points(rule: Rule, facts: Facts, rules: Ruleset, given: Mapping[str, Awa
         return f"it repeats {', '.join(again)}, which gave nothing" if not any(id_ in given for id_ in again) else ""
     if rate is None:
         return ""
-    currency, wanted = facts.get("event.currency"), rules.programme.currency
+    currency, wanted = facts.get(ask("event.currency")), rules.programme.currency
     if currency != wanted:
         return f"amounts are in {currency or 'no currency'}; the rate is one of {wanted}"
     amounts = facts.eligible_amounts if rate.of == "basket.eligible" else facts.total_amounts

@@ -163,7 +163,7 @@ async def _sequences(books: Books, report: Report) -> None:
         cursor = books.databases[service]["members"].find({}, {"high": 1, "ahead": 1})
         seen = {m["_id"]: m["high"] if not m.get("ahead") else -1 async for m in cursor}
         wrong = [member for member in seqs.keys() | seen.keys() if seqs.get(member) != seen.get(member)]
-        sample = sorted(wrong)[:3] or ''
+        sample = sorted(wrong)[:3] or ""
         detail = f"{sum(seqs.values())} accruals of {len(seqs)} members; {len(wrong)} members differ {sample}"
         report.add(f"{service}_equals_earn", not wrong, detail)
 

@@ -32,6 +32,7 @@ class Worker:
     port: int
     log: Path
     process: asyncio.subprocess.Process | None = None
+    task: asyncio.Task[None] | None = None
     restarts: int = 0
     started_at: float = field(default_factory=monotonic)
 
@@ -42,7 +43,11 @@ class Worker:
 
 
 class Supervisor:
-    """Keeps `workers` processes of each service running until `stop`."""
+    """Keeps `workers` processes of each service running until `stop`.
+
+    A process that ends is started again after 0.2 s, then after twice as long each time up to `longest_wait_s`, and
+    after 0.2 s again once it has run for 20 s.
+    """
 
     def __init__(
         self,
@@ -52,45 +57,68 @@ class Supervisor:
         workers: int | Mapping[str, int] = 1,
         environment: dict[str, str] | None = None,
         say: Callable[[str], None] = lambda _: None,
+        longest_wait_s: float = _LONGEST_WAIT_S,
     ) -> None:
         self._home = home.resolve()
+        self._longest_wait_s = longest_wait_s
         self._say = say
         self._environment = {**os.environ, **(environment or {})}
         self._stopping = False
-        self._tasks: list[asyncio.Task[None]] = []
-        logs = self._home / "logs"
-        logs.mkdir(parents=True, exist_ok=True)
+        self._logs = self._home / "logs"
+        self._logs.mkdir(parents=True, exist_ok=True)
         self.workers = [
-            Worker(service, number, free_port(), logs / f"{service}-{number}.log")
+            self._worker(service, number)
             for service in services
             for number in range(workers if isinstance(workers, int) else workers.get(service, 1))
         ]
 
+    def _worker(self, service: str, number: int) -> Worker:
+        return Worker(service, number, free_port(), self._logs / f"{service}-{number}.log")
+
     async def start(self) -> None:
         """Starts all; each is watched from then on."""
         for worker in self.workers:
-            await self._spawn(worker)
-            self._tasks.append(asyncio.create_task(self._watch(worker), name=worker.name))
+            await self._start(worker)
         self._save()
+
+    async def add(self, service: str) -> Worker:
+        """One more worker of a service, under the lowest number that is free."""
+        taken = {each.number for each in self.workers if each.service == service}
+        worker = self._worker(service, next(number for number in range(len(taken) + 1) if number not in taken))
+        self.workers.append(worker)
+        await self._start(worker)
+        self._save()
+        return worker
+
+    async def remove(self, worker: Worker) -> int:
+        """Asks one worker to finish its batch and end, for good; returns its exit code."""
+        self.workers.remove(worker)
+        codes = await self._end([worker])
+        self._save()
+        return codes[0]
 
     async def stop(self) -> None:
         """Asks all to finish their batch and end; what does not end in time is killed."""
         self._stopping = True
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        running = [w.process for w in self.workers if w.process is not None and w.process.returncode is None]
-        for process in running:
-            process.send_signal(signal.SIGTERM)
-        if running:
-            done, late = await asyncio.wait([asyncio.create_task(p.wait()) for p in running], timeout=_GRACE_S)
-            del done
-            if late:
-                for process in running:
-                    if process.returncode is None:
-                        process.kill()
-                await asyncio.gather(*late)
+        await self._end(self.workers)
         (self._home / _STATE).unlink(missing_ok=True)
+
+    async def _end(self, workers: Sequence[Worker]) -> list[int]:
+        tasks = [worker.task for worker in workers if worker.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        processes = [worker.process for worker in workers if worker.process is not None]
+        for process in processes:
+            if process.returncode is None:
+                process.send_signal(signal.SIGTERM)
+        ends = [asyncio.create_task(process.wait()) for process in processes]
+        if ends:
+            _, late = await asyncio.wait(ends, timeout=_GRACE_S)
+            for process in processes if late else ():
+                if process.returncode is None:
+                    process.kill()
+        return list(await asyncio.gather(*ends))
 
     def kill(self, worker: Worker) -> bool:
         """kill -9, for crash tests; False when it was not running."""
@@ -108,10 +136,14 @@ class Supervisor:
                 wait = _FIRST_WAIT_S
             self._say(f"{worker.name} ended ({code}); started again in {wait:.1f} s; its log: {worker.log}")
             await asyncio.sleep(wait)
-            wait = min(_LONGEST_WAIT_S, wait * 2)
+            wait = min(self._longest_wait_s, wait * 2)
             worker.restarts += 1
             await self._spawn(worker)
             self._save()
+
+    async def _start(self, worker: Worker) -> None:
+        await self._spawn(worker)
+        worker.task = asyncio.create_task(self._watch(worker), name=worker.name)
 
     async def _spawn(self, worker: Worker) -> None:
         with worker.log.open("ab") as log:

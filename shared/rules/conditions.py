@@ -10,11 +10,9 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from shared.events.partner import Line
-from shared.rules.facts import CATALOGUE, Facts, LineFilter, Value
+from shared.rules.facts import CATALOGUE, Facts, LineFilter, Value, ask
 
 Test = Callable[[Facts], bool]
-LineTest = Callable[[Line], bool]
 _COMPARISONS: Final = ("is", "is_not", "in", "not_in", "at_least", "more_than", "at_most", "less_than", "known")
 
 
@@ -128,12 +126,12 @@ def compile_condition(condition: All | Any_ | Not | Compare | None) -> Test:
 
 
 def _compile_comparison(leaf: Compare) -> Test:
-    fact, where = leaf.fact, leaf.where
+    asked = ask(leaf.fact, leaf.where)
     name, wanted = leaf.comparison
     holds = _COMPARE[name]
     if name in ("in", "not_in"):
         wanted = frozenset(wanted)
-    return lambda facts: holds(facts.get(fact, where), wanted)
+    return lambda facts: holds(facts.get(asked), wanted)
 
 
 # What is unknown satisfies no comparison but `is_not`, `not_in` and `known: false`: a missing attribute is no value.
@@ -171,7 +169,20 @@ def explain_condition(condition: All | Any_ | Not | Compare | None, facts: Facts
             return explain_condition(part, facts)
         case Compare():
             name, wanted = condition.comparison
-            value = facts.get(condition.fact, condition.where)
-            label = condition.fact + (f" where {condition.where.text()}" if condition.where else "")
+            asked = ask(condition.fact, condition.where)
+            value = facts.get(asked)
             shown = None if value is None else str(value)
-            return [Finding(label, shown, f"{name} {wanted}", _compile_comparison(condition)(facts))]
+            return [Finding(asked.label, shown, f"{name} {wanted}", _compile_comparison(condition)(facts))]
+
+
+def about_member(condition: All | Any_ | Not | Compare | None) -> bool:
+    """Whether the condition asks anything about the member; one that does not can be decided by the event alone."""
+    match condition:
+        case None:
+            return False
+        case All(all=parts) | Any_(any=parts):
+            return any(about_member(part) for part in parts)
+        case Not(not_=part):
+            return about_member(part)
+        case Compare():
+            return condition.fact.startswith("member.")

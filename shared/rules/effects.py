@@ -9,9 +9,10 @@ from itertools import accumulate, pairwise
 from typing import Final
 
 from shared.rules.definition import PerAmount, PointsEffect, Rounding
-from shared.rules.facts import Facts
+from shared.rules.facts import Facts, ask
 
 _ZERO: Final = Decimal(0)
+_CURRENCY: Final = ask("event.currency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def points_of(
     if effect.fixed is not None:
         return effect.fixed, None
     if effect.per_amount is not None:
-        if facts.get("event.currency") != currency:
+        if facts.get(_CURRENCY) != currency:
             return 0, None
         return _per_amount(effect.per_amount, facts)
     repeated = [given[rule] for rule in effect.again or () if rule in given]
@@ -47,7 +48,7 @@ def points_of(
 
 
 def _per_amount(effect: PerAmount, facts: Facts) -> tuple[int, tuple[int, ...]]:
-    facts.get(effect.of)  # noted among the facts that the decision rested on
+    facts.get(ask(effect.of))  # noted among the facts that the decision rested on
     amounts = facts.eligible_amounts if effect.of == "basket.eligible" else facts.total_amounts
     lines = spread(amounts, effect)
     return sum(lines), lines
@@ -58,14 +59,16 @@ def spread(amounts: Sequence[Decimal], effect: PerAmount) -> tuple[int, ...]:
 
     The running total is rounded line by line and the differences taken: exact, and the same whenever it is computed.
     """
-    whole = [_wholes(total, effect.per, effect.rounding) for total in accumulate(amounts, initial=_ZERO)]
+    per, totals = effect.per, accumulate(amounts, initial=_ZERO)
+    if effect.rounding == "down":  # nearly always, so without a call a line
+        whole = [int(total // per) for total in totals]
+    else:
+        whole = [_wholes(total, per, effect.rounding) for total in totals]
     return tuple((after - before) * effect.give for before, after in pairwise(whole))
 
 
 def _wholes(total: Decimal, per: Decimal, rounding: Rounding) -> int:
     """How many `per` a total holds. Integer division throughout: a quotient with 28 digits could round up a 0.999..."""
-    if rounding == "down":
-        return int(total // per)
     if rounding == "up":
         return int(total // per) + (total % per != 0)
     return int((2 * total + per) // (2 * per))

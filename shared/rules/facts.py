@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, field_validator
 
-from shared.events.partner import Line, Purchase, Referral, Return, Signup
+from shared.events.light import Line, Occurrence
 
 Value = str | bool | int
 LineTest = Callable[[Line], bool]
@@ -63,14 +64,15 @@ class LineFilter(BaseModel):
     def _one_or_many(cls, value: object) -> object:
         return [value] if isinstance(value, str) else value
 
-    def fits(self, line: Line) -> bool:
-        """Whether the line is one of them."""
-        return (
-            (self.department is None or line.department in self.department)
-            and (self.category is None or line.category in self.category)
-            and (self.brand is None or line.brand in self.brand)
-            and (self.product is None or line.product in self.product)
-        )
+    def test(self) -> LineTest:
+        """A closure that tells whether a line is one of them."""
+        wanted = [
+            (name, words) for name in ("department", "category", "brand", "product") if (words := getattr(self, name))
+        ]
+        if len(wanted) == 1:
+            (name, words), *_ = wanted
+            return lambda line: line.get(name) in words
+        return lambda line: all(line.get(name) in words for name, words in wanted)
 
     def text(self) -> str:
         """As an explanation shows it: `department PRODUCE`."""
@@ -79,29 +81,30 @@ class LineFilter(BaseModel):
 
 
 class Facts:
-    """The facts of one event for one member; nothing is computed that no condition asks for."""
+    """The facts of one event for one member; nothing is computed that no condition asks for, and nothing twice."""
 
-    __slots__ = ("_asked", "_eligible", "_eligible_test", "_local", "_zone", "attributes", "event")
+    __slots__ = ("_asked", "_eligible", "_eligible_test", "_local", "_zone", "attributes", "event", "lines")
 
     def __init__(
         self,
-        event: Signup | Purchase | Referral | Return,
+        event: Occurrence,
         attributes: Mapping[str, Any],
         zone: ZoneInfo,
-        eligible: Callable[[Line], bool] | None = None,
+        eligible: LineTest | None = None,
     ) -> None:
         self.event = event
+        self.lines = event.lines
         self.attributes = attributes
         self._zone = zone
         self._eligible_test = eligible
         self._local: datetime | None = None
         self._eligible: list[Decimal] | None = None
-        self._asked: dict[tuple[str, LineFilter | None], Any] = {}
+        self._asked: dict[Asked, Any] = {}
 
     @property
     def kind(self) -> str:
         """signup, purchase, referral or return."""
-        return self.event.type.split(".")[1]
+        return self.event.kind
 
     @property
     def local(self) -> datetime:
@@ -111,63 +114,85 @@ class Facts:
         return self._local
 
     @property
-    def lines(self) -> list[Line]:
-        """The basket's lines; none where the event has no basket."""
-        return self.event.data.lines if isinstance(self.event, Purchase) else []
-
-    @property
     def eligible_amounts(self) -> list[Decimal]:
         """The eligible amount of each line, in the basket's order; 0 where the line is not eligible."""
         if self._eligible is None:
             test = self._eligible_test
-            self._eligible = [Decimal(x.amount) if test is None or test(x) else ZERO for x in self.lines]
+            self._eligible = [Decimal(x["amount"]) if test is None or test(x) else ZERO for x in self.lines]
         return self._eligible
 
     @property
     def total_amounts(self) -> list[Decimal]:
         """The amount of each line, in the basket's order."""
-        return [Decimal(line.amount) for line in self.lines]
+        return [Decimal(line["amount"]) for line in self.lines]
 
-    def get(self, name: str, where: LineFilter | None = None) -> Any:
+    def of_member(self, attributes: Mapping[str, Any]) -> Facts:
+        """Now that the member is known: what was computed of the event alone is kept."""
+        self.attributes = attributes
+        for asked in [each for each in self._asked if each.of_member]:
+            del self._asked[asked]
+        return self
+
+    def get(self, asked: Asked) -> Any:
         """A fact's value; None when it is not known."""
-        asked = (name, where)
-        if asked not in self._asked:
-            self._asked[asked] = self._compute(name, where)
-        return self._asked[asked]
+        known = self._asked
+        if asked not in known:
+            known[asked] = asked.compute(self)
+        return known[asked]
 
     def used(self) -> dict[str, str | None]:
         """Every fact that was asked for so far, as text: what a decision rested on."""
-        return {
-            name if where is None else f"{name} where {where.text()}": None if value is None else str(value)
-            for (name, where), value in self._asked.items()
-        }
-
-    def _compute(self, name: str, where: LineFilter | None) -> Any:
-        if name.startswith("member.attributes."):
-            return self.attributes.get(name.removeprefix("member.attributes."))
-        if name.startswith("event.attributes."):
-            held = getattr(self.event.data, "attributes", {})
-            return held.get(name.removeprefix("event.attributes."))
-        if name.startswith("lines."):
-            return _LINES[name]([x for x in self.lines if where is None or where.fits(x)])
-        return _SIMPLE[name](self)
+        return {asked.label: None if value is None else str(value) for asked, value in self._asked.items()}
 
 
-_LINES: Final[dict[str, Callable[[list[Line]], Any]]] = {
+class Asked:
+    """One question to the facts, made when a rule is compiled; compared by identity, so that asking costs little."""
+
+    __slots__ = ("compute", "label", "of_member")
+
+    def __init__(self, name: str, where: LineFilter | None = None) -> None:
+        self.label = name if where is None else f"{name} where {where.text()}"
+        self.of_member = name.startswith("member.")
+        self.compute: Callable[[Facts], Any] = _computer(name, where)
+
+
+@lru_cache(maxsize=100_000)
+def ask(name: str, where: LineFilter | None = None) -> Asked:
+    """The question; the same for the same words, so that two rules share its answer."""
+    return Asked(name, where)
+
+
+def _computer(name: str, where: LineFilter | None) -> Callable[[Facts], Any]:
+    for prefix, held in (("member.attributes.", "attributes"), ("event.attributes.", "data")):
+        if name.startswith(prefix):
+            attribute = name.removeprefix(prefix)
+            if held == "attributes":
+                return lambda facts: facts.attributes.get(attribute)
+            return lambda facts: facts.event.data.get("attributes", {}).get(attribute)
+    if name.startswith("lines."):
+        aggregate = _LINES[name]
+        if where is None:
+            return lambda facts: aggregate(facts.lines)
+        fits = where.test()
+        return lambda facts: aggregate([line for line in facts.lines if fits(line)])
+    return _SIMPLE[name]
+
+
+_LINES: Final[dict[str, Callable[[Sequence[Line]], Any]]] = {
     "lines.count": len,
-    "lines.sum": lambda lines: sum((Decimal(x.amount) for x in lines), ZERO),
-    "lines.quantity": lambda lines: sum(x.quantity for x in lines),
-    "lines.distinct_products": lambda lines: len({x.product for x in lines}),
+    "lines.sum": lambda lines: sum((Decimal(x["amount"]) for x in lines), ZERO),
+    "lines.quantity": lambda lines: sum(x["quantity"] for x in lines),
+    "lines.distinct_products": lambda lines: len({x["product"] for x in lines}),
 }
 _SIMPLE: Final[dict[str, Callable[[Facts], Any]]] = {
     "event.kind": lambda facts: facts.kind,
     "event.partner": lambda facts: facts.event.source.removeprefix("/partners/"),
-    "event.store": lambda facts: getattr(facts.event.data, "store", None),
-    "event.channel": lambda facts: getattr(facts.event.data, "channel", None),
-    "event.currency": lambda facts: getattr(facts.event.data, "currency", None),
+    "event.store": lambda facts: facts.event.data.get("store"),
+    "event.channel": lambda facts: facts.event.data.get("channel"),
+    "event.currency": lambda facts: facts.event.data.get("currency"),
     "basket.total": lambda facts: sum(facts.total_amounts, ZERO) if facts.lines else None,
     "basket.eligible": lambda facts: sum(facts.eligible_amounts, ZERO) if facts.lines else None,
-    "basket.quantity": lambda facts: sum(x.quantity for x in facts.lines) if facts.lines else None,
+    "basket.quantity": lambda facts: sum(x["quantity"] for x in facts.lines) if facts.lines else None,
     "calendar.weekday": lambda facts: WEEKDAYS[facts.local.weekday()],
     "calendar.date": lambda facts: facts.local.date().isoformat(),
     "calendar.hour": lambda facts: facts.local.hour,

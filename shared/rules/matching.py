@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from shared.events.light import Occurrence, occurrence_of
 from shared.events.partner import Purchase, Referral, Return, Signup
 from shared.rules.definition import Rule
 from shared.rules.effects import Award, points_of
@@ -26,9 +27,12 @@ class Outcome:
     limit_key: str | None = None
 
 
-def facts_of(event: Signup | Purchase | Referral | Return, attributes: Mapping[str, Any], rules: Ruleset) -> Facts:
+def facts_of(
+    event: Occurrence | Signup | Purchase | Referral | Return, attributes: Mapping[str, Any], rules: Ruleset
+) -> Facts:
     """The event's facts under the rules in force at its time."""
-    return Facts(event, attributes, rules.zone, rules.eligible)
+    happened = event if isinstance(event, Occurrence) else occurrence_of(event)
+    return Facts(happened, attributes, rules.zone, rules.eligible)
 
 
 def usage_key(member: str, rule: str, period: str) -> str:
@@ -42,11 +46,14 @@ def limit_keys(rule: Rule, member: str, facts: Facts) -> list[str]:
 
 
 def possible_keys(rules: Iterable[Compiled], member: str, facts: Facts) -> list[str]:
-    """Usage keys that may be asked for: of rules with limits whose schedule fits, whoever the member is."""
+    """Usage keys that may be asked for: of rules with limits whose schedule fits, and whose condition holds as far as
+    the event alone can tell."""
     return [
         key
         for compiled in rules
-        if compiled.rule.limits and runs(compiled.rule.schedule, facts)
+        if compiled.rule.limits
+        and runs(compiled.rule.schedule, facts)
+        and (not compiled.by_event_alone or compiled.test(facts))
         for key in limit_keys(compiled.rule, member, facts)
     ]
 

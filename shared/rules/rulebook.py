@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -13,8 +13,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from shared.events.partner import Line
-from shared.rules.conditions import Test, compile_condition
+from shared.rules.conditions import Test, about_member, compile_condition
 from shared.rules.definition import (
     Base,
     Definition,
@@ -27,6 +26,7 @@ from shared.rules.definition import (
     Segment,
     as_data,
 )
+from shared.rules.facts import LineTest
 
 D = TypeVar("D", bound=Base)
 R = TypeVar("R", bound=Rule)
@@ -46,6 +46,7 @@ class Compiled:
 
     rule: Rule
     test: Test
+    by_event_alone: bool
 
 
 class Ruleset:
@@ -64,16 +65,20 @@ class Ruleset:
         return [each for each in self.definitions if isinstance(each, kind)]
 
     @cached_property
-    def eligible(self) -> Callable[[Line], bool] | None:
+    def eligible(self) -> LineTest | None:
         """Whether a line's amount is eligible; None when every line's is."""
         excluded = self.programme.not_eligible
-        return None if excluded is None else lambda line: not excluded.fits(line)
+        if excluded is None:
+            return None
+        fits = excluded.test()
+        return lambda line: not fits(line)
 
     @cached_property
     def _rules(self) -> dict[tuple[str, str], list[Compiled]]:
         index: dict[tuple[str, str], list[Compiled]] = {}
         for rule in dependencies_first(self.of(Rule)):
-            index.setdefault((rule.kind, rule.on), []).append(Compiled(rule, compile_condition(rule.when)))
+            compiled = Compiled(rule, compile_condition(rule.when), not about_member(rule.when))
+            index.setdefault((rule.kind, rule.on), []).append(compiled)
         return index
 
     def rules(self, kind: str, event: str) -> list[Compiled]:

@@ -7,9 +7,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from shared.rules.definition import Period, Schedule
-from shared.rules.facts import Facts
+from shared.rules.facts import Facts, ask
 
 EVER: Final = "ever"
+_WEEKDAY: Final = ask("calendar.weekday")
 
 
 def runs(schedule: Schedule, facts: Facts) -> bool:
@@ -19,7 +20,7 @@ def runs(schedule: Schedule, facts: Facts) -> bool:
         return False
     if schedule.until is not None and moment >= schedule.until:
         return False
-    return schedule.weekdays is None or facts.get("calendar.weekday") in schedule.weekdays
+    return schedule.weekdays is None or facts.get(_WEEKDAY) in schedule.weekdays
 
 
 def period_key(period: Period, local: datetime | date) -> str:

@@ -46,11 +46,9 @@ def expect(records: Iterable[Record]) -> dict[str, Any]:
     people = members(body for _, body in accepted if kind(body) == "signup")
     referrals: list[tuple[Person, Person, datetime]] = []
     for position, body in accepted:
-        refs = (
-            [body["data"]["advocate"], body["data"]["friend"]] if kind(body) == "referral" else [body["data"]["member"]]
-        )
-        who = [find(people, ref, body["source"]) for ref in refs]
-        if None in who:
+        roles = ("advocate", "friend") if kind(body) == "referral" else ("member",)
+        who = [person for role in roles if (person := find(people, body["data"][role], body["source"]))]
+        if len(who) < len(roles):
             outcomes[position] = "waiting"
         elif datetime.fromisoformat(body["time"]) < PROGRAMME_BEGINS:
             outcomes[position] = "before_programme"

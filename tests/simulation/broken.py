@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import count
 from random import Random
@@ -34,7 +35,7 @@ def journal_blinded(patch: Patch) -> None:
 
     def entry(event: Any, raw: bytes) -> ledger.Entry:
         made = real(event, raw)
-        return ledger.Entry(f"{made.key}#{next(number)}", made.hash, made.member, made.origin, made.event, made.raw)
+        return replace(made, key=f"{made.key}#{next(number)}")
 
     patch.setattr(ledger, "entry", entry)
 

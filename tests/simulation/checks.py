@@ -66,7 +66,7 @@ def conserved(world: World) -> None:
 
 def nothing_gone(world: World) -> None:
     """3: each partner's record has the one outcome that the model gives it; letters hold the bytes that were read;
-    every announcement of the ledger has been applied."""
+    every announcement of the ledger has been applied, and every message delivered."""
     records = snapshot.published(world)
     assert snapshot.outcomes(world) == plain.expect(records)["outcomes"]
     earn, originals = world.stores["earn"], dict(records)
@@ -74,6 +74,10 @@ def nothing_gone(world: World) -> None:
         if letter["consumer"] == "earn-intake":
             origin = letter["origin"]
             assert letter["value"] == originals[origin["topic"], origin["partition"], origin["offset"]]
+    for service in ("tiers", "campaigns", "notify"):
+        assert world.stores[service].collection("dead_letters") == {}, service
+    notify = world.stores["notify"]
+    assert notify.collection("delivered").keys() == notify.collection("sent").keys()
     seqs = {id_: member["seq"] for id_, member in earn.collection("members").items() if member["seq"]}
     for service in ("tiers", "campaigns"):
         assert {id_: each["high"] for id_, each in world.stores[service].collection("members").items()} == seqs

@@ -76,7 +76,8 @@ def joiner(number: int = 12) -> list[Published]:
     """One member of one partner, who buys and is signed up anew, in turn."""
     member = {"reference": "j"}
     bought = {"member": member, "currency": "USD", "lines": [{"product": "1", "quantity": 1, "amount": "5.00"}]}
-    events = [("signup", {"member": member})] + [("purchase", bought), ("signup", {"member": member})] * number
+    again: list[tuple[str, dict[str, Any]]] = [("purchase", bought), ("signup", {"member": member})]
+    events = [again[1], *again * number]
     return [
         ("partner.grocer", b"j", orjson.dumps(event("grocer", kind, f"{n}", STARTS[0] + timedelta(minutes=n), data)))
         for n, (kind, data) in enumerate(events)

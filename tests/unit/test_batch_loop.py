@@ -170,16 +170,6 @@ async def test_a_poison_event_is_found_by_halving() -> None:
     assert handler.batches == [50, 25, 12, 13, 6, 3, 1, 2, 1, 1, 3, 7, 25]
 
 
-async def test_two_poison_events_and_a_bad_record_in_one_batch() -> None:
-    """Each ends as one letter, whatever else the halves hold."""
-    server, values = Server(), events(20)
-    values[4] = b"no"
-    await loop(server, Counting(poison=["e3", "e17"])).run(records(values))
-    assert set(server.collection("effects")) == ids(set(range(20)) - {3, 4, 17})
-    reasons = sorted(each["reason"] for each in server.collection("dead_letters").values())
-    assert reasons == ["not_json", "undecidable", "undecidable"]
-
-
 async def test_conflicts_try_the_whole_batch_twice_then_its_halves() -> None:
     """The third time it is decided in halves, so that two workers do not chase each other for ever."""
     server, handler = Server(), Counting()

@@ -205,8 +205,8 @@ def test_one_star_is_one_star() -> None:
 
 
 def test_collections_are_called_what_the_services_call_them() -> None:
-    assert (databases.IDENTITIES, databases.SIGNUPS, databases.WAITING) == (
-        intake.IDENTITIES, intake.SIGNUPS, intake.WAITING,
+    assert (databases.IDENTITIES, databases.INBOX, databases.WAITING) == (
+        intake.IDENTITIES, intake.INBOX, intake.WAITING,
     )  # fmt: skip
     assert (databases.JOURNAL, databases.USAGE) == (ledger.JOURNAL, ledger.USAGE) == ("journal", campaigns_domain.USAGE)
     assert {ledger.MEMBERS, tiers_domain.MEMBERS, campaigns_domain.MEMBERS, notify_domain.MEMBERS} == {
