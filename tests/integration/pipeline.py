@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import islice
 from typing import Any
 from urllib.error import HTTPError
@@ -31,7 +32,7 @@ from shared.runtime.store import OUTBOX, Document
 from shared.runtime.topics import ensure
 from shared.settings import Settings
 from tests.conftest import environment
-from tests.model.journey import NEW_YORK, Expected
+from tests.model import journey
 
 Condition = Callable[[], bool | Awaitable[bool]]
 Answer = tuple[int, str]
@@ -40,9 +41,22 @@ Answer = tuple[int, str]
 GOLDEN = (317, 857, 1060, 1065, 1294, 1802, 2036, 2042, 2435)
 
 
-def some_households() -> list[int]:
-    """The slice of the demo that these tests play: about 2,000 baskets in which every rule and tier comes up."""
-    return sorted({*GOLDEN, *dataset.households()[::90]})
+@cache
+def some_households() -> frozenset[int]:
+    """Whose year these tests play: about 2,000 baskets in which every rule and tier comes up."""
+    return frozenset((*GOLDEN, *dataset.households()[::90]))
+
+
+@cache
+def slice_of_demo() -> list[grocer.Message]:
+    """These households' year, as the grocer publishes it."""
+    return list(grocer.messages(households=some_households()))
+
+
+@cache
+def expected_of_slice() -> dict[str, Any]:
+    """What the model says of it."""
+    return expected(journey.expect(households=some_households()))
 
 
 async def until(condition: Condition, what: str, timeout_s: float = 20.0) -> None:
@@ -120,7 +134,8 @@ class Pipeline:
             {"$group": {"_id": {"m": "$member", "r": "$awards.rule"}, "n": {"$sum": "$awards.points"}}},
         ]
         async for each in await self.database("earn").journal.aggregate(sums):
-            by_rule[of[each["_id"]["m"]]][each["_id"]["r"]] = each["n"]
+            if each["n"]:
+                by_rule[of[each["_id"]["m"]]][each["_id"]["r"]] = each["n"]
         qualifying: dict[str, dict[int, int]] = {household: {} for household in of.values()}
         reached: dict[str, dict[str, str]] = {}
         async for member in self.database("tiers").members.find({"ladders.star-ladder": {"$exists": True}}):
@@ -196,7 +211,7 @@ async def running(
         await client.close()
 
 
-def expected(model: Expected) -> dict[str, Any]:
+def expected(model: journey.Expected) -> dict[str, Any]:
     """What the model says, in the words of `Pipeline.told`."""
     return {
         "stars": dict(sorted(model.stars.items())),
@@ -216,7 +231,7 @@ def expected(model: Expected) -> dict[str, Any]:
 
 
 def _day(at: str) -> str:
-    return str(datetime.fromisoformat(at).astimezone(NEW_YORK).date())
+    return str(datetime.fromisoformat(at).astimezone(journey.NEW_YORK).date())
 
 
 def _get(url: str) -> Answer:

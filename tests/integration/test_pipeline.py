@@ -1,0 +1,124 @@
+"""The whole pipeline over real processes, Kafka and mongod: the model's figures, however many workers come and go."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+
+from shared.ops.lag import READS
+from shared.ops.supervisor import SERVICES
+from shared.settings import Settings
+from tests.integration.pipeline import Pipeline, expected_of_slice, running, slice_of_demo, until
+
+
+async def settled(pipeline: Pipeline) -> None:
+    """Everything is at rest, the books balance, and the figures are the model's, member by member."""
+    await pipeline.rest()
+    assert await pipeline.told() == expected_of_slice()
+    books = await pipeline.reconcile()
+    assert books.ok, [check for check in books.checks if not check.ok]
+    assert [each.name for each in pipeline.supervisor.workers if each.restarts] == [], "somebody gave up on the way"
+
+
+async def test_a_slice_of_the_demo_comes_to_the_models_figures_and_a_replay_changes_nothing(settings: Settings) -> None:
+    """Promises 1 to 4 and 6. Breaks without the journal as inbox (`Ledger._again`), without `applied.admit` in tiers,
+    campaigns and notify, and without the dead letters' places: each makes the replay count again."""
+    async with running(settings) as pipeline:
+        await pipeline.feed(slice_of_demo(), ahead=2_000)
+        await settled(pipeline)
+        before = await pipeline.dump()
+    await rewind(settings)
+    async with running(settings) as pipeline:
+        lags, _ = await pipeline.watch.lags()
+        assert lags["earn-intake"] + lags["earn-ledger"] > 0, "the offsets were not set back"
+        await settled(pipeline)
+        after = await pipeline.dump()
+    assert {name: len(found) for name, found in after.items()} == {name: len(found) for name, found in before.items()}
+    assert after == before
+
+
+async def rewind(settings: Settings) -> None:
+    """Sets all committed offsets to 0, as the static member that each group has: the groups are not empty yet."""
+
+    async def one(group: str, topics: tuple[str, ...]) -> None:
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=settings.kafka_url(),
+            group_id=settings.prefix + group,
+            group_instance_id=f"{group}-0",
+            enable_auto_commit=False,
+            partition_assignment_strategy=(RangePartitionAssignor,),
+        )
+        names = [settings.prefix + topic for topic in topics]
+        consumer.subscribe([f"{names[0]}grocer"] if group == "earn-intake" else names)
+        await consumer.start()
+        try:
+            count = len(topics) * settings.partitions
+            await until(lambda: len(consumer.assignment()) == count, f"{group} to be assigned")
+            await consumer.commit({TopicPartition(*place): 0 for place in consumer.assignment()})
+        finally:
+            await consumer.stop()
+
+    await asyncio.gather(*(one(group, topics) for group, topics in READS.items()))
+
+
+async def test_two_workers_of_each_service_come_to_the_same_figures(settings: Settings) -> None:
+    """Breaks when records of one member may be decided by two workers at once without `ConflictError` and the retry
+    in `BatchLoop._settle`, or when a worker reads partitions that are not its own."""
+    async with running(settings, workers=2) as pipeline:
+        await pipeline.feed(slice_of_demo(), ahead=2_000)
+        await settled(pipeline)
+        for worker in pipeline.supervisor.workers:
+            status = await pipeline.status(worker)
+            work = {name: each["batches"] for name, each in status["consumers"].items()}
+            assert all(work.values()), f"{worker.name} did nothing: {work}"
+
+
+async def test_workers_that_join_and_leave_in_mid_stream_change_no_figure(settings: Settings) -> None:
+    """Breaks without `Consumer.revoked` (the batch in the works is finished first), without the drain of what the
+    outbox holds on assignment, and when offsets of more than the batch are committed."""
+    messages = slice_of_demo()
+    third = len(messages) // 3
+    async with running(settings.model_copy(update={"batch": 50})) as pipeline:
+        feeding = asyncio.create_task(pipeline.feed(messages[: 2 * third]))
+        await until(lambda: some_journal(pipeline, third // 2), "a sixth to be settled")
+        added = [await pipeline.supervisor.add(service) for service in SERVICES]
+        await pipeline.ready(added)
+        await feeding
+        feeding = asyncio.create_task(pipeline.feed(messages[2 * third :]))
+        await until(lambda: some_journal(pipeline, 2 * third), "the last third to flow")
+        assert not feeding.done(), "the workers were to leave in mid-stream"
+        first = [each for each in pipeline.supervisor.workers if each.number == 0]
+        assert await asyncio.gather(*(pipeline.supervisor.remove(each) for each in first)) == [0, 0, 0, 0]
+        await feeding
+        await settled(pipeline)
+        for worker in added:
+            assert any(each["batches"] for each in (await pipeline.status(worker))["consumers"].values())
+
+
+async def some_journal(pipeline: Pipeline, documents: int) -> bool:
+    """The journal has at least so many entries."""
+    return await pipeline.database("earn").journal.estimated_document_count() >= documents
+
+
+async def test_asked_to_stop_in_mid_stream_all_finish_their_batch(settings: Settings) -> None:
+    """Exit code 0, nothing left in an outbox, and the rest of the stream counts when they are started again. Breaks
+    without `Consumer.stop` as a shutdown hook (it lets the tail publish and commit)."""
+    messages = slice_of_demo()[:1200]
+    small = settings.model_copy(update={"batch": 50})
+    async with running(small) as pipeline:
+        await pipeline.feed(messages, ahead=10_000)
+        await until(lambda: some_journal(pipeline, 200), "work to be under way")
+        await pipeline.supervisor.stop()
+        assert {each.name: each.process.returncode for each in pipeline.supervisor.workers if each.process} == {
+            "campaigns-0": 0,
+            "earn-0": 0,
+            "tiers-0": 0,
+            "notify-0": 0,
+        }
+        assert await pipeline.held() == 0
+        assert not await some_journal(pipeline, 1200), "they were to stop in mid-stream"
+    async with running(small) as pipeline:
+        await pipeline.rest()
+        assert (await pipeline.reconcile()).ok
