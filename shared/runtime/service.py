@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -79,6 +80,7 @@ async def serve(service: Service, settings: Settings) -> int:
         consumers = [_consumer(each, store, publisher, follower, settings) for each in service.subscriptions]
         app = application(service, consumers, follower, settings)
         _calm_collector()
+        _outlive_signals(app)
         log.info("serving", port=settings.port, revision=follower.book.revision)
         await app.run(log_level=logging.WARNING, run_extra_options={"host": settings.host, "port": str(settings.port)})
         failed = [each.name for each in consumers if each.progress.failed is not None]
@@ -88,6 +90,24 @@ async def serve(service: Service, settings: Settings) -> int:
         await follower.stop()
         await publisher.close()
         await client.close()
+
+
+def _outlive_signals(app: AsgiFastStream) -> None:
+    """uvicorn, when it has stopped, raises the signal that stopped it once more: without a handler of ours the process
+    would die of it there, before it closes its clients and tells by its exit code whether it gave up."""
+    stopping = False
+
+    def note() -> None:
+        nonlocal stopping
+        stopping = True
+
+    def end(*_: object) -> None:
+        if not stopping:
+            raise SystemExit(0)  # asked before uvicorn listens to signals: nothing has been begun
+
+    app.on_shutdown(note)
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, end)
 
 
 def _calm_collector() -> None:
