@@ -73,6 +73,9 @@ class Campaigns:
             return self.decision.count("redelivery")
         self._touched.add(member["_id"])
         if accrual.activity is not None:
+            event = accrual.activity.event
+            if event.kind == "signup":
+                learn(member, event.data.get("attributes", {}), event.time, event.key)
             try:
                 rules = self._book.at(accrual.time)
             except NoProgrammeError:
@@ -91,9 +94,6 @@ class Campaigns:
         return self.decision
 
     def _activity(self, member: dict[str, Any], activity: ActivityRead, facts: Facts, rules: Ruleset) -> None:
-        event = activity.event
-        if event.kind == "signup":
-            learn(member, event.data.get("attributes", {}), event.time, event.key)
         facts.of_member(learning.facts(member))
         for compiled in rules.rules("bonus", facts.kind):
             self._bonus(compiled, member["_id"], facts, activity, rules)

@@ -12,7 +12,7 @@ import orjson
 from services.earn import postings
 from shared.events.decode import Refused
 from shared.events.internal import Origin
-from shared.events.light import ActivityRead, GrantRead
+from shared.events.light import ActivityRead, GrantRead, Occurrence
 from shared.events.topics import ACCRUALS
 from shared.rules.effects import Award
 from shared.rules.facts import Facts
@@ -145,17 +145,26 @@ class Ledger:
         if isinstance(each.event, GrantRead):
             won = each.event
             return [Award(won.rule, won.version, won.wallet, won.points, None)], None
-        rules = self._book.at(each.time)
-        member = self._member(each.member)
         event = each.event.event
         if event.kind == "signup":
-            learn(member, event.data.get("attributes", {}), event.time, event.key)
-            member["joined"] = min(filter(None, (member["joined"], utc(event.time))))
+            self._join(each.member, event)
+        try:
+            rules = self._book.at(each.time)
+        except NoProgrammeError:
+            if event.kind == "signup":  # they joined before the programme began: no stars, but a member all the same
+                return [], None
+            raise
+        member = self._member(each.member)
         facts = self._state.facts.get(id(each)) or facts_of(event, {}, rules)
         facts.of_member(learning.facts(member))
         awards, used = earn(facts, each.member, rules, self._counts)
         self._used.update(used)
         return awards, facts
+
+    def _join(self, id_: str, event: Occurrence) -> None:
+        member = self._member(id_)
+        learn(member, event.data.get("attributes", {}), event.time, event.key)
+        member["joined"] = min(filter(None, (member["joined"], utc(event.time))))
 
     def _post(self, each: Entry, awards: list[Award], facts: Facts | None) -> None:
         member = self._member(each.member)
@@ -163,7 +172,7 @@ class Ledger:
         entries = postings.of(awards, each.member, each.event)
         postings.apply(member, entries)
         awarded = [_award(award) for award in awards]
-        kind = facts.kind if facts is not None else "grant"
+        kind = each.event.event.kind if isinstance(each.event, ActivityRead) else "grant"
         document = {
             "_id": each.key,
             "hash": each.hash,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
@@ -31,7 +32,16 @@ Attributes = Annotated[
     Field(max_length=64),
     AfterValidator(lambda said: dict(sorted(said.items()))),
 ]
-Instant = AwareDatetime
+
+
+def _in_our_times(moment: datetime) -> datetime:
+    if not 2000 <= moment.year < 2200:
+        raise ValueError("the year must be from 2000 to 2199")
+    return moment
+
+
+# Bounded: a purchase dated 9999 would count in a year whose end no calendar can compute.
+Instant = Annotated[AwareDatetime, AfterValidator(_in_our_times)]
 
 
 class Contract(BaseModel):

@@ -59,7 +59,7 @@ async def floor(home: Path, servers: stack.Stack, months: int) -> tuple[int, flo
     settings = Settings(home=home, kafka=servers.kafka_url, mongo=servers.mongo_url, namespace="floor")
     await ensure(servers.kafka_url, {f"floor-{topic}": 4 for topic in GROUPS.values()})
     command = [sys.executable, "-m", "tests.bench.floor", servers.kafka_url, servers.mongo_url]
-    processes = [subprocess.Popen([*command, service], stdout=subprocess.PIPE) for service in ROLES]
+    processes = [subprocess.Popen([*command, service], stdout=subprocess.PIPE) for service in ROLES]  # noqa: ASYNC220
     try:
         for process, roles in zip(processes, ROLES.values(), strict=True):
             for _ in roles:

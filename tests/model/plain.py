@@ -50,7 +50,7 @@ def expect(records: Iterable[Record]) -> dict[str, Any]:
         who = [person for role in roles if (person := find(people, body["data"][role], body["source"]))]
         if len(who) < len(roles):
             outcomes[position] = "waiting"
-        elif datetime.fromisoformat(body["time"]) < PROGRAMME_BEGINS:
+        elif datetime.fromisoformat(body["time"]) < PROGRAMME_BEGINS and kind(body) != "signup":
             outcomes[position] = "before_programme"
         elif kind(body) == "referral":
             if who[0] is who[1]:
