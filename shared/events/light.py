@@ -8,9 +8,8 @@ have the shape is still refused, alone, with a reason.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import orjson
 
@@ -22,8 +21,7 @@ T = TypeVar("T")
 _MOST: Final = 16 * MAX_BYTES
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """A partner's event as rules look at it; `data` is the contract's payload as JSON has it."""
 
     source: str
@@ -43,8 +41,7 @@ class Occurrence:
         return self.data.get("lines") or () if self.kind == "purchase" else ()
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityRead:
+class ActivityRead(NamedTuple):
     """An activity: whose it is, where its record stood, and what happened."""
 
     member: str
@@ -59,8 +56,7 @@ class ActivityRead:
         return f"{self.origin['topic']}:{self.origin['partition']}:{self.origin['offset']}"
 
 
-@dataclass(frozen=True, slots=True)
-class GrantRead:
+class GrantRead(NamedTuple):
     """A grant: points that campaigns won for a member."""
 
     source: str
@@ -79,8 +75,7 @@ class GrantRead:
         return f"{self.source}|{self.id}"
 
 
-@dataclass(frozen=True, slots=True)
-class AccrualRead:
+class AccrualRead(NamedTuple):
     """An accrual: the member's announcement `seq`, what was earned by which rule, and what for."""
 
     id: str

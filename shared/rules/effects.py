@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate, pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from shared.rules.definition import PerAmount, PointsEffect, Rounding
 from shared.rules.facts import Facts, ask
@@ -15,8 +14,7 @@ _ZERO: Final = Decimal(0)
 _CURRENCY: Final = ask("event.currency")
 
 
-@dataclass(frozen=True, slots=True)
-class Award:
+class Award(NamedTuple):
     """What a rule gives: points, and (for points that come from amounts) each line's part, summing to them."""
 
     rule: str

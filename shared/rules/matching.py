@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, MutableMapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from shared.events.light import Occurrence, occurrence_of
 from shared.events.partner import Purchase, Referral, Return, Signup
@@ -17,8 +16,7 @@ from shared.rules.schedule import period_key, runs
 Verdict = Literal["applies", "not_scheduled", "not_in_segment", "condition", "limit", "no_points"]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one rule for one event."""
 
     rule: Rule

@@ -117,6 +117,7 @@ class Rulebook:
     def __init__(self, definitions: Iterable[Definition]) -> None:
         self.versions = sorted(definitions, key=lambda each: (each.id, each.version))
         self._edges = sorted({each.effective for each in self.versions})
+        self._marks = [edge.timestamp() for edge in self._edges]  # numbers compare faster than instants
         self._sets: dict[int, Ruleset] = {}
 
     @cached_property
@@ -126,7 +127,7 @@ class Rulebook:
 
     def at(self, moment: datetime) -> Ruleset:
         """The versions in force at an event's time: of each definition the latest that was effective by then."""
-        interval = bisect_right(self._edges, moment)
+        interval = bisect_right(self._marks, moment.timestamp())
         known = self._sets.get(interval)
         if known is None:
             known = self._sets[interval] = Ruleset(self._in_force(interval))

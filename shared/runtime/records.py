@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from shared.events.decode import Refused
 from shared.events.internal import Origin
@@ -11,8 +11,7 @@ from shared.events.internal import Origin
 E = TypeVar("E")
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record as the broker keeps it: raw bytes and where they stand."""
 
     topic: str
@@ -34,16 +33,14 @@ class Record:
         return f"{self.topic}:{self.partition}"
 
 
-@dataclass(frozen=True, slots=True)
-class Item(Generic[E]):
+class Item(NamedTuple, Generic[E]):
     """A record with the event that its bytes held."""
 
     record: Record
     event: E
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One announcement, ready to send.
 
     `stored`: kept in the outbox until it is published. False for what the same record yields again whenever it is

@@ -196,7 +196,9 @@ async def running(
     )
     client = connect(settings.mongo_url())
     watch = Watch(settings, client)
-    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_url(), enable_idempotence=True)
+    producer = AIOKafkaProducer(
+        bootstrap_servers=settings.kafka_url(), enable_idempotence=True, max_batch_size=1_000_000
+    )
     try:
         await watch.start()
         await producer.start()

@@ -1,0 +1,91 @@
+"""Health tells progress: a consumer that gave up, or is stuck, is not alive, however well it is connected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+import orjson
+import pytest
+
+from shared.rules.rulebook import Rulebook
+from shared.runtime.batch import BatchLoop
+from shared.runtime.consumer import Consumer
+from shared.runtime.health import routes
+from shared.runtime.memory import MemoryStore
+from shared.runtime.tail import Tail
+
+STUCK_AFTER_S = 60.0
+
+
+class Nothing:
+    """A handler that is never asked."""
+
+    consumer = "nothing"
+
+
+async def publish(_: Any) -> None:
+    """Goes nowhere."""
+
+
+def consumer(tail: Tail | None = None) -> Consumer:
+    handler: Any = Nothing()
+    return Consumer(BatchLoop(handler, MemoryStore(), publish, lambda: Rulebook([]), tail=tail), topics=["t"])
+
+
+async def ask(path: str, one: Consumer, revision: str | None = "r1") -> tuple[int, dict[str, Any]]:
+    """Status and body of a GET."""
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    route = dict(routes("earn", [one], lambda: revision, STUCK_AFTER_S))[path]
+    await route({"type": "http", "path": path}, lambda: None, send)  # type: ignore[arg-type, return-value]
+    return sent[0]["status"], orjson.loads(sent[1]["body"])
+
+
+def gave_up(one: Consumer, tail: Tail) -> None:
+    one.progress.failed = "GaveUpError: gave up after 60 s"
+
+
+def hangs_in_a_batch(one: Consumer, tail: Tail) -> None:
+    one.progress.busy_since = monotonic() - STUCK_AFTER_S - 1
+
+
+def hangs_in_the_tail(one: Consumer, tail: Tail) -> None:
+    tail.busy_since = monotonic() - STUCK_AFTER_S - 1
+
+
+def reads_nothing_though_there_is_something(one: Consumer, tail: Tail) -> None:
+    one.progress.lag["t:0"] = 5
+    one.progress.settled_at = monotonic() - STUCK_AFTER_S - 1
+
+
+@pytest.mark.parametrize(
+    "trouble", [gave_up, hangs_in_a_batch, hangs_in_the_tail, reads_nothing_though_there_is_something]
+)
+async def test_who_gave_up_or_is_stuck_is_not_alive(trouble: Callable[[Consumer, Tail], None]) -> None:
+    """Breaks without `Consumer.stuck`, or when it looks at less than the batch, the tail, and what is left to read."""
+    tail = Tail()
+    one = consumer(tail)
+    assert await ask("/health/live", one) == (200, {"alive": True})
+    trouble(one, tail)
+    assert await ask("/health/live", one) == (503, {"stuck": ["nothing"]})
+
+
+async def test_a_long_quiet_time_is_no_trouble() -> None:
+    """Breaks when `stuck` counts from the last batch although there is nothing to read."""
+    one = consumer()
+    one.progress.settled_at = monotonic() - 10 * STUCK_AFTER_S
+    assert (await ask("/health/live", one))[0] == 200
+
+
+async def test_ready_is_who_knows_a_programme_and_has_joined_its_group() -> None:
+    """Breaks when `ready` asks for less: without a programme nothing can be decided."""
+    one = consumer()
+    assert await ask("/health/ready", one, None) == (503, {"waiting": "for a programme"})
+    assert await ask("/health/ready", one) == (503, {"waiting": ["nothing"]})
+    one.progress.joined = True
+    assert await ask("/health/ready", one) == (200, {"ready": True})
