@@ -53,6 +53,8 @@ docs: .venv/ready ## generate docs/events from the contracts
 lock: .venv/ready ## lock the dependencies again: versions and hashes, no addresses
 	@$(BIN)/python -m pip install --quiet uv && $(BIN)/uv pip compile pyproject.toml --extra local --extra dev --universal \
 	  --generate-hashes --python-version 3.11 --quiet --no-header --no-annotate -o requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --quiet --no-header \
+	  --no-annotate -o requirements-runtime.lock
 
 clean: ## remove .venv and .doublestar
 	rm -rf .venv .doublestar

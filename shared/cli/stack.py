@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import typer
 from rich.console import Console
@@ -11,6 +14,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from shared import stack
+from shared.ops.supervisor import running
 from shared.settings import settings
 from shared.stack.choice import Wanted
 from shared.stack.state import without_password
@@ -56,6 +60,8 @@ def status() -> None:
     try:
         servers = stack.status(home)
         _out.print(server_table(home))
+        if running(home):
+            _out.print(service_table(home))
     except stack.StackError as error:
         _fail(error)
     dead = [server for server in servers if not server.alive]
@@ -77,6 +83,34 @@ def server_table(home: Path) -> Table:
     if not servers:
         table.caption = "nothing runs; `doublestar up` starts them"
     return table
+
+
+def service_table(home: Path) -> Table:
+    """The services that a supervisor of this home runs, as each tells of itself."""
+    table = Table("service", "state", "partitions", "lag", "batches", "pid", "port", title="services")
+    for each in running(home):
+        told = asked(int(str(each["port"])))
+        consumers = told["consumers"].values() if told else []
+        table.add_row(
+            f"{each['service']}-{each['worker']}",
+            "[green]runs[/]" if told else "[red]does not answer[/]",
+            str(sum(len(one["assigned"]) for one in consumers)),
+            str(sum(one["lag"] for one in consumers)),
+            str(sum(one["batches"] for one in consumers)),
+            str(each["pid"]),
+            str(each["port"]),
+        )
+    return table
+
+
+def asked(port: int) -> dict[str, Any] | None:
+    """What a service on this machine says of itself; None when it does not answer."""
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/health/status", timeout=2) as answer:
+            told: dict[str, Any] = json.load(answer)
+    except (URLError, OSError, ValueError):
+        return None
+    return told
 
 
 def _say(text: str) -> None:
