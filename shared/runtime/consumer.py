@@ -48,6 +48,7 @@ class Consumer:
         self._topics, self._pattern = topics, pattern
         self._lock = asyncio.Lock()
         self._undrained: set[str] = set()
+        self._stopping = False
         self._metrics = Metrics(self.name)
         self._client: AIOKafkaConsumer | None = None
         loop.on_failure(self._fail)
@@ -92,6 +93,8 @@ class Consumer:
         raw = message.raw_message
         batch: tuple[ConsumerRecord, ...] = raw if isinstance(raw, tuple) else (raw,)
         async with self._lock:
+            if self._stopping:
+                return  # nobody would publish and commit it any more: left unread, for whoever comes next
             if self.progress.failed is not None:
                 raise GaveUpError(self.progress.failed)  # never read past what could not be settled
             self.progress.busy_since = monotonic()
@@ -181,6 +184,7 @@ class Consumer:
     async def stop(self) -> None:
         """Publishes what is committed and commits its offsets: called before the broker's clients are closed."""
         async with self._lock:
+            self._stopping = True
             try:
                 await self.loop.idle()
             except Exception as error:

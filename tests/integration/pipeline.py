@@ -48,15 +48,15 @@ def some_households() -> frozenset[int]:
 
 
 @cache
-def slice_of_demo() -> list[grocer.Message]:
-    """These households' year, as the grocer publishes it."""
-    return list(grocer.messages(households=some_households()))
+def slice_of_demo(until: datetime | None = None) -> list[grocer.Message]:
+    """These households' year, as the grocer publishes it; or its beginning."""
+    return list(grocer.messages(households=some_households(), until=until))
 
 
 @cache
-def expected_of_slice() -> dict[str, Any]:
+def expected_of_slice(until: datetime | None = None) -> dict[str, Any]:
     """What the model says of it."""
-    return expected(journey.expect(households=some_households()))
+    return expected(journey.expect(households=some_households(), until=until))
 
 
 async def until(condition: Condition, what: str, timeout_s: float = 20.0) -> None:

@@ -15,6 +15,7 @@ import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer
 
+from shared.runtime.topics import ensure
 from shared.settings import Settings
 from tests.conftest import Servers
 from tests.integration.pipeline import Pipeline, running, until
@@ -32,7 +33,10 @@ async def shop(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> As
         home=home,
         programs=home / "programs",
     )
+    topics = [f"{settings.prefix}partner.{each}" for each in ("deli", "cafe", "books", "bulk", "market", "kiosk")]
+    await ensure(settings.kafka_url(), dict.fromkeys(topics, settings.partitions))
     async with running(settings) as pipeline:
+        await pipeline.rest()
         yield pipeline
         for service in ("earn", "tiers", "campaigns", "notify"):
             await pipeline.client.drop_database(pipeline.database(service).name)
@@ -108,7 +112,6 @@ async def only_record(shop: Pipeline, topic: str) -> bytes:
 async def test_a_purchase_before_its_signup_waits_and_counts_at_its_own_time(shop: Pipeline) -> None:
     """A Wednesday's purchase doubles, whenever its buyer signs up. Breaks without `Intake._wait` and `_claim`, and
     when rules are asked at the time of arrival."""
-    await shop.open_topic("deli")
     wednesday = "2017-01-04T12:00:00-05:00"
     await shop.send([purchase("deli", "p-1", wednesday, "77", "11.90")], "deli")
     waiting = shop.database("earn").waiting
@@ -129,28 +132,17 @@ async def test_a_purchase_before_its_signup_waits_and_counts_at_its_own_time(sho
 async def test_two_signups_with_one_phone_are_one_member(shop: Pipeline) -> None:
     """Whichever partner's topic is read first. Breaks without the phone as an identity (`identity_keys`)."""
     for partner, reference, amount in (("cafe", "1", "5.00"), ("books", "9", "7.00")):
-        await shop.open_topic(partner)
         joins = signup(partner, "s-1", reference=reference, phone="+12125550123")
         await shop.send([joins, purchase(partner, "p-1", "2017-01-05T09:00:00-05:00", reference, amount)], partner)
-    await until(lambda: assigned(shop, "cafe", "books"), "both topics to be read")
     await shop.rest()
     member = await member_of(shop, "ref:/partners/cafe:1")
     assert member == await member_of(shop, "ref:/partners/books:9") == await member_of(shop, "phone:+12125550123")
     assert member["balances"] == {"stars": 25 + 5 + 7}, "one welcome, both purchases"
 
 
-async def assigned(shop: Pipeline, *partners: str) -> bool:
-    """Intake reads all partitions of these partners."""
-    places = (await shop.status(shop.worker("earn-0")))["consumers"]["earn-intake"]["assigned"]
-    topics = [place.rpartition(":")[0] for place in places]
-    return all(topics.count(f"{shop.settings.prefix}partner.{each}") == shop.settings.partitions for each in partners)
-
-
 async def test_one_bad_record_in_a_batch_of_500_leaves_499_effects_and_one_dead_letter(shop: Pipeline) -> None:
     """Promise 3. Breaks when a batch is decoded as a whole (`decoder=_raw` keeps the bytes, `BatchLoop._decode` takes
     each alone)."""
-    topic = await shop.open_topic("bulk")
-    await until(lambda: assigned(shop, "bulk"), "the topic to be read")
     records = [signup("bulk", f"s-{number}", reference=str(number)) for number in range(500)]
     bad = records[250] = ("bulk", records[250][1].replace(b'"member"', b'"nobody"'))
     before = await full_batches(shop)
@@ -158,7 +150,9 @@ async def test_one_bad_record_in_a_batch_of_500_leaves_499_effects_and_one_dead_
     await shop.rest()
     assert await full_batches(shop) == before + 1, "all 500 were to be decided together"
     assert len(await journal_of(shop, "bulk")) == 499
-    [letter] = await shop.database("earn").dead_letters.find({"origin.topic": topic}).to_list()
+    [letter] = (
+        await shop.database("earn").dead_letters.find({"origin.topic": f"{shop.settings.prefix}partner.bulk"}).to_list()
+    )
     assert (letter["reason"], letter["value"], letter["key"]) == ("missing_field", bad[1], b"bulk")
     assert letter["origin"]["offset"] == 250
 
@@ -173,7 +167,6 @@ async def full_batches(shop: Pipeline) -> int:
 async def test_a_version_published_while_running_decides_events_from_its_effective_time_on(shop: Pipeline) -> None:
     """Promise 4. Only campaigns is restarted. Breaks when `Rulebook.at` takes the newest version, or the one in force
     at the time of arrival; without `Follower` the others would never know."""
-    await shop.open_topic("market")
     old = {(await shop.status(each))["rulebook"] for each in shop.supervisor.workers}
     assert len(old) == 1
     file = shop.settings.programs / "journey" / "definitions" / "earning.yaml"
@@ -200,7 +193,6 @@ async def test_a_version_published_while_running_decides_events_from_its_effecti
         ],
         "market",
     )
-    await until(lambda: assigned(shop, "market"), "the topic to be read")
     await shop.rest()
     earned = [[(a["rule"], a["version"], a["points"]) for a in e["awards"]] for e in await journal_of(shop, "market")]
     # 31 May was a Wednesday: the double star repeats the base of its time.
@@ -214,8 +206,6 @@ async def test_a_version_published_while_running_decides_events_from_its_effecti
 async def test_health_tells_progress(shop: Pipeline) -> None:
     """Breaks when status and metrics tell of a connection only: what was done and what is left are in them."""
     earn = shop.worker("earn-0")
-    await shop.open_topic("kiosk")
-    await until(lambda: assigned(shop, "kiosk"), "the topic to be read")
     before = (await shop.status(earn))["consumers"]["earn-intake"]["batches"]
     await shop.send([signup("kiosk", "s-1", reference="3")], "kiosk")
     await shop.rest()
