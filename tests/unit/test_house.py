@@ -1,0 +1,93 @@
+"""The house's own rules, kept by a test: who may import whom, what is pure, how long a room may get."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+FILES = sorted(each for folder in ("services", "shared", "tests") for each in (ROOT / folder).rglob("*.py"))
+SERVICES = ("earn", "tiers", "campaigns", "notify")
+IO_LIBRARIES = {
+    "aiokafka",
+    "pymongo",
+    "faststream",
+    "asyncio",
+    "socket",
+    "subprocess",
+    "httpx",
+    "uvicorn",
+    "os",
+    "pathlib",
+}
+# Decisions and rules: pure. What reads files or talks to servers is listed where it belongs, not here.
+PURE = [
+    *(each for each in (ROOT / "shared" / "rules").glob("*.py") if each.name != "programmes.py"),
+    *(ROOT / "shared" / "events").glob("[!sa]*.py"),
+    *(ROOT / "services").glob("*/domain.py"),
+    *(ROOT / "services" / "earn" / f"{name}.py" for name in ("intake", "ledger", "postings", "identities")),
+    *(ROOT / "services" / "campaigns" / f"{name}.py" for name in ("referrals", "registry")),
+    ROOT / "services" / "tiers" / "ladder.py",
+    ROOT / "services" / "notify" / "reasons.py",
+]
+
+
+def imports(file: Path) -> Iterator[str]:
+    """Every module that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_service_imports_another(service: str) -> None:
+    """What services share is shared/, and what they tell each other goes by topics."""
+    others = tuple(f"services.{other}" for other in SERVICES if other != service)
+    found = [(file.name, name) for file in (ROOT / "services" / service).glob("*.py") for name in imports(file)]
+    assert [each for each in found if each[1].startswith(others)] == []
+
+
+def test_shared_imports_no_service() -> None:
+    """The runtime must not know who runs in it (the command line finds services by name)."""
+    found = [(str(file), name) for file in (ROOT / "shared").rglob("*.py") for name in imports(file)]
+    assert [each for each in found if each[1].startswith("services")] == []
+
+
+@pytest.mark.parametrize("file", PURE, ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_decisions_are_pure(file: Path) -> None:
+    """Domain and rules import no I/O library, so that a simulation decides exactly as a server does."""
+    assert [name for name in imports(file) if name.partition(".")[0] in IO_LIBRARIES] == []
+
+
+def test_rooms_stay_small() -> None:
+    """No file over 300 lines, no function over 70, and every module says what it is for."""
+    long_files, long_functions, silent = [], [], []
+    for file in FILES:
+        text = file.read_text(encoding="utf-8")
+        tree = ast.parse(text)
+        name = str(file.relative_to(ROOT))
+        if text.count("\n") > 300:
+            long_files.append(name)
+        if not ast.get_docstring(tree):
+            silent.append(name)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (node.end_lineno or 0) - node.lineno >= 70:
+                long_functions.append(f"{name}:{node.name}")
+    assert (long_files, long_functions, silent) == ([], [], [])
+
+
+def test_lock_files_carry_no_addresses() -> None:
+    """Versions and hashes only: where packages come from is the user's own affair."""
+    for lock in ROOT.glob("requirements*.lock"):
+        assert not re.search(r"https?://|--(extra-)?index-url", lock.read_text()), lock.name
+
+
+def test_the_image_holds_no_mongod() -> None:
+    """mongod is SSPL: a separate process for development, never shipped by us."""
+    assert "fiftyone" not in (ROOT / "requirements-runtime.lock").read_text()
