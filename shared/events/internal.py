@@ -106,49 +106,6 @@ class Accrual(CloudEvent):
     data: AccrualData
 
 
-class EventRef(Internal):
-    """Which event, and nothing of what is in it."""
-
-    source: Source
-    id: EventId
-
-
-class ActivityRefData(Internal):
-    """The part of an activity that says which event it is of."""
-
-    event: EventRef
-
-
-class ActivityRef(Internal):
-    """See `ActivityRefData`."""
-
-    data: ActivityRefData
-
-
-class EarnedPoints(Internal):
-    """What one rule gave, without the lines."""
-
-    rule: Slug
-    points: Points
-
-
-class AccrualSummaryData(Internal):
-    """The part of an accrual that counts points: a view of `AccrualData`, at a third of its decoding time."""
-
-    member: MemberId
-    seq: int = Field(ge=1)
-    earned: list[EarnedPoints]
-    activity: ActivityRef | None = None
-    grant: EventRef | None = None
-
-
-class AccrualSummary(CloudEvent):
-    """loyalty.accrual.v1 as a service reads it that has no use for baskets."""
-
-    type: Literal["loyalty.accrual.v1"] = "loyalty.accrual.v1"
-    data: AccrualSummaryData
-
-
 class TierChangedData(Internal):
     """A member's status changed."""
 

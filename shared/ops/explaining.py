@@ -14,6 +14,8 @@ from shared.ops.rulings import rulings as rulings_of
 from shared.ops.story import Part, cause_of, grant_of, parts_of, what
 from shared.rules.matching import facts_of
 from shared.rules.rulebook import Rulebook, Ruleset
+from shared.runtime.learning import facts as learned
+from shared.runtime.learning import learn
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +87,17 @@ def _case(
     entry: Entry, activity: Activity, journal: Sequence[Entry], caused: Sequence[Entry],
     campaigns: Mapping[str, Any] | None, rules: Ruleset, book: Rulebook,
 ) -> Case:  # fmt: skip
-    attributes: dict[str, Any] = {}
+    known: dict[str, Any] = {}
     for each in sorted(journal, key=lambda each: int(each["seq"])):
         if each["kind"] == "signup" and each["seq"] <= entry["seq"]:
             signup = LEDGER_INPUT.validate_json(bytes(each["event"]))
             if isinstance(signup, Activity) and isinstance(signup.data.event, Signup):
-                attributes |= signup.data.event.data.attributes
+                said = signup.data.event
+                learn(known, said.data.attributes, said.time, said.key)
     used = uses(entry, journal, book)
     return Case(
         member=entry["member"],
-        facts=facts_of(activity.data.event, attributes, rules),
+        facts=facts_of(activity.data.event, learned(known), rules),
         rules=rules,
         usage={key: len(events) for key, events in used.items()},
         used_by={key: events[-1] for key, events in used.items()},
