@@ -33,6 +33,11 @@ class Servers:
     home: Path | None = None
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`make crash`; pytest wants options registered here, not beside the test."""
+    parser.addoption("--crash-full", action="store_true", help="the long crash test: every service killed 20 times")
+
+
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """Kafka and MongoDB of this session, gone afterwards."""

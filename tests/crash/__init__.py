@@ -1,0 +1,1 @@
+"""Everything is killed at random, and not one star changes."""

@@ -1,0 +1,30 @@
+"""Servers of the crash test's own, since it kills them, and how much it kills (`--crash-full` is in tests/conftest.py)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared import stack
+from shared.stack import Stack
+from tests.crash.harness import FULL, SHORT, Plan
+
+
+@pytest.fixture
+def own_stack(tmp_path: Path) -> Iterator[Stack]:
+    """Kafka and mongod in a home of their own."""
+    wanted: Any = os.environ.get("DOUBLESTAR_TEST_KAFKA", "auto")
+    try:
+        yield stack.start(tmp_path, kafka=wanted)
+    finally:
+        stack.stop(tmp_path, wipe=True)
+
+
+@pytest.fixture
+def plan(request: pytest.FixtureRequest) -> Plan:
+    """The long one where it is asked for."""
+    return FULL if request.config.getoption("--crash-full") else SHORT
