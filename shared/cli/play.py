@@ -83,9 +83,11 @@ async def _play(
 ) -> tuple[Played, str]:
     from shared.demo.grocer import messages
     from shared.demo.play import play, ready
+    from shared.demo.stream import onboard
     from shared.ops.why import told
 
     supervisor = Supervisor(here.home, workers=workers, environment=_environment(here), say=say)
+    await onboard(here)
     say(f"starting the services: {', '.join(worker.name for worker in supervisor.workers)}")
     await supervisor.start()
     try:

@@ -17,6 +17,12 @@ from shared.settings import Settings
 _SLICE = 1_000
 
 
+async def onboard(settings: Settings) -> None:
+    """Makes the partner's topic, as happens before a partner's first event."""
+    topic = settings.prefix + TOPIC
+    await ensure(settings.kafka_url(), {topic: settings.partitions}, replicas=settings.replicas)
+
+
 async def stream(
     settings: Settings,
     messages: Iterable[Message],
@@ -29,7 +35,7 @@ async def stream(
     `gate`: asked before each slice with the number sent so far; False holds the stream back for a moment.
     """
     topic = settings.prefix + TOPIC
-    await ensure(settings.kafka_url(), {topic: settings.partitions}, replicas=settings.replicas)
+    await onboard(settings)
     producer = AIOKafkaProducer(
         bootstrap_servers=settings.kafka_url(), enable_idempotence=True, max_batch_size=1_000_000
     )

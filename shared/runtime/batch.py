@@ -32,6 +32,9 @@ class Patience:
     """How long the loop tries before it gives up, and how it waits meanwhile."""
 
     outage_s: float = 60.0
+    # A worker that was killed in mid-transaction leaves its documents locked until MongoDB ends the transaction: after
+    # a minute, looked at twice a minute (`transactionLifetimeLimitSeconds`). Whoever comes next must outlast that.
+    conflict_s: float = 110.0
     first_wait_s: float = 0.05
     longest_wait_s: float = 5.0
     whole_tries: int = 2
@@ -98,6 +101,7 @@ class BatchLoop(Generic[E, S]):
     async def _settle(self, items: Sequence[Item[E | Refused | Letter]]) -> None:
         """Commits and publishes a batch; on conflict again, from the third time in halves; halves find a poison."""
         conflicts, waits = 0, _Waits(self._patience)
+        turns = _Waits(self._patience, self._patience.conflict_s)
         while True:
             try:
                 return await self._once(items)
@@ -106,7 +110,7 @@ class BatchLoop(Generic[E, S]):
                 self._metrics.retries.labels("conflict").inc()
                 if conflicts >= self._patience.whole_tries and len(items) > 1:
                     return await self._halves(items)
-                await waits.next(conflict, quick=True)
+                await turns.next(conflict, quick=True)
             except OutageError as outage:
                 self._metrics.retries.labels("outage").inc()
                 await waits.next(outage)
@@ -245,14 +249,15 @@ def _again(known: Document, document: Document) -> bool:
 class _Waits:
     """Back-off with jitter and a bound."""
 
-    def __init__(self, patience: Patience) -> None:
+    def __init__(self, patience: Patience, limit_s: float | None = None) -> None:
         self._patience = patience
-        self._until = perf_counter() + patience.outage_s
+        self._limit_s = patience.outage_s if limit_s is None else limit_s
+        self._until = perf_counter() + self._limit_s
         self._tries = 0
 
     async def next(self, error: Exception, *, quick: bool = False) -> None:
         if perf_counter() >= self._until:
-            raise GaveUpError(f"gave up after {self._patience.outage_s:.0f} s: {error}") from error
+            raise GaveUpError(f"gave up after {self._limit_s:.0f} s: {error}") from error
         longest = 0.5 if quick else self._patience.longest_wait_s
         wait = min(longest, self._patience.first_wait_s * 2**self._tries)
         self._tries += 1

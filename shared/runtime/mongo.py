@@ -137,6 +137,23 @@ class MongoStore:
             if getattr(error, "code", None) != 48 and "already exists" not in str(error):  # another worker was first
                 raise
 
+    async def end_left_open(self, application: str) -> int:
+        """Ends transactions that an earlier process of this name was killed in; returns how many.
+
+        Until MongoDB ends them itself, which takes a minute or more, every batch that touches their documents
+        conflicts. Should one be alive after all, its batch is decided again: that is all it loses.
+        """
+        stages: list[Document] = [
+            {"$currentOp": {"idleSessions": True}},
+            {"$match": {"type": "idleSession", "appName": application, "transaction": {"$exists": True}}},
+            {"$project": {"session": "$lsid.id"}},
+        ]
+        with translated():
+            left = [{"id": each["session"]} async for each in await self.client.admin.aggregate(stages)]
+            if left:
+                await self.client.admin.command("killSessions", left)
+        return len(left)
+
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[MongoUnit]:
         """See `Store.unit`."""
@@ -161,8 +178,16 @@ class MongoStore:
                 await outbox.delete_many({"_id": {"$in": list(ids)}})
 
 
-def connect(url: str) -> AsyncMongoClient[Any]:
-    """A client that gives an outage up after seconds, not half a minute: the batch loop does the waiting."""
+def connect(url: str, application: str | None = None) -> AsyncMongoClient[Any]:
+    """A client that gives an outage up after seconds, not half a minute: the batch loop does the waiting.
+
+    application: what the server calls its connections and transactions, see `MongoStore.end_left_open`.
+    """
     return AsyncMongoClient(
-        url, serverSelectionTimeoutMS=5_000, connectTimeoutMS=5_000, socketTimeoutMS=60_000, tz_aware=True
+        url,
+        appname=application,
+        serverSelectionTimeoutMS=5_000,
+        connectTimeoutMS=5_000,
+        socketTimeoutMS=60_000,
+        tz_aware=True,
     )

@@ -15,7 +15,7 @@ from faststream.asgi import AsgiFastStream
 from faststream.kafka import KafkaBroker
 from faststream.specification import AsyncAPI
 from prometheus_client import make_asgi_app
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 
 from shared.logs import configure, log
 from shared.runtime.batch import BatchLoop, Patience, Publish
@@ -66,10 +66,15 @@ def database_name(service: str, settings: Settings) -> str:
     return f"{settings.prefix}doublestar_{service}"
 
 
+def _application(service: Service, settings: Settings) -> str:
+    """What this worker, and no other, is called by its servers."""
+    return f"doublestar-{settings.prefix}{service.name}-{settings.worker}"
+
+
 async def serve(service: Service, settings: Settings) -> int:
     """Runs until a signal or a failure; returns the process's exit code."""
     configure(settings.log, service=service.name, worker=settings.worker)
-    client = connect(settings.mongo_url())
+    client = connect(settings.mongo_url(), _application(service, settings))
     store = MongoStore(client, database_name(service.name, settings))
     publisher = Publisher(settings.kafka_url(), settings.prefix, replicas=settings.replicas)
     follower = Follower(settings.kafka_url(), settings.prefix)
@@ -124,6 +129,7 @@ async def _prepared(service: Service, store: MongoStore, settings: Settings) -> 
     while True:
         try:
             await store.client.admin.command("ping")
+            await _end_left_open(store, _application(service, settings))
             await store.prepare({**_COLLECTIONS, **service.collections})
             await ensure_internal(settings)
             if service.before is not None:
@@ -134,6 +140,16 @@ async def _prepared(service: Service, store: MongoStore, settings: Settings) -> 
                 raise
             log.warning("waiting for the servers", error=repr(error)[:200])
             await asyncio.sleep(1)
+
+
+async def _end_left_open(store: MongoStore, application: str) -> None:
+    try:
+        ended = await store.end_left_open(application)
+    except OperationFailure as error:  # a database that does not let us look: its own time limit ends them
+        log.warning("cannot look for transactions left open", code=error.code)
+        return
+    if ended:
+        log.info("transactions of a killed process ended", transactions=ended)
 
 
 def _consumer(

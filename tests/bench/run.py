@@ -19,7 +19,7 @@ from rich.table import Table
 from shared import stack
 from shared.demo.grocer import messages
 from shared.demo.play import play, ready
-from shared.demo.stream import stream
+from shared.demo.stream import onboard, stream
 from shared.ops.supervisor import Supervisor
 from shared.runtime.topics import ensure
 from shared.settings import Settings
@@ -43,6 +43,7 @@ async def product(home: Path, servers: stack.Stack, months: int) -> tuple[int, f
     environment = {"DOUBLESTAR_KAFKA": servers.kafka_url, "DOUBLESTAR_MONGO": servers.mongo_url}
     settings = Settings(home=home, kafka=servers.kafka_url, mongo=servers.mongo_url)
     supervisor = Supervisor(home, environment=environment)
+    await onboard(settings)
     await supervisor.start()
     try:
         await ready(settings, [worker.port for worker in supervisor.workers])

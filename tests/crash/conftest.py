@@ -1,4 +1,4 @@
-"""Servers of the crash test's own, since it kills them, and how much it kills (`--crash-full` is in tests/conftest.py)."""
+"""Servers of its own for the crash test, since it kills them; and the plan (`--crash-full`: tests/conftest.py)."""
 
 from __future__ import annotations
 
