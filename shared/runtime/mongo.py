@@ -171,9 +171,10 @@ class MongoStore:
             return [from_document(document) for document in await cursor.sort("_id", 1).to_list()]
 
     async def release(self, ids: Collection[str]) -> None:
-        """See `Store.release`. Not awaited by a majority: a document that comes back is only published twice."""
+        """See `Store.release`. Awaited by a majority: a document that came back when mongod is killed would stay until
+        the partition is assigned anew, and then be published behind what followed it."""
         if ids:
-            outbox = self.database[OUTBOX].with_options(write_concern=WriteConcern(1))
+            outbox = self.database[OUTBOX].with_options(write_concern=WriteConcern("majority", wtimeout=30_000))
             with translated():
                 await outbox.delete_many({"_id": {"$in": list(ids)}})
 

@@ -113,7 +113,8 @@ class Pipeline:
     async def rest(self, timeout_s: float = 60.0) -> None:
         """Everything published is settled by every service."""
         if not await self.watch.rest(timeout_s, 0.1):
-            raise TimeoutError(f"not at rest after {timeout_s:.0f} s: {(await self.watch.lags())[0]}")
+            lags, counted, held = (await self.watch.lags())[0], await self.watch.outboxes(), await self.held()
+            raise TimeoutError(f"not at rest after {timeout_s:.0f} s: {lags}; outboxes {counted}, really {held}")
 
     async def reconcile(self) -> Report:
         """The books, checked."""

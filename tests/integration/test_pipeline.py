@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
 from shared.ops.lag import READS
-from shared.ops.supervisor import SERVICES
+from shared.ops.supervisor import SERVICES, Worker
+from shared.runtime.mongo import MongoStore, connect
 from shared.settings import Settings
 from tests.conftest import Servers
 from tests.integration.pipeline import Pipeline, expected_of_slice, running, slice_of_demo, until
@@ -93,11 +95,12 @@ async def test_workers_that_join_and_leave_in_mid_stream_change_no_figure(settin
     before, messages = slice_of_demo(autumn), slice_of_demo()
     assert messages[: len(before)] == before
     async with running(settings.model_copy(update={"batch": 50})) as pipeline:
-        feeding = asyncio.create_task(pipeline.feed(before))
+        feeding = asyncio.create_task(pipeline.feed(before[:1200]))
         await until(lambda: journal_has(pipeline, 300), "work to be under way")
         added = [await pipeline.supervisor.add(service) for service in SERVICES]
-        await pipeline.ready(added)
+        await until(lambda: have_partitions(pipeline, added), "the second workers to have their share", 60)
         await feeding
+        await pipeline.feed(before[1200:])
         await settled(pipeline, autumn)
         for worker in pipeline.supervisor.workers:
             batches = {name: each["batches"] for name, each in (await pipeline.status(worker))["consumers"].items()}
@@ -113,6 +116,33 @@ async def test_workers_that_join_and_leave_in_mid_stream_change_no_figure(settin
         await settled(pipeline)
 
 
+async def have_partitions(pipeline: Pipeline, workers: Sequence[Worker]) -> bool:
+    """Every consumer of these workers has partitions of its own."""
+    consumers = [(await pipeline.status(each)).get("consumers", {}) for each in workers]
+    return all(each and all(one["assigned"] for one in each.values()) for each in consumers)
+
+
 async def journal_has(pipeline: Pipeline, documents: int) -> bool:
     """The journal has at least so many entries."""
     return await pipeline.database("earn").journal.estimated_document_count() >= documents
+
+
+async def test_what_a_killed_worker_left_locked_is_free_when_it_comes_back(settings: Settings) -> None:
+    """Breaks without `MongoStore.end_left_open`: the write would conflict for a minute."""
+    killed, back = connect(settings.mongo_url(), "worker-0"), connect(settings.mongo_url(), "worker-0")
+    name = f"{settings.prefix}locked"
+    try:
+        await back[name].cards.insert_one({"_id": "a", "n": 0})
+        session = killed.start_session()
+        await session.start_transaction()
+        await killed[name].cards.update_one({"_id": "a"}, {"$set": {"n": 1}}, session=session)
+        store = MongoStore(back, name)
+        assert await store.end_left_open("worker-1") == 0, "another worker's is none of our business"
+        assert await store.end_left_open("worker-0") == 1
+        async with store.unit() as unit:
+            assert await unit.get("cards", ["a"]) == {"a": {"_id": "a", "n": 0}}
+            await unit.commit({}, {"cards": [{"_id": "a", "n": 2}]})
+        assert await back[name].cards.find_one() == {"_id": "a", "n": 2}
+    finally:
+        await killed.close()
+        await back.close()
