@@ -61,6 +61,7 @@ async def play(
     *,
     ahead: int = 40_000,
     rest_timeout_s: float = 300.0,
+    look_every_s: float = 1.0,
 ) -> Played:
     """Streams the messages, waits until all has come to rest, then counts and reconciles.
 
@@ -82,7 +83,7 @@ async def play(
                 lags, _ = await watch.lags(at_most_s_old=10.0)
                 slowest = max(lags.values())
                 display.progress(counts, lags)
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(look_every_s)
 
     looking = asyncio.create_task(look())
     started = perf_counter()

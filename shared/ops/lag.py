@@ -94,7 +94,7 @@ class Watch:
         """Outbox documents that are not published yet, over all services."""
         return sum(
             [
-                await self._client[database_name(each, self._settings)][OUTBOX].estimated_document_count()
+                await self._client[database_name(each, self._settings)][OUTBOX].count_documents({})
                 for each in SERVICES
             ]
         )

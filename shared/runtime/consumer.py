@@ -80,8 +80,8 @@ class Consumer:
             # grants do, and two workers seldom write one member.
             partition_assignment_strategy=(RangePartitionAssignor,),
             # Fuller batches: under load a fetch waits for this many bytes, and never longer than this.
-            fetch_min_bytes=131_072,
-            fetch_max_wait_ms=200,
+            fetch_min_bytes=65_536,
+            fetch_max_wait_ms=100,
             max_partition_fetch_bytes=4_194_304,
             session_timeout_ms=15_000,
             max_poll_interval_ms=int(settings.outage_s * 1000) + 240_000,
