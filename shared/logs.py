@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from typing import Literal
 
 import structlog
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("doublestar")
+
+
+def frames(error: BaseException) -> list[str]:
+    """Where an error came from, without its text: that may quote names and addresses."""
+    return [f"{each.filename}:{each.lineno} {each.name}" for each in traceback.extract_tb(error.__traceback__)][-12:]
 
 
 def configure(style: Literal["json", "text"], **bound: str | int) -> None:

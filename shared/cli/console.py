@@ -13,10 +13,10 @@ err = Console(stderr=True)
 
 def say(text: str) -> None:
     """A line for people."""
-    out.print(text, markup=False, highlight=False, soft_wrap=True)
+    out.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 def fail(text: str) -> NoReturn:
     """An error that says what to do; ends the command with exit code 1."""
-    err.print(text, markup=False, highlight=False, soft_wrap=True, style="red")
+    err.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True, style="red")
     raise typer.Exit(1)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import typer
+from pydantic import ValidationError
 
 from shared.cli import books, letters, play, publish, services, stack
+from shared.cli.console import err
 
 app = typer.Typer(
     name="doublestar",
@@ -20,5 +24,19 @@ books.register(app)
 publish.register(app)
 app.add_typer(letters.app, name="deadletters")
 
+
+def main() -> None:
+    """The command line; a setting that cannot be is told as one line, not as a traceback."""
+    try:
+        app()
+    except ValidationError as error:
+        if error.title != "Settings":
+            raise
+        for each in error.errors(include_url=False):
+            name = f"DOUBLESTAR_{'_'.join(str(part) for part in each['loc']).upper()}"
+            err.print(f"{name}={each['input']}: {each['msg']}", markup=False, emoji=False, style="red")
+        sys.exit(2)
+
+
 if __name__ == "__main__":
-    app()
+    main()

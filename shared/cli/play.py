@@ -49,6 +49,8 @@ def demo(
     here = settings()
     if here.kafka or here.mongo:
         fail("the demo begins with empty servers of its own: unset DOUBLESTAR_KAFKA and DOUBLESTAR_MONGO")
+    if here.sink is not None or here.namespace:
+        fail("the demo empties its own outbox and databases: unset DOUBLESTAR_SINK and DOUBLESTAR_NAMESPACE")
     if running(here.home):
         fail("services are running here (`doublestar run all`): stop them first, the demo starts its own")
     try:
@@ -70,7 +72,7 @@ def demo(
 def _fresh(here: Settings, kafka: Wanted) -> stack.Stack:
     """Empty servers: yesterday's stars must not be counted again."""
     stack.stop(here.home, wipe=True, say=say)
-    shutil.rmtree(here.outbox_folder, ignore_errors=True)
+    shutil.rmtree(here.home / "outbox", ignore_errors=True)
     return stack.start(here.home, kafka=kafka, say=say)
 
 
@@ -100,7 +102,11 @@ async def _play(
 
 
 def _environment(here: Settings) -> dict[str, str]:
-    return {"DOUBLESTAR_KAFKA": here.kafka_url(), "DOUBLESTAR_MONGO": here.mongo_url()}
+    return {
+        "DOUBLESTAR_KAFKA": here.kafka_url(),
+        "DOUBLESTAR_MONGO": here.mongo_url(),
+        "DOUBLESTAR_PROGRAM": "journey",  # the grocer's data and the report's figures belong to this one
+    }
 
 
 def _tell(here: Settings, servers: stack.Stack, played: Played, story: str) -> None:

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from shared.cli.console import fail, say
-from shared.ops.supervisor import SERVICES, Supervisor
+from shared.ops.supervisor import SERVICES, Supervisor, running
 from shared.rules.rulebook import ProgrammeError
 from shared.settings import NoServersError, Settings
 from shared.stack.process import free_port
@@ -46,6 +46,8 @@ def run(
         settings.kafka_url(), settings.mongo_url()
     except NoServersError as error:
         fail(str(error))
+    if service is Which.all and running(settings.home):
+        fail("services of this checkout run already: stop that `run all` (or `doublestar down`) first")
     if service is Which.all:
         asyncio.run(_all(settings, workers))
         return

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from shared import stack
-from shared.ops.supervisor import running
+from shared.ops.supervisor import end, running
 from shared.settings import settings
 from shared.stack.choice import Wanted
 from shared.stack.state import without_password
@@ -45,7 +45,9 @@ def up(
 
 
 def down(wipe: Annotated[bool, typer.Option("--wipe", help="remove their data too")] = False) -> None:
-    """Stop MongoDB and Kafka; their data stays, unless --wipe."""
+    """Stop services that still run, MongoDB and Kafka; their data stays, unless --wipe."""
+    for name in end(settings().home):
+        _say(f"{name} stopped")
     try:
         stopped = stack.stop(settings().home, wipe=wipe, say=_say)
     except stack.StackError as error:
@@ -67,7 +69,8 @@ def status() -> None:
     dead = [server for server in servers if not server.alive]
     for server in dead:
         _say(f"\n{server.name} does not run. The end of {server.log or server.url}:\n{server.trouble}")
-    if dead:
+    silent = [each for each in running(home) if asked(int(each["port"])) is None]
+    if dead or silent:
         raise typer.Exit(1)
 
 
@@ -114,9 +117,9 @@ def asked(port: int) -> dict[str, Any] | None:
 
 
 def _say(text: str) -> None:
-    _out.print(text, markup=False, highlight=False, soft_wrap=True)
+    _out.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 def _fail(error: stack.StackError) -> NoReturn:
-    _err.print(str(error), markup=False, highlight=False, soft_wrap=True, style="red")
+    _err.print(str(error), markup=False, emoji=False, highlight=False, soft_wrap=True, style="red")
     raise typer.Exit(1)

@@ -17,7 +17,7 @@ Points = Annotated[int, Field(description="whole points of one wallet; negative 
 class Internal(BaseModel):
     """Payloads between services. A consumer ignores fields it does not know, so that a producer may add some."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
 
 class Origin(Internal):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -11,7 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import Final
+from typing import Any, Final
+
+import psutil
 
 from shared.stack.process import free_port
 
@@ -175,10 +178,34 @@ class Supervisor:
         part.replace(self._home / _STATE)
 
 
-def running(home: Path) -> list[dict[str, object]]:
-    """What a supervisor of this home has written down: service, worker, port, pid, log."""
+def running(home: Path) -> list[dict[str, Any]]:
+    """The services that a supervisor of this home started and that still run: service, worker, port, pid, log."""
     try:
-        state: list[dict[str, object]] = json.loads((home / _STATE).read_text())
+        state = json.loads((home / _STATE).read_text())
     except (OSError, ValueError):
         return []
-    return state
+    return [each for each in state if isinstance(each, dict) and _ours(each)] if isinstance(state, list) else []
+
+
+def end(home: Path) -> list[str]:
+    """Ends services that outlived their supervisor (it was killed); returns their names."""
+    ended = []
+    for each in running(home):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(int(each["pid"]))
+            process.terminate()
+            try:
+                process.wait(_GRACE_S)
+            except psutil.TimeoutExpired:
+                process.kill()
+            ended.append(f"{each['service']}-{each['worker']}")
+    (home / _STATE).unlink(missing_ok=True)
+    return ended
+
+
+def _ours(each: dict[str, Any]) -> bool:
+    """Whether the process is still the service that was written down, and not a later one with its number."""
+    try:
+        return str(each["service"]) in psutil.Process(int(each["pid"])).cmdline()
+    except (psutil.Error, KeyError, ValueError, TypeError):
+        return False

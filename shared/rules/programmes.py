@@ -10,7 +10,7 @@ from shared.rules.yamlfile import DefinitionError, Fault, read_all
 
 def read_programme(folder: Path) -> list[Definition]:
     """Every definition below `<folder>/definitions`. Raises DefinitionError with all faults of all files."""
-    files = sorted((folder / "definitions").rglob("*.yaml"))
+    files = sorted(each for each in (folder / "definitions").rglob("*") if each.suffix in (".yaml", ".yml"))
     if not files:
         known = (
             sorted(each.name for each in folder.parent.iterdir() if (each / "definitions").is_dir())

@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import Generic, TypeVar
 
 from shared.events.decode import Refused
-from shared.logs import log
+from shared.logs import frames, log
 from shared.rules.rulebook import Rulebook
 from shared.runtime import letters, outbox
 from shared.runtime.handler import Handler
@@ -95,7 +95,14 @@ class BatchLoop(Generic[E, S]):
         try:
             return self.handler.decode(record)
         except Exception as error:  # a bug in a decoder must not stop the partition
-            log.exception("decode failed", consumer=self.handler.consumer, place=record.place, offset=record.offset)
+            log.error(
+                "decode failed",
+                consumer=self.handler.consumer,
+                place=record.place,
+                offset=record.offset,
+                error=type(error).__name__,
+                frames=frames(error),
+            )
             return Refused("undecidable", f"{type(error).__name__} while decoding")
 
     async def _settle(self, items: Sequence[Item[E | Refused | Letter]]) -> None:
@@ -133,7 +140,7 @@ class BatchLoop(Generic[E, S]):
             place=item.record.place,
             offset=item.record.offset,
             error=type(poison).__name__,
-            exc_info=poison,
+            frames=frames(poison),
         )
         refused = Refused("undecidable", f"{type(poison).__name__} while deciding; see the service's log")
         key, member, origin = self.handler.about(item.event)

@@ -14,6 +14,8 @@ Asgi = Callable[[dict[str, Any], Callable[..., Awaitable[Any]], Callable[..., Aw
 
 def report(service: str, consumers: Sequence[Consumer], revision: str | None) -> dict[str, Any]:
     """What `/health/status` answers, and `doublestar status` prints."""
+    for each in consumers:
+        each.note_lag()
     return {
         "service": service,
         "rulebook": revision,

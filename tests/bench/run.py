@@ -96,7 +96,7 @@ async def _settled(kafka: str) -> None:
 
 
 def main() -> None:
-    """Runs both, alternating, and prints the ratio of the medians."""
+    """Runs both, alternating, and prints the ratio of the best."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--months", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=2)
