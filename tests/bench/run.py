@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import subprocess
 import sys
 import tempfile
@@ -59,8 +60,9 @@ async def floor(home: Path, servers: stack.Stack, months: int) -> tuple[int, flo
     """Purchases and seconds through the plain loops."""
     settings = Settings(home=home, kafka=servers.kafka_url, mongo=servers.mongo_url, namespace="floor")
     await ensure(servers.kafka_url, {f"floor-{topic}": 4 for topics in READS.values() for topic in topics})
+    here = {**os.environ, "TMPDIR": str(home)}  # what it writes goes with the servers' data
     command = [sys.executable, "-m", "tests.bench.floor", servers.kafka_url, servers.mongo_url]
-    processes = [subprocess.Popen([*command, service], stdout=subprocess.PIPE) for service in ROLES]  # noqa: ASYNC220
+    processes = [subprocess.Popen([*command, service], stdout=subprocess.PIPE, env=here) for service in ROLES]  # noqa: ASYNC220
     try:
         for process, roles in zip(processes, ROLES.values(), strict=True):
             for _ in roles:
