@@ -167,13 +167,25 @@ def test_a_url_at_which_nobody_answers_is_refused(tmp_path: Path) -> None:
     assert processes_of(tmp_path) == []
 
 
+def steal(thief: socket.socket, port: int, patience_s: float = 20.0) -> None:
+    """Takes the port as soon as the killed server's socket is gone: a process may be dead before its ports are free."""
+    until = time.monotonic() + patience_s
+    while True:
+        try:
+            thief.bind(("127.0.0.1", port))
+            break
+        except OSError:
+            if time.monotonic() > until:
+                raise
+    thief.listen()
+
+
 def test_restart_says_when_the_port_was_taken(tmp_path: Path) -> None:
     with running(tmp_path):
         kill(tmp_path, "kafka")
         with socket.socket() as thief:
             thief.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: the last connections linger
-            thief.bind(("127.0.0.1", stack.read_state(tmp_path)["kafka"]["port"]))
-            thief.listen()
+            steal(thief, stack.read_state(tmp_path)["kafka"]["port"])
             with pytest.raises(stack.StackError, match=r"port \d+ is taken"):
                 stack.restart(tmp_path, "kafka")
 
