@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
-from services.campaigns.domain import MEMBERS, USAGE, Campaigns, CampaignState, facts_by_activity, limit_keys
+import msgspec
+
+from services.campaigns.domain import MEMBERS, USAGE, Campaigns, CampaignState, ruled_by_accrual
 from shared.events import light
 from shared.events.decode import Refused
 from shared.events.internal import Origin
@@ -13,7 +16,7 @@ from shared.rules.rulebook import Rulebook
 from shared.runtime.records import Decision, Item, Record
 from shared.runtime.store import Unit
 
-_TAKEN = {"loyalty.accrual.v1": light.accrual}
+_DECODER: Final = msgspec.json.Decoder(AccrualRead)
 
 
 class CampaignsHandler:
@@ -26,19 +29,19 @@ class CampaignsHandler:
 
     def decode(self, record: Record) -> AccrualRead | Refused:
         """An accrual."""
-        return light.read(record.value, _TAKEN)
+        return light.read(record.value, _DECODER)
 
     async def gather(self, unit: Unit, items: Sequence[Item[AccrualRead]], book: Rulebook) -> CampaignState:
         """The members' documents, and the limits that bonus rules may ask about."""
         members = await unit.get(MEMBERS, list({item.event.member for item in items}))
-        facts = facts_by_activity((item.event for item in items), book)
+        ruled = ruled_by_accrual((item.event for item in items), book)
         keys = {
             key
             for item in items
-            if item.event.activity is not None and id(item.event) in facts
-            for key in limit_keys(item.event.activity, facts[id(item.event)], book)
+            if id(item.event) in ruled
+            for key in ruled[id(item.event)].limit_keys("bonus", item.event.member)
         }
-        return CampaignState(members, await unit.get(USAGE, sorted(keys)), facts)
+        return CampaignState(members, await unit.get(USAGE, sorted(keys)), ruled)
 
     def decide(self, state: CampaignState, items: Sequence[Item[AccrualRead]], book: Rulebook) -> Decision:
         """See `services.campaigns.domain`."""

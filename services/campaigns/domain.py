@@ -13,8 +13,8 @@ from shared.events.light import AccrualRead, ActivityRead
 from shared.events.topics import GRANTS, OFFERS
 from shared.rules.definition import Base, Challenge, PointsEffect
 from shared.rules.facts import Facts
-from shared.rules.matching import facts_of, match, possible_keys, use
-from shared.rules.rulebook import Compiled, NoProgrammeError, Rulebook, Ruleset
+from shared.rules.matching import Ruled, match, ruled, use
+from shared.rules.rulebook import Compiled, Rulebook, Ruleset
 from shared.rules.schedule import period_key
 from shared.runtime import learning
 from shared.runtime.applied import admit
@@ -32,31 +32,20 @@ class CampaignState:
 
     members: dict[str, dict[str, Any]]
     usage: dict[str, dict[str, Any]]
-    facts: dict[int, Facts] = field(default_factory=dict)
+    ruled: dict[int, Ruled] = field(default_factory=dict)
 
 
-def facts_by_activity(accruals: Iterable[AccrualRead], book: Rulebook) -> dict[int, Facts]:
-    """The facts of each accrual's activity, by the accrual's identity; without those before the programme."""
-    found: dict[int, Facts] = {}
-    for each in accruals:
-        if each.activity is not None:
-            try:
-                found[id(each)] = facts_of(each.activity.event, {}, book.at(each.time))
-            except NoProgrammeError:
-                continue  # decide counts it
-    return found
-
-
-def limit_keys(activity: ActivityRead, facts: Facts, book: Rulebook) -> list[str]:
-    """Usage keys that the bonus rules in force may ask for."""
-    return possible_keys(book.at(activity.event.time).rules("bonus", facts.kind), activity.member, facts)
+def ruled_by_accrual(accruals: Iterable[AccrualRead], book: Rulebook) -> dict[int, Ruled]:
+    """The facts and rules of each accrual's activity, by the accrual's identity; without those before the programme."""
+    found = ((each, ruled(each.activity.event, book)) for each in accruals if each.activity is not None)
+    return {id(each): under for each, under in found if under is not None}
 
 
 class Campaigns:
     """Decides one batch of accruals."""
 
     def __init__(self, state: CampaignState, book: Rulebook, prefix: str = "") -> None:
-        self._members, self._usage, self._facts = state.members, state.usage, state.facts
+        self._members, self._usage, self._ruled = state.members, state.usage, state.ruled
         self._known = frozenset(state.members)
         self._counts = {key: int(document["n"]) for key, document in state.usage.items()}
         self._book = book
@@ -75,13 +64,11 @@ class Campaigns:
         if accrual.activity is not None:
             event = accrual.activity.event
             if event.kind == "signup":
-                learn(member, event.data.get("attributes", {}), event.time, event.key)
-            try:
-                rules = self._book.at(accrual.time)
-            except NoProgrammeError:
+                learn(member, event.data.attributes, event.time, event.key)
+            under = self._ruled.get(id(accrual)) or ruled(event, self._book)
+            if under is None:
                 return self.decision.count("before_programme")
-            facts = self._facts.get(id(accrual)) or facts_of(accrual.activity.event, {}, rules)
-            self._activity(member, accrual.activity, facts, rules)
+            self._activity(member, accrual.activity, under.facts, under.rules)
         return self.decision.count("accrual")
 
     def finish(self) -> Decision:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
 
 from services.earn import intake, ledger
 from services.earn.intake import Arrival, Intake, IntakeState
@@ -11,6 +13,7 @@ from services.earn.ledger import Entry, Ledger, LedgerState
 from shared.events import light
 from shared.events.decode import Refused, decode_partner
 from shared.events.internal import Origin
+from shared.events.light import ActivityRead, GrantRead
 from shared.events.partner import PARTNER_EVENT, Referral, Signup
 from shared.events.topics import partner_of
 from shared.rules.rulebook import Rulebook
@@ -34,25 +37,25 @@ class IntakeHandler:
 
     async def gather(self, unit: Unit, items: Sequence[Item[Arrival]], book: Rulebook) -> IntakeState:
         """Identities of everybody named; for signups also what waits for them, and whom that names."""
-        events = [item.event.event for item in items]
-        keys = {key for event in events for key in intake.keys_of(event)}
+        arrivals = [item.event for item in items]
+        events = [each.event for each in arrivals]
+        keys = {key for each in arrivals for named in each.named for key in named}
         identities = await unit.get(intake.IDENTITIES, sorted(keys))
-        signups = [event for event in events if isinstance(event, Signup)]
+        signups = [each for each in arrivals if isinstance(each.event, Signup)]
         state = IntakeState(identities)
         noted = [event.key for event in events if isinstance(event, Signup | Referral)]
         state.inbox = await unit.get(intake.INBOX, noted)
         if signups:
-            claimable = {key for event in signups for key in intake.keys_of(event)}
+            claimable = {key for each in signups for key in each.keys}
             state.waiting = {each["_id"]: each for each in await unit.find(intake.WAITING, "identities", claimable)}
             named = {
                 key
                 for each in state.waiting.values()
-                for key in intake.keys_of(PARTNER_EVENT.validate_json(each["event"]))
+                for key in intake.arrival(PARTNER_EVENT.validate_json(each["event"])).keys
             }
             state.identities |= await unit.get(intake.IDENTITIES, sorted(named - keys))
-        unknown = [
-            e for e in events if any(state.identities.get(k, {}).get("member") is None for k in intake.keys_of(e))
-        ]
+        known = {key for key, identity in state.identities.items() if identity["member"] is not None}
+        unknown = [each.event for each in arrivals if not all(known.issuperset(keys) for keys in each.named)]
         if unknown:
             state.waiting |= await unit.get(intake.WAITING, [e.key for e in unknown if e.key not in state.waiting])
             origins = [item.record.origin.key for item in items if item.event.event.key in state.waiting]
@@ -71,10 +74,7 @@ class IntakeHandler:
         return event.event.key, None, None
 
 
-_TAKEN: Mapping[str, Callable[[Mapping[str, Any]], light.ActivityRead | light.GrantRead]] = {
-    "loyalty.activity.v1": light.activity,
-    "loyalty.grant.v1": light.grant,
-}
+_DECODER: Final = msgspec.json.Decoder(ActivityRead | GrantRead)
 
 
 class LedgerHandler:
@@ -87,7 +87,7 @@ class LedgerHandler:
 
     def decode(self, record: Record) -> Entry | Refused:
         """An activity or a grant."""
-        event = light.read(record.value, _TAKEN)
+        event = light.read(record.value, _DECODER)
         return event if isinstance(event, Refused) else ledger.entry(event, record.value)
 
     async def gather(self, unit: Unit, items: Sequence[Item[Entry]], book: Rulebook) -> LedgerState:
@@ -98,10 +98,10 @@ class LedgerHandler:
         duplicates = set(await unit.get(DUPLICATES, again, ["_id"])) if again else set()
         fresh = [e for e in entries if e.key not in journal]
         members = await unit.get(ledger.MEMBERS, list({e.member for e in fresh}))
-        facts = ledger.facts_by_entry(fresh, book)
-        keys = {key for e in fresh if id(e) in facts for key in ledger.limit_keys(e, facts[id(e)], book)}
+        ruled = ledger.ruled_by_entry(fresh, book)
+        keys = {key for e in fresh if id(e) in ruled for key in ruled[id(e)].limit_keys("earn", e.member)}
         usage = await unit.get(ledger.USAGE, sorted(keys))
-        return LedgerState(journal, members, usage, duplicates, facts)
+        return LedgerState(journal, members, usage, duplicates, ruled)
 
     def decide(self, state: LedgerState, items: Sequence[Item[Entry]], book: Rulebook) -> Decision:
         """See `services.earn.ledger`."""

@@ -6,8 +6,6 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from services.earn.identities import (
     ConflictingIdentitiesError,
     Identity,
@@ -18,6 +16,7 @@ from services.earn.identities import (
 )
 from shared.events.decode import Refused
 from shared.events.internal import Origin
+from shared.events.light import embedded
 from shared.events.partner import PARTNER_EVENT, MemberRef, Purchase, Referral, Return, Signup
 from shared.events.topics import ACTIVITIES
 from shared.runtime.records import Decision, Item, Letter, Message, Record
@@ -36,12 +35,20 @@ class Arrival:
     event: Event
     canonical: bytes
     hash: str
+    # Identity keys of each whom the event names (see `references`), in order of trust.
+    named: tuple[list[str], ...]
+
+    @property
+    def keys(self) -> list[str]:
+        """All identity keys of everybody the event names."""
+        return [key for keys in self.named for key in keys]
 
 
 def arrival(event: Event) -> Arrival:
     """The same event gives the same hash, however its sender spaced or ordered the JSON."""
     canonical = event.model_dump_json(exclude_none=True).encode()
-    return Arrival(event, canonical, hashlib.blake2b(canonical, digest_size=16).hexdigest())
+    named = tuple([identity_keys(ref, event.source) for ref in references(event)])
+    return Arrival(event, canonical, hashlib.blake2b(canonical, digest_size=16).hexdigest(), named)
 
 
 def references(event: Event) -> list[MemberRef]:
@@ -49,11 +56,6 @@ def references(event: Event) -> list[MemberRef]:
     if isinstance(event, Referral):
         return [event.data.advocate, event.data.friend]
     return [event.data.member]
-
-
-def keys_of(event: Event) -> list[str]:
-    """All identity keys of everybody the event names."""
-    return [key for ref in references(event) for key in identity_keys(ref, event.source)]
 
 
 @dataclass(slots=True)
@@ -127,7 +129,7 @@ class Intake:
         self._keep(INBOX, self._state.inbox, document)
 
     def _signup(self, item: Item[Arrival], event: Signup) -> None:
-        keys = identity_keys(event.data.member, event.source)
+        keys = item.event.keys
         try:
             member = only_member(keys, self._state.identities) or mint_member(event.key)
         except ConflictingIdentitiesError as conflict:
@@ -155,8 +157,7 @@ class Intake:
     def _settle(self, arrived: Arrival, record: Record, *, claimed: bool = False) -> None:
         """Passes an event on when everybody in it is known; else it waits for the first who is not."""
         event, members = arrived.event, list[str]()
-        for ref in references(event):
-            keys = identity_keys(ref, event.source)
+        for keys in arrived.named:
             member = find_member(keys, self._state.identities)
             if member is None:
                 return self._wait(arrived, record, keys, claimed=claimed)
@@ -211,7 +212,6 @@ class Intake:
             "member": member,
             "origin": {"topic": origin.topic, "partition": origin.partition, "offset": origin.offset},
             "hash": arrived.hash,
-            "event": orjson.Fragment(arrived.canonical),
         }
         if advocate is not None:
             data["advocate"] = advocate
@@ -224,7 +224,8 @@ class Intake:
             "data": data,
         }
         kind = event.type.split(".")[1]
-        self.decision.messages.append(Message(self._topic, member, orjson.dumps(body), kind, stored))
+        value = embedded(body, "event", arrived.canonical)
+        self.decision.messages.append(Message(self._topic, member, value, kind, stored))
         self.decision.count(kind)
 
     def _identity(self, key: str) -> Identity:

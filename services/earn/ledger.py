@@ -7,16 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import orjson
-
 from services.earn import postings
 from shared.events.decode import Refused
 from shared.events.internal import Origin
-from shared.events.light import ActivityRead, GrantRead, Occurrence
+from shared.events.light import ActivityRead, GrantRead, Occurrence, embedded
 from shared.events.topics import ACCRUALS
 from shared.rules.effects import Award
 from shared.rules.facts import Facts
-from shared.rules.matching import earn, facts_of, possible_keys
+from shared.rules.matching import Ruled, earn, ruled
 from shared.rules.rulebook import NoProgrammeError, Rulebook
 from shared.runtime import learning
 from shared.runtime.learning import learn, utc
@@ -42,14 +40,18 @@ class Entry(NamedTuple):
     @property
     def origin(self) -> Origin | None:
         """Where the partner's record stood; grants come from nobody's."""
-        return Origin.model_validate(dict(self.event.origin)) if isinstance(self.event, ActivityRead) else None
+        if not isinstance(self.event, ActivityRead):
+            return None
+        place = self.event.data.origin
+        return Origin(topic=place.topic, partition=place.partition, offset=place.offset)
 
 
 def entry(event: ActivityRead | GrantRead, raw: bytes) -> Entry:
     """An activity is known by its partner's source and id; a grant by campaigns' own."""
     if isinstance(event, ActivityRead):
-        return Entry(event.event.key, event.hash, event.member, event.origin_key, event.event.time, event, raw)
-    return Entry(event.key, f"{event.rule}/{event.points}", event.member, None, event.time, event, raw)
+        return Entry(event.event.key, event.data.hash, event.member, event.origin_key, event.event.time, event, raw)
+    won = event.data
+    return Entry(event.key, f"{won.rule}/{won.points}", won.member, None, event.time, event, raw)
 
 
 @dataclass(slots=True)
@@ -60,24 +62,13 @@ class LedgerState:
     members: dict[str, dict[str, Any]]
     usage: dict[str, dict[str, Any]]
     duplicates: set[str]
-    facts: dict[int, Facts] = field(default_factory=dict)
+    ruled: dict[int, Ruled] = field(default_factory=dict)
 
 
-def facts_by_entry(entries: Iterable[Entry], book: Rulebook) -> dict[int, Facts]:
-    """The facts of each activity, by the entry's identity; without those that no programme is in force for."""
-    found: dict[int, Facts] = {}
-    for each in entries:
-        if isinstance(each.event, ActivityRead):
-            try:
-                found[id(each)] = facts_of(each.event.event, {}, book.at(each.time))
-            except NoProgrammeError:
-                continue  # decide answers it with a dead letter
-    return found
-
-
-def limit_keys(each: Entry, facts: Facts, book: Rulebook) -> list[str]:
-    """Usage keys that the earn rules in force may ask for."""
-    return possible_keys(book.at(each.time).rules("earn", facts.kind), each.member, facts)
+def ruled_by_entry(entries: Iterable[Entry], book: Rulebook) -> dict[int, Ruled]:
+    """The facts and rules of each activity, by the entry's identity; without those before the programme."""
+    found = ((each, ruled(each.event.event, book)) for each in entries if isinstance(each.event, ActivityRead))
+    return {id(each): under for each, under in found if under is not None}
 
 
 class Ledger:
@@ -142,27 +133,25 @@ class Ledger:
 
     def _awards(self, each: Entry) -> tuple[list[Award], Facts | None]:
         if isinstance(each.event, GrantRead):
-            won = each.event
+            won = each.event.data
             return [Award(won.rule, won.version, won.wallet, won.points, None)], None
         event = each.event.event
         if event.kind == "signup":
             self._join(each.member, event)
-        try:
-            rules = self._book.at(each.time)
-        except NoProgrammeError:
+        under = self._state.ruled.get(id(each)) or ruled(event, self._book)
+        if under is None:
             if event.kind == "signup":  # they joined before the programme began: no stars, but a member all the same
                 return [], None
-            raise
-        member = self._member(each.member)
-        facts = self._state.facts.get(id(each)) or facts_of(event, {}, rules)
-        facts.of_member(learning.facts(member))
+            raise NoProgrammeError("the event happened before the programme began")
+        facts, rules = under
+        facts.of_member(learning.facts(self._member(each.member)))
         awards, used = earn(facts, each.member, rules, self._counts)
         self._used.update(used)
         return awards, facts
 
     def _join(self, id_: str, event: Occurrence) -> None:
         member = self._member(id_)
-        learn(member, event.data.get("attributes", {}), event.time, event.key)
+        learn(member, event.data.attributes, event.time, event.key)
         member["joined"] = min(filter(None, (member["joined"], utc(event.time))))
 
     def _post(self, each: Entry, awards: list[Award], facts: Facts | None) -> None:
@@ -202,11 +191,11 @@ class Ledger:
                 "seq": member["seq"],
                 "earned": earned,
                 "balances": member["balances"],
-                # The record's own bytes, checked when it was read: encoding the basket again would cost much.
-                "activity" if isinstance(each.event, ActivityRead) else "grant": orjson.Fragment(each.raw),
             },
         }
-        return Message(self._topic, each.member, orjson.dumps(body), kind)
+        # The record's own bytes, checked when it was read.
+        cause = "activity" if isinstance(each.event, ActivityRead) else "grant"
+        return Message(self._topic, each.member, embedded(body, cause, each.raw), kind)
 
 
 def _award(award: Award) -> dict[str, Any]:

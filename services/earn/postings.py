@@ -22,7 +22,7 @@ def of(awards: Sequence[Award], member: str, event: ActivityRead | GrantRead) ->
 def _issuer(award: Award, event: ActivityRead | GrantRead) -> str:
     """A brand pays for its own rules; for the coalition's the partner pays at whom they were earned."""
     if isinstance(event, GrantRead):
-        return event.issuer
+        return event.data.issuer
     if award.owner != "coalition":
         return f"partner:{award.owner}"
     return "partner:" + event.event.source.removeprefix("/partners/")

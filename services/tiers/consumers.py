@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
+
+import msgspec
 
 from services.tiers.domain import MEMBERS, Qualification
 from shared.events import light
 from shared.events.decode import Refused
 from shared.events.internal import Origin
-from shared.events.light import AccrualRead
+from shared.events.light import AccrualSummary
 from shared.rules.rulebook import Rulebook
 from shared.runtime.records import Decision, Item, Record
 from shared.runtime.store import Unit
 
-_TAKEN = {"loyalty.accrual.v1": light.accrual_summary}
+_DECODER: Final = msgspec.json.Decoder(AccrualSummary)
+
+Members = dict[str, dict[str, Any]]
 
 
 class TiersHandler:
@@ -25,21 +29,25 @@ class TiersHandler:
     def __init__(self, prefix: str = "") -> None:
         self._prefix = prefix
 
-    def decode(self, record: Record) -> AccrualRead | Refused:
+    def decode(self, record: Record) -> AccrualSummary | Refused:
         """An accrual."""
-        return light.read(record.value, _TAKEN)
+        return light.read(record.value, _DECODER)
 
-    async def gather(self, unit: Unit, items: Sequence[Item[AccrualRead]], book: Rulebook) -> dict[str, dict[str, Any]]:
+    async def gather(
+        self, unit: Unit, items: Sequence[Item[AccrualSummary]], book: Rulebook
+    ) -> dict[str, dict[str, Any]]:
         """The members' documents."""
-        return await unit.get(MEMBERS, list({item.event.member for item in items}))
+        return await unit.get(MEMBERS, list({item.event.data.member for item in items}))
 
-    def decide(self, state: dict[str, dict[str, Any]], items: Sequence[Item[AccrualRead]], book: Rulebook) -> Decision:
+    def decide(
+        self, state: dict[str, dict[str, Any]], items: Sequence[Item[AccrualSummary]], book: Rulebook
+    ) -> Decision:
         """See `services.tiers.domain`."""
         desk = Qualification(state, book, self._prefix)
         for item in items:
             desk.take(item)
         return desk.finish()
 
-    def about(self, event: AccrualRead) -> tuple[str | None, str | None, Origin | None]:
+    def about(self, event: AccrualSummary) -> tuple[str | None, str | None, Origin | None]:
         """Event key and member."""
-        return event.key, event.member, None
+        return event.key, event.data.member, None

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.tiers.ladder import Standing, highest, rungs, standing
 from shared.events.internal import Cause, Gift, GiftData, TierChanged, TierChangedData
-from shared.events.light import AccrualRead
+from shared.events.light import AccrualSummary
 from shared.events.topics import TIERS
 from shared.rules.definition import Ladder
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
@@ -28,11 +28,13 @@ class Qualification:
         self._touched: set[str] = set()
         self.decision = Decision()
 
-    def take(self, item: Item[AccrualRead]) -> None:
+    def take(self, item: Item[AccrualSummary]) -> None:
         """One accrual."""
         accrual = item.event
-        member = self._members.setdefault(accrual.member, {"_id": accrual.member, "ladders": {}, "changes": 0})
-        if not admit(member, accrual.seq):
+        member = self._members.setdefault(
+            accrual.data.member, {"_id": accrual.data.member, "ladders": {}, "changes": 0}
+        )
+        if not admit(member, accrual.data.seq):
             return self.decision.count("redelivery")
         self._touched.add(member["_id"])
         try:
@@ -40,7 +42,7 @@ class Qualification:
         except NoProgrammeError:
             return self.decision.count("before_programme")
         for ladder in rules.ladders:
-            points = sum(each["points"] for each in accrual.earned if each["rule"] in ladder.qualifying)
+            points = sum(each.points for each in accrual.data.earned if each.rule in ladder.qualifying)
             if points:
                 self._qualify(member, ladder, points, accrual, rules)
         return self.decision.count("accrual")
@@ -52,7 +54,7 @@ class Qualification:
         return self.decision
 
     def _qualify(
-        self, member: dict[str, Any], ladder: Ladder, points: int, accrual: AccrualRead, rules: Ruleset
+        self, member: dict[str, Any], ladder: Ladder, points: int, accrual: AccrualSummary, rules: Ruleset
     ) -> None:
         state = member["ladders"].setdefault(
             ladder.id, {"years": {}, "tier": None, "until": None, "reached": {}, "latest": None}
@@ -76,7 +78,7 @@ class Qualification:
         ladder: Ladder,
         before: str | None,
         now: Standing,
-        accrual: AccrualRead,
+        accrual: AccrualSummary,
         at: datetime,
     ) -> None:
         member["changes"] += 1
@@ -94,7 +96,7 @@ class Qualification:
                 qualifying=now.qualifying,
                 since=at,
                 until=now.until,
-                cause=Cause(source=accrual.cause_source, id=accrual.cause_id),
+                cause=Cause(source=accrual.cause.source, id=accrual.cause.id),
             ),
         )
         self._announce(member["_id"], event, "tier")
@@ -105,7 +107,7 @@ class Qualification:
         ladder: Ladder,
         state: dict[str, Any],
         points: int,
-        accrual: AccrualRead,
+        accrual: AccrualSummary,
         rules: Ruleset,
     ) -> None:
         """Tiers that are reached for the first time ever, with their gifts.
@@ -130,7 +132,7 @@ class Qualification:
                         gift=rule.gift,
                         value=rule.value,
                         announced=rule.announced,
-                        cause=Cause(source=accrual.cause_source, id=accrual.cause_id),
+                        cause=Cause(source=accrual.cause.source, id=accrual.cause.id),
                     ),
                 )
                 member.setdefault("gifts", []).append(rule.id)

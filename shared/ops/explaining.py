@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.events.internal import LEDGER_INPUT, Activity
+from shared.events.light import occurrence_of
 from shared.events.partner import Purchase, Signup
 from shared.ops.rulings import Case, Entry, Ruling, uses
 from shared.ops.rulings import rulings as rulings_of
@@ -122,6 +123,7 @@ def _lines(activity: Activity, entry: Entry, rules: Ruleset) -> list[BasketLine]
         return []
     by_line = {each["rule"]: each["lines"] for each in entry["awards"] if each.get("lines") is not None}
     eligible = rules.eligible or (lambda _: True)
+    read = occurrence_of(event).data.lines
     return [
         BasketLine(
             number=number,
@@ -129,7 +131,7 @@ def _lines(activity: Activity, entry: Entry, rules: Ruleset) -> list[BasketLine]
             department=line.department,
             quantity=line.quantity,
             amount=line.amount,
-            eligible=eligible(line.model_dump(exclude_none=True)),
+            eligible=eligible(read[number]),
             points={rule: points[number] for rule, points in by_line.items() if number < len(points)},
         )
         for number, line in enumerate(event.data.lines)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -71,8 +72,9 @@ class LineFilter(BaseModel):
         ]
         if len(wanted) == 1:
             (name, words), *_ = wanted
-            return lambda line: line.get(name) in words
-        return lambda line: all(line.get(name) in words for name, words in wanted)
+            value = attrgetter(name)
+            return lambda line: value(line) in words
+        return lambda line: all(getattr(line, name) in words for name, words in wanted)
 
     def text(self) -> str:
         """As an explanation shows it: `department PRODUCE`."""
@@ -93,7 +95,7 @@ class Facts:
         eligible: LineTest | None = None,
     ) -> None:
         self.event = event
-        self.lines = event.lines
+        self.lines = event.data.lines
         self.attributes = attributes
         self._zone = zone
         self._eligible_test = eligible
@@ -118,13 +120,13 @@ class Facts:
         """The eligible amount of each line, in the basket's order; 0 where the line is not eligible."""
         if self._eligible is None:
             test = self._eligible_test
-            self._eligible = [Decimal(x["amount"]) if test is None or test(x) else ZERO for x in self.lines]
+            self._eligible = [x.amount if test is None or test(x) else ZERO for x in self.lines]
         return self._eligible
 
     @property
     def total_amounts(self) -> list[Decimal]:
         """The amount of each line, in the basket's order."""
-        return [Decimal(line["amount"]) for line in self.lines]
+        return [line.amount for line in self.lines]
 
     def of_member(self, attributes: Mapping[str, Any]) -> Facts:
         """Now that the member is known: what was computed of the event alone is kept."""
@@ -168,7 +170,7 @@ def _computer(name: str, where: LineFilter | None) -> Callable[[Facts], Any]:
             attribute = name.removeprefix(prefix)
             if held == "attributes":
                 return lambda facts: facts.attributes.get(attribute)
-            return lambda facts: facts.event.data.get("attributes", {}).get(attribute)
+            return lambda facts: facts.event.data.attributes.get(attribute)
     if name.startswith("lines."):
         aggregate = _LINES[name]
         if where is None:
@@ -180,19 +182,19 @@ def _computer(name: str, where: LineFilter | None) -> Callable[[Facts], Any]:
 
 _LINES: Final[dict[str, Callable[[Sequence[Line]], Any]]] = {
     "lines.count": len,
-    "lines.sum": lambda lines: sum((Decimal(x["amount"]) for x in lines), ZERO),
-    "lines.quantity": lambda lines: sum(x["quantity"] for x in lines),
-    "lines.distinct_products": lambda lines: len({x["product"] for x in lines}),
+    "lines.sum": lambda lines: sum((x.amount for x in lines), ZERO),
+    "lines.quantity": lambda lines: sum(x.quantity for x in lines),
+    "lines.distinct_products": lambda lines: len({x.product for x in lines}),
 }
 _SIMPLE: Final[dict[str, Callable[[Facts], Any]]] = {
     "event.kind": lambda facts: facts.kind,
     "event.partner": lambda facts: facts.event.source.removeprefix("/partners/"),
-    "event.store": lambda facts: facts.event.data.get("store"),
-    "event.channel": lambda facts: facts.event.data.get("channel"),
-    "event.currency": lambda facts: facts.event.data.get("currency"),
+    "event.store": lambda facts: facts.event.data.store,
+    "event.channel": lambda facts: facts.event.data.channel,
+    "event.currency": lambda facts: facts.event.data.currency,
     "basket.total": lambda facts: sum(facts.total_amounts, ZERO) if facts.lines else None,
     "basket.eligible": lambda facts: sum(facts.eligible_amounts, ZERO) if facts.lines else None,
-    "basket.quantity": lambda facts: sum(x["quantity"] for x in facts.lines) if facts.lines else None,
+    "basket.quantity": lambda facts: sum(x.quantity for x in facts.lines) if facts.lines else None,
     "calendar.weekday": lambda facts: WEEKDAYS[facts.local.weekday()],
     "calendar.date": lambda facts: facts.local.date().isoformat(),
     "calendar.hour": lambda facts: facts.local.hour,

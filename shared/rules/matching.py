@@ -10,7 +10,7 @@ from shared.events.partner import Purchase, Referral, Return, Signup
 from shared.rules.definition import Rule
 from shared.rules.effects import Award, points_of
 from shared.rules.facts import Facts
-from shared.rules.rulebook import Compiled, Ruleset
+from shared.rules.rulebook import Compiled, NoProgrammeError, Rulebook, Ruleset
 from shared.rules.schedule import period_key, runs
 
 Verdict = Literal["applies", "not_scheduled", "not_in_segment", "condition", "limit", "no_points"]
@@ -31,6 +31,26 @@ def facts_of(
     """The event's facts under the rules in force at its time."""
     happened = event if isinstance(event, Occurrence) else occurrence_of(event)
     return Facts(happened, attributes, rules.zone, rules.eligible)
+
+
+class Ruled(NamedTuple):
+    """An event's facts, and the rules in force at its time that they are looked at by: found once, used throughout."""
+
+    facts: Facts
+    rules: Ruleset
+
+    def limit_keys(self, kind: str, member: str) -> list[str]:
+        """Usage keys that the rules of this kind may ask for."""
+        return possible_keys(self.rules.rules(kind, self.facts.kind), member, self.facts)
+
+
+def ruled(event: Occurrence, book: Rulebook) -> Ruled | None:
+    """The event's facts under its rules; None when it happened before the programme."""
+    try:
+        rules = book.at(event.time)
+    except NoProgrammeError:
+        return None
+    return Ruled(facts_of(event, {}, rules), rules)
 
 
 def usage_key(member: str, rule: str, period: str) -> str:
