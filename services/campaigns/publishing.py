@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 from services.campaigns.registry import REGISTRY, edition
 from shared.logs import log
-from shared.rules.definition import Definition
+from shared.rules.definition import KINDS
 from shared.rules.programmes import read_programme
 from shared.runtime.follower import read_shelf
 from shared.runtime.mongo import MongoStore
 from shared.runtime.publisher import Publisher
 from shared.runtime.store import Document
 from shared.settings import Settings
-
-_KINDS = [get_args(each.model_fields["kind"].annotation)[0] for each in get_args(Definition)]
 
 
 async def publish_programme(store: MongoStore, settings: Settings) -> None:
@@ -26,7 +22,7 @@ async def publish_programme(store: MongoStore, settings: Settings) -> None:
     definitions = read_programme(settings.programs / settings.program)
     published = await _published(settings)
     async with store.unit() as unit:
-        held = {each["_id"]: each for each in await unit.find(REGISTRY, "kind", _KINDS)}
+        held = {each["_id"]: each for each in await unit.find(REGISTRY, "kind", list(KINDS))}
         new = edition(definitions, {**published, **held}, settings.prefix)
         # What the topic knows and an empty registry does not joins it again: old versions decide late events.
         documents = {**{id_: each for id_, each in published.items() if id_ not in held}, **new.by_id()}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -52,7 +54,8 @@ def publish(
         fail("\n".join([*faults[:_SHOWN], *more, "nothing was sent"]))
     here = settings()
     try:
-        made = asyncio.run(_send(here, partner, found))
+        with _quiet_client():
+            made = asyncio.run(_send(here, partner, found))
     except NoServersError as error:
         fail(str(error))
     except (KafkaError, OSError) as error:
@@ -94,6 +97,21 @@ def key(document: bytes) -> bytes | None:
         return next((str(ref[name]).encode() for name in _NAMES if ref.get(name)), None)
     except (ValueError, TypeError, LookupError, AttributeError):
         return None
+
+
+@contextmanager
+def _quiet_client() -> Iterator[None]:
+    """A topic that was just made has no leader for a moment: the client tries again, and would log each attempt.
+
+    What it cannot mend it raises, and that is told.
+    """
+    logger = logging.getLogger("aiokafka")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 async def _send(here: Settings, partner: str, found: Sequence[bytes]) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from shared.cli.console import fail, say
-from shared.ops.supervisor import SERVICES, Supervisor, running
+from shared.ops.supervisor import MISCONFIGURED, SERVICES, Supervisor, running
 from shared.rules.rulebook import ProgrammeError
 from shared.settings import NoServersError, Settings
 from shared.stack.process import free_port
@@ -48,14 +48,11 @@ def run(
         fail(str(error))
     if service is Which.all and running(settings.home):
         fail("services of this checkout run already: stop that `run all` (or `doublestar down`) first")
-    if service is Which.all:
-        asyncio.run(_all(settings, workers))
-        return
-    sys.exit(_one(service.value, settings))
+    sys.exit(asyncio.run(_all(settings, workers)) if service is Which.all else _one(service.value, settings))
 
 
 def _one(service: str, settings: Settings) -> int:
-    """The service's exit code: 0 after a graceful stop, 1 when it gave up."""
+    """The service's exit code: 0 after a graceful stop, 1 when it gave up, 2 when the programme cannot be used."""
     from shared.runtime.service import serve
 
     built = importlib.import_module(f"services.{service}.app").build(settings)
@@ -68,12 +65,13 @@ def _one(service: str, settings: Settings) -> int:
         return 0
     except ProgrammeError as error:
         print(error, file=sys.stderr)  # noqa: T201
-        return 2
+        return MISCONFIGURED
 
 
-async def _all(settings: Settings, workers: int) -> None:
-    supervisor = Supervisor(settings.home, SERVICES, workers=workers, say=say)
+async def _all(settings: Settings, workers: int) -> int:
+    """Runs until it is stopped, or until a service cannot run as it is set up: without it the others only wait."""
     done = asyncio.Event()
+    supervisor = Supervisor(settings.home, SERVICES, workers=workers, say=say, on_misconfigured=done.set)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, done.set)
     await supervisor.start()
@@ -83,6 +81,7 @@ async def _all(settings: Settings, workers: int) -> None:
     await done.wait()
     say("stopping: each finishes its batch")
     await supervisor.stop()
+    return MISCONFIGURED if supervisor.misconfigured else 0
 
 
 def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:

@@ -24,6 +24,10 @@ _FIRST_WAIT_S: Final = 0.2
 _LONGEST_WAIT_S: Final = 10.0
 _STEADY_AFTER_S: Final = 20.0
 _GRACE_S: Final = 25.0
+_SHOWN_LINES: Final = 30
+# What a service ends with when it cannot run as it is set up (a broken definition, an impossible setting): it has said
+# what to write instead, and would say it again however often it were started.
+MISCONFIGURED: Final = 2
 
 
 @dataclass
@@ -38,18 +42,30 @@ class Worker:
     task: asyncio.Task[None] | None = None
     restarts: int = 0
     started_at: float = field(default_factory=monotonic)
+    log_begins: int = 0
 
     @property
     def name(self) -> str:
         """`earn-0`"""
         return f"{self.service}-{self.number}"
 
+    def said(self) -> str:
+        """The last lines that the process wrote; what earlier ones wrote into the same log is not its own."""
+        try:
+            with self.log.open("rb") as log:
+                log.seek(self.log_begins)
+                lines = log.read().decode(errors="replace").splitlines()
+        except OSError as error:  # somebody took the log away: that must not keep the others running
+            return f"(no log: {error.strerror})"
+        return "\n".join([*(["..."] if len(lines) > _SHOWN_LINES else []), *lines[-_SHOWN_LINES:]])
+
 
 class Supervisor:
     """Keeps `workers` processes of each service running until `stop`.
 
     A process that ends is started again after 0.2 s, then after twice as long each time up to `longest_wait_s`, and
-    after 0.2 s again once it has run for 20 s.
+    after 0.2 s again once it has run for 20 s. One that ends with MISCONFIGURED is not: its message is shown, and
+    `on_misconfigured` is called, for whoever runs this to stop all.
     """
 
     def __init__(
@@ -61,10 +77,13 @@ class Supervisor:
         environment: dict[str, str] | None = None,
         say: Callable[[str], None] = lambda _: None,
         longest_wait_s: float = _LONGEST_WAIT_S,
+        on_misconfigured: Callable[[], None] = lambda: None,
     ) -> None:
         self._home = home.resolve()
         self._longest_wait_s = longest_wait_s
         self._say = say
+        self._on_misconfigured = on_misconfigured
+        self.misconfigured = False
         self._environment = {**os.environ, **(environment or {})}
         self._stopping = False
         self._logs = self._home / "logs"
@@ -135,6 +154,12 @@ class Supervisor:
         while not self._stopping:
             assert worker.process is not None
             code = await worker.process.wait()
+            if code == MISCONFIGURED:
+                if not self.misconfigured:  # a second worker of the service would only say the same
+                    self._say(f"{worker.name} cannot run as it is set up; its log: {worker.log}\n{worker.said()}")
+                self.misconfigured = True
+                self._on_misconfigured()
+                return
             if monotonic() - worker.started_at > _STEADY_AFTER_S:
                 wait = _FIRST_WAIT_S
             self._say(f"{worker.name} ended ({code}); started again in {wait:.1f} s; its log: {worker.log}")
@@ -150,6 +175,7 @@ class Supervisor:
 
     async def _spawn(self, worker: Worker) -> None:
         with worker.log.open("ab") as log:
+            worker.log_begins = log.tell()
             worker.process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Final, Literal, Self, TypeVar, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, TypeAdapter, field_validator, model_validator
+from pydantic.functional_validators import BeforeValidator
 
 from shared.events.values import Currency, Instant, Language, Money, Name, Slug
 from shared.rules.conditions import Condition
@@ -18,6 +20,20 @@ Weekdays = Annotated[frozenset[Weekday], PlainSerializer(sorted, return_type=lis
 Rounding = Literal["down", "up", "half_up"]
 Period = Literal["day", "week", "month", "year", "ever"]
 EventKind = Literal["signup", "purchase", "referral", "return"]
+
+
+def _shaped(condition: Any) -> Any:
+    """Says in our words that a list or a word is no condition: nothing tells which of the shapes to try."""
+    if not isinstance(condition, dict | BaseModel):
+        raise ValueError("write a condition, such as {fact: basket.total, at_least: 10}")
+    if isinstance(condition, dict):
+        lists = [condition[word] for word in ("all", "any") if isinstance(condition.get(word), list)]
+        for part in [*(part for parts in lists for part in parts), *([condition["not"]] if "not" in condition else [])]:
+            _shaped(part)
+    return condition
+
+
+When = Annotated[Condition, BeforeValidator(_shaped)]
 
 
 class Part(BaseModel):
@@ -109,7 +125,7 @@ class Rule(Base):
     on: EventKind = "purchase"
     schedule: Schedule = Schedule()
     segment: Slug | None = Field(None, description="only for members of this segment")
-    when: Condition | None = None
+    when: When | None = None
     then: PointsEffect
     limits: list[Limit] = Field(default_factory=list, max_length=8)
 
@@ -163,7 +179,7 @@ class Segment(Base):
     """A named set of members, by a condition on their attributes."""
 
     kind: Literal["segment"]
-    when: Condition
+    when: When
 
 
 class ReferralRule(Base):
@@ -249,6 +265,22 @@ class MessageTemplate(Base):
 
 Definition = Programme | Earn | Bonus | Challenge | Segment | ReferralRule | Ladder | GiftRule | MessageTemplate
 DEFINITION: TypeAdapter[Definition] = TypeAdapter(Annotated[Definition, Field(discriminator="kind")])
+KINDS: Final = {get_args(each.model_fields["kind"].annotation)[0]: each for each in get_args(Definition)}
+
+
+def fields_at(kind: str, path: Sequence[int | str]) -> list[str]:
+    """What may be written at a place of a definition; a number or a language in the path leads to more of the same."""
+    models: list[type[BaseModel]] = [KINDS[kind]]
+    for part in path:
+        fields = [f for model in models for name, f in model.model_fields.items() if part in (name, f.alias)]
+        models = [inner for field in fields for inner in _models(field.annotation)] or models
+    return list(dict.fromkeys(f.alias or name for model in models for name, f in model.model_fields.items()))
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [inner for part in get_args(annotation) for inner in _models(part)]
 
 
 def as_data(definition: Definition) -> dict[str, Any]:

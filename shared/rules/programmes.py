@@ -10,16 +10,42 @@ from shared.rules.yamlfile import DefinitionError, Fault, read_all
 
 def read_programme(folder: Path) -> list[Definition]:
     """Every definition below `<folder>/definitions`. Raises DefinitionError with all faults of all files."""
-    files = sorted(each for each in (folder / "definitions").rglob("*") if each.suffix in (".yaml", ".yml"))
-    if not files:
-        known = (
-            sorted(each.name for each in folder.parent.iterdir() if (each / "definitions").is_dir())
-            if folder.parent.is_dir()
-            else []
-        )
-        hint = f"; there are: {', '.join(known)}" if known else ""
-        raise DefinitionError([Fault(str(folder), 1, 1, f"no definitions/*.yaml here{hint}")])
-    definitions = read_all((str(file), file.read_text(encoding="utf-8")) for file in files)
+    try:
+        files = sorted(each for each in (folder / "definitions").rglob("*") if each.suffix in (".yaml", ".yml"))
+        if not files:
+            raise DefinitionError([Fault(str(folder), 1, 1, f"no definitions/*.yaml here{_others(folder)}")])
+    except OSError as error:
+        raise DefinitionError([_unreadable(folder, error)]) from error
+    definitions = read_all((str(file), _text(file)) for file in files)
     if sum(isinstance(each, Programme) for each in definitions) != 1:
         raise DefinitionError([Fault(str(folder), 1, 1, "write exactly one definition of kind programme")])
     return definitions
+
+
+def _others(folder: Path) -> str:
+    """The programmes that are there, for who misspelt one."""
+    if not folder.parent.is_dir():
+        return ""
+    known = sorted(each.name for each in folder.parent.iterdir() if (each / "definitions").is_dir())
+    return f"; there are: {', '.join(known)}" if known else ""
+
+
+def _text(file: Path) -> str | Fault:
+    """What is written there, or why nobody can tell."""
+    try:
+        data = file.read_bytes()
+    except IsADirectoryError:
+        return Fault(str(file), 1, 1, "this is a folder, not a file: give it a name without .yaml")
+    except OSError as error:
+        return _unreadable(file, error)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        start = data.rfind(b"\n", 0, error.start) + 1
+        place = (data.count(b"\n", 0, error.start) + 1, len(data[start : error.start].decode("utf-8")) + 1)
+        return Fault(str(file), *place, f"byte 0x{data[error.start]:02x} is not UTF-8: save the file as UTF-8")
+
+
+def _unreadable(path: Path, error: OSError) -> Fault:
+    wrong = f"cannot be read ({error.strerror}): let the user that runs Doublestar read it, or take it away"
+    return Fault(str(path), 1, 1, wrong)

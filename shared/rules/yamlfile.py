@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from difflib import get_close_matches
+from typing import Any, Final
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from yaml.reader import ReaderError
 
 from shared.rules.definition import (
     DEFINITION,
+    KINDS,
     Definition,
     GiftRule,
     Ladder,
@@ -20,8 +25,21 @@ from shared.rules.definition import (
     ReferralRule,
     Rule,
     Segment,
+    fields_at,
 )
 from shared.rules.rulebook import ProgrammeError, dependencies_first
+
+_Steps = tuple[int | str, ...]
+_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
+_SPELT: Final = {
+    r"^[a-z0-9][a-z0-9-]{0,62}$": "lower-case letters, digits and hyphens, at most 63",
+    r"^[a-z]{2}$": "a language's two letters, such as en",
+    r"^[A-Z]{3}$": "a currency's three capitals, such as VND",
+}
+# Where a condition or its value stands: there the library adds the name of the shape that it tried.
+_UNIONS: Final = ("when", "not", "is", "is_not")
+_LISTED_UNIONS: Final = ("all", "any", "in", "not_in")
+_WAITS: Final = "references to what cannot be read yet are checked once this is mended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +58,22 @@ class Fault:
 class DefinitionError(ProgrammeError):
     """One or more definitions are not valid; each fault has its place."""
 
-    def __init__(self, faults: list[Fault]) -> None:
+    def __init__(self, faults: list[Fault], note: str = "") -> None:
         self.faults = faults
-        super().__init__("\n".join(str(fault) for fault in faults))
+        super().__init__("\n".join([*(str(fault) for fault in faults), *([note] if note else [])]))
 
 
 class _Loader(yaml.SafeLoader):
     """YAML as a marketer means it: `on` is a word, not a truth value, and 0.10 is exactly a tenth."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """The value; what looks like a time or a number and is none becomes an error that knows its place."""
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, ArithmeticError, TypeError):
+            what = f"`{node.value}`" if isinstance(node, yaml.ScalarNode) else "this"
+            wrong = f"{what} cannot be read as a value; if it is a text, put it in quotes"
+            raise yaml.constructor.ConstructorError(None, None, wrong, node.start_mark) from None
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -69,8 +96,12 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
-def parse(text: str, file: str, places: dict[str, Fault] | None = None) -> tuple[list[Definition], list[Fault]]:
-    """The definitions of one file (a list, one mapping, or several documents) and what is wrong with the others."""
+def parse(text: str, file: str, places: dict[str | None, Fault] | None = None) -> tuple[list[Definition], list[Fault]]:
+    """The definitions of one file (a list, one mapping, or several documents) and what is wrong with the others.
+
+    places: receives where each id is written, also of definitions that are not valid; under None, where the file may
+    define something whose id cannot be read.
+    """
     found: list[Definition] = []
     faults: list[Fault] = []
     places = places if places is not None else {}
@@ -80,51 +111,126 @@ def parse(text: str, file: str, places: dict[str, Fault] | None = None) -> tuple
             root: Any = loader.get_node()
             for node in root.value if isinstance(root, yaml.SequenceNode) else [root]:
                 data = loader.construct_object(node, deep=True)
-                if isinstance(data, dict) and "id" in data:
-                    here = Fault(file, node.start_mark.line + 1, node.start_mark.column + 1, "")
-                    places.setdefault(str(data["id"]), here)
-                _one(node, data, file, found, faults)
+                id_ = data.get("id") if isinstance(data, dict) else None
+                known = id_ if isinstance(id_, str) and _ID.fullmatch(id_) else None
+                places.setdefault(known, _fault(file, node, ""))
+                wrong = [_fault(file, at, said) for at, said in _one(node, data, found)]
+                faults += dict.fromkeys(wrong)  # a value that fits none of several shapes is one fault
+        return found, faults
+    except ReaderError as error:
+        before = text[: error.position]
+        place = (before.count("\n") + 1, len(before) - before.rfind("\n"))
+        said = f"the character U+{error.character:04X} cannot stand here; save the file as plain UTF-8 text"
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        faults.append(Fault(file, *place, f"not YAML: {error.problem}"))
-    except ValueError as error:  # a timestamp such as 2017-13-45
-        faults.append(Fault(file, 1, 1, f"not YAML: {error}"))
+        said = str(error.problem)
+    faults.append(Fault(file, *place, f"not YAML: {said}"))
+    places.setdefault(None, faults[-1])
     return found, faults
 
 
-def _one(node: yaml.Node, data: object, file: str, found: list[Definition], faults: list[Fault]) -> None:
+def _fault(file: str, at: yaml.Node, message: str) -> Fault:
+    return Fault(file, at.start_mark.line + 1, at.start_mark.column + 1, message)
+
+
+def _one(node: yaml.Node, data: object, found: list[Definition]) -> Iterator[tuple[yaml.Node, str]]:
+    """What is wrong with one definition, and where; one that is valid joins those found."""
+    if not isinstance(data, dict):
+        yield node, "write a definition here: its `id`, its `kind`, and what belongs to that"
+        return
+    kind = data.get("kind")
+    if not isinstance(kind, str) or kind not in KINDS:
+        near = get_close_matches(str(kind).lower(), KINDS, n=1)
+        hint = f"did you mean {near[0]}? There are" if near else "there are"
+        said = "`kind` is missing: write one of" if kind is None else f"no kind is called {kind}; {hint}:"
+        yield _place(node, ("kind",)), f"{said} {', '.join(KINDS)}"
+        return
     try:
         found.append(DEFINITION.validate_python(data))
     except ValidationError as error:
         for each in error.errors(include_url=False):
-            at = _place(node, each["loc"])
-            name = ".".join(str(part) for part in each["loc"][1:] if part not in ("all", "any", "not", "fact"))
-            message = each["msg"].removeprefix("Value error, ")
-            faults.append(
-                Fault(file, at.start_mark.line + 1, at.start_mark.column + 1, f"{name}: {message}".lstrip(": "))
-            )
+            path = _path(each["loc"])
+            at_key = each["type"] in ("extra_forbidden", "invalid_key") or each["loc"][-1] == "[key]"
+            yield _place(node, path, at_key), _words(each, kind, path)
 
 
-def _place(node: yaml.Node, loc: Iterable[int | str]) -> yaml.Node:
-    """The node that an error is about: as far down as its location can be followed."""
-    for part in loc:
+def _path(loc: _Steps) -> _Steps:
+    """An error's place as the file has it: without the names that the library gives to the shapes it tried."""
+    path: list[int | str] = []
+    rest = iter(loc[1:])
+    for part in rest:
+        if part != "[key]":
+            path.append(part)
+        if _in_union(path):
+            next(rest, None)
+    return tuple(path)
+
+
+def _in_union(path: Sequence[int | str]) -> bool:
+    """Whether what stands there may have several shapes."""
+    if path and isinstance(path[-1], int):
+        return len(path) > 1 and path[-2] in _LISTED_UNIONS
+    return bool(path) and path[-1] in _UNIONS
+
+
+def _words(error: ErrorDetails, kind: str, path: _Steps) -> str:
+    """What is wrong and what to write, in words that need no knowledge of the library's."""
+    name, known, context = ".".join(map(str, path)), fields_at(kind, path[:-1]), error.get("ctx", {})
+    match error["type"]:
+        case "missing":
+            return f"`{name}` is missing"
+        case "extra_forbidden" if path[-1] in known:
+            return f"`{name}` cannot stand beside the others here: join conditions with `all` or `any`"
+        case "extra_forbidden":
+            near = get_close_matches(str(path[-1]), known, n=1)
+            hint = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(known)}"
+            return f"`{name}`: no such field; {hint}"
+        case "invalid_key":
+            return f"`{name}` is no field: their names are words"
+        case "model_type" | "model_attributes_type":
+            return f"{name}: write its fields: {', '.join(fields_at(kind, path))}"
+        case "string_pattern_mismatch" if context["pattern"] in _SPELT:
+            return f"{name}: write {_SPELT[context['pattern']]}"
+        case "too_short":
+            return f"{name}: write at least {context['min_length']}"
+        case _ if _in_union(path) and path[-1] not in ("when", "not") and path[-2] not in ("all", "any"):
+            return f"{name}: write a text in quotes, a whole number, true or false"
+        case _:
+            return f"{name}: {error['msg'].removeprefix('Value error, ')}".lstrip(": ")
+
+
+def _place(node: yaml.Node, path: _Steps, at_key: bool = False) -> yaml.Node:
+    """The node that an error is about, as far down as its path can be followed; or the key of that node."""
+    key = node
+    for part in path:
         if isinstance(node, yaml.MappingNode):
-            node = next((value for key, value in node.value if key.value == str(part)), node)
+            pair = next(((key, value) for key, value in node.value if key.value == str(part)), None)
         elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-    return node
+            pair = (node.value[part], node.value[part])
+        else:
+            pair = None
+        if pair is None:
+            break
+        key, node = pair
+    return key if at_key else node
 
 
-def read_all(files: Iterable[tuple[str, str]]) -> list[Definition]:
-    """The definitions of several (name, text) files. Raises DefinitionError with every fault of all of them."""
+def read_all(files: Iterable[tuple[str, str | Fault]]) -> list[Definition]:
+    """The definitions of several files, each its name and its text (or why there is none).
+
+    Raises DefinitionError with every fault of all of them. What is said of a definition that cannot be read yet is no
+    fault: it is checked once its file is mended.
+    """
     definitions: dict[str, Definition] = {}
     faults: list[Fault] = []
-    where: dict[str, Fault] = {}
+    where: dict[str | None, Fault] = {}
+    unread: set[str | None] = set()
     for file, text in files:
-        places: dict[str, Fault] = {}
-        found, wrong = parse(text, file, places)
+        places: dict[str | None, Fault] = {}
+        found, wrong = parse(text, file, places) if isinstance(text, str) else ([], [text])
         faults += wrong
+        unread |= {None} if isinstance(text, Fault) else places.keys() - {each.id for each in found}
         for each in found:
             here = places[each.id]
             if each.id in definitions:
@@ -133,56 +239,62 @@ def read_all(files: Iterable[tuple[str, str]]) -> list[Definition]:
             where.setdefault(each.id, here)
             definitions.setdefault(each.id, each)
     all_ = list(definitions.values())
-    faults += [replace(where[each.id], message=message) for each in all_ for message in _references(each, all_)]
+    waits = False
+    for each in all_:
+        for id_, message in _references(each, all_):
+            if id_ is not None and (id_ in unread or (None in unread and id_ not in definitions)):
+                waits = True
+            else:
+                faults.append(replace(where[each.id], message=message))
     if faults:
-        raise DefinitionError(faults)
+        raise DefinitionError(faults, _WAITS if waits else "")
     return all_
 
 
-def _references(each: Definition, all_: list[Definition]) -> list[str]:
-    """What a definition says of others that is not so: ids that nobody defines, wallets, tiers, circles."""
+def _references(each: Definition, all_: list[Definition]) -> list[tuple[str | None, str]]:
+    """What a definition says of others that is not so: ids that nobody defines, wallets, tiers, circles.
+
+    Each with the id that would have to be defined, where that is what is wrong.
+    """
     by_id = {other.id: other for other in all_}
-    wrong: list[str] = []
+    wrong: list[tuple[str | None, str]] = []
     if isinstance(each, Rule):
-        wrong += _of_rule(each, by_id)
+        wrong += _of_rule(each, by_id) + _of_wallet(each.id, each.then.wallet, all_)
     if isinstance(each, ReferralRule):
         wrong += _of_wallet(each.id, each.advocate.wallet, all_) + _of_wallet(each.id, each.friend.wallet, all_)
-    if isinstance(each, Rule):
-        wrong += _of_wallet(each.id, each.then.wallet, all_)
     if isinstance(each, Ladder):
-        wrong += [
-            f"{each.id}: no rule is called {id_}" for id_ in each.qualifying if not isinstance(by_id.get(id_), Rule)
-        ]
+        lacking = [id_ for id_ in each.qualifying if not isinstance(by_id.get(id_), Rule)]
+        wrong += [(id_, f"{each.id}: no rule is called {id_}") for id_ in lacking]
     if isinstance(each, GiftRule):
         ladder = by_id.get(each.ladder)
         if not isinstance(ladder, Ladder):
-            wrong.append(f"{each.id}: no ladder is called {each.ladder}")
+            wrong.append((each.ladder, f"{each.id}: no ladder is called {each.ladder}"))
         elif each.tier not in (known := [tier.id for tier in ladder.tiers]):
-            wrong.append(f"{each.id}: {each.ladder} has no tier {each.tier}; it has {', '.join(known)}")
+            wrong.append((None, f"{each.id}: {each.ladder} has no tier {each.tier}; it has {', '.join(known)}"))
     if isinstance(each, MessageTemplate):
         same = [o.id for o in all_ if isinstance(o, MessageTemplate) and o.reason == each.reason and o.id < each.id]
-        wrong += [f"{each.id}: {id_} is written for {each.reason} already" for id_ in same]
+        wrong += [(None, f"{each.id}: {id_} is written for {each.reason} already") for id_ in same]
     return wrong
 
 
-def _of_rule(rule: Rule, by_id: dict[str, Definition]) -> list[str]:
-    wrong = []
+def _of_rule(rule: Rule, by_id: dict[str, Definition]) -> list[tuple[str | None, str]]:
+    wrong: list[tuple[str | None, str]] = []
     for id_ in rule.then.again or ():
         other = by_id.get(id_)
         if not isinstance(other, Rule) or other.kind != rule.kind or other.on != rule.on:
-            wrong.append(f"{rule.id}: `again` names {id_}, which no {rule.kind} rule on {rule.on} is called")
+            wrong.append((id_, f"{rule.id}: `again` names {id_}, which no {rule.kind} rule on {rule.on} is called"))
     if not wrong:
         try:
             dependencies_first([other for other in by_id.values() if isinstance(other, Rule)])
         except ValueError as circle:
-            wrong += [f"{rule.id}: {circle}"] if f"{rule.id} ->" in str(circle) else []
+            wrong += [(None, f"{rule.id}: {circle}")] if f"{rule.id} ->" in str(circle) else []
     if rule.segment is not None and not isinstance(by_id.get(rule.segment), Segment):
-        wrong.append(f"{rule.id}: no segment is called {rule.segment}")
+        wrong.append((rule.segment, f"{rule.id}: no segment is called {rule.segment}"))
     return wrong
 
 
-def _of_wallet(id_: str, wallet: str, all_: list[Definition]) -> list[str]:
+def _of_wallet(id_: str, wallet: str, all_: list[Definition]) -> list[tuple[str | None, str]]:
     declared = [each for programme in all_ if isinstance(programme, Programme) for each in programme.wallets]
     if not declared or wallet in declared:
         return []
-    return [f"{id_}: the programme has no wallet {wallet}; it has {', '.join(declared)}"]
+    return [(None, f"{id_}: the programme has no wallet {wallet}; it has {', '.join(declared)}")]

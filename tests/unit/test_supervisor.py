@@ -1,0 +1,98 @@
+"""Which workers are started again: those that died, not those that said what to mend. The workers here are scripts."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from shared.cli.main import app
+from shared.ops.supervisor import Supervisor
+
+BROKEN = "programs/p/definitions/base.yaml:2:7: no kind is called earning"
+# Stands for `python -m shared.cli.main run SERVICE ...`: the fourth argument is the service.
+SCRIPT = """#!/bin/sh
+case $4 in
+  campaigns) {campaigns} ;;
+  *) exec sleep 60 ;;
+esac
+"""
+
+
+Does = Callable[[str], None]
+
+
+@pytest.fixture
+def campaigns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Does:
+    """Says what campaigns does: it ends at once with a broken definition, unless told otherwise. The others sleep."""
+    script = tmp_path / "python"
+    monkeypatch.setattr(sys, "executable", str(script))
+
+    def does(what: str) -> None:
+        script.write_text(SCRIPT.format(campaigns=what))
+        script.chmod(0o755)
+
+    does(f"echo '{BROKEN}' >&2; exit 2")
+    return does
+
+
+async def ended(supervisor: Supervisor, over: asyncio.Event) -> None:
+    """Runs until a worker cannot be run as it is set up."""
+    await supervisor.start()
+    try:
+        await asyncio.wait_for(over.wait(), 20)
+    finally:
+        await supervisor.stop()
+
+
+async def test_a_worker_that_cannot_run_as_it_is_set_up_is_not_started_again(tmp_path: Path, campaigns: Does) -> None:
+    log = tmp_path / "logs" / "campaigns-0.log"
+    log.parent.mkdir()
+    log.write_text("what an earlier process wrote\n")
+    said, over = list[str](), asyncio.Event()
+    supervisor = Supervisor(tmp_path, ["campaigns"], say=said.append, on_misconfigured=over.set)
+    await ended(supervisor, over)
+    assert said == [f"campaigns-0 cannot run as it is set up; its log: {log}\n{BROKEN}"]
+    assert supervisor.misconfigured
+    assert [each.restarts for each in supervisor.workers] == [0]
+
+
+async def test_two_workers_say_it_once(tmp_path: Path, campaigns: Does) -> None:
+    said, over = list[str](), asyncio.Event()
+    supervisor = Supervisor(tmp_path, ["campaigns"], workers=2, say=said.append, on_misconfigured=over.set)
+    await supervisor.start()
+    await asyncio.wait_for(asyncio.gather(*[each.task for each in supervisor.workers if each.task]), 20)
+    await supervisor.stop()
+    assert [each.rpartition("\n")[2] for each in said] == [BROKEN]
+
+
+async def test_a_long_message_is_shown_from_its_end(tmp_path: Path, campaigns: Does) -> None:
+    campaigns("seq 1 40; exit 2")
+    said, over = list[str](), asyncio.Event()
+    await ended(Supervisor(tmp_path, ["campaigns"], say=said.append, on_misconfigured=over.set), over)
+    assert said[0].splitlines()[1:] == ["...", *(str(n) for n in range(11, 41))]
+
+
+async def test_a_worker_that_died_is_started_again(tmp_path: Path, campaigns: Does) -> None:
+    campaigns("test -e $0.died && exit 2; touch $0.died; exit 1")
+    said, over = list[str](), asyncio.Event()
+    supervisor = Supervisor(tmp_path, ["campaigns"], say=said.append, on_misconfigured=over.set)
+    await ended(supervisor, over)
+    assert said[0].startswith("campaigns-0 ended (1); started again in 0.2 s")
+    assert [each.restarts for each in supervisor.workers] == [1]
+
+
+def test_run_all_ends_with_what_is_wrong_and_leaves_nothing_running(
+    tmp_path: Path, campaigns: Does, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("HOME", str(tmp_path)), ("KAFKA", "127.0.0.1:1"), ("MONGO", "mongodb://127.0.0.1:1/")):
+        monkeypatch.setenv(f"DOUBLESTAR_{name}", value)
+    shown = CliRunner().invoke(app, ["run", "all"])
+    assert shown.exit_code == 2
+    assert BROKEN in shown.output.splitlines()
+    assert shown.output.splitlines()[-1] == "stopping: each finishes its batch"
+    assert not (tmp_path / "services.json").exists()
