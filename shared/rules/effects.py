@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
 from shared.rules.definition import PerAmount, PointsEffect, Rounding
@@ -57,12 +56,15 @@ def spread(amounts: Sequence[Decimal], effect: PerAmount) -> tuple[int, ...]:
 
     The running total is rounded line by line and the differences taken: exact, and the same whenever it is computed.
     """
-    per, totals = effect.per, accumulate(amounts, initial=_ZERO)
-    if effect.rounding == "down":  # nearly always, so without a call a line
-        whole = [int(total // per) for total in totals]
-    else:
-        whole = [_wholes(total, per, effect.rounding) for total in totals]
-    return tuple((after - before) * effect.give for before, after in pairwise(whole))
+    per, give, down = effect.per, effect.give, effect.rounding == "down"
+    parts: list[int] = []
+    total, before = _ZERO, 0
+    for amount in amounts:  # a plain loop: every line of every basket passes here
+        total += amount
+        after = int(total // per) if down else _wholes(total, per, effect.rounding)
+        parts.append((after - before) * give)
+        before = after
+    return tuple(parts)
 
 
 def _wholes(total: Decimal, per: Decimal, rounding: Rounding) -> int:

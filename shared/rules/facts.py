@@ -65,16 +65,16 @@ class LineFilter(BaseModel):
     def _one_or_many(cls, value: object) -> object:
         return [value] if isinstance(value, str) else value
 
-    def test(self) -> LineTest:
-        """A closure that tells whether a line is one of them."""
+    def test(self, *, but: bool = False) -> LineTest:
+        """A closure that tells whether a line is one of them; `but`: whether it is none of them."""
         wanted = [
             (name, words) for name in ("department", "category", "brand", "product") if (words := getattr(self, name))
         ]
         if len(wanted) == 1:
             (name, words), *_ = wanted
             value = attrgetter(name)
-            return lambda line: value(line) in words
-        return lambda line: all(getattr(line, name) in words for name, words in wanted)
+            return (lambda line: value(line) not in words) if but else (lambda line: value(line) in words)
+        return lambda line: all(getattr(line, name) in words for name, words in wanted) != but
 
     def text(self) -> str:
         """As an explanation shows it: `department PRODUCE`."""

@@ -6,9 +6,9 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
-from typing import TypeVar
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -30,6 +30,7 @@ from shared.rules.facts import LineTest
 
 D = TypeVar("D", bound=Base)
 R = TypeVar("R", bound=Rule)
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class ProgrammeError(ValueError):
@@ -68,10 +69,7 @@ class Ruleset:
     def eligible(self) -> LineTest | None:
         """Whether a line's amount is eligible; None when every line's is."""
         excluded = self.programme.not_eligible
-        if excluded is None:
-            return None
-        fits = excluded.test()
-        return lambda line: not fits(line)
+        return None if excluded is None else excluded.test(but=True)
 
     @cached_property
     def _rules(self) -> dict[tuple[str, str], list[Compiled]]:
@@ -119,6 +117,7 @@ class Rulebook:
         self._edges = sorted({each.effective for each in self.versions})
         self._marks = [edge.timestamp() for edge in self._edges]  # numbers compare faster than instants
         self._sets: dict[int, Ruleset] = {}
+        self._last: tuple[datetime, datetime, Ruleset] | None = None
 
     @cached_property
     def revision(self) -> str:
@@ -127,10 +126,15 @@ class Rulebook:
 
     def at(self, moment: datetime) -> Ruleset:
         """The versions in force at an event's time: of each definition the latest that was effective by then."""
+        last = self._last  # events come in the order of time nearly always: the set of the one before is theirs too
+        if last is not None and last[0] <= moment < last[1]:
+            return last[2]
         interval = bisect_right(self._marks, moment.timestamp())
         known = self._sets.get(interval)
         if known is None:
             known = self._sets[interval] = Ruleset(self._in_force(interval))
+        until = self._edges[interval] if interval < len(self._edges) else _NEVER
+        self._last = (self._edges[interval - 1], until, known)
         return known
 
     def _in_force(self, interval: int) -> list[Definition]:

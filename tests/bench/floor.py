@@ -1,9 +1,10 @@
 """The floor: the same messages and writes as the product's, by plain loops with no rules, checks or recovery.
 
 Four processes as the product has them; each loop is: poll, decode with the fastest JSON reader, one transaction a
-batch, publish, commit offsets. What is won here and there (grants, tier changes, messages) is counted out instead of
-decided, as often as the demo's first three months have it. What the product takes beyond this is the price of its
-promises.
+batch, publish, commit offsets. Nothing is read from the database: members are kept in memory. What is won here and
+there (grants, tier changes, messages) is counted out instead of decided, as often as the demo's first three months
+have it; `run` prints how many documents and bytes both sides wrote. What the product takes beyond this is the price
+of its rules and promises.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from shared.runtime.sending import Outgoing, send_all
+from tests.bench import shapes
 
 BATCH = 500
 READS: dict[str, tuple[str, ...]] = {
@@ -41,14 +43,9 @@ ROLES = {
     "campaigns": ("campaigns",),
     "notify": ("notify", "delivery"),
 }
-# One in so many events has it: limits used, challenges won, tiers reached, signups.
-LIMITED, CHALLENGE, TIER = 6, 26, 118
+# One in so many events has it: two limits used, a challenge won, a tier reached.
+LIMITED, CHALLENGE, TIER = 11, 28, 122
 Documents = dict[str, list[dict[str, Any]]]
-
-
-def message(topic: str, member: str, body: dict[str, Any], kind: str) -> Outgoing:
-    """One announcement."""
-    return f"floor-{topic}", member.encode(), orjson.dumps(body), [("kind", kind.encode())]
 
 
 class Floor:
@@ -69,7 +66,7 @@ class Floor:
         """Loops for ever."""
         await self.producer.start()
         await self.base["journal"].create_index("member")
-        for name in ("members", "outbox", "usage", "sent", "delivered"):
+        for name in ("members", "outbox", "usage", "sent", "delivered", "identities", "inbox"):
             await self.base[name].insert_one({"_id": "first"})
         consumer = AIOKafkaConsumer(
             *(f"floor-{topic}" for topic in READS[self.role]),
@@ -94,114 +91,123 @@ class Floor:
                 await step(records)
                 await consumer.commit()
 
+    def message(self, topic: str, member: str, body: bytes, kind: str) -> Outgoing:
+        """One announcement."""
+        return f"floor-{topic}", member.encode(), body, [("kind", kind.encode())]
+
     async def intake(self, records: list[ConsumerRecord]) -> None:
-        """Partner's topic to activities."""
-        out = []
+        """Partner's topic to activities; a signup is noted, with its names, and kept until it is sent."""
+        passed: list[Outgoing] = []
+        stored: list[Outgoing] = []
+        inserts: Documents = {"identities": [], "inbox": []}
         for record in records:
             try:
                 event = orjson.loads(record.value)
-                member = event["data"]["member"]["reference"]
+                member, kind = event["data"]["member"]["reference"], event["type"].split(".")[1]
             except (orjson.JSONDecodeError, KeyError, TypeError):
                 continue
-            body = {"id": event["id"], "member": member, "time": event["time"], "event": orjson.Fragment(record.value)}
-            out.append(message("activities", member, body, event["type"].split(".")[1]))
-        await send_all(self.producer, out)
+            id_ = f"m-{int(member):020d}"
+            body = shapes.activity(record.topic, record.offset, id_, event["time"], record.value)
+            out = passed
+            if kind == "signup":
+                out = stored
+                inserts["identities"] += shapes.identities(event, id_)
+                inserts["inbox"].append(shapes.noted(event, id_))
+            out.append(self.message("activities", id_, body, kind))
+        if stored:
+            await self.write(set(), inserts, stored)
+        await send_all(self.producer, passed)
 
     async def ledger(self, records: list[ConsumerRecord]) -> None:
         """Activities and grants to journal, members, limits, outbox and accruals."""
         journal, usage, out = [], [], []
         touched = set()
         for record in records:
-            activity = orjson.loads(record.value)
-            lines = activity.get("event", {}).get("data", {}).get("lines", [])
+            body = orjson.loads(record.value)
+            data = body["data"]
+            lines = data.get("event", {}).get("data", {}).get("lines", [])
             points = sum(int(float(line["amount"])) for line in lines)
-            member, number = activity["member"], next(self.number)
+            member, number = data["member"], next(self.number)
             touched.add(member)
-            document = self.members.setdefault(member, {"_id": member, "seq": 0, "balances": {"stars": 0}, "known": {}})
+            document = self.members.setdefault(member, shapes.account(member))
             document["seq"] += 1
             document["balances"]["stars"] += points
-            named = {"wallet": "stars", "rule": "base", "version": 1}
+            document["lots"][0]["points"] += points
             award = {"rule": "base", "version": 1, "wallet": "stars", "points": points, "lines": [1] * len(lines)}
-            journal.append(
-                {
-                    "_id": f"/partners/grocer|{number}|{activity['id']}",
-                    "hash": "0" * 32,
-                    "origin": "partner.grocer:0:100000",
-                    "member": member,
-                    "seq": document["seq"],
-                    "kind": "purchase",
-                    "at": activity["time"],
-                    "facts": {"event.currency": "USD", "basket.eligible": "10.00", "calendar.weekday": "monday"},
-                    "awards": [award],
-                    "postings": [
-                        {"account": f"member:{member}", "amount": points, **named},
-                        {"account": "partner:grocer:issued", "amount": -points, **named},
-                    ],
-                    "event": record.value,
-                }
-            )
-            if number % LIMITED == 0:
-                usage.append({"_id": f"{member}|fresh|{number}", "n": 1})
-            accrual = {
-                "member": member,
-                "seq": document["seq"],
-                "earned": [award],
-                "activity": orjson.Fragment(record.value),
-            }
-            kind = dict(record.headers).get("kind", b"grant").decode()
-            out.append(message("accruals", member, accrual, kind))
+            awards = [award, award] if number % 7 == 0 else [award]
+            journal.append(shapes.entry(number, body, member, document["seq"], awards, record.value))
+            if number % LIMITED in (0, 5):
+                usage.append({"_id": f"{member}|fresh|2017-01-01|{number}", "n": 1})
+            kind = dict(record.headers)["kind"].decode()
+            cause = "grant" if kind == "grant" else "activity"
+            accrual = shapes.accrual(document, body["time"], awards, cause, record.value)
+            out.append(self.message("accruals", member, accrual, kind))
         await self.write(touched, {"journal": journal, "usage": usage}, out)
 
     async def tiers(self, records: list[ConsumerRecord]) -> None:
         """Accruals to members and changes of tier."""
-        await self.count(records, TIER, ("tiers",))
+        touched, out = set(), []
+        for record in records:
+            data = orjson.loads(record.value)["data"]
+            member = data["member"]
+            touched.add(member)
+            document = self.members.setdefault(member, shapes.standing(member))
+            document["high"] += 1
+            document["ladders"]["star-ladder"]["years"]["2017"] += sum(each["points"] for each in data["earned"])
+            if (number := next(self.number)) % TIER == 0:
+                out.append(self.message("tiers", member, shapes.won(number, member, "tier", shapes.SINCE), "tier"))
+        await self.write(touched, {}, out)
 
     async def campaigns(self, records: list[ConsumerRecord]) -> None:
         """Accruals to members, grants and offers."""
-        await self.count(records, CHALLENGE, ("grants", "offers"))
-
-    async def count(self, records: list[ConsumerRecord], every: int, topics: tuple[str, ...]) -> None:
-        """Accruals to members' documents, and now and then something to announce."""
         touched, out = set(), []
         for record in records:
-            accrual = orjson.loads(record.value)
-            member = accrual["member"]
+            member = orjson.loads(record.value)["data"]["member"]
             touched.add(member)
-            document = self.members.setdefault(member, {"_id": member, "high": 0, "ahead": [], "n": 0, "weeks": {}})
+            document = self.members.setdefault(member, shapes.progress(member))
             document["high"] += 1
-            document["n"] += sum(each["points"] for each in accrual["earned"])
-            document["weeks"][f"2017-W{document['high'] % 13:02d}"] = [736000, 736001]
-            if next(self.number) % every == 0:
-                body = {
-                    "id": f"{self.role}-{next(self.number)}",
-                    "member": member,
-                    "time": "2017-01-01T00:00:00Z",
-                    "points": 50,
-                }
-                out += [message(topic, member, body, "offer") for topic in topics]
+            document["progress"][f"2017-W{document['high'] % 13:02d}"] = [736000, 736001]
+            if (number := next(self.number)) % CHALLENGE == 0:
+                for topic, kind in (("grants", "grant"), ("offers", "offer")):
+                    out.append(self.message(topic, member, shapes.won(number, member, kind, shapes.SINCE), kind))
         await self.write(touched, {}, out)
 
     async def notify(self, records: list[ConsumerRecord]) -> None:
         """Signups, tiers and offers to notifications; purchases are passed by on their header."""
-        sent, out = [], []
+        touched, sent, out = set(), [], []
         for record in records:
-            if dict(record.headers).get("kind") in (b"purchase", b"grant"):
+            kind = dict(record.headers)["kind"]
+            if kind in (b"purchase", b"grant"):
                 continue
-            member = orjson.loads(record.value)["member"]
-            body = {"id": f"n-{next(self.number)}", "member": member, "text": "x" * 400}
-            sent.append(
-                {"_id": body["id"], "member": member, "template": "welcome", "language": "en", "channel": "email"}
-            )
-            out.append(message("notifications", member, body, "welcome"))
+            member = orjson.loads(record.value)["data"]["member"]
+            if kind in (b"signup", b"tier"):
+                touched.add(member)
+                self.members.setdefault(member, shapes.addressee(member))
+            id_ = f"welcome:{member}:{next(self.number)}"
+            sent.append(shapes.sent(id_, member, shapes.SINCE))
+            out.append(self.message("notifications", member, shapes.notification(id_, member, shapes.SINCE), "welcome"))
         if sent:
-            await self.write(set(), {"sent": sent}, out)
+            await self.write(touched, {"sent": sent}, out)
 
     async def delivery(self, records: list[ConsumerRecord]) -> None:
-        """Notifications to files."""
+        """Notifications to files; an e-mail is kept until its file is there."""
         bodies = [orjson.loads(record.value) for record in records]
-        await self.write(set(), {"delivered": [{"_id": body["id"], "channel": "email"} for body in bodies]}, [])
-        for body in bodies:
-            (self.folder / body["id"]).write_text(body["text"])
+        emails = [("", body["id"].encode(), shapes.email(body), [("kind", b"email")]) for body in bodies]
+        delivered = [{"_id": body["id"], "channel": "email", "template": "welcome"} for body in bodies]
+        await self.write(set(), {"delivered": delivered}, emails)
+
+    async def publish(self, out: list[Outgoing]) -> None:
+        """To Kafka; e-mails, as the product does it, to a file under another name first."""
+        if self.role != "delivery":
+            await send_all(self.producer, out)
+        else:
+            await asyncio.to_thread(self._files, out)
+
+    def _files(self, out: list[Outgoing]) -> None:
+        for _, name, body, _ in out:
+            path = self.folder / name.decode().replace(":", "-")
+            path.with_suffix(".part").write_bytes(body)
+            path.with_suffix(".part").rename(path)
 
     async def write(self, touched: set[str], inserts: Documents, out: list[Outgoing]) -> None:
         """One transaction with its outbox document, then the messages."""
@@ -218,7 +224,7 @@ class Floor:
                 await self.base["outbox"].insert_one(held, session=session)
             await session.commit_transaction()
         if out:
-            await send_all(self.producer, out)
+            await self.publish(out)
             await self.base["outbox"].delete_one({"_id": held["_id"]})
 
 
