@@ -24,21 +24,26 @@ demo: .venv/ready ## a real retailer's purchases through all services, then the 
 	@$(BIN)/doublestar demo --months $(MONTHS)
 
 test: .venv/ready ## every test, on real Kafka and mongod
+	@echo "all tests: rules and ledger in memory, simulated histories with faults, services on a real Kafka and mongod; a few minutes ..."
 	@$(BIN)/python -m pytest tests
 
 test-integration: .venv/ready ## only the tests over real sockets (DOUBLESTAR_TEST_KAFKA=apache|noida)
+	@echo "the tests that need a Kafka and a mongod, which are started for them; a few minutes ..."
 	@$(BIN)/python -m pytest tests/integration tests/contract
 
 crash: .venv/ready ## the long crash test: services, mongod and the broker killed at random
+	@echo "the long crash test: services, mongod and the broker killed again and again while purchases stream; several minutes ..."
 	@$(BIN)/python -m pytest tests/crash --crash-full -s
 
 lint: .venv/ready ## ruff (rules and format) and mypy --strict
+	@echo "rules and format (ruff), types (mypy --strict); under a minute ..."
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 format: .venv/ready ## let ruff mend what it can
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 bench: .venv/ready ## purchases a second end to end, and the floor, in one run
+	@echo "the floor and the product by turns, each on servers of its own, then both rates; several minutes, on an idle machine ..."
 	@$(BIN)/python -m tests.bench.run
 
 up: .venv/ready ## start MongoDB and Kafka on this machine

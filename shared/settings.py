@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_HOME: Final = ".doublestar"
+
 
 class NoServersError(RuntimeError):
     """Neither the environment nor a running local stack says where the servers are."""
+
+
+def found_home() -> Path:
+    """`.doublestar` of the checkout that we are in, however deep, so that a subfolder is no other world; nearest first.
+
+    A folder belongs to it that has a `.doublestar` already, or the project's own pyproject.toml. Outside: here.
+    """
+    here = Path.cwd()
+    for each in (here, *here.parents):
+        if (each / _HOME).is_dir() or _is_checkout(each):
+            return each / _HOME
+    return here / _HOME
+
+
+def _is_checkout(folder: Path) -> bool:
+    try:
+        project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        return bool(project["name"] == "doublestar")
+    except (OSError, ValueError, KeyError, TypeError):
+        return False  # none, not to be read, or of a project that says less
 
 
 class Settings(BaseSettings):
@@ -24,7 +47,9 @@ class Settings(BaseSettings):
         None, description="Kafka bootstrap servers, host:port[,host:port]; else the local stack's"
     )
     mongo: str | None = Field(None, description="MongoDB URL of a replica set; else the local stack's")
-    home: Path = Field(Path(".doublestar"), description="data, logs and reports of this checkout")
+    home: Path = Field(
+        default_factory=found_home, description="data, logs and reports of this checkout; else its .doublestar"
+    )
     namespace: str = Field(
         "", pattern=r"^([a-z][a-z0-9]{0,15})?$", description="prefix of databases, topics and groups"
     )

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Coroutine
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, NoReturn, TypeVar
 
 import orjson
 import typer
-from aiokafka.errors import KafkaError
-from pymongo.errors import PyMongoError
+from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError, NodeNotReadyError
+from pymongo.errors import ConnectionFailure, PyMongoError
 
-from shared.cli.console import fail, out, say
+from shared.cli.console import err, fail, out, say
 from shared.ops.databases import NotThereError
 from shared.ops.telling import tell_explanation, tell_story
 from shared.settings import NoServersError, Settings
 
 T = TypeVar("T")
+SERVER_ERRORS: Final = (PyMongoError, KafkaError, ConnectionError, TimeoutError)
 _MEMBER = "m-…, grocer:900 (partner:reference), an e-mail address, +84… (phone), card:… or app:…"
 
 
@@ -57,15 +59,39 @@ def reconcile() -> None:
 
 
 def answered(question: Coroutine[Any, Any, T]) -> T:
-    """Runs it; what goes wrong ends the command with what to do about it."""
+    """Runs it; what goes wrong ends the command with what to do about it.
+
+    Exit code 1 is an answer (books that are wrong, a member that is not there); where a server gave none it is 2.
+    """
     try:
         return asyncio.run(question)
-    except (NotThereError, NoServersError) as error:
+    except NotThereError as error:
         fail(str(error))
-    except PyMongoError as error:
-        fail(f"MongoDB does not answer as it should ({str(error)[:200]}): `doublestar status` tells whether it runs")
-    except (KafkaError, OSError) as error:
-        fail(f"Kafka does not answer as it should ({str(error)[:200]}): `doublestar status` tells whether it runs")
+    except (NoServersError, *SERVER_ERRORS) as error:
+        unanswered(error, Settings())
+
+
+def unanswered(error: Exception, settings: Settings) -> NoReturn:
+    """Ends the command: which server did not answer, where it was asked, what to do."""
+    err.print(_trouble(error, settings), markup=False, emoji=False, highlight=False, soft_wrap=True, style="red")
+    raise typer.Exit(2)
+
+
+def _trouble(error: Exception, settings: Settings) -> str:
+    if isinstance(error, NoServersError):
+        return str(error)
+    if isinstance(error, PyMongoError):
+        name, address = "MongoDB", re.sub(r"^.*?://([^/]*@)?|/.*$", "", settings.mongo_url())  # without a password
+        lost = isinstance(error, ConnectionFailure)
+    else:
+        name, address = "Kafka", settings.kafka_url()
+        lost = isinstance(error, KafkaConnectionError | KafkaTimeoutError | NodeNotReadyError | OSError)
+    if lost:
+        variable = {"MongoDB": "DOUBLESTAR_MONGO", "Kafka": "DOUBLESTAR_KAFKA"}[name]
+        return f"no {name} answers at {address}: start it with `doublestar up`, or set {variable} to one that runs"
+    # The first sentence: the drivers append what they know of the whole cluster.
+    said = re.split(r", full error: |\n", str(error))[0][:200]
+    return f"{name} at {address} refused ({type(error).__name__}: {said})"
 
 
 def print_all(lines: list[str]) -> None:

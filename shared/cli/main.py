@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 import typer
@@ -27,6 +28,10 @@ app.add_typer(letters.app, name="deadletters")
 
 def main() -> None:
     """The command line; a setting that cannot be is told as one line, not as a traceback."""
+    for library in ("aiokafka", "pymongo"):
+        # What a driver logs of a server that is away, a command says itself, once. Services set up handlers of their
+        # own, to which these lines go on.
+        logging.getLogger(library).addHandler(logging.NullHandler())
     try:
         app()
     except ValidationError as error:

@@ -12,6 +12,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from shared import stack
+from shared.cli.books import SERVER_ERRORS, unanswered
 from shared.cli.console import err, fail, out, say
 from shared.ops.supervisor import Supervisor, running
 from shared.settings import Settings, settings
@@ -60,6 +61,8 @@ def demo(
         played, story = asyncio.run(_play(_with(here, servers), servers, months, workers, totals))
     except (stack.StackError, DataNotInstalledError, TimeoutError) as error:
         fail(str(error))
+    except SERVER_ERRORS as error:
+        unanswered(error, _with(here, servers))
     _tell(here, servers, played, story)
     if stop:
         stack.stop(here.home, say=say)

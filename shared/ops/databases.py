@@ -14,7 +14,7 @@ from shared.rules.rulebook import Rulebook
 from shared.runtime.mongo import connect
 from shared.runtime.service import database_name
 from shared.runtime.store import DEAD_LETTERS, DUPLICATES, OUTBOX, Document
-from shared.settings import Settings
+from shared.settings import NoServersError, Settings
 
 EARN: Final = "earn"
 TIERS: Final = "tiers"
@@ -32,6 +32,7 @@ USAGE: Final = "usage"  # of earn and of campaigns
 REGISTRY: Final = "registry"
 SENT: Final = "sent"
 DELIVERED: Final = "delivered"
+FOLDERS: Final = "folders"  # where notify's workers write e-mails
 
 
 class NotThereError(LookupError):
@@ -40,8 +41,11 @@ class NotThereError(LookupError):
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[AsyncMongoClient[Document]]:
-    """A client, closed afterwards."""
-    client = connect(settings.mongo_url())
+    """A client, closed afterwards. Raises NoServersError for a URL that is none."""
+    try:
+        client = connect(settings.mongo_url())
+    except ValueError as error:
+        raise NoServersError(f"DOUBLESTAR_MONGO cannot be used as it is: {error}") from None
     try:
         yield client
     finally:
@@ -76,6 +80,7 @@ __all__ = [
     "DELIVERED",
     "DUPLICATES",
     "EARN",
+    "FOLDERS",
     "IDENTITIES",
     "INBOX",
     "JOURNAL",

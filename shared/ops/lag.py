@@ -9,7 +9,8 @@ from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgressError, KafkaError
+from aiokafka.structs import OffsetAndMetadata
 from pymongo import AsyncMongoClient
 
 from shared.events.topics import ACCRUALS, ACTIVITIES, GRANTS, NOTIFICATIONS, OFFERS, PARTNER_PREFIX, TIERS
@@ -40,9 +41,13 @@ class Watch:
         self._topics: tuple[float, dict[str, list[TopicPartition]]] = (0.0, {})
 
     async def start(self) -> Watch:
-        """Connects."""
-        await self._admin.start()
-        await self._consumer.start()
+        """Connects; where that fails, both are closed, or they would complain of it when they are forgotten."""
+        try:
+            await self._admin.start()
+            await self._consumer.start()
+        except BaseException:
+            await self.stop()
+            raise
         return self
 
     async def stop(self) -> None:
@@ -85,10 +90,22 @@ class Watch:
                 for place in partitions
             ]
             ends = await self.ends(places)
-            done = await self._admin.list_consumer_group_offsets(self._settings.prefix + group)
+            done = await self._committed(self._settings.prefix + group)
             lags[group] = sum(end - max(0, done[p].offset if p in done else 0) for p, end in ends.items())
             seen |= ends
         return lags, seen
+
+    async def _committed(self, group: str, patience_s: float = 10.0) -> Mapping[TopicPartition, OffsetAndMetadata]:
+        """How far a group has settled. A broker that no group ever used makes room for them when it is first asked."""
+        until = monotonic() + patience_s
+        while True:
+            try:
+                found: Mapping[TopicPartition, OffsetAndMetadata] = await self._admin.list_consumer_group_offsets(group)
+                return found
+            except (GroupCoordinatorNotAvailableError, GroupLoadInProgressError):
+                if monotonic() > until:
+                    raise
+                await asyncio.sleep(0.1)
 
     async def outboxes(self) -> int:
         """Outbox documents that are not published yet, over all services."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 import orjson
@@ -13,9 +15,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 from rich.table import Table
 
 from shared.events.topics import GRANTS, NOTIFICATIONS, PARTNER_PREFIX
+from shared.ops.databases import DELIVERED, FOLDERS, NOTIFY, database, opened
 from shared.ops.lag import SERVICES, Watch
-from shared.runtime.mongo import connect
-from shared.runtime.service import database_name
 from shared.runtime.store import Document
 from shared.settings import Settings
 
@@ -66,17 +67,16 @@ def render(report: Report) -> Table:
 
 async def reconcile(settings: Settings) -> Report:
     """Runs every check; each answers, even when an earlier one fails."""
-    client = connect(settings.mongo_url())
-    watch = await Watch(settings, client).start()
-    try:
-        databases = {each: client[database_name(each, settings)] for each in SERVICES}
-        books, report = Books(settings, watch, databases), Report()
-        for check in _CHECKS:
-            await check(books, report)
-        return report
-    finally:
-        await watch.stop()
-        await client.close()
+    async with opened(settings) as client:
+        watch = await Watch(settings, client).start()
+        try:
+            databases = {each: database(client, each, settings) for each in SERVICES}
+            books, report = Books(settings, watch, databases), Report()
+            for check in _CHECKS:
+                await check(books, report)
+            return report
+        finally:
+            await watch.stop()
 
 
 async def _at_rest(books: Books, report: Report) -> None:
@@ -219,9 +219,31 @@ async def _messages(books: Books, report: Report) -> None:
     ok = announced == written == delivered.keys() and held == 0
     detail = f"{len(written)} written, {len(announced)} announced, {len(delivered)} delivered, {held} members held back"
     report.add("notifications_delivered", ok, detail)
-    emails = sum(channel == "email" for channel in delivered.values())
-    files = sum(1 for _ in books.settings.outbox_folder.rglob("*.eml")) if books.settings.outbox_folder.is_dir() else 0
-    report.add("emails_on_disk", files == emails, f"{emails} e-mails delivered, {files} files")
+
+
+async def _emails(books: Books, report: Report) -> None:
+    """Every e-mail that was delivered is a file, where notify's workers wrote it.
+
+    They note their folders themselves: this command may run on another machine or with another DOUBLESTAR_SINK, and
+    would then count files that are none of theirs. What cannot be seen from here is no fault of the books.
+    """
+    notify = books.databases[NOTIFY]
+    emails = await notify[DELIVERED].count_documents({"channel": "email"})
+    noted = [(each["host"], Path(each["folder"])) async for each in notify[FOLDERS].find({}).sort("_id", 1)]
+    if noted:
+        folders = [folder for _, folder in noted]
+        away = ", ".join(f"{host}:{folder}" for host, folder in noted if host != gethostname())
+    else:
+        # Of services that noted nothing our own folder is a guess, right where all have the same settings; one that
+        # was never made cannot be theirs.
+        folders = [books.settings.outbox_folder]
+        away = f"not in {folders[0]}" if emails and not folders[0].is_dir() else ""
+    if away:
+        report.add("emails_on_disk", True, f"{emails} e-mails delivered; files not counted, they are elsewhere: {away}")
+        return
+    files = sum(1 for folder in folders for _ in folder.rglob("*.eml"))
+    where = ", ".join(map(str, folders))
+    report.add("emails_on_disk", files == emails, f"{emails} e-mails delivered, {files} files in {where}")
 
 
 async def _ids(books: Books, topic: str) -> set[str]:
@@ -233,9 +255,9 @@ async def _ids(books: Books, topic: str) -> set[str]:
     consumer = AIOKafkaConsumer(
         bootstrap_servers=books.settings.kafka_url(), enable_auto_commit=False, auto_offset_reset="earliest"
     )
-    await consumer.start()
     found: set[str] = set()
     try:
+        await consumer.start()
         consumer.assign(list(ends))
         left = dict(ends)
         while left:
@@ -257,4 +279,5 @@ _CHECKS: tuple[Callable[[Books, Report], Awaitable[None]], ...] = (
     _qualifying,
     _grants,
     _messages,
+    _emails,
 )

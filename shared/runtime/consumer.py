@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -50,7 +51,7 @@ class Consumer:
         self._undrained: set[str] = set()
         self._stopping = False
         self._metrics = Metrics(self.name)
-        self._client: AIOKafkaConsumer | None = None
+        self._subscriber: Any = None  # FastStream's; it makes its Kafka client when the broker starts
         loop.on_failure(self._fail)
 
     def stuck(self, after_s: float) -> bool:
@@ -74,7 +75,8 @@ class Consumer:
             max_records=settings.batch,
             batch_timeout_ms=100,
             ack_policy=AckPolicy.MANUAL,
-            decoder=_raw,
+            parser=_unparsed,
+            decoder=_undecoded,
             auto_offset_reset="earliest",
             # Range: partition n of topics with equally many goes to one worker, so that a member's activities and
             # grants do, and two workers seldom write one member.
@@ -88,6 +90,7 @@ class Consumer:
             listener=_Listener(self),
         )
         subscriber(self._handle)
+        self._subscriber = subscriber
 
     async def _handle(self, bodies: list[bytes], message: KafkaMessage) -> None:
         raw = message.raw_message
@@ -109,8 +112,6 @@ class Consumer:
                 self.progress.busy_since = None
             self.progress.settled_at = monotonic()
             self.progress.batches += 1
-            if isinstance(message.consumer, AIOKafkaConsumer):
-                self._client = message.consumer
             self.note_lag()
 
     async def _drain(self) -> None:
@@ -134,19 +135,41 @@ class Consumer:
             log.warning("commit failed; the records may be read again", consumer=self.name, error=repr(error)[:200])
 
     def note_lag(self) -> None:
-        """Writes down how far behind this worker is; asked for after each batch, and by health and metrics."""
-        consumer = self._client
+        """Writes down how far behind this worker is, as its last fetches tell; after each batch, and for health."""
+        consumer = self._client()
+        if consumer is not None:
+            places = consumer.assignment()
+            self._note({place: (consumer.highwater(place), self._position(consumer, place)) for place in places})
+
+    async def ask_lag(self, patience_s: float = 2.0) -> None:
+        """The same with the ends as the broker has them now: fetches pause in a long batch, and a worker that has just
+        got its partitions may have fetched nothing yet. A broker that does not answer leaves what fetches told."""
+        consumer = self._client()
         if consumer is None:
             return
-        for name in self.progress.lag.keys() - self.progress.assigned:
+        self.note_lag()
+        with suppress(KafkaError, OSError):  # and the time-out, which is one
+            async with asyncio.timeout(patience_s):
+                places = list(consumer.assignment())
+                ends = await consumer.end_offsets(places) if places else {}
+                known = {place: (end, await consumer.position(place)) for place, end in ends.items()}
+            self._note(known)
+
+    def _client(self) -> AIOKafkaConsumer | None:
+        return None if self._subscriber is None else self._subscriber.consumer
+
+    def _note(self, known: Mapping[TopicPartition, tuple[int | None, int | None]]) -> None:
+        progress = self.progress
+        if not any(progress.lag.values()):
+            progress.settled_at = monotonic()  # nothing waited until now: what waits from now on is not overdue yet
+        for name in progress.lag.keys() - progress.assigned:
             topic, _, partition = name.rpartition(":")
             self._metrics.lag(topic, int(partition), 0)  # another worker reports it now
-            del self.progress.lag[name]
-        for place in consumer.assignment():
-            end, at = consumer.highwater(place), self._position(consumer, place)
+            del progress.lag[name]
+        for place, (end, at) in known.items():
             if end is not None and at is not None:
-                self.progress.lag[f"{place.topic}:{place.partition}"] = end - at
-                self._metrics.lag(place.topic, place.partition, end - at)
+                progress.lag[f"{place.topic}:{place.partition}"] = max(0, end - at)
+                self._metrics.lag(place.topic, place.partition, max(0, end - at))
 
     @staticmethod
     def _position(consumer: AIOKafkaConsumer, place: TopicPartition) -> int | None:
@@ -202,18 +225,21 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ha
         await self._consumer.assigned({f"{each.topic}:{each.partition}" for each in assigned})
 
 
-async def _raw(message: KafkaMessage) -> list[bytes]:
-    """The batch as it is: a typed batch would lose 499 good records to one malformed one."""
-    return list(message.body)
+async def _unparsed(
+    batch: tuple[ConsumerRecord, ...], original: Callable[[Any], Awaitable[KafkaMessage]]
+) -> KafkaMessage:
+    """The batch as it is. FastStream's parser, which takes every record's headers apart, sees only the first."""
+    message = await original(batch[:1])
+    message.raw_message = batch
+    return message
+
+
+async def _undecoded(message: KafkaMessage) -> list[bytes]:
+    """Nothing: a typed batch would lose 499 good records to one malformed one, so the loop decodes each alone."""
+    return []
 
 
 def _record(raw: ConsumerRecord) -> Record:
     return Record(
-        topic=raw.topic,
-        partition=raw.partition,
-        offset=raw.offset,
-        value=raw.value or b"",
-        key=raw.key,
-        timestamp_ms=raw.timestamp,
-        headers=tuple(raw.headers),
+        raw.topic, raw.partition, raw.offset, raw.value or b"", raw.key, raw.timestamp, tuple(raw.headers)
     )

@@ -1,13 +1,17 @@
-"""Health over HTTP: alive (no batch is stuck), ready (a programme is known and partitions are assigned), status."""
+"""Health over HTTP: alive (no batch is stuck), ready (a programme is known and partitions are assigned), status, and
+the metrics that Prometheus scrapes."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import orjson
+from prometheus_client import make_asgi_app
 
 from shared.runtime.consumer import Consumer
+from shared.runtime.metrics import REGISTRY
 
 Asgi = Callable[[dict[str, Any], Callable[..., Awaitable[Any]], Callable[..., Awaitable[Any]]], Awaitable[None]]
 
@@ -52,7 +56,20 @@ def routes(
         ("/health/live", _answer(alive)),
         ("/health/ready", _answer(ready)),
         ("/health/status", _answer(lambda: (200, report(service, consumers, revision())))),
+        ("/metrics", _metrics(consumers)),
     ]
+
+
+def _metrics(consumers: Sequence[Consumer]) -> Asgi:
+    """Lag is asked for at each scrape: a gauge that only batches set is silent before the first, stale when they stop,
+    and that is when it is looked at."""
+    written = make_asgi_app(REGISTRY)
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await asyncio.gather(*(each.ask_lag() for each in consumers))
+        await written(scope, receive, send)
+
+    return app
 
 
 def _answer(check: Callable[[], tuple[int, dict[str, Any]]]) -> Asgi:

@@ -14,16 +14,15 @@ from aiokafka.errors import KafkaError
 from faststream.asgi import AsgiFastStream
 from faststream.kafka import KafkaBroker
 from faststream.specification import AsyncAPI
-from prometheus_client import make_asgi_app
 from pymongo.errors import OperationFailure, PyMongoError
 
-from shared.logs import configure, log
+from shared.logs import configure, frames, log
+from shared.rules.rulebook import ProgrammeError
 from shared.runtime.batch import BatchLoop, Patience, Publish
 from shared.runtime.consumer import Consumer
 from shared.runtime.follower import Follower
 from shared.runtime.handler import Handler
 from shared.runtime.health import routes
-from shared.runtime.metrics import REGISTRY
 from shared.runtime.mongo import MongoStore, connect
 from shared.runtime.publisher import Publisher
 from shared.runtime.store import DEAD_LETTERS, DUPLICATES, OUTBOX, ConflictError, OutageError
@@ -59,6 +58,7 @@ class Service:
     before: Callable[[MongoStore, Settings], Awaitable[None]] | None = None
     about: str = ""
     extra_routes: Sequence[Any] = field(default_factory=tuple)
+    closing: Sequence[Callable[[], Awaitable[None]]] = ()
 
 
 def database_name(service: str, settings: Settings) -> str:
@@ -74,24 +74,44 @@ def _application(service: Service, settings: Settings) -> str:
 async def serve(service: Service, settings: Settings) -> int:
     """Runs until a signal or a failure; returns the process's exit code."""
     configure(settings.log, service=service.name, worker=settings.worker)
+    try:
+        return await _served(service, settings)
+    except ProgrammeError:
+        raise  # for people, as it is: it quotes nothing but the programme's files
+    except Exception as error:
+        log.critical("the service ends", error=type(error).__name__, frames=frames(error))
+        return 1
+
+
+async def _served(service: Service, settings: Settings) -> int:
     client = connect(settings.mongo_url(), _application(service, settings))
     store = MongoStore(client, database_name(service.name, settings))
     publisher = Publisher(settings.kafka_url(), settings.prefix, replicas=settings.replicas)
     follower = Follower(settings.kafka_url(), settings.prefix)
+    tails = [Tail() for _ in service.subscriptions]
     try:
         await _prepared(service, store, settings)
         await follower.start()
         await follower.ready()
-        consumers = [_consumer(each, store, publisher, follower, settings) for each in service.subscriptions]
+        consumers = [
+            _consumer(each, tail, store, publisher, follower, settings)
+            for each, tail in zip(service.subscriptions, tails, strict=True)
+        ]
         app = application(service, consumers, follower, settings)
         _calm_collector()
         _outlive_signals(app)
         log.info("serving", port=settings.port, revision=follower.book.revision)
-        await app.run(log_level=logging.WARNING, run_extra_options={"host": settings.host, "port": str(settings.port)})
+        # uvicorn would give its loggers handlers of their own, which write plain text: it gets none, so ours write.
+        served: dict[str, Any] = {"host": settings.host, "port": str(settings.port), "log_config": None}
+        await app.run(log_level=logging.WARNING, run_extra_options=served)
         failed = [each.name for each in consumers if each.progress.failed is not None]
         log.info("stopped", failed=failed)
         return 1 if failed else 0
     finally:
+        for tail in tails:
+            await tail.close()
+        for close in service.closing:
+            await close()
         await follower.stop()
         await publisher.close()
         await client.close()
@@ -153,7 +173,7 @@ async def _end_left_open(store: MongoStore, application: str) -> None:
 
 
 def _consumer(
-    each: Subscription, store: MongoStore, publisher: Publisher, follower: Follower, settings: Settings
+    each: Subscription, tail: Tail, store: MongoStore, publisher: Publisher, follower: Follower, settings: Settings
 ) -> Consumer:
     loop: BatchLoop[Any, Any] = BatchLoop(
         each.handler,
@@ -162,7 +182,7 @@ def _consumer(
         lambda: follower.book,
         prefix=settings.prefix,
         patience=Patience(outage_s=settings.outage_s),
-        tail=Tail(),
+        tail=tail,
     )
     pattern = rf"^{settings.prefix}partner\..+" if each.partners else None
     return Consumer(loop, topics=[settings.prefix + topic for topic in each.topics], pattern=pattern)
@@ -187,10 +207,10 @@ def application(
     def revision() -> str | None:
         return follower.shelf.book.revision if follower.shelf.book is not None else None
 
-    health = routes(service.name, consumers, revision, stuck_after_s=settings.outage_s + 60)
+    answers = routes(service.name, consumers, revision, stuck_after_s=settings.outage_s + 60)
     return AsgiFastStream(
         broker,
-        asgi_routes=[*health, ("/metrics", make_asgi_app(REGISTRY)), *service.extra_routes],  # type: ignore[list-item]
+        asgi_routes=[*answers, *service.extra_routes],  # type: ignore[list-item]
         on_shutdown=[consumer.stop for consumer in consumers],
         specification=AsyncAPI(title=f"doublestar {service.name}", description=service.about),
         logger=None,

@@ -39,9 +39,18 @@ class Tail:
         await self._steps.join()
         self._raise()
 
+    async def close(self) -> None:
+        """Ends the task; steps that still wait are not done, so whoever wants them done awaits `idle` first."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
     def _raise(self) -> None:
         if self._failed is not None:
-            raise GaveUpError(str(self._failed)) from self._failed
+            # Who gave up is logged, and a driver's text may quote a document: of such an error only the type.
+            ours = isinstance(self._failed, GaveUpError)
+            raise GaveUpError(str(self._failed) if ours else type(self._failed).__name__) from self._failed
 
     async def _run(self) -> None:
         while True:

@@ -1,10 +1,12 @@
-"""`why` and `deadletters` over real servers: what they tell is what was posted, what they replay takes effect."""
+"""The operator's commands over real servers: what they tell is what was posted, what they replay takes effect; what
+`reconcile` and the metrics say of servers, folders and lag."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 import orjson
@@ -13,17 +15,22 @@ import pytest_asyncio
 import typer
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from click.testing import Result
+from pymongo.asynchronous.database import AsyncDatabase
 from typer.testing import CliRunner
 
 from shared.cli import books, letters
 from shared.ops import deadletters
-from shared.ops.databases import NotThereError
+from shared.ops.databases import NotThereError, database, opened
 from shared.ops.letter import Filter
+from shared.ops.reconcile import reconcile
 from shared.ops.why import explanation, story, told
 from shared.runtime.mongo import connect
+from shared.runtime.store import Document
 from shared.settings import Settings
+from shared.stack.process import free_port
 from tests.conftest import environment
 from tests.integration.flow import Flow, event, purchase
+from tests.integration.pipeline import running
 
 PRODUCE = (("kiwi", "PRODUCE", "10.50"), ("leek", "PRODUCE", "20.00"), ("plum", "PRODUCE", "9.60"))
 app = typer.Typer()
@@ -173,6 +180,90 @@ async def test_a_corrected_replay_takes_effect(flow: Flow, command: Any, tmp_pat
     flow.send(value)
     await flow.rest()
     assert (await story(flow.settings, "grocer:900")).balances == {"stars": 267 + 14}
+
+
+async def test_reconcile_without_mongodb_says_so_in_a_line(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kafka is there and asked first; its clients must be closed all the same."""
+    mongo = f"127.0.0.1:{free_port()}"
+    for name, value in {**environment(settings), "DOUBLESTAR_MONGO": f"mongodb://{mongo}/?replicaSet=rs0"}.items():
+        monkeypatch.setenv(name, value)
+    shown = await asyncio.to_thread(CliRunner().invoke, app, ["reconcile"])
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert shown.stderr == (
+        f"no MongoDB answers at {mongo}: start it with `doublestar up`, or set DOUBLESTAR_MONGO to one that runs\n"
+    )
+
+
+@pytest_asyncio.fixture
+async def delivered(settings: Settings) -> AsyncIterator[AsyncDatabase[Document]]:
+    """notify's database with two e-mails and a message that had no address."""
+    async with opened(settings) as client:
+        notify = database(client, "notify", settings)
+        channels = {"welcome:m-1": "email", "tier:m-1": "email", "welcome:m-2": "none"}
+        await notify["delivered"].insert_many([{"_id": id_, "channel": each} for id_, each in channels.items()])
+        yield notify
+
+
+def outbox(folder: Path, files: int) -> Path:
+    """A folder with so many e-mails."""
+    (folder / "welcome").mkdir(parents=True)
+    for number in range(files):
+        (folder / "welcome" / f"{number}.eml").write_text("stars")
+    return folder
+
+
+async def emails(settings: Settings) -> tuple[bool, str]:
+    """What `reconcile` says of them."""
+    [check] = [each for each in (await reconcile(settings)).checks if each.name == "emails_on_disk"]
+    return check.ok, check.detail
+
+
+async def test_emails_are_counted_where_notify_wrote_them(
+    settings: Settings, delivered: AsyncDatabase[Document], tmp_path: Path
+) -> None:
+    """Breaks when the command counts in the folder of its own settings, which may be anybody's."""
+    outbox(settings.outbox_folder, 7)
+    folder = outbox(tmp_path / "theirs", 2)
+    await delivered["folders"].insert_one({"_id": "x", "host": gethostname(), "folder": str(folder)})
+    assert await emails(settings) == (True, f"2 e-mails delivered, 2 files in {folder}")
+    (folder / "welcome" / "0.eml").unlink()
+    assert await emails(settings) == (False, f"2 e-mails delivered, 1 files in {folder}")
+
+
+async def test_emails_on_another_machine_are_not_counted(
+    settings: Settings, delivered: AsyncDatabase[Document]
+) -> None:
+    outbox(settings.outbox_folder, 7)
+    await delivered["folders"].insert_one({"_id": "x", "host": "another", "folder": "/outbox"})
+    assert await emails(settings) == (
+        True,
+        "2 e-mails delivered; files not counted, they are elsewhere: another:/outbox",
+    )
+
+
+async def test_emails_of_services_that_noted_no_folder(settings: Settings, delivered: AsyncDatabase[Document]) -> None:
+    """Our own settings' folder is looked at if it is there."""
+    folder = settings.outbox_folder
+    assert await emails(settings) == (
+        True,
+        f"2 e-mails delivered; files not counted, they are elsewhere: not in {folder}",
+    )
+    outbox(folder, 1)
+    assert await emails(settings) == (False, f"2 e-mails delivered, 1 files in {folder}")
+
+
+async def test_lag_is_exported_before_the_first_batch(settings: Settings) -> None:
+    """Breaks when the gauge knows its Kafka client from batches only."""
+    async with running(settings, services=("campaigns", "tiers")) as pipeline:
+        status, body = await pipeline.get(pipeline.worker("tiers-0"), "/metrics")
+        topic = f"{settings.prefix}accruals"
+        lags = [line for line in body.splitlines() if line.startswith("doublestar_lag_records{")]
+        assert (status, sorted(lags)) == (
+            200,
+            [f'doublestar_lag_records{{consumer="tiers",partition="{n}",topic="{topic}"}} 0.0' for n in range(4)],
+        )
+        told = await pipeline.status(pipeline.worker("tiers-0"))
+        assert told["consumers"]["tiers"]["batches"] == 0
 
 
 async def _on(flow: Flow, topic: str) -> list[tuple[bytes | None, bytes]]:

@@ -141,7 +141,7 @@ async def test_two_signups_with_one_phone_are_one_member(shop: Pipeline) -> None
 
 
 async def test_one_bad_record_in_a_batch_of_500_leaves_499_effects_and_one_dead_letter(shop: Pipeline) -> None:
-    """Promise 3. Breaks when a batch is decoded as a whole (`decoder=_raw` keeps the bytes, `BatchLoop._decode` takes
+    """Promise 3. Breaks when a batch is decoded as a whole (`_undecoded` keeps the bytes, `BatchLoop._decode` takes
     each alone)."""
     records = [signup("bulk", f"s-{number}", reference=str(number)) for number in range(500)]
     bad = records[250] = ("bulk", records[250][1].replace(b'"member"', b'"nobody"'))

@@ -17,6 +17,7 @@ from services.notify.consumers import NotifyHandler
 from services.notify.delivery import DeliveryHandler
 from services.tiers.consumers import TiersHandler
 from shared.events import topics
+from shared.events.internal import Origin
 from shared.rules.rulebook import Rulebook
 from shared.runtime.batch import BatchLoop, Patience
 from shared.runtime.memory import MemoryStore
@@ -174,7 +175,8 @@ class Worker:
 
     async def stop(self) -> None:
         """Ends the worker gracefully; the next step begins a new one."""
-        await _end(self._tail._task if self._tail is not None else None)
+        if self._tail is not None:
+            await self._tail.close()
         self.start()
         self.undrained = False
 
@@ -215,7 +217,7 @@ class World:
         earn, notify = self.stores["earn"], self.stores["notify"]
         return [
             Worker(self, IntakeHandler(), earn, lambda topic: topic.startswith(topics.PARTNER_PREFIX)),
-            Worker(self, LedgerHandler(), earn, among(topics.ACTIVITIES, topics.GRANTS)),
+            Worker(self, LedgerHandler(originals=self._originals), earn, among(topics.ACTIVITIES, topics.GRANTS)),
             Worker(self, TiersHandler(), self.stores["tiers"], among(topics.ACCRUALS)),
             Worker(self, CampaignsHandler(), self.stores["campaigns"], among(topics.ACCRUALS)),
             Worker(self, NotifyHandler(), notify, among(topics.ACCRUALS, topics.TIERS, topics.OFFERS)),
@@ -232,19 +234,23 @@ class World:
 
     async def settle(self, most: int = 3_000) -> None:
         """Runs until nothing lags and every outbox is empty. Raises UnsettledError when that takes too long."""
-        for _ in range(most):
-            if not await self._step():
-                break
-        else:
+        try:
+            for _ in range(most):
+                if not await self._step():
+                    return
             raise UnsettledError(
                 f"after {most} steps still busy: {[worker.name for worker in self.busy()]} {self.exits[-1:]}"
             )
-        for worker in self.workers:
-            await worker.stop()
+        finally:
+            for worker in self.workers:
+                await worker.stop()
 
     def busy(self) -> list[Worker]:
         """Workers with something left to do."""
         return [worker for worker in self.workers if worker.busy]
+
+    async def _originals(self, origins: Collection[Origin]) -> dict[str, Record]:
+        return {each.key: self.log.records[each.topic, each.partition][each.offset] for each in origins}
 
     def unpublished(self) -> int:
         """Outbox documents, in all databases."""

@@ -252,8 +252,7 @@ async def test_with_a_tail_batches_are_announced_in_order() -> None:
     await each.idle()
     assert server.sent == [f"e{n}" for n in range(12)]
     assert server.collection(OUTBOX) == {}
-    assert tail._task is not None
-    tail._task.cancel()
+    await tail.close()
 
 
 async def test_a_letter_is_written_once_however_often_its_record_is_read() -> None:

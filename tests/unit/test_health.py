@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
+from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import orjson
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaConnectionError
 
 from shared.rules.rulebook import Rulebook
 from shared.runtime.batch import BatchLoop
@@ -46,6 +50,13 @@ async def ask(path: str, one: Consumer, revision: str | None = "r1") -> tuple[in
     return sent[0]["status"], orjson.loads(sent[1]["body"])
 
 
+async def scrape(one: Consumer) -> str:
+    """The body of `GET /metrics`."""
+    transport = httpx.ASGITransport(dict(routes("earn", [one], lambda: "r1", STUCK_AFTER_S))["/metrics"])
+    async with httpx.AsyncClient(transport=transport, base_url="http://worker") as client:
+        return (await client.get("/metrics")).text
+
+
 def gave_up(one: Consumer, tail: Tail) -> None:
     one.progress.failed = "GaveUpError: gave up after 60 s"
 
@@ -73,6 +84,58 @@ async def test_who_gave_up_or_is_stuck_is_not_alive(trouble: Callable[[Consumer,
     assert await ask("/health/live", one) == (200, {"alive": True})
     trouble(one, tail)
     assert await ask("/health/live", one) == (503, {"stuck": ["nothing"]})
+
+
+class Client:
+    """A Kafka client with partition t:0: what its last fetch told, if it has fetched, and what the broker would say."""
+
+    def __init__(self, position: int, fetched: int | None, end: int | None) -> None:
+        state = SimpleNamespace(position=position, has_valid_position=fetched is not None)
+        assignment = SimpleNamespace(state_value=lambda place: state)
+        self._subscription = SimpleNamespace(subscription=SimpleNamespace(assignment=assignment))
+        self._at, self._fetched, self._end = position, fetched, end
+
+    def assignment(self) -> set[TopicPartition]:
+        return {TopicPartition("t", 0)}
+
+    def highwater(self, place: TopicPartition) -> int | None:
+        return self._fetched
+
+    async def position(self, place: TopicPartition) -> int:
+        return self._at
+
+    async def end_offsets(self, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        if self._end is None:
+            raise KafkaConnectionError("no broker")
+        return dict.fromkeys(places, self._end)
+
+
+@pytest.mark.parametrize(
+    ("client", "lag"),
+    [
+        (Client(position=0, fetched=None, end=0), "0.0"),  # partitions, but no batch and no fetch yet
+        (Client(position=3, fetched=None, end=8), "5.0"),
+        (Client(position=3, fetched=4, end=9), "6.0"),  # in the middle of a batch: the last fetch is long ago
+        (Client(position=3, fetched=7, end=None), "4.0"),  # the broker does not answer
+    ],
+)
+async def test_metrics_ask_for_the_lag_when_they_are_scraped(client: Client, lag: str) -> None:
+    """Breaks when the gauge is set after batches only, or by what fetches told."""
+    one = consumer()
+    await one.assigned({"t:0"})
+    one._subscriber = SimpleNamespace(consumer=client)
+    written = (await scrape(one)).splitlines()
+    assert f'doublestar_lag_records{{consumer="nothing",partition="0",topic="t"}} {lag}' in written
+
+
+async def test_a_record_that_comes_after_a_long_quiet_time_is_not_overdue() -> None:
+    """Breaks when `stuck` counts from the last batch what has only just come."""
+    one = consumer()
+    await one.assigned({"t:0"})
+    one.progress.settled_at = monotonic() - 10 * STUCK_AFTER_S
+    one._subscriber = SimpleNamespace(consumer=Client(position=3, fetched=4, end=4))
+    assert (await ask("/health/live", one))[0] == 200
+    assert one.progress.lag == {"t:0": 1}
 
 
 async def test_a_long_quiet_time_is_no_trouble() -> None:
