@@ -26,9 +26,7 @@ def build(settings: Settings) -> Service:
         },
         subscriptions=[
             Subscription(IntakeHandler(settings.prefix), partners=True),
-            Subscription(
-                LedgerHandler(settings.prefix, originals.fetch), topics=[ACTIVITIES, GRANTS]
-            ),
+            Subscription(LedgerHandler(settings.prefix, originals.fetch), topics=[ACTIVITIES, GRANTS]),
         ],
         closing=[originals.close],
     )

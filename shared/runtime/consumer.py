@@ -240,6 +240,4 @@ async def _undecoded(message: KafkaMessage) -> list[bytes]:
 
 
 def _record(raw: ConsumerRecord) -> Record:
-    return Record(
-        raw.topic, raw.partition, raw.offset, raw.value or b"", raw.key, raw.timestamp, tuple(raw.headers)
-    )
+    return Record(raw.topic, raw.partition, raw.offset, raw.value or b"", raw.key, raw.timestamp, tuple(raw.headers))
