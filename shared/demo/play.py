@@ -7,7 +7,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any, Protocol
 
 from shared.demo.figures import figures
@@ -86,12 +86,12 @@ async def play(
             await asyncio.sleep(look_every_s)
 
     looking = asyncio.create_task(look())
-    started = perf_counter()
+    started = monotonic()
     try:
         sent = await stream(settings, messages, progress=display.published, gate=lambda _: slowest < ahead)
         if not await watch.rest(rest_timeout_s):
             raise TimeoutError(f"not at rest after {rest_timeout_s:.0f} s; lags: {(await watch.lags())[0]}")
-        seconds = perf_counter() - started
+        seconds = watch.calm_since - started
     finally:
         looking.cancel()
         await asyncio.gather(looking, return_exceptions=True)

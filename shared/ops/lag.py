@@ -27,6 +27,8 @@ READS: Final[Mapping[str, tuple[str, ...]]] = {
     "notify": (ACCRUALS, TIERS, OFFERS),
     "notify-delivery": (NOTIFICATIONS,),
 }
+# Records a second that no group settles more of: so long after a look it is too early for another one.
+_FASTEST: Final = 20_000
 SERVICES: Final = ("earn", "tiers", "campaigns", "notify")
 
 
@@ -39,6 +41,7 @@ class Watch:
         self._admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_url())
         self._consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka_url(), enable_auto_commit=False)
         self._topics: tuple[float, dict[str, list[TopicPartition]]] = (0.0, {})
+        self.calm_since = 0.0  # monotonic seconds
 
     async def start(self) -> Watch:
         """Connects; where that fails, both are closed, or they would complain of it when they are forgotten."""
@@ -114,18 +117,25 @@ class Watch:
         )
 
     async def rest(self, timeout_s: float = 120.0, every_s: float = 0.25) -> bool:
-        """Waits until no group lags, no outbox holds anything and, looked at once more, nothing has moved."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + timeout_s
+        """Waits until no group lags, no outbox holds anything and, looked at once more, nothing has moved.
+
+        `calm_since` is then when it was first seen so.
+        """
+        until = monotonic() + timeout_s
         before: dict[TopicPartition, int] | None = None
-        while loop.time() < until:
+        while monotonic() < until:
+            looked = monotonic()
             try:
-                lags, ends = await self.lags()
-                calm = not any(lags.values()) and await self.outboxes() == 0
+                # While much is left the topics are not asked for anew: a look costs the broker what work could use.
+                lags, ends = await self.lags(at_most_s_old=0.0 if before is not None else 5.0)
+                left = sum(lags.values())
+                calm = left == 0 and await self.outboxes() == 0
             except (KafkaError, OSError):
-                calm, ends = False, {}  # a broker that is being restarted is not at rest
+                left, calm, ends = 0, False, {}  # a broker that is being restarted is not at rest
             if calm and ends == before:
                 return True
+            if calm:
+                self.calm_since = looked
             before = ends if calm else None
-            await asyncio.sleep(every_s)
+            await asyncio.sleep(max(every_s, min(2.0, left / _FASTEST)))
         return False
