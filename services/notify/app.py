@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.notify.consumers import NotifyHandler
-from services.notify.delivery import DELIVERED, DeliveryHandler, Folder
+from services.notify.delivery import DELIVERED, FOLDERS, DeliveryHandler, Folder, note_folder
 from services.notify.domain import MEMBERS, SENT
 from shared.events.topics import ACCRUALS, NOTIFICATIONS, OFFERS, TIERS
 from shared.runtime.service import Service, Subscription
@@ -15,7 +15,8 @@ def build(settings: Settings) -> Service:
     return Service(
         name="notify",
         about="Renders what members are told, in their language; delivers it as e-mail files.",
-        collections={MEMBERS: [], SENT: ["member"], DELIVERED: []},
+        collections={MEMBERS: [], SENT: ["member"], DELIVERED: [], FOLDERS: []},
+        before=note_folder,
         subscriptions=[
             Subscription(NotifyHandler(settings.prefix), topics=[ACCRUALS, TIERS, OFFERS]),
             Subscription(DeliveryHandler(), topics=[NOTIFICATIONS], publish=Folder(settings.outbox_folder).publish),

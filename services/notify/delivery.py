@@ -9,16 +9,20 @@ from collections.abc import Sequence
 from email.header import Header
 from email.utils import format_datetime, formataddr
 from pathlib import Path
+from socket import gethostname
 
 from pydantic import TypeAdapter
 
 from shared.events.decode import Refused, decode_internal
 from shared.events.internal import Notification, Origin
 from shared.rules.rulebook import Rulebook
+from shared.runtime.mongo import MongoStore, translated
 from shared.runtime.records import Decision, Item, Message, Record
 from shared.runtime.store import OutageError, Unit
+from shared.settings import Settings
 
 DELIVERED = "delivered"
+FOLDERS = "folders"
 _NOTIFICATION: TypeAdapter[Notification] = TypeAdapter(Notification)
 _SENDER = ("Doublestar", "stars@doublestar.example")
 
@@ -84,6 +88,15 @@ def email(notification: Notification) -> bytes:
         raise ValueError("a line break in a header")  # the contracts rule it out; a header must never add another
     written = "".join(f"{name}: {value}\n" for name, value in headers.items())
     return f"{written}\n{data.text}".encode()
+
+
+async def note_folder(store: MongoStore, settings: Settings) -> None:
+    """Notes where this worker's e-mails go: who checks the books may sit elsewhere, or have another DOUBLESTAR_SINK."""
+    host, folder = gethostname(), str(settings.outbox_folder.resolve())
+    with translated():
+        await store.database[FOLDERS].update_one(
+            {"_id": f"{host}:{folder}"}, {"$set": {"host": host, "folder": folder}}, upsert=True
+        )
 
 
 class Folder:

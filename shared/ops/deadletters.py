@@ -60,9 +60,9 @@ async def replay(settings: Settings, letters: Sequence[DeadLetter], value: bytes
     producer = AIOKafkaProducer(
         bootstrap_servers=settings.kafka_url(), enable_idempotence=True, acks="all", max_request_size=MOST_BYTES
     )
-    await producer.start()
     done: list[Replay] = []
     try:
+        await producer.start()
         async with opened(settings) as client:
             for start in range(0, len(letters), _AT_ONCE):
                 some = letters[start : start + _AT_ONCE]

@@ -18,7 +18,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
-from shared.logs import log
+from shared.logs import frames, log
 from shared.runtime.batch import BatchLoop
 from shared.runtime.metrics import Metrics
 from shared.runtime.records import Record
@@ -180,8 +180,10 @@ class Consumer:
     def _fail(self, error: Exception) -> None:
         """Ends the process: the orchestrator restarts it, the operator sees it, and no record is skipped."""
         if self.progress.failed is None:
-            self.progress.failed = f"{type(error).__name__}: {error}"[:500]
-            log.critical("consumer gave up; the process ends", consumer=self.name, error=self.progress.failed)
+            # Only our own words: another error's text may quote a record.
+            told = f"GaveUpError: {error}"[:500] if isinstance(error, GaveUpError) else type(error).__name__
+            self.progress.failed = told
+            log.critical("consumer gave up; the process ends", consumer=self.name, error=told, frames=frames(error))
             os.kill(os.getpid(), signal.SIGTERM)
 
     async def revoked(self) -> None:
