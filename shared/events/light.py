@@ -53,20 +53,25 @@ class Basket(Payload, frozen=True, gc=False, kw_only=True):
     lines: list[Line]
 
 
-class Occurrence(Struct, frozen=True, gc=False, tag_field="type"):
-    """A partner's event as rules look at it."""
+class Sourced(Struct, frozen=True, gc=False, tag_field="type"):
+    """What is known by who says it and their id."""
 
     source: str
     id: str
     time: datetime
-    data: Payload
-
-    kind: ClassVar[str] = ""
 
     @property
     def key(self) -> str:
         """Source and id together, as everywhere."""
         return f"{self.source}|{self.id}"
+
+
+class Occurrence(Sourced, frozen=True, gc=False):
+    """A partner's event as rules look at it."""
+
+    data: Payload
+
+    kind: ClassVar[str] = ""
 
 
 class SignupRead(Occurrence, frozen=True, gc=False, tag="loyalty.signup.v1"):
@@ -147,18 +152,10 @@ class _GrantBody(Struct, frozen=True, gc=False):
     issuer: str
 
 
-class GrantRead(Struct, frozen=True, gc=False, tag_field="type", tag="loyalty.grant.v1"):
+class GrantRead(Sourced, frozen=True, gc=False, tag="loyalty.grant.v1"):
     """A grant: points that campaigns won for a member."""
 
-    source: str
-    id: str
-    time: datetime
     data: _GrantBody
-
-    @property
-    def key(self) -> str:
-        """Source and id together."""
-        return f"{self.source}|{self.id}"
 
 
 class Cause(Struct, frozen=True, gc=False):
@@ -183,17 +180,10 @@ class _AccrualBody(Struct, frozen=True, gc=False):
     grant: Cause | None = None
 
 
-class AccrualRead(Struct, frozen=True, gc=False, tag_field="type", tag="loyalty.accrual.v1"):
+class AccrualRead(Sourced, frozen=True, gc=False, tag="loyalty.accrual.v1"):
     """An accrual: the member's announcement `seq`, what was earned by which rule, and what for."""
 
-    id: str
-    time: datetime
     data: _AccrualBody
-
-    @property
-    def key(self) -> str:
-        """Source and id together."""
-        return f"/earn|{self.id}"
 
     @property
     def member(self) -> str:
@@ -227,17 +217,10 @@ class _SummaryBody(Struct, frozen=True, gc=False):
     grant: Cause | None = None
 
 
-class AccrualSummary(Struct, frozen=True, gc=False, tag_field="type", tag="loyalty.accrual.v1"):
+class AccrualSummary(Sourced, frozen=True, gc=False, tag="loyalty.accrual.v1"):
     """An accrual for a consumer that has no use for baskets: they are skipped, not read."""
 
-    id: str
-    time: datetime
     data: _SummaryBody
-
-    @property
-    def key(self) -> str:
-        """Source and id together."""
-        return f"/earn|{self.id}"
 
     @property
     def cause(self) -> Cause:

@@ -27,7 +27,8 @@ READS: Final[Mapping[str, tuple[str, ...]]] = {
     "notify": (ACCRUALS, TIERS, OFFERS),
     "notify-delivery": (NOTIFICATIONS,),
 }
-# Records a second that no group settles more of: so long after a look it is too early for another one.
+# Records a second, meant to be more than any group settles: what is left takes at least so long, and if a group should
+# be quicker, rest is only seen a little later.
 _FASTEST: Final = 20_000
 SERVICES: Final = ("earn", "tiers", "campaigns", "notify")
 

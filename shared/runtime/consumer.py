@@ -103,7 +103,7 @@ class Consumer:
             self.progress.busy_since = monotonic()
             try:
                 await self._drain()
-                await self.loop.run([_record(each) for each in batch])
+                await self.loop.run([Record.of(each) for each in batch])
                 await self.loop.after(lambda: self._commit(message.consumer, batch))
             except Exception as error:
                 self._fail(error)
@@ -239,7 +239,3 @@ async def _unparsed(
 async def _undecoded(message: KafkaMessage) -> list[bytes]:
     """Nothing: a typed batch would lose 499 good records to one malformed one, so the loop decodes each alone."""
     return []
-
-
-def _record(raw: ConsumerRecord) -> Record:
-    return Record(raw.topic, raw.partition, raw.offset, raw.value or b"", raw.key, raw.timestamp, tuple(raw.headers))

@@ -60,20 +60,17 @@ class Originals:
             consumer.seek(place, origin.offset)
             raw = await consumer.getone(place)
             if raw.offset == origin.offset:
-                found[origin.key] = Record(
-                    raw.topic, raw.partition, raw.offset, raw.value or b"", raw.key, raw.timestamp, tuple(raw.headers)
-                )
+                found[origin.key] = Record.of(raw)
         consumer.unsubscribe()  # or it would go on reading for nobody
         return found
 
     async def _started(self) -> Any:
         if self._consumer is None:
-            consumer = AIOKafkaConsumer(
+            self._consumer = AIOKafkaConsumer(
                 bootstrap_servers=self._bootstrap(),
                 enable_auto_commit=False,
                 fetch_max_wait_ms=100,
                 max_partition_fetch_bytes=65_536,  # a broker sends at least one whole batch all the same
             )
-            await consumer.start()
-            self._consumer = consumer
+            await self._consumer.start()  # kept first: one that does not start is closed by `fetch`, too
         return self._consumer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from shared.events.decode import Refused
 from shared.events.internal import Origin
@@ -21,6 +21,11 @@ class Record(NamedTuple):
     key: bytes | None = None
     timestamp_ms: int = 0
     headers: tuple[tuple[str, bytes], ...] = ()
+
+    @classmethod
+    def of(cls, raw: Any) -> Record:
+        """From the Kafka client's `ConsumerRecord`; a tombstone's value is empty."""
+        return cls(raw.topic, raw.partition, raw.offset, raw.value or b"", raw.key, raw.timestamp, tuple(raw.headers))
 
     @property
     def origin(self) -> Origin:

@@ -214,3 +214,4 @@ def test_collections_are_called_what_the_services_call_them() -> None:
     }
     assert databases.REGISTRY == campaigns_registry.REGISTRY
     assert (databases.SENT, databases.DELIVERED) == (notify_domain.SENT, delivery.DELIVERED)
+    assert databases.FOLDERS == delivery.FOLDERS
