@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from services.campaigns.consumers import CampaignsHandler
-from services.campaigns.domain import MEMBERS, USAGE
+from services.campaigns.domain import MEMBERS
 from services.campaigns.publishing import publish_programme
 from services.campaigns.registry import REGISTRY
 from shared.events.topics import ACCRUALS
+from shared.runtime.quotas import QUOTAS
 from shared.runtime.service import Service, Subscription
+from shared.runtime.sharing import HOUSEHOLDS
 from shared.settings import Settings
 
 
@@ -16,7 +18,7 @@ def build(settings: Settings) -> Service:
     return Service(
         name="campaigns",
         about="Publishes the programme's definitions; challenges, bonuses for segments, referral rewards.",
-        collections={MEMBERS: [], USAGE: [], REGISTRY: ["kind"]},
-        subscriptions=[Subscription(CampaignsHandler(settings.prefix), topics=[ACCRUALS])],
+        collections={MEMBERS: [], HOUSEHOLDS: [], QUOTAS: [], REGISTRY: ["kind"]},
+        subscriptions=[Subscription(CampaignsHandler(settings.prefix, settings.partitions), topics=[ACCRUALS])],
         before=publish_programme,
     )

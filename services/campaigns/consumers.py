@@ -7,13 +7,14 @@ from typing import Final
 
 import msgspec
 
-from services.campaigns.domain import MEMBERS, USAGE, Campaigns, CampaignState, ruled_by_accrual
+from services.campaigns.domain import MEMBERS, Campaigns, CampaignState, judged_by_accrual
 from shared.events import light
 from shared.events.decode import Refused
 from shared.events.internal import Origin
 from shared.events.light import AccrualRead
 from shared.rules.rulebook import Rulebook
 from shared.runtime.records import Decision, Item, Record
+from shared.runtime.sharing import Wanted, read_shared
 from shared.runtime.store import Unit
 
 _DECODER: Final = msgspec.json.Decoder(AccrualRead)
@@ -24,24 +25,29 @@ class CampaignsHandler:
 
     consumer = "campaigns"
 
-    def __init__(self, prefix: str = "") -> None:
+    def __init__(self, prefix: str = "", partitions: int = 1) -> None:
         self._prefix = prefix
+        self._partitions = partitions
 
     def decode(self, record: Record) -> AccrualRead | Refused:
         """An accrual."""
         return light.read(record.value, _DECODER)
 
     async def gather(self, unit: Unit, items: Sequence[Item[AccrualRead]], book: Rulebook) -> CampaignState:
-        """The members' documents, and the limits that bonus rules may ask about."""
+        """The members' documents, and what members share of limits that rules may ask about."""
         members = await unit.get(MEMBERS, list({item.event.member for item in items}))
-        ruled = ruled_by_accrual((item.event for item in items), book)
-        keys = {
-            key
+        judged = judged_by_accrual((item.event for item in items), book)
+        wanted = [
+            Wanted(
+                item.record.partition,
+                [item.event.data.household] if item.event.data.household is not None else [],
+                [*each.bonuses, *each.challenges],
+                each.under.facts,
+            )
             for item in items
-            if id(item.event) in ruled
-            for key in ruled[id(item.event)].limit_keys("bonus", item.event.member)
-        }
-        return CampaignState(members, await unit.get(USAGE, sorted(keys)), ruled)
+            if (each := judged.get(id(item.event))) is not None
+        ]
+        return CampaignState(members, await read_shared(unit, wanted, self._partitions), judged)
 
     def decide(self, state: CampaignState, items: Sequence[Item[AccrualRead]], book: Rulebook) -> Decision:
         """See `services.campaigns.domain`."""

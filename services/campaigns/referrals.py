@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from shared.events.internal import Cause
 from shared.events.light import ActivityRead
@@ -20,6 +20,7 @@ class Win:
     rule: ReferralRule
     effect: PointsEffect
     cause: Cause
+    role: Literal["advocate", "friend"]
 
 
 def rewards(friend: dict[str, Any], activity: ActivityRead, rules: Ruleset) -> list[Win]:
@@ -52,7 +53,7 @@ def _due(friend: dict[str, Any], rules: Ruleset) -> list[Win]:
     referred, bought = datetime.fromisoformat(referral["time"]), datetime.fromisoformat(first)
     if bought < referred:
         return []
-    due = [rule for rule in rules.referrals if _open(rule, referred)]
+    due = [rule for rule in rules.referrals if rule.schedule.runs(referred, rules.zone)]
     if not due:
         return []
     friend["rewarded"] = True
@@ -61,12 +62,8 @@ def _due(friend: dict[str, Any], rules: Ruleset) -> list[Win]:
         win
         for rule in due
         for win in (
-            Win(referral["advocate"], rule, rule.advocate, cause),
-            Win(friend["_id"], rule, rule.friend, cause),
+            Win(referral["advocate"], rule, rule.advocate, cause, "advocate"),
+            Win(friend["_id"], rule, rule.friend, cause, "friend"),
         )
     ]
 
-
-def _open(rule: ReferralRule, at: datetime) -> bool:
-    starts, until = rule.schedule.starts, rule.schedule.until
-    return (starts is None or at >= starts) and (until is None or at < until)

@@ -8,18 +8,20 @@ from typing import Final
 import msgspec
 
 from services.earn import intake, ledger
+from services.earn.backfill import needs_backfill
 from services.earn.intake import Arrival, Intake, IntakeState
-from services.earn.ledger import Entry, Ledger, LedgerState
+from services.earn.ledger import Entry, Ledger, LedgerState, Status
 from shared.events import light
 from shared.events.decode import Refused, decode_partner
 from shared.events.internal import Origin
-from shared.events.light import ActivityRead, GrantRead
+from shared.events.light import ActivityRead, GiftSeen, GrantRead, TierRead
 from shared.events.partner import PARTNER_EVENT, Referral, Signup
 from shared.events.topics import partner_of
 from shared.rules.rulebook import Rulebook
 from shared.runtime.originals import Fetch, no_originals
 from shared.runtime.records import Decision, Item, Record
-from shared.runtime.store import DUPLICATES, Unit
+from shared.runtime.sharing import Wanted, read_shared
+from shared.runtime.store import DUPLICATES, Document, Unit
 
 
 class IntakeHandler:
@@ -75,45 +77,62 @@ class IntakeHandler:
         return event.event.key, None, None
 
 
-_DECODER: Final = msgspec.json.Decoder(ActivityRead | GrantRead)
+_DECODER: Final = msgspec.json.Decoder(ActivityRead | GrantRead | TierRead | GiftSeen)
 
 
 class LedgerHandler:
-    """Activities and grants to postings and accruals."""
+    """Activities and grants to postings and accruals; of tiers it notes who holds which."""
 
     consumer = "earn-ledger"
 
-    def __init__(self, prefix: str = "", originals: Fetch = no_originals) -> None:
+    def __init__(self, prefix: str = "", originals: Fetch = no_originals, partitions: int = 1) -> None:
         self._prefix = prefix
         self._originals = originals
+        self._partitions = partitions
 
-    def decode(self, record: Record) -> Entry | Refused:
-        """An activity or a grant."""
+    def decode(self, record: Record) -> Entry | Status | Refused | None:
+        """An activity, a grant, or a change of status; gifts are for others."""
         event = light.read(record.value, _DECODER)
-        return event if isinstance(event, Refused) else ledger.entry(event, record.value)
+        if isinstance(event, Refused):
+            return event
+        if isinstance(event, TierRead):
+            return Status(event.data.member, event)
+        return None if isinstance(event, GiftSeen) else ledger.entry(event, record.value)
 
-    async def gather(self, unit: Unit, items: Sequence[Item[Entry]], book: Rulebook) -> LedgerState:
-        """Journal entries that are there already, the members, and the limits that rules may ask about."""
-        entries = [item.event for item in items]
+    async def gather(self, unit: Unit, items: Sequence[Item[Entry | Status]], book: Rulebook) -> LedgerState:
+        """Journal entries that are there already, the members, and what rules may ask about."""
+        entries = [item.event for item in items if isinstance(item.event, Entry)]
         journal = await unit.get(ledger.JOURNAL, list({e.key for e in entries}), ["hash", "origin"])
         again = [e.origin_key for e in entries if e.origin_key is not None and e.key in journal]
         duplicates = set(await unit.get(DUPLICATES, again, ["_id"])) if again else set()
-        fresh = [e for e in entries if e.key not in journal]
-        members = await unit.get(ledger.MEMBERS, list({e.member for e in fresh}))
-        ruled = ledger.ruled_by_entry(fresh, book)
-        keys = {key for e in fresh if id(e) in ruled for key in ruled[id(e)].limit_keys("earn", e.member)}
-        usage = await unit.get(ledger.USAGE, sorted(keys))
-        doubtful = ledger.doubtful(entries, journal, ruled)
+        fresh = {id(e): e for e in entries if e.key not in journal}
+        named = {e.member for e in fresh.values()} | {i.event.member for i in items if isinstance(i.event, Status)}
+        members = await unit.get(ledger.MEMBERS, list(named))
+        judged = ledger.judged_by_entry(fresh.values(), book)
+        households = ledger.households(members, fresh.values())
+        wanted = [
+            Wanted(item.record.partition, households.get(item.event.member, ()), each.candidates, each.under.facts)
+            for item in items
+            if (each := judged.get(id(item.event))) is not None
+        ]
+        shared = await read_shared(unit, wanted, self._partitions)
+        pasts: dict[str, list[Document]] = {id_: [] for id_ in needs_backfill(members.values(), book)}
+        for entry in await unit.find(ledger.JOURNAL, "member", list(pasts)):
+            pasts[entry["member"]].append(entry)
+        doubtful = ledger.doubtful(entries, journal, judged)
         originals = await self._originals(doubtful) if doubtful else {}
-        return LedgerState(journal, members, usage, duplicates, ruled, originals)
+        return LedgerState(journal, members, shared, duplicates, judged, pasts, originals)
 
-    def decide(self, state: LedgerState, items: Sequence[Item[Entry]], book: Rulebook) -> Decision:
+    def decide(self, state: LedgerState, items: Sequence[Item[Entry | Status]], book: Rulebook) -> Decision:
         """See `services.earn.ledger`."""
         desk = Ledger(state, book, self._prefix)
         for item in items:
             desk.take(item)
         return desk.finish()
 
-    def about(self, event: Entry) -> tuple[str | None, str | None, Origin | None]:
+    def about(self, event: Entry | Status) -> tuple[str | None, str | None, Origin | None]:
         """Event key, member, and where the partner's record stood."""
+        if isinstance(event, Status):
+            return event.event.key, event.member, None
         return event.key, event.member, event.origin
+

@@ -8,22 +8,26 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from services.earn import postings
+from services.earn.backfill import backfill, count
 from shared.events.decode import Refused
 from shared.events.internal import Origin
-from shared.events.light import ActivityRead, GrantRead, Occurrence, embedded
+from shared.events.light import ActivityRead, GrantRead, Joining, Occurrence, TierRead, embedded
 from shared.events.topics import ACCRUALS
+from shared.rules.compiled import Compiled
 from shared.rules.effects import Award
-from shared.rules.facts import Facts
-from shared.rules.matching import Ruled, earn, ruled
+from shared.rules.facts import told
+from shared.rules.matching import Passed, Ruled, decide, ruled
+from shared.rules.member import Member
 from shared.rules.rulebook import NoProgrammeError, Rulebook
-from shared.runtime import learning
+from shared.rules.usage import MemberUsage
 from shared.runtime.learning import learn, utc
+from shared.runtime.sharing import SharedUsage
 from shared.runtime.records import Decision, Item, Letter, Message, Record
 from shared.runtime.store import DUPLICATES
 
 JOURNAL = "journal"
 MEMBERS = "members"
-USAGE = "usage"
+KINDS = ("earn",)
 
 
 class Entry(NamedTuple):
@@ -54,37 +58,76 @@ def entry(event: ActivityRead | GrantRead, raw: bytes) -> Entry:
     return Entry(event.key, f"{won.rule}/{won.points}", won.member, None, event.time, event, raw)
 
 
+class Status(NamedTuple):
+    """What else the ledger reads: a member's tier changed. Only noted, so that rules can ask for it."""
+
+    member: str
+    event: TierRead
+
+
+class Judged(NamedTuple):
+    """An activity's facts and rules, and those rules that time and event allow."""
+
+    under: Ruled
+    candidates: list[Compiled]
+
+
 @dataclass(slots=True)
 class LedgerState:
     """What was read for a batch, and the facts of its events, computed once for reading and deciding."""
 
     journal: dict[str, dict[str, Any]]
     members: dict[str, dict[str, Any]]
-    usage: dict[str, dict[str, Any]]
+    shared: SharedUsage
     duplicates: set[str]
-    ruled: dict[int, Ruled] = field(default_factory=dict)
+    judged: dict[int, Judged] = field(default_factory=dict)
+    # Journal entries of members for whom something has to be counted from their past.
+    pasts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     # Partners' own records of what will be refused, by `Origin.key`: a dead letter holds what its sender sent.
     originals: dict[str, Record] = field(default_factory=dict)
 
 
-def ruled_by_entry(entries: Iterable[Entry], book: Rulebook) -> dict[int, Ruled]:
+def judged_by_entry(entries: Iterable[Entry], book: Rulebook) -> dict[int, Judged]:
     """The facts and rules of each activity, by the entry's identity; without those before the programme."""
     found = ((each, ruled(each.event.event, book)) for each in entries if isinstance(each.event, ActivityRead))
-    return {id(each): under for each, under in found if under is not None}
+    return {id(each): Judged(under, list(under.plausible(KINDS))) for each, under in found if under is not None}
+
+
+def households(members: Mapping[str, Mapping[str, Any]], entries: Iterable[Entry]) -> dict[str, set[str]]:
+    """The households of members: what is known, and what signups of this very batch will say."""
+    found: dict[str, set[str]] = {}
+    for id_, document in members.items():
+        if (known := Member(document).profile("household")) is not None:
+            found.setdefault(id_, set()).add(known)
+    for each in entries:
+        data = each.event.event.data if isinstance(each.event, ActivityRead) else None
+        if isinstance(data, Joining) and data.profile.household is not None:
+            found.setdefault(each.member, set()).add(data.profile.household)
+    return found
 
 
 def doubtful(
-    entries: Iterable[Entry], journal: Mapping[str, Mapping[str, Any]], ruled: Mapping[int, Ruled]
+    entries: Iterable[Entry], journal: Mapping[str, Mapping[str, Any]], judged: Mapping[int, Judged]
 ) -> list[Origin]:
     """Where the records stand whose activities may be refused: other content than before, or before the programme."""
     hashes = {key: known["hash"] for key, known in journal.items()}
     found: list[Origin] = []
     for each in entries:
         changed = hashes.setdefault(each.key, each.hash) != each.hash
-        doubted = changed or (each.key not in journal and id(each) not in ruled)
+        doubted = changed or (each.key not in journal and id(each) not in judged)
         if doubted and (origin := each.origin) is not None:
             found.append(origin)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Awarded:
+    """What an entry earns, what was held back, the facts that were used, and those that campaigns ask for."""
+
+    awards: list[Award]
+    passed: list[Passed] = field(default_factory=list)
+    facts: dict[str, str | None] = field(default_factory=dict)
+    told: dict[str, Any] = field(default_factory=dict)
 
 
 class Ledger:
@@ -95,32 +138,43 @@ class Ledger:
         self._book = book
         self._topic = prefix + ACCRUALS
         self._known_members = frozenset(state.members)
-        self._counts = {key: int(document["n"]) for key, document in state.usage.items()}
         self._touched: set[str] = set()
-        self._used: set[str] = set()
         self.decision = Decision()
 
-    def take(self, item: Item[Entry]) -> None:
+    def take(self, item: Item[Entry | Status]) -> None:
         """One entry, in the member's order."""
+        each = item.event
+        if isinstance(each, Status):
+            return self._status(each)
+        return self._entry(Item(item.record, each))
+
+    def _entry(self, item: Item[Entry]) -> None:
         each = item.event
         known = self._state.journal.get(each.key)
         if known is not None:
             return self._again(item, known)
         try:
-            awards, facts = self._awards(each)
+            awarded = self._awards(item)
         except NoProgrammeError as error:
             return self._refuse(item, Refused("before_programme", str(error)))
-        return self._post(each, awards, facts)
+        return self._post(each, awarded)
 
     def finish(self) -> Decision:
         """The decision, with every touched document once."""
         for member in sorted(self._touched):
             document = self._state.members[member]
             (self.decision.replace if member in self._known_members else self.decision.insert)(MEMBERS, document)
-        for key in sorted(self._used):
-            document = {"_id": key, "n": self._counts[key]}
-            (self.decision.replace if key in self._state.usage else self.decision.insert)(USAGE, document)
+        self._state.shared.write(self.decision)
         return self.decision
+
+    def _status(self, each: Status) -> None:
+        """By the instant it began: a change that is read again must not take the member back to it."""
+        member, said = self._member(each.member), each.event.data
+        if learn(member, {f"tier.{said.ladder}": said.after}, said.since, each.event.id):
+            member.setdefault("tiers", {}).pop(said.ladder, None)
+            if said.after is not None:
+                member["tiers"][said.ladder] = said.after
+        self.decision.count("status")
 
     def _again(self, item: Item[Entry], known: Mapping[str, Any]) -> None:
         """Same id and content: read again (same position) or a partner's duplicate; other content is refused."""
@@ -144,39 +198,60 @@ class Ledger:
 
     def _member(self, id_: str) -> dict[str, Any]:
         self._touched.add(id_)
-        return self._state.members.setdefault(
+        member = self._state.members.setdefault(
             id_, {"_id": id_, "seq": 0, "balances": {}, "lots": [], "known": {}, "joined": None}
         )
+        past = self._state.pasts.pop(id_, None)
+        if past is not None:
+            backfill(member, past, self._book)
+        return member
 
-    def _awards(self, each: Entry) -> tuple[list[Award], Facts | None]:
+    def _awards(self, item: Item[Entry]) -> Awarded:
+        each = item.event
         if isinstance(each.event, GrantRead):
             won = each.event.data
-            return [Award(won.rule, won.version, won.wallet, won.points, None)], None
+            self._granted(each.member, each.event)
+            return Awarded([Award(won.rule, won.version, won.wallet, won.points)] if won.points else [])
         event = each.event.event
         if event.kind == "signup":
             self._join(each.member, event)
-        under = self._state.ruled.get(id(each)) or ruled(event, self._book)
-        if under is None:
+        judged = self._state.judged.get(id(each)) or next(iter(judged_by_entry([each], self._book).values()), None)
+        if judged is None:
             if event.kind == "signup":  # they joined before the programme began: no stars, but a member all the same
-                return [], None
+                return Awarded([])
             raise NoProgrammeError("the event happened before the programme began")
-        facts, rules = under
-        facts.of_member(learning.facts(self._member(each.member)))
-        awards, used = earn(facts, each.member, rules, self._counts)
-        self._used.update(used)
-        return awards, facts
+        return self._decided(each.member, judged, item.record.partition)
+
+    def _decided(self, id_: str, judged: Judged, lane: int) -> Awarded:
+        (facts, rules), member = judged.under, self._member(id_)
+        facts.of_member(Member(member))
+        usage = MemberUsage(member, self._state.shared.lane(lane), facts.member.profile("household"))
+        decided = decide(judged.candidates, facts, rules, usage, plausible=True)
+        asked = rules.told.get(facts.kind, ())
+        answers = {each.label: told(each, facts.get(each)) for each in asked}
+        count(member, facts, self._book)
+        return Awarded(decided.awards, decided.passed, facts.used(), answers)
+
+    def _granted(self, id_: str, grant: GrantRead) -> None:
+        """What a grant says besides points."""
+        member, won = self._member(id_), grant.data
+        if won.tag is not None and won.tag not in member.get("tags", ()):
+            member.setdefault("tags", []).append(won.tag)
+        if won.role == "advocate":
+            member["referrals"] = member.get("referrals", 0) + 1
 
     def _join(self, id_: str, event: Occurrence) -> None:
-        member = self._member(id_)
-        learn(member, event.data.attributes, event.time, event.key)
+        member, data = self._member(id_), event.data
+        profile = data.profile.said if isinstance(data, Joining) else {}
+        learn(member, {**data.attributes, **profile}, event.time, event.key)
         member["joined"] = min(filter(None, (member["joined"], utc(event.time))))
 
-    def _post(self, each: Entry, awards: list[Award], facts: Facts | None) -> None:
+    def _post(self, each: Entry, awarded: Awarded) -> None:
         member = self._member(each.member)
         member["seq"] += 1
-        entries = postings.of(awards, each.member, each.event)
+        entries = postings.of(awarded.awards, each.member, each.event)
         postings.apply(member, entries)
-        awarded = [_award(award) for award in awards]
+        awards = [_award(award) for award in awarded.awards]
         kind = each.event.event.kind if isinstance(each.event, ActivityRead) else "grant"
         document = {
             "_id": each.key,
@@ -186,17 +261,22 @@ class Ledger:
             "seq": member["seq"],
             "kind": kind,
             "at": each.time,
-            "facts": facts.used() if facts is not None else {},
-            "awards": awarded,
+            "facts": awarded.facts,
+            "awards": awards,
             "postings": entries,
             "event": each.raw,
         }
+        if awarded.passed:
+            document["passed"] = [each._asdict() for each in awarded.passed]
         self._state.journal[each.key] = document
         self.decision.insert(JOURNAL, document)
-        self.decision.messages.append(self._accrual(each, awarded, member, kind))
+        self.decision.messages.append(self._accrual(each, awards, awarded.told, member, kind))
         self.decision.count(kind)
 
-    def _accrual(self, each: Entry, earned: list[dict[str, Any]], member: dict[str, Any], kind: str) -> Message:
+    def _accrual(
+        self, each: Entry, earned: list[dict[str, Any]], facts: dict[str, Any], member: dict[str, Any], kind: str
+    ) -> Message:
+        shares = Member(member).profile("household")
         body = {
             "specversion": "1.0",
             "id": f"{each.member}-{member['seq']}",
@@ -208,6 +288,8 @@ class Ledger:
                 "seq": member["seq"],
                 "earned": earned,
                 "balances": member["balances"],
+                **({"facts": facts} if facts else {}),
+                **({"household": shares} if shares else {}),
             },
         }
         # The record's own bytes, checked when it was read.

@@ -38,6 +38,9 @@ def apply(member: dict[str, Any], entries: Sequence[dict[str, Any]]) -> None:
             continue
         wallet, amount = entry["wallet"], entry["amount"]
         member["balances"][wallet] = member["balances"].get(wallet, 0) + amount
+        if amount > 0:
+            lifetime = member.setdefault("lifetime", {})
+            lifetime[wallet] = lifetime.get(wallet, 0) + amount
         for lot in member["lots"]:
             if lot["wallet"] == wallet and lot["activates"] is None and lot["expires"] is None:
                 lot["points"] += amount

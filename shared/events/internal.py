@@ -14,6 +14,9 @@ MemberId = Annotated[str, Field(pattern=r"^m-[0-9a-f]{20}$", description="ours; 
 Points = Annotated[int, Field(description="whole points of one wallet; negative takes away")]
 
 
+FactValue = str | bool | int | list[str] | None
+
+
 class Internal(BaseModel):
     """Payloads between services. A consumer ignores fields it does not know, so that a producer may add some."""
 
@@ -61,6 +64,8 @@ class GrantData(Internal):
     reason: Literal["challenge", "bonus", "referral"]
     period: str | None = Field(None, description="what limits it: 2017-W03, or ever")
     issuer: str = Field("programme", description="whose account pays: programme, or partner:<id>")
+    tag: Slug | None = Field(None, description="put on the member; points may be 0 then")
+    role: Literal["advocate", "friend"] | None = Field(None, description="of a referral: which side this rewards")
     cause: Cause
 
 
@@ -95,6 +100,10 @@ class AccrualData(Internal):
     seq: int = Field(ge=1, description="the member's announcements, numbered without gaps")
     earned: list[Earned]
     balances: dict[Slug, Points] = Field(description="of the member, by wallet, after this")
+    facts: dict[str, FactValue] = Field(
+        default_factory=dict, description="what campaigns' rules ask about the member, as earn knew it for this event"
+    )
+    household: Name | None = Field(None, description="the member's, where it is known")
     activity: Activity | None = None
     grant: Grant | None = None
 

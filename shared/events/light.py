@@ -31,6 +31,7 @@ class Line(Struct, frozen=True, gc=False):
     department: str | None = None
     category: str | None = None
     brand: str | None = None
+    attributes: dict[str, str | int | bool] = {}
 
 
 class Payload(Struct, frozen=True, gc=False):
@@ -38,6 +39,7 @@ class Payload(Struct, frozen=True, gc=False):
 
     store: str | None = None
     channel: str | None = None
+    payment: str | None = None
     currency: str | None = None
     attributes: dict[str, str | int | bool] = {}
 
@@ -45,6 +47,26 @@ class Payload(Struct, frozen=True, gc=False):
     def lines(self) -> list[Line]:
         """The basket's lines; none where the event has no basket."""
         return []
+
+
+class Profile(Struct, frozen=True, gc=False):
+    """What a signup says of the person that rules may ask about."""
+
+    birthday: str | None = None
+    household: str | None = None
+    consents: list[str] | None = None
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What is there, by the names that `shared.rules.member` asks for."""
+        found = {"birthday": self.birthday, "household": self.household, "consents": self.consents}
+        return {f"profile.{name}": value for name, value in found.items() if value is not None}
+
+
+class Joining(Payload, frozen=True, gc=False, kw_only=True):
+    """A signup's payload."""
+
+    profile: Profile = Profile()
 
 
 class Basket(Payload, frozen=True, gc=False, kw_only=True):
@@ -76,6 +98,8 @@ class Occurrence(Sourced, frozen=True, gc=False):
 
 class SignupRead(Occurrence, frozen=True, gc=False, tag="loyalty.signup.v1"):
     """Somebody joined."""
+
+    data: Joining
 
     kind: ClassVar[str] = "signup"
 
@@ -150,6 +174,8 @@ class _GrantBody(Struct, frozen=True, gc=False):
     wallet: str
     points: int
     issuer: str
+    tag: str | None = None
+    role: str | None = None
 
 
 class GrantRead(Sourced, frozen=True, gc=False, tag="loyalty.grant.v1"):
@@ -176,6 +202,8 @@ class _AccrualBody(Struct, frozen=True, gc=False):
     member: str
     seq: int
     earned: list[Earned]
+    facts: dict[str, str | bool | int | list[str] | None] = {}
+    household: str | None = None
     activity: ActivityRead | None = None
     grant: Cause | None = None
 
@@ -199,6 +227,23 @@ class AccrualRead(Sourced, frozen=True, gc=False, tag="loyalty.accrual.v1"):
     def activity(self) -> ActivityRead | None:
         """What happened; None where points were granted."""
         return self.data.activity
+
+
+class _TierBody(Struct, frozen=True, gc=False):
+    member: str
+    ladder: str
+    after: str | None
+    since: datetime
+
+
+class TierRead(Sourced, frozen=True, gc=False, tag="loyalty.tier.v1"):
+    """A member's status changed."""
+
+    data: _TierBody
+
+
+class GiftSeen(Struct, frozen=True, gc=False, tag_field="type", tag="loyalty.gift.v1"):
+    """A gift, which nobody but notify reads."""
 
 
 class _CauseBody(Struct, frozen=True, gc=False):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, TypeAdapter, model_validator
 
 from shared.events.envelope import CloudEvent, EventId
-from shared.events.values import Amount, Attributes, Contract, Currency, Language, Name
+from shared.events.values import Amount, Attributes, Contract, Currency, Day, Language, Name
 
 Phone = Annotated[
     str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$"), Field(description="E.164", examples=["+84901234567"])
@@ -42,6 +42,9 @@ class Profile(Contract):
     name: Name | None = None
     language: Language | None = Field(None, description="English where nobody has said")
     preferences: Attributes = Field(default_factory=dict, description='e.g. {"salutation": "formal", "mute": "bonus"}')
+    birthday: Day | None = None
+    household: Name | None = Field(None, description="who shares it shares limits that are set for a household")
+    consents: list[Name] | None = Field(None, max_length=32, description="all that the member agreed to, e.g. sms")
 
 
 class SignupData(Contract):
@@ -61,6 +64,7 @@ class Line(Contract):
     brand: Name | None = None
     quantity: int = Field(ge=0, le=10_000_000)
     amount: Amount = Field(description="what was paid for the line, after discounts")
+    attributes: Attributes | None = Field(None, description='e.g. {"organic": true}')
 
 
 class PurchaseData(Contract):
@@ -69,6 +73,7 @@ class PurchaseData(Contract):
     member: MemberRef
     store: Name | None = None
     channel: Name | None = None
+    payment: Name | None = Field(None, description="how it was paid, in the partner's words")
     currency: Currency
     lines: Annotated[list[Line], Field(min_length=1, max_length=2_000)]
     attributes: Attributes = Field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
@@ -40,6 +40,20 @@ def _in_our_times(moment: datetime) -> datetime:
     return moment
 
 
+def _in_the_calendar(text: str) -> str:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("no such day; write year-month-day") from None
+    return text
+
+
+Day = Annotated[
+    str,
+    StringConstraints(pattern=r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"),
+    AfterValidator(_in_the_calendar),
+    Field(description="ISO 8601 date", examples=["1990-05-31"]),
+]
 # Bounded: a purchase dated 9999 would count in a year whose end no calendar can compute.
 Instant = Annotated[AwareDatetime, AfterValidator(_in_our_times)]
 

@@ -28,7 +28,6 @@ IDENTITIES: Final = "identities"
 INBOX: Final = "inbox"
 WAITING: Final = "waiting"
 JOURNAL: Final = "journal"
-USAGE: Final = "usage"  # of earn and of campaigns
 REGISTRY: Final = "registry"
 SENT: Final = "sent"
 DELIVERED: Final = "delivered"
@@ -91,7 +90,6 @@ __all__ = [
     "SENT",
     "SERVICES",
     "TIERS",
-    "USAGE",
     "WAITING",
     "NotThereError",
     "database",

@@ -1,188 +1,123 @@
-"""Conditions: a tree of all, any and not over comparisons of named facts; checked when read, compiled to closures."""
+"""Conditions: a tree of all, any and not, whose leaves are expressions; compiled to closures, explained leaf by leaf."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
-from difflib import get_close_matches
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag
 
-from shared.rules.facts import CATALOGUE, Facts, LineFilter, Value, ask
-
-Test = Callable[[Facts], bool]
-_COMPARISONS: Final = ("is", "is_not", "in", "not_in", "at_least", "more_than", "at_most", "less_than", "known")
-
-
-class _Node(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+from shared.rules.language.checking import condition as checked
+from shared.rules.language.terms import Both, Either, Negation, Term, facts_in
+from shared.rules.language.types import TRUTH
+from shared.rules.expressions import Expression
+from shared.rules.part import Part
 
 
-class All(_Node):
+class All(Part):
     """Every part holds."""
 
-    all: list[Condition] = Field(min_length=1)
+    all: list[Condition] = Field(min_length=1, max_length=100)
 
 
-class Any_(_Node):
+class Any_(Part):
     """At least one part holds."""
 
-    any: list[Condition] = Field(min_length=1)
+    any: list[Condition] = Field(min_length=1, max_length=100)
 
 
-class Not(_Node):
+class Not(Part):
     """The part does not hold."""
 
     not_: Condition = Field(alias="not")
 
 
-class Compare(_Node):
-    """One fact against a value: `{fact: basket.eligible, at_least: "10.00"}`."""
-
-    fact: str
-    where: LineFilter | None = Field(None, description="which lines a `lines.` fact looks at; all by default")
-    is_: Value | None = Field(None, alias="is")
-    is_not: Value | None = None
-    in_: list[Value] | None = Field(None, alias="in", min_length=1)
-    not_in: list[Value] | None = Field(None, min_length=1)
-    at_least: Decimal | None = None
-    more_than: Decimal | None = None
-    at_most: Decimal | None = None
-    less_than: Decimal | None = None
-    known: bool | None = None
-
-    @property
-    def comparison(self) -> tuple[str, Any]:
-        """The one comparison that is written, and its value."""
-        written = [(name, getattr(self, {"is": "is_", "in": "in_"}.get(name, name))) for name in _COMPARISONS]
-        return next((name, value) for name, value in written if value is not None)
-
-    @model_validator(mode="after")
-    def _checked(self) -> Self:
-        names = [n for n in _COMPARISONS if getattr(self, {"is": "is_", "in": "in_"}.get(n, n)) is not None]
-        if len(names) != 1:
-            raise ValueError(f"write exactly one comparison ({', '.join(_COMPARISONS)}), not {len(names)}")
-        kind = fact_kind(self.fact)
-        if names[0] in ("at_least", "more_than", "at_most", "less_than") and kind != "number":
-            raise ValueError(f"{self.fact} is a {kind}: compare it with is, is_not, in, not_in or known")
-        if kind == "number" and names[0] in ("in", "not_in", "is", "is_not"):
-            raise ValueError(f"{self.fact} is a number: compare it with at_least, more_than, at_most or less_than")
-        wanted = self.in_ or self.not_in or [each for each in (self.is_, self.is_not) if each is not None]
-        if kind == "text" and any(not isinstance(each, str) for each in wanted):
-            raise ValueError(f'{self.fact} is a text: write its value in quotes, such as "2"')
-        if self.where is not None and not self.fact.startswith("lines."):
-            raise ValueError(f"`where` belongs to facts about lines (lines.sum and the like), not to {self.fact}")
-        return self
-
-
 def _which(value: Any) -> str:
+    if isinstance(value, str):
+        return "expression"
     keys = value.keys() if isinstance(value, dict) else {f.alias or n for n, f in type(value).model_fields.items()}
-    for key in ("all", "any", "not"):
-        if key in keys:
-            return key
-    return "fact"
+    return next((key for key in ("all", "any", "not") if key in keys), "expression")
 
 
 Condition = Annotated[
     Annotated[All, Tag("all")]
     | Annotated[Any_, Tag("any")]
     | Annotated[Not, Tag("not")]
-    | Annotated[Compare, Tag("fact")],
+    | Annotated[Expression, Tag("expression")],
     Discriminator(_which),
 ]
 for _model in (All, Any_, Not):
     _model.model_rebuild()
 
 
-def fact_kind(name: str) -> str:
-    """The kind of a fact: number, text or attribute. Raises ValueError with the nearest name."""
-    for prefix in ("member.attributes.", "event.attributes."):
-        if name.startswith(prefix) and len(name) > len(prefix):
-            return "attribute"
-    if name in CATALOGUE:
-        return CATALOGUE[name].kind
-    near = get_close_matches(name, CATALOGUE, n=1, cutoff=0.5)
-    raise ValueError(f"no fact is called {name}" + (f"; did you mean {near[0]}?" if near else ""))
+def _shaped(condition: Any) -> Any:
+    """Says in our words what is no condition: nothing tells which of the shapes to try."""
+    if isinstance(condition, dict):
+        if not condition.keys() & {"all", "any", "not"}:
+            raise ValueError("write all, any or not here, or a comparison such as basket.total >= 10.00")
+        lists = [condition[word] for word in ("all", "any") if isinstance(condition.get(word), list)]
+        for part in [*(part for parts in lists for part in parts), *([condition["not"]] if "not" in condition else [])]:
+            _shaped(part)
+    elif not isinstance(condition, str | BaseModel):
+        raise ValueError("write a condition, such as basket.total >= 10.00")
+    return condition
 
 
-def compile_condition(condition: All | Any_ | Not | Compare | None) -> Test:
-    """A closure that tells whether the condition holds for given facts."""
+When = Annotated[Condition, BeforeValidator(_shaped)]
+Tree = All | Any_ | Not | str
+
+
+def term_of(condition: Tree, zone: str | None = None) -> Term:
+    """The whole tree as one checked term."""
     match condition:
-        case None:
-            return lambda facts: True
         case All(all=parts):
-            tests = [compile_condition(part) for part in parts]
-            return lambda facts: all(test(facts) for test in tests)
+            return Both(0, 0, TRUTH, tuple(term_of(part, zone) for part in parts))
         case Any_(any=parts):
-            tests = [compile_condition(part) for part in parts]
-            return lambda facts: any(test(facts) for test in tests)
+            return Either(0, 0, TRUTH, tuple(term_of(part, zone) for part in parts))
         case Not(not_=part):
-            inner = compile_condition(part)
-            return lambda facts: not inner(facts)
-        case Compare():
-            return _compile_comparison(condition)
+            return Negation(0, 0, TRUTH, term_of(part, zone))
+        case str():
+            return checked(condition, "event", zone)
 
 
-def _compile_comparison(leaf: Compare) -> Test:
-    asked = ask(leaf.fact, leaf.where)
-    name, wanted = leaf.comparison
-    holds = _COMPARE[name]
-    if name in ("in", "not_in"):
-        wanted = frozenset(wanted)
-    return lambda facts: holds(facts.get(asked), wanted)
+def both(terms: list[Term]) -> Term | None:
+    """All of them; None where there are none."""
+    return terms[0] if len(terms) == 1 else Both(0, 0, TRUTH, tuple(terms)) if terms else None
 
 
-# What is unknown satisfies no comparison but `is_not`, `not_in` and `known: false`: a missing attribute is no value.
-_COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
-    "is": lambda value, wanted: value == wanted,
-    "is_not": lambda value, wanted: value != wanted,
-    "in": lambda value, wanted: value in wanted,
-    "not_in": lambda value, wanted: value not in wanted,
-    "at_least": lambda value, wanted: value is not None and value >= wanted,
-    "more_than": lambda value, wanted: value is not None and value > wanted,
-    "at_most": lambda value, wanted: value is not None and value <= wanted,
-    "less_than": lambda value, wanted: value is not None and value < wanted,
-    "known": lambda value, wanted: (value is not None) == wanted,
-}
+def divided(term: Term | None) -> tuple[Term | None, Term | None]:
+    """What the event alone decides, and what needs the member: a term as the conjunction of the two."""
+    if term is None:
+        return None, None
+    parts = _conjunction(term)
+    alone = [part for part in parts if not about_member(part)]
+    return both(alone), both([part for part in parts if about_member(part)])
+
+
+def _conjunction(term: Term) -> list[Term]:
+    return [each for part in term.parts for each in _conjunction(part)] if isinstance(term, Both) else [term]
+
+
+def about_member(term: Term) -> bool:
+    """Whether the term asks anything about the member or their history."""
+    return any(fact.asked.of_member for fact in facts_in(term))
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One comparison of an explained condition: the fact, its value, what was asked, and whether it held."""
+class Place:
+    """Where in a tree of conditions an expression stands: the steps from `when` down to it."""
 
-    fact: str
-    value: str | None
-    asked: str
-    held: bool
+    path: tuple[str | int, ...]
+    text: str
 
 
-def explain_condition(condition: All | Any_ | Not | Compare | None, facts: Facts) -> list[Finding]:
-    """Every comparison of the tree with the fact's value; the same closures decide here and there."""
+def expressions(condition: Tree, path: tuple[str | int, ...] = ("when",)) -> list[Place]:
+    """Every expression of a tree, with its place."""
     match condition:
-        case None:
-            return []
-        case All(all=parts) | Any_(any=parts):
-            return [finding for part in parts for finding in explain_condition(part, facts)]
+        case All(all=parts):
+            return [each for n, part in enumerate(parts) for each in expressions(part, (*path, "all", n))]
+        case Any_(any=parts):
+            return [each for n, part in enumerate(parts) for each in expressions(part, (*path, "any", n))]
         case Not(not_=part):
-            return explain_condition(part, facts)
-        case Compare():
-            name, wanted = condition.comparison
-            asked = ask(condition.fact, condition.where)
-            value = facts.get(asked)
-            shown = None if value is None else str(value)
-            return [Finding(asked.label, shown, f"{name} {wanted}", _compile_comparison(condition)(facts))]
-
-
-def about_member(condition: All | Any_ | Not | Compare | None) -> bool:
-    """Whether the condition asks anything about the member; one that does not can be decided by the event alone."""
-    match condition:
-        case None:
-            return False
-        case All(all=parts) | Any_(any=parts):
-            return any(about_member(part) for part in parts)
-        case Not(not_=part):
-            return about_member(part)
-        case Compare():
-            return condition.fact.startswith("member.")
+            return expressions(part, (*path, "not"))
+    return [Place(path, condition)]

@@ -3,89 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
-from typing import Annotated, Any, Final, Literal, Self, TypeVar, get_args
+from typing import Annotated, Any, Final, Literal, Self, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, TypeAdapter, field_validator, model_validator
-from pydantic.functional_validators import BeforeValidator
+from pydantic import BaseModel, Field, TypeAdapter, field_validator, model_validator
 
 from shared.events.values import Currency, Instant, Language, Money, Name, Slug
-from shared.rules.conditions import Condition
-from shared.rules.facts import LineFilter, Words
+from shared.rules.bounds import Budget, Limit, Stacking
+from shared.rules.conditions import When
+from shared.rules.rewards import PointsEffect, Then, Thing
+from shared.rules.schedule import Period, Schedule
 from shared.rules.templates import check_template
-
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-Weekdays = Annotated[frozenset[Weekday], PlainSerializer(sorted, return_type=list[str])]
-Rounding = Literal["down", "up", "half_up"]
-Period = Literal["day", "week", "month", "year", "ever"]
-EventKind = Literal["signup", "purchase", "referral", "return"]
-
-
-def _shaped(condition: Any) -> Any:
-    """Says in our words that a list or a word is no condition: nothing tells which of the shapes to try."""
-    if not isinstance(condition, dict | BaseModel):
-        raise ValueError("write a condition, such as {fact: basket.total, at_least: 10}")
-    if isinstance(condition, dict):
-        lists = [condition[word] for word in ("all", "any") if isinstance(condition.get(word), list)]
-        for part in [*(part for parts in lists for part in parts), *([condition["not"]] if "not" in condition else [])]:
-            _shaped(part)
-    return condition
-
-
-When = Annotated[Condition, BeforeValidator(_shaped)]
-
-
-class Part(BaseModel):
-    """What every part of a definition is: frozen, and refusing words that mean nothing."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Schedule(Part):
-    """When a rule runs, in the programme's time zone: `from` inclusive, `until` exclusive."""
-
-    starts: Instant | None = Field(None, alias="from")
-    until: Instant | None = None
-    weekdays: Weekdays | None = Field(None, min_length=1)
-
-    @model_validator(mode="after")
-    def _window(self) -> Self:
-        if self.starts and self.until and self.starts >= self.until:
-            raise ValueError("the window is empty: `until` must be later than `from`")
-        return self
-
-
-class PerAmount(Part):
-    """`give` points for each whole `per` of an amount; the amounts are added first, then rounded."""
-
-    per: Decimal = Field(gt=0)
-    of: Literal["basket.total", "basket.eligible"] = "basket.eligible"
-    give: int = Field(1, ge=1)
-    rounding: Rounding = "down"
-
-
-class PointsEffect(Part):
-    """How many points of which wallet: exactly one of `fixed`, `per_amount`, `again`."""
-
-    wallet: Slug = "stars"
-    fixed: int | None = Field(None, ge=1)
-    per_amount: PerAmount | None = None
-    again: list[Slug] | None = Field(None, min_length=1, description="the points of these rules once more")
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        if sum(each is not None for each in (self.fixed, self.per_amount, self.again)) != 1:
-            raise ValueError("write exactly one of `fixed`, `per_amount`, `again`")
-        return self
-
-
-class Limit(Part):
-    """At most `times` a member and period, in the programme's time zone."""
-
-    per: Literal["member"] = "member"
-    period: Period
-    times: int = Field(1, ge=1)
+from shared.rules.expressions import LineExpression
+from shared.rules.part import EventKind, Part, Words
 
 
 class Base(Part):
@@ -106,7 +36,7 @@ class Programme(Base):
     time_zone: str
     currency: Currency
     wallets: list[Slug] = Field(min_length=1)
-    not_eligible: LineFilter | None = Field(None, description="lines whose amount earns nothing; none by default")
+    not_eligible: LineExpression | None = Field(None, description="lines whose amount earns nothing; none by default")
 
     @field_validator("time_zone")
     @classmethod
@@ -118,24 +48,60 @@ class Programme(Base):
         return value
 
 
-class Rule(Base):
-    """What earning and campaign rules share: an event, a schedule, a condition, an effect, limits."""
+class Bounded(Base):
+    """What rules and campaigns share: when, for whom, how often, for how much."""
 
-    kind: str
-    on: EventKind = "purchase"
     schedule: Schedule = Schedule()
     segment: Slug | None = Field(None, description="only for members of this segment")
     when: When | None = None
-    then: PointsEffect
     limits: list[Limit] = Field(default_factory=list, max_length=8)
+    budget: Budget | None = None
 
     @field_validator("limits")
     @classmethod
     def _one_a_period(cls, value: list[Limit]) -> list[Limit]:
-        periods = [limit.period for limit in value]
+        periods = [(limit.per, limit.period, limit.measure) for limit in value]
         if len(set(periods)) != len(periods):
-            raise ValueError("two limits have one period; keep the smaller")
+            raise ValueError("two limits are about the same period; keep the smaller")
         return value
+
+
+class Campaign(Bounded):
+    """What several rules have in common: they run while it runs, for its members, within its limits and budget."""
+
+    kind: Literal["campaign"]
+
+
+class Rule(Bounded):
+    """What earning and campaign rules share: an event, a schedule, a condition, an effect, limits."""
+
+    kind: str
+    on: EventKind = "purchase"
+    campaign: Slug | None = Field(None, description="the campaign that the rule belongs to")
+    then: Then
+    stacking: Stacking | None = None
+
+    @model_validator(mode="after")
+    def _one_a_wallet(self) -> Self:
+        wallets = [effect.wallet for effect in self.points]
+        if len(set(wallets)) != len(wallets):
+            raise ValueError("two effects give points of one wallet: make two rules of them")
+        return self
+
+    @property
+    def points(self) -> list[PointsEffect]:
+        """The effects that give points."""
+        return [effect for effect in self.then if isinstance(effect, PointsEffect)]
+
+    @property
+    def things(self) -> list[Thing]:
+        """The effects that give something else."""
+        return [effect for effect in self.then if isinstance(effect, Thing)]
+
+    @property
+    def repeats(self) -> list[str]:
+        """The rules whose points this one builds on."""
+        return [rule for effect in self.points for rule in effect.repeats]
 
 
 class Earn(Rule):
@@ -143,23 +109,26 @@ class Earn(Rule):
 
     kind: Literal["earn"]
 
+    @model_validator(mode="after")
+    def _points_only(self) -> Self:
+        if self.things:
+            raise ValueError(f"an earn rule gives points only; make the {self.things[0].name} a rule of kind bonus")
+        return self
+
 
 class Bonus(Rule):
     """Campaigns grants it."""
 
     kind: Literal["bonus"]
 
-    @model_validator(mode="after")
-    def _of_its_own(self) -> Self:
-        return _without_again(self)
-
 
 class Progress(Part):
-    """What a challenge counts: different local days of matching events within the period, up to the goal."""
+    """What a challenge counts within the period, up to the goal: different local days, events (`times`), whole
+    currency units of the eligible amount, or pieces."""
 
-    count: Literal["days"] = "days"
-    period: Literal["week", "month"] = "week"
-    goal: int = Field(ge=2, le=31)
+    count: Literal["days", "times", "amount", "quantity"] = "days"
+    period: Period = "week"
+    goal: int = Field(ge=1, le=1_000_000_000)
 
 
 class Challenge(Rule):
@@ -170,9 +139,12 @@ class Challenge(Rule):
 
     @model_validator(mode="after")
     def _of_its_own(self) -> Self:
-        if self.limits:
-            raise ValueError("a challenge is won once a `progress.period`: leave `limits` out")
-        return _without_again(self)
+        if any(limit.per == "member" for limit in self.limits):
+            raise ValueError("a challenge is won once a `progress.period`: leave limits per member out")
+        longest = {"day": 1, "week": 7, "month": 28}.get(self.progress.period, self.progress.goal)
+        if self.progress.count == "days" and self.progress.goal > longest:
+            raise ValueError(f"no {self.progress.period} is sure to have {self.progress.goal} days: lower the `goal`")
+        return self
 
 
 class Segment(Base):
@@ -195,6 +167,22 @@ class ReferralRule(Base):
         if self.advocate.fixed is None or self.friend.fixed is None:
             raise ValueError("a referral's rewards are `fixed` points")
         return self
+
+
+class Prize(Part):
+    """What a draw gives away, and how many of it."""
+
+    title: Name
+    value: Money | None = None
+    count: int = Field(1, ge=1, le=100_000)
+
+
+class Draw(Base):
+    """A draw that rules give tickets for; `draws_at` ends the time in which tickets count."""
+
+    kind: Literal["draw"]
+    draws_at: Instant
+    prizes: list[Prize] = Field(min_length=1, max_length=50)
 
 
 class Tier(Part):
@@ -263,7 +251,9 @@ class MessageTemplate(Base):
         return self
 
 
-Definition = Programme | Earn | Bonus | Challenge | Segment | ReferralRule | Ladder | GiftRule | MessageTemplate
+Definition = (
+    Programme | Earn | Bonus | Challenge | Segment | Campaign | ReferralRule | Draw | Ladder | GiftRule | MessageTemplate
+)
 DEFINITION: TypeAdapter[Definition] = TypeAdapter(Annotated[Definition, Field(discriminator="kind")])
 KINDS: Final = {get_args(each.model_fields["kind"].annotation)[0]: each for each in get_args(Definition)}
 
@@ -289,12 +279,3 @@ def as_data(definition: Definition) -> dict[str, Any]:
     Without what was left to its default: a release that adds a field must not change the hash of what was published.
     """
     return definition.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
-
-
-R = TypeVar("R", bound=Rule)
-
-
-def _without_again(rule: R) -> R:
-    if rule.then.again is not None:
-        raise ValueError("`again` repeats the points of the same event, which only an `earn` rule can; write `fixed`")
-    return rule

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final, NamedTuple
 
-from shared.rules.definition import PerAmount, PointsEffect, Rounding
-from shared.rules.facts import Facts, ask
+from shared.rules.definition import Rule
+from shared.rules.facts import ZERO, Facts, LineTest
+from shared.rules.language.checking import condition
+from shared.rules.language.compiling import compile_test
+from shared.rules.language.questions import ask
+from shared.rules.part import Rounding
+from shared.rules.rewards import Amounts, Multiply, PerAmount, PointsEffect
 
-_ZERO: Final = Decimal(0)
 _CURRENCY: Final = ask("event.currency")
+_ASKED: Final = {"basket.eligible": ask("basket.eligible"), "basket.total": ask("basket.total")}
+_HUNDRED: Final = Decimal(100)
 
 
 class Award(NamedTuple):
-    """What a rule gives: points, and (for points that come from amounts) each line's part, summing to them."""
+    """What a rule gives: points, and (for points that come from lines) each line's part, summing to them."""
 
     rule: str
     version: int
@@ -24,51 +32,197 @@ class Award(NamedTuple):
     owner: str = "coalition"
 
 
-def points_of(
-    effect: PointsEffect, facts: Facts, given: Mapping[str, Award], currency: str
-) -> tuple[int, tuple[int, ...] | None]:
-    """Points of one effect, and by line.
+class Unrounded(NamedTuple):
+    """Points before rounding; computed only where a multiplier asks for them."""
 
-    `given`: the awards of the same event so far, by rule id, for effects that repeat another rule's points.
-    Amounts in another currency than the programme's earn nothing: a rate is a rate of one currency.
-    """
-    if effect.fixed is not None:
-        return effect.fixed, None
-    if effect.per_amount is not None:
-        if facts.get(_CURRENCY) != currency:
-            return 0, None
-        return _per_amount(effect.per_amount, facts)
-    repeated = [given[rule] for rule in effect.again or () if rule in given]
-    by_line = [award.lines for award in repeated if award.lines is not None]
-    lines = tuple(map(sum, zip(*by_line, strict=True))) if by_line and len(by_line) == len(repeated) else None
-    return sum(award.points for award in repeated), lines
+    total: Decimal
+    per: Decimal
+    give: int
+
+    @property
+    def value(self) -> Fraction:
+        """Exactly so many points."""
+        return Fraction(self.total) / Fraction(self.per) * self.give
 
 
-def _per_amount(effect: PerAmount, facts: Facts) -> tuple[int, tuple[int, ...]]:
-    facts.get(ask(effect.of))  # noted among the facts that the decision rested on
-    amounts = facts.eligible_amounts if effect.of == "basket.eligible" else facts.total_amounts
-    lines = spread(amounts, effect)
-    return sum(lines), lines
+class Amount(NamedTuple):
+    """Points before the award is made of them; `exact`: what they were before rounding."""
+
+    points: int
+    lines: tuple[int, ...] | None = None
+    exact: Fraction | Unrounded | None = None
 
 
-def spread(amounts: Sequence[Decimal], effect: PerAmount) -> tuple[int, ...]:
+NOTHING: Final = Amount(0)
+
+
+@dataclass(slots=True)
+class Given:
+    """What the rules of one event gave so far: what multipliers build on. By rule, then wallet."""
+
+    amounts: dict[tuple[str, str], Amount]
+    on_top: dict[tuple[str, str], list[Amount]]
+
+    @classmethod
+    def nothing(cls) -> Given:
+        """Before the first rule."""
+        return cls({}, {})
+
+    def note(self, rule: Rule, wallet: str, amount: Amount) -> None:
+        """A rule gave this."""
+        self.amounts[rule.id, wallet] = amount
+        for under in rule.repeats:
+            self.on_top.setdefault((under, wallet), []).append(amount)
+
+
+class Points:
+    """One effect, compiled: its filters are closures."""
+
+    __slots__ = ("_fits", "effect")
+
+    def __init__(self, effect: PointsEffect) -> None:
+        self.effect = effect
+        shape = effect.per_amount or effect.per_quantity or effect.per_line or effect.cashback
+        where = None if shape is None else shape.where
+        self._fits: LineTest | None = None if where is None else compile_test(condition(where, "line"))
+
+    def of(self, facts: Facts, given: Given, currency: str) -> Amount:
+        """The points of the effect for an event.
+
+        Amounts in another currency than the programme's earn nothing: a rate is a rate of one currency.
+        """
+        effect = self.effect
+        if effect.fixed is not None:
+            return Amount(effect.fixed)
+        if (effect.per_amount or effect.cashback) and facts.get(_CURRENCY) != currency:
+            return NOTHING
+        found = self._shaped(facts, given)
+        points = found.points
+        if points and effect.at_least is not None:
+            points = max(points, effect.at_least)
+        if effect.at_most is not None:
+            points = min(points, effect.at_most)
+        return found if points == found.points else resized(found, points)
+
+    def _shaped(self, facts: Facts, given: Given) -> Amount:
+        effect = self.effect
+        if effect.per_amount is not None:
+            amounts = self._amounts(facts, effect.per_amount.of)
+            return per_amount(amounts, effect.per_amount)
+        if effect.cashback is not None:
+            back = effect.cashback
+            rate = PerAmount(per=back.unit * _HUNDRED, give=1, rounding=back.rounding)
+            amounts = [amount * back.percent for amount in self._amounts(facts, back.of)]
+            return per_amount(amounts, rate)
+        if effect.again is not None:
+            return _repeated([given.amounts[rule, effect.wallet] for rule in effect.again
+                              if (rule, effect.wallet) in given.amounts])  # fmt: skip
+        if effect.multiply is not None:
+            return _multiplied(effect.multiply, effect.wallet, given)
+        return self._counted(facts)
+
+    def _amounts(self, facts: Facts, of: Amounts) -> Sequence[Decimal]:
+        facts.get(_ASKED[of])  # noted among the facts that the decision rested on
+        amounts = facts.eligible_amounts if of == "basket.eligible" else facts.total_amounts
+        if self._fits is None:
+            return amounts
+        fits = self._fits
+        return [amount if fits(line) else ZERO for amount, line in zip(amounts, facts.lines, strict=True)]
+
+    def _counted(self, facts: Facts) -> Amount:
+        """Per quantity, and per line."""
+        fits, effect = self._fits or (lambda line: True), self.effect
+        if effect.per_line is not None:
+            parts = tuple(effect.per_line.give if fits(line) else 0 for line in facts.lines)
+            return Amount(sum(parts), parts, Fraction(sum(parts)))
+        rate = effect.per_quantity
+        assert rate is not None
+        pieces = [Decimal(line.quantity) if fits(line) else ZERO for line in facts.lines]
+        return per_amount(pieces, PerAmount(per=Decimal(rate.per), give=rate.give))
+
+
+def resized(amount: Amount, points: int) -> Amount:
+    """The amount with other points; each line's part in proportion, summing to them exactly."""
+    if amount.lines is None or amount.points == 0:
+        return Amount(points)
+    parts, running, before = list[int](), 0, 0
+    for part in amount.lines:
+        running += part
+        after = running * points // amount.points
+        parts.append(after - before)
+        before = after
+    return Amount(points, tuple(parts))
+
+
+def per_amount(amounts: Sequence[Decimal], rate: PerAmount) -> Amount:
     """Each line's points such that they add up to the points of the sum.
 
     The running total is rounded line by line and the differences taken: exact, and the same whenever it is computed.
+    With `round: line` each line is rounded for itself.
     """
-    per, give, down = effect.per, effect.give, effect.rounding == "down"
+    per, give, down = rate.per, rate.give, rate.rounding == "down"
+    if rate.round == "line":
+        each = tuple(wholes(amount, per, rate.rounding) * give for amount in amounts)
+        return Amount(sum(each), each, Unrounded(sum(amounts, ZERO), per, give))
     parts: list[int] = []
-    total, before = _ZERO, 0
+    total, before = ZERO, 0
     for amount in amounts:  # a plain loop: every line of every basket passes here
         total += amount
-        after = int(total // per) if down else _wholes(total, per, effect.rounding)
+        after = int(total // per) if down else wholes(total, per, rate.rounding)
         parts.append((after - before) * give)
         before = after
-    return tuple(parts)
+    return Amount(before * give, tuple(parts), Unrounded(total, per, give))
 
 
-def _wholes(total: Decimal, per: Decimal, rounding: Rounding) -> int:
+def exact(amount: Amount) -> Fraction:
+    """The points before rounding."""
+    held = amount.exact
+    if isinstance(held, Unrounded):
+        return held.value
+    return Fraction(amount.points) if held is None else held
+
+
+def wholes(total: Decimal, per: Decimal, rounding: Rounding) -> int:
     """How many `per` a total holds. Integer division throughout: a quotient with 28 digits could round up a 0.999..."""
+    if rounding == "down":
+        return int(total // per)
     if rounding == "up":
         return int(total // per) + (total % per != 0)
-    return int((2 * total + per) // (2 * per))
+    whole, twice = int(total // per), 2 * (total % per)
+    if twice == per:
+        return whole + (rounding == "half_up" or whole % 2)
+    return whole + (twice > per)
+
+
+def rounded(value: Fraction, rounding: Rounding) -> int:
+    """A fraction, not negative, as whole points."""
+    whole, rest = divmod(value.numerator, value.denominator)
+    if rounding == "down" or rest == 0:
+        return whole
+    if rounding == "up":
+        return whole + 1
+    if 2 * rest == value.denominator:
+        return whole + (rounding == "half_up" or whole % 2)
+    return whole + (2 * rest > value.denominator)
+
+
+def _repeated(amounts: Sequence[Amount]) -> Amount:
+    by_line = [amount.lines for amount in amounts if amount.lines is not None]
+    lines = tuple(map(sum, zip(*by_line, strict=True))) if by_line and len(by_line) == len(amounts) else None
+    return Amount(sum(amount.points for amount in amounts), lines)
+
+
+def _multiplied(rule: Multiply, wallet: str, given: Given) -> Amount:
+    under = [given.amounts[id_, wallet] for id_ in rule.rules if (id_, wallet) in given.amounts]
+    if rule.compounding:
+        seen: list[Amount] = []
+        for id_ in rule.rules:
+            seen += [each for each in given.on_top.get((id_, wallet), ()) if not any(each is one for one in seen)]
+        under += seen
+    if not under:
+        return NOTHING
+    base = sum((exact(each) for each in under), Fraction(0)) if rule.on == "exact" else Fraction(
+        sum(each.points for each in under))  # fmt: skip
+    on_top = base * (Fraction(rule.by) - 1)
+    whole = _repeated(under)
+    return resized(Amount(whole.points, whole.lines), rounded(on_top, rule.rounding))._replace(exact=on_top)

@@ -1,105 +1,70 @@
-"""Facts: what conditions may ask about an event, its basket and its member; each computed once, when first asked."""
+"""Facts: what rules may ask about an event, its basket and its member; each computed once, when first asked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
-from operator import attrgetter
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, field_validator
-
 from shared.events.light import Line, Occurrence
+from shared.rules.language.types import Type
+from shared.rules.member import NOBODY, Member
 
-Value = str | bool | int
 LineTest = Callable[[Line], bool]
-# Written in order: a set's own order differs from process to process, and a version's hash must not.
-Words = Annotated[frozenset[str], PlainSerializer(sorted, return_type=list[str])]
 ZERO: Final = Decimal(0)
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """An entry of the catalogue."""
+class Asked:
+    """One question to the facts, made when a rule is compiled; compared by identity, so that asking costs little.
 
-    kind: Literal["number", "text"]
-    about: str
+    `scope`: event, basket, calendar, member or history. `sure`: what a line must be for the answer not to be empty
+    (an index is made of it); `counter`: what has to be counted for it.
+    """
 
-
-CATALOGUE: Final[Mapping[str, Fact]] = {
-    "event.kind": Fact("text", "signup, purchase, referral or return"),
-    "event.partner": Fact("text", "id of the partner that sent it"),
-    "event.store": Fact("text", "the partner's store"),
-    "event.channel": Fact("text", "the partner's channel"),
-    "event.currency": Fact("text", "ISO 4217 code of the amounts"),
-    "basket.total": Fact("number", "sum of the lines' amounts"),
-    "basket.eligible": Fact("number", "sum of the amounts of eligible lines"),
-    "basket.quantity": Fact("number", "sum of the lines' quantities"),
-    "lines.count": Fact("number", "how many lines"),
-    "lines.sum": Fact("number", "sum of their amounts"),
-    "lines.quantity": Fact("number", "sum of their quantities"),
-    "lines.distinct_products": Fact("number", "how many different products"),
-    "calendar.weekday": Fact("text", "monday to sunday, local"),
-    "calendar.date": Fact("text", "2017-01-31, local"),
-    "calendar.hour": Fact("number", "0 to 23, local"),
-}
-
-
-class LineFilter(BaseModel):
-    """Which lines: all that is written must fit; a list means any of its values."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    product: Words | None = Field(None, min_length=1)
-    category: Words | None = Field(None, min_length=1)
-    department: Words | None = Field(None, min_length=1)
-    brand: Words | None = Field(None, min_length=1)
-
-    @field_validator("product", "category", "department", "brand", mode="before")
-    @classmethod
-    def _one_or_many(cls, value: object) -> object:
-        return [value] if isinstance(value, str) else value
-
-    def test(self, *, but: bool = False) -> LineTest:
-        """A closure that tells whether a line is one of them; `but`: whether it is none of them."""
-        wanted = [
-            (name, words) for name in ("department", "category", "brand", "product") if (words := getattr(self, name))
-        ]
-        if len(wanted) == 1:
-            (name, words), *_ = wanted
-            value = attrgetter(name)
-            return (lambda line: value(line) not in words) if but else (lambda line: value(line) in words)
-        return lambda line: all(getattr(line, name) in words for name, words in wanted) != but
-
-    def text(self) -> str:
-        """As an explanation shows it: `department PRODUCE`."""
-        written = self.model_dump(exclude_none=True)
-        return ", ".join(f"{name} {' or '.join(sorted(values))}" for name, values in written.items())
-
-
-class Facts:
-    """The facts of one event for one member; nothing is computed that no condition asks for, and nothing twice."""
-
-    __slots__ = ("_asked", "_eligible", "_eligible_test", "_local", "_zone", "attributes", "event", "lines")
+    __slots__ = ("compute", "counter", "label", "scope", "sure", "type")
 
     def __init__(
         self,
-        event: Occurrence,
-        attributes: Mapping[str, Any],
-        zone: ZoneInfo,
-        eligible: LineTest | None = None,
+        label: str,
+        scope: str,
+        type_: Type,
+        compute: Callable[[Facts], Any],
+        *,
+        sure: Any = None,
+        counter: Any = None,
+    ) -> None:
+        self.label, self.scope, self.type, self.compute = label, scope, type_, compute
+        self.sure, self.counter = sure, counter
+
+    @property
+    def of_member(self) -> bool:
+        """Whether the answer is about the member, so that the event alone does not tell."""
+        return self.scope in ("member", "history")
+
+
+class Facts:
+    """The facts of one event for one member; nothing is computed that no condition asks for, and nothing twice.
+
+    `told`: answers about the member that somebody else gave (earn, to campaigns), by label, as JSON values; where it
+    is there, the member is not asked.
+    """
+
+    __slots__ = ("_asked", "_eligible", "_local", "_tested", "event", "lines", "member", "rules", "told", "zone")
+
+    def __init__(
+        self, event: Occurrence, zone: ZoneInfo, eligible: LineTest | None = None, member: Member = NOBODY
     ) -> None:
         self.event = event
         self.lines = event.data.lines
-        self.attributes = attributes
-        self._zone = zone
-        self._eligible_test = eligible
-        self._local: datetime | None = None
+        self.member = member
+        self.zone = zone
+        self.told: Mapping[str, Any] | None = None
+        self.rules: Any = None  # the ruleset, for facts that are definitions themselves (segments)
+        self._tested = eligible
+        self._local: dict[ZoneInfo, datetime] = {}
         self._eligible: list[Decimal] | None = None
         self._asked: dict[Asked, Any] = {}
 
@@ -111,15 +76,24 @@ class Facts:
     @property
     def local(self) -> datetime:
         """The event's time in the programme's zone."""
-        if self._local is None:
-            self._local = self.event.time.astimezone(self._zone)
-        return self._local
+        return self.local_in(self.zone)
+
+    def local_in(self, zone: ZoneInfo) -> datetime:
+        """The event's time in a zone."""
+        known = self._local.get(zone)
+        if known is None:
+            known = self._local[zone] = self.event.time.astimezone(zone)
+        return known
+
+    def today(self, zone: ZoneInfo | None) -> date:
+        """The local date of the event; None stands for the programme's zone."""
+        return self.local_in(zone or self.zone).date()
 
     @property
     def eligible_amounts(self) -> list[Decimal]:
         """The eligible amount of each line, in the basket's order; 0 where the line is not eligible."""
         if self._eligible is None:
-            test = self._eligible_test
+            test = self._tested
             self._eligible = [x.amount if test is None or test(x) else ZERO for x in self.lines]
         return self._eligible
 
@@ -128,9 +102,13 @@ class Facts:
         """The amount of each line, in the basket's order."""
         return [line.amount for line in self.lines]
 
-    def of_member(self, attributes: Mapping[str, Any]) -> Facts:
+    def eligible(self, line: Line) -> bool:
+        """Whether the programme counts a line's amount."""
+        return self._tested is None or self._tested(line)
+
+    def of_member(self, member: Member, told: Mapping[str, Any] | None = None) -> Facts:
         """Now that the member is known: what was computed of the event alone is kept."""
-        self.attributes = attributes
+        self.member, self.told = member, told
         for asked in [each for each in self._asked if each.of_member]:
             del self._asked[asked]
         return self
@@ -138,64 +116,42 @@ class Facts:
     def get(self, asked: Asked) -> Any:
         """A fact's value; None when it is not known."""
         known = self._asked
-        if asked not in known:
-            known[asked] = asked.compute(self)
-        return known[asked]
+        if asked in known:
+            return known[asked]
+        if self.told is not None and asked.of_member:
+            value = untold(asked, self.told.get(asked.label))
+        else:
+            value = asked.compute(self)
+        known[asked] = value
+        return value
 
     def used(self) -> dict[str, str | None]:
         """Every fact that was asked for so far, as text: what a decision rested on."""
-        return {asked.label: None if value is None else str(value) for asked, value in self._asked.items()}
+        return {asked.label: shown(value) for asked, value in self._asked.items()}
 
 
-class Asked:
-    """One question to the facts, made when a rule is compiled; compared by identity, so that asking costs little."""
-
-    __slots__ = ("compute", "label", "of_member")
-
-    def __init__(self, name: str, where: LineFilter | None = None) -> None:
-        self.label = name if where is None else f"{name} where {where.text()}"
-        self.of_member = name.startswith("member.")
-        self.compute: Callable[[Facts], Any] = _computer(name, where)
-
-
-@lru_cache(maxsize=100_000)
-def ask(name: str, where: LineFilter | None = None) -> Asked:
-    """The question; the same for the same words, so that two rules share its answer."""
-    return Asked(name, where)
+def shown(value: Any) -> str | None:
+    """A fact's value as text; None stays what it is: unknown."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, frozenset | set | list | tuple):
+        return ", ".join(sorted(map(str, value))) or "none"
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def _computer(name: str, where: LineFilter | None) -> Callable[[Facts], Any]:
-    for prefix, held in (("member.attributes.", "attributes"), ("event.attributes.", "data")):
-        if name.startswith(prefix):
-            attribute = name.removeprefix(prefix)
-            if held == "attributes":
-                return lambda facts: facts.attributes.get(attribute)
-            return lambda facts: facts.event.data.attributes.get(attribute)
-    if name.startswith("lines."):
-        aggregate = _LINES[name]
-        if where is None:
-            return lambda facts: aggregate(facts.lines)
-        fits = where.test()
-        return lambda facts: aggregate([line for line in facts.lines if fits(line)])
-    return _SIMPLE[name]
+def told(asked: Asked, value: Any) -> Any:
+    """A fact's value as JSON; numbers as texts, exact."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return sorted(value) if isinstance(value, frozenset | set) else value
 
 
-_LINES: Final[dict[str, Callable[[Sequence[Line]], Any]]] = {
-    "lines.count": len,
-    "lines.sum": lambda lines: sum((x.amount for x in lines), ZERO),
-    "lines.quantity": lambda lines: sum(x.quantity for x in lines),
-    "lines.distinct_products": lambda lines: len({x.product for x in lines}),
-}
-_SIMPLE: Final[dict[str, Callable[[Facts], Any]]] = {
-    "event.kind": lambda facts: facts.kind,
-    "event.partner": lambda facts: facts.event.source.removeprefix("/partners/"),
-    "event.store": lambda facts: facts.event.data.store,
-    "event.channel": lambda facts: facts.event.data.channel,
-    "event.currency": lambda facts: facts.event.data.currency,
-    "basket.total": lambda facts: sum(facts.total_amounts, ZERO) if facts.lines else None,
-    "basket.eligible": lambda facts: sum(facts.eligible_amounts, ZERO) if facts.lines else None,
-    "basket.quantity": lambda facts: sum(x.quantity for x in facts.lines) if facts.lines else None,
-    "calendar.weekday": lambda facts: WEEKDAYS[facts.local.weekday()],
-    "calendar.date": lambda facts: facts.local.date().isoformat(),
-    "calendar.hour": lambda facts: facts.local.hour,
-}
+def untold(asked: Asked, value: Any) -> Any:
+    """A fact's value from JSON."""
+    if value is None:
+        return None
+    if asked.type.kind == "number" and isinstance(value, str):
+        return Decimal(value)
+    return frozenset(value) if asked.type.kind == "texts" else value

@@ -1,36 +1,92 @@
-"""Matching: which rules apply to an event and what they give, limits included; one path for deciding and explaining."""
+"""Matching: which rules apply to an event and what they give; one path for deciding, explaining and backtests. Pure.
+
+A rule passes its gates (schedule, event, segment, member's part of the condition; the campaign's before its own), then
+its limits, then its effects are computed and cut to what limits and budgets still allow. In a group whose rules exclude
+each other one wins. What was held back or cut is recorded with the reason.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from shared.events.light import Occurrence, occurrence_of
 from shared.events.partner import Purchase, Referral, Return, Signup
+from shared.rules.compiled import Compiled, Gate
 from shared.rules.definition import Rule
-from shared.rules.effects import Award, points_of
+from shared.rules.effects import Amount, Award, Given, resized
 from shared.rules.facts import Facts
-from shared.rules.rulebook import Compiled, NoProgrammeError, Rulebook, Ruleset
-from shared.rules.schedule import period_key, runs
+from shared.rules.member import Member
+from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
+from shared.rules.usage import Bound, Usage, bounds
 
-Verdict = Literal["applies", "not_scheduled", "not_in_segment", "condition", "limit", "no_points"]
+Verdict = Literal[
+    "applies", "not_scheduled", "not_in_segment", "condition", "limit", "budget", "no_points", "stacking"
+]
 
 
 class Outcome(NamedTuple):
-    """What became of one rule for one event."""
+    """What became of one rule for one event.
 
-    rule: Rule
+    awards: one for each effect that gave points, with `amounts` as multipliers need them; wanted: what they would have been without limits and budgets, where
+    that is more; by: what held it back (a bound's key, the rule that won instead, the campaign).
+    """
+
+    compiled: Compiled
     verdict: Verdict
-    award: Award | None = None
-    limit_key: str | None = None
+    awards: tuple[Award, ...] = ()
+    wanted: int = 0
+    by: str | None = None
+    bound: Bound | None = None
+    gate: Gate | None = None
+    amounts: tuple[Amount, ...] = ()
+
+    @property
+    def rule(self) -> Rule:
+        """The rule."""
+        return self.compiled.rule
+
+    @property
+    def award(self) -> Award | None:
+        """The first award."""
+        return self.awards[0] if self.awards else None
+
+    @property
+    def points(self) -> int:
+        """All points of all wallets: what `best` compares."""
+        return sum(award.points for award in self.awards)
+
+
+class Passed(NamedTuple):
+    """A rule whose condition held and that gave nothing, or less than it would have: for the journal."""
+
+    rule: str
+    version: int
+    verdict: Verdict
+    wanted: int
+    by: str | None
+
+
+class Decided(NamedTuple):
+    """All that one event earns, and what was held back."""
+
+    outcomes: list[Outcome]
+    passed: list[Passed]
+
+    @property
+    def awards(self) -> list[Award]:
+        """All awards, in the order of decisions."""
+        return [award for outcome in self.outcomes for award in outcome.awards]
 
 
 def facts_of(
-    event: Occurrence | Signup | Purchase | Referral | Return, attributes: Mapping[str, Any], rules: Ruleset
+    event: Occurrence | Signup | Purchase | Referral | Return, member: Mapping[str, Any] | None, rules: Ruleset
 ) -> Facts:
     """The event's facts under the rules in force at its time."""
     happened = event if isinstance(event, Occurrence) else occurrence_of(event)
-    return Facts(happened, attributes, rules.zone, rules.eligible)
+    facts = Facts(happened, rules.zone, rules.eligible, Member(member or {}))
+    facts.rules = rules
+    return facts
 
 
 class Ruled(NamedTuple):
@@ -39,9 +95,12 @@ class Ruled(NamedTuple):
     facts: Facts
     rules: Ruleset
 
-    def limit_keys(self, kind: str, member: str) -> list[str]:
-        """Usage keys that the rules of this kind may ask for."""
-        return possible_keys(self.rules.rules(kind, self.facts.kind), member, self.facts)
+    def plausible(self, kinds: Iterable[str]) -> Iterator[Compiled]:
+        """Rules that time and event allow, whoever the member is."""
+        for kind in kinds:
+            for compiled in self.rules.candidates(kind, self.facts):
+                if compiled.plausible(self.facts):
+                    yield compiled
 
 
 def ruled(event: Occurrence, book: Rulebook) -> Ruled | None:
@@ -50,78 +109,145 @@ def ruled(event: Occurrence, book: Rulebook) -> Ruled | None:
         rules = book.at(event.time)
     except NoProgrammeError:
         return None
-    return Ruled(facts_of(event, {}, rules), rules)
+    return Ruled(facts_of(event, None, rules), rules)
 
 
-def usage_key(member: str, rule: str, period: str) -> str:
-    """What a member's use of a limit is counted under."""
-    return f"{member}|{rule}|{period}"
+def decide(
+    candidates: Sequence[Compiled], facts: Facts, rules: Ruleset, usage: Usage, *, plausible: bool = False
+) -> Decided:
+    """Everything that these rules give for one event, uses counted.
+
+    plausible: time and event are known to allow them (`Ruled.plausible`), and need not be asked again.
+    """
+    given, decided = Given.nothing(), Decided([], [])
+    at = 0
+    while at < len(candidates):
+        group = candidates[at].group
+        end = at + 1
+        while group is not None and end < len(candidates) and candidates[end].group == group:
+            end += 1
+        outcomes = [judge(each, facts, rules, usage, given, plausible=plausible) for each in candidates[at:end]]
+        if group is not None:
+            outcomes = compete(outcomes)
+        for outcome in outcomes:
+            settle(outcome, facts, usage, given)
+            _record(outcome, decided)
+        at = end
+    return decided
 
 
-def limit_keys(rule: Rule, member: str, facts: Facts) -> list[str]:
-    """The usage keys that the rule's limits look at for this event."""
-    return [usage_key(member, rule.id, period_key(limit.period, facts.local)) for limit in rule.limits]
+def judge(
+    compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage, given: Given, *, plausible: bool = False
+) -> Outcome:
+    """What one rule would do for one event; changes nothing."""
+    for gate in compiled.gates:
+        verdict = _passes(gate, facts, rules, plausible=plausible)
+        if verdict is not None:
+            return Outcome(compiled, verdict, gate=gate)
+    if compiled.bounded:
+        for gate in compiled.gates:
+            for bound in bounds(gate.of, facts):
+                if usage.left(bound, 1) < 1:
+                    verdict = "budget" if bound.measure == "budget" else "limit"
+                    return Outcome(compiled, verdict, by=bound.key, bound=bound, gate=gate)
+    return _effects(compiled, facts, rules, usage, given)
 
 
-def possible_keys(rules: Iterable[Compiled], member: str, facts: Facts) -> list[str]:
-    """Usage keys that may be asked for: of rules with limits whose schedule fits, and whose condition holds as far as
-    the event alone can tell."""
+def _passes(gate: Gate, facts: Facts, rules: Ruleset, *, plausible: bool) -> Verdict | None:
+    of = gate.of
+    if not plausible:
+        if not gate.plain and not of.schedule.runs(facts.event.time, facts.zone):
+            return "not_scheduled"
+        if gate.alone is not None and not gate.alone(facts):
+            return "condition"
+    if of.segment is not None and not rules.in_segment(of.segment, facts):
+        return "not_in_segment"
+    if gate.member is not None and not gate.member(facts):
+        return "condition"
+    return None
+
+
+def _effects(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage, given: Given) -> Outcome:
+    rule, awards, amounts, wanted, cut = compiled.rule, list[Award](), list[Amount](), 0, None
+    for effect in compiled.effects:
+        amount = effect.of(facts, given, rules.programme.currency)
+        wanted += amount.points
+        if amount.points and compiled.bounded:
+            amount, cut = _cut(compiled, facts, usage, amount, taken=sum(award.points for award in awards))
+        if amount.points:
+            wallet = effect.effect.wallet
+            awards.append(Award(rule.id, rule.version, wallet, amount.points, amount.lines, rule.owner))
+            amounts.append(amount)
+    if not awards and not rule.things:
+        verdict: Verdict = "no_points" if cut is None else "budget" if cut.measure == "budget" else "limit"
+        return Outcome(compiled, verdict, wanted=wanted, by=cut.key if cut else None, bound=cut)
+    by = cut.key if cut else None
+    return Outcome(compiled, "applies", tuple(awards), wanted, by, cut, amounts=tuple(amounts))
+
+
+def _cut(compiled: Compiled, facts: Facts, usage: Usage, amount: Amount, taken: int) -> tuple[Amount, Bound | None]:
+    """What limits in points and budgets still allow of an amount; `taken`: what the rule's other effects took."""
+    allowed, by = amount.points, None
+    for gate in compiled.gates:
+        for bound in bounds(gate.of, facts):
+            if bound.measure != "times":
+                left = max(0, usage.left(bound, taken + allowed) - taken)
+                if left < allowed:
+                    allowed, by = left, bound
+    return (amount if by is None else resized(amount, allowed)), by
+
+
+def judge_alone(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage) -> Outcome:
+    """What a rule that time and event allow does by itself: of those that are won later than they match."""
+    return judge(compiled, facts, rules, usage, Given.nothing(), plausible=True)
+
+
+def settle_alone(outcome: Outcome, facts: Facts, usage: Usage) -> None:
+    """Counts what it uses, when it is won."""
+    settle(outcome, facts, usage, Given.nothing())
+
+
+def compete(outcomes: list[Outcome]) -> list[Outcome]:
+    """Of a group whose rules exclude each other one wins; the others say which.
+
+    The rules come in the order of their priority, then id: the first of equals wins.
+    """
+    applying = [each for each in outcomes if each.verdict == "applies"]
+    if len(applying) < 2:
+        return outcomes
+    stacking = applying[0].rule.stacking
+    assert stacking is not None
+    winner = max(applying, key=lambda each: each.points) if stacking.how == "best" else applying[0]
     return [
-        key
-        for compiled in rules
-        if compiled.rule.limits
-        and runs(compiled.rule.schedule, facts)
-        and (not compiled.by_event_alone or compiled.test(facts))
-        for key in limit_keys(compiled.rule, member, facts)
+        each
+        if each is winner or each.verdict != "applies"
+        else Outcome(each.compiled, "stacking", wanted=each.points, by=winner.rule.id)
+        for each in outcomes
     ]
 
 
-def match(
-    compiled: Compiled,
-    facts: Facts,
-    member: str,
-    rules: Ruleset,
-    usage: Mapping[str, int],
-    given: Mapping[str, Award],
-) -> Outcome:
-    """What one rule does for one event; changes nothing."""
-    rule = compiled.rule
-    if not runs(rule.schedule, facts):
-        return Outcome(rule, "not_scheduled")
-    if rule.segment is not None and not in_segment(rules, rule.segment, facts):
-        return Outcome(rule, "not_in_segment")
-    if not compiled.test(facts):
-        return Outcome(rule, "condition")
-    for key, limit in zip(limit_keys(rule, member, facts), rule.limits, strict=True):
-        if usage.get(key, 0) >= limit.times:
-            return Outcome(rule, "limit", limit_key=key)
-    points, lines = points_of(rule.then, facts, given, rules.programme.currency)
-    if points == 0:
-        return Outcome(rule, "no_points")
-    return Outcome(rule, "applies", Award(rule.id, rule.version, rule.then.wallet, points, lines, rule.owner))
+def settle(outcome: Outcome, facts: Facts, usage: Usage, given: Given) -> None:
+    """Counts what a rule that applies uses, and notes what it gave for those that build on it."""
+    if outcome.verdict != "applies":
+        return
+    compiled = outcome.compiled
+    if compiled.bounded:
+        for gate in compiled.gates:
+            for bound in bounds(gate.of, facts):
+                amount = 1 if bound.measure == "times" else outcome.points
+                if amount:
+                    usage.use(bound, amount)
+    for award, amount in zip(outcome.awards, outcome.amounts, strict=True):
+        given.note(compiled.rule, award.wallet, amount)
 
 
-def in_segment(rules: Ruleset, segment: str, facts: Facts) -> bool:
-    """Whether the member is in a segment; nobody is in one that no definition in force names."""
-    test = rules.segments.get(segment)
-    return test is not None and test(facts)
-
-
-def use(rule: Rule, member: str, facts: Facts, usage: MutableMapping[str, int]) -> list[str]:
-    """Counts one use against the rule's limits; returns the keys counted."""
-    keys = limit_keys(rule, member, facts)
-    for key in keys:
-        usage[key] = usage.get(key, 0) + 1
-    return keys
-
-
-def earn(facts: Facts, member: str, rules: Ruleset, usage: MutableMapping[str, int]) -> tuple[list[Award], list[str]]:
-    """All awards of the earn rules for one event, in order, and the usage keys they used."""
-    given: dict[str, Award] = {}
-    used: list[str] = []
-    for compiled in rules.rules("earn", facts.kind):
-        outcome = match(compiled, facts, member, rules, usage, given)
-        if outcome.award is not None:
-            given[compiled.rule.id] = outcome.award
-            used += use(compiled.rule, member, facts, usage)
-    return list(given.values()), used
+def _record(outcome: Outcome, decided: Decided) -> None:
+    rule, verdict = outcome.rule, outcome.verdict
+    if verdict == "applies":
+        decided.outcomes.append(outcome)
+        if outcome.wanted <= outcome.points:
+            return
+        verdict = "budget" if outcome.bound is not None and outcome.bound.measure == "budget" else "limit"
+    elif verdict not in ("limit", "budget", "stacking"):
+        return
+    decided.passed.append(Passed(rule.id, rule.version, verdict, outcome.wanted, outcome.by))

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 import orjson
 
-from shared.rules.conditions import Test, about_member, compile_condition
+from shared.rules.compiled import Compiled, compile_rule, in_order, segment_terms
+from shared.rules.conditions import term_of
 from shared.rules.definition import (
     Base,
+    Bounded,
+    Campaign,
     Definition,
     GiftRule,
     Ladder,
@@ -26,11 +29,20 @@ from shared.rules.definition import (
     Segment,
     as_data,
 )
-from shared.rules.facts import LineTest
+from shared.rules.facts import Asked, Facts, LineTest
+from shared.rules.history import Counter
+from shared.rules.index import Index
+from shared.rules.language.checking import condition
+from shared.rules.language.compiling import Test, compile_test
+from shared.rules.language.terms import Term, facts_in
 
 D = TypeVar("D", bound=Base)
-R = TypeVar("R", bound=Rule)
+# Rules that are compiled, by the identity of rule and campaign: a version is compiled once, whatever comes into force.
+Made = dict[tuple[int, int], Compiled]
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
+_MOST_DAYS_HELD: Final = 64
+# Below so many rules it costs more to find out which run on a day than to ask each.
+_WORTH_A_DAY: Final = 100
 
 
 class ProgrammeError(ValueError):
@@ -41,25 +53,18 @@ class NoProgrammeError(LookupError):
     """No version of the programme is in force at that time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """A rule with its condition as a closure."""
-
-    rule: Rule
-    test: Test
-    by_event_alone: bool
-
-
 class Ruleset:
     """The definitions in force at one time, compiled and indexed by the kind of event they look at."""
 
-    def __init__(self, definitions: Sequence[Definition]) -> None:
+    def __init__(self, definitions: Sequence[Definition], made: Made | None = None) -> None:
         self.definitions = definitions
+        self._made = {} if made is None else made
         programmes = self.of(Programme)
         if len(programmes) != 1:
             raise NoProgrammeError(f"{len(programmes)} programmes are in force at once, not one")
         self.programme = programmes[0]
         self.zone = ZoneInfo(self.programme.time_zone)
+        self._days: dict[tuple[str, str, date | None], Index] = {}
 
     def of(self, kind: type[D]) -> list[D]:
         """All definitions of a kind, ordered by id."""
@@ -69,24 +74,76 @@ class Ruleset:
     def eligible(self) -> LineTest | None:
         """Whether a line's amount is eligible; None when every line's is."""
         excluded = self.programme.not_eligible
-        return None if excluded is None else excluded.test(but=True)
+        if excluded is None:
+            return None
+        test = compile_test(condition(excluded, "line"))
+        return lambda line: not test(line)
 
     @cached_property
     def _rules(self) -> dict[tuple[str, str], list[Compiled]]:
         index: dict[tuple[str, str], list[Compiled]] = {}
-        for rule in dependencies_first(self.of(Rule)):
-            compiled = Compiled(rule, compile_condition(rule.when), not about_member(rule.when))
+        campaigns = {each.id: each for each in self.of(Campaign)}
+        for rank, rule in enumerate(in_order(self.of(Rule))):
+            campaign = campaigns.get(rule.campaign) if rule.campaign is not None else None
+            made = self._made.get((id(rule), id(campaign)))
+            if made is None:
+                made = self._made[id(rule), id(campaign)] = compile_rule(rule, campaign)
+            compiled = replace(made, rank=rank, segments=self.segment_terms)
             index.setdefault((rule.kind, rule.on), []).append(compiled)
         return index
 
     def rules(self, kind: str, event: str) -> list[Compiled]:
-        """Rules of a kind that look at a kind of event; one that repeats another's points comes after it."""
+        """Rules of a kind that look at a kind of event; one that builds on another's points comes after it."""
         return self._rules.get((kind, event), [])
+
+    def candidates(self, kind: str, facts: Facts) -> Sequence[Compiled]:
+        """The rules of a kind that the event can possibly meet, in the order of decisions."""
+        event = facts.event
+        rules = self._rules.get((kind, event.kind))
+        if rules is None:
+            return ()
+        day = event.time.astimezone(UTC).date() if len(rules) > _WORTH_A_DAY else None
+        index = self._days.get((kind, event.kind, day))
+        if index is None:
+            if len(self._days) > _MOST_DAYS_HELD:
+                self._days.clear()
+            index = self._days[kind, event.kind, day] = Index(
+                rules if day is None else [each for each in rules if self._may_run(each, day)]
+            )
+        return index.candidates(facts)
+
+    def _may_run(self, compiled: Compiled, utc_day: date) -> bool:
+        return all(gate.plain or gate.of.schedule.may_run(utc_day, self.zone) for gate in compiled.gates)
+
+    @cached_property
+    def segment_terms(self) -> dict[str, Term]:
+        """Segments' conditions by id."""
+        return segment_terms(self.of(Segment))
 
     @cached_property
     def segments(self) -> dict[str, Test]:
         """Membership tests by segment id."""
-        return {each.id: compile_condition(each.when) for each in self.of(Segment)}
+        return {id_: compile_test(term) for id_, term in self.segment_terms.items()}
+
+    def segments_of(self, facts: Facts) -> frozenset[str]:
+        """All segments whose condition holds."""
+        return frozenset(id_ for id_, test in self.segments.items() if test(facts))
+
+    def in_segment(self, segment: str, facts: Facts) -> bool:
+        """Whether the member is in a segment; nobody is in one that no definition in force names."""
+        test = self.segments.get(segment)
+        return test is not None and test(facts)
+
+    @cached_property
+    def told(self) -> Mapping[str, list[Asked]]:
+        """What campaigns' rules ask about the member, by kind of event: earn answers it with each accrual."""
+        found: dict[str, dict[str, Asked]] = {}
+        for (kind, event), rules in self._rules.items():
+            if kind != "earn":
+                asked = (fact.asked for each in rules for term in each.terms for fact in facts_in(term))
+                mine = found.setdefault(event, {})
+                mine |= {each.label: each for each in asked if each.of_member and each.label != "member.segments"}
+        return {event: list(asked.values()) for event, asked in found.items()}
 
     @cached_property
     def ladders(self) -> list[Ladder]:
@@ -117,6 +174,7 @@ class Rulebook:
         self._edges = sorted({each.effective for each in self.versions})
         self._marks = [edge.timestamp() for edge in self._edges]  # numbers compare faster than instants
         self._sets: dict[int, Ruleset] = {}
+        self._made: Made = {}
         self._last: tuple[datetime, datetime, Ruleset] | None = None
 
     @cached_property
@@ -124,17 +182,32 @@ class Rulebook:
         """Stands for the content: equal rulebooks have equal revisions."""
         return fingerprint([as_data(each) for each in self.versions])
 
+    @cached_property
+    def counters(self) -> dict[str, Counter]:
+        """What any version needs to have counted, those that are not in force yet included, by key."""
+        asked = (
+            fact.asked
+            for each in self.versions
+            if isinstance(each, Bounded | Segment) and each.when is not None
+            for fact in facts_in(term_of(each.when, each.schedule.time_zone if isinstance(each, Bounded) else None))
+        )
+        return {each.counter.key: each.counter for each in asked if each.counter is not None}
+
     def at(self, moment: datetime) -> Ruleset:
         """The versions in force at an event's time: of each definition the latest that was effective by then."""
         last = self._last  # events come in the order of time nearly always: the set of the one before is theirs too
         if last is not None and last[0] <= moment < last[1]:
             return last[2]
         interval = bisect_right(self._marks, moment.timestamp())
-        known = self._sets.get(interval)
-        if known is None:
-            known = self._sets[interval] = Ruleset(self._in_force(interval))
+        known = self._set(interval)
         until = self._edges[interval] if interval < len(self._edges) else _NEVER
         self._last = (self._edges[interval - 1], until, known)
+        return known
+
+    def _set(self, interval: int) -> Ruleset:
+        known = self._sets.get(interval)
+        if known is None:
+            known = self._sets[interval] = Ruleset(self._in_force(interval), self._made)
         return known
 
     def _in_force(self, interval: int) -> list[Definition]:
@@ -152,20 +225,3 @@ def fingerprint(data: object) -> str:
     """A short hash of JSON data, the same whatever the order of its keys."""
     return hashlib.blake2b(orjson.dumps(data, option=orjson.OPT_SORT_KEYS), digest_size=10).hexdigest()
 
-
-def dependencies_first(rules: Sequence[R]) -> list[R]:
-    """Rules in the order of their ids, but each after those whose points it repeats. Raises ValueError on a circle."""
-    by_id = {rule.id: rule for rule in rules}
-    done: dict[str, R] = {}
-
-    def visit(rule: R, path: tuple[str, ...]) -> None:
-        if rule.id in path:
-            raise ValueError(f"rules repeat each other's points in a circle: {' -> '.join((*path, rule.id))}")
-        for id_ in rule.then.again or ():
-            if id_ in by_id and id_ not in done:
-                visit(by_id[id_], (*path, rule.id))
-        done.setdefault(rule.id, rule)
-
-    for id_ in sorted(by_id):
-        visit(by_id[id_], ())
-    return list(done.values())

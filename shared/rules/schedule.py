@@ -2,25 +2,51 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Final
+from datetime import date, datetime, timedelta
+from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
-from shared.rules.definition import Period, Schedule
-from shared.rules.facts import Facts, ask
+from pydantic import Field, PlainSerializer, model_validator
 
+from shared.events.values import Instant
+from shared.rules.part import Part
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+Weekdays = Annotated[frozenset[Weekday], PlainSerializer(sorted, return_type=list[str])]
+Period = Literal["day", "week", "month", "quarter", "year", "ever"]
 EVER: Final = "ever"
-_WEEKDAY: Final = ask("calendar.weekday")
+_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-def runs(schedule: Schedule, facts: Facts) -> bool:
-    """Whether the schedule includes the event's time; the weekday is the local one."""
-    moment = facts.event.time
-    if schedule.starts is not None and moment < schedule.starts:
-        return False
-    if schedule.until is not None and moment >= schedule.until:
-        return False
-    return schedule.weekdays is None or facts.get(_WEEKDAY) in schedule.weekdays
+class Schedule(Part):
+    """When a rule runs, in the programme's time zone: `from` inclusive, `until` exclusive."""
+
+    starts: Instant | None = Field(None, alias="from")
+    until: Instant | None = None
+    weekdays: Weekdays | None = Field(None, min_length=1)
+    time_zone: str | None = None
+
+    @model_validator(mode="after")
+    def _window(self) -> Self:
+        if self.starts and self.until and self.starts >= self.until:
+            raise ValueError("the window is empty: `until` must be later than `from`")
+        return self
+
+    def runs(self, moment: datetime, zone: ZoneInfo) -> bool:
+        if self.starts is not None and moment < self.starts:
+            return False
+        if self.until is not None and moment >= self.until:
+            return False
+        return self.weekdays is None or _DAYS[moment.astimezone(zone).weekday()] in self.weekdays
+
+    def may_run(self, utc_day: date, zone: ZoneInfo) -> bool:
+        return True
+
+    def next_start(self, after: datetime, zone: ZoneInfo) -> datetime | None:
+        return None
+
+    def why_not(self, moment: datetime, zone: ZoneInfo) -> str:
+        return "not scheduled"
 
 
 def period_key(period: Period, local: datetime | date) -> str:
@@ -32,6 +58,8 @@ def period_key(period: Period, local: datetime | date) -> str:
         return f"{year:04d}-W{week:02d}"
     if period == "month":
         return f"{local.year:04d}-{local.month:02d}"
+    if period == "quarter":
+        return f"{local.year:04d}-Q{(local.month + 2) // 3}"
     return f"{local.year:04d}" if period == "year" else EVER
 
 

@@ -1,0 +1,57 @@
+"""Counters that newly published definitions need, counted from a member's journal when they are next seen. Pure.
+
+A definition that asks for history needs it from before it was published. A counter that a member's document lacks is
+therefore counted from all their journal entries before anything else is decided about them, in the same transaction:
+whoever reads the document later finds it there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from shared.events.light import ActivityRead
+from shared.rules.history import Counter, note
+from shared.rules.matching import ruled
+from shared.rules.rulebook import Rulebook
+
+_DECODER: Final = msgspec.json.Decoder(ActivityRead)
+
+
+def lacking(member: Mapping[str, Any], book: Rulebook) -> dict[str, Counter]:
+    """Counters that the member's document does not have, of those that any version needs."""
+    held = member.get("history", {})
+    return {key: counter for key, counter in book.counters.items() if key not in held}
+
+
+def needs_backfill(members: Iterable[Mapping[str, Any]], book: Rulebook) -> list[str]:
+    """Members with a past that some counter has not counted."""
+    if not book.counters:
+        return []
+    return [each["_id"] for each in members if each["seq"] > 0 and lacking(each, book)]
+
+
+def backfill(member: dict[str, Any], journal: Iterable[Mapping[str, Any]], book: Rulebook) -> None:
+    """Counts what lacks, from the member's journal entries."""
+    counters = lacking(member, book)
+    history = member.setdefault("history", {})
+    for key in counters:
+        history[key] = {}
+    for entry in sorted(journal, key=lambda each: int(each["seq"])):
+        if entry["kind"] == "grant":
+            continue
+        under = ruled(_DECODER.decode(entry["event"]).event, book)
+        if under is not None:
+            for key, counter in counters.items():
+                note(history, counter, key, under.facts)
+
+
+def count(member: dict[str, Any], under_facts: Any, book: Rulebook) -> None:
+    """Counts an event that is being posted."""
+    if not book.counters:
+        return
+    history = member.setdefault("history", {})
+    for key, counter in book.counters.items():
+        note(history, counter, key, under_facts)

@@ -1,0 +1,148 @@
+"""Rules compiled: each with its condition as closures, its effects, and what its condition needs; put in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from shared.rules.conditions import both, divided, term_of
+from shared.rules.definition import Bounded, Campaign, Rule, Segment
+from shared.rules.effects import Points
+from shared.rules.facts import Facts
+from shared.rules.language.compiling import Test, compile_test
+from shared.rules.language.terms import Holds, Term, children
+from shared.rules.schedule import Schedule
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gate:
+    """What a rule, or the campaign it belongs to, asks before anything: time, event, segment, member."""
+
+    of: Bounded
+    alone: Test | None  # what the event alone decides
+    member: Test | None
+    plain: bool  # always runs: no schedule is written
+
+    def open(self, facts: Facts) -> bool:
+        """Whether time and event allow it."""
+        return (self.plain or self.of.schedule.runs(facts.event.time, facts.zone)) and (
+            self.alone is None or self.alone(facts)
+        )
+
+
+@dataclass(eq=False)
+class Compiled:
+    """A rule, ready to be decided. `rank`: its place in the order of decisions."""
+
+    rule: Rule
+    gates: tuple[Gate, ...]
+    effects: tuple[Points, ...]
+    term: Term | None
+    rank: int = 0
+    segments: Mapping[str, Term] = field(default_factory=dict)
+
+    def plausible(self, facts: Facts) -> bool:
+        """Whether time and event allow it; the member is not asked."""
+        return all(gate.open(facts) for gate in self.gates)
+
+    @property
+    def of(self) -> list[Bounded]:
+        """The campaign, where it belongs to one, and the rule."""
+        return [gate.of for gate in self.gates]
+
+    @cached_property
+    def bounded(self) -> bool:
+        """Whether any limit or budget holds it back."""
+        return any(gate.of.limits or gate.of.budget for gate in self.gates)
+
+    @cached_property
+    def group(self) -> str | None:
+        """The stacking group, where its rules do not simply add up."""
+        stacking = self.rule.stacking
+        return None if stacking is None or stacking.how in ("additive", "ordered") else stacking.group
+
+    @cached_property
+    def terms(self) -> list[Term]:
+        """Every condition that decides about it: its own, its campaign's, its segments'."""
+        found = [term_of(of.when, of.schedule.time_zone) for of in self.of if of.when is not None]
+        named = {of.segment for of in self.of if of.segment is not None}
+        todo, seen = [*named, *(each for term in found for each in segments_named(term))], set[str]()
+        while todo:
+            id_ = todo.pop()
+            if id_ not in seen and id_ in self.segments:
+                seen.add(id_)
+                found.append(self.segments[id_])
+                todo += segments_named(self.segments[id_])
+        return found
+
+
+_ALWAYS = Schedule()
+
+
+def gate(of: Bounded) -> Gate:
+    """Compiles one."""
+    term = None if of.when is None else term_of(of.when, of.schedule.time_zone)
+    alone, member = divided(term)
+    return Gate(
+        of,
+        None if alone is None else compile_test(alone),
+        None if member is None else compile_test(member),
+        of.schedule == _ALWAYS,
+    )
+
+
+def compile_rule(rule: Rule, campaign: Campaign | None) -> Compiled:
+    """The rule behind its own gate and its campaign's."""
+    both_ = [each for each in (campaign, rule) if each is not None]
+    terms = [term_of(each.when, each.schedule.time_zone) for each in both_ if each.when is not None]
+    gates = tuple(gate(each) for each in both_)
+    return Compiled(rule, gates, tuple(Points(effect) for effect in rule.points), both(terms))
+
+
+def segments_named(term: Term) -> list[str]:
+    """Segments that a condition asks for by `in member.segments`."""
+    mine = [term.value] if isinstance(term, Holds) and term.of.asked.label == "member.segments" else []
+    return [*mine, *(each for part in children(term) for each in segments_named(part))]
+
+
+def segment_terms(segments: Iterable[Segment]) -> dict[str, Term]:
+    """Their conditions, by id."""
+    return {each.id: term_of(each.when) for each in segments}
+
+
+def in_order(rules: Sequence[Rule]) -> list[Rule]:
+    """The order of decisions: a rule after those whose points it builds on, rules of one group together; else by
+    priority, higher first, then by id. Raises ValueError on a circle."""
+    by_id = {rule.id: rule for rule in rules}
+    units: dict[str, list[Rule]] = {}
+    for rule in sorted(rules, key=lambda each: (-_priority(each), each.id)):
+        units.setdefault(_unit(rule), []).append(rule)
+    done: list[Rule] = []
+    state: dict[str, bool] = {}
+
+    def visit(unit: str, path: tuple[str, ...]) -> None:
+        if state.get(unit) is not None:
+            if state[unit] is False:
+                raise ValueError(f"rules build on each other's points in a circle: {' -> '.join((*path, unit))}")
+            return
+        state[unit] = False
+        needed = {_unit(by_id[id_]) for rule in units[unit] for id_ in rule.repeats if id_ in by_id}
+        for each in sorted(needed):
+            visit(each, (*path, unit))
+        state[unit] = True
+        done.extend(units[unit])
+
+    for unit in sorted(units, key=lambda each: (-_priority(units[each][0]), each)):
+        visit(unit, ())
+    return done
+
+
+def _priority(rule: Rule) -> int:
+    return rule.stacking.priority if rule.stacking is not None else 0
+
+
+def _unit(rule: Rule) -> str:
+    """What is decided together: a group whose rules exclude each other, or the rule by itself."""
+    grouped = rule.stacking is not None and rule.stacking.how in ("best", "exclusive")
+    return f"group {rule.stacking.group}" if grouped and rule.stacking is not None else rule.id

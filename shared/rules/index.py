@@ -1,0 +1,137 @@
+"""The index: which rules an event can possibly meet, found by the values that their conditions insist on.
+
+A condition insists on a fact's values when it cannot hold without one of them: `event.store == "12"`, a weekday of the
+schedule, `lines.any(category == "wine")`. Each rule is filed under one such fact, the one with the most different
+values among all rules; a rule that insists on nothing is looked at for every event.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from shared.rules.compiled import Compiled
+from shared.rules.facts import Asked, Facts
+from shared.rules.language.questions import ask
+from shared.rules.language.terms import Both, Comparison, Const, Either, Fact, LineFact, OneOf, Term
+
+_WEEKDAY: Final = ask("calendar.weekday")
+_LINE_FIELDS: Final = ("product", "category", "brand", "department")
+_COUNTING: Final = ("lines.count(", "lines.sum(", "lines.distinct(")
+_MOST_VALUES: Final = 50
+
+
+class Key(NamedTuple):
+    """What an index is made of: a fact of the event, or a field of its lines (`asked` is None then)."""
+
+    asked: Asked | None
+    field: str = ""
+
+
+Insists = Mapping[Key, frozenset[Any]]
+_NOTHING: Final[Insists] = {}
+
+
+def insists(term: Term) -> Insists:
+    """Facts that must have one of some values for the term to hold; only facts that the event alone answers."""
+    match term:
+        case Comparison(operator="==", left=left, right=Const(value=value)):
+            return _value(left, frozenset([value]))
+        case OneOf(of=of, options=options):
+            return _value(of, frozenset(options))
+        case Comparison(operator=sign, left=Fact(asked=asked), right=Const(value=Decimal() as least)):
+            counts = asked.label.startswith(_COUNTING) and (
+                (sign in (">=", "==") and least > 0) or (sign == ">" and least >= 0)
+            )
+            return _lines(asked) if counts else _NOTHING
+        case Fact(asked=asked) if asked.label.startswith(("lines.any(", "lines.all(")):
+            return _lines(asked)
+        case Both(parts=parts):
+            found: dict[Key, frozenset[Any]] = {}
+            for part in parts:
+                for key, values in insists(part).items():
+                    # Of a line nobody knows whether both conditions are about the same one: the first will do.
+                    found[key] = values if key not in found or key.field else found[key] & values
+            return found
+        case Either(parts=parts):
+            each = [insists(part) for part in parts]
+            common = set(each[0]).intersection(*each[1:])
+            return {key: frozenset().union(*(one[key] for one in each)) for key in common}
+    return _NOTHING
+
+
+def _value(of: Term, values: frozenset[Any]) -> Insists:
+    if isinstance(of, Fact) and not of.asked.of_member and of.type.kind in ("text", "date", "number"):
+        return {Key(of.asked): values}
+    if isinstance(of, LineFact) and of.field in _LINE_FIELDS:
+        return {Key(None, of.field): values}
+    return _NOTHING
+
+
+def _lines(asked: Asked) -> Insists:
+    """What at least one line must be; a filter speaks of a line's fields only."""
+    return insists(asked.sure) if asked.sure is not None else _NOTHING
+
+
+def _of_rule(compiled: Compiled) -> Insists:
+    found = dict(insists(compiled.term)) if compiled.term is not None else {}
+    for gate in compiled.gates:
+        schedule = gate.of.schedule
+        if schedule.weekdays is not None and schedule.time_zone is None and _WEEKDAY_KEY not in found:
+            found[_WEEKDAY_KEY] = frozenset(schedule.weekdays)
+    return {key: values for key, values in found.items() if len(values) <= _MOST_VALUES}
+
+
+_WEEKDAY_KEY: Final = Key(_WEEKDAY)
+
+
+class Index:
+    """Rules by what they insist on."""
+
+    def __init__(self, rules: Iterable[Compiled]) -> None:
+        self.always: list[Compiled] = []
+        self._by: dict[Key, dict[Any, list[Compiled]]] = {}
+        found = [(rule, _of_rule(rule)) for rule in rules]
+        variety: dict[Key, set[Any]] = {}
+        for _, insisted in found:
+            for key, values in insisted.items():
+                variety.setdefault(key, set()).update(values)
+        for rule, insisted in found:
+            if not insisted:
+                self.always.append(rule)
+                continue
+            key = min(insisted, key=lambda key: (len(insisted[key]) / len(variety[key]), str(key)))
+            for value in insisted[key]:
+                self._by.setdefault(key, {}).setdefault(value, []).append(rule)
+        self._readers = [(_reader(key), by) for key, by in self._by.items()]
+
+    def candidates(self, facts: Facts) -> Sequence[Compiled]:
+        """The rules that the event can possibly meet, in the order of decisions."""
+        found = list(self.always)
+        for read, by in self._readers:
+            for value in read(facts):
+                if value in by:
+                    found += by[value]
+        if len(found) > len(self.always):
+            found = sorted({id(each): each for each in found}.values(), key=_rank)
+        return found
+
+
+def _rank(compiled: Compiled) -> int:
+    return compiled.rank
+
+
+@lru_cache
+def _reader(key: Key) -> Callable[[Facts], Iterable[Any]]:
+    asked, field = key
+    if asked is not None:
+        return lambda facts: (facts.get(asked),)
+    return lambda facts: {getattr(line, field) for line in facts.lines}
+
+
+def histogram(index: Index) -> Counter[str]:
+    """How many rules each fact indexes (for benchmarks and for the curious)."""
+    return Counter({(key.asked.label if key.asked else key.field): len(by) for key, by in index._by.items()})

@@ -1,0 +1,1 @@
+"""The expression language of conditions: text to syntax, checked against the catalogue, to closures. Pure."""

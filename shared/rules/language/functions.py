@@ -1,0 +1,233 @@
+"""Functions of the catalogue, checked: over the lines of the basket, over the member's history, over dates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+from shared.events.light import Line
+from shared.rules import history
+from shared.rules.facts import ZERO, Asked, Facts
+from shared.rules.holidays import check_country, holiday
+from shared.rules.language.catalogue import FUNCTIONS, SUMMED, TIMES, TOLD_APART, PIECES
+from shared.rules.language.compiling import Test, compile_test, price
+from shared.rules.language.dates import as_date
+from shared.rules.language.questions import known, zone_info
+from shared.rules.language.syntax import Call, ExpressionError, Literal, Name, Node
+from shared.rules.language.terms import Fact, Term, facts_in, written
+from shared.rules.language.types import TRUTH, Type
+from shared.rules.schedule import Period
+
+if TYPE_CHECKING:
+    from shared.rules.language.checking import Checker
+
+_WINDOWS: Final[dict[str, Period]] = {
+    "today": "day",
+    "this_week": "week",
+    "this_month": "month",
+    "this_quarter": "quarter",
+    "this_year": "year",
+    "ever": "ever",
+}
+_MOST_DAYS: Final = 730
+_PURCHASES: Final = frozenset({"purchase"})
+_ALL_KINDS: Final = frozenset({"signup", "purchase", "referral", "return"})
+
+
+def call(checker: Checker, node: Call) -> Term:
+    """The checked term of a function. Raises ExpressionError."""
+    name = node.function
+    if name not in FUNCTIONS:
+        near = get_close_matches(name, FUNCTIONS, n=1, cutoff=0.5)
+        hint = f"did you mean {FUNCTIONS[near[0]].form}?" if near else f"there are {', '.join(FUNCTIONS)}"
+        raise ExpressionError(f"no function is called {name}; {hint}", node.at)
+    if name == "has":
+        if len(node.arguments) != 1:
+            raise _form(node)
+        return checker.known(node.arguments[0])
+    if checker.scope == "line":
+        raise ExpressionError(f"{name} cannot stand in a filter of lines: ask about the line's own fields", node.at)
+    if name == "days_since":
+        return _days_since(checker, node)
+    if name == "calendar.holiday":
+        return _holiday(checker, node)
+    if name.startswith("lines."):
+        return _lines(checker, node)
+    if checker.scope == "past":
+        raise ExpressionError("a filter of history cannot ask for history once more", node.at)
+    return _history(checker, node)
+
+
+def _form(node: Call) -> ExpressionError:
+    entry = FUNCTIONS[node.function]
+    return ExpressionError(f"write {entry.form}, for example {entry.example}", node.at)
+
+
+def _fact(node: Call, label: str, zone: str | None, make: Callable[[Type, str], Asked], type_: Type | None = None) -> Fact:
+    entry = FUNCTIONS[node.function]
+    type_ = type_ or entry.type
+    asked = known(label, zone, lambda: make(type_, label))
+    return Fact(node.at, node.end, type_, asked)
+
+
+def _days_since(checker: Checker, node: Call) -> Term:
+    of = checker.term(node.arguments[0]) if len(node.arguments) == 1 else None
+    if not isinstance(of, Fact) or of.type.kind != "date":
+        raise _form(node)
+    inner, zone = of.asked, zone_info(checker.zone)
+
+    def compute(facts: Facts) -> int | None:
+        day = facts.get(inner)
+        return None if day is None else (facts.today(zone) - date.fromisoformat(day)).days
+
+    scope = inner.scope if inner.of_member else "calendar"
+    return _fact(node, f"days_since({inner.label})", checker.zone, lambda type_, label: Asked(label, scope, type_, compute))
+
+
+def _holiday(checker: Checker, node: Call) -> Term:
+    given = node.arguments[0] if len(node.arguments) == 1 else None
+    if not isinstance(given, Literal) or not isinstance(given.value, str):
+        raise _form(node)
+    country, zone = given.value, zone_info(checker.zone)
+    try:
+        check_country(country)
+    except ValueError as error:
+        raise ExpressionError(str(error), given.at) from None
+    label = f'calendar.holiday("{country}")'
+    return _fact(
+        node, label, checker.zone,
+        lambda type_, label: Asked(label, "calendar", type_, lambda facts: holiday(country, facts.today(zone))),
+    )  # fmt: skip
+
+
+def _choice(node: Call, at: int, options: Sequence[str]) -> str:
+    given = node.arguments[at] if len(node.arguments) > at else None
+    if not isinstance(given, Name) or given.dotted not in options:
+        raise ExpressionError(
+            f"write {' or '.join(options)} here: {FUNCTIONS[node.function].form}", given.at if given else node.end - 1
+        )
+    return given.dotted
+
+
+def _lines(checker: Checker, node: Call) -> Term:
+    function, rest, value = node.function.removeprefix("lines."), node.arguments, ""
+    if function in ("sum", "distinct"):
+        value, rest = _choice(node, 0, SUMMED if function == "sum" else TOLD_APART), rest[1:]
+    if len(rest) > 1 or (not rest and function in ("any", "all", "none")):
+        raise _form(node)
+    where = line_filter(checker, rest[0]) if rest else None
+    label = f"lines.{function}({', '.join(filter(None, (value, written(where) if where else '')))})"
+    type_ = PIECES if value == "quantity" else None
+    compute = _over_lines(function, value, compile_test(where) if where is not None else None)
+    return _fact(node, label, None, lambda type_, label: Asked(label, "basket", type_, compute, sure=where), type_)
+
+
+def line_filter(checker: Checker, node: Node) -> Term:
+    """A condition on a line's own fields."""
+    return type(checker)("line", checker.zone).truth(node)
+
+
+def _over_lines(function: str, value: str, fits: Test | None) -> Callable[[Facts], Any]:
+    match function:
+        case "any":
+            return lambda facts: any(fits(line) for line in facts.lines)  # type: ignore[misc]
+        case "none":
+            return lambda facts: not any(fits(line) for line in facts.lines)  # type: ignore[misc]
+        case "all":
+            return lambda facts: bool(facts.lines) and all(fits(line) for line in facts.lines)  # type: ignore[misc]
+    total = _TOTALS[function, value]
+    if fits is None:
+        return lambda facts: total(facts.lines)
+    return lambda facts: total([line for line in facts.lines if fits(line)])
+
+
+_TOTALS: Final[dict[tuple[str, str], Callable[[Sequence[Line]], Any]]] = {
+    ("count", ""): len,
+    ("sum", "amount"): lambda lines: sum((x.amount for x in lines), ZERO),
+    ("sum", "quantity"): lambda lines: sum(x.quantity for x in lines),
+    ("distinct", "product"): lambda lines: len({x.product for x in lines}),
+    ("distinct", "category"): lambda lines: len({x.category for x in lines} - {None}),
+    ("distinct", "department"): lambda lines: len({x.department for x in lines} - {None}),
+    ("distinct", "brand"): lambda lines: len({x.brand for x in lines} - {None}),
+    ("cheapest", ""): lambda lines: min(map(price, lines), default=None),
+    ("dearest", ""): lambda lines: max(map(price, lines), default=None),
+}
+
+
+def _history(checker: Checker, node: Call) -> Term:
+    function, rest, value = node.function.removeprefix("history."), node.arguments, None
+    if function == "streak":
+        period: Period = _choice(node, 0, ("day", "week", "month"))  # type: ignore[assignment]
+        window, spelt = history.this(period), period
+    else:
+        if function in ("sum", "distinct"):
+            value, rest = _counted(checker, node, function), rest[1:]
+        if not rest:
+            raise _form(node)
+        window, period, spelt = _window(rest[0])
+    if len(rest) > 2:
+        raise _form(node)
+    where = type(checker)("past", checker.zone).truth(rest[1]) if len(rest) == 2 else None
+    filter_ = written(where) if where is not None else ""
+    asks = tuple(fact.asked for fact in facts_in(where)) if where is not None else ()
+    counter = history.Counter(
+        aggregate={"first": "dates", "last": "dates", "streak": "count"}.get(function, function),  # type: ignore[arg-type]
+        period=period,
+        value=value.asked if value is not None else None,
+        where=compile_test(where) if where is not None else _always,
+        spelt=filter_,
+        kinds=_ALL_KINDS if any(asked.label == "event.kind" for asked in asks) else _PURCHASES,
+        zone=_zone(checker),
+        asks=asks,
+    )
+    read = history.streak(counter) if function == "streak" else history.reader(counter, function, window)
+    named = ", ".join(filter(None, (value.asked.label if value else "", spelt, filter_)))
+    type_ = Type("number", value.type.unit) if function == "sum" and value is not None else None
+    label = f"history.{function}({named})"
+    return _fact(node, label, checker.zone, lambda t, label: Asked(label, "history", t, read, counter=counter), type_)
+
+
+def _always(_: Facts) -> bool:
+    return True
+
+
+def _zone(checker: Checker) -> ZoneInfo | None:
+    return zone_info(checker.zone)
+
+
+def _counted(checker: Checker, node: Call, function: str) -> Fact:
+    """What `history.sum` adds up (a number of the event or basket), or `history.distinct` tells apart."""
+    found = type(checker)("past", checker.zone).term(node.arguments[0]) if node.arguments else None
+    wanted = ("number",) if function == "sum" else ("text", "date")
+    if not isinstance(found, Fact) or found.type.kind not in wanted:
+        what = "a number" if function == "sum" else "a text or a date"
+        said = f"history.{function} takes {what} of the event first: {FUNCTIONS[node.function].example}"
+        raise ExpressionError(said, node.arguments[0].at if node.arguments else node.at)
+    return found
+
+
+def _window(node: Node) -> tuple[history.Window, Period, str]:
+    if isinstance(node, Name) and node.dotted in _WINDOWS:
+        period = _WINDOWS[node.dotted]
+        return history.this(period), period, node.dotted
+    if isinstance(node, Call) and node.function in ("last_days", "since") and len(node.arguments) == 1:
+        given = node.arguments[0]
+        if isinstance(given, Literal) and node.function == "last_days":
+            return _last_days(given)
+        if isinstance(given, Literal) and isinstance(given.value, str):
+            day = as_date(given.value, given.at)
+            return history.since(day), "day", f'since("{day}")'
+    windows = [*_WINDOWS, "last_days(30)", 'since("2017-08-01")']
+    near = get_close_matches(node.dotted, windows, n=1) if isinstance(node, Name) else []
+    hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(windows)}"
+    raise ExpressionError(f"write over which time: {hint}", node.at)
+
+
+def _last_days(given: Literal) -> tuple[history.Window, Period, str]:
+    value = given.value
+    if isinstance(value, str | bool) or value != int(value) or not 1 <= value <= _MOST_DAYS:
+        raise ExpressionError(f"write a whole number of days, from 1 to {_MOST_DAYS}", given.at)
+    return history.days(int(value)), "day", f"last_days({int(value)})"

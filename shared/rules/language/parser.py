@@ -1,0 +1,203 @@
+"""Tokens to a tree, by precedence: a subset of the Common Expression Language (docs/capabilities/expressions.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Final
+
+from shared.rules.language.lexer import Token, tokens, unquoted
+from shared.rules.language.syntax import Binary, Call, ExpressionError, Joined, Literal, Many, Method, Name, Node, Unary
+
+MOST_CHARACTERS: Final = 2_000
+_MOST_DEPTH: Final = 40
+_COMPARISONS: Final = ("==", "!=", "<", "<=", ">", ">=", "in")
+METHODS: Final = ("startsWith", "endsWith", "contains")
+_WORDS: Final = {"and": "&&", "or": "||", "not": "!", "is": "==", "AND": "&&", "OR": "||", "NOT": "!"}
+
+
+def parse(source: str) -> Node:
+    """The tree of an expression. Raises ExpressionError with the place and what to write instead."""
+    if len(source) > MOST_CHARACTERS:
+        said = f"an expression has at most {MOST_CHARACTERS:,} characters: divide it with all and any"
+        raise ExpressionError(said, MOST_CHARACTERS)
+    parser = _Parser(tokens(source))
+    found = parser.either()
+    parser.ends()
+    return found
+
+
+class _Parser:
+    def __init__(self, words: list[Token]) -> None:
+        self._words, self._next, self._depth = words, 0, 0
+
+    @property
+    def _token(self) -> Token:
+        return self._words[self._next]
+
+    def _take(self) -> Token:
+        token = self._words[self._next]
+        self._next += 1
+        return token
+
+    def _ended(self) -> int:
+        """Where the token before ends."""
+        last = self._words[self._next - 1]
+        return last.at + len(last.text)
+
+    def _sign(self, *signs: str) -> Token | None:
+        if self._token.kind in ("sign", "name") and self._token.text in signs:
+            return self._take()
+        return None
+
+    def _expect(self, sign: str, for_: str) -> None:
+        if self._sign(sign) is None:
+            raise ExpressionError(f"`{sign}` is missing {for_}", self._token.at)
+
+    def ends(self) -> None:
+        """Raises ExpressionError where something is left over."""
+        token = self._token
+        if token.kind == "end":
+            return
+        if token.text in _WORDS:
+            said = f"write {_WORDS[token.text]} for `{token.text}`"
+        elif token.text in _COMPARISONS:
+            said = f"a comparison has two sides: join two comparisons with &&, instead of `{token.text}` once more"
+        elif token.text in "/%":
+            said = f"`{token.text}` is not part of the language: its results would not be exact; multiply the other side"
+        else:
+            said = f"`{token.text}` is left over; an operator is missing before it"
+        raise ExpressionError(said, token.at)
+
+    def either(self) -> Node:
+        """`a || b`"""
+        self._depth += 1
+        if self._depth > _MOST_DEPTH:
+            raise ExpressionError("too many brackets within brackets: divide it with all and any", self._token.at)
+        found = self._joined("||", self._both)
+        self._depth -= 1
+        return found
+
+    def _both(self) -> Node:
+        return self._joined("&&", self._comparison)
+
+    def _joined(self, operator: str, part: Callable[[], Node]) -> Node:
+        parts = [part()]
+        while self._sign(operator):
+            parts.append(part())
+        return parts[0] if len(parts) == 1 else Joined(parts[0].at, parts[-1].end, operator, tuple(parts))
+
+    def _comparison(self) -> Node:
+        left = self._sum()
+        sign = self._sign(*_COMPARISONS)
+        if sign is None:
+            return left
+        right = self._sum()
+        return Binary(left.at, right.end, sign.text, left, right)
+
+    def _sum(self) -> Node:
+        return self._calculated(("+", "-"), self._product)
+
+    def _product(self) -> Node:
+        return self._calculated(("*",), self._unary)
+
+    def _calculated(self, signs: Sequence[str], part: Callable[[], Node]) -> Node:
+        found, parts = part(), 1
+        while (sign := self._sign(*signs)) is not None:
+            right, parts = part(), parts + 1
+            if parts > _MOST_DEPTH:
+                raise ExpressionError(f"a calculation has at most {_MOST_DEPTH} parts", sign.at)
+            found = Binary(found.at, right.end, sign.text, found, right)
+        return found
+
+    def _unary(self) -> Node:
+        signs: list[Token] = []
+        while (sign := self._sign("!", "-")) is not None:
+            signs.append(sign)
+        if len(signs) > 2:
+            raise ExpressionError(f"`{signs[0].text}` stands here {len(signs)} times; once is enough", signs[0].at)
+        found = self._postfix()
+        for sign in reversed(signs):
+            if sign.text == "-" and isinstance(found, Literal) and isinstance(found.value, Decimal):
+                found = Literal(sign.at, found.end, -found.value)
+            else:
+                found = Unary(sign.at, found.end, sign.text, found)
+        return found
+
+    def _postfix(self) -> Node:
+        found = self._primary()
+        while True:
+            if self._token.text == "." and self._token.kind == "sign":
+                self._take()
+                found = self._dotted(found)
+            elif self._token.text == "[" and isinstance(found, Name):
+                self._take()
+                key = self._take()
+                if key.kind != "text":
+                    raise ExpressionError('write a name in quotes here, such as ["favourite colour"]', key.at)
+                self._expect("]", "after the name")
+                found = Name(found.at, self._ended(), (*found.parts, unquoted(key)))
+            else:
+                return found
+
+    def _dotted(self, of: Node) -> Node:
+        name = self._take()
+        if name.kind != "name":
+            raise ExpressionError("a name is missing after the point", name.at)
+        called = self._token.text == "(" and self._token.kind == "sign"
+        if called and name.text in METHODS:
+            arguments = self._arguments()
+            return Method(of.at, self._ended(), of, name.text, arguments)
+        if not isinstance(of, Name):
+            raise ExpressionError(f"nothing is called `{name.text}` there", name.at)
+        dotted = Name(of.at, self._ended(), (*of.parts, name.text))
+        if not called:
+            return dotted
+        arguments = self._arguments()
+        return Call(of.at, self._ended(), dotted.dotted, arguments)
+
+    def _arguments(self) -> tuple[Node, ...]:
+        self._expect("(", "before what the function is given")
+        found = self._listed(")")
+        self._expect(")", "after what the function is given")
+        return found
+
+    def _listed(self, close: str) -> tuple[Node, ...]:
+        if self._token.text == close and self._token.kind == "sign":
+            return ()
+        found = [self.either()]
+        while self._sign(","):
+            found.append(self.either())
+        return tuple(found)
+
+    def _primary(self) -> Node:
+        token = self._take()
+        end = token.at + len(token.text)
+        match token.kind, token.text:
+            case "number", text:
+                return Literal(token.at, end, Decimal(text))
+            case "text", _:
+                return Literal(token.at, end, unquoted(token))
+            case "name", "true" | "false":
+                return Literal(token.at, end, token.text == "true")
+            case "name", text if text not in ("in", *_WORDS):
+                if self._token.text == "(" and self._token.kind == "sign":
+                    arguments = self._arguments()
+                    return Call(token.at, self._ended(), text, arguments)
+                return Name(token.at, end, (text,))
+            case "sign", "(":
+                inner = self.either()
+                self._expect(")", "to close the bracket")
+                return inner
+            case "sign", "[":
+                items = self._listed("]")
+                self._expect("]", "to close the list")
+                return Many(token.at, self._ended(), items)
+        raise self._wanted(token)
+
+    def _wanted(self, token: Token) -> ExpressionError:
+        if token.kind == "end":
+            return ExpressionError("something is missing at the end: a fact, a number or a text in quotes", token.at)
+        if token.text in _WORDS:
+            return ExpressionError(f"write {_WORDS[token.text]} for `{token.text}`", token.at)
+        return ExpressionError(f"a fact, a number or a text in quotes is missing before `{token.text}`", token.at)

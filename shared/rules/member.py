@@ -1,0 +1,97 @@
+"""A member as rules see them: a view of earn's member document, read only where a rule asks. Pure.
+
+The document: `known` (fact to [time, event, value]), `joined` (UTC text), `balances` and `lifetime` (points by wallet),
+`tiers` (ladder to tier), `tags`, `referrals` (how many were rewarded), `history` (see `shared.rules.history`).
+"""
+
+from __future__ import annotations
+
+from calendar import isleap
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+
+class Member:
+    """Questions about one member; what is not known is None."""
+
+    __slots__ = ("document",)
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
+
+    def attribute(self, name: str) -> Any:
+        """What the latest signup that names it says."""
+        known = self.document.get("known", {}).get(name)
+        return None if known is None else known[2]
+
+    def profile(self, name: str) -> Any:
+        """`birthday`, `household` or `consents`."""
+        return self.attribute(f"profile.{name}")
+
+    def points(self, which: str, wallet: str) -> int:
+        """`balances` or `lifetime` of a wallet."""
+        found: int = self.document.get(which, {}).get(wallet, 0)
+        return found
+
+    @property
+    def tiers(self) -> Mapping[str, str]:
+        """Ladder to tier, where one is held."""
+        found: Mapping[str, str] = self.document.get("tiers", {})
+        return found
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """Tags that rules gave."""
+        return frozenset(self.document.get("tags", ()))
+
+    @property
+    def consents(self) -> frozenset[str] | None:
+        """What the member agreed to."""
+        found = self.profile("consents")
+        return None if found is None else frozenset(found)
+
+    @property
+    def referrals(self) -> int:
+        """Referrals of theirs that were rewarded."""
+        found: int = self.document.get("referrals", 0)
+        return found
+
+    def joined(self, zone: ZoneInfo) -> str | None:
+        """Local date of the first signup."""
+        moment = self.document.get("joined")
+        return datetime.fromisoformat(moment).astimezone(zone).date().isoformat() if moment else None
+
+    def birthday(self) -> date | None:
+        """Date of birth."""
+        said = self.profile("birthday")
+        return date.fromisoformat(said) if isinstance(said, str) else None
+
+    def age(self, today: date) -> int | None:
+        """Full years on a day; somebody born on 29 February is a year older on the 28th of other years."""
+        born = self.birthday()
+        if born is None or born > today:
+            return None
+        return today.year - born.year - (today < kept_on(born, today.year))
+
+    def is_birthday(self, today: date) -> bool | None:
+        """Whether the birthday is kept on a day."""
+        born = self.birthday()
+        return None if born is None else today == kept_on(born, today.year)
+
+    @property
+    def history(self) -> Mapping[str, Mapping[str, Any]]:
+        """Counters by key: buckets by period."""
+        found: Mapping[str, Mapping[str, Any]] = self.document.get("history", {})
+        return found
+
+
+def kept_on(born: date, year: int) -> date:
+    """The day of a year on which a birthday is kept: one of 29 February on the 28th where there is none."""
+    if (born.month, born.day) == (2, 29) and not isleap(year):
+        return date(year, 2, 28)
+    return born.replace(year=year)
+
+
+NOBODY: Final = Member({})

@@ -1,0 +1,18 @@
+"""The small words that the models of definitions share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer
+
+# Written in order: a set's own order differs from process to process, and a version's hash must not.
+Words = Annotated[frozenset[str], PlainSerializer(sorted, return_type=list[str])]
+Rounding = Literal["down", "up", "half_up", "half_even"]
+EventKind = Literal["signup", "purchase", "referral", "return"]
+
+
+class Part(BaseModel):
+    """What every part of a definition is: frozen, and refusing words that mean nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)

@@ -1,0 +1,131 @@
+"""How much of limits and budgets is used: a member's own in their document, what members share in documents of its own. Pure.
+
+A member's uses are `{key: {bucket: n}}` under `uses`, kept for the newest buckets only. What happened before all that
+is kept counts as used up: a limit must never be exceeded because of a purchase that comes a year late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import Any, Final, NamedTuple, Protocol
+
+from shared.rules.bounds import Limit
+from shared.rules.definition import Bounded
+from shared.rules.facts import Facts
+from shared.rules.language.questions import zone_info
+from shared.rules.schedule import Period, period_key
+
+_KEPT: Final[Mapping[Period, int]] = {"day": 100, "week": 60, "month": 40, "quarter": 20, "year": 20, "ever": 1}
+_ROOM: Final = 20
+
+
+class Bound(NamedTuple):
+    """One limit (or budget) of one rule or campaign, for one event: what it is counted under, and the most."""
+
+    owner: str
+    per: str
+    measure: str
+    period: Period
+    bucket: str
+    most: int
+    version: int
+
+    @property
+    def key(self) -> str:
+        """What it is counted under."""
+        return f"{self.owner}:{self.per}:{self.measure}:{self.period}"
+
+
+def bounds(of: Bounded, facts: Facts) -> Iterator[Bound]:
+    """What holds a rule or campaign back for this event."""
+    for limit in of.limits:
+        yield _bound(of, limit, facts)
+    if of.budget is not None:
+        yield Bound(of.id, "programme", "budget", "ever", "ever", of.budget.in_points, of.version)
+
+
+def _bound(of: Bounded, limit: Limit, facts: Facts) -> Bound:
+    bucket = period_key(limit.period, facts.today(zone_info(of.schedule.time_zone)))
+    return Bound(of.id, limit.per, limit.measure, limit.period, bucket, limit.most, of.version)
+
+
+class Usage(Protocol):
+    """What one event may still use, and uses."""
+
+    def left(self, bound: Bound, want: int) -> int:
+        """How much of `want` the bound still allows, from 0 to `want`."""
+        ...
+
+    def use(self, bound: Bound, amount: int) -> None:
+        """So much is used."""
+        ...
+
+
+class Shared(Protocol):
+    """What members share: a household's limits, a rule's in all, budgets. Where nothing is shared, `NoneShared`."""
+
+    def left(self, scope: str, bound: Bound, want: int) -> int:
+        """See `Usage.left`; scope: `programme`, or a household."""
+        ...
+
+    def use(self, scope: str, bound: Bound, amount: int) -> None:
+        """See `Usage.use`."""
+        ...
+
+
+class MemberUsage:
+    """A member's usage, in their document."""
+
+    __slots__ = ("_household", "_shared", "_uses")
+
+    def __init__(self, document: MutableMapping[str, Any], shared: Shared, household: str | None = None) -> None:
+        self._uses: dict[str, dict[str, int]] = document.setdefault("uses", {})
+        self._shared = shared
+        self._household = household
+
+    def left(self, bound: Bound, want: int) -> int:
+        """See `Usage.left`."""
+        scope = self._scope(bound)
+        if scope is None:
+            return left(self._uses.get(bound.key, {}), bound, want)
+        return self._shared.left(scope, bound, want)
+
+    def use(self, bound: Bound, amount: int) -> None:
+        """See `Usage.use`."""
+        scope = self._scope(bound)
+        if scope is None:
+            use(self._uses.setdefault(bound.key, {}), bound, amount)
+        else:
+            self._shared.use(scope, bound, amount)
+
+    def _scope(self, bound: Bound) -> str | None:
+        """Who shares the bound; None: nobody. A member without a household is a household of one."""
+        if bound.per == "programme":
+            return "programme"
+        return self._household if bound.per == "household" else None
+
+
+def left(buckets: Mapping[str, int], bound: Bound, want: int) -> int:
+    """How much of `want` is left in a bucket; nothing in one that is older than all that are kept."""
+    if bound.bucket not in buckets and len(buckets) >= _KEPT[bound.period] and bound.bucket < min(buckets):
+        return 0
+    return max(0, min(want, bound.most - buckets.get(bound.bucket, 0)))
+
+
+def use(buckets: dict[str, int], bound: Bound, amount: int) -> None:
+    """Notes a use, and forgets the oldest buckets."""
+    buckets[bound.bucket] = buckets.get(bound.bucket, 0) + amount
+    if len(buckets) > _KEPT[bound.period] + _ROOM:
+        for old in sorted(buckets)[: -_KEPT[bound.period]]:
+            del buckets[old]
+
+
+class Ample:
+    """Nothing is shared: for programmes without household limits, limits in all and budgets, and for tests."""
+
+    def left(self, scope: str, bound: Bound, want: int) -> int:
+        """All of it."""
+        return want
+
+    def use(self, scope: str, bound: Bound, amount: int) -> None:
+        """Nobody counts."""

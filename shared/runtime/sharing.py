@@ -1,0 +1,106 @@
+"""What members share of limits and budgets, read and written with a batch: households' uses, and leased quotas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+from shared.rules.compiled import Compiled
+from shared.rules.facts import Facts
+from shared.rules.quotas import Quota, Quotas
+from shared.rules.usage import Bound, bounds, left, use
+from shared.runtime.quotas import QUOTAS, read_quotas
+from shared.runtime.records import Decision
+from shared.runtime.store import Document, Unit
+
+HOUSEHOLDS: Final = "households"
+
+
+class Wanted(NamedTuple):
+    """What one record may touch: its lane, its member's households, and the rules that time and event allow."""
+
+    lane: int
+    households: Iterable[str]
+    candidates: Iterable[Compiled]
+    facts: Facts
+
+
+class SharedUsage:
+    """The shared uses of one batch."""
+
+    def __init__(self, households: dict[str, Document], quotas: Quotas) -> None:
+        self._households = households
+        self._known = frozenset(households)
+        self._touched: set[str] = set()
+        self._quotas = quotas
+
+    def lane(self, number: int) -> Lane:
+        """As a record of a partition sees it."""
+        return Lane(self, number)
+
+    def left(self, scope: str, bound: Bound, want: int) -> int:
+        """See `shared.rules.usage.Shared`."""
+        if scope == "programme":
+            return self._quotas.left(quota(bound), want)
+        return left(self._households.get(scope, {}).get(bound.key, {}), bound, want)
+
+    def use(self, scope: str, bound: Bound, amount: int, lane: int) -> None:
+        """See `shared.rules.usage.Shared`."""
+        if scope == "programme":
+            self._quotas.take(quota(bound), lane, amount)
+            return
+        document = self._households.setdefault(scope, {"_id": scope})
+        use(document.setdefault(bound.key, {}), bound, amount)
+        self._touched.add(scope)
+
+    def write(self, decision: Decision) -> None:
+        """Adds the documents that changed, each once."""
+        for id_ in sorted(self._touched):
+            (decision.replace if id_ in self._known else decision.insert)(HOUSEHOLDS, self._households[id_])
+        inserts, replaces = self._quotas.changes()
+        for document in inserts:
+            decision.insert(QUOTAS, document)
+        for document in replaces:
+            decision.replace(QUOTAS, document)
+
+
+class Lane:
+    """The shared uses as one partition's records see them."""
+
+    __slots__ = ("_number", "_shared")
+
+    def __init__(self, shared: SharedUsage, number: int) -> None:
+        self._shared, self._number = shared, number
+
+    def left(self, scope: str, bound: Bound, want: int) -> int:
+        """See `shared.rules.usage.Shared`."""
+        return self._shared.left(scope, bound, want)
+
+    def use(self, scope: str, bound: Bound, amount: int) -> None:
+        """See `shared.rules.usage.Shared`."""
+        self._shared.use(scope, bound, amount, self._number)
+
+
+def quota(bound: Bound) -> Quota:
+    """The quota that a bound in all is counted by."""
+    return Quota(bound.owner, f"{bound.measure}:{bound.period}", bound.bucket, bound.most, bound.version)
+
+
+async def read_shared(unit: Unit, wanted: Iterable[Wanted], sharers: int) -> SharedUsage:
+    """What the batch's records may touch; one round trip a collection, and none where no rule shares anything."""
+    quotas: dict[Quota, int | None] = {}
+    households: set[str] = set()
+    lanes: set[int] = set()
+    for each in wanted:
+        for compiled in each.candidates:
+            if not compiled.bounded:
+                continue
+            for of in compiled.of:
+                for bound in bounds(of, each.facts):
+                    if bound.per == "programme":
+                        quotas[quota(bound)] = None
+                        lanes.add(each.lane)
+                    elif bound.per == "household":
+                        households.update(each.households)
+    found: dict[str, Any] = await unit.get(HOUSEHOLDS, sorted(households)) if households else {}
+    return SharedUsage(found, await read_quotas(unit, quotas, sorted(lanes), sharers) if quotas else Quotas({}, 1))
