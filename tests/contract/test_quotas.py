@@ -242,9 +242,10 @@ async def test_many_workers_spend_a_budget_to_the_last_unit(store_for: StoreFor)
 
 
 async def test_workers_that_are_cancelled_and_started_again(store_for: StoreFor) -> None:
-    """Cut off at any await, in mid-commit too, twenty times each; whoever comes next goes on with the lane's lease. Fails
-    when a lease belongs to a run instead of a lane (what it held is lost with it), and when the units that a cut-off
-    transaction took are not taken and noted together."""
+    """Cut off at any await, in mid-commit too, twenty times each; whoever comes next goes on with the lane's lease.
+
+    Fails when the quotas are written in another transaction than the records that took from them.
+    """
     of, chance, cut = quota(3_001), random.Random(5), 0
     workers = [Worker(of, lane, records=3, amount=2) for lane in range(LANES)]
 
