@@ -55,6 +55,8 @@ class MemoryUnit:
         for collection, documents in replaces.items():
             for document in documents:
                 key = (collection, str(document["_id"]))
+                if key in live and document == self._snapshot.get(key):
+                    continue  # as in MongoDB: what changes nothing is no write, and conflicts with nobody
                 if key not in live or live[key] is not self._snapshot.get(key):
                     raise ConflictError(f"{collection} {document['_id']} was changed meanwhile")
                 changed[key] = copy.deepcopy(document)

@@ -133,6 +133,23 @@ async def test_the_second_of_two_writers_loses_whole(store: Store) -> None:
     assert await held_in(store, "others") == {}
 
 
+async def test_a_replacement_that_changes_nothing_is_no_write(store: Store) -> None:
+    """It conflicts with nobody, so it cannot guard against a write skew: a guard must change, if only by a count."""
+    await put(store, {"_id": "a", "n": 1})
+    async with store.unit() as first, store.unit() as second:
+        same = (await first.get("things", ["a"]))["a"]
+        await second.get("things", ["a"])
+        await first.commit({"others": [{"_id": "c"}]}, {"things": [same]})
+        await second.commit({}, {"things": [{"_id": "a", "n": 2}]})
+    assert await held_in(store) == {"a": {"_id": "a", "n": 2}}
+    async with store.unit() as first, store.unit() as second:
+        same = (await first.get("things", ["a"]))["a"]
+        await second.get("things", ["a"])
+        await second.commit({}, {"things": [{"_id": "a", "n": 3}]})
+        await first.commit({}, {"things": [same]})
+    assert await held_in(store) == {"a": {"_id": "a", "n": 3}}
+
+
 async def test_two_that_insert_the_same_new_id(store: Store) -> None:
     """Both saw that it was not there: the second conflicts, and may decide again."""
     async with store.unit() as first, store.unit() as second:
