@@ -115,9 +115,7 @@ class Campaigns:
             )  # fmt: skip
         for thing in outcome.rule.things:
             if thing.tag is not None:
-                self._give(
-                    reason, outcome.rule, "", member, 0, activity, scope=period, period=period, tag=thing.tag
-                )
+                self._give(reason, outcome.rule, "", member, 0, activity, scope=period, period=period, tag=thing.tag)
 
     def _give(
         self, reason: Reason, rule: Base, wallet: str, winner: str, points: int, activity: ActivityRead,

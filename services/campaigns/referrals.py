@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from shared.events.internal import Cause
 from shared.events.light import ActivityRead
-from shared.rules.definition import PointsEffect, ReferralRule
+from shared.rules.definition import ReferralRule
+from shared.rules.rewards import PointsEffect
 from shared.rules.rulebook import Ruleset
 
 
@@ -66,4 +67,3 @@ def _due(friend: dict[str, Any], rules: Ruleset) -> list[Win]:
             Win(friend["_id"], rule, rule.friend, cause, "friend"),
         )
     ]
-

@@ -135,4 +135,3 @@ class LedgerHandler:
         if isinstance(event, Status):
             return event.event.key, event.member, None
         return event.key, event.member, event.origin
-

@@ -21,8 +21,8 @@ from shared.rules.member import Member
 from shared.rules.rulebook import NoProgrammeError, Rulebook
 from shared.rules.usage import MemberUsage
 from shared.runtime.learning import learn, utc
-from shared.runtime.sharing import SharedUsage
 from shared.runtime.records import Decision, Item, Letter, Message, Record
+from shared.runtime.sharing import SharedUsage
 from shared.runtime.store import DUPLICATES
 
 JOURNAL = "journal"

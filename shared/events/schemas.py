@@ -16,7 +16,7 @@ import yaml
 from shared.events import asyncapi, reasons
 from shared.events.envelope import CloudEvent
 from shared.rules.definition import DEFINITION
-from shared.rules.facts import CATALOGUE
+from shared.rules.rewards import SHAPES, THINGS
 
 Json = dict[str, Any]
 DEFINITION_FILE: Final = "definition-file.schema.json"
@@ -93,15 +93,18 @@ def _add_rules(schema: Json) -> None:
         names = sorted(parts["MemberRef"]["properties"])
         parts["MemberRef"]["anyOf"] = [_written(name, {"type": "string"}) for name in names]
     if "PointsEffect" in parts:
-        parts["PointsEffect"]["oneOf"] = [_written(name, _NOT_NULL) for name in ("fixed", "per_amount", "again")]
-    if "Compare" in parts:
-        parts["Compare"]["oneOf"] = [_written(name, _NOT_NULL) for name in _COMPARISONS]
-        parts["Compare"]["properties"]["fact"]["anyOf"] = [{"enum": sorted(CATALOGUE)}, {"pattern": _ATTRIBUTE}]
-    for each in parts["LineFilter"]["properties"].values() if "LineFilter" in parts else ():
-        each["anyOf"].insert(0, {"type": "string"})  # one value needs no list
+        parts["PointsEffect"]["oneOf"] = [_written(name, _NOT_NULL) for name in SHAPES]
+    if "Thing" in parts:
+        parts["Thing"]["oneOf"] = [_written(name, _NOT_NULL) for name in THINGS]
+    for name, one_of in (("Limit", ("times", "points")), ("Budget", ("points", "money"))):
+        if name in parts:
+            parts[name]["oneOf"] = [_written(each, _NOT_NULL) for each in one_of]
+    for part in parts.values():
+        then = part.get("properties", {}).get("then")
+        if then is not None:  # one effect needs no list
+            part["properties"]["then"] = {"anyOf": [then["items"], then]}
 
 
-_ATTRIBUTE: Final = r"^(member|event)\.attributes\..+$"
 _NOT_NULL: Final[Json] = {"not": {"type": "null"}}
 
 

@@ -8,8 +8,8 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from shared.events.values import Money, Slug
-from shared.rules.schedule import Period
 from shared.rules.part import Part
+from shared.rules.schedule import Period
 
 
 class Limit(Part):

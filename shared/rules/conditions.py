@@ -1,4 +1,4 @@
-"""Conditions: a tree of all, any and not, whose leaves are expressions; compiled to closures, explained leaf by leaf."""
+"""Conditions: a tree of all, any and not, whose leaves are expressions; compiled to closures."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag
 
+from shared.rules.expressions import Expression
 from shared.rules.language.checking import condition as checked
 from shared.rules.language.terms import Both, Either, Negation, Term, facts_in
 from shared.rules.language.types import TRUTH
-from shared.rules.expressions import Expression
 from shared.rules.part import Part
 
 

@@ -11,11 +11,11 @@ from pydantic import BaseModel, Field, TypeAdapter, field_validator, model_valid
 from shared.events.values import Currency, Instant, Language, Money, Name, Slug
 from shared.rules.bounds import Budget, Limit, Stacking
 from shared.rules.conditions import When
+from shared.rules.expressions import LineExpression
+from shared.rules.part import EventKind, Part, Words
 from shared.rules.rewards import PointsEffect, Then, Thing
 from shared.rules.schedule import Period, Schedule
 from shared.rules.templates import check_template
-from shared.rules.expressions import LineExpression
-from shared.rules.part import EventKind, Part, Words
 
 
 class Base(Part):
@@ -251,9 +251,8 @@ class MessageTemplate(Base):
         return self
 
 
-Definition = (
-    Programme | Earn | Bonus | Challenge | Segment | Campaign | ReferralRule | Draw | Ladder | GiftRule | MessageTemplate
-)
+Campaigning = Bonus | Challenge | Campaign | ReferralRule | Draw
+Definition = Programme | Earn | Campaigning | Segment | Ladder | GiftRule | MessageTemplate
 DEFINITION: TypeAdapter[Definition] = TypeAdapter(Annotated[Definition, Field(discriminator="kind")])
 KINDS: Final = {get_args(each.model_fields["kind"].annotation)[0]: each for each in get_args(Definition)}
 

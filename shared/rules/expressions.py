@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from shared.rules.language.checking import condition
 from shared.rules.language.syntax import ExpressionError
 
+
 def _event(text: str) -> str:
     try:
         condition(text)

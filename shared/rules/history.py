@@ -152,7 +152,8 @@ def reader(counter: Counter, function: str, window: Window) -> Callable[[Facts],
 def _date(function: str, parts: list[Any]) -> str | None:
     if not parts:
         return None
-    return min(part[0] for part in parts) if function == "first" else max(part[1] for part in parts)
+    day: str = min(part[0] for part in parts) if function == "first" else max(part[1] for part in parts)
+    return day
 
 
 def streak(counter: Counter) -> Callable[[Facts], int]:

@@ -1,6 +1,9 @@
 """temporary"""
+
 from __future__ import annotations
+
 from datetime import date
+
 import holidays as lib
 
 

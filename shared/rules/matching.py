@@ -20,16 +20,14 @@ from shared.rules.member import Member
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
 from shared.rules.usage import Bound, Usage, bounds
 
-Verdict = Literal[
-    "applies", "not_scheduled", "not_in_segment", "condition", "limit", "budget", "no_points", "stacking"
-]
+Verdict = Literal["applies", "not_scheduled", "not_in_segment", "condition", "limit", "budget", "no_points", "stacking"]
 
 
 class Outcome(NamedTuple):
     """What became of one rule for one event.
 
-    awards: one for each effect that gave points, with `amounts` as multipliers need them; wanted: what they would have been without limits and budgets, where
-    that is more; by: what held it back (a bound's key, the rule that won instead, the campaign).
+    awards: one for each effect that gave points, with `amounts` as multipliers need them; wanted: how many points it
+    would have been without limits and budgets; by: what held it back (a bound's key, or the rule that won instead).
     """
 
     compiled: Compiled
@@ -168,7 +166,8 @@ def _passes(gate: Gate, facts: Facts, rules: Ruleset, *, plausible: bool) -> Ver
 
 
 def _effects(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage, given: Given) -> Outcome:
-    rule, awards, amounts, wanted, cut = compiled.rule, list[Award](), list[Amount](), 0, None
+    rule, awards, amounts, wanted = compiled.rule, list[Award](), list[Amount](), 0
+    cut: Bound | None = None
     for effect in compiled.effects:
         amount = effect.of(facts, given, rules.programme.currency)
         wanted += amount.points
@@ -234,11 +233,11 @@ def settle(outcome: Outcome, facts: Facts, usage: Usage, given: Given) -> None:
     if compiled.bounded:
         for gate in compiled.gates:
             for bound in bounds(gate.of, facts):
-                amount = 1 if bound.measure == "times" else outcome.points
-                if amount:
-                    usage.use(bound, amount)
-    for award, amount in zip(outcome.awards, outcome.amounts, strict=True):
-        given.note(compiled.rule, award.wallet, amount)
+                used = 1 if bound.measure == "times" else outcome.points
+                if used:
+                    usage.use(bound, used)
+    for award, exactly in zip(outcome.awards, outcome.amounts, strict=True):
+        given.note(compiled.rule, award.wallet, exactly)
 
 
 def _record(outcome: Outcome, decided: Decided) -> None:

@@ -69,7 +69,7 @@ class Cashback(Part):
     rounding: Rounding = "down"
 
 
-_SHAPES = ("fixed", "per_amount", "per_quantity", "per_line", "again", "multiply", "cashback")
+SHAPES = ("fixed", "per_amount", "per_quantity", "per_line", "again", "multiply", "cashback")
 
 
 class PointsEffect(Part):
@@ -89,9 +89,9 @@ class PointsEffect(Part):
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        written = [name for name in _SHAPES if getattr(self, name) is not None]
+        written = [name for name in SHAPES if getattr(self, name) is not None]
         if len(written) != 1:
-            raise ValueError(f"write exactly one of {', '.join(f'`{name}`' for name in _SHAPES)}")
+            raise ValueError(f"write exactly one of {', '.join(f'`{name}`' for name in SHAPES)}")
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
             raise ValueError("`at_least` is more than `at_most`: no number of points fits")
         if self.fixed is not None and (self.at_least or self.at_most):
@@ -142,7 +142,7 @@ class Punch(Part):
     points: int = Field(ge=1, le=_MOST_POINTS)
 
 
-_THINGS = ("voucher", "gift", "tag", "tickets", "punch", "message")
+THINGS = ("voucher", "gift", "tag", "tickets", "punch", "message")
 
 
 class Thing(Part):
@@ -157,19 +157,19 @@ class Thing(Part):
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if sum(getattr(self, name) is not None for name in _THINGS) != 1:
-            raise ValueError(f"write exactly one of {', '.join(f'`{name}`' for name in _THINGS)}")
+        if sum(getattr(self, name) is not None for name in THINGS) != 1:
+            raise ValueError(f"write exactly one of {', '.join(f'`{name}`' for name in THINGS)}")
         return self
 
     @property
     def name(self) -> str:
         """Which of them it is."""
-        return next(name for name in _THINGS if getattr(self, name) is not None)
+        return next(name for name in THINGS if getattr(self, name) is not None)
 
 
 def _which(value: Any) -> str:
-    keys = value.keys() if isinstance(value, dict) else {n for n in _THINGS if getattr(value, n, None) is not None}
-    return "thing" if keys & set(_THINGS) else "points"
+    keys = value.keys() if isinstance(value, dict) else {n for n in THINGS if getattr(value, n, None) is not None}
+    return "thing" if keys & set(THINGS) else "points"
 
 
 Effect = Annotated[

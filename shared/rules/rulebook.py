@@ -224,4 +224,3 @@ class Rulebook:
 def fingerprint(data: object) -> str:
     """A short hash of JSON data, the same whatever the order of its keys."""
     return hashlib.blake2b(orjson.dumps(data, option=orjson.OPT_SORT_KEYS), digest_size=10).hexdigest()
-

@@ -1,4 +1,4 @@
-"""How much of limits and budgets is used: a member's own in their document, what members share in documents of its own. Pure.
+"""How much of limits and budgets is used: by a member, in their document; by all who share, in documents apart.
 
 A member's uses are `{key: {bucket: n}}` under `uses`, kept for the newest buckets only. What happened before all that
 is kept counts as used up: a limit must never be exceeded because of a purchase that comes a year late.

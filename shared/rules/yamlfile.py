@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from difflib import get_close_matches
@@ -11,34 +11,14 @@ from typing import Any, Final
 
 import yaml
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 from yaml.reader import ReaderError
 
-from shared.rules.definition import (
-    DEFINITION,
-    KINDS,
-    Definition,
-    GiftRule,
-    Ladder,
-    MessageTemplate,
-    Programme,
-    ReferralRule,
-    Rule,
-    Segment,
-    fields_at,
-)
-from shared.rules.rulebook import ProgrammeError, dependencies_first
+from shared.rules.definition import DEFINITION, KINDS, Definition
+from shared.rules.references import references
+from shared.rules.rulebook import ProgrammeError
+from shared.rules.wording import Steps, path_of, words
 
-_Steps = tuple[int | str, ...]
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
-_SPELT: Final = {
-    r"^[a-z0-9][a-z0-9-]{0,62}$": "lower-case letters, digits and hyphens, at most 63",
-    r"^[a-z]{2}$": "a language's two letters, such as en",
-    r"^[A-Z]{3}$": "a currency's three capitals, such as VND",
-}
-# Where a condition or its value stands: there the library adds the name of the shape that it tried.
-_UNIONS: Final = ("when", "not", "is", "is_not")
-_LISTED_UNIONS: Final = ("all", "any", "in", "not_in")
 _WAITS: Final = "references to what cannot be read yet are checked once this is mended"
 
 
@@ -114,7 +94,7 @@ def parse(text: str, file: str, places: dict[str | None, Fault] | None = None) -
                 id_ = data.get("id") if isinstance(data, dict) else None
                 known = id_ if isinstance(id_, str) and _ID.fullmatch(id_) else None
                 places.setdefault(known, _fault(file, node, ""))
-                wrong = [_fault(file, at, said) for at, said in _one(node, data, found)]
+                wrong = [_fault(file, at, said, offset) for at, said, offset in _one(node, data, found)]
                 faults += dict.fromkeys(wrong)  # a value that fits none of several shapes is one fault
         return found, faults
     except ReaderError as error:
@@ -130,80 +110,42 @@ def parse(text: str, file: str, places: dict[str | None, Fault] | None = None) -
     return found, faults
 
 
-def _fault(file: str, at: yaml.Node, message: str) -> Fault:
-    return Fault(file, at.start_mark.line + 1, at.start_mark.column + 1, message)
+def _fault(file: str, at: yaml.Node, message: str, offset: int = 0) -> Fault:
+    """offset: characters into a text of one line; the place of one that is folded over lines is its beginning."""
+    start, end = at.start_mark, at.end_mark
+    if offset and start.line == end.line:
+        quote = 1 if isinstance(at, yaml.ScalarNode) and at.style in ("'", '"') else 0
+        return Fault(file, start.line + 1, min(start.column + 1 + quote + offset, end.column + 1), message)
+    return Fault(file, start.line + 1, start.column + 1, message)
 
 
-def _one(node: yaml.Node, data: object, found: list[Definition]) -> Iterator[tuple[yaml.Node, str]]:
-    """What is wrong with one definition, and where; one that is valid joins those found."""
+def _one(node: yaml.Node, data: object, found: list[Definition]) -> Iterator[tuple[yaml.Node, str, int]]:
+    """What is wrong with one definition, where, and how far into that; one that is valid joins those found."""
     if not isinstance(data, dict):
-        yield node, "write a definition here: its `id`, its `kind`, and what belongs to that"
+        yield node, "write a definition here: its `id`, its `kind`, and what belongs to that", 0
         return
     kind = data.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
         near = get_close_matches(str(kind).lower(), KINDS, n=1)
         hint = f"did you mean {near[0]}? There are" if near else "there are"
         said = "`kind` is missing: write one of" if kind is None else f"no kind is called {kind}; {hint}:"
-        yield _place(node, ("kind",)), f"{said} {', '.join(KINDS)}"
+        yield _place(node, ("kind",)), f"{said} {', '.join(KINDS)}", 0
         return
     try:
         found.append(DEFINITION.validate_python(data))
     except ValidationError as error:
         for each in error.errors(include_url=False):
-            path = _path(each["loc"])
+            path = path_of(each["loc"])
             at_key = each["type"] in ("extra_forbidden", "invalid_key") or each["loc"][-1] == "[key]"
-            yield _place(node, path, at_key), _words(each, kind, path)
+            yield _place(node, path, at_key), words(each, kind, path), each.get("ctx", {}).get("offset", 0)
 
 
-def _path(loc: _Steps) -> _Steps:
-    """An error's place as the file has it: without the names that the library gives to the shapes it tried."""
-    path: list[int | str] = []
-    rest = iter(loc[1:])
-    for part in rest:
-        if part != "[key]":
-            path.append(part)
-        if _in_union(path):
-            next(rest, None)
-    return tuple(path)
-
-
-def _in_union(path: Sequence[int | str]) -> bool:
-    """Whether what stands there may have several shapes."""
-    if path and isinstance(path[-1], int):
-        return len(path) > 1 and path[-2] in _LISTED_UNIONS
-    return bool(path) and path[-1] in _UNIONS
-
-
-def _words(error: ErrorDetails, kind: str, path: _Steps) -> str:
-    """What is wrong and what to write, in words that need no knowledge of the library's."""
-    name, known, context = ".".join(map(str, path)), fields_at(kind, path[:-1]), error.get("ctx", {})
-    match error["type"]:
-        case "missing":
-            return f"`{name}` is missing"
-        case "extra_forbidden" if path[-1] in known:
-            return f"`{name}` cannot stand beside the others here: join conditions with `all` or `any`"
-        case "extra_forbidden":
-            near = get_close_matches(str(path[-1]), known, n=1)
-            hint = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(known)}"
-            return f"`{name}`: no such field; {hint}"
-        case "invalid_key":
-            return f"`{name}` is no field: their names are words"
-        case "model_type" | "model_attributes_type":
-            return f"{name}: write its fields: {', '.join(fields_at(kind, path))}"
-        case "string_pattern_mismatch" if context["pattern"] in _SPELT:
-            return f"{name}: write {_SPELT[context['pattern']]}"
-        case "too_short":
-            return f"{name}: write at least {context['min_length']}"
-        case _ if _in_union(path) and path[-1] not in ("when", "not") and path[-2] not in ("all", "any"):
-            return f"{name}: write a text in quotes, a whole number, true or false"
-        case _:
-            return f"{name}: {error['msg'].removeprefix('Value error, ')}".lstrip(": ")
-
-
-def _place(node: yaml.Node, path: _Steps, at_key: bool = False) -> yaml.Node:
+def _place(node: yaml.Node, path: Steps, at_key: bool = False) -> yaml.Node:
     """The node that an error is about, as far down as its path can be followed; or the key of that node."""
     key = node
     for part in path:
+        if isinstance(node, yaml.MappingNode) and isinstance(part, int):
+            continue  # one effect, written without a list around it
         if isinstance(node, yaml.MappingNode):
             pair = next(((key, value) for key, value in node.value if key.value == str(part)), None)
         elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
@@ -241,7 +183,7 @@ def read_all(files: Iterable[tuple[str, str | Fault]]) -> list[Definition]:
     all_ = list(definitions.values())
     waits = False
     for each in all_:
-        for id_, message in _references(each, all_):
+        for id_, message in references(each, all_):
             if id_ is not None and (id_ in unread or (None in unread and id_ not in definitions)):
                 waits = True
             else:
@@ -249,52 +191,3 @@ def read_all(files: Iterable[tuple[str, str | Fault]]) -> list[Definition]:
     if faults:
         raise DefinitionError(faults, _WAITS if waits else "")
     return all_
-
-
-def _references(each: Definition, all_: list[Definition]) -> list[tuple[str | None, str]]:
-    """What a definition says of others that is not so: ids that nobody defines, wallets, tiers, circles.
-
-    Each with the id that would have to be defined, where that is what is wrong.
-    """
-    by_id = {other.id: other for other in all_}
-    wrong: list[tuple[str | None, str]] = []
-    if isinstance(each, Rule):
-        wrong += _of_rule(each, by_id) + _of_wallet(each.id, each.then.wallet, all_)
-    if isinstance(each, ReferralRule):
-        wrong += _of_wallet(each.id, each.advocate.wallet, all_) + _of_wallet(each.id, each.friend.wallet, all_)
-    if isinstance(each, Ladder):
-        lacking = [id_ for id_ in each.qualifying if not isinstance(by_id.get(id_), Rule)]
-        wrong += [(id_, f"{each.id}: no rule is called {id_}") for id_ in lacking]
-    if isinstance(each, GiftRule):
-        ladder = by_id.get(each.ladder)
-        if not isinstance(ladder, Ladder):
-            wrong.append((each.ladder, f"{each.id}: no ladder is called {each.ladder}"))
-        elif each.tier not in (known := [tier.id for tier in ladder.tiers]):
-            wrong.append((None, f"{each.id}: {each.ladder} has no tier {each.tier}; it has {', '.join(known)}"))
-    if isinstance(each, MessageTemplate):
-        same = [o.id for o in all_ if isinstance(o, MessageTemplate) and o.reason == each.reason and o.id < each.id]
-        wrong += [(None, f"{each.id}: {id_} is written for {each.reason} already") for id_ in same]
-    return wrong
-
-
-def _of_rule(rule: Rule, by_id: dict[str, Definition]) -> list[tuple[str | None, str]]:
-    wrong: list[tuple[str | None, str]] = []
-    for id_ in rule.then.again or ():
-        other = by_id.get(id_)
-        if not isinstance(other, Rule) or other.kind != rule.kind or other.on != rule.on:
-            wrong.append((id_, f"{rule.id}: `again` names {id_}, which no {rule.kind} rule on {rule.on} is called"))
-    if not wrong:
-        try:
-            dependencies_first([other for other in by_id.values() if isinstance(other, Rule)])
-        except ValueError as circle:
-            wrong += [(None, f"{rule.id}: {circle}")] if f"{rule.id} ->" in str(circle) else []
-    if rule.segment is not None and not isinstance(by_id.get(rule.segment), Segment):
-        wrong.append((rule.segment, f"{rule.id}: no segment is called {rule.segment}"))
-    return wrong
-
-
-def _of_wallet(id_: str, wallet: str, all_: list[Definition]) -> list[tuple[str | None, str]]:
-    declared = [each for programme in all_ if isinstance(programme, Programme) for each in programme.wallets]
-    if not declared or wallet in declared:
-        return []
-    return [(None, f"{id_}: the programme has no wallet {wallet}; it has {', '.join(declared)}")]

@@ -83,7 +83,7 @@ LINE: Final[Mapping[str, Entry]] = {
     ),
 }  # fmt: skip
 LINE_PREFIXES: Final[Mapping[str, Entry]] = {
-    "attributes": Entry(ATTRIBUTE, "line", "an attribute of the line", 'attributes.organic == true'),
+    "attributes": Entry(ATTRIBUTE, "line", "an attribute of the line", "attributes.organic == true"),
 }
 # What `lines.sum` adds up, and what `lines.distinct` tells apart.
 SUMMED: Final = ("amount", "quantity")

@@ -17,12 +17,14 @@ from shared.rules.language.syntax import (
     Call,
     ExpressionError,
     Joined,
-    Literal as Written,
     Many,
     Method,
     Name,
     Node,
     Unary,
+)
+from shared.rules.language.syntax import (
+    Literal as Written,
 )
 from shared.rules.language.terms import (
     Arithmetic,
@@ -128,7 +130,9 @@ class Checker:
         if entry is None:
             raise self._unknown(node, [*FACTS, *(f"{each}.<name>" for each in PREFIXES)])
         if self.scope == "past" and entry.scope in ("member", "history"):
-            raise ExpressionError(f"{node.dotted} is about the member now; a filter of history asks about events", node.at)
+            raise ExpressionError(
+                f"{node.dotted} is about the member now; a filter of history asks about events", node.at
+            )
         return Fact(node.at, node.end, entry.type, questions.fact(node.dotted, parts, entry, self.zone))
 
     def _unknown(self, node: Name, known: Iterable[str]) -> ExpressionError:
@@ -148,7 +152,9 @@ class Checker:
         if factor is None:
             raise ExpressionError("one side of `*` must be a number that is written", node.at)
         if len(factor.value.as_tuple().digits) > _FACTOR_DIGITS:  # type: ignore[union-attr]
-            raise ExpressionError(f"a factor has at most {_FACTOR_DIGITS} digits, so that results stay exact", factor.at)
+            raise ExpressionError(
+                f"a factor has at most {_FACTOR_DIGITS} digits, so that results stay exact", factor.at
+            )
         return Arithmetic(node.at, node.end, left.type if factor is right else right.type, sign, left, right)
 
     def _comparison(self, node: Binary) -> Term:
@@ -162,7 +168,9 @@ class Checker:
             raise ExpressionError('a set of texts is asked with `in`: "…" in ' + questions.spelt(left), node.at)
         if node.operator not in ("==", "!=") and kinds & {"text", "truth"}:
             what = "a text" if "text" in kinds else "true or false"
-            raise ExpressionError(f"`{node.operator}` orders numbers and dates; {what} is compared with == or !=", node.at)
+            raise ExpressionError(
+                f"`{node.operator}` orders numbers and dates; {what} is compared with == or !=", node.at
+            )
         return Comparison(node.at, node.end, TRUTH, node.operator, left, right)
 
     def _must_fit(self, left: Term, right: Term) -> None:
@@ -180,7 +188,7 @@ class Checker:
                 raise ExpressionError('write a list after `in`, such as ["a", "b"], or a set of texts', node.right.at)
             value = node.left.value if isinstance(node.left, Written) else None
             if not isinstance(value, str):
-                raise ExpressionError(f'write a text in quotes before `in {of.asked.label}`', node.left.at)
+                raise ExpressionError(f"write a text in quotes before `in {of.asked.label}`", node.left.at)
             return Holds(node.at, node.end, TRUTH, value, of)
         of, options = self.term(node.left), list[Value]()
         if not node.right.items:

@@ -66,11 +66,13 @@ def compile_test(term: Term) -> Test:
             return _comparison(term)
         case OneOf(of=of, options=options):
             return _one_of(of, options)
-        case Holds(value=value, of=Fact(asked=asked)):
-            return lambda facts: value in (facts.get(asked) or ())
-        case TextTest(of=of, method=method, value=value):
+        case Holds(value=held, of=Fact(asked=asked)):
+            if asked.label == "member.segments":  # only the one that is asked for is evaluated
+                return lambda facts: facts.rules.in_segment(held, facts)
+            return lambda facts: held in (facts.get(asked) or ())
+        case TextTest(of=of, method=method, value=part):
             read, test = compile_read(of), _TEXT_TESTS[method]
-            return lambda subject: isinstance(text := read(subject), str) and test(text, value)
+            return lambda subject: isinstance(text := read(subject), str) and test(text, part)
         case Const(value=value):
             return lambda subject: value is True
     read = compile_read(term)

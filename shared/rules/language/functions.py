@@ -12,13 +12,13 @@ from shared.events.light import Line
 from shared.rules import history
 from shared.rules.facts import ZERO, Asked, Facts
 from shared.rules.holidays import check_country, holiday
-from shared.rules.language.catalogue import FUNCTIONS, SUMMED, TIMES, TOLD_APART, PIECES
+from shared.rules.language.catalogue import DAYS, FUNCTIONS, PIECES, SUMMED, TOLD_APART
 from shared.rules.language.compiling import Test, compile_test, price
 from shared.rules.language.dates import as_date
 from shared.rules.language.questions import known, zone_info
 from shared.rules.language.syntax import Call, ExpressionError, Literal, Name, Node
 from shared.rules.language.terms import Fact, Term, facts_in, written
-from shared.rules.language.types import TRUTH, Type
+from shared.rules.language.types import TEXT, Type
 from shared.rules.schedule import Period
 
 if TYPE_CHECKING:
@@ -66,11 +66,9 @@ def _form(node: Call) -> ExpressionError:
     return ExpressionError(f"write {entry.form}, for example {entry.example}", node.at)
 
 
-def _fact(node: Call, label: str, zone: str | None, make: Callable[[Type, str], Asked], type_: Type | None = None) -> Fact:
-    entry = FUNCTIONS[node.function]
-    type_ = type_ or entry.type
-    asked = known(label, zone, lambda: make(type_, label))
-    return Fact(node.at, node.end, type_, asked)
+def _fact(node: Call, zone: str | None, asked: Asked) -> Fact:
+    """The question as a term: the one that was made first for these words, so that its answer is shared."""
+    return Fact(node.at, node.end, asked.type, known(asked.label, zone, lambda: asked))
 
 
 def _days_since(checker: Checker, node: Call) -> Term:
@@ -84,7 +82,7 @@ def _days_since(checker: Checker, node: Call) -> Term:
         return None if day is None else (facts.today(zone) - date.fromisoformat(day)).days
 
     scope = inner.scope if inner.of_member else "calendar"
-    return _fact(node, f"days_since({inner.label})", checker.zone, lambda type_, label: Asked(label, scope, type_, compute))
+    return _fact(node, checker.zone, Asked(f"days_since({inner.label})", scope, DAYS, compute))
 
 
 def _holiday(checker: Checker, node: Call) -> Term:
@@ -97,10 +95,8 @@ def _holiday(checker: Checker, node: Call) -> Term:
     except ValueError as error:
         raise ExpressionError(str(error), given.at) from None
     label = f'calendar.holiday("{country}")'
-    return _fact(
-        node, label, checker.zone,
-        lambda type_, label: Asked(label, "calendar", type_, lambda facts: holiday(country, facts.today(zone))),
-    )  # fmt: skip
+    asked = Asked(label, "calendar", TEXT, lambda facts: holiday(country, facts.today(zone)))
+    return _fact(node, checker.zone, asked)
 
 
 def _choice(node: Call, at: int, options: Sequence[str]) -> str:
@@ -120,9 +116,9 @@ def _lines(checker: Checker, node: Call) -> Term:
         raise _form(node)
     where = line_filter(checker, rest[0]) if rest else None
     label = f"lines.{function}({', '.join(filter(None, (value, written(where) if where else '')))})"
-    type_ = PIECES if value == "quantity" else None
+    type_ = PIECES if value == "quantity" else FUNCTIONS[node.function].type
     compute = _over_lines(function, value, compile_test(where) if where is not None else None)
-    return _fact(node, label, None, lambda type_, label: Asked(label, "basket", type_, compute, sure=where), type_)
+    return _fact(node, None, Asked(label, "basket", type_, compute, sure=where))
 
 
 def line_filter(checker: Checker, node: Node) -> Term:
@@ -160,8 +156,9 @@ _TOTALS: Final[dict[tuple[str, str], Callable[[Sequence[Line]], Any]]] = {
 def _history(checker: Checker, node: Call) -> Term:
     function, rest, value = node.function.removeprefix("history."), node.arguments, None
     if function == "streak":
-        period: Period = _choice(node, 0, ("day", "week", "month"))  # type: ignore[assignment]
-        window, spelt = history.this(period), period
+        spelt = _choice(node, 0, ("day", "week", "month"))
+        period: Period = spelt  # type: ignore[assignment]
+        window = history.this(period)
     else:
         if function in ("sum", "distinct"):
             value, rest = _counted(checker, node, function), rest[1:]
@@ -185,9 +182,11 @@ def _history(checker: Checker, node: Call) -> Term:
     )
     read = history.streak(counter) if function == "streak" else history.reader(counter, function, window)
     named = ", ".join(filter(None, (value.asked.label if value else "", spelt, filter_)))
-    type_ = Type("number", value.type.unit) if function == "sum" and value is not None else None
+    type_ = FUNCTIONS[node.function].type
+    if function == "sum" and value is not None:
+        type_ = Type("number", value.type.unit)
     label = f"history.{function}({named})"
-    return _fact(node, label, checker.zone, lambda t, label: Asked(label, "history", t, read, counter=counter), type_)
+    return _fact(node, checker.zone, Asked(label, "history", type_, read, counter=counter))
 
 
 def _always(_: Facts) -> bool:

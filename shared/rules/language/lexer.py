@@ -65,7 +65,7 @@ def unquoted(token: Token) -> str:
             said, at = said + body[at], at + 1
             continue
         if body[at + 1] not in _ESCAPES:
-            raise ExpressionError(f'\\{body[at + 1]} means nothing; write \\\\ for a backslash', token.at + at + 1)
+            raise ExpressionError(f"\\{body[at + 1]} means nothing; write \\\\ for a backslash", token.at + at + 1)
         said, at = said + _ESCAPES[body[at + 1]], at + 2
     return said
 

@@ -64,7 +64,9 @@ class _Parser:
         elif token.text in _COMPARISONS:
             said = f"a comparison has two sides: join two comparisons with &&, instead of `{token.text}` once more"
         elif token.text in "/%":
-            said = f"`{token.text}` is not part of the language: its results would not be exact; multiply the other side"
+            said = (
+                f"`{token.text}` is not part of the language: its results would not be exact; multiply the other side"
+            )
         else:
             said = f"`{token.text}` is left over; an operator is missing before it"
         raise ExpressionError(said, token.at)

@@ -1,4 +1,4 @@
-"""Questions to the facts, made from names of the catalogue; the same question for the same words, asked once an event."""
+"""Questions to the facts, from names of the catalogue; the same for the same words, so that each is asked once."""
 
 from __future__ import annotations
 
