@@ -52,7 +52,7 @@ def _due(friend: dict[str, Any], rules: Ruleset) -> list[Win]:
     referred, bought = datetime.fromisoformat(referral["time"]), datetime.fromisoformat(first)
     if bought < referred:
         return []
-    due = [rule for rule in rules.referrals if _open(rule, referred)]
+    due = [rule for rule in rules.referrals if rule.schedule.runs(referred, rules.zone)]
     if not due:
         return []
     friend["rewarded"] = True
@@ -65,8 +65,3 @@ def _due(friend: dict[str, Any], rules: Ruleset) -> list[Win]:
             Win(friend["_id"], rule, rule.friend, cause),
         )
     ]
-
-
-def _open(rule: ReferralRule, at: datetime) -> bool:
-    starts, until = rule.schedule.starts, rule.schedule.until
-    return (starts is None or at >= starts) and (until is None or at < until)

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, Self, TypeVar, get_args
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, TypeAdapter, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator, model_validator
 from pydantic.functional_validators import BeforeValidator
 
 from shared.events.values import Currency, Instant, Language, Money, Name, Slug
 from shared.rules.conditions import Condition
 from shared.rules.facts import LineFilter, Words
+from shared.rules.localtime import ZoneName
+from shared.rules.schedule import Period, Schedule
 from shared.rules.templates import check_template
 
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-Weekdays = Annotated[frozenset[Weekday], PlainSerializer(sorted, return_type=list[str])]
 Rounding = Literal["down", "up", "half_up"]
-Period = Literal["day", "week", "month", "year", "ever"]
 EventKind = Literal["signup", "purchase", "referral", "return"]
 
 
@@ -40,20 +38,6 @@ class Part(BaseModel):
     """What every part of a definition is: frozen, and refusing words that mean nothing."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Schedule(Part):
-    """When a rule runs, in the programme's time zone: `from` inclusive, `until` exclusive."""
-
-    starts: Instant | None = Field(None, alias="from")
-    until: Instant | None = None
-    weekdays: Weekdays | None = Field(None, min_length=1)
-
-    @model_validator(mode="after")
-    def _window(self) -> Self:
-        if self.starts and self.until and self.starts >= self.until:
-            raise ValueError("the window is empty: `until` must be later than `from`")
-        return self
 
 
 class PerAmount(Part):
@@ -103,19 +87,10 @@ class Programme(Base):
     """The programme itself: its time zone, wallets, and which lines count."""
 
     kind: Literal["programme"]
-    time_zone: str
+    time_zone: ZoneName
     currency: Currency
     wallets: list[Slug] = Field(min_length=1)
     not_eligible: LineFilter | None = Field(None, description="lines whose amount earns nothing; none by default")
-
-    @field_validator("time_zone")
-    @classmethod
-    def _exists(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(f"no such time zone: {value}; write an IANA name such as Asia/Ho_Chi_Minh") from None
-        return value
 
 
 class Rule(Base):

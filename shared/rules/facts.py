@@ -14,13 +14,13 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, field_validator
 
 from shared.events.light import Line, Occurrence
+from shared.rules.localtime import WEEKDAYS
 
 Value = str | bool | int
 LineTest = Callable[[Line], bool]
 # Written in order: a set's own order differs from process to process, and a version's hash must not.
 Words = Annotated[frozenset[str], PlainSerializer(sorted, return_type=list[str])]
 ZERO: Final = Decimal(0)
-WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class LineFilter(BaseModel):
 class Facts:
     """The facts of one event for one member; nothing is computed that no condition asks for, and nothing twice."""
 
-    __slots__ = ("_asked", "_eligible", "_eligible_test", "_local", "_zone", "attributes", "event", "lines")
+    __slots__ = ("_asked", "_eligible", "_eligible_test", "_local", "attributes", "event", "lines", "zone")
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ class Facts:
         self.event = event
         self.lines = event.data.lines
         self.attributes = attributes
-        self._zone = zone
+        self.zone = zone
         self._eligible_test = eligible
         self._local: datetime | None = None
         self._eligible: list[Decimal] | None = None
@@ -112,7 +112,7 @@ class Facts:
     def local(self) -> datetime:
         """The event's time in the programme's zone."""
         if self._local is None:
-            self._local = self.event.time.astimezone(self._zone)
+            self._local = self.event.time.astimezone(self.zone)
         return self._local
 
     @property

@@ -11,7 +11,7 @@ from shared.rules.definition import Rule
 from shared.rules.effects import Award, points_of
 from shared.rules.facts import Facts
 from shared.rules.rulebook import Compiled, NoProgrammeError, Rulebook, Ruleset
-from shared.rules.schedule import period_key, runs
+from shared.rules.schedule import period_key
 
 Verdict = Literal["applies", "not_scheduled", "not_in_segment", "condition", "limit", "no_points"]
 
@@ -70,7 +70,7 @@ def possible_keys(rules: Iterable[Compiled], member: str, facts: Facts) -> list[
         key
         for compiled in rules
         if compiled.rule.limits
-        and runs(compiled.rule.schedule, facts)
+        and compiled.rule.schedule.runs(facts.event.time, facts.zone)
         and (not compiled.by_event_alone or compiled.test(facts))
         for key in limit_keys(compiled.rule, member, facts)
     ]
@@ -86,7 +86,7 @@ def match(
 ) -> Outcome:
     """What one rule does for one event; changes nothing."""
     rule = compiled.rule
-    if not runs(rule.schedule, facts):
+    if not rule.schedule.runs(facts.event.time, facts.zone):
         return Outcome(rule, "not_scheduled")
     if rule.segment is not None and not in_segment(rules, rule.segment, facts):
         return Outcome(rule, "not_in_segment")
