@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from decimal import Decimal
 
-from shared.rules.definition import Rule, Schedule
+from shared.rules.definition import Rule
 from shared.rules.effects import Award
-from shared.rules.facts import WEEKDAYS, Facts, ask
+from shared.rules.facts import Facts, ask
 from shared.rules.matching import Outcome, limit_keys
 from shared.rules.rulebook import Ruleset
 
@@ -22,7 +21,7 @@ def reason(
     """
     match outcome.verdict:
         case "not_scheduled":
-            return _schedule(outcome.rule.schedule, facts)
+            return outcome.rule.schedule.why_not(facts.event.time, facts.zone)
         case "not_in_segment":
             if outcome.rule.segment not in rules.segments:
                 return f"no segment {outcome.rule.segment} was in force at that time"
@@ -34,20 +33,6 @@ def reason(
         case "no_points":
             return _no_points(outcome.rule, facts, rules, given)
     return ""
-
-
-def _schedule(schedule: Schedule, facts: Facts) -> str:
-    moment, zone = facts.event.time, facts.local.tzinfo
-    if schedule.starts is not None and moment < schedule.starts:
-        return f"only from {_local(schedule.starts.astimezone(zone))} on; this was {_local(facts.local)}"
-    if schedule.until is not None and moment >= schedule.until:
-        return f"only until {_local(schedule.until.astimezone(zone))}, exclusive; this was {_local(facts.local)}"
-    days = [day for day in WEEKDAYS if day in (schedule.weekdays or ())]
-    return f"only on {', '.join(days)}; this was a {WEEKDAYS[facts.local.weekday()]}"
-
-
-def _local(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}"
 
 
 def _limit(outcome: Outcome, facts: Facts, used_by: Mapping[str, str]) -> str:

@@ -15,6 +15,11 @@ from shared.rules.language.terms import Holds, Term, children
 from shared.rules.schedule import Schedule
 
 
+def runs(schedule: Schedule, facts: Facts) -> bool:
+    """Whether a schedule includes the event's time; asked with the local time that is known already."""
+    return schedule.runs(facts.local if schedule.time_zone is None else facts.event.time, facts.zone)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Gate:
     """What a rule, or the campaign it belongs to, asks before anything: time, event, segment, member."""
@@ -26,9 +31,7 @@ class Gate:
 
     def open(self, facts: Facts) -> bool:
         """Whether time and event allow it."""
-        return (self.plain or self.of.schedule.runs(facts.event.time, facts.zone)) and (
-            self.alone is None or self.alone(facts)
-        )
+        return (self.plain or runs(self.of.schedule, facts)) and (self.alone is None or self.alone(facts))
 
 
 @dataclass(eq=False)

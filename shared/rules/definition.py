@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal, Self, get_args
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, Field, TypeAdapter, field_validator, model_validator
 
@@ -12,6 +11,7 @@ from shared.events.values import Currency, Instant, Language, Money, Name, Slug
 from shared.rules.bounds import Budget, Limit, Stacking
 from shared.rules.conditions import When
 from shared.rules.expressions import LineExpression
+from shared.rules.localtime import ZoneName
 from shared.rules.part import EventKind, Part, Words
 from shared.rules.rewards import PointsEffect, Then, Thing
 from shared.rules.schedule import Period, Schedule
@@ -33,19 +33,10 @@ class Programme(Base):
     """The programme itself: its time zone, wallets, and which lines count."""
 
     kind: Literal["programme"]
-    time_zone: str
+    time_zone: ZoneName
     currency: Currency
     wallets: list[Slug] = Field(min_length=1)
     not_eligible: LineExpression | None = Field(None, description="lines whose amount earns nothing; none by default")
-
-    @field_validator("time_zone")
-    @classmethod
-    def _exists(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(f"no such time zone: {value}; write an IANA name such as Asia/Ho_Chi_Minh") from None
-        return value
 
 
 class Bounded(Base):

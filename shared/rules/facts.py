@@ -14,7 +14,6 @@ from shared.rules.member import NOBODY, Member
 
 LineTest = Callable[[Line], bool]
 ZERO: Final = Decimal(0)
-WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 class Asked:

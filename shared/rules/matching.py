@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from shared.events.light import Occurrence, occurrence_of
 from shared.events.partner import Purchase, Referral, Return, Signup
-from shared.rules.compiled import Compiled, Gate
+from shared.rules.compiled import Compiled, Gate, runs
 from shared.rules.definition import Rule
 from shared.rules.effects import Amount, Award, Given, resized
 from shared.rules.facts import Facts
@@ -154,7 +154,7 @@ def judge(
 def _passes(gate: Gate, facts: Facts, rules: Ruleset, *, plausible: bool) -> Verdict | None:
     of = gate.of
     if not plausible:
-        if not gate.plain and not of.schedule.runs(facts.event.time, facts.zone):
+        if not gate.plain and not runs(of.schedule, facts):
             return "not_scheduled"
         if gate.alone is not None and not gate.alone(facts):
             return "condition"

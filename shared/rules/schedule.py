@@ -1,66 +1,130 @@
-"""Local time: whether a rule runs at an event's time, and which day, week, month or year an event falls in."""
+"""Schedules: when a rule runs, in local time; and the periods of local dates that limits and challenges count by."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Annotated, Final, Literal, Self
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, PlainSerializer, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
-from shared.events.values import Instant
-from shared.rules.part import Part
+from shared.rules.emptiness import refuse_empty
+from shared.rules.localtime import WEEKDAYS, Weekday, ZoneName
+from shared.rules.schedule_words import why_not
+from shared.rules.timetable import Terms, Timetable
+from shared.rules.written_times import Dates, Hours, Listed, Moment, RRule
 
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-Weekdays = Annotated[frozenset[Weekday], PlainSerializer(sorted, return_type=list[str])]
+Weekdays = Annotated[frozenset[Weekday], Listed, PlainSerializer(sorted, return_type=list[str])]
 Period = Literal["day", "week", "month", "quarter", "year", "ever"]
 EVER: Final = "ever"
-_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SOUGHT: Final = timedelta(days=5 * 366)
 
 
-class Schedule(Part):
-    """When a rule runs, in the programme's time zone: `from` inclusive, `until` exclusive."""
+class Schedule(BaseModel):
+    """When a rule runs: all that is written must hold, in the local time of `time_zone`."""
 
-    starts: Instant | None = Field(None, alias="from")
-    until: Instant | None = None
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    __slots__ = ("_timetables",)  # no field: it neither travels nor makes two schedules different
+    if TYPE_CHECKING:
+        _timetables: dict[ZoneInfo, Timetable]
+
+    starts: Moment | None = Field(None, alias="from", description="inclusive")
+    until: Moment | None = Field(None, description="exclusive")
     weekdays: Weekdays | None = Field(None, min_length=1)
-    time_zone: str | None = None
+    hours: Annotated[tuple[Hours, ...], Listed] | None = Field(
+        None, min_length=1, max_length=48, description="times of day, the end exclusive; may pass midnight"
+    )
+    dates: Annotated[tuple[Dates, ...], Listed] | None = Field(
+        None, min_length=1, max_length=1_000, description="local dates, or first..last"
+    )
+    recurrence: RRule | None = Field(None, description="RFC 5545 rule for days, counted from `from`")
+    time_zone: ZoneName | None = Field(None, description="IANA name; the programme's by default")
 
     @model_validator(mode="after")
-    def _window(self) -> Self:
-        if self.starts and self.until and self.starts >= self.until:
-            raise ValueError("the window is empty: `until` must be later than `from`")
+    def _runs_at_all(self) -> Self:
+        if self.recurrence and "COUNT=" in self.recurrence and self.starts is None:
+            raise ValueError("COUNT in `recurrence` counts from `from`: write `from`, or leave COUNT out")
+        refuse_empty(self._terms(), None if self.time_zone is None else ZoneInfo(self.time_zone))
         return self
 
+    def _terms(self) -> Terms:
+        numbers = None if self.weekdays is None else frozenset(map(WEEKDAYS.index, self.weekdays))
+        return Terms(self.starts, self.until, self.dates, self.recurrence, numbers, self.hours)
+
+    def timetable(self, zone: ZoneInfo) -> Timetable:
+        """The schedule in its own time zone or, where it names none, in the programme's; made once for each."""
+        try:
+            known = self._timetables
+        except AttributeError:
+            known = {}
+            object.__setattr__(self, "_timetables", known)
+        found = known.get(zone)
+        if found is None:
+            own = zone if self.time_zone is None else ZoneInfo(self.time_zone)
+            found = known[zone] = Timetable(self._terms(), own)
+        return found
+
     def runs(self, moment: datetime, zone: ZoneInfo) -> bool:
-        if self.starts is not None and moment < self.starts:
-            return False
-        if self.until is not None and moment >= self.until:
-            return False
-        return self.weekdays is None or _DAYS[moment.astimezone(zone).weekday()] in self.weekdays
+        """Whether it includes an instant. A moment that is local to the zone already is the cheapest to ask about."""
+        return self.timetable(zone).runs(moment)
 
     def may_run(self, utc_day: date, zone: ZoneInfo) -> bool:
-        return True
+        """False only if it runs at no instant of that day of UTC: for indexes by day."""
+        return self.timetable(zone).may_run(utc_day)
 
     def next_start(self, after: datetime, zone: ZoneInfo) -> datetime | None:
-        return None
+        """The first local time later than `after` at which it begins to run; None if there is none in five years."""
+        timetable = self.timetable(zone)
+        found = timetable.next_start(after, after + _SOUGHT)
+        return None if found is None else found.astimezone(timetable.zone)
 
     def why_not(self, moment: datetime, zone: ZoneInfo) -> str:
-        return "not scheduled"
+        """Why it does not run at an instant, in a few words with the values that decided; empty when it runs."""
+        return why_not(self.timetable(zone), moment, named=self.time_zone is not None)
 
 
 def period_key(period: Period, local: datetime | date) -> str:
-    """The name of the period that a local date falls in: 2017-01-31, 2017-W05 (ISO week), 2017-01, 2017, or ever."""
-    if period == "day":
-        return f"{local.year:04d}-{local.month:02d}-{local.day:02d}"
-    if period == "week":
-        year, week, _ = local.isocalendar()
-        return f"{year:04d}-W{week:02d}"
-    if period == "month":
-        return f"{local.year:04d}-{local.month:02d}"
-    if period == "quarter":
-        return f"{local.year:04d}-Q{(local.month + 2) // 3}"
-    return f"{local.year:04d}" if period == "year" else EVER
+    """The name of the period that a local date falls in: 2017-01-31, 2017-W05 (ISO week), 2017-01, 2017-Q1, 2017, or
+    ever."""
+    match period:
+        case "day":
+            return f"{local.year:04d}-{local.month:02d}-{local.day:02d}"
+        case "week":
+            year, week, _ = local.isocalendar()
+            return f"{year:04d}-W{week:02d}"
+        case "month":
+            return f"{local.year:04d}-{local.month:02d}"
+        case "quarter":
+            return f"{local.year:04d}-Q{(local.month + 2) // 3}"
+        case "year":
+            return f"{local.year:04d}"
+        case "ever":
+            return EVER
+
+
+def period_bounds(period: Period, local: datetime | date) -> tuple[date, date]:
+    """The first day of the period that a local date falls in, and the day after its last; of ever, all that dates
+    can say."""
+    day = local.date() if isinstance(local, datetime) else local
+    match period:
+        case "day":
+            return day, day + timedelta(days=1)
+        case "week":
+            monday = day - timedelta(days=day.weekday())
+            return monday, monday + timedelta(days=7)
+        case "month":
+            return _months(day.year, day.month, 1)
+        case "quarter":
+            return _months(day.year, (day.month - 1) // 3 * 3 + 1, 3)
+        case "year":
+            return _months(day.year, 1, 12)
+        case "ever":
+            return date.min, date.max
+
+
+def _months(year: int, month: int, count: int) -> tuple[date, date]:
+    years, end = divmod(month - 1 + count, 12)
+    return date(year, month, 1), date(year + years, end + 1, 1)
 
 
 def year_start(year: int, zone: ZoneInfo) -> datetime:

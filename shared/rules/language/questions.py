@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from shared.rules.facts import WEEKDAYS, ZERO, Asked, Facts
+from shared.rules.facts import ZERO, Asked, Facts
 from shared.rules.language.catalogue import FACTS, Entry
 from shared.rules.language.terms import Term, written
 from shared.rules.language.types import DATE
+from shared.rules.localtime import WEEKDAYS
 
 Compute = Callable[[Facts], Any]
 _KNOWN: dict[tuple[str, str | None], Asked] = {}

@@ -1,0 +1,62 @@
+"""Whether terms can hold at any instant at all; if not, which of them never meet, in words that say what to change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from itertools import combinations
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from shared.rules.timetable import Terms, Timetable
+
+# Every offset of a zone since 2000 is a multiple of a quarter of an hour between these.
+_OFFSETS: Final = [timezone(timedelta(minutes=minutes)) for minutes in range(-12 * 60, 14 * 60 + 1, 15)]
+_NAMES: Final = {"starts": "from"}
+
+
+def refuse_empty(terms: Terms, zone: ZoneInfo | None) -> None:
+    """Raises ValueError if the terms never hold: in the zone or, where that is not known yet, in any zone."""
+    first, *others = [zone] if zone is not None else list(_zones(terms))
+    if Timetable(terms, first).first_run() is not None:
+        return
+    if all(Timetable(terms, each).first_run() is None for each in others):
+        raise ValueError(_words(terms, _smallest(terms, first)))
+
+
+def _zones(terms: Terms) -> Iterator[tzinfo]:
+    """Zones to try: local terms alone hold everywhere or nowhere, but where an instant falls is the zone's matter."""
+    instants = [each for each in (terms.starts, terms.until) if isinstance(each, datetime) and each.tzinfo is not None]
+    if not instants:
+        yield UTC
+        return
+    yield from (timezone(each.utcoffset() or timedelta()) for each in instants[:1])
+    if any(each is not None for each in (terms.dates, terms.recurrence, terms.weekdays, terms.hours)) or (
+        terms.starts is not None and terms.until is not None and len(instants) == 1
+    ):
+        yield from _OFFSETS
+
+
+def _smallest(terms: Terms, zone: tzinfo) -> list[str]:
+    """The fewest terms that never hold together: what the author has to look at."""
+    written = [each.name for each in fields(terms) if getattr(terms, each.name) is not None]
+    for count in range(1, len(written)):
+        for names in combinations(written, count):
+            if "recurrence" in names and "starts" in written and "starts" not in names:
+                continue  # a recurrence counts from there
+            part = replace(terms, **{name: None for name in written if name not in names})
+            if Timetable(part, zone).first_run() is None:
+                return list(names)
+    return written
+
+
+def _words(terms: Terms, names: list[str]) -> str:
+    if names == ["starts", "until"]:
+        return "the window is empty: `until` must be later than `from`"
+    if names == ["recurrence"]:
+        return f"the recurrence {terms.recurrence} never occurs: change it, or leave it out"
+    if len(names) == 1:
+        return f"it never runs: change `{_NAMES.get(names[0], names[0])}`"
+    said = [f"`{_NAMES.get(name, name)}`" for name in names]
+    return f"it never runs: {', '.join(said[:-1])} and {said[-1]} have no time in common; change one of them"

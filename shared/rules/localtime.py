@@ -1,0 +1,82 @@
+"""Local time: which zones there are, when a wall clock shows a time, and where summer time moves its hands.
+
+A wall time within the gap of summer time never occurs; one within the repeated hour occurs twice.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Annotated, Final, Literal, get_args
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: Final[tuple[Weekday, ...]] = get_args(Weekday)
+_DAY: Final = timedelta(days=1)
+_TICK: Final = timedelta(microseconds=1)
+
+
+def _exists(name: str) -> str:
+    if name not in _zones():
+        near = get_close_matches(name.casefold(), {each.casefold() for each in _zones()}, n=1)
+        hint = next((f"; did you mean {each}?" for each in sorted(_zones()) if near and each.casefold() == near[0]), "")
+        raise ValueError(f"no such time zone: {name}{hint or '; write an IANA name such as Asia/Ho_Chi_Minh'}")
+    return name
+
+
+# Listed, not tried: opening the name would find folders, and files that only this machine has, such as `localtime`.
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+ZoneName = Annotated[str, AfterValidator(_exists)]
+
+
+def instants(wall: datetime, zone: tzinfo) -> list[datetime]:
+    """The instants, in UTC and in order, at which clocks show a wall time: none in a gap, two in a repeated hour."""
+    tried = [wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
+    shown = [each for each in tried if each.astimezone(zone).replace(tzinfo=None, fold=0) == wall]
+    return sorted(set(shown))
+
+
+def first_instant(wall: datetime, zone: tzinfo) -> datetime:
+    """The instant, in UTC, that a wall time means: the first of a repeated hour, the first one after a gap."""
+    found = instants(wall, zone)
+    if found:
+        return found[0]
+    late, early = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    return shifts(early, late, zone)[0]
+
+
+def shifts(begin: datetime, end: datetime, zone: tzinfo) -> list[datetime]:
+    """The instants, in UTC, within (begin, end] from which on clocks are moved; at most one is looked for.
+
+    begin, end: at most two days apart, so that what is moved is not moved back unseen.
+    """
+    low, high = int(begin.timestamp()), int(end.timestamp())
+    before = _offset(low, zone)
+    if _offset(high, zone) == before:
+        return []
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _offset(middle, zone) == before else (low, middle)
+    return [datetime.fromtimestamp(high, UTC)]
+
+
+def _offset(second: int, zone: tzinfo) -> timedelta | None:
+    return datetime.fromtimestamp(second, zone).utcoffset()
+
+
+@lru_cache(maxsize=10_000)
+def local_days(utc_day: date, zone: tzinfo) -> tuple[int, ...]:
+    """The local dates, as ordinals in order, that clocks show at some time of a day of UTC."""
+    begin = datetime.combine(utc_day, time(), UTC)
+    end = begin + _DAY
+    seen = [begin, end - _TICK]
+    for shift in shifts(begin, end, zone):
+        seen += [each for each in (shift - _TICK, shift) if each < end]
+    return tuple(sorted({each.astimezone(zone).toordinal() for each in seen}))
