@@ -114,7 +114,7 @@ def test_what_comes_back_after_the_end_is_found_by_every_lane() -> None:
 
 
 def test_what_comes_back_after_the_end_and_is_leased_again_is_not_forgotten() -> None:
-    """Of 1,600 spent units 400 come back; lane 1 leases 25 of them and uses one, lane 2 uses 375: it finds lane 1's 24."""
+    """Of 1,600 spent units 400 come back; lane 1 leases 25 and uses one, lane 2 uses 375, then finds lane 1's 24."""
     table, of = Table(), quota(1600)
     assert [table.take(0, 1600, of), table.take(1, 1, of)] == [1600, 0]
     quotas = table.batch(0, of=of)
