@@ -165,7 +165,11 @@ class Ruleset:
     @cached_property
     def messages(self) -> dict[str, MessageTemplate]:
         """Templates by the reason they are written for."""
-        return {each.reason: each for each in self.of(MessageTemplate)}
+        return {each.reason: each for each in self.of(MessageTemplate) if each.reason != "custom"}
+
+    def message(self, id_: str) -> MessageTemplate | None:
+        """A template by its id."""
+        return next((each for each in self.of(MessageTemplate) if each.id == id_), None)
 
 
 class Rulebook:

@@ -1,4 +1,4 @@
-"""Deciding, by hand: schedules, segments, campaigns, limits at the ends of periods, budgets, stacking; what is recorded."""
+"""Deciding, by hand: schedules, segments, campaigns, limits at the ends of periods, budgets, stacking."""
 
 from __future__ import annotations
 
