@@ -72,15 +72,20 @@ def _thing(data: OfferData, thing: ThingData, rules: Ruleset) -> dict[str, Any]:
                 "percent_off": thing.percent_off,
                 "last_day": last,
             }
-            return {"title": data.title, **worth, **more}
+            return {"title": data.title, **worth, **card}
         case "gift":
             return {"gift": thing.title, **worth, "gift_tier": None, "surprise": False}
         case "tickets":
             draw = next((each.title for each in rules.of(Draw) if each.id == thing.draw), thing.draw)
             return {"title": data.title, "draw": draw, "tickets": thing.count}
         case "punch":
-            more = {"punches": thing.punches, "of": thing.of, "filled": thing.filled, "points": data.points}
-            return {"title": data.title, **more}
+            card: dict[str, Any] = {
+                "punches": thing.punches,
+                "of": thing.of,
+                "filled": thing.filled,
+                "points": data.points,
+            }
+            return {"title": data.title, **card}
 
 
 def _welcome(news: Accrual) -> Occasion | None:
