@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from services.campaigns import challenges, referrals
+from services.campaigns import referrals
 from services.campaigns.giving import Giver, Win, win
 from shared.events.light import AccrualRead, ActivityRead
+from shared.rules import challenges
 from shared.rules.compiled import Compiled
 from shared.rules.matching import Outcome, Ruled, decide, ruled
 from shared.rules.member import NOBODY
