@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from services.earn import postings
-from services.earn.backfill import backfill, count
+from services.earn.backfill import backfill
 from shared.events.decode import Refused
 from shared.events.internal import Origin
-from shared.events.light import ActivityRead, GrantRead, Joining, Occurrence, TierRead, embedded
+from shared.events.light import ActivityRead, GrantRead, Joining, TierRead, embedded
 from shared.events.topics import ACCRUALS
 from shared.rules.compiled import Compiled
 from shared.rules.effects import Award
@@ -20,7 +20,8 @@ from shared.rules.matching import Passed, Ruled, decide, ruled
 from shared.rules.member import Member
 from shared.rules.rulebook import NoProgrammeError, Rulebook
 from shared.rules.usage import MemberUsage
-from shared.runtime.learning import learn, utc
+from shared.runtime import remembering
+from shared.runtime.learning import learn
 from shared.runtime.records import Decision, Item, Letter, Message, Record
 from shared.runtime.sharing import SharedUsage
 from shared.runtime.store import DUPLICATES
@@ -198,9 +199,7 @@ class Ledger:
 
     def _member(self, id_: str) -> dict[str, Any]:
         self._touched.add(id_)
-        member = self._state.members.setdefault(
-            id_, {"_id": id_, "seq": 0, "balances": {}, "lots": [], "known": {}, "joined": None}
-        )
+        member = self._state.members.setdefault(id_, remembering.nobody(id_))
         past = self._state.pasts.pop(id_, None)
         if past is not None:
             backfill(member, past, self._book)
@@ -210,11 +209,11 @@ class Ledger:
         each = item.event
         if isinstance(each.event, GrantRead):
             won = each.event.data
-            self._granted(each.member, each.event)
+            remembering.granted(self._member(each.member), won.tag, won.role)
             return Awarded([Award(won.rule, won.version, won.wallet, won.points)] if won.points else [])
         event = each.event.event
         if event.kind == "signup":
-            self._join(each.member, event)
+            remembering.join(self._member(each.member), event)
         judged = self._state.judged.get(id(each)) or next(iter(judged_by_entry([each], self._book).values()), None)
         if judged is None:
             if event.kind == "signup":  # they joined before the programme began: no stars, but a member all the same
@@ -229,22 +228,8 @@ class Ledger:
         decided = decide(judged.candidates, facts, rules, usage, plausible=True)
         asked = rules.told.get(facts.kind, ())
         answers = {each.label: told(each, facts.get(each)) for each in asked}
-        count(member, facts, self._book)
+        remembering.count(member, facts, self._book.counters)
         return Awarded(decided.awards, decided.passed, facts.used(), answers)
-
-    def _granted(self, id_: str, grant: GrantRead) -> None:
-        """What a grant says besides points."""
-        member, won = self._member(id_), grant.data
-        if won.tag is not None and won.tag not in member.get("tags", ()):
-            member.setdefault("tags", []).append(won.tag)
-        if won.role == "advocate":
-            member["referrals"] = member.get("referrals", 0) + 1
-
-    def _join(self, id_: str, event: Occurrence) -> None:
-        member, data = self._member(id_), event.data
-        profile = data.profile.said if isinstance(data, Joining) else {}
-        learn(member, {**data.attributes, **profile}, event.time, event.key)
-        member["joined"] = min(filter(None, (member["joined"], utc(event.time))))
 
     def _post(self, each: Entry, awarded: Awarded) -> None:
         member = self._member(each.member)
