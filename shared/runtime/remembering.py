@@ -1,6 +1,7 @@
-"""What earn's member document remembers of an event: who the member is, what was granted besides points, history. Pure.
+"""What earn's member document remembers of an event: who the member is, grants besides points, history. Pure.
 
-The ledger writes it with each batch; whoever wants a member as they were before an event does it again from the journal.
+The ledger writes it with each batch; whoever wants a member as they were before an event does it again from the
+journal.
 """
 
 from __future__ import annotations
