@@ -17,6 +17,7 @@ from shared.events.light import Occurrence
 from shared.events.topics import GRANTS, OFFERS
 from shared.rules.definition import Base
 from shared.rules.rewards import Punch, Thing
+from shared.rules.winning import event_scope
 from shared.runtime.records import Decision, Message
 
 THINGS = "things"
@@ -39,9 +40,8 @@ class Win:
 
 def win(reason: Reason, rule: Base, winner: str, event: Occurrence, scope: str | None = None, **more: Any) -> Win:
     """A win; without a scope the event itself is it, and without a cause its cause."""
-    digest = hashlib.blake2b(event.key.encode(), digest_size=8).hexdigest()
     cause = more.pop("cause", None) or Cause(source=event.source, id=event.id)
-    return Win(reason, rule, winner, event, scope or digest, cause, **more)
+    return Win(reason, rule, winner, event, scope or event_scope(event.key), cause, **more)
 
 
 class Giver:
