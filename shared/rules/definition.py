@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, Self, TypeVar, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,6 +21,8 @@ Weekdays = Annotated[frozenset[Weekday], PlainSerializer(sorted, return_type=lis
 Rounding = Literal["down", "up", "half_up"]
 Period = Literal["day", "week", "month", "year", "ever"]
 EventKind = Literal["signup", "purchase", "referral", "return"]
+# What a definition is `effective` from while neither its file nor a publication has said it: never, in our times.
+UNSAID: Final = datetime(2199, 12, 31, tzinfo=UTC)
 
 
 def _shaped(condition: Any) -> Any:
@@ -88,12 +91,21 @@ class Limit(Part):
     times: int = Field(1, ge=1)
 
 
+def _without_default(schema: dict[str, Any]) -> None:
+    """What stands for a time that nobody has said yet is nothing to write in a file."""
+    del schema["default"]
+
+
 class Base(Part):
     """What every definition has."""
 
     id: Slug
-    version: int = Field(1, ge=1, description="a published version never changes; write the next one")
-    effective: Instant = Field(description="from this event time on the version is in force")
+    version: int = Field(1, ge=1, description="left out, the publication numbers it; a published one never changes")
+    effective: Instant = Field(
+        UNSAID,
+        description="from this event time on the version is in force; left out, the publication says it",
+        json_schema_extra=_without_default,
+    )
     owner: Slug = "coalition"
     title: Name
     tags: Words = frozenset()
@@ -107,6 +119,7 @@ class Programme(Base):
     currency: Currency
     wallets: list[Slug] = Field(min_length=1)
     not_eligible: LineFilter | None = Field(None, description="lines whose amount earns nothing; none by default")
+    approvals: int = Field(0, ge=0, le=1, description="how many others than its author must approve a publication")
 
     @field_validator("time_zone")
     @classmethod
