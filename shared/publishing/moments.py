@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from shared.publishing.registry import RefusedError
-from shared.rules.definition import UNSAID
+from shared.rules.unsaid import UNSAID
 
 NOW: Final = "now"
 _FORMS: Final = "write 2026-03-01 (midnight), 2026-03-01T09:00 (local), 2026-03-01T09:00:00+07:00, or now"

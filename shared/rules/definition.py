@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, Self, TypeVar, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,14 +13,13 @@ from shared.events.values import Currency, Instant, Language, Money, Name, Slug
 from shared.rules.conditions import Condition
 from shared.rules.facts import LineFilter, Words
 from shared.rules.templates import check_template
+from shared.rules.unsaid import UNSAID, Effective
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Weekdays = Annotated[frozenset[Weekday], PlainSerializer(sorted, return_type=list[str])]
 Rounding = Literal["down", "up", "half_up"]
 Period = Literal["day", "week", "month", "year", "ever"]
 EventKind = Literal["signup", "purchase", "referral", "return"]
-# What a definition is `effective` from while neither its file nor a publication has said it: never, in our times.
-UNSAID: Final = datetime(2199, 12, 31, tzinfo=UTC)
 
 
 def _shaped(condition: Any) -> Any:
@@ -91,21 +88,12 @@ class Limit(Part):
     times: int = Field(1, ge=1)
 
 
-def _without_default(schema: dict[str, Any]) -> None:
-    """What stands for a time that nobody has said yet is nothing to write in a file."""
-    del schema["default"]
-
-
 class Base(Part):
     """What every definition has."""
 
     id: Slug
     version: int = Field(1, ge=1, description="left out, the publication numbers it; a published one never changes")
-    effective: Instant = Field(
-        UNSAID,
-        description="from this event time on the version is in force; left out, the publication says it",
-        json_schema_extra=_without_default,
-    )
+    effective: Effective = UNSAID
     owner: Slug = "coalition"
     title: Name
     tags: Words = frozenset()
@@ -279,21 +267,6 @@ class MessageTemplate(Base):
 Definition = Programme | Earn | Bonus | Challenge | Segment | ReferralRule | Ladder | GiftRule | MessageTemplate
 DEFINITION: TypeAdapter[Definition] = TypeAdapter(Annotated[Definition, Field(discriminator="kind")])
 KINDS: Final = {get_args(each.model_fields["kind"].annotation)[0]: each for each in get_args(Definition)}
-
-
-def fields_at(kind: str, path: Sequence[int | str]) -> list[str]:
-    """What may be written at a place of a definition; a number or a language in the path leads to more of the same."""
-    models: list[type[BaseModel]] = [KINDS[kind]]
-    for part in path:
-        fields = [f for model in models for name, f in model.model_fields.items() if part in (name, f.alias)]
-        models = [inner for field in fields for inner in _models(field.annotation)] or models
-    return list(dict.fromkeys(f.alias or name for model in models for name, f in model.model_fields.items()))
-
-
-def _models(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [inner for part in get_args(annotation) for inner in _models(part)]
 
 
 def as_data(definition: Definition) -> dict[str, Any]:
