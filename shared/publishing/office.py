@@ -61,10 +61,14 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a decision writes: new versions with their signature; a proposal that is new, or closed by them."""
+    """What a decision writes: new versions with their signature; a proposal that is new, or closed by them.
+
+    proposal: the id under which it waits, also where exactly this was proposed already.
+    """
 
     new: Sequence[NewVersion] = ()
     signature: Signature | None = None
+    proposal: str | None = None
     propose: Document | None = None
     close: Document | None = None
 
@@ -129,24 +133,26 @@ class Office:
             return Change(as_the_files_say(drafts, state.registry), Signature(_CAMPAIGNS, _AT_START, now))
 
         change = await self._carried(decide)
-        return Done(change.new, revision=await self.announce())
+        return Done(tuple(change.new), revision=await self.announce())
 
     async def publish(self, request: Request, now: datetime) -> Done:
         """Publishes, or stores a proposal where the programme asks for a second person. Raises RefusedError."""
 
-        async def decide(_: Unit, state: State) -> Change:
+        async def decide(unit: Unit, state: State) -> Change:
             planned = plan(request, state.registry, now)
             check_together(request.drafts, state.registry)
             if not planned.new:
                 return Change()
             if not planned.needs_approval:
                 return Change(planned.new, Signature(request.author, request.note, now))
-            return Change(propose=proposed(request, planned, now))
+            proposal = proposed(request, planned, now)
+            known = await unit.get(PROPOSALS, [proposal["_id"]])
+            return Change(proposal=proposal["_id"], propose=None if known else proposal)
 
         change = await self._carried(decide)
-        if change.propose is not None:
-            return Done(proposal=change.propose["_id"])
-        return Done(change.new, revision=await self.announce())
+        if change.proposal is not None:
+            return Done(proposal=change.proposal)
+        return Done(tuple(change.new), revision=await self.announce())
 
     async def approve(self, id_: str, approver: str, now: datetime) -> Done:
         """Publishes exactly what was proposed. Raises RefusedError: unknown, stale, the author's own, or too late."""
@@ -160,7 +166,7 @@ class Office:
             return Change(planned.new, signature, close=closed(proposal, approver, now))
 
         change = await self._carried(decide)
-        return Done(change.new, revision=await self.announce())
+        return Done(tuple(change.new), revision=await self.announce())
 
     async def announce(self) -> str:
         """Brings the topic up to the registry; returns the manifest's revision. Raises UnannouncedError.
