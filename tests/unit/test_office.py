@@ -52,7 +52,7 @@ async def overtaken(*drafts: Any) -> Desk:
 
 @pytest.mark.parametrize("others", [rule("new", 7), rule(points=9)])
 async def test_two_publishers_at_once_lose_and_double_nothing(others: Any) -> None:
-    """Breaks without the registry's head (the first case: they write different definitions), without the retry."""
+    """Breaks without the retry."""
     desk = await overtaken(others)
     await desk.office.publish(request(rule(points=2)), NOW)
     versions = {id_: [v["version"] for v in d["versions"]] for id_, d in desk.store.collection(REGISTRY).items()}
@@ -61,6 +61,15 @@ async def test_two_publishers_at_once_lose_and_double_nothing(others: Any) -> No
     book = desk.shelf.book
     assert book is not None
     assert {(each.id, each.version) for each in book.versions} == {(i, v) for i, vs in versions.items() for v in vs}
+
+
+async def test_a_publication_is_decided_on_what_another_left_though_they_write_different_definitions() -> None:
+    """Bob asks for a second person meanwhile, so Ann's publication becomes a proposal. Breaks without the head that
+    every publication writes: their transactions would not conflict."""
+    desk = await overtaken(programme(approvals=1))
+    done = await desk.office.publish(request(rule(points=2)), NOW)
+    assert done.proposal is not None
+    assert (len(desk.versions("p")), len(desk.versions())) == (2, 1)
 
 
 async def test_two_publishers_of_the_same_content_publish_it_once() -> None:

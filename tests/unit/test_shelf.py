@@ -57,6 +57,18 @@ async def test_a_manifest_that_comes_first_waits_for_its_definitions() -> None:
     assert (points(old), points(shelf.book)) == ([("a", 1), ("b", 1)], [("a", 2), ("b", 2)])
 
 
+async def test_versions_that_no_manifest_names_yet_are_not_in_force() -> None:
+    """A worker that starts while a publication is on its way, on a compacted topic. Breaks when a record's versions
+    count as soon as the record is there."""
+    before, after, _ = await announced()
+    shelf = Shelf()
+    for each in (before[-1], *after[:-1]):
+        shelf.add(each)
+    assert points(shelf.book) == [("a", 1), ("b", 1)]
+    assert shelf.add(after[-1])
+    assert points(shelf.book) == [("a", 2), ("b", 2)]
+
+
 async def test_what_an_overtaken_publisher_announces_late_takes_nothing_back() -> None:
     before, after, _ = await announced()
     shelf = Shelf()
