@@ -3,97 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import orjson
 import pytest
 import pytest_asyncio
-from click.testing import Result
-from typer.testing import CliRunner
 
 from services.campaigns.publishing import publish_programme
-from shared.cli.main import app
 from shared.ops.retroactive import effects
 from shared.publishing.edition import draft
 from shared.publishing.office import Office, UnannouncedError, opened
 from shared.publishing.plan import Request, plan
 from shared.publishing.registry import REGISTRY
 from shared.rules.definition import DEFINITION
-from shared.runtime.follower import read_shelf
 from shared.runtime.mongo import MongoStore, connect
 from shared.runtime.records import Message
 from shared.runtime.service import database_name
 from shared.runtime.store import OutageError
 from shared.settings import Settings
-from tests.conftest import environment
 from tests.integration.flow import Flow, event, purchase
 from tests.integration.pipeline import Pipeline, running, until
+from tests.integration.rules import BASE, PROGRAMME, SIGNED, commands, file, on_topic, rule, versions
 from tests.integration.test_pipeline_partners import purchase as bought
 from tests.integration.test_pipeline_partners import signup
 
-Command = Callable[..., Awaitable[Result]]
-BASE = """
-id: base
-kind: earn
-title: {points} stars for every dollar
-on: purchase
-then: {{wallet: stars, per_amount: {{per: 1.00, give: {points}}}}}
-"""
-PROGRAMME = """
-id: shop
-kind: programme
-title: Shop
-time_zone: America/New_York
-currency: USD
-wallets: [stars]
-approvals: {approvals}
-"""
-SIGNED = ("--author", "Ann", "--note", "a try")
-
-
-@pytest.fixture
-def command(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Runs `doublestar rules` in a thread, as it runs an event loop of its own; nobody is at a terminal."""
-    for name, value in environment(settings).items():
-        monkeypatch.setenv(name, value)
-
-    async def run(*arguments: str) -> Result:
-        return await asyncio.to_thread(CliRunner().invoke, app, ["rules", *arguments])
-
-    return run
-
-
-def file(folder: Path, text: str, name: str = "base.yaml", **said: Any) -> str:
-    """A definition file; its path."""
-    (folder / name).write_text(text.format(**said), encoding="utf-8")
-    return str(folder / name)
-
-
-def rule(id_: str, points: int) -> Any:
-    """A draft that leaves version and time to the publication."""
-    return draft(DEFINITION.validate_python({"id": id_, "kind": "earn", "title": id_, "then": {"fixed": points}}))
-
-
-async def versions(settings: Settings, id_: str = "base") -> list[dict[str, Any]]:
-    """What the registry has of a definition."""
-    async with opened(settings, announcing=False) as office:
-        registry = await office.registry()
-        return list(registry[id_]["versions"]) if id_ in registry else []
-
-
-async def on_topic(settings: Settings, id_: str = "base") -> list[int]:
-    """The versions that a worker that starts now would go by."""
-    book = (await read_shelf(settings.kafka_url(), settings.prefix)).book
-    return [each.version for each in book.versions if each.id == id_] if book is not None else []
-
 
 async def test_a_change_reaches_every_worker_of_every_service_within_five_seconds(
-    settings: Settings, command: Command, tmp_path: Path
+    settings: Settings, tmp_path: Path
 ) -> None:
     """Nobody restarts, and events are decided by the version of their time. Breaks without `Follower`'s polling."""
+    command = commands(settings)
     async with running(settings, workers={"earn": 2, "tiers": 2}) as pipeline:
         before = await revisions(pipeline)
         assert len(before) == 6
@@ -126,110 +66,6 @@ async def posted(pipeline: Pipeline, number: int) -> bool:
 async def revisions(pipeline: Pipeline) -> dict[str, str | None]:
     """Each worker's rulebook, as it tells of itself."""
     return {each.name: (await pipeline.status(each)).get("rulebook") for each in pipeline.supervisor.workers}
-
-
-async def test_files_are_compared_published_rolled_back_and_told(
-    settings: Settings, command: Command, tmp_path: Path
-) -> None:
-    """The same folder published to an empty namespace is all it takes: promotion. Nothing ran here before."""
-    file(tmp_path, PROGRAMME, "shop.yaml", approvals=0)
-    one = file(tmp_path, BASE, points=1)
-    assert (await command("check", str(tmp_path))).output == "2 definitions, no faults\n"
-    new = await command("diff", str(tmp_path))
-    assert (new.exit_code, new.output) == (
-        1, "+ base (earn) is not published yet\n+ shop (programme) is not published yet\n0 unchanged\n",
-    )  # fmt: skip
-    assert (await command("publish", str(tmp_path), "--effective", "2026-01-01", *SIGNED)).exit_code == 0
-    assert (await command("diff", str(tmp_path))).output == "2 unchanged\n"
-    file(tmp_path, BASE, points=2)
-    changed = await command("diff", one, "--format", "json")
-    assert changed.exit_code == 1
-    assert orjson.loads(changed.stdout)["changed"] == [{
-        "id": "base", "kind": "earn", "version": 1, "fields": [
-            {"field": "title", "old": "1 stars for every dollar", "new": "2 stars for every dollar"},
-            {"field": "then.per_amount.give", "old": None, "new": 2},
-        ],
-    }]  # fmt: skip
-    dry = await command("publish", one, "--effective", "2027-03-01T09:00", *SIGNED, "--dry-run")
-    assert "base (earn): version 2, effective 2027-03-01 09:00-05:00" in dry.output
-    assert "nothing was published" in dry.output
-    assert len(await versions(settings)) == 1
-    assert (await command("publish", one, "--effective", "2027-03-01T09:00", *SIGNED)).exit_code == 0
-    assert "nothing is new" in (await command("publish", one, "--effective", "now", *SIGNED)).output
-    back = await command("rollback", "base", "--effective", "2027-02-01", "--author", "Bob", "--note", "too dear")
-    assert back.exit_code == 0, back.output
-    assert "version 3, as version 1 said, effective 2027-02-01 00:00-05:00" in back.output
-    assert "version 2, which was to come later, never does" in back.output
-    told = orjson.loads((await command("history", "base", "--format", "json")).stdout)
-    assert [(t["version"], t["effective"], t["author"], t["note"], t.get("repeats")) for t in told] == [
-        (3, "2027-02-01T05:00:00+00:00", "Bob", "too dear", 1),
-        (2, "2027-03-01T14:00:00+00:00", "Ann", "a try", None),
-        (1, "2026-01-01T05:00:00+00:00", "Ann", "a try", None),
-    ]
-    assert "too dear (repeats version 1)" in (await command("history")).output
-    assert await on_topic(settings) == [1, 2, 3]
-
-
-async def test_what_cannot_be_published_is_said_and_changes_nothing(
-    settings: Settings, command: Command, tmp_path: Path
-) -> None:
-    file(tmp_path, PROGRAMME, "shop.yaml", approvals=0)
-    one = file(tmp_path, BASE, points=1)
-    await command("publish", str(tmp_path), "--effective", "2026-01-01", *SIGNED)
-    file(tmp_path, BASE, points=2)
-    past = await command("publish", one, "--effective", "2026-02-01", *SIGNED)
-    assert (past.exit_code, "--retroactive, which first shows" in past.stderr) == (1, True)
-    asked = await command("publish", one, "--effective", "2026-02-01", "--retroactive", *SIGNED)
-    assert (asked.exit_code, "no terminal is here to ask on: give --yes" in asked.stderr) == (1, True)
-    assert "0 journal entries of 0 members" in asked.stdout
-    wrong = await command("publish", one, "--effective", "tomorrow", *SIGNED)
-    assert "'tomorrow' is no time" in wrong.stderr
-    assert (
-        "--author must say something"
-        in (await command("publish", one, "--effective", "now", "--author", " ", "--note", "n")).stderr
-    )
-    broken = file(tmp_path, "id: base\nkind: earn\ntitle: B\nthen: {{fixd: 1}}\n", "broken.yaml")
-    assert "broken.yaml:4:8: `then.fixd`: no such field" in (await command("check", broken)).stderr
-    assert (await command("diff", broken)).exit_code == 2
-    assert "nothing is published as bse" in (await command("rollback", "bse", "--effective", "now", *SIGNED)).stderr
-    assert "nothing is published as bse" in (await command("history", "bse")).stderr
-    assert len(await versions(settings)) == 1
-    done = await command("publish", one, "--effective", "2026-02-01", "--retroactive", "--yes", *SIGNED)
-    assert done.exit_code == 0, done.output
-    assert len(await versions(settings)) == 2
-
-
-async def test_a_second_person_publishes_what_the_first_proposed(
-    settings: Settings, command: Command, tmp_path: Path
-) -> None:
-    file(tmp_path, PROGRAMME, "shop.yaml", approvals=1)
-    one = file(tmp_path, BASE, points=1)
-    await command("publish", str(tmp_path), "--effective", "2026-01-01", *SIGNED)
-    ids = []
-    for points in (2, 3):
-        file(tmp_path, BASE, points=points)
-        assert (
-            "is published when somebody else gives"
-            in (await command("publish", one, "--effective", "2030-01-01", *SIGNED)).output
-        )
-        rows = orjson.loads((await command("proposals", "--format", "json")).stdout)
-        ids.append(next(row["id"] for row in rows if row["id"] not in ids))
-    assert len(await versions(settings)) == 1
-    own = await command("approve", ids[0], "--author", "ann")
-    assert (own.exit_code, "somebody else than its author approves" in own.stderr) == (1, True)
-    done = await command("approve", ids[0], "--author", "Bob")
-    assert done.exit_code == 0, done.output
-    last = (await versions(settings))[-1]
-    assert (last["author"], last["approved_by"], last["body"]["then"]["per_amount"]["give"]) == ("Ann", "Bob", 2)
-    stale = await command("approve", ids[1], "--author", "Bob")
-    assert (stale.exit_code, "is stale: version 2 of base was published since" in stale.stderr) == (1, True)
-    assert (await command("proposals")).output == "no proposal waits\n"
-    assert "stale" in (await command("proposals", "--all")).output
-    off = file(tmp_path, PROGRAMME, "shop.yaml", approvals=0)
-    assert (
-        "is published when somebody else gives" in (await command("publish", off, "--effective", "now", *SIGNED)).output
-    )
-    assert await on_topic(settings) == [1, 2]
 
 
 async def test_publishers_at_once_lose_and_double_no_version(settings: Settings) -> None:
@@ -276,9 +112,10 @@ async def store(settings: Settings) -> AsyncIterator[MongoStore]:
 
 
 async def test_what_a_crash_left_unannounced_is_announced_by_the_next_publication_or_start(
-    settings: Settings, command: Command, store: MongoStore, tmp_path: Path
+    settings: Settings, store: MongoStore, tmp_path: Path
 ) -> None:
     """Breaks when only new versions are announced."""
+    command = commands(settings)
     async with opened(settings):
         pass
     await publish_programme(store, settings)
@@ -306,8 +143,9 @@ async def test_what_a_crash_left_unannounced_is_announced_by_the_next_publicatio
 
 
 async def test_an_empty_registry_learns_who_published_what(
-    settings: Settings, command: Command, store: MongoStore, tmp_path: Path
+    settings: Settings, store: MongoStore, tmp_path: Path
 ) -> None:
+    command = commands(settings)
     file(tmp_path, PROGRAMME, "shop.yaml", approvals=0)
     one = file(tmp_path, BASE, points=1)
     await command("publish", str(tmp_path), "--effective", "2026-01-01", *SIGNED)
