@@ -65,7 +65,7 @@ async def test_files_that_write_version_and_time_are_taken_as_they_say() -> None
             [programme(effective=START), rule(points=3, version=3, effective="2026-02-01T00:00:00Z")], NOW
         )
     with pytest.raises(ImmutableVersionError, match="base is a earn; give the segment another id"):
-        when = {"fact": "member.attributes.kids", "known": True}
+        when = "has(member.attributes.kids)"
         await desk.office.publish(request(written("segment", "base", when=when)), NOW)
 
 
@@ -165,8 +165,8 @@ async def test_the_difference_names_each_field_with_both_values() -> None:
     assert found.added == [("new", "earn")]
     assert [(each.id, each.version) for each in found.changed] == [("base", 1)]
     assert found.changed[0].fields == [
-        FieldChange("then.fixed", 1, 2),
         FieldChange("limits[0].times", None, 3),
+        FieldChange("then.fixed", 1, 2),
         FieldChange("tags", None, ["spring"]),
     ]
     assert (found.unchanged, found.only_published) == (0, ["fresh", "p"])

@@ -71,7 +71,7 @@ class Model:
 def told(book: Rulebook, id_: str, moment: datetime) -> int | None:
     """What the rulebook says at a time."""
     found: Any = next((each for each in book.at(moment).definitions if each.id == id_), None)
-    return None if found is None else (found.approvals if id_ == "p" else found.then.fixed)
+    return None if found is None else (found.approvals if id_ == "p" else found.points[0].fixed)
 
 
 async def play(history: list[tuple[str, str, Any, int]]) -> None:
