@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from services.campaigns import challenges, referrals
 from shared.events.internal import Cause, Grant, GrantData, Offer, OfferData
 from shared.events.light import AccrualRead, ActivityRead
 from shared.events.topics import GRANTS, OFFERS
+from shared.rules import challenges, referrals
 from shared.rules.compiled import Compiled
 from shared.rules.definition import Base
 from shared.rules.matching import Outcome, Ruled, decide, ruled
@@ -99,7 +99,7 @@ class Campaigns:
             self._won("bonus", outcome, member["_id"], activity)
         for outcome, period in challenges.completed(member, judged.challenges, facts, rules, usage):
             self._won("challenge", outcome, member["_id"], activity, period)
-        for win in referrals.rewards(member, activity, rules):
+        for win in referrals.rewards(member, activity.event, activity.advocate, rules):
             self._give(
                 "referral", win.rule, win.effect.wallet, win.member, win.effect.fixed or 0, activity,
                 scope=member["_id"], cause=win.cause, role=win.role,

@@ -16,11 +16,11 @@ from shared.events.topics import ACCRUALS
 from shared.rules.compiled import Compiled
 from shared.rules.effects import Award
 from shared.rules.facts import told
+from shared.rules.learning import learn, utc
 from shared.rules.matching import Passed, Ruled, decide, ruled
 from shared.rules.member import Member
 from shared.rules.rulebook import NoProgrammeError, Rulebook
 from shared.rules.usage import MemberUsage
-from shared.runtime.learning import learn, utc
 from shared.runtime.records import Decision, Item, Letter, Message, Record
 from shared.runtime.sharing import SharedUsage
 from shared.runtime.store import DUPLICATES

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from services.tiers.ladder import Standing, highest, rungs, standing
 from shared.events.internal import Cause, Gift, GiftData, TierChanged, TierChangedData
 from shared.events.light import AccrualSummary
 from shared.events.topics import TIERS
 from shared.rules.definition import Ladder
+from shared.rules.ladder import Standing, highest, rungs, standing
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
 from shared.runtime.applied import admit
 from shared.runtime.records import Decision, Item, Message
