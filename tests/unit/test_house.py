@@ -31,8 +31,6 @@ PURE = [
     *(ROOT / "services").glob("*/domain.py"),
     *(ROOT / "services" / "earn" / f"{name}.py" for name in ("intake", "ledger", "postings", "identities")),
     *(each for each in (ROOT / "shared" / "publishing").glob("*.py") if each.name != "office.py"),
-    ROOT / "services" / "campaigns" / "referrals.py",
-    ROOT / "services" / "tiers" / "ladder.py",
     ROOT / "services" / "notify" / "reasons.py",
 ]
 
