@@ -73,11 +73,9 @@ class Campaigns:
 
     def finish(self) -> Decision:
         """The decision, with every touched document once."""
-        for id_ in sorted(self._touched):
-            (self.decision.replace if id_ in self._known else self.decision.insert)(MEMBERS, self._members[id_])
-        for key in sorted(self._used):
-            document = {"_id": key, "n": self._counts[key]}
-            (self.decision.replace if key in self._usage else self.decision.insert)(USAGE, document)
+        used = {key: {"_id": key, "n": self._counts[key]} for key in self._used}
+        self.decision.keep(MEMBERS, self._touched, self._members, self._known)
+        self.decision.keep(USAGE, used, used, self._usage)
         return self.decision
 
     def _activity(self, member: dict[str, Any], activity: ActivityRead, facts: Facts, rules: Ruleset) -> None:

@@ -114,12 +114,9 @@ class Ledger:
 
     def finish(self) -> Decision:
         """The decision, with every touched document once."""
-        for member in sorted(self._touched):
-            document = self._state.members[member]
-            (self.decision.replace if member in self._known_members else self.decision.insert)(MEMBERS, document)
-        for key in sorted(self._used):
-            document = {"_id": key, "n": self._counts[key]}
-            (self.decision.replace if key in self._state.usage else self.decision.insert)(USAGE, document)
+        used = {key: {"_id": key, "n": self._counts[key]} for key in self._used}
+        self.decision.keep(MEMBERS, self._touched, self._state.members, self._known_members)
+        self.decision.keep(USAGE, used, used, self._state.usage)
         return self.decision
 
     def _again(self, item: Item[Entry], known: Mapping[str, Any]) -> None:
