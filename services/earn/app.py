@@ -5,14 +5,12 @@ from __future__ import annotations
 from services.earn import intake, ledger
 from services.earn.consumers import IntakeHandler, LedgerHandler
 from shared.events.topics import ACTIVITIES, GRANTS
-from shared.runtime.originals import Originals
 from shared.runtime.service import Service, Subscription
 from shared.settings import Settings
 
 
 def build(settings: Settings) -> Service:
     """The service, ready to serve."""
-    originals = Originals(settings.kafka_url)
     return Service(
         name="earn",
         about="The front door: checks partners' events, finds members, keeps the points ledger.",
@@ -26,7 +24,6 @@ def build(settings: Settings) -> Service:
         },
         subscriptions=[
             Subscription(IntakeHandler(settings.prefix), partners=True),
-            Subscription(LedgerHandler(settings.prefix, originals.fetch), topics=[ACTIVITIES, GRANTS]),
+            Subscription(LedgerHandler(settings.prefix), topics=[ACTIVITIES, GRANTS]),
         ],
-        closing=[originals.close],
     )

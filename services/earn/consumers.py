@@ -17,7 +17,6 @@ from shared.events.light import ActivityRead, GrantRead
 from shared.events.partner import PARTNER_EVENT, Referral, Signup
 from shared.events.topics import partner_of
 from shared.rules.rulebook import Rulebook
-from shared.runtime.originals import Fetch, no_originals
 from shared.runtime.records import Decision, Item, Record
 from shared.runtime.store import DUPLICATES, Unit
 
@@ -83,9 +82,8 @@ class LedgerHandler:
 
     consumer = "earn-ledger"
 
-    def __init__(self, prefix: str = "", originals: Fetch = no_originals) -> None:
+    def __init__(self, prefix: str = "") -> None:
         self._prefix = prefix
-        self._originals = originals
 
     def decode(self, record: Record) -> Entry | Refused:
         """An activity or a grant."""
@@ -103,9 +101,7 @@ class LedgerHandler:
         ruled = ledger.ruled_by_entry(fresh, book)
         keys = {key for e in fresh if id(e) in ruled for key in ruled[id(e)].limit_keys("earn", e.member)}
         usage = await unit.get(ledger.USAGE, sorted(keys))
-        doubtful = ledger.doubtful(entries, journal, ruled)
-        originals = await self._originals(doubtful) if doubtful else {}
-        return LedgerState(journal, members, usage, duplicates, ruled, originals)
+        return LedgerState(journal, members, usage, duplicates, ruled)
 
     def decide(self, state: LedgerState, items: Sequence[Item[Entry]], book: Rulebook) -> Decision:
         """See `services.earn.ledger`."""

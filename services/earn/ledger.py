@@ -18,7 +18,7 @@ from shared.rules.matching import Ruled, earn, ruled
 from shared.rules.rulebook import NoProgrammeError, Rulebook
 from shared.runtime import learning
 from shared.runtime.learning import learn, utc
-from shared.runtime.records import Decision, Item, Letter, Message, Record
+from shared.runtime.records import Decision, Item, Letter, Message
 from shared.runtime.store import DUPLICATES
 
 JOURNAL = "journal"
@@ -63,28 +63,12 @@ class LedgerState:
     usage: dict[str, dict[str, Any]]
     duplicates: set[str]
     ruled: dict[int, Ruled] = field(default_factory=dict)
-    # Partners' own records of what will be refused, by `Origin.key`: a dead letter holds what its sender sent.
-    originals: dict[str, Record] = field(default_factory=dict)
 
 
 def ruled_by_entry(entries: Iterable[Entry], book: Rulebook) -> dict[int, Ruled]:
     """The facts and rules of each activity, by the entry's identity; without those before the programme."""
     found = ((each, ruled(each.event.event, book)) for each in entries if isinstance(each.event, ActivityRead))
     return {id(each): under for each, under in found if under is not None}
-
-
-def doubtful(
-    entries: Iterable[Entry], journal: Mapping[str, Mapping[str, Any]], ruled: Mapping[int, Ruled]
-) -> list[Origin]:
-    """Where the records stand whose activities may be refused: other content than before, or before the programme."""
-    hashes = {key: known["hash"] for key, known in journal.items()}
-    found: list[Origin] = []
-    for each in entries:
-        changed = hashes.setdefault(each.key, each.hash) != each.hash
-        doubted = changed or (each.key not in journal and id(each) not in ruled)
-        if doubted and (origin := each.origin) is not None:
-            found.append(origin)
-    return found
 
 
 class Ledger:
@@ -136,8 +120,7 @@ class Ledger:
     def _refuse(self, item: Item[Entry], refused: Refused) -> None:
         each = item.event
         origin = each.origin or item.record.origin
-        record = self._state.originals.get(origin.key, item.record)
-        self.decision.letters.append(Letter(record, refused, origin, each.key, each.member))
+        self.decision.letters.append(Letter(item.record, refused, origin, each.key, each.member))
 
     def _member(self, id_: str) -> dict[str, Any]:
         self._touched.add(id_)
