@@ -1,4 +1,4 @@
-"""Addresses of servers as people set them: what is wrong with one, told before anybody connects."""
+"""Addresses of servers, as people set and see them: what is wrong with one is told before anybody connects."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ def mongo_fault(url: str) -> str | None:
     if fault is None:
         return None
     return f"{fault}; write a URL such as mongodb://127.0.0.1:27017/?replicaSet=rs0"
+
+
+def shown(url: str) -> str:
+    """Hosts and ports alone, for people: without a password, a database and options."""
+    return re.sub(r"^.*?://([^/]*@)?|[/?].*$", "", url)
 
 
 def _pair_fault(text: str) -> str | None:
