@@ -12,6 +12,7 @@ import typer
 from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError, NodeNotReadyError
 from pymongo.errors import ConnectionFailure, PyMongoError
 
+from shared.addresses import shown
 from shared.cli.console import err, fail, out, say
 from shared.ops.databases import NotThereError
 from shared.ops.telling import tell_story
@@ -93,7 +94,7 @@ def _trouble(error: Exception, settings: Settings) -> str:
     if isinstance(error, NoServersError):
         return str(error)
     if isinstance(error, PyMongoError):
-        name, address = "MongoDB", re.sub(r"^.*?://([^/]*@)?|/.*$", "", settings.mongo_url())  # without a password
+        name, address = "MongoDB", shown(settings.mongo_url())
         lost = isinstance(error, ConnectionFailure)
     else:
         name, address = "Kafka", settings.kafka_url()

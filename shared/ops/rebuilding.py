@@ -14,8 +14,8 @@ from typing import Any, Final
 import msgspec
 
 from shared.events.light import ActivityRead, Occurrence
-from shared.ops.statuses import tiers_then
 from shared.ops.story import cause_of, grant_of
+from shared.rules import membership
 from shared.rules.challenges import counted
 from shared.rules.definition import Bounded, Campaign, Rule
 from shared.rules.effects import Given
@@ -24,8 +24,7 @@ from shared.rules.matching import judge, ruled, settle_alone
 from shared.rules.member import Member
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.usage import Bound, MemberUsage, Shared, bounds, left, use
-from shared.rules.winning import event_scope
-from shared.runtime import remembering
+from shared.rules.wins import event_scope
 
 Entry = Mapping[str, Any]
 _DECODER: Final = msgspec.json.Decoder(ActivityRead)
@@ -107,14 +106,14 @@ class Won:
 class Sources:
     """What a member's past is rebuilt from.
 
-    journal: all of their entries, with their `event` bytes; known: earn's member document as it is now, for tiers;
-    things: what campaigns keeps of vouchers, gifts and tickets that the member won.
+    journal: all of their entries, with their `event` bytes; things: what campaigns keeps of vouchers, gifts and tickets
+    that the member won; tiers: ladder to tier, as earn knows them now.
     """
 
     journal: Sequence[Entry]
     book: Rulebook
-    known: Mapping[str, Any] = field(default_factory=dict)
     things: Sequence[Entry] = ()
+    tiers: Mapping[str, str] = field(default_factory=dict)
 
     def won(self, entry: Entry) -> list[Won]:
         """What campaigns' bonuses gave for an event: as grants, or as things."""
@@ -143,13 +142,14 @@ class Sources:
 
 def before(seq: int, member: str, sources: Sources) -> Past:
     """The state before the member's entry of that number."""
-    past = Past(Side(remembering.nobody(member)), Side({"_id": member, "progress": {}}))
+    past = Past(Side(membership.newcomer(member)), Side({"_id": member, "progress": {}}))
     for each in sorted(sources.journal, key=lambda each: int(each["seq"])):
         if each["seq"] >= seq:
             break
         if each["kind"] == "grant":
             said = grant_of(each).data
-            remembering.granted(past.earn.document, said.tag, said.role)
+            _heard(past.earn.document, each)
+            membership.grant(past.earn.document, said.tag, said.role)
         else:
             _activity(past, each, sources)
         _credit(past.earn.document, each)
@@ -161,20 +161,28 @@ def activity_of(entry: Entry) -> ActivityRead:
     return _DECODER.decode(bytes(entry["event"]))
 
 
-def arrived(past: Past, event: Occurrence) -> None:
-    """The event itself, as far as its own rules know of it: a signup tells who the member is."""
+def arrived(past: Past, entry: Entry, event: Occurrence) -> None:
+    """What its own rules know of an event's arrival: tiers heard of before it; of a signup, who the member is."""
+    _heard(past.earn.document, entry)
     if event.kind == "signup":
-        remembering.join(past.earn.document, event)
+        membership.join(past.earn.document, event)
+
+
+def _heard(document: dict[str, Any], entry: Entry) -> None:
+    tiers = document.setdefault("tiers", {})
+    for change in entry.get("heard", ()):
+        tiers.pop(change["ladder"], None)
+        if change["after"] is not None:
+            tiers[change["ladder"]] = change["after"]
 
 
 def _activity(past: Past, entry: Entry, sources: Sources) -> None:
-    event, household, key = activity_of(entry).event, past.household, entry["_id"]
-    arrived(past, event)
-    under = ruled(event, sources.book)
+    event, key = activity_of(entry).event, entry["_id"]
+    arrived(past, entry, event)
+    household, under = past.household, ruled(event, sources.book)
     if under is None:
         return
     facts, rules = under
-    past.earn.document["tiers"] = tiers_then(entry, sources.known, rules)
     facts.of_member(past.member)
     earn, campaigns = past.earn.usage(key, household), past.campaigns.usage(key, household)
     for won in won_in([entry]):
@@ -187,7 +195,7 @@ def _activity(past: Past, entry: Entry, sources: Sources) -> None:
     for compiled in rules.rules("challenge", facts.kind):
         outcome = judge(compiled, facts, rules, campaigns, Given.nothing())
         counted(past.campaigns.document, compiled, facts, outcome, campaigns)
-    remembering.count(past.earn.document, facts, sources.book.counters)
+    membership.count(past.earn.document, facts, sources.book)
 
 
 def _traceless(rule: Rule) -> bool:
@@ -223,8 +231,4 @@ def _used(won: Won, facts: Facts, rules: Ruleset, book: Rulebook, usage: Counted
 
 def _credit(document: dict[str, Any], entry: Entry) -> None:
     for award in entry["awards"]:
-        wallet, points = award["wallet"], award["points"]
-        document["balances"][wallet] = document["balances"].get(wallet, 0) + points
-        if points > 0:
-            lifetime = document.setdefault("lifetime", {})
-            lifetime[wallet] = lifetime.get(wallet, 0) + points
+        membership.credit(document, award["wallet"], award["points"])

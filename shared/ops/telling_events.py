@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from shared.ops.explaining import BasketLine, Explanation
 from shared.ops.telling import columns, parts
-from shared.ops.telling_rules import tell_ruling
+from shared.ops.telling_rulings import tell_ruling
 from shared.rules.saying.phrase import Phrase, say
 from shared.rules.saying.speaking import Language, spoken, written
 

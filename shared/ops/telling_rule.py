@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.ops.rule_story import RuleStory, Use
 from shared.ops.telling import amounts, columns, parts
-from shared.ops.telling_rules import tell_ruling
+from shared.ops.telling_rulings import tell_ruling
 from shared.rules.saying.phrase import Phrase, say
 from shared.rules.saying.speaking import Language, spoken, written
 

@@ -1,99 +1,147 @@
-"""What became of a rule, as lines for people: what it gave and how that was rounded, or each condition. Pure."""
+"""What is published, what differs and what would change, as lines for people and as data for programs. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from shared.ops.rulings import Ruling, amounts
-from shared.rules.explained import Asks, Explained
-from shared.rules.findings import Finding, Known
-from shared.rules.saying.phrase import Called, Phrase, Saying, Value, say
-from shared.rules.saying.speaking import Language, spoken
+from shared.ops.retroactive import Effects
+from shared.ops.telling import columns
+from shared.publishing.difference import Difference, FieldChange, field_changes
+from shared.publishing.edition import NewVersion
+from shared.publishing.plan import Plan
+from shared.publishing.proposals import standing
+from shared.publishing.registry import Document, Registry
+from shared.rules.reading import content
 
-_TELL_THEMSELVES = frozenset((Phrase.UNKNOWN, Phrase.MUST_BE_UNKNOWN))
-_JOINS = {"all": Phrase.ALL_OF, "any": Phrase.ANY_OF, "not": Phrase.NOT_SO}
+_HASH_SHOWN = 10
 
 
-def tell_ruling(ruling: Ruling, language: Language = "en") -> list[str]:
-    """One rule: a line, then how its points came about, then what was asked."""
-    sign = "+" if ruling.verdict == "applies" else "-"
-    lines = [f"  {sign} {spoken(_headline(ruling), language)}"]
-    explained = ruling.explained
-    if explained is None:
-        return lines
-    if ruling.verdict in ("applies", "not_posted", "limit", "budget", "stacking") and _same(ruling, explained):
-        lines += [f"      {line}" for line in _workings(explained, language)]
-    lines += [f"      {line}" for line in tell_conditions(explained, language)]
+def tell_difference(found: Difference) -> list[str]:
+    """What is added, what differs field by field, how many do not, what only the registry has."""
+    lines = [f"+ {id_} ({kind}) is not published yet" for id_, kind in found.added]
+    for each in found.changed:
+        lines.append(f"~ {each.id} ({each.kind}) differs from version {each.version}")
+        lines += [f"    {_field(change)}" for change in each.fields]
+    lines += [f"- {id_} is published and in none of these files: it stays in force" for id_ in found.only_published]
+    return [*lines, f"{found.unchanged:,} unchanged"]
+
+
+def difference_data(found: Difference) -> Document:
+    """The same for programs."""
+    return {
+        "added": [{"id": id_, "kind": kind} for id_, kind in found.added],
+        "changed": [
+            {
+                "id": each.id,
+                "kind": each.kind,
+                "version": each.version,
+                "fields": [{"field": one.field, "old": one.old, "new": one.new} for one in each.fields],
+            }
+            for each in found.changed
+        ],
+        "unchanged": found.unchanged,
+        "only_published": found.only_published,
+    }
+
+
+def tell_plan(plan: Plan, zone: ZoneInfo) -> list[str]:
+    """The new versions with what they say otherwise, and the scheduled ones that they overtake."""
+    lines: list[str] = []
+    overtaken: dict[str, list[int]] = {}
+    for id_, version in plan.overtaken:
+        overtaken.setdefault(id_, []).append(version)
+    for each in plan.new:
+        again = f", as version {each.repeats} said" if each.repeats is not None else ""
+        lines.append(
+            f"{each.id} ({each.kind}): version {each.version}{again}, effective {_local(each.effective, zone)}"
+        )
+        lines += [f"    {_field(change)}" for change in _changes(each)]
+        lines += [f"    version {number}, which was to come later, never does" for number in overtaken.get(each.id, ())]
     return lines
 
 
-def tell_conditions(explained: Explained, language: Language = "en") -> list[str]:
-    """What was asked, as far as time did not decide: of the campaign, of the segments, of the rule itself."""
-    if explained.verdict == "not_scheduled":
-        return []
-    return [line for asks in explained.asks for line in _asked(asks, language)]
+def tell_effects(found: Effects, zone: ZoneInfo) -> list[str]:
+    """What older versions decided since then; what is posted stays."""
+    lines = [
+        f"since then {found.entries:,} journal entries of {found.members:,} members were decided by versions that "
+        "would no longer be in force:"
+    ]
+    rows = [("  rule", "by", "since", "events", "posted", "members", "points")]
+    for each in found.rules:
+        points = ", ".join(f"{amount:,} {wallet}" for wallet, amount in each.points.items()) or "0"
+        counts = (f"{each.events:,}", f"{each.entries:,}", f"{each.members:,}")
+        rows.append((f"  {each.rule}", each.because, _local(each.since, zone), *counts, points))
+    if found.rules:
+        lines += columns(rows)
+    lines += [f"  {each}: decides nothing in earn's journal" for each in found.elsewhere]
+    lines.append("what is posted stays posted; late events and replays of that time use the new versions from now on")
+    return lines
 
 
-def _headline(ruling: Ruling) -> Saying:
-    head = say(Phrase.RULE_HEAD, rule=ruling.rule, version=ruling.version, kind=ruling.kind)
-    wallets: dict[str, int] = {}
-    for part in ruling.parts:
-        wallets[part.wallet] = wallets.get(part.wallet, 0) + part.points
-    if ruling.verdict != "applies":
-        return say(Phrase.GIVES_NOT, head=head, why=ruling.why or say(Phrase.NOTHING))
-    things = ruling.explained.things if ruling.explained is not None else ()
-    points: Value = (*amounts(wallets), *things)
-    if ruling.why is None:
-        return say(Phrase.GIVES, head=head, points=points)
-    return say(Phrase.GIVES_BUT, head=head, points=points, why=ruling.why)
+def history(registry: Registry, id_: str | None = None) -> list[Document]:
+    """Every version (of one definition), the newest publication first, without the bodies."""
+    rows = [
+        {"id": document["_id"], "kind": document["kind"]} | {k: v for k, v in version.items() if k != "body"}
+        for document in registry.values()
+        if id_ is None or document["_id"] == id_
+        for version in document["versions"]
+    ]
+    return sorted(rows, key=lambda row: (str(row.get("published", "")), row["id"], row["version"]), reverse=True)
 
 
-def _same(ruling: Ruling, explained: Explained) -> bool:
-    """Whether what was posted is what the rules would give today: only then their workings tell of it."""
-    return ruling.why is None or ruling.why.what is not Phrase.PUBLISHED_SINCE or ruling.version == explained.version
+def tell_history(rows: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> list[str]:
+    """The versions as a table, times in the programme's zone."""
+    table = [("id", "version", "effective", "published", "author", "hash", "note")]
+    for row in rows:
+        published = _local(datetime.fromisoformat(row["published"]), zone) if row.get("published") else "-"
+        author = row.get("author") or "-"
+        if row.get("approved_by"):
+            author += f", approved by {row['approved_by']}"
+        note = row.get("note") or "-"
+        if row.get("repeats"):
+            note += f" (repeats version {row['repeats']})"
+        effective = _local(datetime.fromisoformat(row["effective"]), zone)
+        hash_ = str(row["hash"])[:_HASH_SHOWN]
+        table.append((row["id"], str(row["version"]), effective, published, author, hash_, note))
+    return columns(table)
 
 
-def _workings(explained: Explained, language: Language) -> Iterator[str]:
-    for each in explained.gives:
-        if each.working and each.working[0].what is not Phrase.FIXED:
-            said = ", ".join(spoken(part, language) for part in each.working)
-            yield f"{each.wallet}: {said}" if len(explained.gives) > 1 else said
+def proposal_data(proposal: Mapping[str, Any], registry: Registry) -> Document:
+    """A proposal for programs: its content, and what it is worth now."""
+    return {"id": proposal["_id"], "standing": standing(proposal, registry)} | {
+        name: value for name, value in proposal.items() if name not in ("_id", "status")
+    }
 
 
-def _asked(asks: Asks, language: Language) -> Iterator[str]:
-    if asks.kind == "campaign" and (asks.segment is not None or asks.condition is not None):
-        yield spoken(say(Phrase.OF_THE_CAMPAIGN, campaign=asks.id), language)
-    if asks.segment is not None and asks.segment.finding is not None:
-        yield spoken(say(Phrase.OF_SEGMENT, segment=asks.segment.segment), language)
-        yield from _finding(asks.segment.finding, language, 1)
-    if asks.condition is not None:
-        yield from _finding(asks.condition, language, 0)
+def tell_proposals(rows: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> list[str]:
+    """Proposals as a table."""
+    if not rows:
+        return ["no proposal waits"]
+    table = [("proposal", "standing", "author", "proposed", "effective", "definitions", "note")]
+    for row in rows:
+        said = row["effective"]
+        effective = "when approved" if said is None else _local(datetime.fromisoformat(said), zone)
+        created = _local(datetime.fromisoformat(row["created"]), zone)
+        ids = ", ".join(row["base"])
+        table.append((row["id"], row["standing"], row["author"], created, effective, ids, row["note"]))
+    return columns(table)
 
 
-def _finding(finding: Finding, language: Language, depth: int) -> Iterator[str]:
-    indent = "  " * depth
-    if finding.how == "test":
-        yield f"{indent}{spoken(_test(finding), language)}"
-    else:
-        said = spoken(say(_JOINS[finding.how]), language)
-        yield f"{indent}{spoken(say(Phrase.YES if finding.held else Phrase.NO, text=said), language)}"
-    for part in finding.parts:
-        yield from _finding(part, language, depth + 1)
+def _changes(new: NewVersion) -> list[FieldChange]:
+    return [] if new.before is None else field_changes(content(new.before["body"]), content(new.body))
 
 
-def _test(finding: Finding) -> Saying:
-    facts, missing = tuple(_fact(each) for each in finding.facts), finding.missing
-    if finding.held:
-        shown = say(Phrase.YES_AS, text=finding.text, facts=facts) if facts else say(Phrase.YES, text=finding.text)
-        return shown if missing is None else say(Phrase.NO_MISSING, text=finding.text, missing=missing)
-    if missing is None:
-        return say(Phrase.NO_AS, text=finding.text, facts=facts) if facts else say(Phrase.NO, text=finding.text)
-    if not facts or "value" in missing.values or missing.what in _TELL_THEMSELVES:
-        return say(Phrase.NO_MISSING, text=finding.text, missing=missing)
-    return say(Phrase.NO_MISSING_AS, text=finding.text, facts=facts, missing=missing)
+def _field(change: FieldChange) -> str:
+    return f"{change.field}: {_value(change.old)} → {_value(change.new)}"
 
 
-def _fact(known: Known) -> Saying:
-    if known.value is None:
-        return say(Phrase.UNKNOWN, fact=Called(known.fact))
-    return say(Phrase.FACT_IS, fact=Called(known.fact), value=known.value)
+def _value(value: Any) -> str:
+    return "not written" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> str:
+    return moment.astimezone(zone).isoformat(sep=" ", timespec="minutes")
