@@ -29,6 +29,7 @@ INBOX: Final = "inbox"
 WAITING: Final = "waiting"
 JOURNAL: Final = "journal"
 REGISTRY: Final = "registry"
+THINGS: Final = "things"
 SENT: Final = "sent"
 DELIVERED: Final = "delivered"
 FOLDERS: Final = "folders"  # where notify's workers write e-mails
@@ -81,6 +82,7 @@ __all__ = [
     "REGISTRY",
     "SENT",
     "SERVICES",
+    "THINGS",
     "TIERS",
     "WAITING",
     "NotThereError",

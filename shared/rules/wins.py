@@ -51,6 +51,11 @@ class Win:
         return f"{self.rule.id}:{self.winner}:{self.scope}" + (f":{part}" if part else "")
 
 
+def event_scope(key: str) -> str:
+    """The scope of what is won once an event, by the event's key."""
+    return hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
+
+
 class Punched(NamedTuple):
     """A card after a punch: how many it has; the one that fills it begins a new one."""
 
@@ -98,7 +103,7 @@ def wins(
 
 
 def _win(reason: Reason, outcome: Outcome, winner: str, event: Occurrence, period: str | None = None) -> Win:
-    scope = period or hashlib.blake2b(event.key.encode(), digest_size=8).hexdigest()
+    scope = period or event_scope(event.key)
     points = tuple((award.wallet, award.points) for award in outcome.awards)
     cause = Cause(source=event.source, id=event.id)
     things = tuple(outcome.rule.things)

@@ -14,6 +14,7 @@ from services.tiers import domain as tiers_domain
 from shared.ops import databases
 from shared.ops.databases import NotThereError, rulebook
 from shared.ops.explaining import Explanation, explain
+from shared.ops.rebuilding import Sources
 from shared.ops.rulings import Ruling
 from shared.ops.story import Part, build_story
 from shared.ops.telling import amount, tell_story
@@ -40,7 +41,7 @@ from tests.unit.books import (
 
 
 def why(event: dict[str, Any]) -> Explanation:
-    return explain(event, JOURNAL, BOOK)
+    return explain(event, Sources(JOURNAL, BOOK))
 
 
 def ruling(event: dict[str, Any], rule: str) -> Ruling:
@@ -187,7 +188,7 @@ def test_what_was_posted_counts_even_when_definitions_were_published_since() -> 
     later = [each for each in REGISTRY if each["_id"] != "fresh"] + [
         definition("earn", "new", then={**STARS, "fixed": 5})
     ]
-    found = {each.rule: each for each in explain(WEDNESDAY, JOURNAL, rulebook(later)).rulings}
+    found = {each.rule: each for each in explain(WEDNESDAY, Sources(JOURNAL, rulebook(later))).rulings}
     assert (found["fresh"].verdict, found["fresh"].points) == ("applies", 10)
     assert (found["new"].verdict, found["new"].points) == ("not_posted", 0)
     said = found["new"].why
