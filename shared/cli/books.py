@@ -14,7 +14,6 @@ from pymongo.errors import ConnectionFailure, PyMongoError
 
 from shared.cli.console import err, fail, out, say
 from shared.ops.databases import NotThereError
-from shared.ops.telling import tell_explanation, tell_story
 from shared.settings import NoServersError, Settings
 
 T = TypeVar("T")
@@ -37,6 +36,7 @@ def why(
     as_json: Annotated[bool, typer.Option("--json", help="print the structure instead")] = False,
 ) -> None:
     """Tell where a member's points come from; with --event, why each rule gave what it gave, or nothing."""
+    from shared.ops.telling import tell_explanation, tell_story
     from shared.ops.why import explanation, story
 
     settings = Settings()

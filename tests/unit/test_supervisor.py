@@ -95,4 +95,4 @@ def test_run_all_ends_with_what_is_wrong_and_leaves_nothing_running(
     assert shown.exit_code == 2
     assert BROKEN in shown.output.splitlines()
     assert shown.output.splitlines()[-1] == "stopping: each finishes its batch"
-    assert not (tmp_path / "services.json").exists()
+    assert list((tmp_path / "running").iterdir()) == []
