@@ -1,14 +1,16 @@
 """What of this checkout runs besides its servers: services, and whoever restarts them; one file a process.
 
-A process that runs services (`run earn`, `run all`, the demo) is noted in `<home>/running/<pid>.json` from its start to
-its end, and a supervisor notes each service that it starts. So `status` lists them, `down` ends them, and nobody empties
-the servers under them. What a killed process left there is seen by its pid and creation time, and taken away.
+A process that runs services (`run earn`, `run all`, the demo) is noted in `<home>/running/<pid>.json` from its start
+to its end, and a supervisor notes each service that it starts. So `status` lists them, `down` ends them, and nobody
+empties the servers under them. What a killed process left there is known by its pid and creation time, and taken away.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import signal
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
@@ -64,8 +66,11 @@ def note(
     home: Path, pid: int, what: str, *, service: str | None = None, worker: int = 0, port: int = 0, log: str = "",
     supervised: bool = False,
 ) -> None:  # fmt: skip
-    """Writes down a process that runs (`supervised`: by this one); one that has ended already is not written."""
-    with suppress(psutil.NoSuchProcess):
+    """Writes down a process that runs (`supervised`: by this one); one that has ended already is not written.
+
+    Where nothing can be written (a container's read-only disk) nobody starts or stops servers either: it runs unnoted.
+    """
+    with suppress(psutil.NoSuchProcess, OSError):
         known = _read(_file(home, pid))
         if not supervised and known is not None and known.alive and known.by is not None:
             return  # its supervisor knows more
@@ -81,7 +86,8 @@ def note(
 
 def forget(home: Path, pid: int) -> None:
     """The process has ended."""
-    _file(home, pid).unlink(missing_ok=True)
+    with suppress(OSError):
+        _file(home, pid).unlink()
 
 
 def running(home: Path) -> list[Running]:
@@ -114,17 +120,14 @@ def end(home: Path) -> list[str]:
 
 def _end(some: Iterable[Running], grace_s: float) -> None:
     """Asks all at once to finish what they do; whoever does not in time is killed."""
-    processes = []
-    for each in some:
-        with suppress(psutil.NoSuchProcess):
-            if each.alive and each.pid != os.getpid():
-                processes.append(psutil.Process(each.pid))
-                processes[-1].terminate()
-    _, late = psutil.wait_procs(processes, timeout=grace_s)
-    for process in late:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(late, timeout=5)
+    left = [each for each in some if each.pid != os.getpid()]
+    for how, patience_s in ((signal.SIGTERM, grace_s), (signal.SIGKILL, 10.0)):
+        for each in left:
+            with suppress(psutil.NoSuchProcess):
+                psutil.Process(each.pid).send_signal(how)
+        until = time.monotonic() + patience_s
+        while (left := [each for each in left if each.alive]) and time.monotonic() < until:
+            time.sleep(0.05)
 
 
 def _file(home: Path, pid: int) -> Path:
