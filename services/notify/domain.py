@@ -100,7 +100,7 @@ class Notifications:
             return None
         if found.id in self._sent:
             return self.decision.count("redelivery")
-        template = rules.messages.get(found.reason)
+        template = rules.messages.get(found.reason) if found.template is None else rules.message(found.template)
         if template is None:
             return self.decision.count("no_template")
         self._sent.add(found.id)

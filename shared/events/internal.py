@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from shared.events.envelope import CloudEvent, EventId, Source
 from shared.events.partner import PartnerEvent
@@ -156,6 +156,23 @@ class Gift(CloudEvent):
     data: GiftData
 
 
+class ThingData(Internal):
+    """What was won that is no points."""
+
+    kind: Literal["voucher", "gift", "tickets", "punch"]
+    title: Name
+    code: str | None = Field(None, description="of a voucher: what is shown at the till")
+    value: Money | None = None
+    percent_off: str | None = Field(None, description="of a voucher: decimal string")
+    until: AwareDatetime | None = Field(None, description="of a voucher: valid until this instant, exclusive")
+    draw: Slug | None = Field(None, description="of tickets: the draw they are for")
+    count: int | None = Field(None, description="of tickets: how many")
+    card: Slug | None = Field(None, description="of a punch: the card")
+    punches: int | None = Field(None, description="of a punch: how many the card has now")
+    of: int | None = Field(None, description="of a punch: how many fill the card")
+    filled: bool | None = Field(None, description="of a punch: this one filled the card, and brought the points")
+
+
 class OfferData(Internal):
     """What a campaign says to a member; the points themselves travel as a grant."""
 
@@ -165,8 +182,10 @@ class OfferData(Internal):
     version: int
     title: str
     wallet: Slug
-    points: Points
+    points: Points = Field(description="0 where something else was won")
     period: str | None = None
+    thing: ThingData | None = None
+    message: Slug | None = Field(None, description="id of the message definition to tell it by")
     cause: Cause
 
 

@@ -21,7 +21,7 @@ from shared.settings import Settings
 # Groups in the order in which events flow, so that a reading from first to last misses nothing on the move.
 READS: Final[Mapping[str, tuple[str, ...]]] = {
     "earn-intake": (PARTNER_PREFIX,),
-    "earn-ledger": (ACTIVITIES, GRANTS),
+    "earn-ledger": (ACTIVITIES, GRANTS, TIERS),
     "tiers": (ACCRUALS,),
     "campaigns": (ACCRUALS,),
     "notify": (ACCRUALS, TIERS, OFFERS),

@@ -220,11 +220,17 @@ class Text(Part):
     text: str = Field(min_length=1)
 
 
+Reason = Literal[
+    "welcome", "tier-reached", "tier-lost", "gift", "challenge-completed", "bonus", "referral",
+    "voucher", "tickets", "punch", "custom",
+]  # fmt: skip
+
+
 class MessageTemplate(Base):
     """What notify writes for a reason, in each language."""
 
     kind: Literal["message"]
-    reason: Literal["welcome", "tier-reached", "tier-lost", "gift", "challenge-completed", "bonus", "referral"]
+    reason: Reason
     texts: dict[Language, Text]
 
     @field_validator("texts")

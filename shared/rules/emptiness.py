@@ -17,7 +17,12 @@ _NAMES: Final = {"starts": "from"}
 
 
 def refuse_empty(terms: Terms, zone: ZoneInfo | None) -> None:
-    """Raises ValueError if the terms never hold: in the zone or, where that is not known yet, in any zone."""
+    """Raises ValueError if the terms never hold: in the zone or, where that is not known yet, in any zone.
+
+    Local times of an unknown zone are compared as they are written, as if its clocks were never moved.
+    """
+    if terms.until is None and terms.dates is None and terms.recurrence is None:
+        return  # weekdays and hours come again and again
     first, *others = [zone] if zone is not None else list(_zones(terms))
     if Timetable(terms, first).first_run() is not None:
         return
@@ -43,12 +48,17 @@ def _smallest(terms: Terms, zone: tzinfo) -> list[str]:
     written = [each.name for each in fields(terms) if getattr(terms, each.name) is not None]
     for count in range(1, len(written)):
         for names in combinations(written, count):
-            if "recurrence" in names and "starts" in written and "starts" not in names:
-                continue  # a recurrence counts from there
+            if "recurrence" in names and "starts" in written and "starts" not in names and _counts(terms, names):
+                continue
             part = replace(terms, **{name: None for name in written if name not in names})
             if Timetable(part, zone).first_run() is None:
                 return list(names)
     return written
+
+
+def _counts(terms: Terms, names: tuple[str, ...]) -> bool:
+    """Whether the days of the recurrence depend on where it counts from, or may."""
+    return len(names) > 1 or any(part in (terms.recurrence or "") for part in ("COUNT=", "INTERVAL="))
 
 
 def _words(terms: Terms, names: list[str]) -> str:

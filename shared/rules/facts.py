@@ -101,9 +101,10 @@ class Facts:
         """The amount of each line, in the basket's order."""
         return [line.amount for line in self.lines]
 
-    def eligible(self, line: Line) -> bool:
-        """Whether the programme counts a line's amount."""
-        return self._tested is None or self._tested(line)
+    @property
+    def foreign(self) -> bool:
+        """Whether the amounts are in another currency than the programme's: then nobody knows what they are worth."""
+        return self.rules is not None and self.event.data.currency not in (None, self.rules.programme.currency)
 
     def of_member(self, member: Member, told: Mapping[str, Any] | None = None) -> Facts:
         """Now that the member is known: what was computed of the event alone is kept."""

@@ -15,6 +15,10 @@ from dateutil.rrule import rrulestr
 # Where nothing says from when a recurrence counts: a Monday, the first of a year, before any event that can be sent.
 COUNTED_FROM: Final = date(1996, 1, 1)
 LAST: Final = date(2199, 12, 31)
+# For what never occurs (30 February) dateutil looks up to the year 9999, which takes it many seconds. The calendar with
+# its weekdays repeats every 400 years: so it counts in a time that is just as ours, but near that end.
+_SHIFT_YEARS: Final = 7600
+_SHIFT_DAYS: Final = 146_097 * _SHIFT_YEARS // 400
 _DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _FREQUENCIES: Final = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 _TIMES: Final = ("BYHOUR", "BYMINUTE", "BYSECOND")
@@ -26,9 +30,9 @@ class Recurrence:
     def __init__(self, text: str, since: date) -> None:
         parts = _parts(text)
         self._count = int(parts.pop("COUNT", "0")) or None
-        # Bounded, so that a rule that names no day (30 February) ends soon.
-        until = min(_date(parts.pop("UNTIL", f"{LAST:%Y%m%d}")), LAST)
-        self._rule = rrulestr(_join({**parts, "UNTIL": f"{until:%Y%m%d}"}), dtstart=datetime.combine(since, time()))
+        until = _shifted(min(_date(parts.pop("UNTIL", f"{LAST:%Y%m%d}")), LAST))
+        begin = datetime.combine(_shifted(since), time())
+        self._rule = rrulestr(_join({**parts, "UNTIL": f"{until:%Y%m%d}"}), dtstart=begin)
         self._years: dict[int, frozenset[int]] = {}
         self._coming: Iterator[int] = iter(())
         self._next: int | None = None
@@ -50,7 +54,7 @@ class Recurrence:
         if year in self._years:
             return self._years[year]
         if year < self._reached:
-            self._coming = (day.toordinal() for day in islice(iter(self._rule), self._count))
+            self._coming = (day.toordinal() - _SHIFT_DAYS for day in islice(iter(self._rule), self._count))
             self._next = next(self._coming, None)
         begin, end = date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal()
         found: list[int] = []
@@ -60,6 +64,10 @@ class Recurrence:
             self._next = next(self._coming, None)
         self._reached = year + 1
         return self._years.setdefault(year, frozenset(found))
+
+
+def _shifted(day: date) -> date:
+    return day.replace(year=day.year + _SHIFT_YEARS)
 
 
 @lru_cache(maxsize=4_096)
@@ -82,6 +90,9 @@ def read_recurrence(text: str) -> str:
         raise ValueError("write COUNT or UNTIL, not both")
     if re.search(r"\d", parts.get("BYDAY", "")) and (frequency in ("DAILY", "WEEKLY") or "BYWEEKNO" in parts):
         raise ValueError("a numbered BYDAY such as 1FR belongs to FREQ=MONTHLY, or FREQ=YEARLY without BYWEEKNO")
+    most = 5 if frequency == "MONTHLY" or "BYMONTH" in parts else 53
+    if any(int(number) > most for number in re.findall(r"[0-9]+", parts.get("BYDAY", ""))):
+        raise ValueError(f"BYDAY={parts['BYDAY']}: number the days from 1 to {most}, or from -1 to -{most}")
     if "BYMONTHDAY" in parts and frequency == "WEEKLY":
         raise ValueError("BYMONTHDAY does not go with FREQ=WEEKLY: write FREQ=MONTHLY or BYDAY")
     for name in ("BYYEARDAY", "BYWEEKNO"):

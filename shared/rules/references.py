@@ -39,7 +39,11 @@ def references(each: Definition, all_: list[Definition]) -> list[tuple[str | Non
         elif each.tier not in (known := [tier.id for tier in ladder.tiers]):
             wrong.append((None, f"{each.id}: {each.ladder} has no tier {each.tier}; it has {', '.join(known)}"))
     if isinstance(each, MessageTemplate):
-        same = [o.id for o in all_ if isinstance(o, MessageTemplate) and o.reason == each.reason and o.id < each.id]
+        same = [
+            o.id
+            for o in all_
+            if isinstance(o, MessageTemplate) and o.reason == each.reason != "custom" and o.id < each.id
+        ]
         wrong += [(None, f"{each.id}: {id_} is written for {each.reason} already") for id_ in same]
     return wrong
 
@@ -60,9 +64,15 @@ def _of_rule(rule: Rule, by_id: dict[str, Definition]) -> list[tuple[str | None,
         if named is not None and not isinstance(by_id.get(named), kind):
             wrong.append((named, f"{rule.id}: no {what} is called {named}"))
     for thing in rule.things:
+        if thing.message is not None and not _is_custom(by_id.get(thing.message)):
+            wrong.append((thing.message, f"{rule.id}: no message with the reason custom is called {thing.message}"))
         if thing.tickets is not None and not isinstance(by_id.get(thing.tickets.draw), Draw):
             wrong.append((thing.tickets.draw, f"{rule.id}: no draw is called {thing.tickets.draw}"))
     return wrong
+
+
+def _is_custom(definition: Definition | None) -> bool:
+    return isinstance(definition, MessageTemplate) and definition.reason == "custom"
 
 
 def _of_wallet(id_: str, wallet: str, all_: list[Definition]) -> list[tuple[str | None, str]]:

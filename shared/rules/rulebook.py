@@ -34,13 +34,15 @@ from shared.rules.history import Counter
 from shared.rules.index import Index
 from shared.rules.language.checking import condition
 from shared.rules.language.compiling import Test, compile_test
-from shared.rules.language.terms import Term, facts_in
+from shared.rules.language.terms import Negation, Term, facts_in
 
 D = TypeVar("D", bound=Base)
 # Rules that are compiled, by the identity of rule and campaign: a version is compiled once, whatever comes into force.
 Made = dict[tuple[int, int], Compiled]
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 _MOST_DAYS_HELD: Final = 64
+# So few rules are asked sooner than looked up.
+_WORTH_AN_INDEX: Final = 12
 # Below so many rules it costs more to find out which run on a day than to ask each.
 _WORTH_A_DAY: Final = 100
 
@@ -76,8 +78,8 @@ class Ruleset:
         excluded = self.programme.not_eligible
         if excluded is None:
             return None
-        test = compile_test(condition(excluded, "line"))
-        return lambda line: not test(line)
+        term = condition(excluded, "line")
+        return compile_test(Negation(term.at, term.end, term.type, term))
 
     @cached_property
     def _rules(self) -> dict[tuple[str, str], list[Compiled]]:
@@ -99,9 +101,9 @@ class Ruleset:
     def candidates(self, kind: str, facts: Facts) -> Sequence[Compiled]:
         """The rules of a kind that the event can possibly meet, in the order of decisions."""
         event = facts.event
-        rules = self._rules.get((kind, event.kind))
-        if rules is None:
-            return ()
+        rules = self._rules.get((kind, event.kind), ())
+        if len(rules) <= _WORTH_AN_INDEX:
+            return rules
         day = event.time.astimezone(UTC).date() if len(rules) > _WORTH_A_DAY else None
         index = self._days.get((kind, event.kind, day))
         if index is None:
@@ -163,7 +165,11 @@ class Ruleset:
     @cached_property
     def messages(self) -> dict[str, MessageTemplate]:
         """Templates by the reason they are written for."""
-        return {each.reason: each for each in self.of(MessageTemplate)}
+        return {each.reason: each for each in self.of(MessageTemplate) if each.reason != "custom"}
+
+    def message(self, id_: str) -> MessageTemplate | None:
+        """A template by its id."""
+        return next((each for each in self.of(MessageTemplate) if each.id == id_), None)
 
 
 class Rulebook:

@@ -14,7 +14,6 @@ FACTS: Final = {
     "lines.distinct_products where department PRODUCE": "1",
     "event.currency": "USD",
     "basket.eligible": "21.37",
-    "calendar.weekday": "wednesday",
 }
 
 

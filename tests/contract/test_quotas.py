@@ -182,17 +182,22 @@ class Worker:
 
     async def run(self, store: Store) -> None:
         """Begins behind the last record that has its document, as a consumer begins at its offset."""
-        if isinstance(store, MongoStore):
-            await store.end_left_open(f"lane-{self.lane}")
-        while not self.refused:
+        tries = 0
+        me = asyncio.current_task()
+        while not self.refused and me is not None and not me.cancelling():  # the driver may swallow a cancellation
+            # What an earlier run was cut off in stays open at the server for a minute, and all it wrote locked. It may
+            # be seen there only after a moment.
+            if tries % 10 == 0 and isinstance(store, MongoStore):
+                await store.end_left_open(f"lane-{self.lane}")
+            tries += 1
             try:
                 async with store.unit() as unit:
-                    self.refused = await self._batch(store, unit)
+                    self.refused = await self._batch(unit)
             except (ConflictError, OutageError):
                 self.conflicts.append(self.early)
                 await asyncio.sleep(random.random() * 0.01)  # as the batch loop does, so that no two keep meeting
 
-    async def _batch(self, store: Store, unit: Unit) -> bool:
+    async def _batch(self, unit: Unit) -> bool:
         known = len(await unit.find(GIVEN, "run", [f"lane-{self.lane}"]))
         quotas = await read_quotas(unit, {self.of: self.records * self.amount}, [self.lane], LANES)
         main = await unit.get(QUOTAS, [self.of.id], ["leased"])
@@ -246,19 +251,22 @@ async def test_workers_that_are_cancelled_and_started_again(store_for: StoreFor)
 
     Fails when the quotas are written in another transaction than the records that took from them.
     """
-    of, chance, cut = quota(3_001), random.Random(5), 0
+    of, chance, cuts = quota(3_001), random.Random(5), 0
     workers = [Worker(of, lane, records=3, amount=2) for lane in range(LANES)]
 
     async def again_and_again(worker: Worker) -> None:
-        nonlocal cut
+        nonlocal cuts
         store = await store_for(f"lane-{worker.lane}")
         for _ in range(20):
             running = asyncio.create_task(worker.run(store))
             await asyncio.wait([running], timeout=chance.random() * 0.05)
             running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
-            cut += running.cancelled()
+            await asyncio.wait([running])
+            if not running.cancelled():
+                running.result()  # raises what it failed with
+            cuts += not worker.refused
         await worker.run(store)
 
     await asyncio.gather(*map(again_and_again, workers))
-    assert cut >= 30 and await given_by(await store_for("reader")) == 3_001
+    assert await given_by(await store_for("reader")) == 3_001
+    assert cuts > 20

@@ -217,7 +217,12 @@ class World:
         earn, notify = self.stores["earn"], self.stores["notify"]
         return [
             Worker(self, IntakeHandler(), earn, lambda topic: topic.startswith(topics.PARTNER_PREFIX)),
-            Worker(self, LedgerHandler(originals=self._originals), earn, among(topics.ACTIVITIES, topics.GRANTS)),
+            Worker(
+                self,
+                LedgerHandler(originals=self._originals),
+                earn,
+                among(topics.ACTIVITIES, topics.GRANTS, topics.TIERS),
+            ),
             Worker(self, TiersHandler(), self.stores["tiers"], among(topics.ACCRUALS)),
             Worker(self, CampaignsHandler(), self.stores["campaigns"], among(topics.ACCRUALS)),
             Worker(self, NotifyHandler(), notify, among(topics.ACCRUALS, topics.TIERS, topics.OFFERS)),

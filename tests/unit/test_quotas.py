@@ -113,6 +113,16 @@ def test_what_comes_back_after_the_end_is_found_by_every_lane() -> None:
     assert table.take(1, 1, of) == 0
 
 
+def test_what_comes_back_after_the_end_and_is_leased_again_is_not_forgotten() -> None:
+    """Of 1,600 spent units 400 come back; lane 1 leases 25 and uses one, lane 2 uses 375, then finds lane 1's 24."""
+    table, of = Table(), quota(1600)
+    assert [table.take(0, 1600, of), table.take(1, 1, of)] == [1600, 0]
+    quotas = table.batch(0, of=of)
+    assert quotas.give_back(of, 0, 400) == 400
+    table.write(quotas)
+    assert [table.take(1, 1, of), table.take(2, 375, of), table.take(2, 30, of)] == [1, 375, 24]
+
+
 def test_giving_back_never_makes_used_negative() -> None:
     """6 were used by two lanes: of 10 given back 6 are taken, first those of the own lane."""
     table, of = Table(), quota(100)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from operator import attrgetter
 from typing import Any, Final
@@ -56,6 +57,8 @@ def compile_test(term: Term) -> Test:
             return _joined([compile_test(part) for part in parts], all_=True)
         case Either(parts=parts):
             return _joined([compile_test(part) for part in parts], all_=False)
+        case Negation(of=Comparison(operator="==" | "!=" as sign) as of):  # the other is its exact opposite
+            return compile_test(replace(of, operator="!=" if sign == "==" else "=="))
         case Negation(of=of):
             inner = compile_test(of)
             return lambda subject: not inner(subject)
@@ -131,8 +134,10 @@ def _comparison(term: Comparison) -> Test:
         return _of_attribute(term.operator, compile_read(left), compile_read(right))
     if isinstance(right, Const):
         wanted = right.value
-        if term.operator == "!=":
+        if term.operator in ("==", "!="):  # what is unknown equals nothing that is written: no need to look
             read = compile_read(left)
+            if term.operator == "==":
+                return lambda subject: read(subject) == wanted
             return lambda subject: read(subject) != wanted
         if isinstance(left, Fact):
             asked = left.asked

@@ -17,7 +17,7 @@ from shared.rules.language.compiling import Test, compile_test, price
 from shared.rules.language.dates import as_date
 from shared.rules.language.questions import known, zone_info
 from shared.rules.language.syntax import Call, ExpressionError, Literal, Name, Node
-from shared.rules.language.terms import Fact, Term, facts_in, written
+from shared.rules.language.terms import Fact, Term, children, facts_in, written
 from shared.rules.language.types import TEXT, Type
 from shared.rules.schedule import Period
 
@@ -82,7 +82,7 @@ def _days_since(checker: Checker, node: Call) -> Term:
         return None if day is None else (facts.today(zone) - date.fromisoformat(day)).days
 
     scope = inner.scope if inner.of_member else "calendar"
-    return _fact(node, checker.zone, Asked(f"days_since({inner.label})", scope, DAYS, compute))
+    return _fact(node, checker.zone, Asked(f"days_since({inner.label})", scope, DAYS, compute, counter=inner.counter))
 
 
 def _holiday(checker: Checker, node: Call) -> Term:
@@ -118,12 +118,24 @@ def _lines(checker: Checker, node: Call) -> Term:
     label = f"lines.{function}({', '.join(filter(None, (value, written(where) if where else '')))})"
     type_ = PIECES if value == "quantity" else FUNCTIONS[node.function].type
     compute = _over_lines(function, value, compile_test(where) if where is not None else None)
+    if value == "amount" or function in ("cheapest", "dearest") or (where is not None and about_money(where)):
+        compute = _in_currency(compute)
     return _fact(node, None, Asked(label, "basket", type_, compute, sure=where))
 
 
 def line_filter(checker: Checker, node: Node) -> Term:
     """A condition on a line's own fields."""
     return type(checker)("line", checker.zone).truth(node)
+
+
+def about_money(where: Term) -> bool:
+    """Whether a filter of lines asks for amounts."""
+    return where.type.unit == "money" or any(about_money(part) for part in children(where))
+
+
+def _in_currency(compute: Callable[[Facts], Any]) -> Callable[[Facts], Any]:
+    """Unknown where the amounts are in another currency than the programme's."""
+    return lambda facts: None if facts.foreign else compute(facts)
 
 
 def _over_lines(function: str, value: str, fits: Test | None) -> Callable[[Facts], Any]:
