@@ -53,8 +53,9 @@ def run(
 
 
 def _one(service: str, settings: Settings) -> int:
-    """The service's exit code: 0 after a graceful stop, 1 when it gave up, 2 when the programme cannot be used."""
+    """The service's exit code: 0 after a graceful stop, 1 when it gave up, 2 when it cannot run as it is set up."""
     from shared.runtime.service import serve
+    from shared.runtime.workers import TakenError
 
     built = importlib.import_module(f"services.{service}.app").build(settings)
     if settings.port == 0:
@@ -66,7 +67,7 @@ def _one(service: str, settings: Settings) -> int:
             return runner.run(serve(built, settings))
     except KeyboardInterrupt:
         return 0
-    except ProgrammeError as error:
+    except (ProgrammeError, TakenError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return MISCONFIGURED
 
