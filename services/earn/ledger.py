@@ -8,19 +8,18 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from services.earn import postings
-from services.earn.backfill import backfill, count
+from services.earn.backfill import backfill
 from shared.events.decode import Refused
 from shared.events.internal import Origin
-from shared.events.light import ActivityRead, GrantRead, Joining, Occurrence, TierRead, embedded
+from shared.events.light import ActivityRead, GrantRead, Joining, embedded
+from shared.events.light_tiers import TierRead
 from shared.events.topics import ACCRUALS
+from shared.rules import membership
 from shared.rules.compiled import Compiled
 from shared.rules.effects import Award
-from shared.rules.facts import told
-from shared.rules.matching import Passed, Ruled, decide, ruled
+from shared.rules.matching import Passed, Ruled, ruled
 from shared.rules.member import Member
 from shared.rules.rulebook import NoProgrammeError, Rulebook
-from shared.rules.usage import MemberUsage
-from shared.runtime.learning import learn, utc
 from shared.runtime.records import Decision, Item, Letter, Message, Record
 from shared.runtime.sharing import SharedUsage
 from shared.runtime.store import DUPLICATES
@@ -169,11 +168,8 @@ class Ledger:
 
     def _status(self, each: Status) -> None:
         """By the instant it began: a change that is read again must not take the member back to it."""
-        member, said = self._member(each.member), each.event.data
-        if learn(member, {f"tier.{said.ladder}": said.after}, said.since, each.event.id):
-            member.setdefault("tiers", {}).pop(said.ladder, None)
-            if said.after is not None:
-                member["tiers"][said.ladder] = said.after
+        said = each.event.data
+        membership.rank(self._member(each.member), said.ladder, said.after, said.since, each.event.id)
         self.decision.count("status")
 
     def _again(self, item: Item[Entry], known: Mapping[str, Any]) -> None:
@@ -198,9 +194,7 @@ class Ledger:
 
     def _member(self, id_: str) -> dict[str, Any]:
         self._touched.add(id_)
-        member = self._state.members.setdefault(
-            id_, {"_id": id_, "seq": 0, "balances": {}, "lots": [], "known": {}, "joined": None}
-        )
+        member = self._state.members.setdefault(id_, membership.newcomer(id_))
         past = self._state.pasts.pop(id_, None)
         if past is not None:
             backfill(member, past, self._book)
@@ -210,11 +204,11 @@ class Ledger:
         each = item.event
         if isinstance(each.event, GrantRead):
             won = each.event.data
-            self._granted(each.member, each.event)
+            membership.grant(self._member(each.member), won.tag, won.role)
             return Awarded([Award(won.rule, won.version, won.wallet, won.points)] if won.points else [])
         event = each.event.event
         if event.kind == "signup":
-            self._join(each.member, event)
+            membership.join(self._member(each.member), event)
         judged = self._state.judged.get(id(each)) or next(iter(judged_by_entry([each], self._book).values()), None)
         if judged is None:
             if event.kind == "signup":  # they joined before the programme began: no stars, but a member all the same
@@ -223,28 +217,9 @@ class Ledger:
         return self._decided(each.member, judged, item.record.partition)
 
     def _decided(self, id_: str, judged: Judged, lane: int) -> Awarded:
-        (facts, rules), member = judged.under, self._member(id_)
-        facts.of_member(Member(member))
-        usage = MemberUsage(member, self._state.shared.lane(lane), facts.member.profile("household"))
-        decided = decide(judged.candidates, facts, rules, usage, plausible=True)
-        asked = rules.told.get(facts.kind, ())
-        answers = {each.label: told(each, facts.get(each)) for each in asked}
-        count(member, facts, self._book)
-        return Awarded(decided.awards, decided.passed, facts.used(), answers)
-
-    def _granted(self, id_: str, grant: GrantRead) -> None:
-        """What a grant says besides points."""
-        member, won = self._member(id_), grant.data
-        if won.tag is not None and won.tag not in member.get("tags", ()):
-            member.setdefault("tags", []).append(won.tag)
-        if won.role == "advocate":
-            member["referrals"] = member.get("referrals", 0) + 1
-
-    def _join(self, id_: str, event: Occurrence) -> None:
-        member, data = self._member(id_), event.data
-        profile = data.profile.said if isinstance(data, Joining) else {}
-        learn(member, {**data.attributes, **profile}, event.time, event.key)
-        member["joined"] = min(filter(None, (member["joined"], utc(event.time))))
+        (facts, rules), shared = judged.under, self._state.shared.lane(lane)
+        earned = membership.earn(self._member(id_), judged.candidates, facts, rules, shared, self._book)
+        return Awarded(earned.decided.awards, earned.decided.passed, facts.used(), earned.told)
 
     def _post(self, each: Entry, awarded: Awarded) -> None:
         member = self._member(each.member)
@@ -268,6 +243,8 @@ class Ledger:
         }
         if awarded.passed:
             document["passed"] = [each._asdict() for each in awarded.passed]
+        if "heard" in member:
+            document["heard"] = member.pop("heard")
         self._state.journal[each.key] = document
         self.decision.insert(JOURNAL, document)
         self.decision.messages.append(self._accrual(each, awards, awarded.told, member, kind))

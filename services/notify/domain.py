@@ -10,10 +10,10 @@ from services.notify.rendering import render
 from shared.events.internal import NOTIFY_INPUT, Accrual, Gift, Notification, NotificationData, Offer, TierChanged
 from shared.events.partner import Signup
 from shared.events.topics import NOTIFICATIONS
+from shared.rules import learning
 from shared.rules.definition import MessageTemplate
+from shared.rules.learning import learn
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
-from shared.runtime import learning
-from shared.runtime.learning import learn
 from shared.runtime.records import Decision, Item, Message
 
 MEMBERS = "members"

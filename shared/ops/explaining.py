@@ -13,10 +13,10 @@ from shared.events.partner import Purchase, Signup
 from shared.ops.rulings import Case, Entry, Ruling, uses
 from shared.ops.rulings import rulings as rulings_of
 from shared.ops.story import Part, cause_of, grant_of, parts_of, what
+from shared.rules.learning import facts as learned
+from shared.rules.learning import learn
 from shared.rules.matching import facts_of
 from shared.rules.rulebook import Rulebook, Ruleset
-from shared.runtime.learning import facts as learned
-from shared.runtime.learning import learn
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Referral rewards: both sides win on the friend's first purchase after the referral, whichever is heard of first."""
+"""Referral rewards: both sides win on the friend's first purchase after the referral, in any order. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from shared.events.internal import Cause
-from shared.events.light import ActivityRead
+from shared.events.light import Occurrence
 from shared.rules.definition import ReferralRule
 from shared.rules.rewards import PointsEffect
 from shared.rules.rulebook import Ruleset
@@ -24,18 +24,17 @@ class Win:
     role: Literal["advocate", "friend"]
 
 
-def rewards(friend: dict[str, Any], activity: ActivityRead, rules: Ruleset) -> list[Win]:
-    """What this activity of the friend wins, for both sides.
+def rewards(friend: dict[str, Any], event: Occurrence, advocate: str | None, rules: Ruleset) -> list[Win]:
+    """What this event of the friend wins, for both sides; `advocate`: of a referral, who brought them.
 
     Keeps in the friend's document what it takes to decide in any order of arrival: the earliest referral, and the
     earliest purchase. A member who bought before the referral was no new customer, so nobody wins.
     """
-    event = activity.event
-    if event.kind == "referral" and activity.advocate is not None:
+    if event.kind == "referral" and advocate is not None:
         known = friend.get("referral")
         if known is None or event.time < datetime.fromisoformat(known["time"]):
             friend["referral"] = {
-                "advocate": activity.advocate,
+                "advocate": advocate,
                 "time": event.time.isoformat(),
                 "source": event.source,
                 "id": event.id,
