@@ -66,6 +66,7 @@ class GrantData(Internal):
     issuer: str = Field("programme", description="whose account pays: programme, or partner:<id>")
     tag: Slug | None = Field(None, description="put on the member; points may be 0 then")
     role: Literal["advocate", "friend"] | None = Field(None, description="of a referral: which side this rewards")
+    corrects: EventId | None = Field(None, description="id of the grant that this one takes back")
     cause: Cause
 
 
