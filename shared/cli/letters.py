@@ -17,6 +17,7 @@ from shared.cli.console import fail, say
 from shared.events.decode import REASONS
 from shared.ops import deadletters
 from shared.ops.letter import OPEN, REPLAYED, DeadLetter, Filter, advice, foresee, text_of
+from shared.ops.telling import columns
 from shared.settings import Settings
 
 app = typer.Typer(help="Records that had no effect: what they were, why, and how to replay them.", no_args_is_help=True)
@@ -141,8 +142,6 @@ def _check(letters: Sequence[DeadLetter], *, named: bool, again: bool, value: by
 
 def tell_list(letters: Sequence[DeadLetter], counts: Counter[tuple[str, str, str]]) -> list[str]:
     """The letters, one a line, and the summary by reason."""
-    from shared.ops.telling import columns
-
     if not counts:
         return ["no dead letters"]
     rows = [("id", "received (UTC)", "reason", "status", "event")]
@@ -157,8 +156,6 @@ def tell_list(letters: Sequence[DeadLetter], counts: Counter[tuple[str, str, str
 
 def tell_letter(letter: DeadLetter) -> list[str]:
     """Everything about one."""
-    from shared.ops.telling import columns
-
     how, text = text_of(letter.value)
     key = text_of(letter.key)[1] if letter.key is not None else "none"
     rows = [

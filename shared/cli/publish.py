@@ -41,6 +41,7 @@ def publish(
     raw: Annotated[bool, typer.Option("--raw", help="send without checking: to see what would be refused")] = False,
 ) -> None:
     """Publish a partner's events; the topic is made if it is not there."""
+    here = settings()
     if _PARTNER.fullmatch(partner) is None:
         fail(f"{partner} cannot be a partner's id: lower-case letters, digits and hyphens")
     try:

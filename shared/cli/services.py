@@ -88,6 +88,8 @@ async def _supervised(supervisor: Supervisor, settings: Settings, done: asyncio.
         say(f"{each.name}: http://{settings.host}:{each.port}/health/status, log {each.log}")
     say("running; Ctrl-C stops all of them")
     await done.wait()
+    if supervisor.misconfigured:
+        await supervisor.hear_out()
     say("stopping: each finishes its batch")
     await supervisor.stop()
     return MISCONFIGURED if supervisor.misconfigured else 0

@@ -21,6 +21,7 @@ _LONGEST_WAIT_S: Final = 10.0
 _STEADY_AFTER_S: Final = 20.0
 _GRACE_S: Final = 25.0
 _SHOWN_LINES: Final = 30
+_LONGEST_HEARING_S: Final = 10.0
 # What a service ends with when it cannot run as it is set up (a broken definition, an impossible setting): it has said
 # what to write instead, and would say it again however often it were started.
 MISCONFIGURED: Final = 2
@@ -55,13 +56,18 @@ class Worker:
             return f"(no log: {error.strerror})"
         return "\n".join([*(["..."] if len(lines) > _SHOWN_LINES else []), *lines[-_SHOWN_LINES:]])
 
+    def fault(self) -> str:
+        """The same without what it logged, which names the worker and the time: two with one fault say one thing."""
+        said = self.said()
+        return "\n".join(line for line in said.splitlines() if not line.startswith("{")) or said
+
 
 class Supervisor:
     """Keeps `workers` processes of each service running until `stop`.
 
     A process that ends is started again after 0.2 s, then after twice as long each time up to `longest_wait_s`, and
-    after 0.2 s again once it has run for 20 s. One that ends with MISCONFIGURED is not: its message is shown, and
-    `on_misconfigured` is called, for whoever runs this to stop all.
+    after 0.2 s again once it has run for 20 s. One that ends with MISCONFIGURED is not: its message is shown, unless
+    another one has said the same, and `on_misconfigured` is called, for whoever runs this to stop all.
     """
 
     def __init__(
@@ -80,6 +86,8 @@ class Supervisor:
         self._say = say
         self._on_misconfigured = on_misconfigured
         self.misconfigured = False
+        self._faults: set[str] = set()
+        self._took_s = 0.0  # from start to fault, the longest
         self._environment = {**os.environ, **(environment or {})}
         self._stopping = False
         self._logs = self._home / "logs"
@@ -150,10 +158,7 @@ class Supervisor:
             code = await worker.process.wait()
             forget(self._home, worker.process.pid)
             if code == MISCONFIGURED:
-                if not self.misconfigured:  # a second worker of the service would only say the same
-                    self._say(f"{worker.name} cannot run as it is set up; its log: {worker.log}\n{worker.said()}")
-                self.misconfigured = True
-                self._on_misconfigured()
+                self._show_fault(worker)
                 return
             if monotonic() - worker.started_at > _STEADY_AFTER_S:
                 wait = _FIRST_WAIT_S
@@ -162,6 +167,20 @@ class Supervisor:
             wait = min(self._longest_wait_s, wait * 2)
             worker.restarts += 1
             await self._spawn(worker)
+
+    def _show_fault(self, worker: Worker) -> None:
+        if (fault := worker.fault()) not in self._faults:
+            self._say(f"{worker.name} cannot run as it is set up; its log: {worker.log}\n{worker.said()}")
+        self._faults.add(fault)
+        self._took_s = max(self._took_s, monotonic() - worker.started_at)
+        self.misconfigured = True
+        self._on_misconfigured()
+
+    async def hear_out(self) -> None:
+        """Lets the others say what is wrong with them, too, before they are stopped, or it would take as many starts as
+        there are faults: they get as long again as it took until the first was known."""
+        tasks = [worker.task for worker in self.workers if worker.task is not None]
+        await asyncio.wait(tasks, timeout=min(self._took_s, _LONGEST_HEARING_S))
 
     async def _start(self, worker: Worker) -> None:
         await self._spawn(worker)

@@ -23,6 +23,7 @@ from shared.runtime.follower import Follower
 from shared.runtime.handler import Handler
 from shared.runtime.health import routes
 from shared.runtime.mongo import MongoStore, connect
+from shared.runtime.originals import Originals
 from shared.runtime.publisher import Publisher
 from shared.runtime.starting import prepared
 from shared.runtime.store import DEAD_LETTERS, DUPLICATES, OUTBOX, GaveUpError
@@ -61,7 +62,6 @@ class Service:
     before: Callable[[MongoStore, Settings], Awaitable[None]] | None = None
     about: str = ""
     extra_routes: Sequence[Any] = field(default_factory=tuple)
-    closing: Sequence[Callable[[], Awaitable[None]]] = ()
 
 
 def database_name(service: str, settings: Settings) -> str:
@@ -94,6 +94,7 @@ async def _served(service: Service, settings: Settings) -> int:
     store = MongoStore(client, database_name(service.name, settings))
     publisher = Publisher(settings.kafka_url(), settings.prefix, replicas=settings.replicas)
     follower = Follower(settings.kafka_url(), settings.prefix)
+    originals = Originals(settings.kafka_url())
     tails = [Tail() for _ in service.subscriptions]
     tenure = Tenure(store, service.name, settings.worker)
     try:
@@ -102,7 +103,7 @@ async def _served(service: Service, settings: Settings) -> int:
         await follower.start()
         await follower.ready(settings.outage_s)
         consumers = [
-            _consumer(each, tail, store, publisher, follower, settings)
+            _consumer(each, tail, store, publisher, follower, originals, settings)
             for each, tail in zip(service.subscriptions, tails, strict=True)
         ]
         tenure.keep(consumers[0].fail)
@@ -120,8 +121,7 @@ async def _served(service: Service, settings: Settings) -> int:
         _end_at_last()
         for tail in tails:
             await tail.close()
-        for close in service.closing:
-            await close()
+        await originals.close()
         await follower.stop()
         await publisher.close()
         await tenure.leave()
@@ -163,7 +163,13 @@ def _calm_collector() -> None:
 
 
 def _consumer(
-    each: Subscription, tail: Tail, store: MongoStore, publisher: Publisher, follower: Follower, settings: Settings
+    each: Subscription,
+    tail: Tail,
+    store: MongoStore,
+    publisher: Publisher,
+    follower: Follower,
+    originals: Originals,
+    settings: Settings,
 ) -> Consumer:
     loop: BatchLoop[Any, Any] = BatchLoop(
         each.handler,
@@ -173,6 +179,7 @@ def _consumer(
         prefix=settings.prefix,
         patience=Patience(outage_s=settings.outage_s),
         tail=tail,
+        originals=originals.fetch,
     )
     pattern = rf"^{settings.prefix}partner\..+" if each.partners else None
     return Consumer(loop, topics=[settings.prefix + topic for topic in each.topics], pattern=pattern)
