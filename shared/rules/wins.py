@@ -140,6 +140,11 @@ def _win(reason: Reason, outcome: Outcome, winner: str, event: Occurrence, perio
     return Win(reason, outcome.rule, winner, event, scope, cause, points, things, period, outcome=outcome)
 
 
+def event_scope(key: str) -> str:
+    """The scope of what is won once an event, by the event's key."""
+    return hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
+
+
 def prizes(win: Win, member: dict[str, Any]) -> Iterator[Prize]:
     """The parts of a win, in order. member: campaigns' document of whose event it was, with their punch cards."""
     for number, (wallet, points) in enumerate(win.points):
