@@ -73,8 +73,10 @@ Day = Annotated[
 Instant = Annotated[AwareDatetime, AfterValidator(_in_our_times)]
 # Of a partner's event; kept in UTC, so that two spellings of one instant say the same.
 EventTime = Annotated[
-    Instant,
+    AwareDatetime,
+    Field(strict=False),  # behind a validator of ours strict would refuse every text, also in JSON
     BeforeValidator(_written_out),
+    AfterValidator(_in_our_times),
     AfterValidator(lambda moment: moment.astimezone(UTC)),
     Field(json_schema_extra={"pattern": _RFC_3339}),
 ]
