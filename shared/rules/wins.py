@@ -61,11 +61,6 @@ class Win:
         return f"{self.rule.id}:{self.winner}:{self.scope}" + (f":{part}" if part else "")
 
 
-def event_scope(key: str) -> str:
-    """The scope of what is won once an event, by the event's key."""
-    return hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
-
-
 class Punched(NamedTuple):
     """A card after a punch: how many it has; the one that fills it begins a new one."""
 
