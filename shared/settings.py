@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     outage_s: float = Field(
         60.0, gt=0, description="how long a batch is tried again in an outage before the process exits"
     )
+    ahead_h: float = Field(
+        24.0, gt=0, description="how many hours a partner's event may be dated later than it came in"
+    )
     worker: int = Field(0, ge=0, description="number of this worker among its service's; names its static membership")
     port: int = Field(0, ge=0, le=65535, description="port of health and metrics; 0 takes a free one")
     host: str = Field("127.0.0.1", description="address that health and metrics listen on")

@@ -96,7 +96,7 @@ def test_run_all_ends_with_what_is_wrong_and_leaves_nothing_running(
     lines = shown_by_run_all(tmp_path, monkeypatch)
     assert lines.count(BROKEN) == 1
     assert lines[-1] == "stopping: each finishes its batch"
-    assert not (tmp_path / "services.json").exists()
+    assert list((tmp_path / "running").iterdir()) == []
 
 
 def test_run_all_shows_each_fault_though_one_is_known_first(
