@@ -180,7 +180,7 @@ def journal_entry(seq: int, happened: Occurrence) -> dict[str, Any]:
 
 
 def test_one_fact_in_two_zones_has_two_answers_for_campaigns() -> None:
-    """What earn tells campaigns is filed by fact and zone: under the fact alone one zone's answer would be the other's."""
+    """What earn tells campaigns is filed by fact and zone; under the fact alone, one answer would stand for both."""
     body = "when: history.count(today) == 2\nthen: {fixed: 1}"
     here = rule("x", body, kind="bonus")
     there = rule("y", f"{body}\nschedule: {{time_zone: Asia/Ho_Chi_Minh}}", kind="bonus")
