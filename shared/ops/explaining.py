@@ -10,7 +10,6 @@ from shared.ops.rebuilding import Sources, activity_of, arrived, before, won_in
 from shared.ops.remembered import Granted, Remembered
 from shared.ops.rulings import Case, Entry, Ruling
 from shared.ops.rulings import rulings as rulings_of
-from shared.ops.statuses import tiers_then
 from shared.ops.story import Part, grant_of, parts_of, what
 from shared.rules.facts import Facts
 from shared.rules.matching import facts_of
@@ -94,8 +93,7 @@ def case_of(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> Cas
     """The state before an entry, with the entry's facts under the rules of its time."""
     event = activity_of(entry).event
     past, rules = before(entry["seq"], entry["member"], sources), sources.book.at(event.time)
-    arrived(past, event)
-    past.earn.document["tiers"] = tiers_then(entry, sources.known, rules)
+    arrived(past, entry, event)
     facts = facts_of(event, past.earn.document, rules)
     earn = Remembered(entry, won_in([entry]), rules, past.earn.tally)
     campaigns = Granted(sources.won(entry), rules, standing.campaigns)

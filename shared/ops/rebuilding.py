@@ -14,7 +14,6 @@ from typing import Any, Final
 import msgspec
 
 from shared.events.light import ActivityRead, Occurrence
-from shared.ops.statuses import tiers_then
 from shared.ops.story import cause_of, grant_of
 from shared.rules import membership
 from shared.rules.challenges import counted
@@ -107,14 +106,14 @@ class Won:
 class Sources:
     """What a member's past is rebuilt from.
 
-    journal: all of their entries, with their `event` bytes; known: earn's member document as it is now, for tiers;
-    things: what campaigns keeps of vouchers, gifts and tickets that the member won.
+    journal: all of their entries, with their `event` bytes; things: what campaigns keeps of vouchers, gifts and tickets
+    that the member won; tiers: ladder to tier, as earn knows them now.
     """
 
     journal: Sequence[Entry]
     book: Rulebook
-    known: Mapping[str, Any] = field(default_factory=dict)
     things: Sequence[Entry] = ()
+    tiers: Mapping[str, str] = field(default_factory=dict)
 
     def won(self, entry: Entry) -> list[Won]:
         """What campaigns' bonuses gave for an event: as grants, or as things."""
@@ -149,6 +148,7 @@ def before(seq: int, member: str, sources: Sources) -> Past:
             break
         if each["kind"] == "grant":
             said = grant_of(each).data
+            _heard(past.earn.document, each)
             membership.grant(past.earn.document, said.tag, said.role)
         else:
             _activity(past, each, sources)
@@ -161,20 +161,28 @@ def activity_of(entry: Entry) -> ActivityRead:
     return _DECODER.decode(bytes(entry["event"]))
 
 
-def arrived(past: Past, event: Occurrence) -> None:
-    """The event itself, as far as its own rules know of it: a signup tells who the member is."""
+def arrived(past: Past, entry: Entry, event: Occurrence) -> None:
+    """What its own rules know of an event's arrival: tiers heard of before it; of a signup, who the member is."""
+    _heard(past.earn.document, entry)
     if event.kind == "signup":
         membership.join(past.earn.document, event)
 
 
+def _heard(document: dict[str, Any], entry: Entry) -> None:
+    tiers = document.setdefault("tiers", {})
+    for change in entry.get("heard", ()):
+        tiers.pop(change["ladder"], None)
+        if change["after"] is not None:
+            tiers[change["ladder"]] = change["after"]
+
+
 def _activity(past: Past, entry: Entry, sources: Sources) -> None:
-    event, household, key = activity_of(entry).event, past.household, entry["_id"]
-    arrived(past, event)
-    under = ruled(event, sources.book)
+    event, key = activity_of(entry).event, entry["_id"]
+    arrived(past, entry, event)
+    household, under = past.household, ruled(event, sources.book)
     if under is None:
         return
     facts, rules = under
-    past.earn.document["tiers"] = tiers_then(entry, sources.known, rules)
     facts.of_member(past.member)
     earn, campaigns = past.earn.usage(key, household), past.campaigns.usage(key, household)
     for won in won_in([entry]):

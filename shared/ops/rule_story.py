@@ -11,7 +11,6 @@ from shared.ops.databases import NotThereError
 from shared.ops.explaining import Standing, case_of
 from shared.ops.rebuilding import Sources, before
 from shared.ops.rulings import Case, Entry, Ruling, rulings
-from shared.ops.statuses import tiers_at
 from shared.ops.story import Part, parts_of, short, what
 from shared.rules.definition import ReferralRule, Rule
 from shared.rules.matching import facts_of
@@ -115,7 +114,7 @@ def case_now(member: str, rule: Rule, sources: Sources, standing: Standing, now:
     """The state now, with an event that says nothing but its kind: what is missing besides the event itself."""
     rules = sources.book.at(now)
     past = before(len(sources.journal) + 1, member, sources)
-    past.earn.document["tiers"] = tiers_at(sources.known, now)
+    past.earn.document["tiers"] = dict(sources.tiers)
     facts = facts_of(_nothing(rule.on, now, rules), past.earn.document, rules)
     return Case("", past, facts, rules, standing.earn, standing.campaigns, [])
 

@@ -157,7 +157,7 @@ async def _sources(client: AsyncMongoClient[Document], settings: Settings, name:
     things = await database(client, CAMPAIGNS, settings)[THINGS].find({"member": member}).to_list()
     household = Member(known).profile("household")
     earn, campaigns = [await _shared(client, settings, each, household) for each in (EARN, CAMPAIGNS)]
-    return member, Sources(journal, book, known, things), Standing(earn, campaigns)
+    return member, Sources(journal, book, things, known.get("tiers", {})), Standing(earn, campaigns)
 
 
 async def _shared(client: AsyncMongoClient[Document], settings: Settings, service: str, household: Any) -> Shared:

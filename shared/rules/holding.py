@@ -67,7 +67,8 @@ class Held:
             return say(Phrase.BUDGET_SPENT, count=self.most)
         if self.per == "programme":
             return say(Phrase.ALL_USED, period=period)
-        if self.per == "household" and not events:
+        alone = self.measure == "times" and len(self.by) >= self.used  # all that was used, the member used
+        if self.per == "household" and not alone:
             return say(Phrase.HOUSEHOLD_USED, period=period)
         if self.measure == "points":
             what = Phrase.POINTS_USED_BY if events else Phrase.POINTS_USED

@@ -61,11 +61,6 @@ class Win:
         return f"{self.rule.id}:{self.winner}:{self.scope}" + (f":{part}" if part else "")
 
 
-def event_scope(key: str) -> str:
-    """The scope of what is won once an event, by the event's key."""
-    return hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
-
-
 class Punched(NamedTuple):
     """A card after a punch: how many it has; the one that fills it begins a new one."""
 
@@ -138,6 +133,11 @@ def _win(reason: Reason, outcome: Outcome, winner: str, event: Occurrence, perio
     cause = Cause(source=event.source, id=event.id)
     things = tuple(outcome.rule.things)
     return Win(reason, outcome.rule, winner, event, scope, cause, points, things, period, outcome=outcome)
+
+
+def event_scope(key: str) -> str:
+    """The scope of what is won once an event, by the event's key."""
+    return hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
 
 
 def prizes(win: Win, member: dict[str, Any]) -> Iterator[Prize]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import os
@@ -17,6 +18,7 @@ from faststream.specification import AsyncAPI
 
 from shared.logs import configure, frames, log
 from shared.rules.rulebook import ProgrammeError
+from shared.runtime.absence import Absence
 from shared.runtime.batch import BatchLoop, Patience, Publish
 from shared.runtime.consumer import Consumer
 from shared.runtime.follower import Follower
@@ -76,7 +78,9 @@ def _application(service: Service, settings: Settings) -> str:
 
 async def serve(service: Service, settings: Settings) -> int:
     """Runs until a signal or a failure; returns the process's exit code."""
-    configure(settings.log, service=service.name, worker=settings.worker)
+    absence = Absence(settings.kafka_url())
+    configure(settings.log, absence, service=service.name, worker=settings.worker)
+    watching = asyncio.create_task(absence.watch(), name="absence")
     try:
         return await _served(service, settings)
     except (ProgrammeError, TakenError):
@@ -87,6 +91,9 @@ async def serve(service: Service, settings: Settings) -> int:
     except Exception as error:
         log.critical("the service ends", error=type(error).__name__, frames=frames(error))
         return 1
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
 
 
 async def _served(service: Service, settings: Settings) -> int:

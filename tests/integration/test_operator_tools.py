@@ -20,7 +20,7 @@ from shared.cli import books, letters
 from shared.ops import deadletters
 from shared.ops.databases import NotThereError
 from shared.ops.letter import Filter
-from shared.ops.why import explanation, story, told
+from shared.ops.why import about_rule, explanation, story, told
 from shared.rules.saying.speaking import spoken, written
 from shared.runtime.mongo import connect
 from shared.settings import Settings
@@ -131,6 +131,41 @@ async def test_the_why_command(command: Any) -> None:
     assert [each["rule"] for each in data["parts"]] == ["base", "double-star-wednesday", "fresh"]
     failed = await command("why", "--member", "grocer:7")
     assert (failed.exit_code, failed.stdout) == (1, "")
+
+
+async def test_why_tells_of_a_rule_what_it_gave_and_what_is_missing(flow: Flow) -> None:
+    fresh = await about_rule(flow.settings, "grocer:900", "fresh")
+    assert (fresh.times, fresh.points, [written(each.what) for each in fresh.latest]) == (
+        1, {"stars": 10}, ["grocer basket-1"],
+    )  # fmt: skip
+    assert fresh.what == "grocer basket-5"
+    assert fresh.ruling is not None and fresh.ruling.explained is not None
+    [finding] = fresh.ruling.explained.findings()
+    assert [spoken(each) for each in finding.lacking()] == ["3 more"]
+    challenge = await about_rule(flow.settings, "grocer:900", "three-days")
+    assert (challenge.times, challenge.points) == (1, {"stars": 50})
+    with pytest.raises(NotThereError, match="no rule is called frehs; did you mean fresh"):
+        await about_rule(flow.settings, "grocer:900", "frehs")
+    with pytest.raises(NotThereError, match="families is a segment, which gives nothing by itself"):
+        await about_rule(flow.settings, "grocer:900", "families")
+
+
+async def test_the_why_command_speaks_vietnamese_and_to_programs(command: Any) -> None:
+    told_ = await command("why", "-m", "grocer:900", "-e", "basket-2", "--language", "vi")
+    assert told_.exit_code == 0, told_.output
+    assert "fresh (bản 1, earn): đã dùng trong ngày này (bởi basket-1); dùng lại được từ 05/01/2017" in told_.output
+    shown = await command("why", "-m", "grocer:900", "--rule", "fresh", "-l", "vi")
+    assert shown.exit_code == 0, shown.output
+    assert "sự kiện mới nhất được xét: grocer basket-5" in shown.output
+    assert "còn thiếu 3" in shown.output
+    data = orjson.loads((await command("why", "-m", "grocer:900", "-e", "basket-5", "--json")).stdout)
+    base = next(each for each in data["rulings"] if each["rule"] == "base")
+    [gives] = base["explained"]["gives"]
+    assert (gives["points"], gives["lines"]) == (11, [11, 0])
+    assert gives["working"][0]["values"]["total"] == "11.99"
+    assert gives["working"][0]["text"] == "11.99: 1 for each 1.00, rounded down"
+    assert (await command("why", "-m", "grocer:900", "-r", "fresh", "-e", "basket-1")).exit_code == 2
+    assert (await command("why", "-m", "grocer:900", "-r", "frehs")).exit_code == 1
 
 
 async def test_letters_are_listed_counted_and_shown(flow: Flow, command: Any) -> None:
