@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from shared.rules.definition import Definition, Programme
-from shared.rules.yamlfile import DefinitionError, Fault, read_all
+from shared.rules.faults import Fault
+from shared.rules.yamlfile import DefinitionError, read_all
 
 
 def read_programme(folder: Path) -> list[Definition]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from shared.rules.compiled import in_order
 from shared.rules.definition import (
+    Base,
     Campaign,
     Definition,
     Draw,
@@ -94,13 +95,13 @@ def _of_base(rule: Rule, by_id: dict[str, Definition]) -> list[Wrong]:
                 said = f"it builds on the points of {id_}, {what}{nearest(id_, fit, '; did you mean {}?')}"
                 wrong.append(Wrong(path, said, id_))
             elif effect.wallet not in (wallets := [each.wallet for each in other.points]):
-                said = f"{id_} gives no {effect.wallet}; build on a rule that does: it gives {', '.join(wallets) or 'none'}"
+                said = f"{id_} gives no {effect.wallet} but {', '.join(wallets) or 'no points'}; name a rule that does"
                 wrong.append(Wrong(path, said))
     return wrong
 
 
 def _named(
-    path: tuple[str | int, ...], id_: str, kind: type[Definition], by_id: dict[str, Definition], what: str
+    path: tuple[str | int, ...], id_: str, kind: type[Base], by_id: dict[str, Definition], what: str
 ) -> list[Wrong]:
     if isinstance(by_id.get(id_), kind):
         return []

@@ -114,7 +114,7 @@ def read(text: str, file: str) -> Read:
                 found.faults += dict.fromkeys(wrong)  # a value that fits none of several shapes is one fault
         return found
     except ReaderError as error:
-        place = tuple(spot(text, error.position))
+        place: tuple[int, int] = spot(text, error.position)
         said = f"the character U+{error.character:04X} cannot stand here; save the file as plain UTF-8 text"
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
