@@ -8,7 +8,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from shared.cli import books, letters, play, publish, services, stack
+from shared.cli import books, letters, play, publish, rules_check, services, stack
 from shared.cli.console import err
 
 app = typer.Typer(
@@ -24,6 +24,9 @@ play.register(app)
 books.register(app)
 publish.register(app)
 app.add_typer(letters.app, name="deadletters")
+rules = typer.Typer(help="Rules as they are written: check them.", no_args_is_help=True)
+rules_check.register(rules)
+app.add_typer(rules, name="rules")
 
 
 def main() -> None:

@@ -12,15 +12,20 @@ from shared.rules.yamlfile import DefinitionError, read_all
 def read_programme(folder: Path) -> list[Definition]:
     """Every definition below `<folder>/definitions`. Raises DefinitionError with all faults of all files."""
     try:
-        files = sorted(each for each in (folder / "definitions").rglob("*") if each.suffix in (".yaml", ".yml"))
+        files = yaml_files(folder / "definitions")
         if not files:
             raise DefinitionError([Fault(str(folder), 1, 1, f"no definitions/*.yaml here{_others(folder)}")])
     except OSError as error:
         raise DefinitionError([_unreadable(folder, error)]) from error
-    definitions = read_all((str(file), _text(file)) for file in files)
+    definitions = read_all((str(file), text_of(file)) for file in files)
     if sum(isinstance(each, Programme) for each in definitions) != 1:
         raise DefinitionError([Fault(str(folder), 1, 1, "write exactly one definition of kind programme")])
     return definitions
+
+
+def yaml_files(folder: Path) -> list[Path]:
+    """The YAML files below a folder, in order."""
+    return sorted(each for each in folder.rglob("*") if each.suffix in (".yaml", ".yml"))
 
 
 def _others(folder: Path) -> str:
@@ -31,7 +36,7 @@ def _others(folder: Path) -> str:
     return f"; there are: {', '.join(known)}" if known else ""
 
 
-def _text(file: Path) -> str | Fault:
+def text_of(file: Path) -> str | Fault:
     """What is written there, or why nobody can tell."""
     try:
         data = file.read_bytes()

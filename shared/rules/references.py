@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -35,16 +35,44 @@ class Wrong(NamedTuple):
     code: str = "reference"
 
 
-def references(each: Definition, all_: list[Definition]) -> list[Wrong]:
-    """What a definition says of others that is not so: ids that nobody defines, wallets, tiers, circles."""
-    by_id = {other.id: other for other in all_}
+class References:
+    """What some definitions, each id once, say of each other."""
+
+    def __init__(self, all_: Iterable[Definition]) -> None:
+        self._by_id = {each.id: each for each in all_}
+        self._wallets = [
+            wallet for each in self._by_id.values() if isinstance(each, Programme) for wallet in each.wallets
+        ]
+        self._reasons: dict[str, str] = {}
+        for each in self._by_id.values():
+            if isinstance(each, MessageTemplate):
+                first = self._reasons.get(each.reason, each.id)
+                self._reasons[each.reason] = min(first, each.id)
+        try:
+            in_order([each for each in self._by_id.values() if isinstance(each, Rule)])
+            self._circle = ""
+        except ValueError as circle:
+            self._circle = str(circle)
+
+    def of(self, each: Definition) -> list[Wrong]:
+        """What one says of others that is not so: ids that nobody defines, wallets, tiers, circles."""
+        wrong = _of_others(each, self._by_id)
+        if isinstance(each, MessageTemplate) and self._reasons.get(each.reason, each.id) < each.id:
+            said = f"{self._reasons[each.reason]} is written for {each.reason} already; make one definition of both"
+            wrong.append(Wrong(("reason",), said))
+        if f"{each.id} ->" in self._circle and not wrong:
+            wrong.append(Wrong(("then",), f"{self._circle}; take one of them out", None, "circle"))
+        for path, wallet in _wallets(each):
+            if self._wallets and wallet not in self._wallets:
+                known = ", ".join(self._wallets)
+                wrong.append(Wrong(path, f"the programme has no wallet {wallet}; it has {known}", None, "wallet"))
+        return wrong
+
+
+def _of_others(each: Definition, by_id: dict[str, Definition]) -> list[Wrong]:
     wrong: list[Wrong] = []
     if isinstance(each, Rule):
         wrong += _of_rule(each, by_id)
-        wrong += [found for path, wallet in _wallets(each) for found in _of_wallet(path, wallet, all_)]
-    if isinstance(each, ReferralRule):
-        wrong += _of_wallet(("advocate", "wallet"), each.advocate.wallet, all_)
-        wrong += _of_wallet(("friend", "wallet"), each.friend.wallet, all_)
     if isinstance(each, Ladder):
         for number, id_ in enumerate(each.qualifying):
             wrong += _named(("qualifying", number), id_, Rule, by_id, "rule")
@@ -53,21 +81,11 @@ def references(each: Definition, all_: list[Definition]) -> list[Wrong]:
         wrong += _named(("ladder",), each.ladder, Ladder, by_id, "ladder")
         if isinstance(ladder, Ladder) and each.tier not in (known := [tier.id for tier in ladder.tiers]):
             wrong.append(Wrong(("tier",), f"{each.ladder} has no tier {each.tier}; it has {', '.join(known)}"))
-    if isinstance(each, MessageTemplate):
-        same = [o.id for o in all_ if isinstance(o, MessageTemplate) and o.reason == each.reason and o.id < each.id]
-        said = f"is written for {each.reason} already; make one definition of both"
-        wrong += [Wrong(("reason",), f"{id_} {said}") for id_ in same]
     return wrong
 
 
 def _of_rule(rule: Rule, by_id: dict[str, Definition]) -> list[Wrong]:
     wrong = _of_base(rule, by_id)
-    if not wrong:
-        try:
-            in_order([other for other in by_id.values() if isinstance(other, Rule)])
-        except ValueError as circle:
-            said = f"{circle}; take one of them out"
-            wrong += [Wrong(("then",), said, None, "circle")] if f"{rule.id} ->" in str(circle) else []
     if rule.segment is not None:
         wrong += _named(("segment",), rule.segment, Segment, by_id, "segment")
     if rule.campaign is not None:
@@ -115,18 +133,13 @@ def nearest(name: str, known: Iterable[str], form: str) -> str:
     return form.format(near[0]) if near else ""
 
 
-def _wallets(rule: Rule) -> list[tuple[tuple[str | int, ...], str]]:
-    found: list[tuple[tuple[str | int, ...], str]] = []
-    for number, effect in enumerate(rule.then):
+def _wallets(each: Definition) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """The wallets that a definition gives points of, with their places."""
+    if isinstance(each, ReferralRule):
+        yield ("advocate", "wallet"), each.advocate.wallet
+        yield ("friend", "wallet"), each.friend.wallet
+    for number, effect in enumerate(each.then if isinstance(each, Rule) else ()):
         if isinstance(effect, PointsEffect):
-            found.append((("then", number, "wallet"), effect.wallet))
+            yield ("then", number, "wallet"), effect.wallet
         elif effect.punch is not None:
-            found.append((("then", number, "punch", "wallet"), effect.punch.wallet))
-    return found
-
-
-def _of_wallet(path: tuple[str | int, ...], wallet: str, all_: list[Definition]) -> list[Wrong]:
-    declared = [each for programme in all_ if isinstance(programme, Programme) for each in programme.wallets]
-    if not declared or wallet in declared:
-        return []
-    return [Wrong(path, f"the programme has no wallet {wallet}; it has {', '.join(declared)}", None, "wallet")]
+            yield ("then", number, "punch", "wallet"), effect.punch.wallet

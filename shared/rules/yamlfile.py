@@ -17,7 +17,7 @@ from yaml.reader import ReaderError
 from shared.rules.definition import DEFINITION, KINDS, Definition
 from shared.rules.faults import Fault, divided
 from shared.rules.positions import spot
-from shared.rules.references import references
+from shared.rules.references import References
 from shared.rules.rulebook import ProgrammeError
 from shared.rules.sources import Source, written_path
 from shared.rules.wording import path_of, words
@@ -196,8 +196,9 @@ def read_all(files: Iterable[tuple[str, str | Fault]]) -> list[Definition]:
             sources.setdefault(each.id, source)
     all_ = [each.definition for each in sources.values() if each.definition is not None]
     waits = False
+    known = References(all_)
     for each in all_:
-        for wrong in references(each, all_):
+        for wrong in known.of(each):
             if wrong.lacks is not None and (wrong.lacks in unread or (None in unread and wrong.lacks not in sources)):
                 waits = True
             else:

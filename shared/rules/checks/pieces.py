@@ -10,7 +10,7 @@ from shared.rules.definition import Bounded, Definition, Programme, Rule, Segmen
 from shared.rules.language.checking import Checker, Scope, condition
 from shared.rules.language.parser import parse
 from shared.rules.language.syntax import Binary, Call, Node
-from shared.rules.language.terms import Both, Either, Negation, Term
+from shared.rules.language.terms import Both, Either, Negation, Term, written
 from shared.rules.language.types import TRUTH
 from shared.rules.rewards import PointsEffect
 
@@ -25,6 +25,11 @@ class Piece:
     path: Path
     span: tuple[int, int | None] | None  # characters of the text at `path`; None: a tree of YAML
     parts: tuple[Piece, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """As it is told."""
+        return written(self.term)
 
     @property
     def conjuncts(self) -> list[Piece]:

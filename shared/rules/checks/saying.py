@@ -58,7 +58,7 @@ def what_is(of: Fact | LineFact, all_: Values) -> str:
         return f"{name} is a day of the years 1900 to 2200"
     if all_.numbers and not all_.texts.others:
         low, high = all_.numbers[0].low, all_.numbers[-1].high
-        unit = f" {of.type.unit}" if of.type.unit else ""
+        unit = f" {of.type.unit}" if of.type.unit not in (None, "money") else ""
         if low == high:
             return f"{name} is {low} here"
         return f"{name} is 0{unit} or more" if high == inf else f"{name} is from {low} to {high}"
