@@ -37,7 +37,7 @@ class _Desk:
     sources: list[Source] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     places: set[str | None] = field(default_factory=set)
-    files: list[str] = field(default_factory=list)
+    files: dict[str, int] = field(default_factory=dict)
 
 
 def check(files: Iterable[tuple[str, str | Fault]]) -> Checked:
@@ -48,7 +48,7 @@ def check(files: Iterable[tuple[str, str | Fault]]) -> Checked:
     desk = _Desk()
     for file, text in files:
         found = read(text, file) if isinstance(text, str) else Read(faults=[text], places={None: text})
-        desk.files.append(file)
+        desk.files.setdefault(file, len(desk.files))
         desk.faults += found.faults
         desk.places |= found.places.keys()
         desk.sources += [each for each in found.sources if each.definition is not None]
@@ -56,9 +56,11 @@ def check(files: Iterable[tuple[str, str | Fault]]) -> Checked:
     unread = desk.places - {each.id for each in definitions}
     shelf = Shelf(definitions, frozenset(each for each in unread if each is not None), None in unread)
     waits = False
-    for number, source in enumerate(desk.sources):
+    before: dict[str, list[Source]] = {}
+    for source in desk.sources:
         assert source.definition is not None
-        for remark in _remarks(source, source.definition, desk.sources[:number], shelf):
+        earlier = before.setdefault(source.definition.id, [])
+        for remark in _remarks(source, source.definition, earlier, shelf):
             if remark is None:
                 waits = True
             else:
@@ -66,7 +68,8 @@ def check(files: Iterable[tuple[str, str | Fault]]) -> Checked:
                     remark.path, remark.said, code=remark.code, severity=remark.severity, span=remark.span
                 )
                 desk.faults.append(fault)
-    faults = sorted(dict.fromkeys(desk.faults), key=lambda each: (desk.files.index(each.file), each.line, each.column))
+        earlier.append(source)
+    faults = sorted(dict.fromkeys(desk.faults), key=lambda each: (desk.files[each.file], each.line, each.column))
     return Checked(faults, len(definitions), WAITS if waits else "")
 
 

@@ -96,7 +96,8 @@ def _circle(each: Definition, shelf: Shelf) -> Iterator[Remark]:
     """A segment that asks for itself, straight or by others: nobody could tell who is in it."""
     if not isinstance(each, Segment):
         return
-    path, todo = list[str](), [(each.id, (each.id,))]
+    path: list[str] = []
+    todo: list[tuple[str, tuple[str, ...]]] = [(each.id, (each.id,))]
     seen: set[str] = set()
     while todo and not path:
         id_, way = todo.pop()

@@ -27,13 +27,22 @@ def overlapping(source: Source, before: Sequence[Source]) -> Iterator[Remark]:
         elif first.kind != each.kind:
             said = f"{each.id} is a {first.kind} in {place}; give the {each.kind} another `id`"
             yield Remark(("kind",), said, "version")
-        elif (first.version < each.version) != (first.effective < each.effective):
-            high, low = max(first.version, each.version), min(first.version, each.version)
+        elif _low(first, each).effective >= _high(first, each).effective:
+            low, high = _low(first, each), _high(first, each)
+            which = place if low is first else "this one"
             said = (
-                f"version {low} ({place if first.version == low else 'this one'}) is not effective before version {high}, "
-                f"and so never in force; a higher version is `effective` later"
+                f"version {low.version} ({which}) is not effective before version {high.version}, and so never in force"
             )
+            said += "; let the higher version be `effective` later"
             yield Remark(("effective",), said, "version")
+
+
+def _low(one: Definition, other: Definition) -> Definition:
+    return min(one, other, key=lambda each: each.version)
+
+
+def _high(one: Definition, other: Definition) -> Definition:
+    return max(one, other, key=lambda each: each.version)
 
 
 def money(each: Definition, shelf: Shelf) -> Iterator[Remark]:
