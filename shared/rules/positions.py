@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 import yaml
 
 _BREAKS: Final = "\r\n\x85\u2028\u2029"
+_LINE_END: Final = re.compile(rf"\r\n|[{_BREAKS}]")
 _ESCAPES: Final = yaml.SafeLoader.ESCAPE_REPLACEMENTS
 _CODES: Final = yaml.SafeLoader.ESCAPE_CODES
 _HEADER: Final = re.compile(r"[|>]([+-]?)([1-9]?)([+-]?)[ \t]*(#[^\r\n\x85\u2028\u2029]*)?")
@@ -26,14 +27,18 @@ class Spot(NamedTuple):
     column: int
 
 
-def spot(text: str, index: int) -> Spot:
-    """The place of a character of a text; lines end as the YAML reader has them."""
-    before = text[: max(0, min(index, len(text)))]
-    breaks = [match.end() for match in re.finditer(rf"\r\n|[{_BREAKS}]", before)]
+def spot(text: str, index: int, since: yaml.Mark | None = None) -> Spot:
+    """The place of a character of a text; lines end as the YAML reader has them.
+
+    since: a place before it, from which on to count: the file may be long.
+    """
+    begin, line, column = (0, 0, 0) if since is None else (since.index, since.line, since.column)
+    before = text[begin : max(0, min(index, len(text)))]
+    breaks = [begin + match.end() for match in _LINE_END.finditer(before)]
     if before.endswith("\r") and text[index : index + 1] == "\n":
         breaks.pop()  # in the middle of one line end
-    start = breaks[-1] if breaks else 0
-    return Spot(len(breaks) + 1, index - start + 1)
+    start = breaks[-1] if breaks else begin - column
+    return Spot(line + len(breaks) + 1, index - start + 1)
 
 
 def indices(text: str, node: yaml.ScalarNode) -> list[int]:

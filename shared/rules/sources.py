@@ -39,7 +39,7 @@ class Source:
         """A fault at a field, or at characters of its text. said: what is wrong; what to write instead."""
         node = node_at(self.node, path, at_key)
         begin, end = _range(self.text, node, span)
-        first, last = spot(self.text, begin), spot(self.text, end)
+        first, last = (spot(self.text, each, node.start_mark) for each in (begin, end))
         ends = last.column if last.line == first.line and last.column > first.column else None
         message, hint = divided(said)
         return Fault(self.file, first.line, first.column, message, hint, code, severity, ends)

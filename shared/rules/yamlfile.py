@@ -108,7 +108,8 @@ def read(text: str, file: str) -> Read:
                 data = loader.construct_object(node, deep=True)
                 id_ = data.get("id") if isinstance(data, dict) else None
                 known = id_ if isinstance(id_, str) and _ID.fullmatch(id_) else None
-                found.places.setdefault(known, Source(file, text, node).fault((), ""))
+                begin = node.start_mark
+                found.places.setdefault(known, Fault(file, begin.line + 1, begin.column + 1, ""))
                 source, wrong = _one(Source(file, text, node), data)
                 found.sources.append(source)
                 found.faults += dict.fromkeys(wrong)  # a value that fits none of several shapes is one fault

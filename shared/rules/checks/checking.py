@@ -79,14 +79,15 @@ def _remarks(source: Source, each: Definition, before: list[Source], shelf: Shel
     if isinstance(each, Programme) and shelf.programme is not None and shelf.programme.id != each.id:
         said = f"{shelf.programme.id} is the programme already; write exactly one definition of kind programme"
         yield Remark(("kind",), said, "programme")
-    yield from constants(each)
+    wrong = constants(each)
+    yield from wrong
     yield from _references(each, shelf)
     yield from names(each, shelf)
     yield from money(each, shelf)
     empty = windows(each, shelf)
     yield from empty
     if isinstance(each, Rule):
-        if not empty:
+        if not empty and all(remark.severity == "warning" for remark in wrong):
             yield from unreachable(each, shelf)
         yield from of_group(each, shelf)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 from shared.rules.conditions import All, Any_, Not, Tree
 from shared.rules.definition import Bounded, Definition, Programme, Rule, Segment
@@ -39,7 +40,7 @@ class Piece:
         return [self]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Expression:
     """One text of a definition: a leaf of a condition, or a filter of lines."""
 
@@ -48,7 +49,7 @@ class Expression:
     scope: Scope
     zone: str | None
 
-    @property
+    @cached_property
     def tree(self) -> Node:
         """As it is written."""
         return parse(self.text)

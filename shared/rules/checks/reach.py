@@ -24,9 +24,7 @@ _WHY: Final = {
 
 
 def unreachable(rule: Rule, shelf: Shelf) -> list[Remark]:
-    """Why a rule never applies; nothing where its condition is wrong by itself (see constants)."""
-    if rule.when is not None and any(each.severity == "error" for each in examined(_piece(rule), Question())):
-        return []
+    """Why a rule never applies; to be asked where its condition is right by itself (see constants)."""
     return list(_of_event(rule)) or list(_of_gates(rule, shelf)) or list(_of_effects(rule))
 
 

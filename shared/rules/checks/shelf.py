@@ -94,8 +94,14 @@ class Shelf:
 
     def until(self, each: Definition) -> datetime | None:
         """When the next version takes over; None for the last."""
-        later = [other.effective for other in self.versions if other.id == each.id and other.version > each.version]
-        return min(later, default=None)
+        return min((e.effective for e in self._by_id[each.id] if e.version > each.version), default=None)
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, list[Definition]]:
+        found: dict[str, list[Definition]] = {}
+        for each in self.versions:
+            found.setdefault(each.id, []).append(each)
+        return found
 
     def lacks(self, id_: str) -> bool:
         """Whether it is sure that nobody defines an id."""
