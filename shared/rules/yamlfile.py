@@ -61,7 +61,8 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: set[str] = set()
     for key, _ in node.value:
         if not isinstance(key, yaml.ScalarNode):
-            raise yaml.constructor.ConstructorError(None, None, "a field's name is a word", key.start_mark)
+            wrong = "this cannot be read as a value; if it is a text, put it in quotes"
+            raise yaml.constructor.ConstructorError(None, None, wrong, node.start_mark)
         if key.value in seen:
             raise yaml.constructor.ConstructorError(None, None, f"`{key.value}` is written twice", key.start_mark)
         seen.add(key.value)
@@ -163,7 +164,7 @@ def _one(source: Source, data: object) -> tuple[Source, list[Fault]]:
 
 
 def _told(source: Source, kind: str, error: ErrorDetails) -> Fault:
-    path = written_path(source.node, path_of(error["loc"]))
+    path = written_path(source.node, (*path_of(error["loc"]), *error.get("ctx", {}).get("steps", ())))
     at_key = error["type"] in ("extra_forbidden", "invalid_key") or error["loc"][-1] == "[key]"
     offset = error.get("ctx", {}).get("offset")
     code = "expression" if error["type"] == "expression" else "field" if at_key else "value"
