@@ -39,7 +39,8 @@ def check_files(
     """
     missing = [str(each) for each in paths if not each.exists()]
     if missing:
-        err.print(f"no such file or folder: {', '.join(missing)}", markup=False, emoji=False, style="red")
+        said = f"no such file or folder: {', '.join(missing)}"
+        err.print(said, markup=False, emoji=False, highlight=False, soft_wrap=True, style="red")
         raise typer.Exit(2)
     found = [check(group) for group in groups(paths)]
     if format_ is Format.json:

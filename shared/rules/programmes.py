@@ -44,12 +44,17 @@ def text_of(file: Path) -> str | Fault:
         return Fault(str(file), 1, 1, "this is a folder, not a file: give it a name without .yaml")
     except OSError as error:
         return _unreadable(file, error)
+    return decoded(str(file), data)
+
+
+def decoded(file: str, data: bytes) -> str | Fault:
+    """The text of a file, or where it is none."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         start = data.rfind(b"\n", 0, error.start) + 1
         place = (data.count(b"\n", 0, error.start) + 1, len(data[start : error.start].decode("utf-8")) + 1)
-        return Fault(str(file), *place, f"byte 0x{data[error.start]:02x} is not UTF-8: save the file as UTF-8")
+        return Fault(file, *place, f"byte 0x{data[error.start]:02x} is not UTF-8: save the file as UTF-8")
 
 
 def _unreadable(path: Path, error: OSError) -> Fault:

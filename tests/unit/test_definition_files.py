@@ -69,8 +69,8 @@ def test_a_kind_that_is_missing_or_unknown(text: str, shown: str) -> None:
         (
             HEAD + "then: {fixed: 1, reason: 1}\n",
             [
-                "f.yaml:5:18: `then.reason`: no such field; there are: wallet, fixed, per_amount, per_quantity, per_line, "
-                "again, multiply, cashback, at_least, at_most, voucher, gift, tag, tickets, punch, message"
+                "f.yaml:5:18: `then.reason`: no such field; there are: wallet, fixed, per_amount, per_quantity, "
+                "per_line, again, multiply, cashback, at_least, at_most, voucher, gift, tag, tickets, punch, message"
             ],
         ),
         (
