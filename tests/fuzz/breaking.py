@@ -48,6 +48,8 @@ def broken(texts: list[str], seed: str) -> bytes:
     text = random_.choice(texts)
     for _ in range(random_.choice((1, 1, 1, 2, 3, 8))):
         text = random_.choice(_WAYS)(text, random_)
+    if random_.random() < 0.05:
+        text = _nested(text, random_)  # last: to read it again would take for ever
     data = text.encode("utf-8", "surrogatepass")
     return _bytes(data, random_) if random_.random() < 0.1 else data
 
@@ -141,11 +143,18 @@ def _structure(text: str, random_: random.Random) -> str:
         return text
 
 
-def _places(data: Any, depth: int = 0) -> list[tuple[Any, Any]]:
-    if depth > 20 or not isinstance(data, dict | list):
-        return []
-    keys = list(data) if isinstance(data, dict) else list(range(len(data)))
-    return [(data, key) for key in keys] + [place for key in keys for place in _places(data[key], depth + 1)]
+def _places(data: Any) -> list[tuple[Any, Any]]:
+    """Every value of a file: what holds it, and under which key; what is there by an alias once."""
+    found: list[tuple[Any, Any]] = []
+    seen, todo = set[int](), [data]
+    while todo:
+        holder = todo.pop()
+        if isinstance(holder, dict | list) and id(holder) not in seen:
+            seen.add(id(holder))
+            keys = list(holder) if isinstance(holder, dict) else list(range(len(holder)))
+            found += [(holder, key) for key in keys]
+            todo += [holder[key] for key in keys]
+    return found
 
 
 def _expression(text: str, random_: random.Random) -> str:
@@ -180,5 +189,5 @@ def _nested(text: str, random_: random.Random) -> str:
 
 
 _WAYS: Final[list[Callable[[str, random.Random], str]]] = [
-    _characters, _tokens, _tokens, _lines, _structure, _structure, _structure, _expression, _expression, _expression, _nested,
+    _characters, _tokens, _tokens, _lines, _structure, _structure, _structure, _expression, _expression, _expression,
 ]  # fmt: skip
