@@ -39,7 +39,7 @@ def read_paths(paths: Sequence[Path], published: Iterable[Definition] = ()) -> l
         if not found:
             raise DefinitionError([Fault(str(each), 1, 1, f"no *.yaml here{_others(each)}")])
         files.update(dict.fromkeys(found))
-    return read_all(((str(file), _text(file)) for file in files), published)
+    return read_all(((str(file), text_of(file)) for file in files), published)
 
 
 def yaml_files(folder: Path) -> list[Path]:

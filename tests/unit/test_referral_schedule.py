@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import msgspec
 import pytest
-from services.campaigns.referrals import rewards
 
 from shared.events.light import ActivityRead
+from shared.rules.referrals import rewards
 from shared.rules.rulebook import Rulebook
 from tests.unit.books import REGISTRY, WEDNESDAY, definition, rulebook
 
@@ -43,5 +42,5 @@ def test_it_looks_at_when_the_friend_was_referred(schedule: dict[str, Any], wins
     """Referred on Monday evening in New York, which is Tuesday in UTC; bought on Wednesday."""
     bought = msgspec.json.decode(WEDNESDAY["event"], type=ActivityRead)
     referral = {"advocate": "m-1", "time": "2017-01-03T02:30:00+00:00", "source": "/partners/grocer", "id": "r-1"}
-    rules = book(schedule).at(datetime.fromisoformat("2017-01-04T12:00:00-05:00"))
-    assert len(rewards({"_id": "m-2", "referral": referral}, bought, rules)) == wins
+    friend = {"_id": "m-2", "referral": referral}
+    assert len(list(rewards(friend, bought.event, bought.advocate, book(schedule)))) == wins
