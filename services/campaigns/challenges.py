@@ -27,7 +27,7 @@ def completed(
     member: dict[str, Any], candidates: Sequence[Compiled], facts: Facts, rules: Ruleset, usage: Usage
 ) -> Iterator[tuple[Outcome, str]]:
     """Challenges that this event completes, each with its period; all that match count it."""
-    for compiled in candidates:
+    for compiled in rules.matcher.holding(candidates, facts):
         rule = compiled.rule
         assert isinstance(rule, Challenge)
         outcome = judge_alone(compiled, facts, rules, usage)

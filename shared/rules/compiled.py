@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -48,6 +48,21 @@ class Compiled:
     def plausible(self, facts: Facts) -> bool:
         """Whether time and event allow it; the member is not asked."""
         return all(gate.open(facts) for gate in self.gates)
+
+    def holds(self, facts: Facts, in_segment: Callable[[str, Facts], bool]) -> bool:
+        """Whether segments and conditions on the member hold too, of a rule that is plausible."""
+        for gate in self.gates:
+            segment = gate.of.segment
+            if segment is not None and not in_segment(segment, facts):
+                return False
+            if gate.member is not None and not gate.member(facts):
+                return False
+        return True
+
+    @cached_property
+    def asks_nobody(self) -> bool:
+        """Whether the event alone decides."""
+        return all(gate.member is None and gate.of.segment is None for gate in self.gates)
 
     @property
     def of(self) -> list[Bounded]:
