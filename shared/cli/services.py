@@ -13,6 +13,7 @@ import typer
 
 from shared.cli.console import fail, say
 from shared.ops.supervisor import MISCONFIGURED, SERVICES, Supervisor, running
+from shared.rules.engines.engine import EngineMissingError
 from shared.rules.rulebook import ProgrammeError
 from shared.settings import NoServersError, Settings
 from shared.stack.process import free_port
@@ -52,7 +53,7 @@ def run(
 
 
 def _one(service: str, settings: Settings) -> int:
-    """The service's exit code: 0 after a graceful stop, 1 when it gave up, 2 when the programme cannot be used."""
+    """The service's exit code: 0 after a graceful stop, 1 when it gave up, 2 when the programme or the engine cannot be used."""
     from shared.runtime.service import serve
 
     built = importlib.import_module(f"services.{service}.app").build(settings)
@@ -63,7 +64,7 @@ def _one(service: str, settings: Settings) -> int:
             return runner.run(serve(built, settings))
     except KeyboardInterrupt:
         return 0
-    except ProgrammeError as error:
+    except (ProgrammeError, EngineMissingError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return MISCONFIGURED
 

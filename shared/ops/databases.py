@@ -10,6 +10,9 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from shared.rules.definition import DEFINITION
+from shared.rules.engines.choosing import engine
+from shared.rules.engines.engine import Engine
+from shared.rules.engines.own import OWN
 from shared.rules.rulebook import Rulebook
 from shared.runtime.mongo import connect
 from shared.runtime.service import database_name
@@ -56,9 +59,10 @@ def database(client: AsyncMongoClient[Document], service: str, settings: Setting
     return client[database_name(service, settings)]
 
 
-def rulebook(registry: Iterable[Mapping[str, Any]]) -> Rulebook:
+def rulebook(registry: Iterable[Mapping[str, Any]], engine: Engine = OWN) -> Rulebook:
     """Every published version, from campaigns' registry documents."""
-    return Rulebook(DEFINITION.validate_python(each["body"]) for document in registry for each in document["versions"])
+    found = (DEFINITION.validate_python(each["body"]) for document in registry for each in document["versions"])
+    return Rulebook(found, engine)
 
 
 async def read_rulebook(client: AsyncMongoClient[Document], settings: Settings) -> Rulebook:
@@ -70,7 +74,7 @@ async def read_rulebook(client: AsyncMongoClient[Document], settings: Settings) 
             f"no programme is published (database {found.name}): start campaigns with `doublestar run campaigns`, "
             "or set DOUBLESTAR_NAMESPACE to the one that the services run with"
         )
-    return rulebook(documents)
+    return rulebook(documents, engine(settings.engine))
 
 
 __all__ = [

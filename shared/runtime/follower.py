@@ -12,6 +12,8 @@ from shared.events.definitions import DEFINITIONS_INPUT, DefinitionRecord
 from shared.events.topics import DEFINITIONS
 from shared.logs import log
 from shared.rules.definition import DEFINITION, Definition
+from shared.rules.engines.engine import Engine
+from shared.rules.engines.own import OWN
 from shared.rules.rulebook import Rulebook
 
 
@@ -22,7 +24,8 @@ class Shelf:
     the book it had, so that a change of ten definitions is seen whole or not at all.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, engine: Engine = OWN) -> None:
+        self._engine = engine
         self._versions: dict[str, dict[int, Definition]] = {}
         self._manifest: dict[str, int] = {}
         self.book: Rulebook | None = None
@@ -45,12 +48,13 @@ class Shelf:
             return False
         if any(version not in self._versions.get(id_, {}) for id_, version in self._manifest.items()):
             return False
-        book = Rulebook(
+        versions = [
             each
             for id_, newest in self._manifest.items()
             for version, each in self._versions[id_].items()
             if version <= newest
-        )
+        ]
+        book = Rulebook(versions, self._engine)
         if self.book is not None and book.revision == self.book.revision:
             return False
         self.book = book
@@ -78,13 +82,19 @@ async def read_shelf(bootstrap: str, prefix: str = "") -> Shelf:
 class Follower:
     """Keeps a shelf up to date in the background."""
 
-    def __init__(self, bootstrap: str, prefix: str = "", on_book: Callable[[Rulebook], None] | None = None) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        prefix: str = "",
+        on_book: Callable[[Rulebook], None] | None = None,
+        engine: Engine = OWN,
+    ) -> None:
         self._bootstrap = bootstrap
         self._topic = prefix + DEFINITIONS
         self._on_book = on_book
         self._ready = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self.shelf = Shelf()
+        self.shelf = Shelf(engine)
 
     @property
     def book(self) -> Rulebook:

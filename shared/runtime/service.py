@@ -17,6 +17,8 @@ from faststream.specification import AsyncAPI
 from pymongo.errors import OperationFailure, PyMongoError
 
 from shared.logs import configure, frames, log
+from shared.rules.engines.choosing import engine
+from shared.rules.engines.engine import EngineMissingError
 from shared.rules.rulebook import ProgrammeError
 from shared.runtime.batch import BatchLoop, Patience, Publish
 from shared.runtime.consumer import Consumer
@@ -76,18 +78,19 @@ async def serve(service: Service, settings: Settings) -> int:
     configure(settings.log, service=service.name, worker=settings.worker)
     try:
         return await _served(service, settings)
-    except ProgrammeError:
-        raise  # for people, as it is: it quotes nothing but the programme's files
+    except (ProgrammeError, EngineMissingError):
+        raise  # for people, as it is: it quotes nothing but the programme's files, or a setting
     except Exception as error:
         log.critical("the service ends", error=type(error).__name__, frames=frames(error))
         return 1
 
 
 async def _served(service: Service, settings: Settings) -> int:
+    chosen = engine(settings.engine, log.warning)
     client = connect(settings.mongo_url(), _application(service, settings))
     store = MongoStore(client, database_name(service.name, settings))
     publisher = Publisher(settings.kafka_url(), settings.prefix, replicas=settings.replicas)
-    follower = Follower(settings.kafka_url(), settings.prefix)
+    follower = Follower(settings.kafka_url(), settings.prefix, engine=chosen)
     tails = [Tail() for _ in service.subscriptions]
     try:
         await _prepared(service, store, settings)

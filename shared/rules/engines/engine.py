@@ -50,5 +50,3 @@ class Engine(Protocol):
     def matcher(self, rules: Rules) -> Matcher:
         """For the rules in force at one time."""
         ...
-
-
