@@ -17,6 +17,9 @@ from shared.rules.compiled import Compiled
 from shared.rules.facts import Asked, Facts
 from shared.rules.language.questions import ask
 from shared.rules.language.terms import Both, Comparison, Const, Either, Fact, LineFact, OneOf, Term
+from shared.rules.localtime import WEEKDAYS
+from shared.rules.schedule import Schedule
+from shared.rules.written_times import spans
 
 _WEEKDAY: Final = ask("calendar.weekday")
 _LINE_FIELDS: Final = ("product", "category", "brand", "department")
@@ -81,11 +84,19 @@ def _of_rule(compiled: Compiled) -> Insists:
     for gate in compiled.gates:
         schedule = gate.of.schedule
         if schedule.weekdays is not None and schedule.time_zone is None and _WEEKDAY_KEY not in found:
-            found[_WEEKDAY_KEY] = frozenset(schedule.weekdays)
+            found[_WEEKDAY_KEY] = _weekdays(schedule)
     return {key: values for key, values in found.items() if len(values) <= _MOST_VALUES}
 
 
 _WEEKDAY_KEY: Final = Key(_WEEKDAY)
+
+
+def _weekdays(schedule: Schedule) -> frozenset[str]:
+    """Weekdays on which it may run: hours that pass midnight run on into the day after."""
+    days = schedule.weekdays or frozenset()
+    overnight = any(span.back for hours in schedule.hours or () for span in spans(hours))
+    after = {WEEKDAYS[(WEEKDAYS.index(day) + 1) % 7] for day in days} if overnight else set()
+    return frozenset({*days, *after})
 
 
 class Index:
@@ -103,7 +114,7 @@ class Index:
             if not insisted:
                 self.always.append(rule)
                 continue
-            key = min(insisted, key=lambda key: (len(insisted[key]) / len(variety[key]), str(key)))
+            key = min(insisted, key=lambda key: (len(insisted[key]) / max(1, len(variety[key])), str(key)))
             for value in insisted[key]:
                 self._by.setdefault(key, {}).setdefault(value, []).append(rule)
         self._readers = [(_reader(key), by) for key, by in self._by.items()]
