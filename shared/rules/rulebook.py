@@ -83,6 +83,8 @@ class Ruleset:
         campaigns = {each.id: each for each in self.of(Campaign)}
         for rank, rule in enumerate(in_order(self.of(Rule))):
             campaign = campaigns.get(rule.campaign) if rule.campaign is not None else None
+            if rule.campaign is not None and campaign is None:
+                continue  # its campaign is not in force yet: without its schedule and budget the rule must not run
             made = self._made.get((id(rule), id(campaign)))
             if made is None:
                 made = self._made[id(rule), id(campaign)] = compile_rule(rule, campaign)
