@@ -215,10 +215,9 @@ def _repeated(amounts: Sequence[Amount]) -> Amount:
 def _multiplied(rule: Multiply, wallet: str, given: Given) -> Amount:
     under = [given.amounts[id_, wallet] for id_ in rule.rules if (id_, wallet) in given.amounts]
     if rule.compounding:
-        seen: list[Amount] = []
-        for id_ in rule.rules:
-            seen += [each for each in given.on_top.get((id_, wallet), ()) if not any(each is one for one in seen)]
-        under += seen
+        for id_ in rule.rules:  # one that is named and also builds on another that is named counts once
+            on_top_of = given.on_top.get((id_, wallet), ())
+            under += [each for each in on_top_of if not any(each is one for one in under)]
     if not under:
         return NOTHING
     base = sum((exact(each) for each in under), Fraction(0)) if rule.on == "exact" else Fraction(
