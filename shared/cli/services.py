@@ -53,7 +53,7 @@ def run(
 
 
 def _one(service: str, settings: Settings) -> int:
-    """The service's exit code: 0 after a graceful stop, 1 when it gave up, 2 when the programme or the engine cannot be used."""
+    """The service's exit code: 0 after a graceful stop, 1 when it gave up, 2 when programme or engine cannot be used."""
     from shared.runtime.service import serve
 
     built = importlib.import_module(f"services.{service}.app").build(settings)

@@ -19,7 +19,7 @@ from shared.rules.facts import Facts
 Say = Callable[[str], None]
 Form = Callable[[tuple[Gate, ...]], list[Clauses]]
 _FULL: Final = (
-    f"durable engine: {MOST_RULESETS} rulesets were made, and it gives back none; rules that change from now on are "
+    "durable engine: as many rulesets were made as may be, for it gives none back; rules that change from now on are "
     "matched by our own closures, until the process is started again"
 )
 
@@ -29,8 +29,8 @@ class DurableEngine:
 
     name: EngineName = "durable"
 
-    def __init__(self, say: Say = lambda text: None) -> None:
-        self.rete = Rete()
+    def __init__(self, say: Say = lambda text: None, most: int = MOST_RULESETS) -> None:
+        self.rete = Rete(most)
         self._say = say
         self._full = False
 
