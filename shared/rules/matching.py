@@ -178,8 +178,7 @@ def _effects(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage, giv
         amount = effect.of(facts, given, rules.programme.currency)
         wanted += amount.points
         if amount.points and compiled.bounded:
-            amount, by = _cut(compiled, facts, usage, amount, taken=sum(award.points for award in awards))
-            cut = by or cut  # what cut one effect is told, though there was room for the next
+            amount, cut = _cut(compiled, facts, usage, amount, taken=sum(award.points for award in awards))
         if amount.points:
             wallet = effect.effect.wallet
             awards.append(Award(rule.id, rule.version, wallet, amount.points, amount.lines, rule.owner))
@@ -187,8 +186,8 @@ def _effects(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage, giv
     if not awards and not rule.things:
         verdict: Verdict = "no_points" if cut is None else "budget" if cut.measure == "budget" else "limit"
         return Outcome(compiled, verdict, wanted=wanted, by=cut.key if cut else None, bound=cut)
-    held = cut.key if cut else None
-    return Outcome(compiled, "applies", tuple(awards), wanted, held, cut, amounts=tuple(amounts))
+    by = cut.key if cut else None
+    return Outcome(compiled, "applies", tuple(awards), wanted, by, cut, amounts=tuple(amounts))
 
 
 def _cut(compiled: Compiled, facts: Facts, usage: Usage, amount: Amount, taken: int) -> tuple[Amount, Bound | None]:
