@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from shared.rules.definition import Rule
 from shared.rules.facts import ZERO, Facts, LineTest
 from shared.rules.language.checking import condition
 from shared.rules.language.compiling import compile_test
@@ -68,10 +67,10 @@ class Given:
         """Before the first rule."""
         return cls({}, {})
 
-    def note(self, rule: Rule, wallet: str, amount: Amount) -> None:
-        """A rule gave this."""
-        self.amounts[rule.id, wallet] = amount
-        for under in rule.repeats:
+    def note(self, rule: str, repeats: Iterable[str], wallet: str, amount: Amount) -> None:
+        """A rule gave this, on top of the rules that it repeats."""
+        self.amounts[rule, wallet] = amount
+        for under in repeats:
             self.on_top.setdefault((under, wallet), []).append(amount)
 
 

@@ -243,7 +243,7 @@ def settle(outcome: Outcome, facts: Facts, usage: Usage, given: Given) -> None:
                 if used:
                     usage.use(bound, used)
     for award, exactly in zip(outcome.awards, outcome.amounts, strict=True):
-        given.note(compiled.rule, award.wallet, exactly)
+        given.note(award.rule, compiled.repeats, award.wallet, exactly)
 
 
 def _record(outcome: Outcome, decided: Decided) -> None:

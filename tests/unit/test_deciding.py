@@ -173,7 +173,9 @@ def test_a_rule_does_not_run_before_its_campaign_is_in_force() -> None:
 
 def test_what_cut_the_first_effect_is_told_though_the_second_is_whole() -> None:
     """33 points at most: of 30 stars and 5 miles the miles are cut. 20 at most: of 30 stars, and none are left."""
-    body = "then: [{per_amount: {per: 1.00}}, {per_line: {give: 5}, wallet: miles}]\nlimits: [{period: ever, points: 33}]"
+    body = (
+        "then: [{per_amount: {per: 1.00}}, {per_line: {give: 5}, wallet: miles}]\nlimits: [{period: ever, points: 33}]"
+    )
     till = Till(book(rule("x", body)))
     decided = till.decide(basket(line("30.00")))
     assert [tuple(each) for each in decided.passed] == [("x", 1, "limit", 35, "x:member:points:ever")]
@@ -196,7 +198,7 @@ def test_hours_that_pass_midnight_are_found_on_the_day_after() -> None:
 
 
 def test_a_condition_that_no_event_can_meet_stops_nobody() -> None:
-    never = rule("x", "when: 'event.payment == \"a\" && event.payment == \"b\"'\nthen: {fixed: 5}")
+    never = rule("x", 'when: \'event.payment == "a" && event.payment == "b"\'\nthen: {fixed: 5}')
     assert Till(many(never)).points(at("2017-03-01T10:00:00-05:00", store="7")) == {"o-7": 1}
 
 
