@@ -81,8 +81,8 @@ class Compiled:
 
     @cached_property
     def repeats(self) -> list[str]:
-        """The rules whose points it builds on."""
-        return self.rule.repeats
+        """The rules whose points it builds on, each once, though two of its effects build on one."""
+        return list(dict.fromkeys(self.rule.repeats))
 
     @cached_property
     def group(self) -> str | None:

@@ -114,6 +114,13 @@ def test_what_is_named_and_also_on_top_counts_once() -> None:
     assert earned(body, line("9.50"), more=(BASE, double)) == 4
 
 
+def test_a_rule_is_on_top_once_though_two_of_its_effects_build_on_another() -> None:
+    """Base 4; `both` puts 4 stars on top, and miles; half of 4 + 4, compounding."""
+    both = rule("both", "then: [{again: [base]}, {again: [base], wallet: miles}]")
+    body = "then: {multiply: {rules: [base], by: 1.5, compounding: true}}\nstacking: {group: g, priority: -1}"
+    assert earned(body, line("9.50"), more=(BASE, both)) == 4
+
+
 def test_a_multiplier_comes_after_what_it_multiplies_whatever_the_ids() -> None:
     given_ = Till(book(rule("a", "then: {again: [b]}"), rule("b", "then: {again: [c]}"), rule("c", "then: {fixed: 5}")))
     assert given_.points(basket(line("1.00"))) == {"c": 5, "b": 5, "a": 5}
