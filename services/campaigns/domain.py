@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from services.campaigns import challenges, referrals
-from services.campaigns.giving import Giver, Win, win
+from services.campaigns.giving import Giver
 from shared.events.light import AccrualRead, ActivityRead
 from shared.rules.compiled import Compiled
-from shared.rules.matching import Outcome, Ruled, decide, ruled
+from shared.rules.matching import Ruled, ruled
 from shared.rules.member import NOBODY
 from shared.rules.rulebook import Rulebook
 from shared.rules.usage import MemberUsage
+from shared.rules.wins import wins
 from shared.runtime.applied import admit
 from shared.runtime.records import Decision, Item
 from shared.runtime.sharing import SharedUsage
@@ -79,8 +79,7 @@ class Campaigns:
 
     def finish(self) -> Decision:
         """The decision, with every touched document once."""
-        for id_ in sorted(self._touched):
-            (self.decision.replace if id_ in self._known else self.decision.insert)(MEMBERS, self._members[id_])
+        self.decision.keep(MEMBERS, self._touched, self._members, self._known)
         self._state.shared.write(self.decision)
         return self.decision
 
@@ -91,18 +90,6 @@ class Campaigns:
         # What earn knew of the member for this event comes with it: nobody has to know members twice.
         facts.of_member(NOBODY, accrual.data.facts)
         usage = MemberUsage(member, self._state.shared.lane(lane), accrual.data.household)
-        giver, event, id_ = Giver(self.decision, self._prefix), activity.event, member["_id"]
-        for outcome in decide(judged.bonuses, facts, rules, usage, plausible=True).outcomes:
-            _give(giver, outcome, win("bonus", outcome.rule, id_, event), member)
-        for outcome, period in challenges.completed(member, judged.challenges, facts, rules, usage):
-            _give(giver, outcome, win("challenge", outcome.rule, id_, event, period, period=period), member)
-        for each in referrals.rewards(member, activity, rules):
-            won = win("referral", each.rule, each.member, event, id_, cause=each.cause, role=each.role)
-            giver.points(won, each.effect.wallet, each.effect.fixed or 0)
-
-
-def _give(giver: Giver, outcome: Outcome, won: Win, member: dict[str, Any]) -> None:
-    for number, award in enumerate(outcome.awards):
-        giver.points(won, award.wallet, award.points, number)
-    for number, thing in enumerate(outcome.rule.things):
-        giver.thing(won, thing, number, member.setdefault("cards", {}))
+        giver = Giver(self.decision, self._prefix)
+        for win in wins(member, judged.bonuses, judged.challenges, facts, rules, usage, activity.advocate, self._book):
+            giver.give(win, member)

@@ -1,47 +1,19 @@
-"""What a win turns into: grants for earn to post, offers for notify to tell, things that campaigns keeps. Pure.
-
-Ids follow from what was won: rule, winner and scope (the period, the friend, or the event itself); so it is won once,
-whoever decides it again.
-"""
+"""What a win turns into: grants for earn to post, offers for notify to tell, things that campaigns keeps. Pure."""
 
 from __future__ import annotations
 
 import hashlib
 from base64 import b32encode
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
-from shared.events.internal import Cause, Grant, GrantData, Offer, OfferData, ThingData
-from shared.events.light import Occurrence
+from shared.events.internal import Grant, GrantData, Offer, OfferData, ThingData
 from shared.events.topics import GRANTS, OFFERS
-from shared.rules.definition import Base
 from shared.rules.rewards import Punch, Thing
+from shared.rules.wins import Prize, Win, prizes
 from shared.runtime.records import Decision, Message
 
 THINGS = "things"
-Reason = Literal["challenge", "bonus", "referral"]
-
-
-@dataclass(frozen=True, slots=True)
-class Win:
-    """Something to give: who, by which rule, for which event, and the scope in which it is won once."""
-
-    reason: Reason
-    rule: Base
-    winner: str
-    event: Occurrence
-    scope: str
-    cause: Cause
-    period: str | None = None
-    role: Literal["advocate", "friend"] | None = None
-
-
-def win(reason: Reason, rule: Base, winner: str, event: Occurrence, scope: str | None = None, **more: Any) -> Win:
-    """A win; without a scope the event itself is it, and without a cause its cause."""
-    digest = hashlib.blake2b(event.key.encode(), digest_size=8).hexdigest()
-    cause = more.pop("cause", None) or Cause(source=event.source, id=event.id)
-    return Win(reason, rule, winner, event, scope or digest, cause, **more)
 
 
 class Giver:
@@ -51,23 +23,31 @@ class Giver:
         self._decision = decision
         self._prefix = prefix
 
-    def points(self, won: Win, wallet: str, points: int, part: int = 0) -> None:
-        """Points: a grant, and an offer that tells. `part`: which of the rule's effects."""
-        id_ = _id(won, str(part) if part else "")
-        said = {"wallet": wallet, "points": points}
-        self._grant(won, id_, **said)
-        self._offer(won, id_, **said)
-        self._decision.count(won.reason)
+    def give(self, won: Win, member: dict[str, Any]) -> None:
+        """All parts of a win. member: campaigns' document of whose event it was."""
+        for prize in prizes(won, member):
+            if prize.thing is None:
+                self._points(won, prize)
+            else:
+                self._thing(won, prize, prize.thing)
 
-    def thing(self, won: Win, thing: Thing, number: int, cards: dict[str, Any]) -> None:
-        """Anything else. cards: the winner's punch cards. A tag is told to earn, and to nobody else."""
-        id_ = _id(won, f"t{number}")
+    def _points(self, won: Win, prize: Prize) -> None:
+        """A grant, and an offer that tells."""
+        self._grant(won, prize.id, wallet=prize.wallet, points=prize.points)
+        if won.corrects is not None:  # nobody is written to about what should not have been
+            return self._decision.count("correction")
+        self._offer(won, won.told or prize.id, wallet=prize.wallet, points=prize.points)
+        return self._decision.count(won.reason)
+
+    def _thing(self, won: Win, prize: Prize, thing: Thing) -> None:
+        """A tag is told to earn, and to nobody else."""
+        id_ = prize.id
         if thing.tag is not None:
             self._grant(won, id_, wallet="none", points=0, tag=thing.tag)
         elif thing.message is not None:
             self._offer(won, id_, wallet="none", points=0, message=thing.message)
         elif thing.punch is not None:
-            self._punch(won, id_, thing.punch, cards)
+            self._punch(won, prize, thing.punch)
         else:
             given = thing_data(id_, won, thing)
             kept = {
@@ -81,36 +61,29 @@ class Giver:
             self._offer(won, id_, wallet="none", points=0, thing=given)
         self._decision.count(thing.name)
 
-    def _punch(self, won: Win, id_: str, punch: Punch, cards: dict[str, Any]) -> None:
-        """The punch that fills the card gives the points and begins a new one."""
-        card = cards.setdefault(punch.card, {"punches": 0, "filled": 0})
-        card["punches"] += 1
-        punched = card["punches"]
-        filled = punched >= punch.of
+    def _punch(self, won: Win, prize: Prize, punch: Punch) -> None:
+        """The punch that fills the card gives the points."""
+        assert prize.punched is not None
+        punches, filled = prize.punched
         if filled:
-            card["punches"], card["filled"] = 0, card["filled"] + 1
-            self._grant(won, id_, wallet=punch.wallet, points=punch.points)
+            self._grant(won, prize.id, wallet=prize.wallet, points=prize.points)
         said = ThingData(
-            kind="punch", title=won.rule.title, card=punch.card, punches=punched, of=punch.of, filled=filled
+            kind="punch", title=won.rule.title, card=punch.card, punches=punches, of=punch.of, filled=filled
         )
-        self._offer(won, id_, wallet=punch.wallet, points=punch.points if filled else 0, thing=said)
+        self._offer(won, prize.id, wallet=prize.wallet, points=prize.points, thing=said)
 
     def _grant(self, won: Win, id_: str, **said: Any) -> None:
         issuer = "programme" if won.rule.owner == "coalition" else f"partner:{won.rule.owner}"
-        data = GrantData(**_common(won), issuer=issuer, role=won.role, **said)
-        self._send(GRANTS, won, Grant(specversion="1.0", id=id_, source="/campaigns", time=won.event.time, data=data))
+        data = GrantData(**_common(won), issuer=issuer, role=won.role, corrects=won.corrects, **said)
+        self._send(GRANTS, won, Grant(specversion="1.0", id=id_, source="/campaigns", time=won.time, data=data))
 
     def _offer(self, won: Win, id_: str, **said: Any) -> None:
         data = OfferData(**_common(won), title=won.rule.title, **said)
-        self._send(OFFERS, won, Offer(specversion="1.0", id=id_, source="/campaigns", time=won.event.time, data=data))
+        self._send(OFFERS, won, Offer(specversion="1.0", id=id_, source="/campaigns", time=won.time, data=data))
 
     def _send(self, topic: str, won: Win, event: Grant | Offer) -> None:
         value = event.model_dump_json(exclude_none=True).encode()
         self._decision.messages.append(Message(self._prefix + topic, won.winner, value, topic.rstrip("s")))
-
-
-def _id(won: Win, part: str) -> str:
-    return f"{won.rule.id}:{won.winner}:{won.scope}" + (f":{part}" if part else "")
 
 
 def _common(won: Win) -> dict[str, Any]:

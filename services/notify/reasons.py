@@ -66,13 +66,8 @@ def _thing(data: OfferData, thing: ThingData, rules: Ruleset) -> dict[str, Any]:
         case "voucher":
             # `until` is exclusive: what a member reads is the last day on which it can be used, from end to end.
             last = None if thing.until is None else (thing.until.astimezone(rules.zone) - _A_DAY).date().isoformat()
-            more: dict[str, Any] = {
-                "voucher": thing.title,
-                "code": thing.code,
-                "percent_off": thing.percent_off,
-                "last_day": last,
-            }
-            return {"title": data.title, **worth, **card}
+            off = {"percent_off": thing.percent_off, "last_day": last}
+            return {"title": data.title, "voucher": thing.title, "code": thing.code, **worth, **off}
         case "gift":
             return {"gift": thing.title, **worth, "gift_tier": None, "surprise": False}
         case "tickets":

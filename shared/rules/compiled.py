@@ -49,7 +49,7 @@ class Compiled:
 
     def plausible(self, facts: Facts) -> bool:
         """Whether time and event allow it; the member is not asked."""
-        for gate in self.gates:  # a loop: asked of every candidate of every event
+        for gate in self.gates:  # noqa: SIM110 – asked of every candidate of every event
             if not gate.open(facts):
                 return False
         return True

@@ -115,9 +115,20 @@ def decide(
 
     plausible: time and event are known to allow them (`Ruled.plausible`), and need not be asked again.
     """
+    decided = Decided([], [])
+    for outcome, _ in outcomes(candidates, facts, rules, usage, plausible=plausible):
+        _record(outcome, decided)
+    return decided
+
+
+def outcomes(
+    candidates: Sequence[Compiled], facts: Facts, rules: Ruleset, usage: Usage, *, plausible: bool = False
+) -> Iterator[tuple[Outcome, Given]]:
+    """What becomes of each of these rules for one event, with what those before it gave; its uses are counted after
+    it is handed out, so that whoever explains it finds everything as it was decided. Must be read to the end."""
+    given = Given.nothing()
     if plausible:
         candidates = rules.matcher.holding(candidates, facts)
-    given, decided = Given.nothing(), Decided([], [])
     at = 0
     while at < len(candidates):
         group = candidates[at].group
@@ -126,16 +137,15 @@ def decide(
             end += 1
         several = candidates[at:end]
         if plausible:
-            outcomes = [judge_held(each, facts, rules, usage, given) for each in several]
+            found = [judge_held(each, facts, rules, usage, given) for each in several]
         else:
-            outcomes = [judge(each, facts, rules, usage, given) for each in several]
+            found = [judge(each, facts, rules, usage, given) for each in several]
         if group is not None:
-            outcomes = compete(outcomes)
-        for outcome in outcomes:
+            found = compete(found)
+        for outcome in found:
+            yield outcome, given
             settle(outcome, facts, usage, given)
-            _record(outcome, decided)
         at = end
-    return decided
 
 
 def judge(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage, given: Given) -> Outcome:

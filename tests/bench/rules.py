@@ -1,7 +1,7 @@
 """`make bench-rules`: rules alone, in memory. What 10 to 10,000 definitions cost, with both engines; never timed in CI.
 
-Definitions are spread over stores, partners, weekdays, categories, brands and windows of dates, so that an event meets a
-handful, however many there are. Rates are of the same events in the same run, the best of three rounds.
+Definitions are spread over stores, partners, weekdays, categories, brands and windows of dates, so that an event meets
+a handful, however many there are. Rates are of the same events in the same run, the best of three rounds.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Data = dict[str, Any]
 
 
 def definitions(size: int) -> list[Data]:
-    """A programme and so many rules, of which an event meets a handful: the more there are, the more they are spread."""
+    """A programme and so many rules, of which an event meets a handful: the more of them, the more they are spread."""
     r = Random(7)
     spread = max(1, size // 3)
     found = [PROGRAMME]
@@ -148,7 +148,8 @@ def edges(size: int, count: int) -> None:
     run(book, happened)
     spent = time.perf_counter() - begun
     say(
-        f"  {size:6,} definitions, {count:,} effective times, an event in each: {spent:.1f} s, {spent / count * 1e3:.1f} ms each"
+        f"  {size:6,} definitions, {count:,} effective times, an event in each: {spent:.1f} s, "
+        f"{spent / count * 1e3:.1f} ms each"
     )
 
 

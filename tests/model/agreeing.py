@@ -80,7 +80,7 @@ def _tills(book: Rulebook, members: dict[str, Data]) -> dict[str, Till]:
 
 
 def _definitions(r: Random, rules: int) -> list[Data]:
-    """Definitions that are valid: now and then a random schedule never runs, or rules build on each other in a circle."""
+    """Definitions that are valid: now and then a random schedule never runs, or rules build on a circle."""
     for _ in range(_TRIES):
         data = random_rules.definitions(r, rules)
         try:

@@ -46,7 +46,8 @@ _DATES = {
     "history.first(ever)": ("2017-03-01",),
 }
 _TRUTHS = (
-    "member.is_birthday", "has(event.store)", "has(member.birthday)", "has(member.household)", "has(event.attributes.coupon)",
+    "member.is_birthday", "has(event.store)", "has(member.birthday)", "has(member.household)",
+    "has(event.attributes.coupon)",
     'has(calendar.holiday("US"))', '"gold" in member.tiers', '"wine-club" in member.tags', '"sms" in member.consents',
     'event.store.startsWith("north")', 'event.store.endsWith("1")', 'event.store.contains("th-")', "true", "false",
     'event.attributes.coupon == "X1"', "event.attributes.coupon == true", "event.attributes.coupon == 1",
@@ -57,8 +58,10 @@ _TRUTHS = (
 )  # fmt: skip
 _LINES = (
     'department == "DELI"', 'department != "FUEL"', 'category == "wine"', 'brand in ["Acme", "Best"]', "amount >= 5.00",
-    "price < 1.00", "price > 3.3334", "quantity >= 2", 'category == "wine" && brand == "Acme"', "attributes.organic == true",
-    'department == "DELI" || category == "tea"', "has(brand)", 'product == "p"', '!(brand.startsWith("A"))', "quantity * 2 > 3",
+    "price < 1.00", "price > 3.3334", "quantity >= 2", 'category == "wine" && brand == "Acme"',
+    "attributes.organic == true",
+    'department == "DELI" || category == "tea"', "has(brand)", 'product == "p"', '!(brand.startsWith("A"))',
+    "quantity * 2 > 3",
 )  # fmt: skip
 _PAST = (
     'event.store == "north-1"', "basket.total >= 10", 'lines.any(category == "wine")', 'event.kind == "signup"',

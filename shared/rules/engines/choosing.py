@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from shared.rules.engines.engine import Engine, EngineName
+from shared.rules.engines.engine import Engine
+from shared.rules.engines.names import EngineName
 from shared.rules.engines.own import OWN
 
 

@@ -12,7 +12,8 @@ from zlib import crc32
 
 from shared.rules.compiled import Compiled, Gate
 from shared.rules.engines.clauses import Clauses, Read, of_event, of_member
-from shared.rules.engines.engine import EngineName, Rules
+from shared.rules.engines.engine import Rules
+from shared.rules.engines.names import EngineName
 from shared.rules.engines.rete import MOST_CLAUSES, MOST_CONJUNCTIONS, MOST_RULESETS, Rete
 from shared.rules.facts import Facts
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from shared.rules.compiled import Compiled
+from shared.rules.engines.names import EngineName
 from shared.rules.facts import Facts
-
-EngineName = Literal["own", "durable"]
 
 
 class EngineMissingError(RuntimeError):

@@ -8,7 +8,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from shared.rules.compiled import Compiled
-from shared.rules.engines.engine import EngineName, Rules
+from shared.rules.engines.engine import Rules
+from shared.rules.engines.names import EngineName
 from shared.rules.facts import Facts
 from shared.rules.index import Index, in_rank
 
@@ -33,8 +34,8 @@ class OwnEngine:
 
 
 class Table:
-    """Rules of one kind for one kind of event: by the facts that they insist on; and those of which an event would still
-    meet too many, by the days of UTC on which they may run."""
+    """Rules of one kind for one kind of event: by the facts that they insist on; and those of which an event would
+    still meet too many, by the days of UTC on which they may run."""
 
     def __init__(self, rules: Sequence[Compiled], zone: ZoneInfo) -> None:
         self._static = Index(rules, _WORTH_A_DAY)

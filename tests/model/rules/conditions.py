@@ -26,9 +26,9 @@ def tree(condition: Any, world: World) -> bool:
     if isinstance(condition, str):
         return value(parse(condition), world) is True
     if "all" in condition:
-        return all([tree(part, world) for part in condition["all"]])
+        return all(tree(part, world) for part in condition["all"])
     if "any" in condition:
-        return any([tree(part, world) for part in condition["any"]])
+        return any(tree(part, world) for part in condition["any"])
     return not tree(condition["not"], world)
 
 

@@ -212,8 +212,8 @@ def ordered(rules: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
         return f"group {stacking['group']}" if stacking.get("how") in ("best", "exclusive") else str(rule["id"])
 
     names = sorted({unit(each) for each in rules})
-    members = {name: sorted((each for each in rules if unit(each) == name), key=lambda each: (-priority(each), each["id"]))
-               for name in names}  # fmt: skip
+    first = sorted(rules, key=lambda each: (-priority(each), each["id"]))
+    members = {name: [each for each in first if unit(each) == name] for name in names}
     by_id = {each["id"]: unit(each) for each in rules}
     done: list[str] = []
 
