@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.addresses import kafka_fault, mongo_fault
+from shared.rules.engines.names import EngineName
 
 _HOME: Final = ".doublestar"
 
@@ -63,6 +64,7 @@ class Settings(BaseSettings):
     programs: Path = Field(Path(__file__).parent.parent / "programs", description="where the programmes are")
     partitions: int = Field(4, ge=1, le=256, description="partitions of a topic that is created")
     replicas: int = Field(1, ge=1, description="replication factor of a topic that is created")
+    engine: EngineName = Field("own", description="who tells which rules' conditions hold: own, or durable")
     batch: int = Field(500, ge=1, le=5000, description="most records in one batch and its transaction")
     outage_s: float = Field(
         60.0, gt=0, description="how long a batch is tried again in an outage before the process exits"
