@@ -14,7 +14,8 @@ from services.earn.ledger import Entry, Ledger, LedgerState, Status
 from shared.events import light
 from shared.events.decode import Refused, decode_partner
 from shared.events.internal import Origin
-from shared.events.light import ActivityRead, GiftSeen, GrantRead, TierRead
+from shared.events.light import ActivityRead, GrantRead
+from shared.events.light_tiers import GiftSeen, TierRead
 from shared.events.partner import PARTNER_EVENT, Referral, Signup
 from shared.events.topics import partner_of
 from shared.rules.rulebook import Rulebook

@@ -11,7 +11,8 @@ from services.earn import postings
 from services.earn.backfill import backfill
 from shared.events.decode import Refused
 from shared.events.internal import Origin
-from shared.events.light import ActivityRead, GrantRead, Joining, TierRead, embedded
+from shared.events.light import ActivityRead, GrantRead, Joining, embedded
+from shared.events.light_tiers import TierRead
 from shared.events.topics import ACCRUALS
 from shared.rules import membership
 from shared.rules.compiled import Compiled

@@ -8,7 +8,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from shared.cli import books, letters, play, publish, services, stack
+from shared.cli import books, letters, play, publish, rules, services, stack
 from shared.cli.console import err
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ play.register(app)
 books.register(app)
 publish.register(app)
 app.add_typer(letters.app, name="deadletters")
+app.add_typer(rules.app, name="rules")
 
 
 def main() -> None:

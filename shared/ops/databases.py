@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from shared.rules.definition import DEFINITION
+from shared.publishing.registry import rulebook
 from shared.rules.rulebook import Rulebook
 from shared.runtime.mongo import connect
 from shared.runtime.service import database_name
@@ -54,11 +54,6 @@ async def opened(settings: Settings) -> AsyncIterator[AsyncMongoClient[Document]
 def database(client: AsyncMongoClient[Document], service: str, settings: Settings) -> AsyncDatabase[Document]:
     """The database that a service owns."""
     return client[database_name(service, settings)]
-
-
-def rulebook(registry: Iterable[Mapping[str, Any]]) -> Rulebook:
-    """Every published version, from campaigns' registry documents."""
-    return Rulebook(DEFINITION.validate_python(each["body"]) for document in registry for each in document["versions"])
 
 
 async def read_rulebook(client: AsyncMongoClient[Document], settings: Settings) -> Rulebook:

@@ -13,8 +13,8 @@ from shared.rules.schedule import Period
 
 
 class Limit(Part):
-    """At most `times`, or at most `points`, a member, household or in all (`programme`), in a period of the
-    definition's zone. What exceeds `points` is cut off."""
+    """At most `times` (once, where nothing is written), or at most `points`, a member, household or in all
+    (`programme`), in a period of the definition's zone. What exceeds `points` is cut off."""
 
     per: Literal["member", "household", "programme"] = "member"
     period: Period
@@ -23,19 +23,19 @@ class Limit(Part):
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if (self.times is None) == (self.points is None):
-            raise ValueError("write exactly one of `times` and `points`")
+        if self.times is not None and self.points is not None:
+            raise ValueError("write `times` or `points`; for both make two limits")
         return self
 
     @property
     def measure(self) -> str:
         """`times` or `points`."""
-        return "times" if self.times is not None else "points"
+        return "times" if self.points is None else "points"
 
     @property
     def most(self) -> int:
         """The limit itself."""
-        return self.times if self.times is not None else self.points or 0
+        return self.points if self.points is not None else self.times or 1
 
 
 class Budget(Part):

@@ -158,8 +158,10 @@ def _place(node: yaml.Node, path: Steps, at_key: bool = False) -> yaml.Node:
     return key if at_key else node
 
 
-def read_all(files: Iterable[tuple[str, str | Fault]]) -> list[Definition]:
+def read_all(files: Iterable[tuple[str, str | Fault]], published: Iterable[Definition] = ()) -> list[Definition]:
     """The definitions of several files, each its name and its text (or why there is none).
+
+    published: what is in force besides; where the files do not have its id, they may name it, and must fit it.
 
     Raises DefinitionError with every fault of all of them. What is said of a definition that cannot be read yet is no
     fault: it is checked once its file is mended.
@@ -180,14 +182,16 @@ def read_all(files: Iterable[tuple[str, str | Fault]]) -> list[Definition]:
                 faults.append(replace(here, message=f"{each.id} is defined in {first.file}:{first.line} already"))
             where.setdefault(each.id, here)
             definitions.setdefault(each.id, each)
-    all_ = list(definitions.values())
+    beside = {each.id: each for each in published if each.id not in definitions and each.id not in unread}
+    where.update({id_: Fault("(published)", 1, 1, "") for id_ in beside})
+    all_ = [*definitions.values(), *beside.values()]
     waits = False
     for each in all_:
         for id_, message in references(each, all_):
-            if id_ is not None and (id_ in unread or (None in unread and id_ not in definitions)):
+            if id_ is not None and (id_ in unread or (None in unread and id_ not in where)):
                 waits = True
             else:
                 faults.append(replace(where[each.id], message=message))
     if faults:
         raise DefinitionError(faults, _WAITS if waits else "")
-    return all_
+    return list(definitions.values())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import ValidationError
@@ -11,7 +12,8 @@ from pydantic import ValidationError
 from shared.events.definitions import DEFINITIONS_INPUT, DefinitionRecord
 from shared.events.topics import DEFINITIONS
 from shared.logs import log
-from shared.rules.definition import DEFINITION, Definition
+from shared.rules.definition import Definition, Programme
+from shared.rules.reading import readable
 from shared.rules.rulebook import Rulebook
 
 
@@ -19,38 +21,47 @@ class Shelf:
     """What the topic has said so far, and the latest rulebook that is complete: pure, fed record by record.
 
     A manifest names each definition with its newest version; until all of those have arrived the shelf keeps giving
-    the book it had, so that a change of ten definitions is seen whole or not at all.
+    the book it had, so that a change of ten definitions is seen whole or not at all. A kind or field that only a newer
+    release knows stops nobody: such a version is left out, and `unreadable` names it. Versions are never taken back, so
+    a record that knows less than another did is an older one, of a publisher that was overtaken, and ignored.
     """
 
     def __init__(self) -> None:
-        self._versions: dict[str, dict[int, Definition]] = {}
+        self._versions: dict[str, dict[int, Definition | None]] = {}
         self._manifest: dict[str, int] = {}
         self.book: Rulebook | None = None
         self.raw: dict[str, DefinitionRecord] = {}
+        self.unreadable: list[str] = []  # versions that this release does not understand, as `base v3`
 
     def add(self, value: bytes) -> bool:
         """Takes one record; True when a new complete rulebook is there."""
         record = DEFINITIONS_INPUT.validate_json(value)
         if isinstance(record, DefinitionRecord):
-            self.raw[record.data.id] = record
-            self._versions[record.data.id] = {
-                each.version: DEFINITION.validate_python(each.body) for each in record.data.versions
-            }
-        else:
+            known = self._versions.setdefault(record.data.id, {})
+            new = {each.version: readable(each.body) for each in record.data.versions if each.version not in known}
+            if new:
+                known.update(new)
+                self.raw[record.data.id] = record
+            # What no manifest names yet changes nothing: a programme of thousands is not compiled record by record.
+            return any(version <= self._manifest.get(record.data.id, 0) for version in new) and self._complete()
+        if all(version <= record.data.definitions.get(id_, 0) for id_, version in self._manifest.items()):
             self._manifest = record.data.definitions
-        return self._complete()
+            return self._complete()
+        return False
+
+    def _published(self) -> Iterator[tuple[str, int, Definition | None]]:
+        for id_, newest in self._manifest.items():
+            for version, each in self._versions.get(id_, {}).items():
+                if version <= newest:
+                    yield id_, version, each
 
     def _complete(self) -> bool:
-        if not self._manifest:
-            return False
         if any(version not in self._versions.get(id_, {}) for id_, version in self._manifest.items()):
             return False
-        book = Rulebook(
-            each
-            for id_, newest in self._manifest.items()
-            for version, each in self._versions[id_].items()
-            if version <= newest
-        )
+        self.unreadable = [f"{id_} v{version}" for id_, version, each in self._published() if each is None]
+        book = Rulebook(each for _, _, each in self._published() if each is not None)
+        if not any(isinstance(each, Programme) for each in book.versions):
+            return False  # without one it could decide nothing at all
         if self.book is not None and book.revision == self.book.revision:
             return False
         self.book = book
@@ -69,7 +80,8 @@ async def read_shelf(bootstrap: str, prefix: str = "") -> Shelf:
             for records in (await consumer.getmany(timeout_ms=1_000)).values():
                 for record in records:
                     if record.value:
-                        shelf.add(record.value)
+                        with contextlib.suppress(ValidationError):  # what no release of ours wrote
+                            shelf.add(record.value)
     finally:
         await consumer.stop()
     return shelf
@@ -84,6 +96,7 @@ class Follower:
         self._on_book = on_book
         self._ready = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._left_out: list[str] = []
         self.shelf = Shelf()
 
     @property
@@ -140,9 +153,12 @@ class Follower:
         try:
             changed = self.shelf.add(value)
         except (ValidationError, ValueError) as error:
-            # A definition that this release cannot read must not stop the ones it can: the old book stays in force.
-            log.error("definition not understood; the rulebook stays as it was", error=str(error)[:500])
+            # A record that nobody can read must not stop what can be read: the old book stays in force.
+            log.error("record of definitions not understood; the rulebook stays as it was", error=str(error)[:500])
             return
+        if self.shelf.unreadable != self._left_out:
+            self._left_out = self.shelf.unreadable
+            log.error("versions of a newer release are left out: upgrade", versions=self._left_out[:20])
         if changed:
             log.info("rulebook", revision=self.book.revision, versions=len(self.book.versions))
             self._ready.set()

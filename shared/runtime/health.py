@@ -16,13 +16,19 @@ from shared.runtime.metrics import REGISTRY
 Asgi = Callable[[dict[str, Any], Callable[..., Awaitable[Any]], Callable[..., Awaitable[Any]]], Awaitable[None]]
 
 
-def report(service: str, consumers: Sequence[Consumer], revision: str | None) -> dict[str, Any]:
-    """What `/health/status` answers, and `doublestar status` prints."""
+def report(
+    service: str, consumers: Sequence[Consumer], revision: str | None, left_out: Sequence[str] = ()
+) -> dict[str, Any]:
+    """What `/health/status` answers, and `doublestar status` prints.
+
+    left_out: published versions that this release does not understand.
+    """
     for each in consumers:
         each.note_lag()
     return {
         "service": service,
         "rulebook": revision,
+        "left_out": list(left_out),
         "consumers": {
             each.name: {
                 "assigned": sorted(each.progress.assigned),
@@ -37,7 +43,11 @@ def report(service: str, consumers: Sequence[Consumer], revision: str | None) ->
 
 
 def routes(
-    service: str, consumers: Sequence[Consumer], revision: Callable[[], str | None], stuck_after_s: float
+    service: str,
+    consumers: Sequence[Consumer],
+    revision: Callable[[], str | None],
+    stuck_after_s: float,
+    left_out: Callable[[], Sequence[str]] = tuple,
 ) -> list[tuple[str, Asgi]]:
     """The ASGI routes of a service."""
 
@@ -55,7 +65,7 @@ def routes(
     return [
         ("/health/live", _answer(alive)),
         ("/health/ready", _answer(ready)),
-        ("/health/status", _answer(lambda: (200, report(service, consumers, revision())))),
+        ("/health/status", _answer(lambda: (200, report(service, consumers, revision(), left_out())))),
         ("/metrics", _metrics(consumers)),
     ]
 

@@ -207,7 +207,10 @@ def application(
     def revision() -> str | None:
         return follower.shelf.book.revision if follower.shelf.book is not None else None
 
-    answers = routes(service.name, consumers, revision, stuck_after_s=settings.outage_s + 60)
+    def left_out() -> list[str]:
+        return follower.shelf.unreadable
+
+    answers = routes(service.name, consumers, revision, settings.outage_s + 60, left_out)
     return AsgiFastStream(
         broker,
         asgi_routes=[*answers, *service.extra_routes],  # type: ignore[list-item]

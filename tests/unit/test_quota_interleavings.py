@@ -60,7 +60,11 @@ class Open:
 class Interleaved(RuleBasedStateMachine):
     """Up to four transactions at once; versions come and go up and down; the loser of a conflict is forgotten.
 
-    MECHANISMS"""
+    Fails when any of these is taken away: taking over writes the other lane's lease; lowering takes unused leases back;
+    giving back lowers `spent`; unread leases are asked for; a new lane is listed in the main document; other lanes'
+    leases are taken over at all. What only a return in the same moment tells (lowering and noting the end write every
+    lease) is held by races set up by hand in the contract test.
+    """
 
     def __init__(self) -> None:
         super().__init__()

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from services.campaigns import domain as campaigns_domain
-from services.campaigns import registry as campaigns_registry
 from services.earn import intake, ledger
 from services.notify import delivery
 from services.notify import domain as notify_domain
@@ -19,6 +18,7 @@ from shared.ops.rulings import Ruling
 from shared.ops.story import Part, build_story
 from shared.ops.telling import amount, tell_explanation, tell_story
 from shared.ops.why import choose, identity_keys
+from shared.publishing import registry as publishing
 from tests.unit.books import (
     BOOK,
     CAMPAIGNS,
@@ -212,6 +212,6 @@ def test_collections_are_called_what_the_services_call_them() -> None:
     assert {ledger.MEMBERS, tiers_domain.MEMBERS, campaigns_domain.MEMBERS, notify_domain.MEMBERS} == {
         databases.MEMBERS
     }
-    assert databases.REGISTRY == campaigns_registry.REGISTRY
+    assert databases.REGISTRY == publishing.REGISTRY
     assert (databases.SENT, databases.DELIVERED) == (notify_domain.SENT, delivery.DELIVERED)
     assert databases.FOLDERS == delivery.FOLDERS
