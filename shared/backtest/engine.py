@@ -29,17 +29,17 @@ _EARN, _BONUS, _CHALLENGE = ("earn",), ("bonus",), ("challenge",)
 
 
 class Posted(NamedTuple):
-    """What came of an event, for one member, on a local day: points given, and points held back.
+    """What came of an event, for one member, on a local day: points given, and rules that were held back.
 
-    things: what campaigns gave that is no points: (rule, version, name of the thing).
+    grant: the id of what campaigns gave; None where it is what the event earned at once.
     """
 
     member: str
     time: datetime
     day: date
     awards: Sequence[Award]
-    passed: Sequence[Passed] = ()
-    things: Sequence[tuple[str, int, str]] = ()
+    held: Sequence[Held] = ()
+    grant: str | None = None
 
 
 class Person:
