@@ -8,10 +8,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.addresses import kafka_fault, mongo_fault
+
 _HOME: Final = ".doublestar"
+
+
+_ADDRESS: Final = "address"
 
 
 class NoServersError(RuntimeError):
@@ -67,6 +73,16 @@ class Settings(BaseSettings):
     log: Literal["json", "text"] = Field("json", description="how logs are written")
     sink: Path | None = Field(None, description="folder of delivered e-mails; else <home>/outbox")
 
+    @field_validator("kafka")
+    @classmethod
+    def _kafka_can_be_asked(cls, said: str | None) -> str | None:
+        return _usable(said, kafka_fault(said) if said else None)
+
+    @field_validator("mongo")
+    @classmethod
+    def _mongo_can_be_asked(cls, said: str | None) -> str | None:
+        return _usable(said, mongo_fault(said) if said else None)
+
     @property
     def prefix(self) -> str:
         """What namespaced names begin with: `""` or `"<namespace>-"`."""
@@ -94,6 +110,23 @@ class Settings(BaseSettings):
                 f"no {server} to talk to: run `doublestar up`, or set DOUBLESTAR_{server.upper()} ({state} names none)"
             ) from None
         return str(url)
+
+
+def _usable(said: str | None, fault: str | None) -> str | None:
+    if fault is not None:
+        raise PydanticCustomError(_ADDRESS, "{fault}", {"fault": fault})
+    return said
+
+
+def faults(error: ValidationError) -> list[str]:
+    """Settings that cannot be, a line each: the variable, and what to write. An address is not repeated: it may hold a
+    password."""
+    lines = []
+    for each in error.errors(include_url=False):
+        name = f"DOUBLESTAR_{'_'.join(str(part) for part in each['loc']).upper()}"
+        said = "cannot be used as it is" if each["type"] == _ADDRESS else f"cannot be {each['input']}"
+        lines.append(f"{name} {said}: {each['msg']}")
+    return lines
 
 
 @lru_cache(maxsize=1)

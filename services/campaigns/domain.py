@@ -79,8 +79,7 @@ class Campaigns:
 
     def finish(self) -> Decision:
         """The decision, with every touched document once."""
-        for id_ in sorted(self._touched):
-            (self.decision.replace if id_ in self._known else self.decision.insert)(MEMBERS, self._members[id_])
+        self.decision.keep(MEMBERS, self._touched, self._members, self._known)
         self._state.shared.write(self.decision)
         return self.decision
 

@@ -19,7 +19,6 @@ from shared.events.light_tiers import GiftSeen, TierRead
 from shared.events.partner import PARTNER_EVENT, Referral, Signup
 from shared.events.topics import partner_of
 from shared.rules.rulebook import Rulebook
-from shared.runtime.originals import Fetch, no_originals
 from shared.runtime.records import Decision, Item, Record
 from shared.runtime.sharing import Wanted, read_shared
 from shared.runtime.store import DUPLICATES, Document, Unit
@@ -86,9 +85,8 @@ class LedgerHandler:
 
     consumer = "earn-ledger"
 
-    def __init__(self, prefix: str = "", originals: Fetch = no_originals, partitions: int = 1) -> None:
+    def __init__(self, prefix: str = "", partitions: int = 1) -> None:
         self._prefix = prefix
-        self._originals = originals
         self._partitions = partitions
 
     def decode(self, record: Record) -> Entry | Status | Refused | None:
@@ -120,9 +118,7 @@ class LedgerHandler:
         pasts: dict[str, list[Document]] = {id_: [] for id_ in needs_backfill(members.values(), book)}
         for entry in await unit.find(ledger.JOURNAL, "member", list(pasts)):
             pasts[entry["member"]].append(entry)
-        doubtful = ledger.doubtful(entries, journal, judged)
-        originals = await self._originals(doubtful) if doubtful else {}
-        return LedgerState(journal, members, shared, duplicates, judged, pasts, originals)
+        return LedgerState(journal, members, shared, duplicates, judged, pasts)
 
     def decide(self, state: LedgerState, items: Sequence[Item[Entry | Status]], book: Rulebook) -> Decision:
         """See `services.earn.ledger`."""

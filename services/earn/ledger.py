@@ -20,7 +20,7 @@ from shared.rules.effects import Award
 from shared.rules.matching import Passed, Ruled, ruled
 from shared.rules.member import Member
 from shared.rules.rulebook import NoProgrammeError, Rulebook
-from shared.runtime.records import Decision, Item, Letter, Message, Record
+from shared.runtime.records import Decision, Item, Letter, Message
 from shared.runtime.sharing import SharedUsage
 from shared.runtime.store import DUPLICATES
 
@@ -82,8 +82,6 @@ class LedgerState:
     judged: dict[int, Judged] = field(default_factory=dict)
     # Journal entries of members for whom something has to be counted from their past.
     pasts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    # Partners' own records of what will be refused, by `Origin.key`: a dead letter holds what its sender sent.
-    originals: dict[str, Record] = field(default_factory=dict)
 
 
 def judged_by_entry(entries: Iterable[Entry], book: Rulebook) -> dict[int, Judged]:
@@ -102,20 +100,6 @@ def households(members: Mapping[str, Mapping[str, Any]], entries: Iterable[Entry
         data = each.event.event.data if isinstance(each.event, ActivityRead) else None
         if isinstance(data, Joining) and data.profile.household is not None:
             found.setdefault(each.member, set()).add(data.profile.household)
-    return found
-
-
-def doubtful(
-    entries: Iterable[Entry], journal: Mapping[str, Mapping[str, Any]], judged: Mapping[int, Judged]
-) -> list[Origin]:
-    """Where the records stand whose activities may be refused: other content than before, or before the programme."""
-    hashes = {key: known["hash"] for key, known in journal.items()}
-    found: list[Origin] = []
-    for each in entries:
-        changed = hashes.setdefault(each.key, each.hash) != each.hash
-        doubted = changed or (each.key not in journal and id(each) not in judged)
-        if doubted and (origin := each.origin) is not None:
-            found.append(origin)
     return found
 
 
@@ -160,9 +144,7 @@ class Ledger:
 
     def finish(self) -> Decision:
         """The decision, with every touched document once."""
-        for member in sorted(self._touched):
-            document = self._state.members[member]
-            (self.decision.replace if member in self._known_members else self.decision.insert)(MEMBERS, document)
+        self.decision.keep(MEMBERS, self._touched, self._state.members, self._known_members)
         self._state.shared.write(self.decision)
         return self.decision
 
@@ -189,8 +171,7 @@ class Ledger:
     def _refuse(self, item: Item[Entry], refused: Refused) -> None:
         each = item.event
         origin = each.origin or item.record.origin
-        record = self._state.originals.get(origin.key, item.record)
-        self.decision.letters.append(Letter(record, refused, origin, each.key, each.member))
+        self.decision.letters.append(Letter(item.record, refused, origin, each.key, each.member))
 
     def _member(self, id_: str) -> dict[str, Any]:
         self._touched.add(id_)

@@ -61,8 +61,7 @@ class Notifications:
 
     def finish(self) -> Decision:
         """The decision, with every touched member once."""
-        for id_ in sorted(self._touched):
-            (self.decision.replace if id_ in self._known else self.decision.insert)(MEMBERS, self._members[id_])
+        self.decision.keep(MEMBERS, self._touched, self._members, self._known)
         return self.decision
 
     def _learn(self, member: dict[str, Any], news: Accrual) -> None:

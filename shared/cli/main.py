@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from shared.cli import books, letters, play, publish, rules, services, stack
 from shared.cli.console import err
+from shared.settings import faults
 
 app = typer.Typer(
     name="doublestar",
@@ -38,9 +39,8 @@ def main() -> None:
     except ValidationError as error:
         if error.title != "Settings":
             raise
-        for each in error.errors(include_url=False):
-            name = f"DOUBLESTAR_{'_'.join(str(part) for part in each['loc']).upper()}"
-            err.print(f"{name}={each['input']}: {each['msg']}", markup=False, emoji=False, style="red")
+        for line in faults(error):
+            err.print(line, markup=False, emoji=False, highlight=False, soft_wrap=True, style="red")
         sys.exit(2)
 
 

@@ -40,6 +40,7 @@ def publish(
     raw: Annotated[bool, typer.Option("--raw", help="send without checking: to see what would be refused")] = False,
 ) -> None:
     """Publish a partner's events; the topic is made if it is not there."""
+    here = settings()
     if _PARTNER.fullmatch(partner) is None:
         fail(f"{partner} cannot be a partner's id: lower-case letters, digits and hyphens")
     try:
@@ -52,7 +53,6 @@ def publish(
     if faults:
         more = [f"and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else []
         fail("\n".join([*faults[:_SHOWN], *more, "nothing was sent"]))
-    here = settings()
     try:
         with _quiet_client():
             made = asyncio.run(_send(here, partner, found))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 from urllib.error import URLError
@@ -58,29 +59,34 @@ def down(wipe: Annotated[bool, typer.Option("--wipe", help="remove their data to
 
 def status() -> None:
     """What runs here; fails when something that should run does not."""
-    home = settings().home
+    here = settings()
+    home = here.home
     try:
-        servers = stack.status(home)
-        _out.print(server_table(home))
+        servers = stack.status(home, {"mongo": here.mongo, "kafka": here.kafka})
+        _out.print(server_table(home, servers))
         if running(home):
             _out.print(service_table(home))
     except stack.StackError as error:
         _fail(error)
     dead = [server for server in servers if not server.alive]
     for server in dead:
-        _say(f"\n{server.name} does not run. The end of {server.log or server.url}:\n{server.trouble}")
+        _say(
+            f"\n{server.name} does not run. The end of {server.log}:\n{server.trouble}"
+            if server.log
+            else server.trouble
+        )
     silent = [each for each in running(home) if asked(int(each["port"])) is None]
     if dead or silent:
         raise typer.Exit(1)
 
 
-def server_table(home: Path) -> Table:
-    """The servers of a home as a table."""
+def server_table(home: Path, servers: Sequence[stack.ServerStatus]) -> Table:
+    """The servers of a home, and those that the environment names, as a table."""
     url = Column("url", overflow="fold")
     table = Table("server", "kind", "version", "state", "pid", url, title=f"servers of {escape(str(home))}")
-    servers = stack.status(home)
     for server in servers:
-        state = "[green]runs[/]" if server.alive else "[red]down[/]"
+        down = "does not answer" if server.kind == "external" else "down"
+        state = "[green]runs[/]" if server.alive else f"[red]{down}[/]"
         pid = str(server.pid) if server.pid else "-"
         table.add_row(server.name, server.kind, server.version, state, pid, escape(without_password(server.url)))
     if not servers:

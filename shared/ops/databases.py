@@ -14,7 +14,7 @@ from shared.rules.rulebook import Rulebook
 from shared.runtime.mongo import connect
 from shared.runtime.service import database_name
 from shared.runtime.store import DEAD_LETTERS, DUPLICATES, OUTBOX, Document
-from shared.settings import NoServersError, Settings
+from shared.settings import Settings
 
 EARN: Final = "earn"
 TIERS: Final = "tiers"
@@ -40,11 +40,8 @@ class NotThereError(LookupError):
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[AsyncMongoClient[Document]]:
-    """A client, closed afterwards. Raises NoServersError for a URL that is none."""
-    try:
-        client = connect(settings.mongo_url())
-    except ValueError as error:
-        raise NoServersError(f"DOUBLESTAR_MONGO cannot be used as it is: {error}") from None
+    """A client, closed afterwards."""
+    client = connect(settings.mongo_url())
     try:
         yield client
     finally:

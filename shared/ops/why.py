@@ -21,9 +21,14 @@ from shared.ops.databases import (
     opened,
     read_rulebook,
 )
-from shared.ops.explaining import Explanation, explain
+from shared.ops.explaining import Explanation, Standing, explain
 from shared.ops.story import Story, build_story
 from shared.ops.telling import tell_story
+from shared.rules.member import Member
+from shared.rules.quotas import Quotas
+from shared.rules.saying.speaking import Language
+from shared.runtime.quotas import QUOTAS
+from shared.runtime.sharing import HOUSEHOLDS, SharedUsage
 from shared.runtime.store import Document
 from shared.settings import Settings
 
@@ -31,7 +36,7 @@ _MEMBER: Final = re.compile(r"^m-[0-9a-f]{20}$")
 _KEY: Final = re.compile(r"^(card|phone|email|app|ref):.")
 _PARTNER: Final = re.compile(r"^([a-z0-9][a-z0-9/-]*):(.+)$")
 _FORMS: Final = "m-…, grocer:900 (partner:reference), an e-mail address, +84… (phone), card:… or app:…"
-# The basket's bytes are only wanted where they tell something: who signed up how, what was granted for what.
+# For a story the event's bytes are only wanted where they tell something: what was granted for what.
 _TOLD: Final[Document] = {
     "seq": 1,
     "kind": 1,
@@ -41,7 +46,7 @@ _TOLD: Final[Document] = {
     "awards.version": 1,
     "awards.wallet": 1,
     "awards.points": 1,
-    "event": {"$cond": [{"$in": ["$kind", ["grant", "signup"]]}, "$event", None]},
+    "event": {"$cond": [{"$eq": ["$kind", "grant"]}, "$event", None]},
 }
 
 
@@ -58,9 +63,9 @@ async def story(settings: Settings, member: str, *, limit: int = 20) -> Story:
         return build_story(document, await _journal(client, settings, id_), tiers, book, limit)
 
 
-async def told(settings: Settings, member: str, *, limit: int = 20) -> str:
+async def told(settings: Settings, member: str, *, limit: int = 20, language: Language = "en") -> str:
     """A member's story as text for people; see `story`."""
-    return "\n".join(tell_story(await story(settings, member, limit=limit)))
+    return "\n".join(tell_story(await story(settings, member, limit=limit), language))
 
 
 async def explanation(settings: Settings, member: str, event: str) -> Explanation:
@@ -71,12 +76,10 @@ async def explanation(settings: Settings, member: str, event: str) -> Explanatio
     async with opened(settings) as client:
         book = await read_rulebook(client, settings)
         id_ = await _find(client, settings, member)
-        journal = await _journal(client, settings, id_)
+        journal = await database(client, EARN, settings)[JOURNAL].find({"member": id_}, batch_size=1_000).to_list()
         key = choose([each["_id"] for each in journal], event, id_)
-        entry = await database(client, EARN, settings)[JOURNAL].find_one({"_id": key})
-        assert entry is not None
-        campaigns = await database(client, CAMPAIGNS, settings)[MEMBERS].find_one({"_id": id_})
-        return explain(entry, journal, campaigns, book)
+        entry = next(each for each in journal if each["_id"] == key)
+        return explain(entry, journal, book, await _standing(client, settings, id_))
 
 
 def identity_keys(name: str) -> list[str]:
@@ -134,6 +137,16 @@ async def _document(client: AsyncMongoClient[Document], settings: Settings, memb
             "(`doublestar status`)"
         )
     return document
+
+
+async def _standing(client: AsyncMongoClient[Document], settings: Settings, member: str) -> Standing:
+    """What is known of the member and of shared limits now."""
+    known = await database(client, EARN, settings)[MEMBERS].find_one({"_id": member})
+    campaigns = database(client, CAMPAIGNS, settings)
+    household = Member(known or {}).profile("household")
+    households = {each["_id"]: each async for each in campaigns[HOUSEHOLDS].find({"_id": household})}
+    quotas = {each["_id"]: each async for each in campaigns[QUOTAS].find({})}
+    return Standing(known or {}, SharedUsage(households, Quotas(quotas, 1)).lane(0))
 
 
 async def _journal(client: AsyncMongoClient[Document], settings: Settings, member: str) -> list[dict[str, Any]]:

@@ -122,6 +122,10 @@ class Ruleset:
         """Segments' conditions by id."""
         return segment_terms(self.of(Segment))
 
+    def segment(self, id_: str) -> Segment | None:
+        """A segment by its id."""
+        return next((each for each in self.of(Segment) if each.id == id_), None)
+
     @cached_property
     def segments(self) -> dict[str, Test]:
         """Membership tests by segment id."""

@@ -24,6 +24,7 @@ from shared.runtime.follower import Follower
 from shared.runtime.handler import Handler
 from shared.runtime.health import routes
 from shared.runtime.mongo import MongoStore, connect
+from shared.runtime.originals import Originals
 from shared.runtime.publisher import Publisher
 from shared.runtime.store import DEAD_LETTERS, DUPLICATES, OUTBOX, ConflictError, OutageError
 from shared.runtime.tail import Tail
@@ -58,7 +59,6 @@ class Service:
     before: Callable[[MongoStore, Settings], Awaitable[None]] | None = None
     about: str = ""
     extra_routes: Sequence[Any] = field(default_factory=tuple)
-    closing: Sequence[Callable[[], Awaitable[None]]] = ()
 
 
 def database_name(service: str, settings: Settings) -> str:
@@ -88,13 +88,14 @@ async def _served(service: Service, settings: Settings) -> int:
     store = MongoStore(client, database_name(service.name, settings))
     publisher = Publisher(settings.kafka_url(), settings.prefix, replicas=settings.replicas)
     follower = Follower(settings.kafka_url(), settings.prefix)
+    originals = Originals(settings.kafka_url())
     tails = [Tail() for _ in service.subscriptions]
     try:
         await _prepared(service, store, settings)
         await follower.start()
         await follower.ready()
         consumers = [
-            _consumer(each, tail, store, publisher, follower, settings)
+            _consumer(each, tail, store, publisher, follower, originals, settings)
             for each, tail in zip(service.subscriptions, tails, strict=True)
         ]
         app = application(service, consumers, follower, settings)
@@ -110,8 +111,7 @@ async def _served(service: Service, settings: Settings) -> int:
     finally:
         for tail in tails:
             await tail.close()
-        for close in service.closing:
-            await close()
+        await originals.close()
         await follower.stop()
         await publisher.close()
         await client.close()
@@ -173,7 +173,13 @@ async def _end_left_open(store: MongoStore, application: str) -> None:
 
 
 def _consumer(
-    each: Subscription, tail: Tail, store: MongoStore, publisher: Publisher, follower: Follower, settings: Settings
+    each: Subscription,
+    tail: Tail,
+    store: MongoStore,
+    publisher: Publisher,
+    follower: Follower,
+    originals: Originals,
+    settings: Settings,
 ) -> Consumer:
     loop: BatchLoop[Any, Any] = BatchLoop(
         each.handler,
@@ -183,6 +189,7 @@ def _consumer(
         prefix=settings.prefix,
         patience=Patience(outage_s=settings.outage_s),
         tail=tail,
+        originals=originals.fetch,
     )
     pattern = rf"^{settings.prefix}partner\..+" if each.partners else None
     return Consumer(loop, topics=[settings.prefix + topic for topic in each.topics], pattern=pattern)
