@@ -2,22 +2,26 @@
 
 It decides with the code that the services decide with, for all members in one pass, in the order in which the ledger
 posted: what an event earns (limits, budgets, stacking, history), what that qualifies for, what campaigns make of it,
-and what their grants come to. A replay under the rules of the time posts what the ledger posted.
+and what their grants come to. A replay under the rules of the time posts what the ledger posted. What no rule asks for
+is not kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from shared.backtest.entries import Announced, Change, Entry
+from shared.backtest.needs import Needs
+from shared.backtest.withheld import Held, weighed
 from shared.events.light import Occurrence
 from shared.rules import membership
+from shared.rules.compiled import Compiled
 from shared.rules.effects import Award
 from shared.rules.facts import Facts
 from shared.rules.ladder import qualify
-from shared.rules.matching import Decided, Passed, Ruled, ruled
+from shared.rules.matching import Decided, ruled
 from shared.rules.member import NOBODY, Member
 from shared.rules.quotas import Quotas
 from shared.rules.rulebook import Rulebook, Ruleset
@@ -25,7 +29,7 @@ from shared.rules.usage import MemberUsage
 from shared.rules.wins import Prize, Win, prizes, wins
 from shared.runtime.sharing import SharedUsage
 
-_EARN, _BONUS, _CHALLENGE = ("earn",), ("bonus",), ("challenge",)
+_NOTHING: Final[dict[str, Any]] = {}
 
 
 class Posted(NamedTuple):
@@ -52,7 +56,7 @@ class Person:
         self.campaigns: dict[str, Any] = {"_id": id_, "progress": {}}
         self.ladders: dict[str, Any] = {}
         self.changes = 0
-        self.segments: frozenset[str] = frozenset()
+        self.segments: frozenset[str] | None = None
 
 
 class Engine:
@@ -64,6 +68,7 @@ class Engine:
     def __init__(self, book: Rulebook, announced: Announced, *, by_segment: bool = False) -> None:
         self.book = book
         self.people: dict[str, Person] = {}
+        self._needs = Needs(book)
         self._by_segment = by_segment
         # Each service counts what members share for itself, as their databases do; one lane, as there is one reader.
         self._earn = SharedUsage({}, Quotas({}, 1)).lane(0)
@@ -80,7 +85,7 @@ class Engine:
             if (event := self._changed.pop(change, None)) is not None:
                 self._rank(change, event)
         if entry.event is not None:
-            return list(self._activity(entry, entry.event))
+            return self._activity(entry.member, entry.event, entry.advocate)
         assert entry.grant is not None
         self._grants_to_come.discard(entry.grant)
         won = self._won.pop(entry.grant, None)
@@ -93,42 +98,64 @@ class Engine:
             found = self.people[id_] = Person(id_)
         return found
 
-    def _activity(self, entry: Entry, event: Occurrence) -> Iterator[Posted]:
-        person = self.person(entry.member)
+    def segments(self, id_: str) -> frozenset[str]:
+        """The segments that a member was in at their latest event."""
+        found = self.people.get(id_)
+        return frozenset() if found is None or found.segments is None else found.segments
+
+    def _activity(self, id_: str, event: Occurrence, advocate: str | None) -> list[Posted]:
+        person, kind = self.person(id_), event.kind
         member = person.ledger
-        if event.kind == "signup":
+        if kind == "signup":
             membership.join(member, event)
         under = ruled(event, self.book)
         if under is None:  # before the programme: a member all the same, but no points
-            return
+            return []
         facts, rules = under
-        candidates = list(under.plausible(_EARN))
-        earned = membership.earn(member, candidates, facts, rules, self._earn, self.book)
-        if self._by_segment:
+        candidates = [each for each in rules.candidates("earn", facts) if each.plausible(facts)]
+        bonuses = [each for each in rules.candidates("bonus", facts) if each.plausible(facts)]
+        challenges = [each for each in rules.candidates("challenge", facts) if each.plausible(facts)]
+        decided = membership.earn(member, candidates, facts, rules, self._earn)
+        held = tuple(weighed(decided, candidates, facts, rules)) if decided.passed else ()
+        if self._by_segment and (person.segments is None or kind == "signup" or not self._needs.steady):
             person.segments = rules.segments_of(facts)
-        awards = earned.decided.awards
-        for award in awards:
-            membership.credit(member, award.wallet, award.points)
-        yield Posted(entry.member, event.time, facts.today(None), awards, earned.decided.passed)
-        self._qualify(entry.member, person, awards, event.time, rules)
-        household = Member(member).profile("household")
-        yield from self._campaign(person, under, earned.told, household, entry.advocate)
+        asked = any(each.asks_member for each in bonuses) or any(each.asks_member for each in challenges)
+        told = membership.answers(facts, rules) if asked else _NOTHING
+        membership.count(member, facts, self.book)
+        self._credit(id_, person, decided.awards, event.time, rules)
+        posted = [Posted(id_, event.time, facts.today(None), decided.awards, held)]
+        if bonuses or challenges or self._needs.referrals:
+            facts.of_member(NOBODY, told)
+            posted += self._campaign(person, bonuses, challenges, facts, rules, advocate)
+        return posted
 
     def _campaign(
-        self, person: Person, under: Ruled, told: dict[str, Any], household: str | None, advocate: str | None
-    ) -> Iterator[Posted]:
-        facts, rules = under
-        bonuses, challenges = list(under.plausible(_BONUS)), list(under.plausible(_CHALLENGE))
-        facts.of_member(NOBODY, told)
-        usage = MemberUsage(person.campaigns, self._campaigns, household)
-        for win in wins(person.campaigns, bonuses, challenges, facts, rules, usage, advocate):
-            for prize in prizes(win, person.campaigns):
+        self,
+        person: Person,
+        bonuses: Sequence[Compiled],
+        challenges: Sequence[Compiled],
+        facts: Facts,
+        rules: Ruleset,
+        advocate: str | None,
+    ) -> list[Posted]:
+        posted: list[Posted] = []
+        member, event = person.campaigns, facts.event
+
+        def watch(decided: Decided) -> None:
+            if decided.passed:
+                held = tuple(weighed(decided, bonuses, facts, rules))
+                posted.append(Posted(member["_id"], event.time, facts.today(None), (), held))
+
+        usage = MemberUsage(member, self._campaigns, Member(person.ledger).profile("household"))
+        for win in wins(member, bonuses, challenges, facts, rules, usage, advocate, watch):
+            for prize in prizes(win, member):
                 if not prize.points and prize.tag is None:
                     continue
                 if prize.id in self._grants_to_come:
                     self._won[prize.id] = (win, prize)
                 else:
-                    yield self._granted(win, prize)
+                    posted.append(self._granted(win, prize))
+        return posted
 
     def _granted(self, win: Win, prize: Prize) -> Posted:
         """The ledger hears of it."""
@@ -138,9 +165,15 @@ class Engine:
         awards: list[Award] = []
         if prize.points:
             awards = [Award(win.rule.id, win.rule.version, prize.wallet, prize.points, owner=win.rule.owner)]
-            membership.credit(person.ledger, prize.wallet, prize.points)
-            self._qualify(win.winner, person, awards, time, rules)
-        return Posted(win.winner, time, time.astimezone(rules.zone).date(), awards)
+            self._credit(win.winner, person, awards, time, rules)
+        return Posted(win.winner, time, time.astimezone(rules.zone).date(), awards, (), prize.id)
+
+    def _credit(self, id_: str, person: Person, awards: Sequence[Award], time: datetime, rules: Ruleset) -> None:
+        if self._needs.points:
+            for award in awards:
+                membership.credit(person.ledger, award.wallet, award.points)
+        if self._needs.tiers:
+            self._qualify(id_, person, awards, time, rules)
 
     def _qualify(self, id_: str, person: Person, awards: Sequence[Award], time: datetime, rules: Ruleset) -> None:
         for ladder in rules.ladders:
@@ -162,6 +195,3 @@ class Engine:
         member = self.person(change.member).ledger
         membership.rank(member, change.ladder, change.after, change.since, event)
         member.pop("heard", None)
-
-
-__all__ = ["Decided", "Engine", "Facts", "Person", "Posted"]

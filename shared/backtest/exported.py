@@ -119,7 +119,8 @@ class _Tables:
         for row in block.entries:
             awards = self._awards(row.awards) if row.awards else ()
             passed = [Passed(x.rule, x.version, x.verdict, x.wanted, x.by) for x in row.passed] if row.passed else ()
-            member, event, grant, advocate = members[row.member], None, None, None
+            member, grant, advocate = members[row.member], None, None
+            event: Occurrence | None = None
             heard = [Change(member, x.ladder, x.after, x.since) for x in row.heard] if row.heard else ()
             if isinstance(row, f.PurchaseRow):
                 h = heads[row.head]

@@ -13,7 +13,7 @@ import msgspec
 
 from shared.backtest import format as f
 from shared.backtest.entries import Announced, Change, Entry
-from shared.events.light import Joining, Line, Occurrence
+from shared.events.light import Joining, Line, Occurrence, Profile
 from shared.rules.definition import Definition, Programme, as_data
 
 K = TypeVar("K", bound=Hashable)
@@ -106,11 +106,10 @@ class Writer:
 
     def _row(self, entry: Entry) -> list[Any]:
         member, time = self._members.number(entry.member, entry.member), _utc(entry.time)
-        awards = [
-            number
-            for each in entry.awards
-            for number in (self._rules.number(key := (each.rule, each.version, each.wallet), key), each.points)
-        ]
+        awards: list[int] = []
+        for each in entry.awards:
+            rule = (each.rule, each.version, each.wallet)
+            awards += [self._rules.number(rule, rule), each.points]
         heard = [[each.ladder, each.after, _utc(each.since)] for each in entry.heard]
         rest = [awards, [list(each) for each in entry.passed], heard]
         while rest and not rest[-1]:
@@ -123,7 +122,7 @@ class Writer:
             case "purchase":
                 return ["p", *head, [self._line(line) for line in event.data.lines], *rest]
             case "signup":
-                profile = event.data.profile if isinstance(event.data, Joining) else {}
+                profile = event.data.profile if isinstance(event.data, Joining) else Profile()
                 return ["s", *head, profile, *rest]
             case "referral":
                 advocate = None if entry.advocate is None else self._members.number(entry.advocate, entry.advocate)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from shared.rules.conditions import both, divided, term_of
+from shared.rules.conditions import about_member, both, divided, term_of
 from shared.rules.definition import Bounded, Campaign, Rule, Segment
 from shared.rules.effects import Points
 from shared.rules.facts import Facts
@@ -47,7 +47,10 @@ class Compiled:
 
     def plausible(self, facts: Facts) -> bool:
         """Whether time and event allow it; the member is not asked."""
-        return all(gate.open(facts) for gate in self.gates)
+        for gate in self.gates:  # noqa: SIM110  # twice as fast as `all`, and every rule that is looked at passes here
+            if not gate.open(facts):
+                return False
+        return True
 
     @property
     def of(self) -> list[Bounded]:
@@ -58,6 +61,11 @@ class Compiled:
     def bounded(self) -> bool:
         """Whether any limit or budget holds it back."""
         return any(gate.of.limits or gate.of.budget for gate in self.gates)
+
+    @cached_property
+    def asks_member(self) -> bool:
+        """Whether a condition that decides about it asks anything about the member."""
+        return any(about_member(term) for term in self.terms)
 
     @cached_property
     def group(self) -> str | None:

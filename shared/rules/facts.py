@@ -20,10 +20,10 @@ class Asked:
     """One question to the facts, made when a rule is compiled; compared by identity, so that asking costs little.
 
     `scope`: event, basket, calendar, member or history. `sure`: what a line must be for the answer not to be empty
-    (an index is made of it); `counter`: what has to be counted for it.
+    (an index is made of it); `counter`: what has to be counted for it; `of_member`: the event alone does not tell.
     """
 
-    __slots__ = ("compute", "counter", "label", "scope", "sure", "type")
+    __slots__ = ("compute", "counter", "label", "of_member", "scope", "sure", "type")
 
     def __init__(
         self,
@@ -37,11 +37,7 @@ class Asked:
     ) -> None:
         self.label, self.scope, self.type, self.compute = label, scope, type_, compute
         self.sure, self.counter = sure, counter
-
-    @property
-    def of_member(self) -> bool:
-        """Whether the answer is about the member, so that the event alone does not tell."""
-        return self.scope in ("member", "history")
+        self.of_member = scope in ("member", "history")
 
 
 class Facts:
