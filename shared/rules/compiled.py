@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from shared.rules.conditions import about_member, both, divided, term_of
 from shared.rules.definition import Bounded, Campaign, Rule, Segment
@@ -15,11 +17,6 @@ from shared.rules.language.terms import Holds, Term, children
 from shared.rules.schedule import Schedule
 
 
-def runs(schedule: Schedule, facts: Facts) -> bool:
-    """Whether a schedule includes the event's time; asked with the local time that is known already."""
-    return schedule.runs(facts.local if schedule.time_zone is None else facts.event.time, facts.zone)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Gate:
     """What a rule, or the campaign it belongs to, asks before anything: time, event, segment, member."""
@@ -28,10 +25,21 @@ class Gate:
     alone: Test | None  # what the event alone decides
     member: Test | None
     plain: bool  # always runs: no schedule is written
+    # Whether the schedule includes an instant, by the programme's zone: asked for every event, so found once.
+    _runs: dict[ZoneInfo, Callable[[datetime], bool]] = field(default_factory=dict)
+
+    def runs(self, facts: Facts) -> bool:
+        """Whether its schedule includes the event's time."""
+        zone = facts.zone
+        test = self._runs.get(zone)
+        if test is None:
+            test = self._runs[zone] = self.of.schedule.timetable(zone).runs
+        # The local time is known already, and the cheapest to ask about, unless the schedule has another zone.
+        return test(facts.local_in(zone))
 
     def open(self, facts: Facts) -> bool:
         """Whether time and event allow it."""
-        return (self.plain or runs(self.of.schedule, facts)) and (self.alone is None or self.alone(facts))
+        return (self.plain or self.runs(facts)) and (self.alone is None or self.alone(facts))
 
 
 @dataclass(eq=False)

@@ -47,7 +47,9 @@ class Facts:
     is there, the member is not asked.
     """
 
-    __slots__ = ("_asked", "_eligible", "_local", "_tested", "event", "lines", "member", "rules", "told", "zone")
+    __slots__ = (
+        "_asked", "_eligible", "_local", "_tested", "by_line", "event", "lines", "member", "rules", "told", "zone",
+    )  # fmt: skip
 
     def __init__(
         self, event: Occurrence, zone: ZoneInfo, eligible: LineTest | None = None, member: Member = NOBODY
@@ -57,6 +59,7 @@ class Facts:
         self.member = member
         self.zone = zone
         self.told: Mapping[str, Any] | None = None
+        self.by_line = True  # whether awards must say each line's part; nobody asks a backtest for that
         self.rules: Any = None  # the ruleset, for facts that are definitions themselves (segments)
         self._tested = eligible
         self._local: dict[ZoneInfo, datetime] = {}
