@@ -112,6 +112,7 @@ class Engine:
         if under is None:  # before the programme: a member all the same, but no points
             return []
         facts, rules = under
+        facts.by_line = False
         candidates = [each for each in rules.candidates("earn", facts) if each.plausible(facts)]
         bonuses = [each for each in rules.candidates("bonus", facts) if each.plausible(facts)]
         challenges = [each for each in rules.candidates("challenge", facts) if each.plausible(facts)]
@@ -119,7 +120,7 @@ class Engine:
         held = tuple(weighed(decided, candidates, facts, rules)) if decided.passed else ()
         if self._by_segment and (person.segments is None or kind == "signup" or not self._needs.steady):
             person.segments = rules.segments_of(facts)
-        asked = any(each.asks_member for each in bonuses) or any(each.asks_member for each in challenges)
+        asked = (bonuses or challenges) and any(each.asks_member for each in (*bonuses, *challenges))
         told = membership.answers(facts, rules) if asked else _NOTHING
         membership.count(member, facts, self.book)
         self._credit(id_, person, decided.awards, event.time, rules)
