@@ -1,0 +1,7 @@
+"""stub"""
+
+from shared.backtest.report import Report
+
+
+def rendered(found: Report) -> str:
+    return ""
