@@ -17,8 +17,9 @@ class Costs:
     def __init__(self, versions: Iterable[Definition], currency: str, usual: Decimal) -> None:
         self.usual = usual
         newest: dict[str, Campaign | Rule] = {}
-        for each in sorted((v for v in versions if isinstance(v, Campaign | Rule)), key=lambda each: each.version):
-            newest[each.id] = each
+        for version in sorted(versions, key=lambda each: each.version):
+            if isinstance(version, Campaign | Rule):
+                newest[version.id] = version
         self._by_rule: dict[str, Decimal] = {}
         for id_, each in newest.items():
             campaign = newest.get(each.campaign) if isinstance(each, Rule) and each.campaign is not None else None
