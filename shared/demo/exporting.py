@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -25,9 +25,15 @@ _START = datetime(2017, 1, 1, tzinfo=dataset.DATA_CLOCK).astimezone(UTC)
 
 
 def export(
-    settings: Settings, path: Path, months: int = 12, progress: Callable[[int, int], None] = lambda done, total: None
+    settings: Settings,
+    path: Path,
+    months: int = 12,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    *,
+    households: Collection[int] | None = None,
 ) -> About:
-    """Writes what programme `journey` would have posted for the grocer's baskets of 2017, from January on.
+    """Writes what programme `journey` would have posted for the grocer's baskets of 2017, from January on; for all
+    households, or for these.
 
     It knows the real baskets only, none of the demo's duplicates and faults, which earn nothing. Raises
     `DataNotInstalledError` where the data package is missing.
@@ -35,10 +41,10 @@ def export(
     book = Rulebook(read_programme(settings.programs / "journey"))
     engine = Engine(book, Announced())
     end = None if months == 12 else datetime(2017, months + 1, 1, tzinfo=PROGRAM_ZONE)
-    total = dataset.sizes(None, end)[0]
+    total = dataset.sizes(households, end)[0]
     grants: set[str] = set()
     with Writer(path, book.versions) as writer:
-        for done, entry in enumerate(_activity(end)):
+        for done, entry in enumerate(_activity(end, households)):
             first, *granted = engine.take(entry)
             passed = [Passed(each.rule, 1, "limit", each.points or 0, each.by) for each in first.held]
             writer.add(entry._replace(awards=first.awards, passed=passed))
@@ -52,16 +58,16 @@ def export(
         return writer.finish(Announced(frozenset(grants)))
 
 
-def _activity(end: datetime | None) -> Iterator[Entry]:
+def _activity(end: datetime | None, only: Collection[int] | None) -> Iterator[Entry]:
     demographics, lines = dataset.demographics(), _Lines()
-    for household in dataset.households():
+    for household in dataset.households() if only is None else sorted(only):
         attributes: dict[str, str | int | bool] = {**demographics.get(household, {})}
         event = SignupRead(SOURCE, f"signup-{household}", _START, Joining(attributes=attributes))
-        yield Entry(_member(household), _START, event)
-    for basket in dataset.baskets(None, end):
+        yield Entry(member_of(household), _START, event)
+    for basket in dataset.baskets(only, end):
         time = basket.time.astimezone(UTC)
         data = Basket(store=str(basket.store), currency="USD", lines=[lines[each] for each in basket.lines])
-        yield Entry(_member(basket.household), time, PurchaseRead(SOURCE, f"basket-{basket.basket}", time, data))
+        yield Entry(member_of(basket.household), time, PurchaseRead(SOURCE, f"basket-{basket.basket}", time, data))
 
 
 class _Lines(dict[dataset.Line, Line]):
@@ -78,6 +84,6 @@ class _Lines(dict[dataset.Line, Line]):
         return made
 
 
-def _member(household: int) -> str:
+def member_of(household: int) -> str:
     """The id that intake mints from the demo's signups."""
     return "m-" + hashlib.blake2b(f"{SOURCE}|signup-{household}".encode(), digest_size=10).hexdigest()
