@@ -5,7 +5,7 @@ BIN := .venv/bin
 MONTHS ?= 3
 PAIRS ?= 100000
 
-.PHONY: help setup durable demo test test-integration nightly crash lint format bench bench-rules up down docs lock clean
+.PHONY: help setup durable demo test test-integration nightly crash fuzz-rules lint format bench bench-rules up down docs lock clean
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -47,6 +47,11 @@ crash: .venv/ready ## the long crash test: services, mongod and the broker kille
 	@echo "the long crash test: services, mongod and the broker killed again and again while purchases stream; several minutes ..."
 	@$(BIN)/python -m pytest tests/crash --crash-full -s
 
+FUZZ_FILES ?= 100000
+fuzz-rules: .venv/ready ## the checker on 100,000 broken definition files (nightly; FUZZ_FILES=1000 FUZZ_SEED=2 for others)
+	@echo "$(FUZZ_FILES) broken definition files: no crash, no hang, always a place; about an hour ..."
+	@$(BIN)/python -m tests.fuzz.rules --files $(FUZZ_FILES) --seed $(or $(FUZZ_SEED),2026)
+
 lint: .venv/ready ## ruff (rules and format) and mypy --strict
 	@echo "rules and format (ruff), types (mypy --strict); under a minute ..."
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
@@ -68,8 +73,9 @@ up: .venv/ready ## start MongoDB and Kafka on this machine
 down: .venv/ready ## stop them, leaving nothing running
 	@$(BIN)/doublestar down
 
-docs: .venv/ready ## generate docs/events from the contracts
+docs: .venv/ready ## generate docs/events from the contracts, and the page of facts
 	@$(BIN)/python -m shared.events.schemas docs/events
+	@$(BIN)/python -m shared.rules.language.facts_page docs/capabilities/facts.md
 
 lock: .venv/ready ## lock the dependencies again: versions and hashes, no addresses
 	@$(BIN)/python -m pip install --quiet uv && $(BIN)/uv pip compile pyproject.toml --extra local --extra dev --universal \

@@ -76,7 +76,9 @@ class Settings(BaseSettings):
     port: int = Field(0, ge=0, le=65535, description="port of health and metrics; 0 takes a free one")
     host: str = Field("127.0.0.1", description="address that health and metrics listen on")
     log: Literal["json", "text"] = Field("json", description="how logs are written")
-    sink: Path | None = Field(None, description="folder of delivered e-mails; else <home>/outbox")
+    sink: Path | None = Field(
+        None, description="folder of delivered e-mails, with one for each namespace in it; else <home>/outbox"
+    )
 
     @field_validator("kafka")
     @classmethod
@@ -95,8 +97,9 @@ class Settings(BaseSettings):
 
     @property
     def outbox_folder(self) -> Path:
-        """Where delivery writes its `.eml` files."""
-        return self.sink or self.home / "outbox"
+        """Where delivery writes its `.eml` files, by template: a folder of its own for each namespace, as two may have
+        members with the same ids."""
+        return (self.sink or self.home / "outbox") / self.namespace
 
     def kafka_url(self) -> str:
         """Bootstrap servers, from the environment or else the running local stack."""

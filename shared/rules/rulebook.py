@@ -140,7 +140,7 @@ class Ruleset:
             if kind != "earn":
                 asked = (fact.asked for each in rules for term in each.terms for fact in facts_in(term))
                 mine = found.setdefault(event, {})
-                mine |= {each.label: each for each in asked if each.of_member and each.label != "member.segments"}
+                mine |= {each.key: each for each in asked if each.of_member and each.label != "member.segments"}
         return {event: list(asked.values()) for event, asked in found.items()}
 
     @cached_property

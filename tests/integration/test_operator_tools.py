@@ -4,24 +4,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
-from socket import gethostname
 from typing import Any
 
 import orjson
 import pytest
-import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from pymongo.asynchronous.database import AsyncDatabase
 from typer.testing import CliRunner
 
 from shared.ops import deadletters
-from shared.ops.databases import database, opened
 from shared.ops.letter import Filter
-from shared.ops.reconcile import reconcile
 from shared.ops.why import story
-from shared.runtime.store import Document
 from shared.settings import Settings
 from shared.stack.process import free_port
 from tests.conftest import environment
@@ -87,64 +80,6 @@ async def test_reconcile_without_mongodb_says_so_in_a_line(settings: Settings, m
     assert shown.stderr == (
         f"no MongoDB answers at {mongo}: start it with `doublestar up`, or set DOUBLESTAR_MONGO to one that runs\n"
     )
-
-
-@pytest_asyncio.fixture
-async def delivered(settings: Settings) -> AsyncIterator[AsyncDatabase[Document]]:
-    """notify's database with two e-mails and a message that had no address."""
-    async with opened(settings) as client:
-        notify = database(client, "notify", settings)
-        channels = {"welcome:m-1": "email", "tier:m-1": "email", "welcome:m-2": "none"}
-        await notify["delivered"].insert_many([{"_id": id_, "channel": each} for id_, each in channels.items()])
-        yield notify
-
-
-def outbox(folder: Path, files: int) -> Path:
-    """A folder with so many e-mails."""
-    (folder / "welcome").mkdir(parents=True)
-    for number in range(files):
-        (folder / "welcome" / f"{number}.eml").write_text("stars")
-    return folder
-
-
-async def emails(settings: Settings) -> tuple[bool, str]:
-    """What `reconcile` says of them."""
-    [check] = [each for each in (await reconcile(settings)).checks if each.name == "emails_on_disk"]
-    return check.ok, check.detail
-
-
-async def test_emails_are_counted_where_notify_wrote_them(
-    settings: Settings, delivered: AsyncDatabase[Document], tmp_path: Path
-) -> None:
-    """Breaks when the command counts in the folder of its own settings, which may be anybody's."""
-    outbox(settings.outbox_folder, 7)
-    folder = outbox(tmp_path / "theirs", 2)
-    await delivered["folders"].insert_one({"_id": "x", "host": gethostname(), "folder": str(folder)})
-    assert await emails(settings) == (True, f"2 e-mails delivered, 2 files in {folder}")
-    (folder / "welcome" / "0.eml").unlink()
-    assert await emails(settings) == (False, f"2 e-mails delivered, 1 files in {folder}")
-
-
-async def test_emails_on_another_machine_are_not_counted(
-    settings: Settings, delivered: AsyncDatabase[Document]
-) -> None:
-    outbox(settings.outbox_folder, 7)
-    await delivered["folders"].insert_one({"_id": "x", "host": "another", "folder": "/outbox"})
-    assert await emails(settings) == (
-        True,
-        "2 e-mails delivered; files not counted, they are elsewhere: another:/outbox",
-    )
-
-
-async def test_emails_of_services_that_noted_no_folder(settings: Settings, delivered: AsyncDatabase[Document]) -> None:
-    """Our own settings' folder is looked at if it is there."""
-    folder = settings.outbox_folder
-    assert await emails(settings) == (
-        True,
-        f"2 e-mails delivered; files not counted, they are elsewhere: not in {folder}",
-    )
-    outbox(folder, 1)
-    assert await emails(settings) == (False, f"2 e-mails delivered, 1 files in {folder}")
 
 
 async def test_lag_is_exported_before_the_first_batch(settings: Settings) -> None:
