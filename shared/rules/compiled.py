@@ -88,7 +88,6 @@ class Compiled:
         return any(gate.of.limits or gate.of.budget for gate in self.gates)
 
     @cached_property
-    @cached_property
     def repeats(self) -> list[str]:
         """The rules whose points it builds on, each once, though two of its effects build on one."""
         return list(dict.fromkeys(self.rule.repeats))
