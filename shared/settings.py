@@ -8,10 +8,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.addresses import kafka_fault, mongo_fault
+
 _HOME: Final = ".doublestar"
+
+
+_ADDRESS: Final = "address"
 
 
 class NoServersError(RuntimeError):
@@ -61,11 +67,24 @@ class Settings(BaseSettings):
     outage_s: float = Field(
         60.0, gt=0, description="how long a batch is tried again in an outage before the process exits"
     )
+    ahead_h: float = Field(
+        24.0, gt=0, description="how many hours a partner's event may be dated later than it came in"
+    )
     worker: int = Field(0, ge=0, description="number of this worker among its service's; names its static membership")
     port: int = Field(0, ge=0, le=65535, description="port of health and metrics; 0 takes a free one")
     host: str = Field("127.0.0.1", description="address that health and metrics listen on")
     log: Literal["json", "text"] = Field("json", description="how logs are written")
     sink: Path | None = Field(None, description="folder of delivered e-mails; else <home>/outbox")
+
+    @field_validator("kafka")
+    @classmethod
+    def _kafka_can_be_asked(cls, said: str | None) -> str | None:
+        return _usable(said, kafka_fault(said) if said else None)
+
+    @field_validator("mongo")
+    @classmethod
+    def _mongo_can_be_asked(cls, said: str | None) -> str | None:
+        return _usable(said, mongo_fault(said) if said else None)
 
     @property
     def prefix(self) -> str:
@@ -94,6 +113,23 @@ class Settings(BaseSettings):
                 f"no {server} to talk to: run `doublestar up`, or set DOUBLESTAR_{server.upper()} ({state} names none)"
             ) from None
         return str(url)
+
+
+def _usable(said: str | None, fault: str | None) -> str | None:
+    if fault is not None:
+        raise PydanticCustomError(_ADDRESS, "{fault}", {"fault": fault})
+    return said
+
+
+def faults(error: ValidationError) -> list[str]:
+    """Settings that cannot be, a line each: the variable, and what to write. An address is not repeated: it may hold a
+    password."""
+    lines = []
+    for each in error.errors(include_url=False):
+        name = f"DOUBLESTAR_{'_'.join(str(part) for part in each['loc']).upper()}"
+        said = "cannot be used as it is" if each["type"] == _ADDRESS else f"cannot be {each['input']}"
+        lines.append(f"{name} {said}: {each['msg']}")
+    return lines
 
 
 @lru_cache(maxsize=1)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from services.campaigns.consumers import CampaignsHandler
 from services.campaigns.domain import MEMBERS
+from services.campaigns.giving import THINGS
 from services.campaigns.publishing import publish_programme
-from services.campaigns.registry import REGISTRY
 from shared.events.topics import ACCRUALS
+from shared.publishing.registry import COLLECTIONS
 from shared.runtime.quotas import QUOTAS
 from shared.runtime.service import Service, Subscription
 from shared.runtime.sharing import HOUSEHOLDS
@@ -18,7 +19,7 @@ def build(settings: Settings) -> Service:
     return Service(
         name="campaigns",
         about="Publishes the programme's definitions; challenges, bonuses for segments, referral rewards.",
-        collections={MEMBERS: [], HOUSEHOLDS: [], QUOTAS: [], REGISTRY: ["kind"]},
+        collections={MEMBERS: [], THINGS: ["member"], HOUSEHOLDS: [], QUOTAS: [], **COLLECTIONS},
         subscriptions=[Subscription(CampaignsHandler(settings.prefix, settings.partitions), topics=[ACCRUALS])],
         before=publish_programme,
     )

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from services.campaigns import challenges, referrals
-from shared.events.internal import Cause, Grant, GrantData, Offer, OfferData
+from services.campaigns.giving import Giver
 from shared.events.light import AccrualRead, ActivityRead
-from shared.events.topics import GRANTS, OFFERS
 from shared.rules.compiled import Compiled
-from shared.rules.definition import Base
-from shared.rules.matching import Outcome, Ruled, decide, ruled
+from shared.rules.matching import Ruled, ruled
 from shared.rules.member import NOBODY
 from shared.rules.rulebook import Rulebook
 from shared.rules.usage import MemberUsage
+from shared.rules.wins import wins
 from shared.runtime.applied import admit
-from shared.runtime.records import Decision, Item, Message
+from shared.runtime.records import Decision, Item
 from shared.runtime.sharing import SharedUsage
 
 MEMBERS = "members"
 BONUS = ("bonus",)
 CHALLENGE = ("challenge",)
-Reason = Literal["challenge", "bonus", "referral"]
 
 
 class Judged(NamedTuple):
@@ -83,8 +79,7 @@ class Campaigns:
 
     def finish(self) -> Decision:
         """The decision, with every touched document once."""
-        for id_ in sorted(self._touched):
-            (self.decision.replace if id_ in self._known else self.decision.insert)(MEMBERS, self._members[id_])
+        self.decision.keep(MEMBERS, self._touched, self._members, self._known)
         self._state.shared.write(self.decision)
         return self.decision
 
@@ -95,62 +90,6 @@ class Campaigns:
         # What earn knew of the member for this event comes with it: nobody has to know members twice.
         facts.of_member(NOBODY, accrual.data.facts)
         usage = MemberUsage(member, self._state.shared.lane(lane), accrual.data.household)
-        for outcome in decide(judged.bonuses, facts, rules, usage, plausible=True).outcomes:
-            self._won("bonus", outcome, member["_id"], activity)
-        for outcome, period in challenges.completed(member, judged.challenges, facts, rules, usage):
-            self._won("challenge", outcome, member["_id"], activity, period)
-        for win in referrals.rewards(member, activity, rules):
-            self._give(
-                "referral", win.rule, win.effect.wallet, win.member, win.effect.fixed or 0, activity,
-                scope=member["_id"], cause=win.cause, role=win.role,
-            )  # fmt: skip
-
-    def _won(
-        self, reason: Reason, outcome: Outcome, member: str, activity: ActivityRead, period: str | None = None
-    ) -> None:
-        for number, award in enumerate(outcome.awards):
-            self._give(
-                reason, outcome.rule, award.wallet, member, award.points, activity,
-                scope=period, period=period, part=number,
-            )  # fmt: skip
-        for thing in outcome.rule.things:
-            if thing.tag is not None:
-                self._give(reason, outcome.rule, "", member, 0, activity, scope=period, period=period, tag=thing.tag)
-
-    def _give(
-        self, reason: Reason, rule: Base, wallet: str, winner: str, points: int, activity: ActivityRead,
-        *, scope: str | None = None, period: str | None = None, cause: Cause | None = None, part: int = 0,
-        tag: str | None = None, role: Literal["advocate", "friend"] | None = None,
-    ) -> None:  # fmt: skip
-        """A grant for earn and an offer for notify. Their id follows from what was won: `scope` is the period, the
-        friend, or (None) the event itself; so it is won once, whoever decides it again."""
-        event = activity.event
-        cause = cause or Cause(source=event.source, id=event.id)
-        scope = scope or hashlib.blake2b(event.key.encode(), digest_size=8).hexdigest()
-        won = {
-            "member": winner,
-            "rule": rule.id,
-            "version": rule.version,
-            "wallet": wallet,
-            "points": points,
-            "reason": reason,
-            "period": period,
-            "cause": cause,
-        }
-        issuer = "programme" if rule.owner == "coalition" else f"partner:{rule.owner}"
-        id_ = f"{rule.id}:{winner}:{scope}" + (f":{part}" if part else "")
-        grant = Grant(
-            specversion="1.0",
-            id=id_,
-            source="/campaigns",
-            time=event.time,
-            data=GrantData(**won, issuer=issuer, tag=tag, role=role),
-        )
-        offer = Offer(
-            specversion="1.0", id=id_, source="/campaigns", time=event.time, data=OfferData(**won, title=rule.title)
-        )
-        self.decision.messages += [
-            Message(self._prefix + GRANTS, winner, grant.model_dump_json(exclude_none=True).encode(), "grant"),
-            Message(self._prefix + OFFERS, winner, offer.model_dump_json(exclude_none=True).encode(), "offer"),
-        ]
-        self.decision.count(reason)
+        giver = Giver(self.decision, self._prefix)
+        for win in wins(member, judged.bonuses, judged.challenges, facts, rules, usage, activity.advocate, self._book):
+            giver.give(win, member)

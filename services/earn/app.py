@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from services.earn import intake, ledger
 from services.earn.consumers import IntakeHandler, LedgerHandler
 from shared.events.topics import ACTIVITIES, GRANTS, TIERS
-from shared.runtime.originals import Originals
 from shared.runtime.quotas import QUOTAS
 from shared.runtime.service import Service, Subscription
 from shared.runtime.sharing import HOUSEHOLDS
@@ -14,8 +15,6 @@ from shared.settings import Settings
 
 def build(settings: Settings) -> Service:
     """The service, ready to serve."""
-    originals = Originals(settings.kafka_url)
-    ledger_handler = LedgerHandler(settings.prefix, originals.fetch, settings.partitions)
     return Service(
         name="earn",
         about="The front door: checks partners' events, finds members, keeps the points ledger.",
@@ -29,8 +28,7 @@ def build(settings: Settings) -> Service:
             QUOTAS: [],
         },
         subscriptions=[
-            Subscription(IntakeHandler(settings.prefix), partners=True),
-            Subscription(ledger_handler, topics=[ACTIVITIES, GRANTS, TIERS]),
+            Subscription(IntakeHandler(settings.prefix, timedelta(hours=settings.ahead_h)), partners=True),
+            Subscription(LedgerHandler(settings.prefix, settings.partitions), topics=[ACTIVITIES, GRANTS, TIERS]),
         ],
-        closing=[originals.close],
     )

@@ -46,12 +46,3 @@ def backfill(member: dict[str, Any], journal: Iterable[Mapping[str, Any]], book:
         if under is not None:
             for key, counter in counters.items():
                 note(history, counter, key, under.facts)
-
-
-def count(member: dict[str, Any], under_facts: Any, book: Rulebook) -> None:
-    """Counts an event that is being posted."""
-    if not book.counters:
-        return
-    history = member.setdefault("history", {})
-    for key, counter in book.counters.items():
-        note(history, counter, key, under_facts)

@@ -8,20 +8,19 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from services.earn import postings
-from services.earn.backfill import backfill, count
+from services.earn.backfill import backfill
 from shared.events.decode import Refused
 from shared.events.internal import Origin
-from shared.events.light import ActivityRead, GrantRead, Joining, Occurrence, TierRead, embedded
+from shared.events.light import ActivityRead, GrantRead, Joining, embedded
+from shared.events.light_tiers import TierRead
 from shared.events.topics import ACCRUALS
+from shared.rules import membership
 from shared.rules.compiled import Compiled
 from shared.rules.effects import Award
-from shared.rules.facts import told
-from shared.rules.matching import Passed, Ruled, decide, ruled
+from shared.rules.matching import Passed, Ruled, ruled
 from shared.rules.member import Member
 from shared.rules.rulebook import NoProgrammeError, Rulebook
-from shared.rules.usage import MemberUsage
-from shared.runtime.learning import learn, utc
-from shared.runtime.records import Decision, Item, Letter, Message, Record
+from shared.runtime.records import Decision, Item, Letter, Message
 from shared.runtime.sharing import SharedUsage
 from shared.runtime.store import DUPLICATES
 
@@ -83,8 +82,6 @@ class LedgerState:
     judged: dict[int, Judged] = field(default_factory=dict)
     # Journal entries of members for whom something has to be counted from their past.
     pasts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    # Partners' own records of what will be refused, by `Origin.key`: a dead letter holds what its sender sent.
-    originals: dict[str, Record] = field(default_factory=dict)
 
 
 def judged_by_entry(entries: Iterable[Entry], book: Rulebook) -> dict[int, Judged]:
@@ -103,20 +100,6 @@ def households(members: Mapping[str, Mapping[str, Any]], entries: Iterable[Entry
         data = each.event.event.data if isinstance(each.event, ActivityRead) else None
         if isinstance(data, Joining) and data.profile.household is not None:
             found.setdefault(each.member, set()).add(data.profile.household)
-    return found
-
-
-def doubtful(
-    entries: Iterable[Entry], journal: Mapping[str, Mapping[str, Any]], judged: Mapping[int, Judged]
-) -> list[Origin]:
-    """Where the records stand whose activities may be refused: other content than before, or before the programme."""
-    hashes = {key: known["hash"] for key, known in journal.items()}
-    found: list[Origin] = []
-    for each in entries:
-        changed = hashes.setdefault(each.key, each.hash) != each.hash
-        doubted = changed or (each.key not in journal and id(each) not in judged)
-        if doubted and (origin := each.origin) is not None:
-            found.append(origin)
     return found
 
 
@@ -161,19 +144,14 @@ class Ledger:
 
     def finish(self) -> Decision:
         """The decision, with every touched document once."""
-        for member in sorted(self._touched):
-            document = self._state.members[member]
-            (self.decision.replace if member in self._known_members else self.decision.insert)(MEMBERS, document)
+        self.decision.keep(MEMBERS, self._touched, self._state.members, self._known_members)
         self._state.shared.write(self.decision)
         return self.decision
 
     def _status(self, each: Status) -> None:
         """By the instant it began: a change that is read again must not take the member back to it."""
-        member, said = self._member(each.member), each.event.data
-        if learn(member, {f"tier.{said.ladder}": said.after}, said.since, each.event.id):
-            member.setdefault("tiers", {}).pop(said.ladder, None)
-            if said.after is not None:
-                member["tiers"][said.ladder] = said.after
+        said = each.event.data
+        membership.rank(self._member(each.member), said.ladder, said.after, said.since, each.event.id)
         self.decision.count("status")
 
     def _again(self, item: Item[Entry], known: Mapping[str, Any]) -> None:
@@ -193,14 +171,11 @@ class Ledger:
     def _refuse(self, item: Item[Entry], refused: Refused) -> None:
         each = item.event
         origin = each.origin or item.record.origin
-        record = self._state.originals.get(origin.key, item.record)
-        self.decision.letters.append(Letter(record, refused, origin, each.key, each.member))
+        self.decision.letters.append(Letter(item.record, refused, origin, each.key, each.member))
 
     def _member(self, id_: str) -> dict[str, Any]:
         self._touched.add(id_)
-        member = self._state.members.setdefault(
-            id_, {"_id": id_, "seq": 0, "balances": {}, "lots": [], "known": {}, "joined": None}
-        )
+        member = self._state.members.setdefault(id_, membership.newcomer(id_))
         past = self._state.pasts.pop(id_, None)
         if past is not None:
             backfill(member, past, self._book)
@@ -210,11 +185,11 @@ class Ledger:
         each = item.event
         if isinstance(each.event, GrantRead):
             won = each.event.data
-            self._granted(each.member, each.event)
+            membership.grant(self._member(each.member), won.tag, won.role, back=won.corrects is not None)
             return Awarded([Award(won.rule, won.version, won.wallet, won.points)] if won.points else [])
         event = each.event.event
         if event.kind == "signup":
-            self._join(each.member, event)
+            membership.join(self._member(each.member), event)
         judged = self._state.judged.get(id(each)) or next(iter(judged_by_entry([each], self._book).values()), None)
         if judged is None:
             if event.kind == "signup":  # they joined before the programme began: no stars, but a member all the same
@@ -223,34 +198,16 @@ class Ledger:
         return self._decided(each.member, judged, item.record.partition)
 
     def _decided(self, id_: str, judged: Judged, lane: int) -> Awarded:
-        (facts, rules), member = judged.under, self._member(id_)
-        facts.of_member(Member(member))
-        usage = MemberUsage(member, self._state.shared.lane(lane), facts.member.profile("household"))
-        decided = decide(judged.candidates, facts, rules, usage, plausible=True)
-        asked = rules.told.get(facts.kind, ())
-        answers = {each.label: told(each, facts.get(each)) for each in asked}
-        count(member, facts, self._book)
-        return Awarded(decided.awards, decided.passed, facts.used(), answers)
-
-    def _granted(self, id_: str, grant: GrantRead) -> None:
-        """What a grant says besides points."""
-        member, won = self._member(id_), grant.data
-        if won.tag is not None and won.tag not in member.get("tags", ()):
-            member.setdefault("tags", []).append(won.tag)
-        if won.role == "advocate":
-            member["referrals"] = member.get("referrals", 0) + 1
-
-    def _join(self, id_: str, event: Occurrence) -> None:
-        member, data = self._member(id_), event.data
-        profile = data.profile.said if isinstance(data, Joining) else {}
-        learn(member, {**data.attributes, **profile}, event.time, event.key)
-        member["joined"] = min(filter(None, (member["joined"], utc(event.time))))
+        (facts, rules), shared = judged.under, self._state.shared.lane(lane)
+        earned = membership.earn(self._member(id_), judged.candidates, facts, rules, shared, self._book)
+        return Awarded(earned.decided.awards, earned.decided.passed, facts.used(), earned.told)
 
     def _post(self, each: Entry, awarded: Awarded) -> None:
         member = self._member(each.member)
         member["seq"] += 1
         entries = postings.of(awarded.awards, each.member, each.event)
-        postings.apply(member, entries)
+        corrects = isinstance(each.event, GrantRead) and each.event.data.corrects is not None
+        postings.apply(member, entries, correction=corrects)
         awards = [_award(award) for award in awarded.awards]
         kind = each.event.event.kind if isinstance(each.event, ActivityRead) else "grant"
         document = {
@@ -268,6 +225,8 @@ class Ledger:
         }
         if awarded.passed:
             document["passed"] = [each._asdict() for each in awarded.passed]
+        if "heard" in member:
+            document["heard"] = member.pop("heard")
         self._state.journal[each.key] = document
         self.decision.insert(JOURNAL, document)
         self.decision.messages.append(self._accrual(each, awards, awarded.told, member, kind))

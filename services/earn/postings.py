@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.events.light import ActivityRead, GrantRead
 from shared.rules.effects import Award
+from shared.rules.membership import credit
 
 
 def of(awards: Sequence[Award], member: str, event: ActivityRead | GrantRead) -> list[dict[str, Any]]:
@@ -28,22 +29,8 @@ def _issuer(award: Award, event: ActivityRead | GrantRead) -> str:
     return "partner:" + event.event.source.removeprefix("/partners/")
 
 
-def apply(member: dict[str, Any], entries: Sequence[dict[str, Any]]) -> None:
-    """The member's balances and lots after these postings.
-
-    Lots are buckets by (wallet, activates, expires), so that the document stays small however many events there are.
-    """
+def apply(member: dict[str, Any], entries: Sequence[dict[str, Any]], *, correction: bool = False) -> None:
+    """The member's balances and lots after these postings; a correction takes back what was never earned."""
     for entry in entries:
-        if not entry["account"].startswith("member:"):
-            continue
-        wallet, amount = entry["wallet"], entry["amount"]
-        member["balances"][wallet] = member["balances"].get(wallet, 0) + amount
-        if amount > 0:
-            lifetime = member.setdefault("lifetime", {})
-            lifetime[wallet] = lifetime.get(wallet, 0) + amount
-        for lot in member["lots"]:
-            if lot["wallet"] == wallet and lot["activates"] is None and lot["expires"] is None:
-                lot["points"] += amount
-                break
-        else:
-            member["lots"].append({"wallet": wallet, "activates": None, "expires": None, "points": amount})
+        if entry["account"].startswith("member:"):
+            credit(member, entry["wallet"], entry["amount"], correction=correction)

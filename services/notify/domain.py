@@ -10,10 +10,10 @@ from services.notify.rendering import render
 from shared.events.internal import NOTIFY_INPUT, Accrual, Gift, Notification, NotificationData, Offer, TierChanged
 from shared.events.partner import Signup
 from shared.events.topics import NOTIFICATIONS
+from shared.rules import learning
 from shared.rules.definition import MessageTemplate
+from shared.rules.learning import learn
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
-from shared.runtime import learning
-from shared.runtime.learning import learn
 from shared.runtime.records import Decision, Item, Message
 
 MEMBERS = "members"
@@ -61,8 +61,7 @@ class Notifications:
 
     def finish(self) -> Decision:
         """The decision, with every touched member once."""
-        for id_ in sorted(self._touched):
-            (self.decision.replace if id_ in self._known else self.decision.insert)(MEMBERS, self._members[id_])
+        self.decision.keep(MEMBERS, self._touched, self._members, self._known)
         return self.decision
 
     def _learn(self, member: dict[str, Any], news: Accrual) -> None:
@@ -100,7 +99,7 @@ class Notifications:
             return None
         if found.id in self._sent:
             return self.decision.count("redelivery")
-        template = rules.messages.get(found.reason)
+        template = rules.messages.get(found.reason) if found.template is None else rules.message(found.template)
         if template is None:
             return self.decision.count("no_template")
         self._sent.add(found.id)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from shared.events.internal import Accrual, Cause, Gift, Offer, TierChanged
+from shared.events.internal import Accrual, Cause, Gift, Offer, OfferData, ThingData, TierChanged
 from shared.events.partner import Signup
-from shared.rules.definition import Ladder
+from shared.rules.definition import Draw, Ladder
 from shared.rules.rulebook import Ruleset
+
+_A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,7 @@ class Occasion:
     reason: str
     facts: dict[str, Any]
     cause: Cause
+    template: str | None = None  # the id of the message to write, where the reason alone does not say which
 
 
 def occasion(news: Accrual | TierChanged | Gift | Offer, rules: Ruleset) -> Occasion | None:
@@ -38,10 +42,45 @@ def occasion(news: Accrual | TierChanged | Gift | Offer, rules: Ruleset) -> Occa
             }
             return Occasion(f"gift:{news.id}", "gift", facts, data.cause)
         case Offer(data=data):
-            reason = {"challenge": "challenge-completed"}.get(data.reason, data.reason)
-            facts = {"title": data.title, "points": data.points, "period": data.period}
-            return Occasion(f"offer:{news.id}", reason, facts, data.cause)
+            return _offer(news.id, data, rules)
     return None
+
+
+def _offer(id_: str, data: OfferData, rules: Ruleset) -> Occasion:
+    if data.message is not None:
+        facts: dict[str, Any] = {"title": data.title, "period": data.period}
+        return Occasion(f"offer:{id_}", "custom", facts, data.cause, data.message)
+    if data.thing is not None:
+        return Occasion(f"offer:{id_}", data.thing.kind, _thing(data, data.thing, rules), data.cause)
+    reason = {"challenge": "challenge-completed"}.get(data.reason, data.reason)
+    facts = {"title": data.title, "points": data.points, "period": data.period}
+    return Occasion(f"offer:{id_}", reason, facts, data.cause)
+
+
+def _thing(data: OfferData, thing: ThingData, rules: Ruleset) -> dict[str, Any]:
+    worth = {
+        "amount": thing.value.amount if thing.value else None,
+        "currency": thing.value.currency if thing.value else None,
+    }
+    match thing.kind:
+        case "voucher":
+            # `until` is exclusive: what a member reads is the last day on which it can be used, from end to end.
+            last = None if thing.until is None else (thing.until.astimezone(rules.zone) - _A_DAY).date().isoformat()
+            off = {"percent_off": thing.percent_off, "last_day": last}
+            return {"title": data.title, "voucher": thing.title, "code": thing.code, **worth, **off}
+        case "gift":
+            return {"gift": thing.title, **worth, "gift_tier": None, "surprise": False}
+        case "tickets":
+            draw = next((each.title for each in rules.of(Draw) if each.id == thing.draw), thing.draw)
+            return {"title": data.title, "draw": draw, "tickets": thing.count}
+        case "punch":
+            card: dict[str, Any] = {
+                "punches": thing.punches,
+                "of": thing.of,
+                "filled": thing.filled,
+                "points": data.points,
+            }
+            return {"title": data.title, **card}
 
 
 def _welcome(news: Accrual) -> Occasion | None:

@@ -12,9 +12,13 @@ import typer
 from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError, NodeNotReadyError
 from pymongo.errors import ConnectionFailure, PyMongoError
 
+from shared.addresses import shown
 from shared.cli.console import err, fail, out, say
 from shared.ops.databases import NotThereError
-from shared.ops.telling import tell_explanation, tell_story
+from shared.ops.telling import tell_story
+from shared.ops.telling_events import tell_explanation
+from shared.ops.telling_rule import tell_rule
+from shared.rules.saying.speaking import Language, data
 from shared.settings import NoServersError, Settings
 
 T = TypeVar("T")
@@ -33,19 +37,28 @@ def why(
     event: Annotated[
         str | None, typer.Option("--event", "-e", help="one event fully: its id, such as basket-123")
     ] = None,
+    rule: Annotated[
+        str | None, typer.Option("--rule", "-r", help="one rule: what it gave the member, and what it still asks for")
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="tell the newest so many; 0 tells all")] = 20,
+    language: Annotated[Language, typer.Option("--language", "-l", help="en or vi")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="print the structure instead")] = False,
 ) -> None:
-    """Tell where a member's points come from; with --event, why each rule gave what it gave, or nothing."""
-    from shared.ops.why import explanation, story
+    """Tell where a member's points come from; with --event or --rule, why rules gave what they gave, or nothing."""
+    from shared.ops.why import about_rule, explanation, story
 
     settings = Settings()
-    if event is not None:
+    if event is not None and rule is not None:
+        raise typer.BadParameter("write --event or --rule, not both: an event is explained with all its rules")
+    if rule is not None:
+        asked = answered(about_rule(settings, member, rule))
+        print_all(tell_rule(asked, language)) if not as_json else print_json(data(asked, language))
+    elif event is not None:
         explained = answered(explanation(settings, member, event))
-        print_all(tell_explanation(explained)) if not as_json else print_json(explained)
+        print_all(tell_explanation(explained, language)) if not as_json else print_json(data(explained, language))
     else:
         told = answered(story(settings, member, limit=limit))
-        print_all(tell_story(told)) if not as_json else print_json(told)
+        print_all(tell_story(told, language)) if not as_json else print_json(data(told, language))
 
 
 def reconcile() -> None:
@@ -81,7 +94,7 @@ def _trouble(error: Exception, settings: Settings) -> str:
     if isinstance(error, NoServersError):
         return str(error)
     if isinstance(error, PyMongoError):
-        name, address = "MongoDB", re.sub(r"^.*?://([^/]*@)?|/.*$", "", settings.mongo_url())  # without a password
+        name, address = "MongoDB", shown(settings.mongo_url())
         lost = isinstance(error, ConnectionFailure)
     else:
         name, address = "Kafka", settings.kafka_url()

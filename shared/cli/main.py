@@ -8,8 +8,9 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from shared.cli import books, letters, play, publish, rules_check, services, stack
+from shared.cli import books, letters, play, publish, rules, services, stack
 from shared.cli.console import err
+from shared.settings import faults
 
 app = typer.Typer(
     name="doublestar",
@@ -24,9 +25,7 @@ play.register(app)
 books.register(app)
 publish.register(app)
 app.add_typer(letters.app, name="deadletters")
-rules = typer.Typer(help="Rules as they are written: check them.", no_args_is_help=True)
-rules_check.register(rules)
-app.add_typer(rules, name="rules")
+app.add_typer(rules.app, name="rules")
 
 
 def main() -> None:
@@ -40,9 +39,8 @@ def main() -> None:
     except ValidationError as error:
         if error.title != "Settings":
             raise
-        for each in error.errors(include_url=False):
-            name = f"DOUBLESTAR_{'_'.join(str(part) for part in each['loc']).upper()}"
-            err.print(f"{name}={each['input']}: {each['msg']}", markup=False, emoji=False, style="red")
+        for line in faults(error):
+            err.print(line, markup=False, emoji=False, highlight=False, soft_wrap=True, style="red")
         sys.exit(2)
 
 

@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -18,7 +19,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from shared.cli.console import fail, say
-from shared.events.decode import Refused, decode_partner
+from shared.events.decode import AHEAD, Refused, decode_partner, too_early
 from shared.events.topics import partner_topic, rejections_topic
 from shared.runtime.topics import ensure
 from shared.settings import NoServersError, Settings, settings
@@ -40,6 +41,7 @@ def publish(
     raw: Annotated[bool, typer.Option("--raw", help="send without checking: to see what would be refused")] = False,
 ) -> None:
     """Publish a partner's events; the topic is made if it is not there."""
+    here = settings()
     if _PARTNER.fullmatch(partner) is None:
         fail(f"{partner} cannot be a partner's id: lower-case letters, digits and hyphens")
     try:
@@ -48,11 +50,11 @@ def publish(
         fail(f"cannot read {file}: {error.strerror}")
     if not found:
         fail(f"{'standard input' if str(file) == '-' else file} holds no document")
-    faults = [] if raw else check(found, partner)
+    here = settings()
+    faults = [] if raw else check(found, partner, timedelta(hours=here.ahead_h))
     if faults:
         more = [f"and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else []
         fail("\n".join([*faults[:_SHOWN], *more, "nothing was sent"]))
-    here = settings()
     try:
         with _quiet_client():
             made = asyncio.run(_send(here, partner, found))
@@ -83,9 +85,11 @@ def documents(data: bytes) -> Iterator[bytes]:
         at = end
 
 
-def check(found: Sequence[bytes], partner: str) -> list[str]:
+def check(found: Sequence[bytes], partner: str, ahead: timedelta = AHEAD) -> list[str]:
     """What intake would say about each; identities and contents it can only judge when they arrive."""
-    answers = [(number, decode_partner(each, partner)) for number, each in enumerate(found, 1)]
+    decoded = [(number, decode_partner(each, partner)) for number, each in enumerate(found, 1)]
+    now = datetime.now(UTC)
+    answers = [(n, said if isinstance(said, Refused) else too_early(said, now, ahead)) for n, said in decoded]
     return [f"document {n}: {said.reason}: {said.detail}" for n, said in answers if isinstance(said, Refused)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 from urllib.error import URLError
@@ -14,7 +15,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from shared import stack
-from shared.ops.supervisor import end, running
+from shared.ops.running import end, running, services
 from shared.settings import settings
 from shared.stack.choice import Wanted
 from shared.stack.state import without_password
@@ -45,7 +46,7 @@ def up(
 
 
 def down(wipe: Annotated[bool, typer.Option("--wipe", help="remove their data too")] = False) -> None:
-    """Stop services that still run, MongoDB and Kafka; their data stays, unless --wipe."""
+    """Stop all that this checkout runs: services and what restarts them, MongoDB, Kafka. Data stays, unless --wipe."""
     for name in end(settings().home):
         _say(f"{name} stopped")
     try:
@@ -58,29 +59,37 @@ def down(wipe: Annotated[bool, typer.Option("--wipe", help="remove their data to
 
 def status() -> None:
     """What runs here; fails when something that should run does not."""
-    home = settings().home
+    here = settings()
+    home = here.home
     try:
-        servers = stack.status(home)
-        _out.print(server_table(home))
-        if running(home):
+        servers = stack.status(home, {"mongo": here.mongo, "kafka": here.kafka})
+        _out.print(server_table(home, servers))
+        if services(home):
             _out.print(service_table(home))
     except stack.StackError as error:
         _fail(error)
     dead = [server for server in servers if not server.alive]
     for server in dead:
-        _say(f"\n{server.name} does not run. The end of {server.log or server.url}:\n{server.trouble}")
-    silent = [each for each in running(home) if asked(int(each["port"])) is None]
+        _say(
+            f"\n{server.name} does not run. The end of {server.log}:\n{server.trouble}"
+            if server.log
+            else server.trouble
+        )
+    alone = [each.what for each in running(home) if each.unsupervised]
+    if alone:
+        _say(f"{', '.join(alone)}: without supervisor, nobody starts them again; `doublestar down` ends them")
+    silent = [each for each in services(home) if asked(each.port) is None]
     if dead or silent:
         raise typer.Exit(1)
 
 
-def server_table(home: Path) -> Table:
-    """The servers of a home as a table."""
+def server_table(home: Path, servers: Sequence[stack.ServerStatus]) -> Table:
+    """The servers of a home, and those that the environment names, as a table."""
     url = Column("url", overflow="fold")
     table = Table("server", "kind", "version", "state", "pid", url, title=f"servers of {escape(str(home))}")
-    servers = stack.status(home)
     for server in servers:
-        state = "[green]runs[/]" if server.alive else "[red]down[/]"
+        down = "does not answer" if server.kind == "external" else "down"
+        state = "[green]runs[/]" if server.alive else f"[red]{down}[/]"
         pid = str(server.pid) if server.pid else "-"
         table.add_row(server.name, server.kind, server.version, state, pid, escape(without_password(server.url)))
     if not servers:
@@ -89,19 +98,19 @@ def server_table(home: Path) -> Table:
 
 
 def service_table(home: Path) -> Table:
-    """The services that a supervisor of this home runs, as each tells of itself."""
+    """The services of this home, whoever started them, as each tells of itself."""
     table = Table("service", "state", "partitions", "lag", "batches", "pid", "port", title="services")
-    for each in running(home):
-        told = asked(int(str(each["port"])))
+    for each in services(home):
+        told = asked(each.port)
         consumers = told["consumers"].values() if told else []
         table.add_row(
-            f"{each['service']}-{each['worker']}",
+            each.what,
             "[green]runs[/]" if told else "[red]does not answer[/]",
             str(sum(len(one["assigned"]) for one in consumers)),
             str(sum(one["lag"] for one in consumers)),
             str(sum(one["batches"] for one in consumers)),
-            str(each["pid"]),
-            str(each["port"]),
+            str(each.pid),
+            str(each.port),
         )
     return table
 

@@ -51,7 +51,7 @@ FLOWS: Final = (
     Flow(topics.ACTIVITIES, (Activity,), _MEMBER_KEY, ("earn-intake",), ("earn-ledger",)),
     Flow(topics.ACCRUALS, (Accrual,), _MEMBER_KEY, ("earn-ledger",), ("tiers", "campaigns", "notify")),
     Flow(topics.GRANTS, (Grant,), _MEMBER_KEY, ("campaigns",), ("earn-ledger",)),
-    Flow(topics.TIERS, (TierChanged, Gift), _MEMBER_KEY, ("tiers",), ("notify",)),
+    Flow(topics.TIERS, (TierChanged, Gift), _MEMBER_KEY, ("tiers",), ("earn-ledger", "notify")),
     Flow(topics.OFFERS, (Offer,), _MEMBER_KEY, ("campaigns",), ("notify",)),
     Flow(topics.NOTIFICATIONS, (Notification,), _MEMBER_KEY, ("notify",), ("notify-delivery",)),
     Flow(

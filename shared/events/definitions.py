@@ -20,6 +20,11 @@ class VersionData(Internal):
     body: dict[str, Any] = Field(
         description="the definition itself; its shape is docs/events/definition-file.schema.json"
     )
+    author: str | None = Field(None, description="who published it; unknown of versions older than this field")
+    note: str | None = Field(None, description="why, in the author's words")
+    published: Instant | None = Field(None, description="when it was published")
+    repeats: int | None = Field(None, description="of a rollback: the version whose content this is again")
+    approved_by: str | None = Field(None, description="the second person, where the programme asks for one")
 
 
 class DefinitionData(Internal):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from shared.events.envelope import CloudEvent, EventId, Source
 from shared.events.partner import PartnerEvent
-from shared.events.values import Attributes, Instant, Language, Money, Name, Slug
+from shared.events.values import Attributes, Language, Money, Name, Slug
 
 MemberId = Annotated[str, Field(pattern=r"^m-[0-9a-f]{20}$", description="ours; minted from the first signup event")]
 Points = Annotated[int, Field(description="whole points of one wallet; negative takes away")]
@@ -66,6 +66,7 @@ class GrantData(Internal):
     issuer: str = Field("programme", description="whose account pays: programme, or partner:<id>")
     tag: Slug | None = Field(None, description="put on the member; points may be 0 then")
     role: Literal["advocate", "friend"] | None = Field(None, description="of a referral: which side this rewards")
+    corrects: EventId | None = Field(None, description="id of the grant that this one takes back")
     cause: Cause
 
 
@@ -124,8 +125,8 @@ class TierChangedData(Internal):
     before: Slug | None
     after: Slug | None
     qualifying: Points = Field(description="qualifying points of the period that decided it")
-    since: Instant
-    until: Instant = Field(description="exclusive: the status is kept until this instant")
+    since: AwareDatetime
+    until: AwareDatetime = Field(description="exclusive: the status is kept until this instant")
     cause: Cause
 
 
@@ -156,6 +157,23 @@ class Gift(CloudEvent):
     data: GiftData
 
 
+class ThingData(Internal):
+    """What was won that is no points."""
+
+    kind: Literal["voucher", "gift", "tickets", "punch"]
+    title: Name
+    code: str | None = Field(None, description="of a voucher: what is shown at the till")
+    value: Money | None = None
+    percent_off: str | None = Field(None, description="of a voucher: decimal string")
+    until: AwareDatetime | None = Field(None, description="of a voucher: valid until this instant, exclusive")
+    draw: Slug | None = Field(None, description="of tickets: the draw they are for")
+    count: int | None = Field(None, description="of tickets: how many")
+    card: Slug | None = Field(None, description="of a punch: the card")
+    punches: int | None = Field(None, description="of a punch: how many the card has now")
+    of: int | None = Field(None, description="of a punch: how many fill the card")
+    filled: bool | None = Field(None, description="of a punch: this one filled the card, and brought the points")
+
+
 class OfferData(Internal):
     """What a campaign says to a member; the points themselves travel as a grant."""
 
@@ -165,8 +183,10 @@ class OfferData(Internal):
     version: int
     title: str
     wallet: Slug
-    points: Points
+    points: Points = Field(description="0 where something else was won")
     period: str | None = None
+    thing: ThingData | None = None
+    message: Slug | None = Field(None, description="id of the message definition to tell it by")
     cause: Cause
 
 

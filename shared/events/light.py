@@ -176,6 +176,7 @@ class _GrantBody(Struct, frozen=True, gc=False):
     issuer: str
     tag: str | None = None
     role: str | None = None
+    corrects: str | None = None
 
 
 class GrantRead(Sourced, frozen=True, gc=False, tag="loyalty.grant.v1"):
@@ -227,23 +228,6 @@ class AccrualRead(Sourced, frozen=True, gc=False, tag="loyalty.accrual.v1"):
     def activity(self) -> ActivityRead | None:
         """What happened; None where points were granted."""
         return self.data.activity
-
-
-class _TierBody(Struct, frozen=True, gc=False):
-    member: str
-    ladder: str
-    after: str | None
-    since: datetime
-
-
-class TierRead(Sourced, frozen=True, gc=False, tag="loyalty.tier.v1"):
-    """A member's status changed."""
-
-    data: _TierBody
-
-
-class GiftSeen(Struct, frozen=True, gc=False, tag_field="type", tag="loyalty.gift.v1"):
-    """A gift, which nobody but notify reads."""
 
 
 class _CauseBody(Struct, frozen=True, gc=False):

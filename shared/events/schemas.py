@@ -95,9 +95,10 @@ def _add_rules(schema: Json) -> None:
         parts["PointsEffect"]["oneOf"] = [_written(name, _NOT_NULL) for name in SHAPES]
     if "Thing" in parts:
         parts["Thing"]["oneOf"] = [_written(name, _NOT_NULL) for name in THINGS]
-    for name, one_of in (("Limit", ("times", "points")), ("Budget", ("points", "money"))):
-        if name in parts:
-            parts[name]["oneOf"] = [_written(each, _NOT_NULL) for each in one_of]
+    if "Limit" in parts:
+        parts["Limit"]["not"] = {"allOf": [_written(each, _NOT_NULL) for each in ("times", "points")]}
+    if "Budget" in parts:
+        parts["Budget"]["oneOf"] = [_written(each, _NOT_NULL) for each in ("points", "money")]
     for part in parts.values():
         then = part.get("properties", {}).get("then")
         if then is not None:  # one effect needs no list

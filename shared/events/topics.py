@@ -29,7 +29,7 @@ INTERNAL: tuple[Topic, ...] = (
     Topic(ACTIVITIES, "earn's intake to its ledger: valid events with their member"),
     Topic(ACCRUALS, "earn to tiers, campaigns and notify: activities with what they earned"),
     Topic(GRANTS, "campaigns to earn: points to post"),
-    Topic(TIERS, "tiers to notify: changes of status, gifts"),
+    Topic(TIERS, "tiers to notify, and to earn for rules: changes of status, gifts"),
     Topic(OFFERS, "campaigns to notify: challenges completed, bonuses won"),
     Topic(NOTIFICATIONS, "notify to delivery: rendered messages"),
     # One partition, so that a programme's definitions and its manifest have one order for every reader.

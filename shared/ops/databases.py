@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from shared.rules.definition import DEFINITION
+from shared.publishing.registry import rulebook
 from shared.rules.rulebook import Rulebook
 from shared.runtime.mongo import connect
 from shared.runtime.service import database_name
 from shared.runtime.store import DEAD_LETTERS, DUPLICATES, OUTBOX, Document
-from shared.settings import NoServersError, Settings
+from shared.settings import Settings
 
 EARN: Final = "earn"
 TIERS: Final = "tiers"
@@ -29,6 +29,7 @@ INBOX: Final = "inbox"
 WAITING: Final = "waiting"
 JOURNAL: Final = "journal"
 REGISTRY: Final = "registry"
+THINGS: Final = "things"
 SENT: Final = "sent"
 DELIVERED: Final = "delivered"
 FOLDERS: Final = "folders"  # where notify's workers write e-mails
@@ -40,11 +41,8 @@ class NotThereError(LookupError):
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[AsyncMongoClient[Document]]:
-    """A client, closed afterwards. Raises NoServersError for a URL that is none."""
-    try:
-        client = connect(settings.mongo_url())
-    except ValueError as error:
-        raise NoServersError(f"DOUBLESTAR_MONGO cannot be used as it is: {error}") from None
+    """A client, closed afterwards."""
+    client = connect(settings.mongo_url())
     try:
         yield client
     finally:
@@ -54,11 +52,6 @@ async def opened(settings: Settings) -> AsyncIterator[AsyncMongoClient[Document]
 def database(client: AsyncMongoClient[Document], service: str, settings: Settings) -> AsyncDatabase[Document]:
     """The database that a service owns."""
     return client[database_name(service, settings)]
-
-
-def rulebook(registry: Iterable[Mapping[str, Any]]) -> Rulebook:
-    """Every published version, from campaigns' registry documents."""
-    return Rulebook(DEFINITION.validate_python(each["body"]) for document in registry for each in document["versions"])
 
 
 async def read_rulebook(client: AsyncMongoClient[Document], settings: Settings) -> Rulebook:
@@ -89,6 +82,7 @@ __all__ = [
     "REGISTRY",
     "SENT",
     "SERVICES",
+    "THINGS",
     "TIERS",
     "WAITING",
     "NotThereError",

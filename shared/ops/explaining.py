@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from shared.events.internal import LEDGER_INPUT, Activity
-from shared.events.light import occurrence_of
-from shared.events.partner import Purchase, Signup
-from shared.ops.rulings import Case, Entry, Ruling, uses
+from shared.ops.rebuilding import Sources, activity_of, arrived, before, won_in
+from shared.ops.remembered import Granted, Remembered
+from shared.ops.rulings import Case, Entry, Ruling
 from shared.ops.rulings import rulings as rulings_of
-from shared.ops.story import Part, cause_of, grant_of, parts_of, what
+from shared.ops.story import Part, grant_of, parts_of, what
+from shared.rules.facts import Facts
 from shared.rules.matching import facts_of
 from shared.rules.rulebook import Rulebook, Ruleset
-from shared.runtime.learning import facts as learned
-from shared.runtime.learning import learn
+from shared.rules.saying.phrase import Saying
+from shared.rules.usage import Ample, Shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class Explanation:
     event: str
     kind: str
     at: datetime
-    what: str
+    what: Saying | str
     origin: str | None
     seq: int
     parts: list[Part]
@@ -51,27 +50,33 @@ class Explanation:
     also: list[Part]
 
 
-def explain(entry: Entry, journal: Sequence[Entry], campaigns: Mapping[str, Any] | None, book: Rulebook) -> Explanation:
-    """The explanation of a journal entry.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What households' limits, limits in all and budgets still allow, as it is now: of earn and of campaigns."""
 
-    journal: all of the member's entries (of signups and grants with their `event` bytes); campaigns: that service's
-    member document, for challenges.
-    """
-    event = LEDGER_INPUT.validate_json(bytes(entry["event"]))
-    rules = book.at(event.time)
-    caused = [each for each in journal if each["kind"] == "grant" and cause_of(each) == entry["_id"]]
-    rulings, lines = list[Ruling](), list[BasketLine]()
-    if isinstance(event, Activity):
-        case = _case(entry, event, journal, caused, campaigns, rules, book)
-        rulings = rulings_of(case)
-        lines = _lines(event, entry, rules)
+    earn: Shared
+    campaigns: Shared
+
+
+UNKNOWN: Final = Standing(Ample(), Ample())
+
+
+def explain(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> Explanation:
+    """The explanation of a journal entry."""
+    rules = sources.book.at(entry["at"])
+    caused = sources.caused(entry)
+    lines = list[BasketLine]()
+    if entry["kind"] == "grant":
+        rulings = [_granted(entry, sources.book)]
     else:
-        rulings = [_granted(entry, book)]
+        case = case_of(entry, sources, standing)
+        lines = _lines(case.facts, entry, rules)
+        rulings = rulings_of(case)
     return Explanation(
         member=entry["member"],
         event=entry["_id"],
         kind=entry["kind"],
-        at=event.time.astimezone(rules.zone),
+        at=entry["at"].astimezone(rules.zone),
         what=what(entry),
         origin=entry["origin"],
         seq=entry["seq"],
@@ -84,27 +89,15 @@ def explain(entry: Entry, journal: Sequence[Entry], campaigns: Mapping[str, Any]
     )
 
 
-def _case(
-    entry: Entry, activity: Activity, journal: Sequence[Entry], caused: Sequence[Entry],
-    campaigns: Mapping[str, Any] | None, rules: Ruleset, book: Rulebook,
-) -> Case:  # fmt: skip
-    known: dict[str, Any] = {}
-    for each in sorted(journal, key=lambda each: int(each["seq"])):
-        if each["kind"] == "signup" and each["seq"] <= entry["seq"]:
-            signup = LEDGER_INPUT.validate_json(bytes(each["event"]))
-            if isinstance(signup, Activity) and isinstance(signup.data.event, Signup):
-                said = signup.data.event
-                learn(known, said.data.attributes, said.time, said.key)
-    used = uses(entry, journal, book)
-    return Case(
-        member=entry["member"],
-        facts=facts_of(activity.data.event, learned(known), rules),
-        rules=rules,
-        usage={key: len(events) for key, events in used.items()},
-        used_by={key: events[-1] for key, events in used.items()},
-        progress=(campaigns or {}).get("progress", {}),
-        posted={award["rule"]: award for each in (entry, *caused) for award in each["awards"]},
-    )
+def case_of(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> Case:
+    """The state before an entry, with the entry's facts under the rules of its time."""
+    event = activity_of(entry).event
+    past, rules = before(entry["seq"], entry["member"], sources), sources.book.at(event.time)
+    arrived(past, entry, event)
+    facts = facts_of(event, past.earn.document, rules)
+    earn = Remembered(entry, won_in([entry]), rules, past.earn.tally)
+    campaigns = Granted(sources.won(entry), rules, standing.campaigns)
+    return Case(entry["_id"], past, facts, rules, earn, campaigns, [entry, *sources.caused(entry)])
 
 
 def _granted(entry: Entry, book: Rulebook) -> Ruling:
@@ -112,27 +105,21 @@ def _granted(entry: Entry, book: Rulebook) -> Ruling:
     title = next(
         (each.title for each in book.versions if (each.id, each.version) == (grant.rule, grant.version)), grant.rule
     )
-    return Ruling(
-        grant.rule, title, grant.reason, grant.version, "applies", grant.wallet, grant.points, what(entry), []
-    )
+    return Ruling(grant.rule, title, grant.reason, grant.version, "applies", tuple(parts_of(entry)), None)
 
 
-def _lines(activity: Activity, entry: Entry, rules: Ruleset) -> list[BasketLine]:
-    event = activity.data.event
-    if not isinstance(event, Purchase):
-        return []
+def _lines(facts: Facts, entry: Entry, rules: Ruleset) -> list[BasketLine]:
     by_line = {each["rule"]: each["lines"] for each in entry["awards"] if each.get("lines") is not None}
     eligible = rules.eligible or (lambda _: True)
-    read = occurrence_of(event).data.lines
     return [
         BasketLine(
             number=number,
             product=line.product,
             department=line.department,
             quantity=line.quantity,
-            amount=line.amount,
-            eligible=eligible(read[number]),
+            amount=f"{line.amount:f}",
+            eligible=eligible(line),
             points={rule: points[number] for rule, points in by_line.items() if number < len(points)},
         )
-        for number, line in enumerate(event.data.lines)
+        for number, line in enumerate(facts.lines)
     ]

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from shared.events.internal import LEDGER_INPUT, Grant
 from shared.rules.definition import Base, GiftRule, Ladder, Programme
 from shared.rules.rulebook import Rulebook
+from shared.rules.saying.phrase import Phrase, Saying, say
 
 D = TypeVar("D", bound=Base)
 
@@ -32,7 +33,7 @@ class Chapter:
     event: str
     kind: str
     at: datetime
-    what: str
+    what: Saying | str
     parts: list[Part]
     balances: dict[str, int]
 
@@ -55,7 +56,7 @@ class Story:
     joined: str | None
     balances: dict[str, int]
     tiers: list[Status]
-    gifts: list[str]
+    gifts: list[Saying | str]
     by_rule: dict[str, int]
     chapters: list[Chapter]
     earlier: int
@@ -101,13 +102,15 @@ def build_story(
     )
 
 
-def what(entry: Mapping[str, Any]) -> str:
+def what(entry: Mapping[str, Any]) -> Saying | str:
     """What an entry is about, in a few words: `grocer basket-123`, or what was granted and for which event."""
     if entry["kind"] != "grant":
         return short(entry["_id"])
-    grant = grant_of(entry).data
-    period = f" {grant.period}" if grant.period else ""
-    return f"{grant.reason}{period}, by {short(cause_of(entry))}"
+    grant, event = grant_of(entry).data, short(cause_of(entry))
+    reason = say(Phrase(grant.reason))
+    if grant.period is None:
+        return say(Phrase.GRANTED, reason=reason, event=event)
+    return say(Phrase.GRANTED_IN, reason=reason, period=grant.period, event=event)
 
 
 def grant_of(entry: Mapping[str, Any]) -> Grant:
@@ -171,9 +174,11 @@ def _last_day(until: str | None, zone: ZoneInfo) -> str | None:
     return (datetime.fromisoformat(until) - timedelta(microseconds=1)).astimezone(zone).date().isoformat()
 
 
-def _gift(id_: str, book: Rulebook) -> str:
+def _gift(id_: str, book: Rulebook) -> Saying | str:
     rule = newest(book, GiftRule, id_)
     if rule is None:
         return id_
-    value = f" of {rule.value.amount} {rule.value.currency}" if rule.value is not None else ""
-    return f"{rule.gift}{value} ({id_})"
+    if rule.value is None:
+        return f"{rule.gift} ({id_})"
+    value = rule.value
+    return say(Phrase.GIFT_OF, gift=rule.gift, value=value.value, currency=value.currency, rule=id_)

@@ -8,13 +8,14 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from shared.events.values import Money, Slug
+from shared.rules.budgets import millionths
 from shared.rules.part import Part
 from shared.rules.schedule import Period
 
 
 class Limit(Part):
-    """At most `times`, or at most `points`, a member, household or in all (`programme`), in a period of the
-    definition's zone. What exceeds `points` is cut off."""
+    """At most `times` (once, where nothing is written), or at most `points`, a member, household or in all
+    (`programme`), in a period of the definition's zone. What exceeds `points` is cut off."""
 
     per: Literal["member", "household", "programme"] = "member"
     period: Period
@@ -23,19 +24,19 @@ class Limit(Part):
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if (self.times is None) == (self.points is None):
-            raise ValueError("write exactly one of `times` and `points`")
+        if self.times is not None and self.points is not None:
+            raise ValueError("write `times` or `points`; for both make two limits")
         return self
 
     @property
     def measure(self) -> str:
         """`times` or `points`."""
-        return "times" if self.times is not None else "points"
+        return "times" if self.points is None else "points"
 
     @property
     def most(self) -> int:
         """The limit itself."""
-        return self.times if self.times is not None else self.points or 0
+        return self.points if self.points is not None else self.times or 1
 
 
 class Budget(Part):
@@ -51,8 +52,10 @@ class Budget(Part):
             raise ValueError("write exactly one of `points` and `money`")
         if self.money is not None and self.cost_per_point is None:
             raise ValueError("a budget in money needs `cost_per_point`")
-        if self.money is not None and self.in_points == 0:
-            raise ValueError("the money does not pay for a single point")
+        if self.money is not None and self.cost_per_point is not None:
+            millionths(self.money.value), millionths(self.cost_per_point)  # raises where they cannot be counted
+            if self.in_points == 0:
+                raise ValueError("the money does not pay for a single point")
         return self
 
     @property

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal, Self, get_args
 
-from pydantic import BaseModel, Field, TypeAdapter, field_validator, model_validator
+from pydantic import Field, TypeAdapter, field_validator, model_validator
 
 from shared.events.values import Currency, Instant, Language, Money, Name, Slug
 from shared.rules.bounds import Budget, Limit, Stacking
@@ -16,14 +15,15 @@ from shared.rules.part import EventKind, Part, Words
 from shared.rules.rewards import PointsEffect, Then, Thing
 from shared.rules.schedule import Period, Schedule
 from shared.rules.templates import check_template
+from shared.rules.unsaid import UNSAID, Effective
 
 
 class Base(Part):
     """What every definition has."""
 
     id: Slug
-    version: int = Field(1, ge=1, description="a published version never changes; write the next one")
-    effective: Instant = Field(description="from this event time on the version is in force")
+    version: int = Field(1, ge=1, description="left out, the publication numbers it; a published one never changes")
+    effective: Effective = UNSAID
     owner: Slug = "coalition"
     title: Name
     tags: Words = frozenset()
@@ -37,6 +37,7 @@ class Programme(Base):
     currency: Currency
     wallets: list[Slug] = Field(min_length=1)
     not_eligible: LineExpression | None = Field(None, description="lines whose amount earns nothing; none by default")
+    approvals: int = Field(0, ge=0, le=1, description="how many others than its author must approve a publication")
 
 
 class Bounded(Base):
@@ -220,11 +221,17 @@ class Text(Part):
     text: str = Field(min_length=1)
 
 
+Reason = Literal[
+    "welcome", "tier-reached", "tier-lost", "gift", "challenge-completed", "bonus", "referral",
+    "voucher", "tickets", "punch", "custom",
+]  # fmt: skip
+
+
 class MessageTemplate(Base):
     """What notify writes for a reason, in each language."""
 
     kind: Literal["message"]
-    reason: Literal["welcome", "tier-reached", "tier-lost", "gift", "challenge-completed", "bonus", "referral"]
+    reason: Reason
     texts: dict[Language, Text]
 
     @field_validator("texts")
@@ -246,21 +253,6 @@ Campaigning = Bonus | Challenge | Campaign | ReferralRule | Draw
 Definition = Programme | Earn | Campaigning | Segment | Ladder | GiftRule | MessageTemplate
 DEFINITION: TypeAdapter[Definition] = TypeAdapter(Annotated[Definition, Field(discriminator="kind")])
 KINDS: Final = {get_args(each.model_fields["kind"].annotation)[0]: each for each in get_args(Definition)}
-
-
-def fields_at(kind: str, path: Sequence[int | str]) -> list[str]:
-    """What may be written at a place of a definition; a number or a language in the path leads to more of the same."""
-    models: list[type[BaseModel]] = [KINDS[kind]]
-    for part in path:
-        fields = [f for model in models for name, f in model.model_fields.items() if part in (name, f.alias)]
-        models = [inner for field in fields for inner in _models(field.annotation)] or models
-    return list(dict.fromkeys(f.alias or name for model in models for name, f in model.model_fields.items()))
-
-
-def _models(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [inner for part in get_args(annotation) for inner in _models(part)]
 
 
 def as_data(definition: Definition) -> dict[str, Any]:

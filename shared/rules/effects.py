@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple
 
+from shared.events.light import Line
 from shared.rules.definition import Rule
 from shared.rules.facts import ZERO, Facts, LineTest
 from shared.rules.language.checking import condition
@@ -96,7 +97,7 @@ class Points:
             return Amount(effect.fixed)
         if (effect.per_amount or effect.cashback) and facts.get(_CURRENCY) != currency:
             return NOTHING
-        found = self._shaped(facts, given)
+        found = self.shaped(facts, given)
         points = found.points
         if points and effect.at_least is not None:
             points = max(points, effect.at_least)
@@ -104,15 +105,16 @@ class Points:
             points = min(points, effect.at_most)
         return found if points == found.points else resized(found, points)
 
-    def _shaped(self, facts: Facts, given: Given) -> Amount:
+    def shaped(self, facts: Facts, given: Given) -> Amount:
+        """The points before `at_least` and `at_most`."""
         effect = self.effect
         if effect.per_amount is not None:
-            amounts = self._amounts(facts, effect.per_amount.of)
+            amounts = self.amounts(facts, effect.per_amount.of)
             return per_amount(amounts, effect.per_amount)
         if effect.cashback is not None:
             back = effect.cashback
             rate = PerAmount(per=back.unit * _HUNDRED, give=1, rounding=back.rounding)
-            amounts = [amount * back.percent for amount in self._amounts(facts, back.of)]
+            amounts = [amount * back.percent for amount in self.amounts(facts, back.of)]
             return per_amount(amounts, rate)
         if effect.again is not None:
             return _repeated([given.amounts[rule, effect.wallet] for rule in effect.again
@@ -121,13 +123,18 @@ class Points:
             return _multiplied(effect.multiply, effect.wallet, given)
         return self._counted(facts)
 
-    def _amounts(self, facts: Facts, of: Amounts) -> Sequence[Decimal]:
+    def amounts(self, facts: Facts, of: Amounts) -> Sequence[Decimal]:
+        """The amount of each line that counts; 0 of the others."""
         facts.get(_ASKED[of])  # noted among the facts that the decision rested on
         amounts = facts.eligible_amounts if of == "basket.eligible" else facts.total_amounts
         if self._fits is None:
             return amounts
         fits = self._fits
         return [amount if fits(line) else ZERO for amount, line in zip(amounts, facts.lines, strict=True)]
+
+    def fits(self, line: Line) -> bool:
+        """Whether the effect counts a line."""
+        return self._fits is None or self._fits(line)
 
     def _counted(self, facts: Facts) -> Amount:
         """Per quantity, and per line."""
@@ -212,17 +219,23 @@ def _repeated(amounts: Sequence[Amount]) -> Amount:
     return Amount(sum(amount.points for amount in amounts), lines)
 
 
-def _multiplied(rule: Multiply, wallet: str, given: Given) -> Amount:
+def multiplied(rule: Multiply, wallet: str, given: Given) -> tuple[list[Amount], Fraction]:
+    """What a multiplier multiplies: the amounts, and how many points they are for it."""
     under = [given.amounts[id_, wallet] for id_ in rule.rules if (id_, wallet) in given.amounts]
     if rule.compounding:
         seen: list[Amount] = []
         for id_ in rule.rules:
             seen += [each for each in given.on_top.get((id_, wallet), ()) if not any(each is one for one in seen)]
         under += seen
+    if rule.on == "exact":
+        return under, sum((exact(each) for each in under), Fraction(0))
+    return under, Fraction(sum(each.points for each in under))
+
+
+def _multiplied(rule: Multiply, wallet: str, given: Given) -> Amount:
+    under, base = multiplied(rule, wallet, given)
     if not under:
         return NOTHING
-    base = sum((exact(each) for each in under), Fraction(0)) if rule.on == "exact" else Fraction(
-        sum(each.points for each in under))  # fmt: skip
     on_top = base * (Fraction(rule.by) - 1)
     whole = _repeated(under)
     return resized(Amount(whole.points, whole.lines), rounded(on_top, rule.rounding))._replace(exact=on_top)

@@ -117,21 +117,31 @@ def decide(
 
     plausible: time and event are known to allow them (`Ruled.plausible`), and need not be asked again.
     """
-    given, decided = Given.nothing(), Decided([], [])
+    decided = Decided([], [])
+    for outcome, _ in outcomes(candidates, facts, rules, usage, plausible=plausible):
+        _record(outcome, decided)
+    return decided
+
+
+def outcomes(
+    candidates: Sequence[Compiled], facts: Facts, rules: Ruleset, usage: Usage, *, plausible: bool = False
+) -> Iterator[tuple[Outcome, Given]]:
+    """What becomes of each of these rules for one event, with what those before it gave; its uses are counted after
+    it is handed out, so that whoever explains it finds everything as it was decided. Must be read to the end."""
+    given = Given.nothing()
     at = 0
     while at < len(candidates):
         group = candidates[at].group
         end = at + 1
         while group is not None and end < len(candidates) and candidates[end].group == group:
             end += 1
-        outcomes = [judge(each, facts, rules, usage, given, plausible=plausible) for each in candidates[at:end]]
+        found = [judge(each, facts, rules, usage, given, plausible=plausible) for each in candidates[at:end]]
         if group is not None:
-            outcomes = compete(outcomes)
-        for outcome in outcomes:
+            found = compete(found)
+        for outcome in found:
+            yield outcome, given
             settle(outcome, facts, usage, given)
-            _record(outcome, decided)
         at = end
-    return decided
 
 
 def judge(

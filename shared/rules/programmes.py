@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from shared.rules.definition import Definition, Programme
@@ -21,6 +22,23 @@ def read_programme(folder: Path) -> list[Definition]:
     if sum(isinstance(each, Programme) for each in definitions) != 1:
         raise DefinitionError([Fault(str(folder), 1, 1, "write exactly one definition of kind programme")])
     return definitions
+
+
+def read_paths(paths: Sequence[Path], published: Iterable[Definition] = ()) -> list[Definition]:
+    """The definitions of files and folders (a programme's, or any that holds YAML files), checked together.
+
+    published: what is in force besides, see `read_all`. Raises DefinitionError with all faults of all files.
+    """
+    files: dict[Path, None] = {}
+    for each in paths:
+        if not each.is_dir():
+            files[each] = None
+            continue
+        found = yaml_files(each / "definitions" if (each / "definitions").is_dir() else each)
+        if not found:
+            raise DefinitionError([Fault(str(each), 1, 1, f"no *.yaml here{_others(each)}")])
+        files.update(dict.fromkeys(found))
+    return read_all(((str(file), text_of(file)) for file in files), published)
 
 
 def yaml_files(folder: Path) -> list[Path]:

@@ -45,7 +45,7 @@ class References:
         ]
         self._reasons: dict[str, str] = {}
         for each in self._by_id.values():
-            if isinstance(each, MessageTemplate):
+            if isinstance(each, MessageTemplate) and each.reason != "custom":
                 first = self._reasons.get(each.reason, each.id)
                 self._reasons[each.reason] = min(first, each.id)
         try:
@@ -94,7 +94,7 @@ def _of_rule(rule: Rule, by_id: dict[str, Definition]) -> list[Wrong]:
         if isinstance(effect, Thing) and effect.tickets is not None:
             wrong += _named(("then", number, "tickets", "draw"), effect.tickets.draw, Draw, by_id, "draw")
         if isinstance(effect, Thing) and effect.message is not None:
-            wrong += _named(("then", number, "message"), effect.message, MessageTemplate, by_id, "message")
+            wrong += _message(("then", number, "message"), effect.message, by_id)
     return wrong
 
 
@@ -116,6 +116,15 @@ def _of_base(rule: Rule, by_id: dict[str, Definition]) -> list[Wrong]:
                 said = f"{id_} gives no {effect.wallet} but {', '.join(wallets) or 'no points'}; name a rule that does"
                 wrong.append(Wrong(path, said))
     return wrong
+
+
+def _message(path: tuple[str | int, ...], id_: str, by_id: dict[str, Definition]) -> list[Wrong]:
+    """Rules send messages that are written for them alone."""
+    custom = [e.id for e in by_id.values() if isinstance(e, MessageTemplate) and e.reason == "custom"]
+    if id_ in custom:
+        return []
+    near = nearest(id_, custom, "; did you mean {}?")
+    return [Wrong(path, f"no message with the reason custom is called {id_}{near}", id_)]
 
 
 def _named(

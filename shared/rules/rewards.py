@@ -5,7 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Field,
+    SerializerFunctionWrapHandler,
+    Tag,
+    WrapSerializer,
+    model_validator,
+)
 
 from shared.events.values import Money, Name, Slug
 from shared.rules.expressions import LineExpression
@@ -176,8 +184,17 @@ Effect = Annotated[
     Annotated[PointsEffect, Tag("points")] | Annotated[Thing, Tag("thing")],
     Discriminator(_which),
 ]
+
+
+def _plain(effects: list[Any], handler: SerializerFunctionWrapHandler) -> Any:
+    """One effect is written without a list around it."""
+    written = handler(effects)
+    return written[0] if len(written) == 1 else written
+
+
 Then = Annotated[
     list[Effect],
     Field(min_length=1, max_length=8),
     BeforeValidator(lambda said: [said] if isinstance(said, dict | Part) else said),
+    WrapSerializer(_plain),
 ]

@@ -122,6 +122,10 @@ class Ruleset:
         """Segments' conditions by id."""
         return segment_terms(self.of(Segment))
 
+    def segment(self, id_: str) -> Segment | None:
+        """A segment by its id."""
+        return next((each for each in self.of(Segment) if each.id == id_), None)
+
     @cached_property
     def segments(self) -> dict[str, Test]:
         """Membership tests by segment id."""
@@ -165,7 +169,11 @@ class Ruleset:
     @cached_property
     def messages(self) -> dict[str, MessageTemplate]:
         """Templates by the reason they are written for."""
-        return {each.reason: each for each in self.of(MessageTemplate)}
+        return {each.reason: each for each in self.of(MessageTemplate) if each.reason != "custom"}
+
+    def message(self, id_: str) -> MessageTemplate | None:
+        """A template by its id."""
+        return next((each for each in self.of(MessageTemplate) if each.id == id_), None)
 
 
 class Rulebook:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_valida
 
 from shared.rules.emptiness import refuse_empty
 from shared.rules.localtime import WEEKDAYS, Weekday, ZoneName
-from shared.rules.schedule_words import why_not
+from shared.rules.schedule_words import Hindrance, hindrance, why_not
 from shared.rules.timetable import Terms, Timetable
 from shared.rules.written_times import Dates, Hours, Listed, Moment, RRule
 
@@ -77,6 +77,10 @@ class Schedule(BaseModel):
         timetable = self.timetable(zone)
         found = timetable.next_start(after, after + _SOUGHT)
         return None if found is None else found.astimezone(timetable.zone)
+
+    def hindrance(self, moment: datetime, zone: ZoneInfo) -> Hindrance | None:
+        """What keeps it from running at an instant; None when it runs."""
+        return hindrance(self.timetable(zone), moment)
 
     def why_not(self, moment: datetime, zone: ZoneInfo) -> str:
         """Why it does not run at an instant, in a few words with the values that decided; empty when it runs."""

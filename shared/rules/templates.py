@@ -16,6 +16,10 @@ FACTS: Final[Mapping[str, frozenset[str]]] = {
     "challenge-completed": frozenset(("title", "points", "period")),
     "bonus": frozenset(("title", "points", "period")),
     "referral": frozenset(("title", "points", "period")),
+    "voucher": frozenset(("title", "voucher", "code", "amount", "currency", "percent_off", "last_day")),
+    "tickets": frozenset(("title", "draw", "tickets")),
+    "punch": frozenset(("title", "punches", "of", "filled", "points")),
+    "custom": frozenset(("title", "period")),
 }
 _SYNTAX: Final = Environment(autoescape=False)
 

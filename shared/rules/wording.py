@@ -9,7 +9,7 @@ from typing import Final
 
 from pydantic_core import ErrorDetails
 
-from shared.rules.definition import fields_at
+from shared.rules.fields import fields_at
 
 Steps = tuple[int | str, ...]
 _SPELT: Final = {

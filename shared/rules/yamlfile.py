@@ -172,8 +172,10 @@ def _told(source: Source, kind: str, error: ErrorDetails) -> Fault:
     return source.fault(path, words(error, kind, path), code=code, span=span, at_key=at_key)
 
 
-def read_all(files: Iterable[tuple[str, str | Fault]]) -> list[Definition]:
+def read_all(files: Iterable[tuple[str, str | Fault]], published: Iterable[Definition] = ()) -> list[Definition]:
     """The definitions of several files, each its name and its text (or why there is none).
+
+    published: what is in force besides; where the files do not have its id, they may name it, and must fit it.
 
     Raises DefinitionError with every fault of all of them. What is said of a definition that cannot be read yet is no
     fault: it is checked once its file is mended.
@@ -196,15 +198,18 @@ def read_all(files: Iterable[tuple[str, str | Fault]]) -> list[Definition]:
                 faults.append(replace(here, message=f"{each.id} is defined in {first.file}:{first.line} already"))
             where.setdefault(each.id, here)
             sources.setdefault(each.id, source)
-    all_ = [each.definition for each in sources.values() if each.definition is not None]
-    waits = False
-    known = References(all_)
-    for each in all_:
+    mine = [each.definition for each in sources.values() if each.definition is not None]
+    beside = {each.id: each for each in published if each.id not in sources and each.id not in unread}
+    known, waits = References([*mine, *beside.values()]), False
+    for each in [*mine, *beside.values()]:
         for wrong in known.of(each):
-            if wrong.lacks is not None and (wrong.lacks in unread or (None in unread and wrong.lacks not in sources)):
+            lacks = wrong.lacks
+            if lacks is not None and (lacks in unread or (None in unread and not {lacks} & (sources.keys() | beside))):
                 waits = True
-            else:
+            elif each.id in sources:
                 faults.append(sources[each.id].fault(wrong.path, wrong.said, code=wrong.code))
+            else:
+                faults.append(Fault("(published)", 1, 1, *divided(f"{each.id}: {wrong.said}"), wrong.code))
     if faults:
         raise DefinitionError(faults, WAITS if waits else "")
-    return all_
+    return mine

@@ -17,8 +17,9 @@ from shared.rules.rulebook import Rulebook
 from shared.runtime import letters, outbox
 from shared.runtime.handler import Handler
 from shared.runtime.metrics import Metrics
+from shared.runtime.originals import Fetch, no_originals
 from shared.runtime.records import Decision, Item, Letter, Message, Record
-from shared.runtime.store import DEAD_LETTERS, OUTBOX, ConflictError, Document, GaveUpError, OutageError, Store, Unit
+from shared.runtime.store import OUTBOX, ConflictError, GaveUpError, OutageError, Store, Unit
 from shared.runtime.tail import Step, Tail
 
 E = TypeVar("E")
@@ -54,6 +55,7 @@ class BatchLoop(Generic[E, S]):
         patience: Patience | None = None,
         metrics: Metrics | None = None,
         tail: Tail | None = None,
+        originals: Fetch = no_originals,
     ) -> None:
         self.handler = handler
         self._store = store
@@ -63,6 +65,7 @@ class BatchLoop(Generic[E, S]):
         self._patience = patience or Patience()
         self._metrics = metrics or Metrics(handler.consumer)
         self._tail = tail
+        self._originals = originals
         self._loose: deque[frozenset[tuple[str, str]]] = deque()  # topic and key of what is kept nowhere, by batch
 
     async def run(self, records: Sequence[Record]) -> None:
@@ -214,29 +217,15 @@ class BatchLoop(Generic[E, S]):
         return self.handler.decide(state, good, book)
 
     async def _add_letters(self, unit: Unit, decision: Decision, items: Sequence[Item[E | Refused | Letter]]) -> None:
-        """Dead letters join the same transaction; one that is there already (read again) is left as it is."""
+        """Those that the decision wrote, those that the decoder refused, and a poison."""
         found = list(decision.letters)
         for item in items:
             if isinstance(item.event, Refused):
                 found.append(Letter(item.record, item.event, item.record.origin))
             elif isinstance(item.event, Letter):
                 found.append(item.event)
-        if not found:
-            return
-        documents = {letter.origin.key: (letters.document(self.handler.consumer, letter), letter) for letter in found}
-        # By place, not by id: what intake refused while its member was unknown, the ledger would refuse once more.
-        known = {each["place"]: each for each in await unit.find(DEAD_LETTERS, "place", list(documents))}
-        for place, (document, letter) in documents.items():
-            if place in known and not _again(known[place], document):
-                continue
-            if place in known:
-                decision.replace(DEAD_LETTERS, {**document, "_id": known[place]["_id"]})
-            else:
-                decision.insert(DEAD_LETTERS, document)
-            decision.count(f"dead_letter:{letter.refused.reason}")
-            told = letters.rejection(letter, self._prefix)
-            if told is not None:
-                decision.messages.append(told)
+        if found:
+            await letters.add(unit, decision, self.handler.consumer, found, self._originals, self._prefix)
 
     async def _patiently(self, action: Callable[[], Awaitable[R]]) -> R:
         waits = _Waits(self._patience)
@@ -246,11 +235,6 @@ class BatchLoop(Generic[E, S]):
             except OutageError as outage:
                 self._metrics.retries.labels("outage").inc()
                 await waits.next(outage)
-
-
-def _again(known: Document, document: Document) -> bool:
-    """A letter that was replayed and is refused anew is open again; one whose record is merely read again stays."""
-    return known.get("status") == "replayed" and bool(known["record"] != document["record"])
 
 
 class _Waits:

@@ -3,54 +3,68 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from pydantic import ValidationError
 
 from shared.events.definitions import DEFINITIONS_INPUT, DefinitionRecord
 from shared.events.topics import DEFINITIONS
 from shared.logs import log
-from shared.rules.definition import DEFINITION, Definition
+from shared.rules.definition import Definition, Programme
+from shared.rules.reading import readable
 from shared.rules.rulebook import Rulebook
+from shared.runtime.reach import Reach
+from shared.runtime.reading import reader
 
 
 class Shelf:
     """What the topic has said so far, and the latest rulebook that is complete: pure, fed record by record.
 
     A manifest names each definition with its newest version; until all of those have arrived the shelf keeps giving
-    the book it had, so that a change of ten definitions is seen whole or not at all.
+    the book it had, so that a change of ten definitions is seen whole or not at all. A kind or field that only a newer
+    release knows stops nobody: such a version is left out, and `unreadable` names it. Versions are never taken back, so
+    a record that knows less than another did is an older one, of a publisher that was overtaken, and ignored.
     """
 
     def __init__(self) -> None:
-        self._versions: dict[str, dict[int, Definition]] = {}
+        self._versions: dict[str, dict[int, Definition | None]] = {}
         self._manifest: dict[str, int] = {}
         self.book: Rulebook | None = None
         self.raw: dict[str, DefinitionRecord] = {}
+        self.unreadable: list[str] = []  # versions that this release does not understand, as `base v3`
 
     def add(self, value: bytes) -> bool:
         """Takes one record; True when a new complete rulebook is there."""
         record = DEFINITIONS_INPUT.validate_json(value)
         if isinstance(record, DefinitionRecord):
-            self.raw[record.data.id] = record
-            self._versions[record.data.id] = {
-                each.version: DEFINITION.validate_python(each.body) for each in record.data.versions
-            }
-        else:
+            known = self._versions.setdefault(record.data.id, {})
+            new = {each.version: readable(each.body) for each in record.data.versions if each.version not in known}
+            if new:
+                known.update(new)
+                self.raw[record.data.id] = record
+            # What no manifest names yet changes nothing: a programme of thousands is not compiled record by record.
+            return any(version <= self._manifest.get(record.data.id, 0) for version in new) and self._complete()
+        if all(version <= record.data.definitions.get(id_, 0) for id_, version in self._manifest.items()):
             self._manifest = record.data.definitions
-        return self._complete()
+            return self._complete()
+        return False
+
+    def _published(self) -> Iterator[tuple[str, int, Definition | None]]:
+        for id_, newest in self._manifest.items():
+            for version, each in self._versions.get(id_, {}).items():
+                if version <= newest:
+                    yield id_, version, each
 
     def _complete(self) -> bool:
-        if not self._manifest:
-            return False
         if any(version not in self._versions.get(id_, {}) for id_, version in self._manifest.items()):
             return False
-        book = Rulebook(
-            each
-            for id_, newest in self._manifest.items()
-            for version, each in self._versions[id_].items()
-            if version <= newest
-        )
+        self.unreadable = [f"{id_} v{version}" for id_, version, each in self._published() if each is None]
+        book = Rulebook(each for _, _, each in self._published() if each is not None)
+        if not any(isinstance(each, Programme) for each in book.versions):
+            return False  # without one it could decide nothing at all
         if self.book is not None and book.revision == self.book.revision:
             return False
         self.book = book
@@ -60,7 +74,7 @@ class Shelf:
 async def read_shelf(bootstrap: str, prefix: str = "") -> Shelf:
     """What the topic holds now, read once to its end."""
     place, shelf = TopicPartition(prefix + DEFINITIONS, 0), Shelf()
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False)
+    consumer = reader(bootstrap)
     await consumer.start()
     try:
         consumer.assign([place])
@@ -69,7 +83,8 @@ async def read_shelf(bootstrap: str, prefix: str = "") -> Shelf:
             for records in (await consumer.getmany(timeout_ms=1_000)).values():
                 for record in records:
                     if record.value:
-                        shelf.add(record.value)
+                        with contextlib.suppress(ValidationError):  # what no release of ours wrote
+                            shelf.add(record.value)
     finally:
         await consumer.stop()
     return shelf
@@ -84,6 +99,8 @@ class Follower:
         self._on_book = on_book
         self._ready = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._consumer: Any = None
+        self._left_out: list[str] = []
         self.shelf = Shelf()
 
     @property
@@ -97,15 +114,29 @@ class Follower:
         """Begins to follow."""
         self._task = asyncio.create_task(self._follow(), name="definitions")
 
-    async def ready(self) -> None:
-        """Returns when a complete programme is known: nobody decides anything before that."""
-        waiting = 0
-        while not self._ready.is_set():
-            try:
-                await asyncio.wait_for(self._ready.wait(), 10)
-            except TimeoutError:
+    async def ready(self, outage_s: float) -> None:
+        """Returns when a complete programme is known: nobody decides anything before that.
+
+        Raises GaveUpError when the broker does not answer for that long.
+        """
+        gone = asyncio.get_running_loop().create_future()
+        reach = Reach("definitions", self._ask, outage_s, gone.set_exception)
+        reach.start()
+        known, waiting = asyncio.create_task(self._ready.wait()), 0
+        try:
+            while not (await asyncio.wait({known, gone}, timeout=10, return_when=asyncio.FIRST_COMPLETED))[0]:
                 waiting += 10
                 log.warning("waiting for a programme on the definitions topic", topic=self._topic, seconds=waiting)
+            if gone.done():
+                gone.result()
+        finally:
+            known.cancel()
+            await reach.stop()
+
+    async def _ask(self) -> None:
+        if self._consumer is None:
+            raise OSError("not connected")
+        await self._consumer.end_offsets([TopicPartition(self._topic, 0)])
 
     async def stop(self) -> None:
         """Ends following."""
@@ -122,10 +153,9 @@ class Follower:
                 await asyncio.sleep(1)
 
     async def _read(self) -> None:
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, auto_offset_reset="earliest", enable_auto_commit=False, group_id=None
-        )
+        consumer = reader(self._bootstrap)
         await consumer.start()
+        self._consumer = consumer
         try:
             consumer.assign([TopicPartition(self._topic, 0)])
             while True:
@@ -134,15 +164,19 @@ class Follower:
                     if record.value:
                         self._take(record.value)
         finally:
+            self._consumer = None
             await consumer.stop()
 
     def _take(self, value: bytes) -> None:
         try:
             changed = self.shelf.add(value)
         except (ValidationError, ValueError) as error:
-            # A definition that this release cannot read must not stop the ones it can: the old book stays in force.
-            log.error("definition not understood; the rulebook stays as it was", error=str(error)[:500])
+            # A record that nobody can read must not stop what can be read: the old book stays in force.
+            log.error("record of definitions not understood; the rulebook stays as it was", error=str(error)[:500])
             return
+        if self.shelf.unreadable != self._left_out:
+            self._left_out = self.shelf.unreadable
+            log.error("versions of a newer release are left out: upgrade", versions=self._left_out[:20])
         if changed:
             log.info("rulebook", revision=self.book.revision, versions=len(self.book.versions))
             self._ready.set()

@@ -1,5 +1,5 @@
-"""Health over HTTP: alive (no batch is stuck), ready (a programme is known and partitions are assigned), status, and
-the metrics that Prometheus scrapes."""
+"""Health over HTTP: alive (no batch is stuck, the broker answers), ready (a programme is known and partitions are
+assigned), status, and the metrics that Prometheus scrapes."""
 
 from __future__ import annotations
 
@@ -16,17 +16,23 @@ from shared.runtime.metrics import REGISTRY
 Asgi = Callable[[dict[str, Any], Callable[..., Awaitable[Any]], Callable[..., Awaitable[Any]]], Awaitable[None]]
 
 
-def report(service: str, consumers: Sequence[Consumer], revision: str | None) -> dict[str, Any]:
-    """What `/health/status` answers, and `doublestar status` prints."""
+def report(
+    service: str, consumers: Sequence[Consumer], revision: str | None, left_out: Sequence[str] = ()
+) -> dict[str, Any]:
+    """What `/health/status` answers, and `doublestar status` prints.
+
+    left_out: published versions that this release does not understand.
+    """
     for each in consumers:
         each.note_lag()
     return {
         "service": service,
         "rulebook": revision,
+        "left_out": list(left_out),
         "consumers": {
             each.name: {
                 "assigned": sorted(each.progress.assigned),
-                "joined": each.progress.joined,
+                "joined": each.takes_part,
                 "lag": sum(each.progress.lag.values()),
                 "batches": each.progress.batches,
                 "failed": each.progress.failed,
@@ -37,7 +43,11 @@ def report(service: str, consumers: Sequence[Consumer], revision: str | None) ->
 
 
 def routes(
-    service: str, consumers: Sequence[Consumer], revision: Callable[[], str | None], stuck_after_s: float
+    service: str,
+    consumers: Sequence[Consumer],
+    revision: Callable[[], str | None],
+    stuck_after_s: float,
+    left_out: Callable[[], Sequence[str]] = tuple,
 ) -> list[tuple[str, Asgi]]:
     """The ASGI routes of a service."""
 
@@ -47,7 +57,7 @@ def routes(
 
     def ready() -> tuple[int, dict[str, Any]]:
         # A spare worker may own no partition and is ready all the same: what counts is that its group answered.
-        waiting = [each.name for each in consumers if not each.progress.joined]
+        waiting = [each.name for each in consumers if not each.takes_part]
         if revision() is None:
             return 503, {"waiting": "for a programme"}
         return (503, {"waiting": waiting}) if waiting else (200, {"ready": True})
@@ -55,7 +65,7 @@ def routes(
     return [
         ("/health/live", _answer(alive)),
         ("/health/ready", _answer(ready)),
-        ("/health/status", _answer(lambda: (200, report(service, consumers, revision())))),
+        ("/health/status", _answer(lambda: (200, report(service, consumers, revision(), left_out())))),
         ("/metrics", _metrics(consumers)),
     ]
 

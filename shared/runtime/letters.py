@@ -2,13 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import orjson
 
 from shared.events.topics import PARTNER_PREFIX, rejections_topic
-from shared.runtime.records import Letter, Message
-from shared.runtime.store import Document
+from shared.runtime.originals import Fetch
+from shared.runtime.records import Decision, Letter, Message
+from shared.runtime.store import DEAD_LETTERS, Document, Unit
+
+
+async def add(
+    unit: Unit, decision: Decision, consumer: str, found: Sequence[Letter], originals: Fetch, prefix: str
+) -> None:
+    """Dead letters join a batch's decision, each with its partner's own record, and so do the rejections.
+
+    One that is there already (its record is read again) is left as it is; one that was replayed and is refused anew
+    is open again. Raises OutageError when the broker does not answer for a partner's record.
+    """
+    by_place = {letter.origin.key: letter for letter in found}
+    # By place, not by id: what intake refused while its member was unknown, the ledger would refuse once more.
+    known = {each["place"]: each for each in await unit.find(DEAD_LETTERS, "place", list(by_place))}
+    news = [each for place, each in by_place.items() if place not in known or known[place].get("status") == "replayed"]
+    for letter in await _as_sent(news, originals):
+        written = document(consumer, letter)
+        before = known.get(letter.origin.key)
+        if before is None:
+            decision.insert(DEAD_LETTERS, written)
+        elif before["record"] != written["record"]:
+            decision.replace(DEAD_LETTERS, {**written, "_id": before["_id"]})
+        else:
+            continue
+        decision.count(f"dead_letter:{letter.refused.reason}")
+        told = rejection(letter, prefix)
+        if told is not None:
+            decision.messages.append(told)
+
+
+async def _as_sent(letters: Sequence[Letter], originals: Fetch) -> list[Letter]:
+    """The same with what their senders sent, where a consumer only saw what came of it."""
+    elsewhere = [each.origin for each in letters if each.origin != each.record.origin]
+    records = await originals(elsewhere) if elsewhere else {}
+    return [replace(each, record=records.get(each.origin.key, each.record)) for each in letters]
 
 
 def document(consumer: str, letter: Letter) -> Document:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from shared.events.decode import Refused
@@ -31,6 +33,11 @@ class Record(NamedTuple):
     def origin(self) -> Origin:
         """The record's own position."""
         return Origin(topic=self.topic, partition=self.partition, offset=self.offset)
+
+    @property
+    def came_in(self) -> datetime | None:
+        """When the broker took it (or its sender says it was sent); None where nobody says."""
+        return datetime.fromtimestamp(self.timestamp_ms / 1000, UTC) if self.timestamp_ms > 0 else None
 
     @property
     def place(self) -> str:
@@ -87,6 +94,16 @@ class Decision:
     def replace(self, collection: str, document: dict[str, object]) -> None:
         """A document that was read in this batch, in its new state."""
         self.replaces.setdefault(collection, []).append(document)
+
+    def keep(
+        self, collection: str, touched: Iterable[str], documents: Mapping[str, dict[str, Any]], read: Container[str]
+    ) -> None:
+        """Every touched document once, in its last state: one that was read is replaced, any other is new.
+
+        In the order of their ids, so that two workers who write the same ones meet at the first of them.
+        """
+        for id_ in sorted(touched):
+            (self.replace if id_ in read else self.insert)(collection, documents[id_])
 
     def count(self, what: str) -> None:
         """One more effect of a kind, for the metrics."""

@@ -5,36 +5,42 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import signal
+import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from aiokafka.errors import KafkaError
 from faststream.asgi import AsgiFastStream
 from faststream.kafka import KafkaBroker
 from faststream.specification import AsyncAPI
-from pymongo.errors import OperationFailure, PyMongoError
 
 from shared.logs import configure, frames, log
 from shared.rules.rulebook import ProgrammeError
+from shared.runtime.absence import Absence
 from shared.runtime.batch import BatchLoop, Patience, Publish
 from shared.runtime.consumer import Consumer
 from shared.runtime.follower import Follower
 from shared.runtime.handler import Handler
 from shared.runtime.health import routes
 from shared.runtime.mongo import MongoStore, connect
+from shared.runtime.originals import Originals
 from shared.runtime.publisher import Publisher
-from shared.runtime.store import DEAD_LETTERS, DUPLICATES, OUTBOX, ConflictError, OutageError
+from shared.runtime.starting import prepared
+from shared.runtime.store import DEAD_LETTERS, DUPLICATES, OUTBOX, GaveUpError
 from shared.runtime.tail import Tail
-from shared.runtime.topics import ensure_internal
+from shared.runtime.workers import WORKERS, TakenError, Tenure
 from shared.settings import Settings
 
+# Longer than a batch may take to be finished, shorter than anybody's patience with a process that does not end.
+_LAST_S: Final = 60.0
 # The runtime's own collections, with the fields that are asked for.
 _COLLECTIONS: Mapping[str, Sequence[str]] = {
     OUTBOX: ["places"],
     DEAD_LETTERS: ["reason", "status", "place"],
     DUPLICATES: [],
+    WORKERS: [],
 }
 
 
@@ -58,7 +64,6 @@ class Service:
     before: Callable[[MongoStore, Settings], Awaitable[None]] | None = None
     about: str = ""
     extra_routes: Sequence[Any] = field(default_factory=tuple)
-    closing: Sequence[Callable[[], Awaitable[None]]] = ()
 
 
 def database_name(service: str, settings: Settings) -> str:
@@ -73,14 +78,22 @@ def _application(service: Service, settings: Settings) -> str:
 
 async def serve(service: Service, settings: Settings) -> int:
     """Runs until a signal or a failure; returns the process's exit code."""
-    configure(settings.log, service=service.name, worker=settings.worker)
+    absence = Absence(settings.kafka_url())
+    configure(settings.log, absence, service=service.name, worker=settings.worker)
+    watching = asyncio.create_task(absence.watch(), name="absence")
     try:
         return await _served(service, settings)
-    except ProgrammeError:
-        raise  # for people, as it is: it quotes nothing but the programme's files
+    except (ProgrammeError, TakenError):
+        raise  # for people, as they are: they quote nothing but the programme's files, and where a process runs
+    except GaveUpError as error:
+        log.critical("the service ends", error=f"GaveUpError: {error}")  # our own words
+        return 1
     except Exception as error:
         log.critical("the service ends", error=type(error).__name__, frames=frames(error))
         return 1
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
 
 
 async def _served(service: Service, settings: Settings) -> int:
@@ -88,15 +101,19 @@ async def _served(service: Service, settings: Settings) -> int:
     store = MongoStore(client, database_name(service.name, settings))
     publisher = Publisher(settings.kafka_url(), settings.prefix, replicas=settings.replicas)
     follower = Follower(settings.kafka_url(), settings.prefix)
+    originals = Originals(settings.kafka_url())
     tails = [Tail() for _ in service.subscriptions]
+    tenure = Tenure(store, service.name, settings.worker)
     try:
-        await _prepared(service, store, settings)
+        called = _application(service, settings)
+        await prepared(store, settings, tenure, called, {**_COLLECTIONS, **service.collections}, service.before)
         await follower.start()
-        await follower.ready()
+        await follower.ready(settings.outage_s)
         consumers = [
-            _consumer(each, tail, store, publisher, follower, settings)
+            _consumer(each, tail, store, publisher, follower, originals, settings)
             for each, tail in zip(service.subscriptions, tails, strict=True)
         ]
+        tenure.keep(consumers[0].fail)
         app = application(service, consumers, follower, settings)
         _calm_collector()
         _outlive_signals(app)
@@ -108,12 +125,13 @@ async def _served(service: Service, settings: Settings) -> int:
         log.info("stopped", failed=failed)
         return 1 if failed else 0
     finally:
+        _end_at_last()
         for tail in tails:
             await tail.close()
-        for close in service.closing:
-            await close()
+        await originals.close()
         await follower.stop()
         await publisher.close()
+        await tenure.leave()
         await client.close()
 
 
@@ -125,6 +143,7 @@ def _outlive_signals(app: AsgiFastStream) -> None:
     def note() -> None:
         nonlocal stopping
         stopping = True
+        _end_at_last()
 
     def end(*_: object) -> None:
         if not stopping:
@@ -135,6 +154,13 @@ def _outlive_signals(app: AsgiFastStream) -> None:
         signal.signal(each, end)
 
 
+def _end_at_last() -> None:
+    """A client that waits for a broker which is gone must not keep the process, nor its number."""
+    last = threading.Timer(_LAST_S, os._exit, (1,))
+    last.daemon = True
+    last.start()
+
+
 def _calm_collector() -> None:
     """A batch makes and drops tens of thousands of objects without a cycle among them; looking for cycles at Python's
     default pace doubles the time that decoding takes."""
@@ -143,37 +169,14 @@ def _calm_collector() -> None:
     gc.set_threshold(200_000, 50, 100)
 
 
-async def _prepared(service: Service, store: MongoStore, settings: Settings) -> None:
-    """Servers may start after us: tries for as long as the outage setting says, then lets the process end."""
-    until = asyncio.get_running_loop().time() + settings.outage_s
-    while True:
-        try:
-            await store.client.admin.command("ping")
-            await _end_left_open(store, _application(service, settings))
-            await store.prepare({**_COLLECTIONS, **service.collections})
-            await ensure_internal(settings)
-            if service.before is not None:
-                await service.before(store, settings)
-            return
-        except (PyMongoError, KafkaError, OSError, TimeoutError, OutageError, ConflictError) as error:
-            if asyncio.get_running_loop().time() > until:
-                raise
-            log.warning("waiting for the servers", error=repr(error)[:200])
-            await asyncio.sleep(1)
-
-
-async def _end_left_open(store: MongoStore, application: str) -> None:
-    try:
-        ended = await store.end_left_open(application)
-    except OperationFailure as error:  # a database that does not let us look: its own time limit ends them
-        log.warning("cannot look for transactions left open", code=error.code)
-        return
-    if ended:
-        log.info("transactions of a killed process ended", transactions=ended)
-
-
 def _consumer(
-    each: Subscription, tail: Tail, store: MongoStore, publisher: Publisher, follower: Follower, settings: Settings
+    each: Subscription,
+    tail: Tail,
+    store: MongoStore,
+    publisher: Publisher,
+    follower: Follower,
+    originals: Originals,
+    settings: Settings,
 ) -> Consumer:
     loop: BatchLoop[Any, Any] = BatchLoop(
         each.handler,
@@ -183,6 +186,7 @@ def _consumer(
         prefix=settings.prefix,
         patience=Patience(outage_s=settings.outage_s),
         tail=tail,
+        originals=originals.fetch,
     )
     pattern = rf"^{settings.prefix}partner\..+" if each.partners else None
     return Consumer(loop, topics=[settings.prefix + topic for topic in each.topics], pattern=pattern)
@@ -207,10 +211,14 @@ def application(
     def revision() -> str | None:
         return follower.shelf.book.revision if follower.shelf.book is not None else None
 
-    answers = routes(service.name, consumers, revision, stuck_after_s=settings.outage_s + 60)
+    def left_out() -> list[str]:
+        return follower.shelf.unreadable
+
+    answers = routes(service.name, consumers, revision, settings.outage_s + 60, left_out)
     return AsgiFastStream(
         broker,
         asgi_routes=[*answers, *service.extra_routes],  # type: ignore[list-item]
+        after_startup=[consumer.watch for consumer in consumers],
         on_shutdown=[consumer.stop for consumer in consumers],
         specification=AsyncAPI(title=f"doublestar {service.name}", description=service.about),
         logger=None,

@@ -10,6 +10,8 @@ import struct
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from shared.addresses import shown
+
 from .process import StackError
 
 _METADATA, _METADATA_V1 = 3, 1  # understood by every broker since 0.10 and by the stand-in
@@ -26,6 +28,12 @@ def kafka_answers(url: str, timeout_s: float = 1.0) -> bool:
     return False
 
 
+def require_kafka(url: str, timeout_s: float = 5.0) -> None:
+    """Raises StackError when nobody answers there."""
+    if not kafka_answers(url, timeout_s):
+        raise StackError(f"no Kafka answers at {shown(url)}: check DOUBLESTAR_KAFKA, or unset it")
+
+
 def mongo_version(url: str, timeout_s: float = 3.0) -> str:
     """The version of a MongoDB that can do transactions, or an error that says what is wrong with it."""
     try:
@@ -37,9 +45,8 @@ def mongo_version(url: str, timeout_s: float = 3.0) -> str:
                 )
             return str(client.server_info()["version"])
     except (PyMongoError, ValueError) as error:
-        raise StackError(
-            f"no MongoDB answers at the URL given ({_first_line(error)}): check DOUBLESTAR_MONGO, or unset it"
-        ) from None
+        why = _first_line(error).removeprefix(f"{shown(url)}: ")
+        raise StackError(f"no MongoDB answers at {shown(url)} ({why}): check DOUBLESTAR_MONGO, or unset it") from None
 
 
 def _brokers(host: str, port: int, timeout_s: float) -> int:

@@ -10,7 +10,7 @@ from types import ModuleType
 
 from . import apache, mongod, noida
 from .choice import Choice, Found, Wanted, choose
-from .probe import kafka_answers, mongo_version
+from .probe import mongo_version, require_kafka
 from .process import PortTakenError, StackError, alive, end, free_port
 from .state import NAMES, Name, Say, Server, load, locked, save
 
@@ -115,8 +115,7 @@ def _have_kafka(home: Path, servers: dict[Name, Server], wanted: Wanted, url: st
     if _keep(servers, "kafka", say):
         return
     if url:
-        if not kafka_answers(url, timeout_s=5.0):
-            raise StackError(f"no Kafka answers at {url}: check DOUBLESTAR_KAFKA, or unset it")
+        require_kafka(url)
         _record(home, servers, Server("kafka", "external", "unknown", url))
         say(f"Kafka: the one at {url}, which others run")
         return

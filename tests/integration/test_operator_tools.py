@@ -23,7 +23,8 @@ from shared.ops import deadletters
 from shared.ops.databases import NotThereError, database, opened
 from shared.ops.letter import Filter
 from shared.ops.reconcile import reconcile
-from shared.ops.why import explanation, story, told
+from shared.ops.why import about_rule, explanation, story, told
+from shared.rules.saying.speaking import spoken, written
 from shared.runtime.mongo import connect
 from shared.runtime.store import Document
 from shared.settings import Settings
@@ -74,7 +75,7 @@ def command(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 async def test_a_story_adds_up_to_the_balance(flow: Flow) -> None:
     found = await story(flow.settings, "grocer:900")
-    assert [(each.what, sum(part.points for part in each.parts)) for each in found.chapters] == [
+    assert [(written(each.what), sum(part.points for part in each.parts)) for each in found.chapters] == [
         ("grocer signup-900", 25),
         ("grocer basket-1", 90),
         ("grocer basket-2", 80),
@@ -92,10 +93,11 @@ async def test_a_story_adds_up_to_the_balance(flow: Flow) -> None:
 
 async def test_an_explanation_asks_the_rules_that_decided(flow: Flow) -> None:
     found = await explanation(flow.settings, "grocer:900", "basket-2")
-    assert {each.rule: each.why for each in found.rulings if each.verdict != "applies"} == {
-        "fresh": "already used: day 2017-01-04, by basket-1",
-        "families-back-to-school": "only from 2017-08-01 00:00 on; this was 2017-01-04 18:00",
-        "three-days": "2017-01-04 is day 1 of 3 in 2017-W01",
+    whys = {each.rule: spoken(each.why) for each in found.rulings if each.verdict != "applies" and each.why is not None}
+    assert whys == {
+        "fresh": "already used this day (by basket-1); again from 2017-01-05",
+        "families-back-to-school": "only from Tuesday 2017-08-01 00:00 on; this was Wednesday 2017-01-04 18:00",
+        "three-days": "2017-01-04 was counted before; 1 of 3 in 2017-W01",
     }
     last = await explanation(flow.settings, "grocer:900", "basket-5")
     assert [each.eligible for each in last.lines] == [True, False]
@@ -133,6 +135,41 @@ async def test_the_why_command(command: Any) -> None:
     assert [each["rule"] for each in data["parts"]] == ["base", "double-star-wednesday", "fresh"]
     failed = await command("why", "--member", "grocer:7")
     assert (failed.exit_code, failed.stdout) == (1, "")
+
+
+async def test_why_tells_of_a_rule_what_it_gave_and_what_is_missing(flow: Flow) -> None:
+    fresh = await about_rule(flow.settings, "grocer:900", "fresh")
+    assert (fresh.times, fresh.points, [written(each.what) for each in fresh.latest]) == (
+        1, {"stars": 10}, ["grocer basket-1"],
+    )  # fmt: skip
+    assert fresh.what == "grocer basket-5"
+    assert fresh.ruling is not None and fresh.ruling.explained is not None
+    [finding] = fresh.ruling.explained.findings()
+    assert [spoken(each) for each in finding.lacking()] == ["3 more"]
+    challenge = await about_rule(flow.settings, "grocer:900", "three-days")
+    assert (challenge.times, challenge.points) == (1, {"stars": 50})
+    with pytest.raises(NotThereError, match="no rule is called frehs; did you mean fresh"):
+        await about_rule(flow.settings, "grocer:900", "frehs")
+    with pytest.raises(NotThereError, match="families is a segment, which gives nothing by itself"):
+        await about_rule(flow.settings, "grocer:900", "families")
+
+
+async def test_the_why_command_speaks_vietnamese_and_to_programs(command: Any) -> None:
+    told_ = await command("why", "-m", "grocer:900", "-e", "basket-2", "--language", "vi")
+    assert told_.exit_code == 0, told_.output
+    assert "fresh (bản 1, earn): đã dùng trong ngày này (bởi basket-1); dùng lại được từ 05/01/2017" in told_.output
+    shown = await command("why", "-m", "grocer:900", "--rule", "fresh", "-l", "vi")
+    assert shown.exit_code == 0, shown.output
+    assert "sự kiện mới nhất được xét: grocer basket-5" in shown.output
+    assert "còn thiếu 3" in shown.output
+    data = orjson.loads((await command("why", "-m", "grocer:900", "-e", "basket-5", "--json")).stdout)
+    base = next(each for each in data["rulings"] if each["rule"] == "base")
+    [gives] = base["explained"]["gives"]
+    assert (gives["points"], gives["lines"]) == (11, [11, 0])
+    assert gives["working"][0]["values"]["total"] == "11.99"
+    assert gives["working"][0]["text"] == "11.99: 1 for each 1.00, rounded down"
+    assert (await command("why", "-m", "grocer:900", "-r", "fresh", "-e", "basket-1")).exit_code == 2
+    assert (await command("why", "-m", "grocer:900", "-r", "frehs")).exit_code == 1
 
 
 async def test_letters_are_listed_counted_and_shown(flow: Flow, command: Any) -> None:

@@ -21,6 +21,7 @@ from shared import stack
 from shared.stack import apache
 from shared.stack.choice import Wanted, choose
 from shared.stack.process import free_port
+from shared.stack.state import Server, save
 
 HAS_APACHE = choose("auto", apache.find()).kind == "apache"
 needs_apache = pytest.mark.skipif(not HAS_APACHE, reason="no Java 17 or newer with Maven here")
@@ -155,6 +156,11 @@ def test_servers_of_others_are_asked_but_neither_started_nor_stopped(tmp_path: P
             assert ours.mongo_version == theirs.mongo_version
             assert [s.alive for s in stack.status(guest)] == [True, True]
             assert stack.stop(guest) == []
+        named: dict[stack.Name, str | None] = {"kafka": theirs.kafka_url, "mongo": theirs.mongo_url}
+        assert [(s.name, s.alive, s.version) for s in stack.status(guest, named)] == [
+            ("mongo", True, theirs.mongo_version), ("kafka", True, "unknown"),
+        ]  # fmt: skip
+        assert stack.status(owner, named) == stack.status(owner), "ours, however they are named"
         assert [s.alive for s in stack.status(owner)] == [True, True]
 
 
@@ -165,6 +171,19 @@ def test_a_url_at_which_nobody_answers_is_refused(tmp_path: Path) -> None:
     with pytest.raises(stack.StackError, match=r"no Kafka answers .*unset it"), running(tmp_path, kafka_url=nobody):
         pass
     assert processes_of(tmp_path) == []
+
+
+def test_servers_that_the_environment_names_take_the_place_of_recorded_ones_of_others(tmp_path: Path) -> None:
+    """Not of this checkout's own: those run here until `down`, whoever is asked."""
+    nobody, before = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
+    save(tmp_path, {"kafka": Server("kafka", "external", "unknown", before)})
+    assert [s.url for s in stack.status(tmp_path)] == [before]
+    [status] = stack.status(tmp_path, {"kafka": nobody})
+    assert (status.url, status.alive) == (nobody, False)
+    assert status.trouble == f"no Kafka answers at {nobody}: check DOUBLESTAR_KAFKA, or unset it"
+    with running(tmp_path / "ours") as ours:
+        found = stack.status(tmp_path / "ours", {"kafka": nobody})
+        assert [(s.url, s.alive) for s in found] == [(ours.mongo_url, True), (ours.kafka_url, True), (nobody, False)]
 
 
 def steal(thief: socket.socket, port: int, patience_s: float = 20.0) -> None:

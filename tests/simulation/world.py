@@ -62,7 +62,10 @@ class Worker:
             await faulty_publish(messages, self._send, chaos)
 
         store = FaultyStore(self.store, chaos)
-        return BatchLoop(self.handler, store, publish, lambda: self.world.book, patience=self.world.patience, tail=tail)
+        return BatchLoop(
+            self.handler, store, publish, lambda: self.world.book, patience=self.world.patience, tail=tail,
+            originals=self.world.originals,
+        )  # fmt: skip
 
     def _send(self, message: Message) -> None:
         if self.name == "notify-delivery":
@@ -217,7 +220,7 @@ class World:
         earn, notify = self.stores["earn"], self.stores["notify"]
         return [
             Worker(self, IntakeHandler(), earn, lambda topic: topic.startswith(topics.PARTNER_PREFIX)),
-            Worker(self, LedgerHandler(originals=self._originals), earn, among(topics.ACTIVITIES, topics.GRANTS)),
+            Worker(self, LedgerHandler(), earn, among(topics.ACTIVITIES, topics.GRANTS, topics.TIERS)),
             Worker(self, TiersHandler(), self.stores["tiers"], among(topics.ACCRUALS)),
             Worker(self, CampaignsHandler(), self.stores["campaigns"], among(topics.ACCRUALS)),
             Worker(self, NotifyHandler(), notify, among(topics.ACCRUALS, topics.TIERS, topics.OFFERS)),
@@ -249,7 +252,8 @@ class World:
         """Workers with something left to do."""
         return [worker for worker in self.workers if worker.busy]
 
-    async def _originals(self, origins: Collection[Origin]) -> dict[str, Record]:
+    async def originals(self, origins: Collection[Origin]) -> dict[str, Record]:
+        """See `shared.runtime.originals`."""
         return {each.key: self.log.records[each.topic, each.partition][each.offset] for each in origins}
 
     def unpublished(self) -> int:

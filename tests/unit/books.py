@@ -11,6 +11,7 @@ from shared.ops.databases import rulebook
 from shared.rules.rulebook import Rulebook
 
 MEMBER = "m-" + "0" * 20
+DISTINCT = 'lines.distinct(product, department == "PRODUCE")'
 START = "2017-01-01T00:00:00-05:00"
 STARS = {"wallet": "stars"}
 
@@ -27,23 +28,23 @@ def definition(kind: str, id_: str, **body: Any) -> dict[str, Any]:
 REGISTRY = [
     definition(
         "programme", "p", time_zone="America/New_York", currency="USD", wallets=["stars"],
-        not_eligible={"department": "FUEL"},
+        not_eligible='department == "FUEL"',
     ),
     definition("earn", "welcome", on="signup", then={**STARS, "fixed": 25}),
     definition("earn", "base", then={**STARS, "per_amount": {"per": "1.00"}}),
     definition("earn", "double", schedule={"weekdays": ["wednesday"]}, then={**STARS, "again": ["base"]}),
     definition(
-        "earn", "fresh", then={**STARS, "fixed": 10}, limits=[{"period": "day"}],
-        when={"fact": "lines.distinct_products", "where": {"department": "PRODUCE"}, "at_least": 2},
+        "earn", "fresh", then={**STARS, "fixed": 10}, limits=[{"period": "day", "times": 1}],
+        when='lines.distinct(product, department == "PRODUCE") >= 2',
     ),
-    definition("segment", "families", when={"fact": "member.attributes.kids", "is": "2"}),
+    definition("segment", "families", when='member.attributes.kids == "2"'),
     definition(
-        "bonus", "school", segment="families", then={**STARS, "fixed": 100}, limits=[{"period": "ever"}],
-        when={"fact": "lines.sum", "where": {"department": "DRUG GM"}, "at_least": "20.00"},
+        "bonus", "school", segment="families", then={**STARS, "fixed": 100}, limits=[{"period": "ever", "times": 1}],
+        when='lines.sum(amount, department == "DRUG GM") >= 20.00',
     ),
     definition(
         "challenge", "three-days", progress={"goal": 2}, then={**STARS, "fixed": 50},
-        when={"fact": "basket.eligible", "at_least": "10.00"},
+        when="basket.eligible >= 10.00",
     ),
     definition(
         "ladder", "star-ladder", qualifying=["base", "double"],
@@ -113,7 +114,7 @@ WEDNESDAY = entry(
     award("base", 41, [10, 31, 0]),
     award("double", 41, [10, 31, 0]),
     award("fresh", 10),
-    facts={"event.currency": "USD", "lines.distinct_products where department PRODUCE": "2"},
+    facts={"event.currency": "USD", DISTINCT: "2"},
 )
 SAME_DAY = entry(
     3, partner_event("purchase", "basket-2", "2017-01-04T18:00:00-05:00", BASKET),
@@ -151,4 +152,3 @@ TIERS = {
     "ladders": {"star-ladder": {"years": {"2017": 176}, "tier": "gold", "until": "2019-01-01T00:00:00-05:00"}},
     "gifts": ["surprise"],
 }
-CAMPAIGNS = {"_id": MEMBER, "progress": {"three-days": {"2017-W01": [736333, 736335]}}}  # Wednesday and Friday

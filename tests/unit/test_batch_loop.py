@@ -109,10 +109,10 @@ class _Unit(MemoryUnit):
 
 
 def loop(
-    server: Server, handler: Counting, patience: Patience = QUICK, tail: Tail | None = None
+    server: Server, handler: Counting, patience: Patience = QUICK, tail: Tail | None = None, **more: Any
 ) -> BatchLoop[str, Any]:
     """The loop under test."""
-    return BatchLoop(handler, server, server.publish, lambda: Rulebook([]), patience=patience, tail=tail)
+    return BatchLoop(handler, server, server.publish, lambda: Rulebook([]), patience=patience, tail=tail, **more)
 
 
 def records(values: Sequence[bytes]) -> list[Record]:

@@ -53,6 +53,21 @@ def test_mongodb_away(command: tuple[str, ...], tmp_path: Path) -> None:
     )
 
 
+def test_the_status_of_servers_that_do_not_answer(tmp_path: Path) -> None:
+    """Breaks where only the checkout's own servers are looked at: nothing would run, and nothing be wrong."""
+    kafka, mongo = (f"127.0.0.1:{free_port()}" for _ in range(2))
+    code, told, error = run(tmp_path, "status", kafka=kafka, mongo=f"mongodb://someone:secret@{mongo}/?replicaSet=rs0")
+    assert (code, error) == (1, "")
+    assert told.count("does not answer") == 2
+    *_, first, second = told.splitlines()
+    assert first.startswith(f"no MongoDB answers at {mongo} (")  # the system's own word for "refused"
+    assert first.endswith("): check DOUBLESTAR_MONGO, or unset it")
+    assert second == f"no Kafka answers at {kafka}: check DOUBLESTAR_KAFKA, or unset it"
+    assert "secret" not in told
+    assert run(tmp_path, "status", kafka=kafka)[0] == 1, "one of them is enough"
+    assert run(tmp_path, "status")[0] == 0, "nothing is asked for, nothing runs"
+
+
 def test_a_url_that_is_none(tmp_path: Path) -> None:
     code, told, error = run(tmp_path, "why", "--member", "grocer:900", mongo="mongodb://127.0.0.1:port/")
     assert (code, told, error.count("\n")) == (2, "", 1)

@@ -1,4 +1,4 @@
-"""Deciding, by hand: schedules, segments, campaigns, limits at the ends of periods, budgets, stacking; what is recorded."""
+"""Deciding, by hand: schedules, segments, campaigns, limits at the ends of periods, budgets, stacking."""
 
 from __future__ import annotations
 
@@ -96,6 +96,17 @@ def test_a_budget_is_spent_to_the_last_point_and_no_further() -> None:
     found = [Till(rules, shared=together).decide(at("2017-03-01T10:00:00-05:00")) for _ in range(3)]
     assert [sum(award.points for award in each.awards) for each in found] == [150, 50, 0]
     assert [[(p.verdict, p.wanted) for p in each.passed] for each in found] == [[], [("budget", 150)], [("budget", 0)]]
+
+
+def test_a_later_version_with_another_cost_counts_on() -> None:
+    """1.00 at a cent: 60 points leave 0.40. Version 2 costs 0.015: that is 26 points, and a cent buys none."""
+    budget = 'budget: {{money: {{amount: "1.00", currency: USD}}, cost_per_point: {}}}'
+    first = rule("x", "then: {fixed: 60}\n" + budget.format("0.01"))
+    second = book(rule("x", "version: 2\nthen: {fixed: 60}\n" + budget.format("0.015")).replace("2017-01", "2017-06"))
+    rules, together = book(first), shared()
+    both = type(rules)([*rules.versions, *(each for each in second.versions if each.id == "x")])
+    times = ["2017-03-01T10:00:00-05:00", "2017-07-01T10:00:00-05:00", "2017-07-02T10:00:00-05:00"]
+    assert [Till(both, shared=together).points(at(time)).get("x", 0) for time in times] == [60, 26, 0]
 
 
 def test_a_limit_in_all_counts_every_member() -> None:

@@ -108,7 +108,7 @@ def test_a_field_that_is_unknown_names_the_nearest(text: str, shown: list[str]) 
         (HEAD, ["f.yaml:1:1: `then` is missing"]),
         (
             "kind: referral\n",
-            [f"f.yaml:1:1: `{n}` is missing" for n in ("id", "effective", "title", "advocate", "friend")],
+            [f"f.yaml:1:1: `{n}` is missing" for n in ("id", "title", "advocate", "friend")],
         ),
         (
             "id: m\nkind: message\neffective: 2026-01-01T00:00:00Z\ntitle: M\nreason: welcome\n"

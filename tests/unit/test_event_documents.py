@@ -6,7 +6,7 @@ import importlib
 import json
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -179,7 +179,7 @@ def _plain(value: Any) -> Any:
         return {key: _plain(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_plain(each) for each in value]
-    return value.isoformat() if isinstance(value, datetime) else float(value) if isinstance(value, Decimal) else value
+    return value.isoformat() if isinstance(value, date) else float(value) if isinstance(value, Decimal) else value
 
 
 # AsyncAPI

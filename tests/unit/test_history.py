@@ -74,8 +74,8 @@ def test_each_window_and_filter(value: str, values: list[Any]) -> None:
 
 
 def test_a_signup_is_no_purchase_unless_the_filter_asks_for_it() -> None:
-    till = Till(book(rule("x", "when: history.count(ever) == 1\nthen: {fixed: 1}"),
-                     rule("y", "when: 'history.count(ever, event.kind == \"signup\") == 1'\nthen: {fixed: 1}")))  # fmt: skip
+    signups = "when: 'history.count(ever, event.kind == \"signup\") == 1'\nthen: {fixed: 1}"
+    till = Till(book(rule("x", "when: history.count(ever) == 1\nthen: {fixed: 1}"), rule("y", signups)))
     till.points(event("signup", "2017-02-01T12:00:00-05:00"))
     assert till.points(shopped()[0]) == {"x": 1, "y": 1}
 

@@ -30,8 +30,7 @@ PURE = [
     *(ROOT / "shared" / "events").glob("[!sa]*.py"),
     *(ROOT / "services").glob("*/domain.py"),
     *(ROOT / "services" / "earn" / f"{name}.py" for name in ("intake", "ledger", "postings", "identities")),
-    *(ROOT / "services" / "campaigns" / f"{name}.py" for name in ("referrals", "registry")),
-    ROOT / "services" / "tiers" / "ladder.py",
+    *(each for each in (ROOT / "shared" / "publishing").glob("*.py") if each.name != "office.py"),
     ROOT / "services" / "notify" / "reasons.py",
 ]
 

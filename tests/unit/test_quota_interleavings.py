@@ -23,6 +23,7 @@ from shared.runtime.store import ConflictError
 LANES = 3
 SHARERS = 1  # slices of a quarter: leases hold units that nobody has used for most of the time
 AMOUNTS = st.integers(0, 3) | st.integers(0, 40)
+ACTS = ["take", "take", "whole", "back", "left"]
 TOTALS = st.integers(0, 60)
 
 
@@ -59,7 +60,11 @@ class Open:
 class Interleaved(RuleBasedStateMachine):
     """Up to four transactions at once; versions come and go up and down; the loser of a conflict is forgotten.
 
-    MECHANISMS"""
+    Fails when any of these is taken away: taking over writes the other lane's lease; lowering takes unused leases back;
+    giving back lowers `spent`; unread leases are asked for; a new lane is listed in the main document; other lanes'
+    leases are taken over at all. What only a return in the same moment tells (lowering and noting the end write every
+    lease) is held by races set up by hand in the contract test.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -103,7 +108,7 @@ class Interleaved(RuleBasedStateMachine):
 
     @precondition(lambda self: self.open)
     @rule(
-        which=st.integers(0, 3), what=st.sampled_from(["take", "take", "whole", "back", "left"]), amount=AMOUNTS,
+        which=st.integers(0, 3), what=st.sampled_from(ACTS), amount=AMOUNTS,
         lane=st.integers(0, 1),
     )  # fmt: skip
     def act(self, which: int, what: str, amount: int, lane: int) -> None:
@@ -140,6 +145,13 @@ class Interleaved(RuleBasedStateMachine):
             assert set(found) == quotas.unread
             documents |= found
             quotas = Quotas(documents, SHARERS)
+
+    @rule(lane=st.integers(0, LANES - 1), what=st.sampled_from(ACTS), amount=AMOUNTS, old=st.booleans())
+    def alone(self, lane: int, what: str, amount: int, old: bool) -> None:
+        """A whole transaction, while the others wait."""
+        self.begin([lane], old, 1, None)
+        self.act(len(self.open) - 1, what, amount, 0)
+        self.commit(len(self.open) - 1)
 
     @precondition(lambda self: self.open)
     @rule(which=st.integers(0, 3))

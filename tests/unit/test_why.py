@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from services.campaigns import domain as campaigns_domain
-from services.campaigns import registry as campaigns_registry
 from services.earn import intake, ledger
 from services.notify import delivery
 from services.notify import domain as notify_domain
@@ -15,13 +14,17 @@ from services.tiers import domain as tiers_domain
 from shared.ops import databases
 from shared.ops.databases import NotThereError, rulebook
 from shared.ops.explaining import Explanation, explain
+from shared.ops.rebuilding import Sources
 from shared.ops.rulings import Ruling
 from shared.ops.story import Part, build_story
-from shared.ops.telling import amount, tell_explanation, tell_story
+from shared.ops.telling import amount, tell_story
+from shared.ops.telling_events import tell_explanation
 from shared.ops.why import choose, identity_keys
+from shared.publishing import registry as publishing
+from shared.rules.saying.speaking import Language, spoken, written
 from tests.unit.books import (
     BOOK,
-    CAMPAIGNS,
+    DISTINCT,
     DOCUMENT,
     FRIDAY,
     GRANT,
@@ -38,7 +41,7 @@ from tests.unit.books import (
 
 
 def why(event: dict[str, Any]) -> Explanation:
-    return explain(event, JOURNAL, CAMPAIGNS, BOOK)
+    return explain(event, Sources(JOURNAL, BOOK))
 
 
 def ruling(event: dict[str, Any], rule: str) -> Ruling:
@@ -46,9 +49,23 @@ def ruling(event: dict[str, Any], rule: str) -> Ruling:
     return found
 
 
+def because(event: dict[str, Any], rule: str, language: Language = "en") -> str | None:
+    """Why a rule gave no more, in a sentence."""
+    said = ruling(event, rule).why
+    return None if said is None else spoken(said, language)
+
+
+def asked(event: dict[str, Any], rule: str) -> list[tuple[str, bool, str | None]]:
+    """Every comparison of a rule: as written, whether it held, what is missing."""
+    explained = ruling(event, rule).explained
+    assert explained is not None
+    tests = [test for each in explained.findings() for test in each.tests()]
+    return [(each.text, each.held, None if each.missing is None else spoken(each.missing)) for each in tests]
+
+
 def test_a_story_is_told_by_event_time_with_a_running_balance() -> None:
     story = build_story(DOCUMENT, JOURNAL, TIERS, BOOK)
-    assert [(each.what, each.balances["stars"]) for each in story.chapters] == [
+    assert [(written(each.what), each.balances["stars"]) for each in story.chapters] == [
         ("grocer s-7", 25),
         ("grocer basket-1", 117),
         ("grocer basket-2", 199),
@@ -93,7 +110,7 @@ def test_an_event_explained_names_each_rule_with_version_and_points() -> None:
         ("double", 1, 41, "applies"),
         ("fresh", 1, 10, "applies"),
     ]
-    assert found.facts == {"event.currency": "USD", "lines.distinct_products where department PRODUCE": "2"}
+    assert found.facts == {"event.currency": "USD", DISTINCT: "2"}
     assert [(each.product, each.eligible, each.points) for each in found.lines] == [
         ("kiwi", True, {"base": 10, "double": 10}),
         ("leek", True, {"base": 31, "double": 31}),
@@ -102,48 +119,68 @@ def test_an_event_explained_names_each_rule_with_version_and_points() -> None:
     assert sum(each["amount"] for each in found.postings) == 0
 
 
+def test_how_points_came_about_is_said() -> None:
+    explained = ruling(WEDNESDAY, "base").explained
+    assert explained is not None
+    [gives] = explained.gives
+    assert (gives.wallet, gives.points, gives.wanted, gives.lines) == ("stars", 41, 41, (10, 31, 0))
+    assert [spoken(each) for each in gives.working] == ["41.10: 1 for each 1.00, rounded down"]
+    assert because(WEDNESDAY, "base") is None
+
+
 def test_a_limit_says_what_used_it() -> None:
     assert ruling(SAME_DAY, "fresh").verdict == "limit"
-    assert ruling(SAME_DAY, "fresh").why == "already used: day 2017-01-04, by basket-1"
+    assert because(SAME_DAY, "fresh") == "already used this day (by basket-1); again from 2017-01-05"
+    assert because(SAME_DAY, "fresh", "vi") == ("đã dùng trong ngày này (bởi basket-1); dùng lại được từ 05/01/2017")
 
 
 def test_a_schedule_says_when_the_rule_runs() -> None:
     assert ruling(FRIDAY, "double").verdict == "not_scheduled"
-    assert ruling(FRIDAY, "double").why == "only on wednesday; this was a friday"
+    assert because(FRIDAY, "double") == ("only on Wednesday; this was Friday; again from Wednesday 2017-01-11 00:00")
+    assert because(FRIDAY, "double", "vi") == (
+        "chỉ vào thứ Tư; lần này là thứ Sáu; áp dụng lại từ 00:00 thứ Tư 11/01/2017"
+    )
 
 
-def test_a_condition_says_what_was_asked_and_what_was_there() -> None:
-    found = ruling(FRIDAY, "fresh")
-    assert found.verdict == "condition"
-    [finding] = found.findings
-    assert (finding.fact, finding.value, finding.asked, finding.held) == (
-        "lines.distinct_products where department PRODUCE", "0", "at_least 2", False,
-    )  # fmt: skip
+def test_a_condition_says_what_was_asked_what_was_there_and_what_is_missing() -> None:
+    assert ruling(FRIDAY, "fresh").verdict == "condition"
+    assert asked(FRIDAY, "fresh") == [(f"{DISTINCT} >= 2", False, "2 more")]
+    explained = ruling(FRIDAY, "fresh").explained
+    assert explained is not None
+    [finding] = explained.findings()
+    assert [(each.fact, each.value, each.unit) for each in finding.facts] == [(DISTINCT, 0, "times")]
 
 
 def test_a_segment_shows_its_own_condition_with_the_member_as_known_then() -> None:
-    found = ruling(FRIDAY, "school")
-    assert (found.verdict, found.why) == ("not_in_segment", "only for members of the segment families")
-    assert [(each.fact, each.value, each.asked) for each in found.findings] == [("member.attributes.kids", "0", "is 2")]
+    assert ruling(FRIDAY, "school").verdict == "condition"
+    assert asked(FRIDAY, "school") == [
+        ('member.attributes.kids == "2"', False, "needs 2; is 0"),
+        ('lines.sum(amount, department == "DRUG GM") >= 20.00', False, "8.00 more"),
+    ]
 
 
 def test_no_points_says_from_what_amount() -> None:
     assert ruling(THURSDAY, "base").verdict == "no_points"
-    assert ruling(THURSDAY, "base").why == "basket.eligible is 0.99: 1 for each 1.00, rounded down"
+    assert because(THURSDAY, "base") == "0.99: 1 for each 1.00, rounded down"
 
 
 def test_a_challenge_says_how_far_it_is_and_what_it_granted() -> None:
-    first, last, small = (ruling(each, "three-days") for each in (WEDNESDAY, FRIDAY, THURSDAY))
-    assert (first.verdict, first.points, first.why) == ("counts", 0, "2017-01-04 is day 1 of 2 in 2017-W01")
-    assert (last.verdict, last.points, last.why) == ("applies", 50, "2017-01-06 is day 2 of 2 in 2017-W01")
+    first, again, last, small = (ruling(each, "three-days") for each in (WEDNESDAY, SAME_DAY, FRIDAY, THURSDAY))
+    assert (first.verdict, first.points) == ("counts", 0)
+    assert because(WEDNESDAY, "three-days") == "2017-01-04 is day 1 of 2 in 2017-W01"
+    assert again.verdict == "counts"
+    assert because(SAME_DAY, "three-days") == "2017-01-04 was counted before; 1 of 2 in 2017-W01"
+    assert (last.verdict, last.points) == ("applies", 50)
+    assert because(FRIDAY, "three-days") == "2017-01-06 is day 2 of 2 in 2017-W01"
     assert small.verdict == "condition"
+    assert asked(THURSDAY, "three-days") == [("basket.eligible >= 10.00", False, "9.01 more")]
     assert why(FRIDAY).also == [Part("three-days", 1, "stars", 50)]
 
 
 def test_a_grant_is_explained_by_what_it_was_for() -> None:
     found = why(GRANT)
     assert [(each.rule, each.kind, each.points) for each in found.rulings] == [("three-days", "challenge", 50)]
-    assert found.what == "challenge 2017-W01, by grocer basket-4"
+    assert written(found.what) == "challenge 2017-W01, by grocer basket-4"
     assert found.lines == []
 
 
@@ -151,22 +188,56 @@ def test_what_was_posted_counts_even_when_definitions_were_published_since() -> 
     later = [each for each in REGISTRY if each["_id"] != "fresh"] + [
         definition("earn", "new", then={**STARS, "fixed": 5})
     ]
-    found = {each.rule: each for each in explain(WEDNESDAY, JOURNAL, CAMPAIGNS, rulebook(later)).rulings}
+    found = {each.rule: each for each in explain(WEDNESDAY, Sources(JOURNAL, rulebook(later))).rulings}
     assert (found["fresh"].verdict, found["fresh"].points) == ("applies", 10)
     assert (found["new"].verdict, found["new"].points) == ("not_posted", 0)
-    assert found["new"].why == "version 1 would give 5, but was published after this event was posted"
+    said = found["new"].why
+    assert said is not None
+    assert spoken(said) == "version 1 would give 5 stars, but was published after this event was posted"
 
 
 def test_an_explanation_as_people_read_it() -> None:
     told = tell_explanation(why(SAME_DAY))
     assert told[0] == "grocer basket-2, Wednesday 2017-01-04 18:00 local"
     assert "82 stars: 41 base (v1) + 41 double (v1)" in told
-    assert "  + base (v1, earn): 41 stars" in told
-    assert "  - fresh (v1, earn): already used: day 2017-01-04, by basket-1" in told
-    asked = "lines.distinct_products where department PRODUCE = 2; asked: at least 2: yes"
-    assert f"      {asked}" in told
+    at = told.index("rules")
+    assert told[at : at + 8] == [
+        "rules",
+        "  + base (v1, earn): 41 stars",
+        "      41.10: 1 for each 1.00, rounded down",
+        "  + double (v1, earn): 41 stars",
+        "      what base gave, once more",
+        "  - fresh (v1, earn): already used this day (by basket-1); again from 2017-01-05",
+        f"      yes: {DISTINCT} >= 2 ({DISTINCT} is 2)",
+        "  - school (v1, bonus): its condition does not hold",
+    ]
     assert "  3  petrol  FUEL     1 x  40.00  not eligible" in told
     assert "  partner:grocer:issued          -41 stars  double (v1)" in told
+
+
+def test_an_explanation_in_vietnamese() -> None:
+    told = tell_explanation(why(THURSDAY), "vi")
+    at = told.index("các quy tắc")
+    assert told[:2] == [
+        "grocer basket-3, 09:00 thứ Năm 05/01/2017 giờ địa phương",
+        f"purchase của {MEMBER}, mục sổ /partners/grocer|basket-3, số 4 của hội viên",
+    ]
+    assert told[at + 1 :] == [
+        "  - base (bản 1, earn): 0,99: 1 cho mỗi 1,00, làm tròn xuống",
+        "  - double (bản 1, earn): chỉ vào thứ Tư; lần này là thứ Năm; áp dụng lại từ 00:00 thứ Tư 11/01/2017",
+        "  - fresh (bản 1, earn): điều kiện chưa thỏa mãn",
+        f"      chưa đạt: {DISTINCT} >= 2 ({DISTINCT} là 0): còn thiếu 2",
+        "  - school (bản 1, bonus): điều kiện chưa thỏa mãn",
+        "      nhóm families:",
+        '        chưa đạt: member.attributes.kids == "2": cần 2; hiện là 0',
+        '      chưa đạt: lines.sum(amount, department == "DRUG GM") >= 20.00 '
+        '(lines.sum(amount, department == "DRUG GM") là 0,99): còn thiếu 19,01',
+        "  - three-days (bản 1, challenge): điều kiện chưa thỏa mãn",
+        "      chưa đạt: basket.eligible >= 10.00 (số tiền được tính điểm là 0,99): còn thiếu 9,01",
+        "",
+        "các mặt hàng",
+        "  1  gum  DRUG GM  1 x  0.99",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -208,10 +279,10 @@ def test_collections_are_called_what_the_services_call_them() -> None:
     assert (databases.IDENTITIES, databases.INBOX, databases.WAITING) == (
         intake.IDENTITIES, intake.INBOX, intake.WAITING,
     )  # fmt: skip
-    assert (databases.JOURNAL, databases.USAGE) == (ledger.JOURNAL, ledger.USAGE) == ("journal", campaigns_domain.USAGE)
+    assert databases.JOURNAL == ledger.JOURNAL
     assert {ledger.MEMBERS, tiers_domain.MEMBERS, campaigns_domain.MEMBERS, notify_domain.MEMBERS} == {
         databases.MEMBERS
     }
-    assert databases.REGISTRY == campaigns_registry.REGISTRY
+    assert databases.REGISTRY == publishing.REGISTRY
     assert (databases.SENT, databases.DELIVERED) == (notify_domain.SENT, delivery.DELIVERED)
     assert databases.FOLDERS == delivery.FOLDERS

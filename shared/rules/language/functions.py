@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
@@ -47,7 +48,7 @@ def call(checker: Checker, node: Call) -> Term:
     if name == "has":
         if len(node.arguments) != 1:
             raise _form(node)
-        return checker.known(node)
+        return replace(checker.known(node.arguments[0]), at=node.at, end=node.end)
     if checker.scope == "line":
         raise ExpressionError(f"{name} cannot stand in a filter of lines: ask about the line's own fields", node.at)
     if name == "days_since":

@@ -7,10 +7,10 @@ newest periods are kept; an event that is older than all of them counts for noth
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from shared.rules.compiled import Compiled
-from shared.rules.definition import Challenge
+from shared.rules.definition import Challenge, Rule
 from shared.rules.facts import Facts
 from shared.rules.language.questions import ask, zone_info
 from shared.rules.matching import Outcome, judge_alone, settle_alone
@@ -23,40 +23,66 @@ _ELIGIBLE: Final = ask("basket.eligible")
 _QUANTITY: Final = ask("basket.quantity")
 
 
+class Step(NamedTuple):
+    """What one event did to a challenge's period: counted up to the goal, before and after it.
+
+    forgotten: the period is older than all that are kept, so the event counted for nothing.
+    """
+
+    period: str
+    before: int
+    after: int
+    goal: int
+    forgotten: bool = False
+
+    @property
+    def completes(self) -> bool:
+        """Whether it is the one that reaches the goal. No later one of that period does."""
+        return self.before < self.goal <= self.after
+
+
 def completed(
     member: dict[str, Any], candidates: Sequence[Compiled], facts: Facts, rules: Ruleset, usage: Usage
 ) -> Iterator[tuple[Outcome, str]]:
     """Challenges that this event completes, each with its period; all that match count it."""
     for compiled in candidates:
-        rule = compiled.rule
-        assert isinstance(rule, Challenge)
-        outcome = judge_alone(compiled, facts, rules, usage)
-        if outcome.verdict != "applies":
-            continue
-        period = period_key(rule.progress.period, facts.today(zone_info(rule.schedule.time_zone)))
-        if _counted(member, rule, period, facts):
-            settle_alone(outcome, facts, usage)
-            yield outcome, period
+        outcome, step = counted(member, compiled, facts, judge_alone(compiled, facts, rules, usage), usage)
+        if step is not None and step.completes:
+            yield outcome, step.period
 
 
-def _counted(member: dict[str, Any], rule: Challenge, period: str, facts: Facts) -> bool:
-    """Counts the event; whether it is the one that reaches the goal. No later one of that period does."""
-    periods: dict[str, Any] = member["progress"].setdefault(rule.id, {})
+def counted(
+    member: dict[str, Any], compiled: Compiled, facts: Facts, outcome: Outcome, usage: Usage
+) -> tuple[Outcome, Step | None]:
+    """One challenge: the event is counted where the challenge applies, its uses where that completes it."""
+    if outcome.verdict != "applies":
+        return outcome, None
+    step = _step(member, compiled.rule, facts)
+    if step.completes:
+        settle_alone(outcome, facts, usage)
+    return outcome, step
+
+
+def _step(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
+    assert isinstance(rule, Challenge)
+    today = facts.today(zone_info(rule.schedule.time_zone))
+    period = period_key(rule.progress.period, today)
+    periods: dict[str, Any] = member.setdefault("progress", {}).setdefault(rule.id, {})
     if period not in periods and len(periods) >= _KEPT and period < min(periods):
-        return False
+        return Step(period, 0, 0, rule.progress.goal, forgotten=True)
     progress, goal = rule.progress, rule.progress.goal
     before = reached(periods.get(period))
     if progress.count == "days":
-        today = facts.today(zone_info(rule.schedule.time_zone)).toordinal()
         days: list[int] = periods.setdefault(period, [])
-        if today in days or len(days) >= goal:
-            return False
-        days.append(today)
+        if today.toordinal() in days or len(days) >= goal:
+            return Step(period, before, before, goal)
+        days.append(today.toordinal())
     else:
         periods[period] = before + _part(progress.count, facts)
+    after = reached(periods[period])
     for old in sorted(periods)[:-_KEPT]:
         del periods[old]
-    return before < goal <= reached(periods[period])
+    return Step(period, before, after, goal)
 
 
 def reached(held: Any) -> int:

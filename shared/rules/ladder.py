@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from shared.rules.definition import Ladder, Tier
@@ -18,6 +19,41 @@ class Standing:
     tier: Tier | None
     qualifying: int
     until: datetime
+
+
+class Qualified(NamedTuple):
+    """What an accrual came to on a ladder.
+
+    before, after: the tier held (its id), different where the status changed, which it did at `since`; now: all about
+    the standing; reached: tiers that were reached for the first time ever, from the lowest.
+    """
+
+    before: str | None
+    after: str | None
+    since: datetime
+    now: Standing
+    reached: list[str]
+
+
+def qualify(ladders: dict[str, Any], ladder: Ladder, points: int, at: datetime, zone: ZoneInfo) -> Qualified:
+    """Adds qualifying points to what is kept of a member's ladders, by id.
+
+    A late event counts in its own year, but status is never told for a time that has passed. Tiers are reached by the
+    points of the event's own year: one that late events reach for a year gone by is reached too.
+    """
+    state = ladders.setdefault(ladder.id, {"years": {}, "tier": None, "until": None, "reached": {}, "latest": None})
+    year = str(at.astimezone(zone).year)
+    state["years"][year] = state["years"].get(year, 0) + points
+    latest = max(at, datetime.fromisoformat(state["latest"])) if state["latest"] else at
+    state["latest"] = latest.isoformat()
+    now = standing(ladder, state["years"], latest, zone)
+    state["until"] = now.until.isoformat() if now.tier is not None else None
+    before, after = state["tier"], now.tier.id if now.tier is not None else None
+    state["tier"] = after
+    new = [tier for tier in rungs(ladder, highest(ladder, state["years"][year])) if tier not in state["reached"]]
+    for tier in new:
+        state["reached"][tier] = at.isoformat()
+    return Qualified(before, after, latest, now, new)
 
 
 def standing(ladder: Ladder, years: Mapping[str, int], at: datetime, zone: ZoneInfo) -> Standing:

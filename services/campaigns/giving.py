@@ -1,0 +1,117 @@
+"""What a win turns into: grants for earn to post, offers for notify to tell, things that campaigns keeps. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b32encode
+from datetime import timedelta
+from typing import Any
+
+from shared.events.internal import Grant, GrantData, Offer, OfferData, ThingData
+from shared.events.topics import GRANTS, OFFERS
+from shared.rules.rewards import Punch, Thing
+from shared.rules.wins import Prize, Win, prizes
+from shared.runtime.records import Decision, Message
+
+THINGS = "things"
+
+
+class Giver:
+    """Adds what is given to a batch's decision."""
+
+    def __init__(self, decision: Decision, prefix: str = "") -> None:
+        self._decision = decision
+        self._prefix = prefix
+
+    def give(self, won: Win, member: dict[str, Any]) -> None:
+        """All parts of a win. member: campaigns' document of whose event it was."""
+        for prize in prizes(won, member):
+            if prize.thing is None:
+                self._points(won, prize)
+            else:
+                self._thing(won, prize, prize.thing)
+
+    def _points(self, won: Win, prize: Prize) -> None:
+        """A grant, and an offer that tells."""
+        self._grant(won, prize.id, wallet=prize.wallet, points=prize.points)
+        if won.corrects is not None:  # nobody is written to about what should not have been
+            return self._decision.count("correction")
+        self._offer(won, won.told or prize.id, wallet=prize.wallet, points=prize.points)
+        return self._decision.count(won.reason)
+
+    def _thing(self, won: Win, prize: Prize, thing: Thing) -> None:
+        """A tag is told to earn, and to nobody else."""
+        id_ = prize.id
+        if thing.tag is not None:
+            self._grant(won, id_, wallet="none", points=0, tag=thing.tag)
+        elif thing.message is not None:
+            self._offer(won, id_, wallet="none", points=0, message=thing.message)
+        elif thing.punch is not None:
+            self._punch(won, prize, thing.punch)
+        else:
+            given = thing_data(id_, won, thing)
+            kept = {
+                "_id": id_,
+                "member": won.winner,
+                "rule": won.rule.id,
+                "version": won.rule.version,
+                "at": won.event.time,
+            }
+            self._decision.insert(THINGS, {**kept, **given.model_dump(mode="json", exclude_none=True)})
+            self._offer(won, id_, wallet="none", points=0, thing=given)
+        self._decision.count(thing.name)
+
+    def _punch(self, won: Win, prize: Prize, punch: Punch) -> None:
+        """The punch that fills the card gives the points."""
+        assert prize.punched is not None
+        punches, filled = prize.punched
+        if filled:
+            self._grant(won, prize.id, wallet=prize.wallet, points=prize.points)
+        said = ThingData(
+            kind="punch", title=won.rule.title, card=punch.card, punches=punches, of=punch.of, filled=filled
+        )
+        self._offer(won, prize.id, wallet=prize.wallet, points=prize.points, thing=said)
+
+    def _grant(self, won: Win, id_: str, **said: Any) -> None:
+        issuer = "programme" if won.rule.owner == "coalition" else f"partner:{won.rule.owner}"
+        data = GrantData(**_common(won), issuer=issuer, role=won.role, corrects=won.corrects, **said)
+        self._send(GRANTS, won, Grant(specversion="1.0", id=id_, source="/campaigns", time=won.time, data=data))
+
+    def _offer(self, won: Win, id_: str, **said: Any) -> None:
+        data = OfferData(**_common(won), title=won.rule.title, **said)
+        self._send(OFFERS, won, Offer(specversion="1.0", id=id_, source="/campaigns", time=won.time, data=data))
+
+    def _send(self, topic: str, won: Win, event: Grant | Offer) -> None:
+        value = event.model_dump_json(exclude_none=True).encode()
+        self._decision.messages.append(Message(self._prefix + topic, won.winner, value, topic.rstrip("s")))
+
+
+def _common(won: Win) -> dict[str, Any]:
+    return {
+        "member": won.winner,
+        "rule": won.rule.id,
+        "version": won.rule.version,
+        "reason": won.reason,
+        "period": won.period,
+        "cause": won.cause,
+    }
+
+
+def thing_data(id_: str, won: Win, thing: Thing) -> ThingData:
+    """A voucher, gift or ticket as it is told; a code follows from the win, so that a replay mints it again."""
+    if thing.voucher is not None:
+        said, until = thing.voucher, None
+        if said.valid_days is not None:
+            until = won.event.time + timedelta(days=said.valid_days)
+        return ThingData(
+            kind="voucher",
+            title=said.title,
+            code=b32encode(hashlib.blake2b(id_.encode(), digest_size=10).digest()).decode(),
+            value=said.value,
+            percent_off=None if said.percent_off is None else f"{said.percent_off:f}",
+            until=until,
+        )
+    if thing.gift is not None:
+        return ThingData(kind="gift", title=thing.gift.title, value=thing.gift.value)
+    assert thing.tickets is not None
+    return ThingData(kind="tickets", title=won.rule.title, draw=thing.tickets.draw, count=thing.tickets.count)

@@ -1,0 +1,146 @@
+"""What a retroactive publication would change: how much of earn's journal older versions have decided since then.
+
+What is posted stays posted: the counts tell what would be decided otherwise now. Late events and replays of that time
+are decided by the new version from its publication on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pymongo.asynchronous.database import AsyncDatabase
+
+from shared.ops.databases import EARN, JOURNAL, database, opened
+from shared.publishing.edition import NewVersion
+from shared.publishing.registry import Registry, latest
+from shared.rules.definition import Definition, Programme, ReferralRule, Rule, Segment
+from shared.rules.reading import readable
+from shared.runtime.store import Document
+from shared.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class RuleEffect:
+    """One rule: the journal's entries of the kinds it looks at since then, and those that other versions decided.
+
+    because: the new version, or what it names or is named by (`families v2`). points: by wallet.
+    """
+
+    rule: str
+    because: str
+    since: datetime
+    events: int
+    entries: int
+    members: int
+    points: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """All rules, and without counting anything twice: how many entries and members in all.
+
+    elsewhere: new versions that no entry of earn's journal was decided by (ladders, gifts, messages).
+    """
+
+    until: datetime
+    rules: list[RuleEffect]
+    entries: int
+    members: int
+    elsewhere: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """A rule whose decisions since a time would be others."""
+
+    rule: str
+    because: str
+    since: datetime
+    kinds: frozenset[str]
+
+
+async def effects(settings: Settings, past: Sequence[NewVersion], registry: Registry, until: datetime) -> Effects:
+    """Counts, in earn's journal between the new versions' times and now, what versions before them decided."""
+    found, elsewhere = affected(past, latest(registry))
+    async with opened(settings) as client:
+        earn = database(client, EARN, settings)
+        rules = [await _effect(earn, each, until) for each in found]
+        entries, members = await _counted(earn, [_awarded(each, until) for each in found])
+    return Effects(until, rules, entries, members, elsewhere)
+
+
+def affected(past: Sequence[NewVersion], known: Sequence[Definition]) -> tuple[list[Affected], list[str]]:
+    """The rules that new versions change, directly or by what they name; and the new versions that change none."""
+    rules: dict[str, Rule | ReferralRule] = {each.id: each for each in known if isinstance(each, Rule | ReferralRule)}
+    found: dict[str, Affected] = {}
+    elsewhere: list[str] = []
+    for new in sorted(past, key=lambda each: each.effective):
+        name = f"{new.id} v{new.version}"
+        definition = readable(new.body)
+        touched = _touched(definition, rules) if definition is not None else []
+        if not touched:
+            elsewhere.append(f"{name} ({new.kind})")
+        for each in touched:
+            kinds = _kinds(each) | (_kinds(rules[each.id]) if each.id in rules else frozenset())
+            found.setdefault(each.id, Affected(each.id, name, new.effective, kinds))
+    return [found[id_] for id_ in sorted(found)], elsewhere
+
+
+def _touched(definition: Definition, rules: dict[str, Rule | ReferralRule]) -> list[Rule | ReferralRule]:
+    """The rule itself, rules that name it, and rules that repeat the points of one of those."""
+    if isinstance(definition, Rule | ReferralRule):
+        first: dict[str, Rule | ReferralRule] = {definition.id: definition}
+    elif isinstance(definition, Segment):
+        first = {id_: each for id_, each in rules.items() if isinstance(each, Rule) and each.segment == definition.id}
+    elif isinstance(definition, Programme):
+        first = dict(rules)  # its time zone and its eligible lines are everybody's
+    else:
+        first = {}
+    before = -1
+    while before != len(first):
+        before = len(first)
+        first |= {id_: each for id_, each in rules.items() if id_ not in first and _repeats(each, first)}
+    return list(first.values())
+
+
+def _repeats(rule: Rule | ReferralRule, others: Iterable[str]) -> bool:
+    return isinstance(rule, Rule) and not set(rule.repeats).isdisjoint(others)
+
+
+def _kinds(rule: Rule | ReferralRule) -> frozenset[str]:
+    return frozenset({rule.on} if isinstance(rule, Rule) else {"referral", "purchase"})
+
+
+def _awarded(each: Affected, until: datetime) -> Document:
+    return {"awards.rule": each.rule, "at": {"$gte": each.since, "$lt": until}}
+
+
+async def _effect(earn: AsyncDatabase[Document], each: Affected, until: datetime) -> RuleEffect:
+    in_time = {"$gte": each.since, "$lt": until}
+    events = await earn[JOURNAL].count_documents({"kind": {"$in": sorted(each.kinds)}, "at": in_time})
+    entries, members = await _counted(earn, [_awarded(each, until)])
+    stages: list[Document] = [
+        {"$match": _awarded(each, until)},
+        {"$unwind": "$awards"},
+        {"$match": {"awards.rule": each.rule}},
+        {"$group": {"_id": "$awards.wallet", "points": {"$sum": "$awards.points"}}},
+        {"$sort": {"_id": 1}},
+    ]
+    points = {one["_id"]: int(one["points"]) async for one in await earn[JOURNAL].aggregate(stages)}
+    return RuleEffect(each.rule, each.because, each.since, events, entries, members, points)
+
+
+async def _counted(earn: AsyncDatabase[Document], matches: Sequence[Document]) -> tuple[int, int]:
+    """How many journal entries fit one of these, and of how many members."""
+    if not matches:
+        return 0, 0
+    stages: list[Document] = [
+        {"$match": {"$or": list(matches)}},
+        {"$group": {"_id": "$member", "entries": {"$sum": 1}}},
+        {"$group": {"_id": None, "entries": {"$sum": "$entries"}, "members": {"$sum": 1}}},
+    ]
+    found: list[dict[str, Any]] = await (await earn[JOURNAL].aggregate(stages)).to_list()
+    return (int(found[0]["entries"]), int(found[0]["members"])) if found else (0, 0)

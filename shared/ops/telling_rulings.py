@@ -1,0 +1,99 @@
+"""What became of a rule, as lines for people: what it gave and how that was rounded, or each condition. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shared.ops.rulings import Ruling, amounts
+from shared.rules.explained import Asks, Explained
+from shared.rules.findings import Finding, Known
+from shared.rules.saying.phrase import Called, Phrase, Saying, Value, say
+from shared.rules.saying.speaking import Language, spoken
+
+_TELL_THEMSELVES = frozenset((Phrase.UNKNOWN, Phrase.MUST_BE_UNKNOWN))
+_JOINS = {"all": Phrase.ALL_OF, "any": Phrase.ANY_OF, "not": Phrase.NOT_SO}
+
+
+def tell_ruling(ruling: Ruling, language: Language = "en") -> list[str]:
+    """One rule: a line, then how its points came about, then what was asked."""
+    sign = "+" if ruling.verdict == "applies" else "-"
+    lines = [f"  {sign} {spoken(_headline(ruling), language)}"]
+    explained = ruling.explained
+    if explained is None:
+        return lines
+    if ruling.verdict in ("applies", "not_posted", "limit", "budget", "stacking") and _same(ruling, explained):
+        lines += [f"      {line}" for line in _workings(explained, language)]
+    lines += [f"      {line}" for line in tell_conditions(explained, language)]
+    return lines
+
+
+def tell_conditions(explained: Explained, language: Language = "en") -> list[str]:
+    """What was asked, as far as time did not decide: of the campaign, of the segments, of the rule itself."""
+    if explained.verdict == "not_scheduled":
+        return []
+    return [line for asks in explained.asks for line in _asked(asks, language)]
+
+
+def _headline(ruling: Ruling) -> Saying:
+    head = say(Phrase.RULE_HEAD, rule=ruling.rule, version=ruling.version, kind=ruling.kind)
+    wallets: dict[str, int] = {}
+    for part in ruling.parts:
+        wallets[part.wallet] = wallets.get(part.wallet, 0) + part.points
+    if ruling.verdict != "applies":
+        return say(Phrase.GIVES_NOT, head=head, why=ruling.why or say(Phrase.NOTHING))
+    things = ruling.explained.things if ruling.explained is not None else ()
+    points: Value = (*amounts(wallets), *things)
+    if ruling.why is None:
+        return say(Phrase.GIVES, head=head, points=points)
+    return say(Phrase.GIVES_BUT, head=head, points=points, why=ruling.why)
+
+
+def _same(ruling: Ruling, explained: Explained) -> bool:
+    """Whether what was posted is what the rules would give today: only then their workings tell of it."""
+    return ruling.why is None or ruling.why.what is not Phrase.PUBLISHED_SINCE or ruling.version == explained.version
+
+
+def _workings(explained: Explained, language: Language) -> Iterator[str]:
+    for each in explained.gives:
+        if each.working and each.working[0].what is not Phrase.FIXED:
+            said = ", ".join(spoken(part, language) for part in each.working)
+            yield f"{each.wallet}: {said}" if len(explained.gives) > 1 else said
+
+
+def _asked(asks: Asks, language: Language) -> Iterator[str]:
+    if asks.kind == "campaign" and (asks.segment is not None or asks.condition is not None):
+        yield spoken(say(Phrase.OF_THE_CAMPAIGN, campaign=asks.id), language)
+    if asks.segment is not None and asks.segment.finding is not None:
+        yield spoken(say(Phrase.OF_SEGMENT, segment=asks.segment.segment), language)
+        yield from _finding(asks.segment.finding, language, 1)
+    if asks.condition is not None:
+        yield from _finding(asks.condition, language, 0)
+
+
+def _finding(finding: Finding, language: Language, depth: int) -> Iterator[str]:
+    indent = "  " * depth
+    if finding.how == "test":
+        yield f"{indent}{spoken(_test(finding), language)}"
+    else:
+        said = spoken(say(_JOINS[finding.how]), language)
+        yield f"{indent}{spoken(say(Phrase.YES if finding.held else Phrase.NO, text=said), language)}"
+    for part in finding.parts:
+        yield from _finding(part, language, depth + 1)
+
+
+def _test(finding: Finding) -> Saying:
+    facts, missing = tuple(_fact(each) for each in finding.facts), finding.missing
+    if finding.held:
+        shown = say(Phrase.YES_AS, text=finding.text, facts=facts) if facts else say(Phrase.YES, text=finding.text)
+        return shown if missing is None else say(Phrase.NO_MISSING, text=finding.text, missing=missing)
+    if missing is None:
+        return say(Phrase.NO_AS, text=finding.text, facts=facts) if facts else say(Phrase.NO, text=finding.text)
+    if not facts or "value" in missing.values or missing.what in _TELL_THEMSELVES:
+        return say(Phrase.NO_MISSING, text=finding.text, missing=missing)
+    return say(Phrase.NO_MISSING_AS, text=finding.text, facts=facts, missing=missing)
+
+
+def _fact(known: Known) -> Saying:
+    if known.value is None:
+        return say(Phrase.UNKNOWN, fact=Called(known.fact))
+    return say(Phrase.FACT_IS, fact=Called(known.fact), value=known.value)

@@ -1,0 +1,116 @@
+"""Files against what is published: what is added, what differs field by field, what only the registry has. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from shared.publishing.edition import Draft
+from shared.publishing.registry import Registry, instant, newest
+from shared.rules.definition import as_data
+from shared.rules.reading import content
+
+_ABSENT: Final = object()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field; None stands for one that is not written (or is at its default)."""
+
+    field: str
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A definition that differs from its newest version."""
+
+    id: str
+    kind: str
+    version: int
+    fields: list[FieldChange]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What the files say otherwise than the registry. `only_published` stays in force: files do not end a rule."""
+
+    added: list[tuple[str, str]]
+    changed: list[Changed]
+    unchanged: int
+    only_published: list[str]
+
+    @property
+    def any(self) -> bool:
+        """Whether there is a difference at all."""
+        return bool(self.added or self.changed or self.only_published)
+
+
+def difference(drafts: Sequence[Draft], registry: Registry, *, whole: bool) -> Difference:
+    """Files against the newest version of each definition.
+
+    whole: the files are all of a programme, so that an id that only the registry has is a difference too.
+    """
+    added: list[tuple[str, str]] = []
+    changed: list[Changed] = []
+    for each in sorted(drafts, key=lambda each: each.id):
+        document = registry.get(each.id)
+        if document is None:
+            added.append((each.id, each.definition.kind))
+            continue
+        fields = _fields(each, document)
+        if fields:
+            changed.append(Changed(each.id, each.definition.kind, int(newest(document)["version"]), fields))
+    ours = {each.id for each in drafts}
+    return Difference(
+        added,
+        changed,
+        len(ours) - len(added) - len(changed),
+        sorted(registry.keys() - ours) if whole else [],
+    )
+
+
+def field_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[FieldChange]:
+    """What differs between two bodies, by path: `then.fixed`, `limits[0].times`, `texts.vi.subject`."""
+    return list(_compared("", old, new))
+
+
+def _fields(each: Draft, document: Mapping[str, Any]) -> list[FieldChange]:
+    last = newest(document)
+    says = content(as_data(each.definition))
+    fields = field_changes(content(last["body"]), says)
+    alike = [version for version in document["versions"] if fields or content(version["body"]) == says]
+    if each.effective is not None and each.effective not in [instant(version) for version in alike]:
+        fields.insert(0, FieldChange("effective", last["effective"], each.effective.isoformat()))
+    if each.version is not None and each.version != last["version"]:
+        # A file that writes an older number is behind the registry even where it says the same.
+        fields.insert(0, FieldChange("version", last["version"], each.version))
+    return fields
+
+
+def _compared(path: str, old: Any, new: Any) -> Iterator[FieldChange]:
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for name in _in_order(old, new):
+            here = f"{path}.{name}" if path else str(name)
+            yield from _compared(here, old.get(name, _ABSENT), new.get(name, _ABSENT))
+    elif _of_parts(old) and _of_parts(new):
+        for number in range(max(len(old), len(new))):
+            parts = (each[number] if number < len(each) else _ABSENT for each in (old, new))
+            yield from _compared(f"{path}[{number}]", *parts)
+    elif old != new:
+        yield FieldChange(path, _said(old), _said(new))
+
+
+def _in_order(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    return list(dict.fromkeys([*old, *new]))
+
+
+def _of_parts(value: Any) -> bool:
+    """A list whose elements have fields of their own; a list of words is compared whole."""
+    return isinstance(value, list) and any(isinstance(each, Collection) and not isinstance(each, str) for each in value)
+
+
+def _said(value: Any) -> Any:
+    return None if value is _ABSENT else value

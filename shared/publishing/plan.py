@@ -1,0 +1,97 @@
+"""A publication, decided: new versions, whether they reach into the past, whether somebody else must approve. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from shared.publishing.edition import Draft, NewVersion, new_versions
+from shared.publishing.registry import RefusedError, Registry, in_force, instant, latest, newest, number, programme_of
+from shared.rules.yamlfile import read_all
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody wants to publish.
+
+    effective: from when, for drafts that do not say it; None means the moment in which it is published.
+    shown: the newest versions (by id) that its author saw: what came meanwhile is not overtaken unseen.
+    """
+
+    drafts: Sequence[Draft]
+    effective: datetime | None
+    author: str
+    note: str
+    retroactive: bool = False
+    shown: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a publication comes to.
+
+    past: those of the new versions that are effective before now; overtaken: (id, version) of published versions
+    that were to come into force later and then never are, as a higher number is in force by then.
+    """
+
+    new: list[NewVersion]
+    past: list[NewVersion]
+    overtaken: list[tuple[str, int]]
+    needs_approval: bool
+
+
+def plan(request: Request, registry: Registry, now: datetime) -> Plan:
+    """Decides a publication. Raises RefusedError, with what to do instead."""
+    new = new_versions(request.drafts, registry, request.effective or now)
+    for each in new:
+        last = number(registry, each.id)
+        if request.shown.get(each.id, last) != last:
+            raise RefusedError(f"{each.id}: version {last} was published meanwhile; see `doublestar rules diff` again")
+    # Nothing was decided yet where nothing is published: a programme may begin in the past.
+    past = [each for each in new if each.effective < now] if registry else []
+    if past and not request.retroactive:
+        raise RefusedError(_in_the_past(past))
+    return Plan(new, past, _overtaken(new, registry), needs_approval(registry, now))
+
+
+def needs_approval(registry: Registry, now: datetime) -> bool:
+    """Whether the programme asks for a second person: the version in force, or the newest, which may come later.
+
+    Turning it off needs approval, as the version that asks for it is in force until then.
+    """
+    document = programme_of(registry)
+    if document is None:
+        return False
+    asking = [newest(document), in_force(document, now)]
+    return any(version is not None and version["body"].get("approvals", 0) > 0 for version in asking)
+
+
+def check_together(drafts: Sequence[Draft], registry: Registry) -> None:
+    """Raises DefinitionError where a draft and what is published do not fit: a segment or rule that nobody defines."""
+    ours = [each.definition for each in drafts]
+    ids = {each.id for each in ours}
+    read_all((), [*ours, *(each for each in latest(registry) if each.id not in ids)])
+
+
+def _in_the_past(past: Sequence[NewVersion]) -> str:
+    lines = [f"{each.id}: version {each.version} would be effective {each.effective.isoformat()}" for each in past]
+    return "\n".join(
+        [
+            *lines,
+            "that is past: events of that time are decided and posted already. Give a later --effective (and take "
+            "`effective` out of the file where it says it), or --retroactive, which first shows what it would change",
+        ]
+    )
+
+
+def _overtaken(new: Sequence[NewVersion], registry: Registry) -> list[tuple[str, int]]:
+    found: list[tuple[str, int]] = []
+    for each in new:
+        document = registry.get(each.id, {"versions": []})
+        for version in document["versions"]:
+            later = instant(version)
+            chosen = in_force(document, later)
+            if later > each.effective and chosen is not None and chosen["version"] == version["version"]:
+                found.append((each.id, int(version["version"])))
+    return found

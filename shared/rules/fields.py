@@ -1,0 +1,25 @@
+"""Which fields may be written at a place of a definition: what errors name, and suggest. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from shared.rules.definition import KINDS
+
+
+def fields_at(kind: str, path: Sequence[int | str]) -> list[str]:
+    """What may be written at a place of a definition; a number or a language in the path leads to more of the same."""
+    models: list[type[BaseModel]] = [KINDS[kind]]
+    for part in path:
+        fields = [f for model in models for name, f in model.model_fields.items() if part in (name, f.alias)]
+        models = [inner for field in fields for inner in _models(field.annotation)] or models
+    return list(dict.fromkeys(f.alias or name for model in models for name, f in model.model_fields.items()))
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [inner for part in get_args(annotation) for inner in _models(part)]

@@ -1,0 +1,115 @@
+"""Findings: a condition evaluated part by part, with the facts' values and what is missing. Pure.
+
+The tree is kept as it was written: `all`, `any` and `not`, in YAML or as `&&`, `||` and `!` within an expression.
+Each part is evaluated by `compile_test` of the same term that decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from shared.rules.conditions import All, Any_, Not, Tree, term_of
+from shared.rules.facts import Asked, Facts
+from shared.rules.language.checking import condition
+from shared.rules.language.compiling import compile_test
+from shared.rules.language.terms import Both, Either, Holds, Negation, Term, facts_in, written
+from shared.rules.missing import denied, in_cents, missing, told
+from shared.rules.saying.phrase import Saying, Value
+
+How = Literal["all", "any", "not", "test"]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A fact that was asked for: its label, its value (None: unknown) and unit."""
+
+    fact: str
+    value: Value | None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part of a condition: a comparison (`test`, its `text` as it is written), or what joins parts.
+
+    missing: of a comparison that would have to be otherwise, what is missing. Of a comparison that asks for a segment,
+    `parts` holds that segment's own condition.
+    """
+
+    how: How
+    text: str
+    held: bool
+    facts: tuple[Known, ...] = ()
+    missing: Saying | None = None
+    parts: tuple[Finding, ...] = ()
+
+    def lacking(self) -> list[Saying]:
+        """All that is missing, of all parts."""
+        mine = [self.missing] if self.missing is not None else []
+        return [*mine, *(each for part in self.parts for each in part.lacking())]
+
+    def tests(self) -> list[Finding]:
+        """Every comparison."""
+        return [self] if self.how == "test" else [each for part in self.parts for each in part.tests()]
+
+
+def find(tree: Tree, facts: Facts, zone: str | None = None, *, wanted: bool = True) -> Finding:
+    """A condition as a definition has it. zone: the definition's own, as in `term_of`; wanted: whether it must hold."""
+    match tree:
+        case All(all=parts):
+            return _joined("all", tree, [find(part, facts, zone, wanted=wanted) for part in parts], facts, zone)
+        case Any_(any=parts):
+            return _joined("any", tree, [find(part, facts, zone, wanted=wanted) for part in parts], facts, zone)
+        case Not(not_=part):
+            return _joined("not", tree, [find(part, facts, zone, wanted=not wanted)], facts, zone)
+        case str():
+            return _found(condition(tree, "event", zone), tree, facts, wanted)
+
+
+def _joined(how: How, tree: Tree, parts: list[Finding], facts: Facts, zone: str | None) -> Finding:
+    return Finding(how, "", compile_test(term_of(tree, zone))(facts), parts=tuple(parts))
+
+
+def _found(term: Term, source: str, facts: Facts, wanted: bool) -> Finding:
+    """A part of an expression."""
+    text, held = _text(term, source), compile_test(term)(facts)
+    match term:
+        case Both(parts=parts):
+            return Finding("all", text, held, parts=tuple(_found(part, source, facts, wanted) for part in parts))
+        case Either(parts=parts):
+            return Finding("any", text, held, parts=tuple(_found(part, source, facts, wanted) for part in parts))
+        case Negation(of=of):
+            return Finding("not", text, held, parts=(_found(of, source, facts, not wanted),))
+    lacks = None if held == wanted else missing(term, facts) if wanted else denied(term, facts)
+    return Finding("test", text, held, _known(term, facts), lacks, _segment(term, facts, wanted))
+
+
+def _text(term: Term, source: str) -> str:
+    text = source[term.at : term.end].strip()
+    return text if text.count("(") == text.count(")") and text else written(term)
+
+
+def _segment(term: Term, facts: Facts, wanted: bool) -> tuple[Finding, ...]:
+    """Of `"families" in member.segments` the segment's own condition."""
+    if not isinstance(term, Holds) or term.of.asked.label != "member.segments":
+        return ()
+    found = of_segment(term.value, facts, wanted=wanted)
+    return () if found is None else (found,)
+
+
+def of_segment(id_: str, facts: Facts, *, wanted: bool = True) -> Finding | None:
+    """A segment's own condition; None where no such segment is in force."""
+    segment = facts.rules.segment(id_)
+    return None if segment is None else find(segment.when, facts, wanted=wanted)
+
+
+def _known(term: Term, facts: Facts) -> tuple[Known, ...]:
+    asked = dict.fromkeys(each.asked for each in facts_in(term) if each.asked.label != "member.segments")
+    return tuple(known(each, facts) for each in asked)
+
+
+def known(asked: Asked, facts: Facts) -> Known:
+    """A fact with its value as it is told."""
+    unit = asked.type.unit
+    return Known(asked.label, in_cents(told(asked.label, facts.get(asked), asked.type.kind, facts), unit), unit)

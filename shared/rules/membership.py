@@ -1,0 +1,102 @@
+"""A member as the ledger keeps them: the document that rules read, and what events, grants and tiers do to it. Pure.
+
+The document is described in `shared.rules.member`; besides that it has `seq` (how many entries were posted), `lots`
+(points by wallet and when they count) and `heard` (changes of tier since the last entry).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from shared.events.light import Joining, Occurrence
+from shared.rules.compiled import Compiled
+from shared.rules.facts import Facts, told
+from shared.rules.history import note
+from shared.rules.learning import learn, utc
+from shared.rules.matching import Decided, decide
+from shared.rules.member import Member
+from shared.rules.rulebook import Rulebook, Ruleset
+from shared.rules.usage import MemberUsage, Shared
+
+Document = dict[str, Any]
+
+
+class Earned(NamedTuple):
+    """What an event earns, and the answers about the member that campaigns ask for."""
+
+    decided: Decided
+    told: dict[str, Any]
+
+
+def newcomer(id_: str) -> Document:
+    """A member of whom nothing is known."""
+    return {"_id": id_, "seq": 0, "balances": {}, "lots": [], "known": {}, "joined": None}
+
+
+def join(member: Document, event: Occurrence) -> None:
+    """A signup: what it says of the member, the latest by event time; and the earliest one's time."""
+    data = event.data
+    profile = data.profile.said if isinstance(data, Joining) else {}
+    learn(member, {**data.attributes, **profile}, event.time, event.key)
+    member["joined"] = min(filter(None, (member["joined"], utc(event.time))))
+
+
+def rank(member: Document, ladder: str, after: str | None, since: datetime, event: str) -> bool:
+    """A change of tier; by the instant it began, so that one that is read again takes nobody back to it.
+
+    True when it is news; then it is also noted for the next entry, which says what was heard before it.
+    """
+    if not learn(member, {f"tier.{ladder}": after}, since, event):
+        return False
+    held = member.setdefault("tiers", {})
+    held.pop(ladder, None)
+    if after is not None:
+        held[ladder] = after
+    member.setdefault("heard", []).append({"ladder": ladder, "after": after, "since": utc(since)})
+    return True
+
+
+def grant(member: Document, tag: str | None, role: str | None, *, back: bool = False) -> None:
+    """What a grant says besides points; or, with `back`, its being taken back."""
+    if tag is not None and tag not in member.get("tags", ()):
+        member.setdefault("tags", []).append(tag)
+    if role == "advocate":
+        member["referrals"] = member.get("referrals", 0) + (-1 if back else 1)
+
+
+def credit(member: Document, wallet: str, amount: int, *, correction: bool = False) -> None:
+    """Balance, what was ever earned, and lots: buckets by (wallet, activates, expires), so that the document stays
+    small however many events there are. A correction takes back what was never earned."""
+    member["balances"][wallet] = member["balances"].get(wallet, 0) + amount
+    if amount > 0 or correction:
+        lifetime = member.setdefault("lifetime", {})
+        lifetime[wallet] = lifetime.get(wallet, 0) + amount
+    for lot in member["lots"]:
+        if lot["wallet"] == wallet and lot["activates"] is None and lot["expires"] is None:
+            lot["points"] += amount
+            break
+    else:
+        member["lots"].append({"wallet": wallet, "activates": None, "expires": None, "points": amount})
+
+
+def earn(
+    member: Document, candidates: Sequence[Compiled], facts: Facts, rules: Ruleset, shared: Shared, book: Rulebook
+) -> Earned:
+    """What an event earns by these rules, which time and event allow; uses and history are counted."""
+    facts.of_member(Member(member))
+    usage = MemberUsage(member, shared, facts.member.profile("household"))
+    decided = decide(candidates, facts, rules, usage, plausible=True)
+    answers = {asked.label: told(asked, facts.get(asked)) for asked in rules.told.get(facts.kind, ())}
+    count(member, facts, book)
+    return Earned(decided, answers)
+
+
+def count(member: Document, facts: Facts, book: Rulebook) -> None:
+    """Counts an event in the member's history."""
+    if not book.counters:
+        return
+    history = member.setdefault("history", {})
+    for key, counter in book.counters.items():
+        note(history, counter, key, facts)

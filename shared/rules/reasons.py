@@ -1,0 +1,81 @@
+"""Why a rule gave nothing, or less: from the verdict of the matching, with the values that decided. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shared.rules.challenges import Step
+from shared.rules.definition import Campaign, Challenge, Rule
+from shared.rules.explained import Gives
+from shared.rules.facts import Facts
+from shared.rules.holding import Held
+from shared.rules.language.questions import zone_info
+from shared.rules.matching import Outcome
+from shared.rules.rulebook import Ruleset
+from shared.rules.saying.phrase import Phrase, Saying, say
+from shared.rules.timing import timing
+
+
+def why(
+    outcome: Outcome, facts: Facts, rules: Ruleset, bounds: Sequence[Held], gives: Sequence[Gives]
+) -> Saying | None:
+    """What kept a rule from giving (all of) its points; None where nothing did, or another rule won instead."""
+    said = _reason(outcome, facts, rules, bounds, gives)
+    gate = outcome.gate
+    if said is not None and gate is not None and isinstance(gate.of, Campaign):
+        return say(Phrase.OF_CAMPAIGN, campaign=gate.of.id, reason=said)
+    return said
+
+
+def _reason(
+    outcome: Outcome, facts: Facts, rules: Ruleset, bounds: Sequence[Held], gives: Sequence[Gives]
+) -> Saying | None:
+    gate = outcome.gate
+    match outcome.verdict:
+        case "not_scheduled":
+            assert gate is not None
+            return timing(gate.of.schedule, facts).why
+        case "not_in_segment":
+            assert gate is not None and gate.of.segment is not None
+            known = gate.of.segment in rules.segments
+            return say(Phrase.ONLY_SEGMENT, segment=gate.of.segment) if known else (
+                say(Phrase.NO_SEGMENT, wanted=gate.of.segment))  # fmt: skip
+        case "condition":
+            return say(Phrase.CONDITION)
+        case "limit" | "budget":
+            return _held_back(outcome, bounds)
+        case "stacking":
+            return None  # what the winner gave is known when all is decided: see `stacked`
+        case "no_points":
+            return next((each.working[-1] for each in gives if each.working), None)
+    if outcome.bound is not None:
+        taken, wanted = outcome.wanted - outcome.points, outcome.wanted
+        return say(Phrase.CUT, taken=taken, wanted=wanted, reason=_held_back(outcome, bounds))
+    return None
+
+
+def _held_back(outcome: Outcome, bounds: Sequence[Held]) -> Saying:
+    found = next(each for each in bounds if each.key == outcome.by)
+    return found.why()
+
+
+def stacked(rule: Rule, winner: str, winning: int, wanted: int) -> Saying:
+    """Why another rule of its group won instead."""
+    assert rule.stacking is not None
+    if rule.stacking.how == "best" and winning > wanted:
+        return say(Phrase.STACKED_BEST, winner=winner, winning=winning, wanted=wanted)
+    return say(Phrase.STACKED_FIRST, winner=winner, group=rule.stacking.group)
+
+
+def progress(rule: Challenge, step: Step, facts: Facts) -> Saying:
+    """How far a challenge is that matches."""
+    today = facts.today(zone_info(rule.schedule.time_zone))
+    if step.forgotten:
+        return say(Phrase.NOT_COUNTED, period=step.period)
+    if step.before >= step.goal:
+        return say(Phrase.WAS_FULL, period=step.period, goal=step.goal)
+    if rule.progress.count != "days":
+        return say(Phrase.COUNT_OF, reached=step.after, goal=step.goal, period=step.period)
+    if step.after == step.before:
+        return say(Phrase.DAY_COUNTED, day=today, reached=step.after, goal=step.goal, period=step.period)
+    return say(Phrase.DAY_OF, day=today, number=step.after, goal=step.goal, period=step.period)

@@ -1,0 +1,93 @@
+"""Sayings as sentences of a language. One sentence a phrase: no language is put together from another's pieces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final, Literal
+
+from shared.rules.language.catalogue import PREFIXES
+from shared.rules.localtime import WEEKDAYS
+from shared.rules.saying import english, vietnamese
+from shared.rules.saying.phrase import Called, Phrase, Saying, Value, say
+
+Language = Literal["en", "vi"]
+LANGUAGES: Final[Mapping[str, Any]] = {"en": english, "vi": vietnamese}
+_OWN: Final = re.compile(rf'({"|".join(map(re.escape, PREFIXES))})(?:\.(\w+)|\["(.*)"\])')
+
+
+def spoken(saying: Saying, language: Language = "en") -> str:
+    """The sentence."""
+    room = LANGUAGES[language]
+    sentence, values, count = room.PHRASES[saying.what], saying.values, saying.values.get("count")
+    if isinstance(sentence, tuple):
+        sentence = sentence[0 if count == 1 else 1]
+    texts = {name: written(value, language) for name, value in values.items()}
+    if isinstance(wallet := values.get("wallet"), str) and isinstance(count, int):
+        texts["wallet"] = room.wallet(wallet, count)
+    filled: str = sentence.format_map(texts)
+    return filled
+
+
+def written(value: Value, language: Language = "en") -> str:
+    """A value as the language writes it; texts as they are."""
+    room = LANGUAGES[language]
+    match value:
+        case Saying():
+            return spoken(value, language)
+        case Called(label=label):
+            return called(label, language)
+        case tuple():
+            return ", ".join(written(each, language) for each in value) or spoken(say(Phrase.NONE), language)
+        case bool():
+            return spoken(say(Phrase.TRUE if value else Phrase.FALSE), language)
+        case int() | Decimal():
+            found: str = room.number(value)
+            return found
+        case datetime():
+            return str(room.moment(value))
+        case date():
+            return str(room.day(value))
+    return value
+
+
+def called(label: str, language: Language = "en") -> str:
+    """The name of a fact; of a function, what is written in the condition."""
+    names = LANGUAGES[language].FACTS
+    if label in names:
+        return str(names[label])
+    own = _OWN.fullmatch(label)
+    return str(names[own[1]]).format(name=own[2] or own[3]) if own is not None else label
+
+
+def weekday(name: str) -> Saying:
+    """A weekday, by its name in definitions."""
+    return say(_WEEKDAYS[name])
+
+
+_WEEKDAYS: Final[Mapping[str, Phrase]] = {name: Phrase(name) for name in WEEKDAYS}
+
+
+def data(value: Any, language: Language = "en") -> Any:
+    """A structure as plain data for machines: decimals as texts, and each saying with its sentence beside it."""
+    if isinstance(value, Saying):
+        held = {name: data(each, language) for name, each in value.values.items()}
+        return {"what": str(value.what), **({"values": held} if held else {}), "text": spoken(value, language)}
+    if isinstance(value, Called):
+        return value.label
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {name: data(each, language) for name, each in value.items()}
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    if isinstance(value, tuple | list):
+        return [data(each, language) for each in value]
+    fields = getattr(value, "__dataclass_fields__", None)
+    if fields is None:
+        return value
+    return {name: data(getattr(value, name), language) for name in fields}

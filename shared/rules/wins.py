@@ -1,0 +1,162 @@
+"""What an event wins of campaigns: bonuses, challenges, referral rewards; and what each win gives. Pure.
+
+Ids follow from what was won: rule, winner and scope (the period, the referral with the purchase, or the event itself);
+so it is won once, whoever decides it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+from shared.events.internal import Cause
+from shared.events.light import Occurrence
+from shared.rules import challenges, referrals
+from shared.rules.compiled import Compiled
+from shared.rules.definition import Base
+from shared.rules.facts import Facts
+from shared.rules.matching import Outcome, decide
+from shared.rules.rewards import Punch, Thing
+from shared.rules.rulebook import Rulebook, Ruleset
+from shared.rules.usage import Usage
+
+Reason = Literal["challenge", "bonus", "referral"]
+Role = Literal["advocate", "friend"]
+
+
+@dataclass(frozen=True, slots=True)
+class Win:
+    """Something to give: who, by which rule, for which event, and the scope in which it is won once.
+
+    points: (wallet, points) of each effect that gave some; things: the rule's others; outcome: how it was decided,
+    where a rule's conditions decided. at: the time that it is dated, the event's own where nothing else is said.
+    corrects: what this takes back, by its id; told: what telling of it is known by, where that is not its own id.
+    """
+
+    reason: Reason
+    rule: Base
+    winner: str
+    event: Occurrence
+    scope: str
+    cause: Cause
+    points: tuple[tuple[str, int], ...]
+    things: tuple[Thing, ...] = ()
+    period: str | None = None
+    role: Role | None = None
+    outcome: Outcome | None = None
+    at: datetime | None = None
+    corrects: str | None = None
+    told: str | None = None
+
+    @property
+    def time(self) -> datetime:
+        """When it was won."""
+        return self.at or self.event.time
+
+    def id(self, part: str = "") -> str:
+        """What a part of it is known by."""
+        return f"{self.rule.id}:{self.winner}:{self.scope}" + (f":{part}" if part else "")
+
+
+class Punched(NamedTuple):
+    """A card after a punch: how many it has; the one that fills it begins a new one."""
+
+    punches: int
+    filled: bool
+
+
+class Prize(NamedTuple):
+    """One part of a win: points of a wallet, or a thing (with points where it is the punch that fills a card)."""
+
+    id: str
+    wallet: str
+    points: int
+    thing: Thing | None = None
+    punched: Punched | None = None
+
+    @property
+    def tag(self) -> str | None:
+        """The tag that it puts on the member."""
+        return None if self.thing is None else self.thing.tag
+
+
+def wins(
+    member: dict[str, Any],
+    bonuses: Sequence[Compiled],
+    challenging: Sequence[Compiled],
+    facts: Facts,
+    rules: Ruleset,
+    usage: Usage,
+    advocate: str | None,
+    book: Rulebook,
+) -> Iterator[Win]:
+    """What an event wins by these rules, which time and event allow, and by referral.
+
+    member: campaigns' document of them; facts: with what earn told of the member; advocate: of a referral, who brought
+    the friend; book: all versions, as a referral is decided by those of its own time.
+    """
+    event, id_ = facts.event, member["_id"]
+    for outcome in decide(bonuses, facts, rules, usage, plausible=True).outcomes:
+        yield _win("bonus", outcome, id_, event)
+    for outcome, period in challenges.completed(member, challenging, facts, rules, usage):
+        yield _win("challenge", outcome, id_, event, period)
+    for reward in referrals.rewards(member, event, advocate, book):
+        yield _referral(reward, event, id_)
+
+
+def _referral(reward: referrals.Reward, event: Occurrence, friend: str) -> Win:
+    """A reward, or its being taken back: by the same points less, dated alike, so that whatever counts points by time
+    is as if there had been none. What is only dated anew is not told of twice: that is known by the friend."""
+    points, rule, winner = reward.effect.fixed or 0, reward.rule, reward.member
+    id_ = f"{rule.id}:{winner}:{reward.pair}"
+    return Win(
+        "referral",
+        rule,
+        winner,
+        event,
+        scope=f"{reward.pair}:back" if reward.back else reward.pair,
+        cause=Cause(source=event.source, id=event.id) if reward.back else reward.cause,
+        points=((reward.effect.wallet, -points if reward.back else points),),
+        role=reward.role,
+        at=reward.at,
+        corrects=id_ if reward.back else None,
+        told=f"{rule.id}:{winner}:{friend}",
+    )
+
+
+def _win(reason: Reason, outcome: Outcome, winner: str, event: Occurrence, period: str | None = None) -> Win:
+    scope = period or event_scope(event.key)
+    points = tuple((award.wallet, award.points) for award in outcome.awards)
+    cause = Cause(source=event.source, id=event.id)
+    things = tuple(outcome.rule.things)
+    return Win(reason, outcome.rule, winner, event, scope, cause, points, things, period, outcome=outcome)
+
+
+def event_scope(key: str) -> str:
+    """The scope of what is won once an event, by the event's key."""
+    return hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
+
+
+def prizes(win: Win, member: dict[str, Any]) -> Iterator[Prize]:
+    """The parts of a win, in order. member: campaigns' document of whose event it was, with their punch cards."""
+    for number, (wallet, points) in enumerate(win.points):
+        yield Prize(win.id(str(number) if number else ""), wallet, points)
+    for number, thing in enumerate(win.things):
+        id_ = win.id(f"t{number}")
+        if thing.punch is None:
+            yield Prize(id_, "none", 0, thing)
+        else:
+            punched = _punch(member.setdefault("cards", {}), thing.punch)
+            yield Prize(id_, thing.punch.wallet, thing.punch.points if punched.filled else 0, thing, punched)
+
+
+def _punch(cards: dict[str, Any], punch: Punch) -> Punched:
+    card = cards.setdefault(punch.card, {"punches": 0, "filled": 0})
+    card["punches"] += 1
+    punched = Punched(card["punches"], card["punches"] >= punch.of)
+    if punched.filled:
+        card["punches"], card["filled"] = 0, card["filled"] + 1
+    return punched
