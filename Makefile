@@ -3,8 +3,9 @@ SHELL := /bin/bash
 PY ?= python3
 BIN := .venv/bin
 MONTHS ?= 3
+PAIRS ?= 100000
 
-.PHONY: help setup demo test test-integration crash fuzz-rules lint format bench up down docs lock clean
+.PHONY: help setup durable demo test test-integration nightly crash fuzz-rules lint format bench bench-rules up down docs lock clean
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -18,7 +19,14 @@ help: ## what each target does
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch .venv/ready
 
-setup: .venv/ready ## install everything into .venv
+setbench-rules: .venv/ready ## rules alone: 10 to 10,000 definitions, both engines, events a second
+	@echo "compile times, events a second and memory with 10 to 10,000 definitions; a few minutes, on an idle machine ..."
+	@$(BIN)/python -m tests.bench.rules
+
+up: .venv/ready ## install everything into .venv
+
+durable: .venv/ready ## add the second rules engine, durable-rules, to .venv (needs a C compiler and Python 3.12 or older)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --require-hashes -r requirements-durable.lock
 
 demo: .venv/ready ## a real retailer's purchases through all services, then the books (MONTHS=12 for the year)
 	@$(BIN)/doublestar demo --months $(MONTHS)
@@ -30,6 +38,10 @@ test: .venv/ready ## every test, on real Kafka and mongod
 test-integration: .venv/ready ## only the tests over real sockets (DOUBLESTAR_TEST_KAFKA=apache|noida)
 	@echo "the tests that need a Kafka and a mongod, which are started for them; a few minutes ..."
 	@$(BIN)/python -m pytest tests/integration tests/contract
+
+nightly: .venv/ready ## 100,000 random programmes and histories: engines against a naive interpreter (PAIRS=n SEED=n)
+	@echo "both engines and a naive interpreter on $(PAIRS) random pairs of definitions and an event; tens of minutes ..."
+	@$(BIN)/python -m tests.model.nightly --pairs $(PAIRS) $(if $(SEED),--seed $(SEED))
 
 crash: .venv/ready ## the long crash test: services, mongod and the broker killed at random
 	@echo "the long crash test: services, mongod and the broker killed again and again while purchases stream; several minutes ..."
@@ -51,6 +63,10 @@ bench: .venv/ready ## purchases a second end to end, and the floor, in one run
 	@echo "the floor and the product by turns, each on servers of its own, then both rates; several minutes, on an idle machine ..."
 	@$(BIN)/python -m tests.bench.run
 
+bench-rules: .venv/ready ## rules alone: 10 to 10,000 definitions, both engines, events a second
+	@echo "compile times, events a second and memory with 10 to 10,000 definitions; a few minutes, on an idle machine ..."
+	@$(BIN)/python -m tests.bench.rules
+
 up: .venv/ready ## start MongoDB and Kafka on this machine
 	@$(BIN)/doublestar up
 
@@ -66,6 +82,8 @@ lock: .venv/ready ## lock the dependencies again: versions and hashes, no addres
 	  --generate-hashes --python-version 3.11 --quiet --no-header --no-annotate -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --quiet --no-header \
 	  --no-annotate -o requirements-runtime.lock
+	@echo "durable-rules==2.0.28; python_version < '3.13'" | $(BIN)/uv pip compile - --universal --generate-hashes \
+	  --python-version 3.11 --quiet --no-header --no-annotate -o requirements-durable.lock
 
 clean: ## remove .venv and .doublestar
 	rm -rf .venv .doublestar

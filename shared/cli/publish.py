@@ -16,8 +16,9 @@ from typing import Annotated, Any, Final
 import orjson
 import typer
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
+from shared.cli.books import unanswered
 from shared.cli.console import fail, say
 from shared.events.decode import AHEAD, Refused, decode_partner, too_early
 from shared.events.topics import partner_topic, rejections_topic
@@ -50,7 +51,6 @@ def publish(
         fail(f"cannot read {file}: {error.strerror}")
     if not found:
         fail(f"{'standard input' if str(file) == '-' else file} holds no document")
-    here = settings()
     faults = [] if raw else check(found, partner, timedelta(hours=here.ahead_h))
     if faults:
         more = [f"and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else []
@@ -58,10 +58,14 @@ def publish(
     try:
         with _quiet_client():
             made = asyncio.run(_send(here, partner, found))
-    except NoServersError as error:
-        fail(str(error))
+    except (NoServersError, KafkaConnectionError) as error:
+        unanswered(error, here)
     except (KafkaError, OSError) as error:
-        fail(f"Kafka did not take them all ({error!r}); send them again: what arrived is then a duplicate and ignored")
+        fail(
+            f"Kafka at {here.kafka_url()} did not take them all ({type(error).__name__}); send them again: what "
+            "arrived is then a duplicate and ignored",
+            code=2,
+        )
     topic = here.prefix + partner_topic(partner)
     if made:
         say(f"made the topic {topic}")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from shared.cli import rules_check, rules_publishing
+from shared.cli import rules_publishing
 from shared.cli.books import print_all, print_json
 from shared.cli.console import fail
 from shared.cli.rules_publishing import carried_out, zone_of
@@ -31,7 +31,6 @@ app = typer.Typer(
     help="Rules as they are written and published: check, compare, publish for a date, roll back, approve.",
     no_args_is_help=True,
 )
-rules_check.register(app)
 rules_publishing.register(app)
 
 

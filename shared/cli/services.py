@@ -14,6 +14,7 @@ import typer
 from shared.cli.console import fail, say
 from shared.ops.running import noted, running
 from shared.ops.supervisor import MISCONFIGURED, SERVICES, Supervisor
+from shared.rules.engines.engine import EngineMissingError
 from shared.rules.rulebook import ProgrammeError
 from shared.settings import NoServersError, Settings
 from shared.stack.process import free_port
@@ -67,7 +68,7 @@ def _one(service: str, settings: Settings) -> int:
             return runner.run(serve(built, settings))
     except KeyboardInterrupt:
         return 0
-    except (ProgrammeError, TakenError) as error:
+    except (ProgrammeError, TakenError, EngineMissingError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return MISCONFIGURED
 

@@ -42,7 +42,16 @@ def up(
         started = stack.start(here.home, kafka=kafka, kafka_url=here.kafka, mongo_url=here.mongo, say=_say)
     except stack.StackError as error:
         _fail(error)
-    _say(f"data and logs in {started.home}; `doublestar down` stops both")
+    _say(f"data and logs in {started.home}; {_what_down_stops(started.home)}")
+
+
+def _what_down_stops(home: Path) -> str:
+    """Of the servers that were just started, or found."""
+    titles = {"mongo": "MongoDB", "kafka": "Kafka"}
+    ours = [titles[server.name] for server in stack.status(home) if server.kind != "external"]
+    if not ours:
+        return "others run both servers, `doublestar down` leaves them alone"
+    return f"`doublestar down` stops {'both' if len(ours) == len(titles) else ours[0]}"
 
 
 def down(wipe: Annotated[bool, typer.Option("--wipe", help="remove their data too")] = False) -> None:

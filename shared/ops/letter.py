@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from shared.events.decode import AHEAD, Refused, decode_partner, too_early
+from shared.events.decode import AHEAD, Reason, Refused, decode_partner, too_early
 from shared.events.topics import partner_of
 from shared.ops.databases import SERVICES, NotThereError
 from shared.runtime.store import Document
@@ -114,7 +114,13 @@ def one_of(found: Sequence[DeadLetter], id_: str) -> DeadLetter:
 
 
 def foresee(letter: DeadLetter, value: bytes, prefix: str, ahead: timedelta = AHEAD) -> Refused | None:
-    """Why intake would refuse these bytes again, as far as the contract alone tells; None where it would not."""
+    """Why intake would refuse these bytes again; None where it would not, as far as can be told from here.
+
+    What an event was refused for that is noted with its id is for ever: it is decided alike whenever it is read.
+    """
+    noted = next((each for each in _FOR_EVER if each == letter.reason), None)
+    if noted is not None and value == letter.value:
+        return Refused(noted, letter.detail)
     partner = partner_of(letter.topic, prefix)
     if partner is None:
         return None
@@ -132,6 +138,7 @@ def text_of(value: bytes | None) -> tuple[str, str]:
         return "escaped", repr(value)[2:-1]
 
 
+_FOR_EVER: Final[tuple[Reason, ...]] = ("content_changed", "identity_conflict", "self_referral")
 _CORRECT: Final = (
     "The sender's record is at fault, and the sender was told on its rejections topic. It may send it again, "
     "corrected, under the same id; or replay it corrected here: `doublestar deadletters replay {id} --file FIXED.json`."

@@ -215,7 +215,8 @@ async def _emails(books: Books, report: Report) -> None:
     if away:
         report.add("emails_on_disk", True, f"{emails} e-mails delivered; files not counted, they are elsewhere: {away}")
         return
-    files = sum(1 for folder in folders for _ in folder.rglob("*.eml"))
+    # A folder for each template: what lies deeper is other namespaces'.
+    files = sum(1 for folder in folders for _ in folder.glob("*/*.eml"))
     where = ", ".join(map(str, folders))
     report.add("emails_on_disk", files == emails, f"{emails} e-mails delivered, {files} files in {where}")
 

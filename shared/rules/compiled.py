@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from shared.rules.conditions import both, divided, term_of
 from shared.rules.definition import Bounded, Campaign, Rule, Segment
@@ -44,10 +45,29 @@ class Compiled:
     term: Term | None
     rank: int = 0
     segments: Mapping[str, Term] = field(default_factory=dict)
+    noted: dict[str, Any] = field(default_factory=dict)  # what the index found out, for all rulebooks that it is in
 
     def plausible(self, facts: Facts) -> bool:
         """Whether time and event allow it; the member is not asked."""
-        return all(gate.open(facts) for gate in self.gates)
+        for gate in self.gates:  # noqa: SIM110 – asked of every candidate of every event
+            if not gate.open(facts):
+                return False
+        return True
+
+    def holds(self, facts: Facts, in_segment: Callable[[str, Facts], bool]) -> bool:
+        """Whether segments and conditions on the member hold too, of a rule that is plausible."""
+        for gate in self.gates:
+            segment = gate.of.segment
+            if segment is not None and not in_segment(segment, facts):
+                return False
+            if gate.member is not None and not gate.member(facts):
+                return False
+        return True
+
+    @cached_property
+    def asks_nobody(self) -> bool:
+        """Whether the event alone decides."""
+        return all(gate.member is None and gate.of.segment is None for gate in self.gates)
 
     @property
     def of(self) -> list[Bounded]:
@@ -58,6 +78,11 @@ class Compiled:
     def bounded(self) -> bool:
         """Whether any limit or budget holds it back."""
         return any(gate.of.limits or gate.of.budget for gate in self.gates)
+
+    @cached_property
+    def repeats(self) -> list[str]:
+        """The rules whose points it builds on, each once, though two of its effects build on one."""
+        return list(dict.fromkeys(self.rule.repeats))
 
     @cached_property
     def group(self) -> str | None:

@@ -88,7 +88,7 @@ def earn(
     facts.of_member(Member(member))
     usage = MemberUsage(member, shared, facts.member.profile("household"))
     decided = decide(candidates, facts, rules, usage, plausible=True)
-    answers = {asked.label: told(asked, facts.get(asked)) for asked in rules.told.get(facts.kind, ())}
+    answers = {asked.key: told(asked, facts.get(asked)) for asked in rules.told.get(facts.kind, ())}
     count(member, facts, book)
     return Earned(decided, answers)
 

@@ -1,4 +1,4 @@
-"""Reads a programme's folder: all its YAML files, checked together."""
+"""Reads a programme's folder, or some definition files: all of them checked together."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def read_paths(paths: Sequence[Path], published: Iterable[Definition] = ()) -> l
         if not each.is_dir():
             files[each] = None
             continue
-        found = yaml_files(each / "definitions" if (each / "definitions").is_dir() else each)
+        folder = each / "definitions" if (each / "definitions").is_dir() else each
+        found = yaml_files(folder)
         if not found:
             raise DefinitionError([Fault(str(each), 1, 1, f"no *.yaml here{_others(each)}")])
         files.update(dict.fromkeys(found))

@@ -94,7 +94,11 @@ def _of_rule(rule: Rule, by_id: dict[str, Definition]) -> list[Wrong]:
         if isinstance(effect, Thing) and effect.tickets is not None:
             wrong += _named(("then", number, "tickets", "draw"), effect.tickets.draw, Draw, by_id, "draw")
         if isinstance(effect, Thing) and effect.message is not None:
-            wrong += _message(("then", number, "message"), effect.message, by_id)
+            path, message = ("then", number, "message"), by_id.get(effect.message)
+            wrong += _named(path, effect.message, MessageTemplate, by_id, "message")
+            if isinstance(message, MessageTemplate) and message.reason != "custom":
+                said = f"{message.id} is written for {message.reason}; name a message whose `reason` is custom"
+                wrong.append(Wrong(path, said))
     return wrong
 
 
@@ -116,15 +120,6 @@ def _of_base(rule: Rule, by_id: dict[str, Definition]) -> list[Wrong]:
                 said = f"{id_} gives no {effect.wallet} but {', '.join(wallets) or 'no points'}; name a rule that does"
                 wrong.append(Wrong(path, said))
     return wrong
-
-
-def _message(path: tuple[str | int, ...], id_: str, by_id: dict[str, Definition]) -> list[Wrong]:
-    """Rules send messages that are written for them alone."""
-    custom = [e.id for e in by_id.values() if isinstance(e, MessageTemplate) and e.reason == "custom"]
-    if id_ in custom:
-        return []
-    near = nearest(id_, custom, "; did you mean {}?")
-    return [Wrong(path, f"no message with the reason custom is called {id_}{near}", id_)]
 
 
 def _named(

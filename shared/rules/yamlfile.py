@@ -198,10 +198,11 @@ def read_all(files: Iterable[tuple[str, str | Fault]], published: Iterable[Defin
                 faults.append(replace(here, message=f"{each.id} is defined in {first.file}:{first.line} already"))
             where.setdefault(each.id, here)
             sources.setdefault(each.id, source)
-    mine = [each.definition for each in sources.values() if each.definition is not None]
+    drafts = [each.definition for each in sources.values() if each.definition is not None]
     beside = {each.id: each for each in published if each.id not in sources and each.id not in unread}
-    known, waits = References([*mine, *beside.values()]), False
-    for each in [*mine, *beside.values()]:
+    waits = False
+    known = References([*drafts, *beside.values()])
+    for each in (*drafts, *beside.values()):
         for wrong in known.of(each):
             lacks = wrong.lacks
             if lacks is not None and (lacks in unread or (None in unread and not {lacks} & (sources.keys() | beside))):
@@ -209,7 +210,7 @@ def read_all(files: Iterable[tuple[str, str | Fault]], published: Iterable[Defin
             elif each.id in sources:
                 faults.append(sources[each.id].fault(wrong.path, wrong.said, code=wrong.code))
             else:
-                faults.append(Fault("(published)", 1, 1, *divided(f"{each.id}: {wrong.said}"), wrong.code))
+                faults.append(Fault("(published)", 1, 1, f"{each.id}: {wrong.said}", code=wrong.code))
     if faults:
         raise DefinitionError(faults, WAITS if waits else "")
-    return mine
+    return drafts

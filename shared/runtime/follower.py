@@ -14,6 +14,8 @@ from shared.events.definitions import DEFINITIONS_INPUT, DefinitionRecord
 from shared.events.topics import DEFINITIONS
 from shared.logs import log
 from shared.rules.definition import Definition, Programme
+from shared.rules.engines.engine import Engine
+from shared.rules.engines.own import OWN
 from shared.rules.reading import readable
 from shared.rules.rulebook import Rulebook
 from shared.runtime.reach import Reach
@@ -29,7 +31,8 @@ class Shelf:
     a record that knows less than another did is an older one, of a publisher that was overtaken, and ignored.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, engine: Engine = OWN) -> None:
+        self._engine = engine
         self._versions: dict[str, dict[int, Definition | None]] = {}
         self._manifest: dict[str, int] = {}
         self.book: Rulebook | None = None
@@ -62,7 +65,7 @@ class Shelf:
         if any(version not in self._versions.get(id_, {}) for id_, version in self._manifest.items()):
             return False
         self.unreadable = [f"{id_} v{version}" for id_, version, each in self._published() if each is None]
-        book = Rulebook(each for _, _, each in self._published() if each is not None)
+        book = Rulebook((each for _, _, each in self._published() if each is not None), self._engine)
         if not any(isinstance(each, Programme) for each in book.versions):
             return False  # without one it could decide nothing at all
         if self.book is not None and book.revision == self.book.revision:
@@ -93,7 +96,13 @@ async def read_shelf(bootstrap: str, prefix: str = "") -> Shelf:
 class Follower:
     """Keeps a shelf up to date in the background."""
 
-    def __init__(self, bootstrap: str, prefix: str = "", on_book: Callable[[Rulebook], None] | None = None) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        prefix: str = "",
+        on_book: Callable[[Rulebook], None] | None = None,
+        engine: Engine = OWN,
+    ) -> None:
         self._bootstrap = bootstrap
         self._topic = prefix + DEFINITIONS
         self._on_book = on_book
@@ -101,7 +110,7 @@ class Follower:
         self._task: asyncio.Task[None] | None = None
         self._consumer: Any = None
         self._left_out: list[str] = []
-        self.shelf = Shelf()
+        self.shelf = Shelf(engine)
 
     @property
     def book(self) -> Rulebook:

@@ -17,6 +17,8 @@ from faststream.kafka import KafkaBroker
 from faststream.specification import AsyncAPI
 
 from shared.logs import configure, frames, log
+from shared.rules.engines.choosing import engine
+from shared.rules.engines.engine import EngineMissingError
 from shared.rules.rulebook import ProgrammeError
 from shared.runtime.absence import Absence
 from shared.runtime.batch import BatchLoop, Patience, Publish
@@ -83,7 +85,7 @@ async def serve(service: Service, settings: Settings) -> int:
     watching = asyncio.create_task(absence.watch(), name="absence")
     try:
         return await _served(service, settings)
-    except (ProgrammeError, TakenError):
+    except (ProgrammeError, TakenError, EngineMissingError):
         raise  # for people, as they are: they quote nothing but the programme's files, and where a process runs
     except GaveUpError as error:
         log.critical("the service ends", error=f"GaveUpError: {error}")  # our own words
@@ -97,10 +99,11 @@ async def serve(service: Service, settings: Settings) -> int:
 
 
 async def _served(service: Service, settings: Settings) -> int:
+    chosen = engine(settings.engine, log.warning)
     client = connect(settings.mongo_url(), _application(service, settings))
     store = MongoStore(client, database_name(service.name, settings))
     publisher = Publisher(settings.kafka_url(), settings.prefix, replicas=settings.replicas)
-    follower = Follower(settings.kafka_url(), settings.prefix)
+    follower = Follower(settings.kafka_url(), settings.prefix, engine=chosen)
     originals = Originals(settings.kafka_url())
     tails = [Tail() for _ in service.subscriptions]
     tenure = Tenure(store, service.name, settings.worker)

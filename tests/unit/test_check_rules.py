@@ -227,7 +227,7 @@ def test_a_name_within_a_condition_that_nobody_defines(when: str, words: str) ->
         (rule("x", "segment: ▶rihc") + SEGMENT, "no segment is called rihc; did you mean rich?"),
         (rule("x", "campaign: ▶sumer") + CAMPAIGN, "no campaign is called sumer; did you mean summer?"),
         (rule("x", "", "bonus", "{tickets: {draw: ▶d}}"), "no draw is called d"),
-        (rule("x", "", "bonus", "{message: ▶m}"), "no message with the reason custom is called m"),
+        (rule("x", "", "bonus", "{message: ▶m}"), "no message is called m"),
         (rule("x", "", "bonus", "{punch: {card: c, of: 3, points: 5, wallet: ▶gold}}"), "the programme has no"),
         (rule("x", "", then="[{wallet: ▶cash, fixed: 1}]"), "the programme has no wallet cash; it has stars, miles"),
         (BASE + rule("x", "", then="{again: [▶bsae]}"), "it builds on the points of bsae, which no earn rule"),

@@ -200,7 +200,7 @@ def test_a_rule_and_a_member() -> None:
         "",
         "there is no event yet that it looks at; as things stand on Thursday 2017-03-09 12:00 local",
         "  - third (v1, earn): its condition does not hold",
-        "      no: history.count(this_week) >= 3 (history.count(this_week) is 1): 2 more",
+        "      no: history.count(this_week) >= 3 (is 1): 2 more",
     ]
     for number in range(4):
         books.buy(f"b-{number}", at(6 + number), "2.00")
@@ -211,5 +211,5 @@ def test_a_rule_and_a_member() -> None:
         "",
         "the newest event it looks at: grocer b-3, Thursday 2017-03-09 12:00 local",
         "  - third (v1, earn): already used this week (by b-2); again from 2017-03-13",
-        "      yes: history.count(this_week) >= 3 (history.count(this_week) is 4)",
+        "      yes: history.count(this_week) >= 3 (is 4)",
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
@@ -48,7 +47,7 @@ def call(checker: Checker, node: Call) -> Term:
     if name == "has":
         if len(node.arguments) != 1:
             raise _form(node)
-        return replace(checker.known(node.arguments[0]), at=node.at, end=node.end)
+        return checker.known(node)
     if checker.scope == "line":
         raise ExpressionError(f"{name} cannot stand in a filter of lines: ask about the line's own fields", node.at)
     if name == "days_since":

@@ -139,6 +139,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.GIVES_NOT: "{head}: {why}",
     P.OF_SEGMENT: "the segment {segment}:",
     P.OF_THE_CAMPAIGN: "the campaign {campaign}:",
+    P.IS: "is {value}",
     P.FACT_IS: "{fact} is {value}",
     P.YES: "yes: {text}",
     P.YES_AS: "yes: {text} ({facts})",

@@ -150,6 +150,7 @@ class Phrase(StrEnum):
     OF_SEGMENT = auto()
     OF_THE_CAMPAIGN = auto()
     FACT_IS = auto()
+    IS = auto()
     YES = auto()
     YES_AS = auto()
     NO = auto()

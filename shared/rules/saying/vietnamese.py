@@ -140,6 +140,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.GIVES_NOT: "{head}: {why}",
     P.OF_SEGMENT: "nhóm {segment}:",
     P.OF_THE_CAMPAIGN: "chiến dịch {campaign}:",
+    P.IS: "là {value}",
     P.FACT_IS: "{fact} là {value}",
     P.YES: "đạt: {text}",
     P.YES_AS: "đạt: {text} ({facts})",
