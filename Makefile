@@ -4,7 +4,7 @@ PY ?= python3
 BIN := .venv/bin
 MONTHS ?= 3
 
-.PHONY: help setup demo test test-integration crash lint format bench up down docs lock clean
+.PHONY: help setup demo test test-integration crash lint format bench bench-backtest up down docs lock clean
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -45,6 +45,10 @@ format: .venv/ready ## let ruff mend what it can
 bench: .venv/ready ## purchases a second end to end, and the floor, in one run
 	@echo "the floor and the product by turns, each on servers of its own, then both rates; several minutes, on an idle machine ..."
 	@$(BIN)/python -m tests.bench.run
+
+bench-backtest: .venv/ready ## a real year replayed on one core, and its figures compared with the model's
+	@echo "a year of 155,848 baskets is exported, then replayed on one core, several times; a few minutes ..."
+	@$(BIN)/python -m tests.bench.backtest
 
 up: .venv/ready ## start MongoDB and Kafka on this machine
 	@$(BIN)/doublestar up
