@@ -3,8 +3,9 @@ SHELL := /bin/bash
 PY ?= python3
 BIN := .venv/bin
 MONTHS ?= 3
+PAIRS ?= 100000
 
-.PHONY: help setup demo test test-integration crash lint format bench bench-backtest up down docs lock clean
+.PHONY: help setup durable demo test test-integration nightly crash fuzz-rules lint format bench bench-rules bench-backtest up down docs lock clean
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -18,7 +19,14 @@ help: ## what each target does
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch .venv/ready
 
-setup: .venv/ready ## install everything into .venv
+setbench-rules: .venv/ready ## rules alone: 10 to 10,000 definitions, both engines, events a second
+	@echo "compile times, events a second and memory with 10 to 10,000 definitions; a few minutes, on an idle machine ..."
+	@$(BIN)/python -m tests.bench.rules
+
+up: .venv/ready ## install everything into .venv
+
+durable: .venv/ready ## add the second rules engine, durable-rules, to .venv (needs a C compiler and Python 3.12 or older)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --require-hashes -r requirements-durable.lock
 
 demo: .venv/ready ## a real retailer's purchases through all services, then the books (MONTHS=12 for the year)
 	@$(BIN)/doublestar demo --months $(MONTHS)
@@ -31,9 +39,18 @@ test-integration: .venv/ready ## only the tests over real sockets (DOUBLESTAR_TE
 	@echo "the tests that need a Kafka and a mongod, which are started for them; a few minutes ..."
 	@$(BIN)/python -m pytest tests/integration tests/contract
 
+nightly: .venv/ready ## 100,000 random programmes and histories: engines against a naive interpreter (PAIRS=n SEED=n)
+	@echo "both engines and a naive interpreter on $(PAIRS) random pairs of definitions and an event; tens of minutes ..."
+	@$(BIN)/python -m tests.model.nightly --pairs $(PAIRS) $(if $(SEED),--seed $(SEED))
+
 crash: .venv/ready ## the long crash test: services, mongod and the broker killed at random
 	@echo "the long crash test: services, mongod and the broker killed again and again while purchases stream; several minutes ..."
 	@$(BIN)/python -m pytest tests/crash --crash-full -s
+
+FUZZ_FILES ?= 100000
+fuzz-rules: .venv/ready ## the checker on 100,000 broken definition files (nightly; FUZZ_FILES=1000 FUZZ_SEED=2 for others)
+	@echo "$(FUZZ_FILES) broken definition files: no crash, no hang, always a place; about an hour ..."
+	@$(BIN)/python -m tests.fuzz.rules --files $(FUZZ_FILES) --seed $(or $(FUZZ_SEED),2026)
 
 lint: .venv/ready ## ruff (rules and format) and mypy --strict
 	@echo "rules and format (ruff), types (mypy --strict); under a minute ..."
@@ -46,6 +63,10 @@ bench: .venv/ready ## purchases a second end to end, and the floor, in one run
 	@echo "the floor and the product by turns, each on servers of its own, then both rates; several minutes, on an idle machine ..."
 	@$(BIN)/python -m tests.bench.run
 
+bench-rules: .venv/ready ## rules alone: 10 to 10,000 definitions, both engines, events a second
+	@echo "compile times, events a second and memory with 10 to 10,000 definitions; a few minutes, on an idle machine ..."
+	@$(BIN)/python -m tests.bench.rules
+
 bench-backtest: .venv/ready ## a real year replayed on one core, and its figures compared with the model's
 	@echo "a year of 155,848 baskets is exported, then replayed on one core, several times; a few minutes ..."
 	@$(BIN)/python -m tests.bench.backtest
@@ -56,14 +77,17 @@ up: .venv/ready ## start MongoDB and Kafka on this machine
 down: .venv/ready ## stop them, leaving nothing running
 	@$(BIN)/doublestar down
 
-docs: .venv/ready ## generate docs/events from the contracts
+docs: .venv/ready ## generate docs/events from the contracts, and the page of facts
 	@$(BIN)/python -m shared.events.schemas docs/events
+	@$(BIN)/python -m shared.rules.language.facts_page docs/capabilities/facts.md
 
 lock: .venv/ready ## lock the dependencies again: versions and hashes, no addresses
 	@$(BIN)/python -m pip install --quiet uv && $(BIN)/uv pip compile pyproject.toml --extra local --extra dev --universal \
 	  --generate-hashes --python-version 3.11 --quiet --no-header --no-annotate -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --quiet --no-header \
 	  --no-annotate -o requirements-runtime.lock
+	@echo "durable-rules==2.0.28; python_version < '3.13'" | $(BIN)/uv pip compile - --universal --generate-hashes \
+	  --python-version 3.11 --quiet --no-header --no-annotate -o requirements-durable.lock
 
 clean: ## remove .venv and .doublestar
 	rm -rf .venv .doublestar

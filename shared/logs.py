@@ -28,8 +28,11 @@ def frames(error: BaseException) -> list[str]:
     return found[-_MOST_FRAMES:]
 
 
-def configure(style: Literal["json", "text"], **bound: str | int) -> None:
-    """Sets the process's logging up; `bound` (service, worker) goes with every line."""
+def configure(style: Literal["json", "text"], libraries: logging.Filter | None = None, **bound: str | int) -> None:
+    """Sets the process's logging up; `bound` (service, worker) goes with every line.
+
+    libraries: decides which of the libraries' lines are written.
+    """
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer() if style == "json" else structlog.dev.ConsoleRenderer(colors=False)
     )
@@ -45,6 +48,8 @@ def configure(style: Literal["json", "text"], **bound: str | int) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Libraries(processors, bound))
     handler.setLevel(logging.WARNING)
+    if libraries is not None:
+        handler.addFilter(libraries)
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     for each in logging.root.manager.loggerDict.values():
         if isinstance(each, logging.Logger) and each.handlers:

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.addresses import kafka_fault, mongo_fault
+from shared.rules.engines.names import EngineName
 
 _HOME: Final = ".doublestar"
 
@@ -63,15 +64,21 @@ class Settings(BaseSettings):
     programs: Path = Field(Path(__file__).parent.parent / "programs", description="where the programmes are")
     partitions: int = Field(4, ge=1, le=256, description="partitions of a topic that is created")
     replicas: int = Field(1, ge=1, description="replication factor of a topic that is created")
+    engine: EngineName = Field("own", description="who tells which rules' conditions hold: own, or durable")
     batch: int = Field(500, ge=1, le=5000, description="most records in one batch and its transaction")
     outage_s: float = Field(
         60.0, gt=0, description="how long a batch is tried again in an outage before the process exits"
+    )
+    ahead_h: float = Field(
+        24.0, gt=0, description="how many hours a partner's event may be dated later than it came in"
     )
     worker: int = Field(0, ge=0, description="number of this worker among its service's; names its static membership")
     port: int = Field(0, ge=0, le=65535, description="port of health and metrics; 0 takes a free one")
     host: str = Field("127.0.0.1", description="address that health and metrics listen on")
     log: Literal["json", "text"] = Field("json", description="how logs are written")
-    sink: Path | None = Field(None, description="folder of delivered e-mails; else <home>/outbox")
+    sink: Path | None = Field(
+        None, description="folder of delivered e-mails, with one for each namespace in it; else <home>/outbox"
+    )
 
     @field_validator("kafka")
     @classmethod
@@ -90,8 +97,9 @@ class Settings(BaseSettings):
 
     @property
     def outbox_folder(self) -> Path:
-        """Where delivery writes its `.eml` files."""
-        return self.sink or self.home / "outbox"
+        """Where delivery writes its `.eml` files, by template: a folder of its own for each namespace, as two may have
+        members with the same ids."""
+        return (self.sink or self.home / "outbox") / self.namespace
 
     def kafka_url(self) -> str:
         """Bootstrap servers, from the environment or else the running local stack."""

@@ -91,5 +91,5 @@ class Campaigns:
         facts.of_member(NOBODY, accrual.data.facts)
         usage = MemberUsage(member, self._state.shared.lane(lane), accrual.data.household)
         giver = Giver(self.decision, self._prefix)
-        for win in wins(member, judged.bonuses, judged.challenges, facts, rules, usage, activity.advocate):
+        for win in wins(member, judged.bonuses, judged.challenges, facts, rules, usage, activity.advocate, self._book):
             giver.give(win, member)

@@ -34,8 +34,10 @@ class Giver:
     def _points(self, won: Win, prize: Prize) -> None:
         """A grant, and an offer that tells."""
         self._grant(won, prize.id, wallet=prize.wallet, points=prize.points)
-        self._offer(won, prize.id, wallet=prize.wallet, points=prize.points)
-        self._decision.count(won.reason)
+        if won.corrects is not None:  # nobody is written to about what should not have been
+            return self._decision.count("correction")
+        self._offer(won, won.told or prize.id, wallet=prize.wallet, points=prize.points)
+        return self._decision.count(won.reason)
 
     def _thing(self, won: Win, prize: Prize, thing: Thing) -> None:
         """A tag is told to earn, and to nobody else."""
@@ -72,12 +74,12 @@ class Giver:
 
     def _grant(self, won: Win, id_: str, **said: Any) -> None:
         issuer = "programme" if won.rule.owner == "coalition" else f"partner:{won.rule.owner}"
-        data = GrantData(**_common(won), issuer=issuer, role=won.role, **said)
-        self._send(GRANTS, won, Grant(specversion="1.0", id=id_, source="/campaigns", time=won.event.time, data=data))
+        data = GrantData(**_common(won), issuer=issuer, role=won.role, corrects=won.corrects, **said)
+        self._send(GRANTS, won, Grant(specversion="1.0", id=id_, source="/campaigns", time=won.time, data=data))
 
     def _offer(self, won: Win, id_: str, **said: Any) -> None:
         data = OfferData(**_common(won), title=won.rule.title, **said)
-        self._send(OFFERS, won, Offer(specversion="1.0", id=id_, source="/campaigns", time=won.event.time, data=data))
+        self._send(OFFERS, won, Offer(specversion="1.0", id=id_, source="/campaigns", time=won.time, data=data))
 
     def _send(self, topic: str, won: Win, event: Grant | Offer) -> None:
         value = event.model_dump_json(exclude_none=True).encode()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from services.earn import intake, ledger
 from services.earn.consumers import IntakeHandler, LedgerHandler
 from shared.events.topics import ACTIVITIES, GRANTS, TIERS
@@ -26,7 +28,7 @@ def build(settings: Settings) -> Service:
             QUOTAS: [],
         },
         subscriptions=[
-            Subscription(IntakeHandler(settings.prefix), partners=True),
+            Subscription(IntakeHandler(settings.prefix, timedelta(hours=settings.ahead_h)), partners=True),
             Subscription(LedgerHandler(settings.prefix, settings.partitions), topics=[ACTIVITIES, GRANTS, TIERS]),
         ],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 import msgspec
@@ -12,7 +13,7 @@ from services.earn.backfill import needs_backfill
 from services.earn.intake import Arrival, Intake, IntakeState
 from services.earn.ledger import Entry, Ledger, LedgerState, Status
 from shared.events import light
-from shared.events.decode import Refused, decode_partner
+from shared.events.decode import AHEAD, Refused, decode_partner, too_early
 from shared.events.internal import Origin
 from shared.events.light import ActivityRead, GrantRead
 from shared.events.light_tiers import GiftSeen, TierRead
@@ -29,14 +30,18 @@ class IntakeHandler:
 
     consumer = "earn-intake"
 
-    def __init__(self, prefix: str = "") -> None:
+    def __init__(self, prefix: str = "", ahead: timedelta = AHEAD) -> None:
         self._prefix = prefix
+        self._ahead = ahead
 
     def decode(self, record: Record) -> Arrival | Refused:
         """A partner's event, or why it is none."""
         partner = partner_of(record.topic, self._prefix) or ""
         event = decode_partner(record.value, partner)
-        return event if isinstance(event, Refused) else intake.arrival(event)
+        if isinstance(event, Refused):
+            return event
+        came_in = record.came_in
+        return (came_in and too_early(event, came_in, self._ahead)) or intake.arrival(event)
 
     async def gather(self, unit: Unit, items: Sequence[Item[Arrival]], book: Rulebook) -> IntakeState:
         """Identities of everybody named; for signups also what waits for them, and whom that names."""

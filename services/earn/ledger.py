@@ -185,7 +185,7 @@ class Ledger:
         each = item.event
         if isinstance(each.event, GrantRead):
             won = each.event.data
-            membership.grant(self._member(each.member), won.tag, won.role)
+            membership.grant(self._member(each.member), won.tag, won.role, back=won.corrects is not None)
             return Awarded([Award(won.rule, won.version, won.wallet, won.points)] if won.points else [])
         event = each.event.event
         if event.kind == "signup":
@@ -209,7 +209,8 @@ class Ledger:
         member = self._member(each.member)
         member["seq"] += 1
         entries = postings.of(awarded.awards, each.member, each.event)
-        postings.apply(member, entries)
+        corrects = isinstance(each.event, GrantRead) and each.event.data.corrects is not None
+        postings.apply(member, entries, correction=corrects)
         awards = [_award(award) for award in awarded.awards]
         kind = each.event.event.kind if isinstance(each.event, ActivityRead) else "grant"
         document = {

@@ -29,8 +29,8 @@ def _issuer(award: Award, event: ActivityRead | GrantRead) -> str:
     return "partner:" + event.event.source.removeprefix("/partners/")
 
 
-def apply(member: dict[str, Any], entries: Sequence[dict[str, Any]]) -> None:
-    """The member's balances and lots after these postings."""
+def apply(member: dict[str, Any], entries: Sequence[dict[str, Any]], *, correction: bool = False) -> None:
+    """The member's balances and lots after these postings; a correction takes back what was never earned."""
     for entry in entries:
         if entry["account"].startswith("member:"):
-            credit(member, entry["wallet"], entry["amount"])
+            credit(member, entry["wallet"], entry["amount"], correction=correction)

@@ -17,6 +17,7 @@ from shared.cli.console import err, fail, out, say
 from shared.ops.databases import NotThereError
 from shared.ops.telling import tell_story
 from shared.ops.telling_events import tell_explanation
+from shared.ops.telling_rule import tell_rule
 from shared.rules.saying.speaking import Language, data
 from shared.settings import NoServersError, Settings
 
@@ -36,15 +37,23 @@ def why(
     event: Annotated[
         str | None, typer.Option("--event", "-e", help="one event fully: its id, such as basket-123")
     ] = None,
+    rule: Annotated[
+        str | None, typer.Option("--rule", "-r", help="one rule: what it gave the member, and what it still asks for")
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="tell the newest so many; 0 tells all")] = 20,
     language: Annotated[Language, typer.Option("--language", "-l", help="en or vi")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="print the structure instead")] = False,
 ) -> None:
-    """Tell where a member's points come from; with --event, why each rule gave what it gave, or nothing."""
-    from shared.ops.why import explanation, story
+    """Tell where a member's points come from; with --event or --rule, why rules gave what they gave, or nothing."""
+    from shared.ops.why import about_rule, explanation, story
 
     settings = Settings()
-    if event is not None:
+    if event is not None and rule is not None:
+        raise typer.BadParameter("write --event or --rule, not both: an event is explained with all its rules")
+    if rule is not None:
+        asked = answered(about_rule(settings, member, rule))
+        print_all(tell_rule(asked, language)) if not as_json else print_json(data(asked, language))
+    elif event is not None:
         explained = answered(explanation(settings, member, event))
         print_all(tell_explanation(explained, language)) if not as_json else print_json(data(explained, language))
     else:

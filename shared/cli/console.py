@@ -16,7 +16,7 @@ def say(text: str) -> None:
     out.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
-def fail(text: str) -> NoReturn:
-    """An error that says what to do; ends the command with exit code 1."""
+def fail(text: str, code: int = 1) -> NoReturn:
+    """An error that says what to do; ends the command: with exit code 1 for a no, 2 where a server gave no answer."""
     err.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True, style="red")
-    raise typer.Exit(1)
+    raise typer.Exit(code)

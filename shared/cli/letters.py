@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -94,7 +95,7 @@ def replay(
     else:
         letters = answered(deadletters.find(settings, _filter(service, reason, None if again else Status.open)))
     value = _content(file)
-    _check(letters, named=bool(ids), again=again, value=value, prefix=settings.prefix)
+    _check(letters, named=bool(ids), again=again, value=value, settings=settings)
     if not yes:
         noun = "record" if len(letters) == 1 else "records"
         typer.confirm(f"publish {len(letters):,} {noun} again?", abort=True)
@@ -118,7 +119,7 @@ def _content(file: Path | None) -> bytes | None:
         fail(f"cannot read {file}: {error.strerror}")
 
 
-def _check(letters: Sequence[DeadLetter], *, named: bool, again: bool, value: bytes | None, prefix: str) -> None:
+def _check(letters: Sequence[DeadLetter], *, named: bool, again: bool, value: bytes | None, settings: Settings) -> None:
     """Says beforehand what would fail: nothing to do, replayed already, refused again for certain."""
     if not letters:
         fail("no open dead letter fits: `doublestar deadletters list` shows what there is (--again: replayed ones too)")
@@ -128,7 +129,9 @@ def _check(letters: Sequence[DeadLetter], *, named: bool, again: bool, value: by
         fail(
             f"{before.shown} was replayed at {last.at:%Y-%m-%d %H:%M} UTC to {last.place}: --again replays it once more"
         )
-    refused = [found for each in letters if (found := foresee(each, each.value if value is None else value, prefix))]
+    ahead = timedelta(hours=settings.ahead_h)
+    sent = [(each, each.value if value is None else value) for each in letters]
+    refused = [found for each, data in sent if (found := foresee(each, data, settings.prefix, ahead))]
     if refused and value is not None:
         fail(f"the corrected record would be refused again: {refused[0].reason}: {refused[0].detail}")
     if refused:

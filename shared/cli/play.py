@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import signal
 from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from shared import stack
 from shared.cli.books import SERVER_ERRORS, unanswered
 from shared.cli.console import err, fail, out, say
-from shared.ops.supervisor import Supervisor, running
+from shared.ops.running import noted, running
+from shared.ops.supervisor import Supervisor
 from shared.settings import Settings, settings
 from shared.stack.choice import Wanted
 
@@ -52,13 +54,16 @@ def demo(
         fail("the demo begins with empty servers of its own: unset DOUBLESTAR_KAFKA and DOUBLESTAR_MONGO")
     if here.sink is not None or here.namespace:
         fail("the demo empties its own outbox and databases: unset DOUBLESTAR_SINK and DOUBLESTAR_NAMESPACE")
-    if running(here.home):
-        fail("services are running here (`doublestar run all`): stop them first, the demo starts its own")
+    if others := running(here.home):
+        names = ", ".join(each.what for each in others)
+        fail(f"{names} run here: stop them (or `doublestar down`) first, the demo empties the servers and runs its own")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # `doublestar down` ends it as Ctrl-C does
     try:
         say("counting the retailer's purchases ...")
-        totals = grocer.counts(months)
-        servers = _fresh(here, kafka)
-        played, story = asyncio.run(_play(_with(here, servers), servers, months, workers, totals))
+        with noted(here.home, "demo"):
+            totals = grocer.counts(months)
+            servers = _fresh(here, kafka)
+            played, story = asyncio.run(_play(_with(here, servers), servers, months, workers, totals))
     except (stack.StackError, DataNotInstalledError, TimeoutError) as error:
         fail(str(error))
     except SERVER_ERRORS as error:

@@ -9,16 +9,18 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import orjson
 import typer
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
+from shared.cli.books import unanswered
 from shared.cli.console import fail, say
-from shared.events.decode import Refused, decode_partner
+from shared.events.decode import AHEAD, Refused, decode_partner, too_early
 from shared.events.topics import partner_topic, rejections_topic
 from shared.runtime.topics import ensure
 from shared.settings import NoServersError, Settings, settings
@@ -49,17 +51,21 @@ def publish(
         fail(f"cannot read {file}: {error.strerror}")
     if not found:
         fail(f"{'standard input' if str(file) == '-' else file} holds no document")
-    faults = [] if raw else check(found, partner)
+    faults = [] if raw else check(found, partner, timedelta(hours=here.ahead_h))
     if faults:
         more = [f"and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else []
         fail("\n".join([*faults[:_SHOWN], *more, "nothing was sent"]))
     try:
         with _quiet_client():
             made = asyncio.run(_send(here, partner, found))
-    except NoServersError as error:
-        fail(str(error))
+    except (NoServersError, KafkaConnectionError) as error:
+        unanswered(error, here)
     except (KafkaError, OSError) as error:
-        fail(f"Kafka did not take them all ({error!r}); send them again: what arrived is then a duplicate and ignored")
+        fail(
+            f"Kafka at {here.kafka_url()} did not take them all ({type(error).__name__}); send them again: what "
+            "arrived is then a duplicate and ignored",
+            code=2,
+        )
     topic = here.prefix + partner_topic(partner)
     if made:
         say(f"made the topic {topic}")
@@ -83,9 +89,11 @@ def documents(data: bytes) -> Iterator[bytes]:
         at = end
 
 
-def check(found: Sequence[bytes], partner: str) -> list[str]:
+def check(found: Sequence[bytes], partner: str, ahead: timedelta = AHEAD) -> list[str]:
     """What intake would say about each; identities and contents it can only judge when they arrive."""
-    answers = [(number, decode_partner(each, partner)) for number, each in enumerate(found, 1)]
+    decoded = [(number, decode_partner(each, partner)) for number, each in enumerate(found, 1)]
+    now = datetime.now(UTC)
+    answers = [(n, said if isinstance(said, Refused) else too_early(said, now, ahead)) for n, said in decoded]
     return [f"document {n}: {said.reason}: {said.detail}" for n, said in answers if isinstance(said, Refused)]
 
 

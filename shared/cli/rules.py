@@ -10,7 +10,7 @@ import typer
 
 from shared.cli import rules_backtest, rules_publishing
 from shared.cli.books import print_all, print_json
-from shared.cli.console import fail, say
+from shared.cli.console import fail
 from shared.cli.rules_publishing import carried_out, zone_of
 from shared.ops.telling_rules import (
     difference_data,
@@ -25,7 +25,6 @@ from shared.publishing.difference import Difference, difference
 from shared.publishing.edition import draft
 from shared.publishing.registry import Document, latest
 from shared.rules.programmes import read_paths
-from shared.rules.yamlfile import DefinitionError
 from shared.settings import Settings
 
 app = typer.Typer(
@@ -48,19 +47,6 @@ Files = Annotated[list[Path], typer.Argument(metavar="FOLDER|FILES", help="a pro
 SomeFiles = Annotated[
     list[Path] | None, typer.Argument(metavar="[FOLDER|FILES]", help="else the folder of DOUBLESTAR_PROGRAM")
 ]
-
-
-@app.command()
-def check(files: Files, format_: AsFormat = Format.text) -> None:
-    """Check definition files together: each fault with its place and what to write instead. Asks no server."""
-    try:
-        found = read_paths(files)
-    except DefinitionError as error:
-        if format_ is Format.text:
-            fail(str(error))
-        print_json([{"file": f.file, "line": f.line, "column": f.column, "message": f.message} for f in error.faults])
-        raise typer.Exit(1) from None
-    print_json([]) if format_ is Format.json else say(f"{len(found):,} definitions, no faults")
 
 
 @app.command()

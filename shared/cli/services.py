@@ -12,7 +12,9 @@ from typing import Annotated
 import typer
 
 from shared.cli.console import fail, say
-from shared.ops.supervisor import MISCONFIGURED, SERVICES, Supervisor, running
+from shared.ops.running import noted, running
+from shared.ops.supervisor import MISCONFIGURED, SERVICES, Supervisor
+from shared.rules.engines.engine import EngineMissingError
 from shared.rules.rulebook import ProgrammeError
 from shared.settings import NoServersError, Settings
 from shared.stack.process import free_port
@@ -46,24 +48,27 @@ def run(
         settings.kafka_url(), settings.mongo_url()
     except NoServersError as error:
         fail(str(error))
-    if service is Which.all and running(settings.home):
-        fail("services of this checkout run already: stop that `run all` (or `doublestar down`) first")
+    if service is Which.all and (others := running(settings.home)):
+        fail(f"{', '.join(each.what for each in others)} run here already: stop them (or `doublestar down`) first")
     sys.exit(asyncio.run(_all(settings, workers)) if service is Which.all else _one(service.value, settings))
 
 
 def _one(service: str, settings: Settings) -> int:
-    """The service's exit code: 0 after a graceful stop, 1 when it gave up, 2 when the programme cannot be used."""
+    """The service's exit code: 0 after a graceful stop, 1 when it gave up, 2 when it cannot run as it is set up."""
     from shared.runtime.service import serve
+    from shared.runtime.workers import TakenError
 
     built = importlib.import_module(f"services.{service}.app").build(settings)
     if settings.port == 0:
         settings = settings.model_copy(update={"port": free_port()})
+    number = settings.worker
+    here = noted(settings.home, f"{service}-{number}", service=service, worker=number, port=settings.port)
     try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with here, asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(serve(built, settings))
     except KeyboardInterrupt:
         return 0
-    except ProgrammeError as error:
+    except (ProgrammeError, TakenError, EngineMissingError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return MISCONFIGURED
 
@@ -74,11 +79,18 @@ async def _all(settings: Settings, workers: int) -> int:
     supervisor = Supervisor(settings.home, SERVICES, workers=workers, say=say, on_misconfigured=done.set)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, done.set)
+    with noted(settings.home, "run all"):  # before its services, so that `down` never ends them and not it
+        return await _supervised(supervisor, settings, done)
+
+
+async def _supervised(supervisor: Supervisor, settings: Settings, done: asyncio.Event) -> int:
     await supervisor.start()
     for each in supervisor.workers:
         say(f"{each.name}: http://{settings.host}:{each.port}/health/status, log {each.log}")
     say("running; Ctrl-C stops all of them")
     await done.wait()
+    if supervisor.misconfigured:
+        await supervisor.hear_out()
     say("stopping: each finishes its batch")
     await supervisor.stop()
     return MISCONFIGURED if supervisor.misconfigured else 0

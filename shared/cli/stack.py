@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from shared import stack
-from shared.ops.supervisor import end, running
+from shared.ops.running import end, running, services
 from shared.settings import settings
 from shared.stack.choice import Wanted
 from shared.stack.state import without_password
@@ -42,11 +42,20 @@ def up(
         started = stack.start(here.home, kafka=kafka, kafka_url=here.kafka, mongo_url=here.mongo, say=_say)
     except stack.StackError as error:
         _fail(error)
-    _say(f"data and logs in {started.home}; `doublestar down` stops both")
+    _say(f"data and logs in {started.home}; {_what_down_stops(started.home)}")
+
+
+def _what_down_stops(home: Path) -> str:
+    """Of the servers that were just started, or found."""
+    titles = {"mongo": "MongoDB", "kafka": "Kafka"}
+    ours = [titles[server.name] for server in stack.status(home) if server.kind != "external"]
+    if not ours:
+        return "others run both servers, `doublestar down` leaves them alone"
+    return f"`doublestar down` stops {'both' if len(ours) == len(titles) else ours[0]}"
 
 
 def down(wipe: Annotated[bool, typer.Option("--wipe", help="remove their data too")] = False) -> None:
-    """Stop services that still run, MongoDB and Kafka; their data stays, unless --wipe."""
+    """Stop all that this checkout runs: services and what restarts them, MongoDB, Kafka. Data stays, unless --wipe."""
     for name in end(settings().home):
         _say(f"{name} stopped")
     try:
@@ -64,7 +73,7 @@ def status() -> None:
     try:
         servers = stack.status(home, {"mongo": here.mongo, "kafka": here.kafka})
         _out.print(server_table(home, servers))
-        if running(home):
+        if services(home):
             _out.print(service_table(home))
     except stack.StackError as error:
         _fail(error)
@@ -75,7 +84,10 @@ def status() -> None:
             if server.log
             else server.trouble
         )
-    silent = [each for each in running(home) if asked(int(each["port"])) is None]
+    alone = [each.what for each in running(home) if each.unsupervised]
+    if alone:
+        _say(f"{', '.join(alone)}: without supervisor, nobody starts them again; `doublestar down` ends them")
+    silent = [each for each in services(home) if asked(each.port) is None]
     if dead or silent:
         raise typer.Exit(1)
 
@@ -95,19 +107,19 @@ def server_table(home: Path, servers: Sequence[stack.ServerStatus]) -> Table:
 
 
 def service_table(home: Path) -> Table:
-    """The services that a supervisor of this home runs, as each tells of itself."""
+    """The services of this home, whoever started them, as each tells of itself."""
     table = Table("service", "state", "partitions", "lag", "batches", "pid", "port", title="services")
-    for each in running(home):
-        told = asked(int(str(each["port"])))
+    for each in services(home):
+        told = asked(each.port)
         consumers = told["consumers"].values() if told else []
         table.add_row(
-            f"{each['service']}-{each['worker']}",
+            each.what,
             "[green]runs[/]" if told else "[red]does not answer[/]",
             str(sum(len(one["assigned"]) for one in consumers)),
             str(sum(one["lag"] for one in consumers)),
             str(sum(one["batches"] for one in consumers)),
-            str(each["pid"]),
-            str(each["port"]),
+            str(each.pid),
+            str(each.port),
         )
     return table
 

@@ -74,24 +74,28 @@ async def play(
 
     async def look() -> None:
         nonlocal slowest
+        with contextlib.suppress(Exception):  # a look that fails is no reason to stop the show
+            counts = {
+                bar: await client[database_name(service, settings)][collection].estimated_document_count()
+                for bar, service, collection in COUNTED
+            }
+            lags, _ = await watch.lags(at_most_s_old=10.0)
+            slowest = max(lags.values())
+            display.progress(counts, lags)
+
+    async def looks() -> None:
         while True:
-            with contextlib.suppress(Exception):  # a look that fails is no reason to stop the show
-                counts = {
-                    bar: await client[database_name(service, settings)][collection].estimated_document_count()
-                    for bar, service, collection in COUNTED
-                }
-                lags, _ = await watch.lags(at_most_s_old=10.0)
-                slowest = max(lags.values())
-                display.progress(counts, lags)
+            await look()
             await asyncio.sleep(look_every_s)
 
-    looking = asyncio.create_task(look())
+    looking = asyncio.create_task(looks())
     started = monotonic()
     try:
         sent = await stream(settings, messages, progress=display.published, gate=lambda _: slowest < ahead)
         if not await watch.rest(rest_timeout_s):
             raise TimeoutError(f"not at rest after {rest_timeout_s:.0f} s; lags: {(await watch.lags())[0]}")
         seconds = watch.calm_since - started
+        await look()  # what is shown last is what it came to
     finally:
         looking.cancel()
         await asyncio.gather(looking, return_exceptions=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final, Literal, TypeVar, get_args
 
 import orjson
@@ -25,10 +26,12 @@ Reason = Literal[
     "self_referral",
     "content_changed",
     "before_programme",
+    "in_the_future",
     "undecidable",
 ]
 REASONS: Final[tuple[str, ...]] = get_args(Reason)
 MAX_BYTES: Final = 1_000_000
+AHEAD: Final = timedelta(days=1)  # how far clocks may differ, and what is dated by the day may be ahead
 _TYPE = re.compile(r"^(loyalty\.[a-z]+)\.v(\d+)$")
 _KNOWN: Final = {
     "loyalty.signup": (1,),
@@ -59,6 +62,17 @@ def decode_partner(value: bytes, partner: str) -> Signup | Purchase | Referral |
     if event.source != f"/partners/{partner}":
         return Refused("wrong_source", f"source must be /partners/{partner} on this topic")
     return event
+
+
+def too_early(event: Signup | Purchase | Referral | Return, came_in: datetime, ahead: timedelta) -> Refused | None:
+    """Why an event that happens later than it was published is refused; None for one that does not, or not by much.
+
+    By when the broker took the record, not by the clock on our wall: read again next year, it is judged alike.
+    """
+    if event.time - came_in <= ahead:
+        return None
+    limit = f"{ahead / timedelta(hours=1):g} hours"
+    return Refused("in_the_future", f"time is more than {limit} later than the record; send it when it has happened")
 
 
 def decode_internal(value: bytes, contract: TypeAdapter[T]) -> T | Refused:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from shared.events.values import Instant
+from shared.events.values import PRINTABLE, EventTime
 
-EventId = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+EventId = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=PRINTABLE)]
 Source = Annotated[str, StringConstraints(pattern=r"^/[a-z0-9][a-z0-9/-]{0,127}$")]
+
+
+_WHEN: Final = "when it happened (event time), with an offset; rules go by this"
 
 
 class CloudEvent(BaseModel):
@@ -24,10 +27,16 @@ class CloudEvent(BaseModel):
     specversion: Literal["1.0"]
     id: EventId = Field(description="minted by the producer, the same over all its retries")
     source: Source = Field(description="who says it: /partners/<id> or a service")
-    time: Instant = Field(description="when it happened (event time), with an offset; rules go by this")
+    time: AwareDatetime = Field(description=_WHEN)
     datacontenttype: Literal["application/json"] = "application/json"
 
     @property
     def key(self) -> str:
         """What the event is known by everywhere: source and id together."""
         return f"{self.source}|{self.id}"
+
+
+class PartnerCloudEvent(CloudEvent):
+    """An event from outside: its time is checked more strictly than those that follow from it."""
+
+    time: EventTime = Field(description=_WHEN)

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from shared.events.envelope import CloudEvent, EventId, Source
 from shared.events.partner import PartnerEvent
-from shared.events.values import Attributes, Instant, Language, Money, Name, Slug
+from shared.events.values import Attributes, Language, Money, Name, Slug
 
 MemberId = Annotated[str, Field(pattern=r"^m-[0-9a-f]{20}$", description="ours; minted from the first signup event")]
 Points = Annotated[int, Field(description="whole points of one wallet; negative takes away")]
@@ -66,6 +66,7 @@ class GrantData(Internal):
     issuer: str = Field("programme", description="whose account pays: programme, or partner:<id>")
     tag: Slug | None = Field(None, description="put on the member; points may be 0 then")
     role: Literal["advocate", "friend"] | None = Field(None, description="of a referral: which side this rewards")
+    corrects: EventId | None = Field(None, description="id of the grant that this one takes back")
     cause: Cause
 
 
@@ -124,8 +125,8 @@ class TierChangedData(Internal):
     before: Slug | None
     after: Slug | None
     qualifying: Points = Field(description="qualifying points of the period that decided it")
-    since: Instant
-    until: Instant = Field(description="exclusive: the status is kept until this instant")
+    since: AwareDatetime
+    until: AwareDatetime = Field(description="exclusive: the status is kept until this instant")
     cause: Cause
 
 

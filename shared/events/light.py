@@ -176,6 +176,7 @@ class _GrantBody(Struct, frozen=True, gc=False):
     issuer: str
     tag: str | None = None
     role: str | None = None
+    corrects: str | None = None
 
 
 class GrantRead(Sourced, frozen=True, gc=False, tag="loyalty.grant.v1"):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, TypeAdapter, model_validator
 
-from shared.events.envelope import CloudEvent, EventId
+from shared.events.envelope import EventId, PartnerCloudEvent
 from shared.events.values import Amount, Attributes, Contract, Currency, Day, Language, Name
 
 Phone = Annotated[
@@ -14,7 +14,7 @@ Phone = Annotated[
 ]
 Email = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,63}$"),
+    StringConstraints(pattern=r"^[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,63}$"),
 ]
 
 
@@ -103,28 +103,28 @@ class ReturnData(Contract):
     amount: Amount | None = None
 
 
-class Signup(CloudEvent):
+class Signup(PartnerCloudEvent):
     """loyalty.signup.v1"""
 
     type: Literal["loyalty.signup.v1"]
     data: SignupData
 
 
-class Purchase(CloudEvent):
+class Purchase(PartnerCloudEvent):
     """loyalty.purchase.v1"""
 
     type: Literal["loyalty.purchase.v1"]
     data: PurchaseData
 
 
-class Referral(CloudEvent):
+class Referral(PartnerCloudEvent):
     """loyalty.referral.v1"""
 
     type: Literal["loyalty.referral.v1"]
     data: ReferralData
 
 
-class Return(CloudEvent):
+class Return(PartnerCloudEvent):
     """loyalty.return.v1"""
 
     type: Literal["loyalty.return.v1"]

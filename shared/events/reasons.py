@@ -29,6 +29,10 @@ EXPLANATIONS: Final[dict[Reason, tuple[str, str]]] = {
         "Give what is a new event a new `id`.",
     ),
     "before_programme": ("The event happened before the programme began.", "Correct `time` if it is wrong."),
+    "in_the_future": (
+        "The event's `time` is later than we received it, by more than a day.",
+        "Correct `time`, or send the event when it has happened.",
+    ),
     "undecidable": (
         "The event fits the contract, but we failed to decide it.",
         "It is kept as a dead letter; ask us about it.",

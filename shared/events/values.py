@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import re
+from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 # Money travels as text: a JSON number would pass through a float in most partners' languages and lose cents.
 Amount = Annotated[
@@ -17,10 +18,10 @@ Amount = Annotated[
 Currency = Annotated[
     str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217 code", examples=["USD"])
 ]
-# Control characters would reach e-mail headers; a blank name would make all who have one the same member.
-Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]+$")
-]
+# Neither control characters nor line breaks, Unicode's own included: they would reach e-mail headers and logs.
+PRINTABLE: Final = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
+# A blank name would make all who have one the same member.
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256, pattern=PRINTABLE)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 Language = Annotated[
     str, StringConstraints(pattern=r"^[a-z]{2}$"), Field(description="ISO 639-1 code", examples=["vi"])
@@ -32,6 +33,19 @@ Attributes = Annotated[
     Field(max_length=64),
     AfterValidator(lambda said: dict(sorted(said.items()))),
 ]
+
+
+_RFC_3339: Final = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+)
+_WRITTEN: Final = re.compile(_RFC_3339)
+
+
+def _written_out(said: object) -> object:
+    """Seconds since 1970, days without a time, times without an offset: each reader would take them its own way."""
+    if not isinstance(said, datetime) and not (isinstance(said, str) and _WRITTEN.fullmatch(said)):
+        raise ValueError("write RFC 3339 with seconds and an offset, such as 2026-11-25T09:30:00+07:00")
+    return said
 
 
 def _in_our_times(moment: datetime) -> datetime:
@@ -54,8 +68,18 @@ Day = Annotated[
     AfterValidator(_in_the_calendar),
     Field(description="ISO 8601 date", examples=["1990-05-31"]),
 ]
-# Bounded: a purchase dated 9999 would count in a year whose end no calendar can compute.
+# Bounded: a purchase dated 9999 would count in a year whose end no calendar can compute. What services tell each other
+# is not: a tier that the last of these years brings ends after our times.
 Instant = Annotated[AwareDatetime, AfterValidator(_in_our_times)]
+# Of a partner's event; kept in UTC, so that two spellings of one instant say the same.
+EventTime = Annotated[
+    AwareDatetime,
+    Field(strict=False),  # behind a validator of ours strict would refuse every text, also in JSON
+    BeforeValidator(_written_out),
+    AfterValidator(_in_our_times),
+    AfterValidator(lambda moment: moment.astimezone(UTC)),
+    Field(json_schema_extra={"pattern": _RFC_3339}),
+]
 
 
 class Contract(BaseModel):

@@ -10,6 +10,7 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from shared.publishing.registry import rulebook
+from shared.rules.engines.choosing import engine
 from shared.rules.rulebook import Rulebook
 from shared.runtime.mongo import connect
 from shared.runtime.service import database_name
@@ -29,6 +30,7 @@ INBOX: Final = "inbox"
 WAITING: Final = "waiting"
 JOURNAL: Final = "journal"
 REGISTRY: Final = "registry"
+THINGS: Final = "things"
 SENT: Final = "sent"
 DELIVERED: Final = "delivered"
 FOLDERS: Final = "folders"  # where notify's workers write e-mails
@@ -62,7 +64,7 @@ async def read_rulebook(client: AsyncMongoClient[Document], settings: Settings) 
             f"no programme is published (database {found.name}): start campaigns with `doublestar run campaigns`, "
             "or set DOUBLESTAR_NAMESPACE to the one that the services run with"
         )
-    return rulebook(documents)
+    return rulebook(documents, engine(settings.engine))
 
 
 __all__ = [
@@ -81,6 +83,7 @@ __all__ = [
     "REGISTRY",
     "SENT",
     "SERVICES",
+    "THINGS",
     "TIERS",
     "WAITING",
     "NotThereError",

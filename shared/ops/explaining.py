@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from shared.ops.rebuilding import activity_of, arrived, before, by_cause
+from shared.ops.rebuilding import Sources, activity_of, arrived, before, won_in
+from shared.ops.remembered import Granted, Remembered
 from shared.ops.rulings import Case, Entry, Ruling
 from shared.ops.rulings import rulings as rulings_of
-from shared.ops.statuses import tiers_then
 from shared.ops.story import Part, grant_of, parts_of, what
 from shared.rules.facts import Facts
 from shared.rules.matching import facts_of
@@ -53,27 +52,24 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What else is known of a member, as it is now.
+    """What households' limits, limits in all and budgets still allow, as it is now: of earn and of campaigns."""
 
-    known: earn's member document, for the tiers; shared: what households' limits and quotas of campaigns still allow.
-    """
-
-    known: Mapping[str, Any]
-    shared: Shared
+    earn: Shared
+    campaigns: Shared
 
 
-UNKNOWN = Standing({}, Ample())
+UNKNOWN: Final = Standing(Ample(), Ample())
 
 
-def explain(entry: Entry, journal: Sequence[Entry], book: Rulebook, standing: Standing = UNKNOWN) -> Explanation:
-    """The explanation of a journal entry. journal: all of the member's entries, with their `event` bytes."""
-    rules = book.at(entry["at"])
-    caused = by_cause(journal).get(entry["_id"], [])
+def explain(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> Explanation:
+    """The explanation of a journal entry."""
+    rules = sources.book.at(entry["at"])
+    caused = sources.caused(entry)
     lines = list[BasketLine]()
     if entry["kind"] == "grant":
-        rulings = [_granted(entry, book)]
+        rulings = [_granted(entry, sources.book)]
     else:
-        case = case_of(entry, journal, caused, book, standing)
+        case = case_of(entry, sources, standing)
         lines = _lines(case.facts, entry, rules)
         rulings = rulings_of(case)
     return Explanation(
@@ -93,16 +89,15 @@ def explain(entry: Entry, journal: Sequence[Entry], book: Rulebook, standing: St
     )
 
 
-def case_of(
-    entry: Entry, journal: Sequence[Entry], caused: Sequence[Entry], book: Rulebook, standing: Standing
-) -> Case:
+def case_of(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> Case:
     """The state before an entry, with the entry's facts under the rules of its time."""
     event = activity_of(entry).event
-    past, rules = before(entry["seq"], entry["member"], journal, book, standing.known), book.at(event.time)
-    arrived(past, event)
-    past.earn.document["tiers"] = tiers_then(entry, standing.known, rules)
+    past, rules = before(entry["seq"], entry["member"], sources), sources.book.at(event.time)
+    arrived(past, entry, event)
     facts = facts_of(event, past.earn.document, rules)
-    return Case(entry["_id"], entry, caused, past, facts, rules, standing.shared)
+    earn = Remembered(entry, won_in([entry]), rules, past.earn.tally)
+    campaigns = Granted(sources.won(entry), rules, standing.campaigns)
+    return Case(entry["_id"], past, facts, rules, earn, campaigns, [entry, *sources.caused(entry)])
 
 
 def _granted(entry: Entry, book: Rulebook) -> Ruling:

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from time import monotonic
 from typing import Final
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgressError, KafkaError
 from aiokafka.structs import OffsetAndMetadata
 from pymongo import AsyncMongoClient
 
 from shared.events.topics import ACCRUALS, ACTIVITIES, GRANTS, NOTIFICATIONS, OFFERS, PARTNER_PREFIX, TIERS
+from shared.runtime.reading import committed_records, reader
 from shared.runtime.service import database_name
 from shared.runtime.store import OUTBOX, Document
 from shared.settings import Settings
@@ -30,6 +31,7 @@ READS: Final[Mapping[str, tuple[str, ...]]] = {
 # Records a second, meant to be more than any group settles: what is left takes at least so long, and if a group should
 # be quicker, rest is only seen a little later.
 _FASTEST: Final = 20_000
+Span = tuple[int, int]
 SERVICES: Final = ("earn", "tiers", "campaigns", "notify")
 
 
@@ -40,8 +42,10 @@ class Watch:
         self._settings = settings
         self._client = client
         self._admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_url())
-        self._consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka_url(), enable_auto_commit=False)
+        self._consumer = reader(settings.kafka_url())
         self._topics: tuple[float, dict[str, list[TopicPartition]]] = (0.0, {})
+        # By group and partition: the span that was left at the last look, and how many records it holds, once counted.
+        self._left: dict[tuple[str, TopicPartition], tuple[Span | None, int | None]] = {}
         self.calm_since = 0.0  # monotonic seconds
 
     async def start(self) -> Watch:
@@ -77,11 +81,22 @@ class Watch:
         }
 
     async def ends(self, places: list[TopicPartition]) -> dict[TopicPartition, int]:
-        """One past the last offset of each partition."""
+        """One past the last offset of each partition that is committed: what is in an open transaction is not yet."""
         return dict(await self._consumer.end_offsets(places)) if places else {}
 
-    async def lags(self, at_most_s_old: float = 0.0) -> tuple[dict[str, int], dict[TopicPartition, int]]:
-        """Records not settled yet by group, and the end offsets that were compared with."""
+    async def spans(self, places: list[TopicPartition]) -> dict[TopicPartition, Span]:
+        """The offsets that each partition keeps: the first, and one past the last."""
+        starts = dict(await self._consumer.beginning_offsets(places)) if places else {}
+        return {place: (starts[place], end) for place, end in (await self.ends(places)).items()}
+
+    async def lags(
+        self, at_most_s_old: float = 0.0, *, exact: bool = False
+    ) -> tuple[dict[str, int], dict[TopicPartition, int]]:
+        """Records not settled yet by group, and the end offsets that were compared with.
+
+        Offsets that are no records (transactions leave some behind) count as long as something moves; what is left as
+        it was at the last look, or with `exact` everything, is counted record by record.
+        """
         topics = await self.topics(at_most_s_old)
         lags: dict[str, int] = {}
         seen: dict[TopicPartition, int] = {}
@@ -95,9 +110,29 @@ class Watch:
             ]
             ends = await self.ends(places)
             done = await self._committed(self._settings.prefix + group)
-            lags[group] = sum(end - max(0, done[p].offset if p in done else 0) for p, end in ends.items())
+            left = {p: (max(0, done[p].offset if p in done else 0), end) for p, end in ends.items()}
+            lags[group] = await self._records_in(group, left, exact)
             seen |= ends
         return lags, seen
+
+    async def _records_in(self, group: str, left: Mapping[TopicPartition, Span], exact: bool) -> int:
+        left = {place: span for place, span in left.items() if span[0] < span[1]}
+        before = {place: self._left.get((group, place), (None, None)) for place in left}
+        stalled = {
+            place: span
+            for place, span in left.items()
+            if (before[place][1] is None if before[place][0] == span else exact)
+        }
+        counted = {
+            place: len(found) for place, found in (await committed_records(self._settings.kafka_url(), stalled)).items()
+        }
+        total = 0
+        for place, span in left.items():
+            known = before[place][1] if before[place][0] == span else None
+            records = counted.get(place, known)
+            self._left[group, place] = (span, records)
+            total += span[1] - span[0] if records is None else records
+        return total
 
     async def _committed(self, group: str, patience_s: float = 10.0) -> Mapping[TopicPartition, OffsetAndMetadata]:
         """How far a group has settled. A broker that no group ever used makes room for them when it is first asked."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from shared.events.decode import Refused, decode_partner
+from shared.events.decode import AHEAD, Reason, Refused, decode_partner, too_early
 from shared.events.topics import partner_of
 from shared.ops.databases import SERVICES, NotThereError
 from shared.runtime.store import Document
@@ -113,13 +113,19 @@ def one_of(found: Sequence[DeadLetter], id_: str) -> DeadLetter:
     raise NotThereError(f"no dead letter {id_}: `doublestar deadletters list` shows their ids")
 
 
-def foresee(letter: DeadLetter, value: bytes, prefix: str) -> Refused | None:
-    """Why intake would refuse these bytes again, as far as the contract alone tells; None where it would not."""
+def foresee(letter: DeadLetter, value: bytes, prefix: str, ahead: timedelta = AHEAD) -> Refused | None:
+    """Why intake would refuse these bytes again; None where it would not, as far as can be told from here.
+
+    What an event was refused for that is noted with its id is for ever: it is decided alike whenever it is read.
+    """
+    noted = next((each for each in _FOR_EVER if each == letter.reason), None)
+    if noted is not None and value == letter.value:
+        return Refused(noted, letter.detail)
     partner = partner_of(letter.topic, prefix)
     if partner is None:
         return None
     event = decode_partner(value, partner)
-    return event if isinstance(event, Refused) else None
+    return event if isinstance(event, Refused) else too_early(event, datetime.now(UTC), ahead)
 
 
 def text_of(value: bytes | None) -> tuple[str, str]:
@@ -132,6 +138,7 @@ def text_of(value: bytes | None) -> tuple[str, str]:
         return "escaped", repr(value)[2:-1]
 
 
+_FOR_EVER: Final[tuple[Reason, ...]] = ("content_changed", "identity_conflict", "self_referral")
 _CORRECT: Final = (
     "The sender's record is at fault, and the sender was told on its rejections topic. It may send it again, "
     "corrected, under the same id; or replay it corrected here: `doublestar deadletters replay {id} --file FIXED.json`."
@@ -155,6 +162,8 @@ ADVICE: Final[Mapping[str, str]] = {
     "difference as an event with an id of its own.",
     "before_programme": "The event is older than the programme. If it is to count, publish definitions that are "
     "effective by then, and replay it: `doublestar deadletters replay {id}`.",
+    "in_the_future": "The sender's clock is wrong, or it sends what has not happened yet. Once it has, it may be "
+    "replayed: `doublestar deadletters replay {id}`.",
     "undecidable": "A bug of ours, not the sender's: the service's log names it (search for the position). Once it is "
     "mended, replay it: `doublestar deadletters replay {id}`.",
 }

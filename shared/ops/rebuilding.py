@@ -8,22 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 import msgspec
 
 from shared.events.light import ActivityRead, Occurrence
-from shared.ops.statuses import tiers_then
 from shared.ops.story import cause_of, grant_of
 from shared.rules import membership
 from shared.rules.challenges import counted
 from shared.rules.definition import Bounded, Campaign, Rule
 from shared.rules.effects import Given
 from shared.rules.facts import Facts
-from shared.rules.matching import judge, ruled
+from shared.rules.matching import judge, ruled, settle_alone
 from shared.rules.member import Member
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.usage import Bound, MemberUsage, Shared, bounds, left, use
+from shared.rules.wins import event_scope
 
 Entry = Mapping[str, Any]
 _DECODER: Final = msgspec.json.Decoder(ActivityRead)
@@ -101,34 +102,58 @@ class Won:
     points: int
 
 
-def before(
-    seq: int, member: str, journal: Sequence[Entry], book: Rulebook, known: Mapping[str, Any] | None = None
-) -> Past:
-    """The state before the member's entry of that number.
+@dataclass(frozen=True)
+class Sources:
+    """What a member's past is rebuilt from.
 
-    journal: all of their entries, with their `event` bytes. known: earn's member document as it is now, for tiers.
+    journal: all of their entries, with their `event` bytes; things: what campaigns keeps of vouchers, gifts and tickets
+    that the member won; tiers: ladder to tier, as earn knows them now.
     """
+
+    journal: Sequence[Entry]
+    book: Rulebook
+    things: Sequence[Entry] = ()
+    tiers: Mapping[str, str] = field(default_factory=dict)
+
+    def won(self, entry: Entry) -> list[Won]:
+        """What campaigns' bonuses gave for an event: as grants, or as things."""
+        found = {each.rule: each for each in won_in(self._grants(entry, "bonus"))}
+        scope = f":{entry['member']}:{event_scope(entry['_id'])}:"
+        for each in self.things:
+            if scope in each["_id"]:
+                found.setdefault(each["rule"], Won(each["rule"], each["version"], 0))
+        return list(found.values())
+
+    def _grants(self, entry: Entry, reason: str) -> list[Entry]:
+        return [each for each in self.caused(entry) if grant_of(each).data.reason == reason]
+
+    def caused(self, entry: Entry) -> list[Entry]:
+        """The grants that followed from an event."""
+        return self._by_cause.get(entry["_id"], [])
+
+    @cached_property
+    def _by_cause(self) -> dict[str, list[Entry]]:
+        found: dict[str, list[Entry]] = {}
+        for each in self.journal:
+            if each["kind"] == "grant":
+                found.setdefault(cause_of(each), []).append(each)
+        return found
+
+
+def before(seq: int, member: str, sources: Sources) -> Past:
+    """The state before the member's entry of that number."""
     past = Past(Side(membership.newcomer(member)), Side({"_id": member, "progress": {}}))
-    grants = by_cause(journal)
-    for each in sorted(journal, key=lambda each: int(each["seq"])):
+    for each in sorted(sources.journal, key=lambda each: int(each["seq"])):
         if each["seq"] >= seq:
             break
         if each["kind"] == "grant":
             said = grant_of(each).data
+            _heard(past.earn.document, each)
             membership.grant(past.earn.document, said.tag, said.role)
         else:
-            _activity(past, each, grants.get(each["_id"], ()), book, known or {})
+            _activity(past, each, sources)
         _credit(past.earn.document, each)
     return past
-
-
-def by_cause(journal: Iterable[Entry]) -> dict[str, list[Entry]]:
-    """The grants of a journal, by the event that they follow from."""
-    found: dict[str, list[Entry]] = {}
-    for each in journal:
-        if each["kind"] == "grant":
-            found.setdefault(cause_of(each), []).append(each)
-    return found
 
 
 def activity_of(entry: Entry) -> ActivityRead:
@@ -136,30 +161,46 @@ def activity_of(entry: Entry) -> ActivityRead:
     return _DECODER.decode(bytes(entry["event"]))
 
 
-def arrived(past: Past, event: Occurrence) -> None:
-    """The event itself, as far as its own rules know of it: a signup tells who the member is."""
+def arrived(past: Past, entry: Entry, event: Occurrence) -> None:
+    """What its own rules know of an event's arrival: tiers heard of before it; of a signup, who the member is."""
+    _heard(past.earn.document, entry)
     if event.kind == "signup":
         membership.join(past.earn.document, event)
 
 
-def _activity(past: Past, entry: Entry, grants: Sequence[Entry], book: Rulebook, known: Mapping[str, Any]) -> None:
-    event, household = activity_of(entry).event, past.household
-    arrived(past, event)
-    under = ruled(event, book)
+def _heard(document: dict[str, Any], entry: Entry) -> None:
+    tiers = document.setdefault("tiers", {})
+    for change in entry.get("heard", ()):
+        tiers.pop(change["ladder"], None)
+        if change["after"] is not None:
+            tiers[change["ladder"]] = change["after"]
+
+
+def _activity(past: Past, entry: Entry, sources: Sources) -> None:
+    event, key = activity_of(entry).event, entry["_id"]
+    arrived(past, entry, event)
+    household, under = past.household, ruled(event, sources.book)
     if under is None:
         return
     facts, rules = under
-    past.earn.document["tiers"] = tiers_then(entry, known, rules)
     facts.of_member(past.member)
-    earn, campaigns = past.earn.usage(entry["_id"], household), past.campaigns.usage(entry["_id"], household)
+    earn, campaigns = past.earn.usage(key, household), past.campaigns.usage(key, household)
     for won in won_in([entry]):
-        _used(won, facts, rules, book, earn)
-    for won in won_in([each for each in grants if grant_of(each).data.reason == "bonus"]):
-        _used(won, facts, rules, book, campaigns)
+        _used(won, facts, rules, sources.book, earn)
+    for won in sources.won(entry):
+        _used(won, facts, rules, sources.book, campaigns)
+    for compiled in rules.rules("bonus", facts.kind):
+        if _traceless(compiled.rule):
+            settle_alone(judge(compiled, facts, rules, campaigns, Given.nothing()), facts, campaigns)
     for compiled in rules.rules("challenge", facts.kind):
         outcome = judge(compiled, facts, rules, campaigns, Given.nothing())
         counted(past.campaigns.document, compiled, facts, outcome, campaigns)
-    membership.count(past.earn.document, facts, book)
+    membership.count(past.earn.document, facts, sources.book)
+
+
+def _traceless(rule: Rule) -> bool:
+    """Whether nothing that is kept tells that the rule gave something: then it is decided again."""
+    return not rule.points and all(thing.name in ("message", "punch") for thing in rule.things)
 
 
 def won_in(entries: Iterable[Entry]) -> list[Won]:

@@ -7,16 +7,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from socket import gethostname
-from typing import Any
 
 import orjson
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from pymongo.asynchronous.database import AsyncDatabase
 from rich.table import Table
 
 from shared.events.topics import GRANTS, NOTIFICATIONS, PARTNER_PREFIX
+from shared.ops.accounting import Account, outcomes
 from shared.ops.databases import DELIVERED, FOLDERS, NOTIFY, database, opened
 from shared.ops.lag import SERVICES, Watch
+from shared.runtime.reading import committed_records, read
 from shared.runtime.store import Document
 from shared.settings import Settings
 
@@ -80,7 +80,7 @@ async def reconcile(settings: Settings) -> Report:
 
 
 async def _at_rest(books: Books, report: Report) -> None:
-    lags, _ = await books.watch.lags()
+    lags, _ = await books.watch.lags(exact=True)
     held = await books.watch.outboxes()
     behind = ", ".join(f"{group} {lag}" for group, lag in lags.items() if lag)
     report.add("at_rest", not behind and held == 0, behind or f"no group lags; {held} outbox documents")
@@ -90,36 +90,10 @@ async def _records(books: Books, report: Report) -> None:
     """Promise 3: every record read is an effect, a duplicate, a dead letter, or waits for its member; never two."""
     prefix = books.settings.prefix + PARTNER_PREFIX
     topics = {name: places for name, places in (await books.watch.topics()).items() if name.startswith(prefix)}
-    published = sum((await books.watch.ends([place for places in topics.values() for place in places])).values())
-    earn = books.databases["earn"]
-    effects = await _distinct(earn, "journal", {"origin": {"$ne": None}}, "$origin")
-    duplicates = await _distinct(earn, "duplicates", {}, "$_id")
-    letters = await _distinct(
-        earn,
-        "dead_letters",
-        # A replayed letter of the ledger has its effect (or a new letter) under the same position.
-        {
-            "origin.topic": {"$regex": f"^{prefix}"},
-            "$or": [{"status": {"$ne": "replayed"}}, {"$expr": {"$eq": ["$origin.topic", "$record.topic"]}}],
-        },
-        {"$concat": ["$origin.topic", ":", {"$toString": "$origin.partition"}, ":", {"$toString": "$origin.offset"}]},
-    )
-    waiting = await earn["waiting"].count_documents({"event": {"$ne": None}})
-    refused = [each["place"] async for each in earn["dead_letters"].find({"status": {"$ne": "replayed"}}, {"place": 1})]
-    both = await earn["journal"].count_documents({"origin": {"$in": refused}})
-    total = effects + duplicates + letters + waiting
-    detail = (
-        f"{published} published = {effects} effects + {duplicates} duplicates + {letters} dead letters"
-        f" + {waiting} waiting; {both} both effect and letter"
-    )
-    published -= both  # never both: one such record would hide another that is lost
-    report.add("records_accounted", published == total, detail)
-
-
-async def _distinct(database: Database, collection: str, match: Document, key: Any) -> int:
-    pipeline: list[Document] = [{"$match": match}, {"$group": {"_id": key}}, {"$count": "n"}]
-    found = await (await database[collection].aggregate(pipeline, allowDiskUse=True)).to_list()
-    return int(found[0]["n"]) if found else 0
+    spans = await books.watch.spans([place for places in topics.values() for place in places])
+    account = Account(await outcomes(books.databases["earn"], prefix), spans)
+    real = await committed_records(books.settings.kafka_url(), account.gaps())
+    report.add("records_accounted", *account.settled(real))
 
 
 async def _conservation(books: Books, report: Report) -> None:
@@ -241,33 +215,20 @@ async def _emails(books: Books, report: Report) -> None:
     if away:
         report.add("emails_on_disk", True, f"{emails} e-mails delivered; files not counted, they are elsewhere: {away}")
         return
-    files = sum(1 for folder in folders for _ in folder.rglob("*.eml"))
+    # A folder for each template: what lies deeper is other namespaces'.
+    files = sum(1 for folder in folders for _ in folder.glob("*/*.eml"))
     where = ", ".join(map(str, folders))
     report.add("emails_on_disk", files == emails, f"{emails} e-mails delivered, {files} files in {where}")
 
 
 async def _ids(books: Books, topic: str) -> set[str]:
     """Distinct event ids on a topic, read from its beginning (twice-published ones count once)."""
-    places = (await books.watch.topics()).get(topic, [])
-    ends = {place: end for place, end in (await books.watch.ends(places)).items() if end > 0}
-    if not ends:
-        return set()
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=books.settings.kafka_url(), enable_auto_commit=False, auto_offset_reset="earliest"
-    )
-    found: set[str] = set()
-    try:
-        await consumer.start()
-        consumer.assign(list(ends))
-        left = dict(ends)
-        while left:
-            for place, records in (await consumer.getmany(timeout_ms=1000, max_records=5000)).items():
-                found.update(str(orjson.loads(record.value)["id"]) for record in records)
-                if records and records[-1].offset + 1 >= left.get(TopicPartition(*place), 0):
-                    left.pop(place, None)
-    finally:
-        await consumer.stop()
-    return found
+    spans = await books.watch.spans((await books.watch.topics()).get(topic, []))
+    return {
+        str(orjson.loads(record.value)["id"])
+        async for records in read(books.settings.kafka_url(), spans)
+        for record in records
+    }
 
 
 _CHECKS: tuple[Callable[[Books, Report], Awaitable[None]], ...] = (

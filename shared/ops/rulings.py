@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.ops.rebuilding import Past, won_in
-from shared.ops.remembered import Granted, Remembered
 from shared.ops.story import Part, parts_of
 from shared.rules.explained import Explained
 from shared.rules.explaining import explain, explain_challenges
@@ -49,26 +48,23 @@ class Ruling:
 class Case:
     """What the rules are asked with: the state as it was when this event was decided.
 
-    entry: the journal's; None where there is no event, and the state now is asked. caused: grants for the event.
-    shared: what households' limits and quotas of campaigns still allow now.
+    earn, campaigns: what members share, as each service saw it. posted: the journal's entries for the event, with the
+    grants that it led to; empty where there is no event, and the rules are asked with the state now.
     """
 
     event: str
-    entry: Entry | None
-    caused: Sequence[Entry]
     past: Past
     facts: Facts
     rules: Ruleset
-    shared: Shared
+    earn: Shared
+    campaigns: Shared
+    posted: Sequence[Entry]
 
     def explained(self) -> list[Explained]:
         """Every rule that looks at this kind of event."""
         past, facts, rules = self.past, self.facts, self.rules
-        known = self.entry or {}
-        of_earn = Remembered(known, won_in([known] if known else []), rules, past.earn.tally)
-        of_campaigns = Granted(won_in(self.caused), rules, self.shared)
-        earn = past.earn.usage(self.event, past.household, of_earn)
-        campaigns = past.campaigns.usage(self.event, past.household, of_campaigns)
+        earn = past.earn.usage(self.event, past.household, self.earn)
+        campaigns = past.campaigns.usage(self.event, past.household, self.campaigns)
         return [
             *explain("earn", facts, rules, earn, _copied(past.earn.by)),
             *explain("bonus", facts, rules, campaigns, _copied(past.campaigns.by)),
@@ -78,8 +74,8 @@ class Case:
 
 def rulings(case: Case) -> list[Ruling]:
     """Every rule that looks at this kind of event, then what the journal has besides (referral rewards)."""
-    posted = _posted([*([case.entry] if case.entry is not None else []), *case.caused])
-    found = [_ruling(each, posted.get(each.rule)) for each in case.explained()]
+    posted = _posted(case.posted)
+    found = [_ruling(each, posted.get(each.rule)) if case.posted else _now(each) for each in case.explained()]
     known = {each.rule for each in found}
     titles = {each.id: each.title for each in case.rules.definitions}
     others = ((rule, parts) for rule, parts in posted.items() if rule not in known)
@@ -88,6 +84,12 @@ def rulings(case: Case) -> list[Ruling]:
         for rule, parts in others
         if parts
     ]
+
+
+def _now(each: Explained) -> Ruling:
+    """As things stand, without an event."""
+    why = say(Phrase.WOULD_APPLY) if each.applies else each.why
+    return Ruling(each.rule, each.title, each.kind, each.version, each.verdict, (), why, each)
 
 
 def _copied(by: Mapping[tuple[str, str], Sequence[str]]) -> dict[tuple[str, str], tuple[str, ...]]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
 import os
 import signal
 import sys
@@ -12,19 +10,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
-import psutil
-
+from shared.ops.running import forget, note
 from shared.stack.process import free_port
 
 SERVICES: Final = ("campaigns", "earn", "tiers", "notify")
-_STATE: Final = "services.json"
 _FIRST_WAIT_S: Final = 0.2
 _LONGEST_WAIT_S: Final = 10.0
 _STEADY_AFTER_S: Final = 20.0
 _GRACE_S: Final = 25.0
 _SHOWN_LINES: Final = 30
+_LONGEST_HEARING_S: Final = 10.0
 # What a service ends with when it cannot run as it is set up (a broken definition, an impossible setting): it has said
 # what to write instead, and would say it again however often it were started.
 MISCONFIGURED: Final = 2
@@ -59,13 +56,18 @@ class Worker:
             return f"(no log: {error.strerror})"
         return "\n".join([*(["..."] if len(lines) > _SHOWN_LINES else []), *lines[-_SHOWN_LINES:]])
 
+    def fault(self) -> str:
+        """The same without what it logged, which names the worker and the time: two with one fault say one thing."""
+        said = self.said()
+        return "\n".join(line for line in said.splitlines() if not line.startswith("{")) or said
+
 
 class Supervisor:
     """Keeps `workers` processes of each service running until `stop`.
 
     A process that ends is started again after 0.2 s, then after twice as long each time up to `longest_wait_s`, and
-    after 0.2 s again once it has run for 20 s. One that ends with MISCONFIGURED is not: its message is shown, and
-    `on_misconfigured` is called, for whoever runs this to stop all.
+    after 0.2 s again once it has run for 20 s. One that ends with MISCONFIGURED is not: its message is shown, unless
+    another one has said the same, and `on_misconfigured` is called, for whoever runs this to stop all.
     """
 
     def __init__(
@@ -84,6 +86,8 @@ class Supervisor:
         self._say = say
         self._on_misconfigured = on_misconfigured
         self.misconfigured = False
+        self._faults: set[str] = set()
+        self._took_s = 0.0  # from start to fault, the longest
         self._environment = {**os.environ, **(environment or {})}
         self._stopping = False
         self._logs = self._home / "logs"
@@ -101,7 +105,6 @@ class Supervisor:
         """Starts all; each is watched from then on."""
         for worker in self.workers:
             await self._start(worker)
-        self._save()
 
     async def add(self, service: str) -> Worker:
         """One more worker of a service, under the lowest number that is free."""
@@ -109,21 +112,17 @@ class Supervisor:
         worker = self._worker(service, next(number for number in range(len(taken) + 1) if number not in taken))
         self.workers.append(worker)
         await self._start(worker)
-        self._save()
         return worker
 
     async def remove(self, worker: Worker) -> int:
         """Asks one worker to finish its batch and end, for good; returns its exit code."""
         self.workers.remove(worker)
-        codes = await self._end([worker])
-        self._save()
-        return codes[0]
+        return (await self._end([worker]))[0]
 
     async def stop(self) -> None:
         """Asks all to finish their batch and end; what does not end in time is killed."""
         self._stopping = True
         await self._end(self.workers)
-        (self._home / _STATE).unlink(missing_ok=True)
 
     async def _end(self, workers: Sequence[Worker]) -> list[int]:
         tasks = [worker.task for worker in workers if worker.task is not None]
@@ -140,7 +139,10 @@ class Supervisor:
             for process in processes if late else ():
                 if process.returncode is None:
                     process.kill()
-        return list(await asyncio.gather(*ends))
+        codes = list(await asyncio.gather(*ends))
+        for process in processes:
+            forget(self._home, process.pid)
+        return codes
 
     def kill(self, worker: Worker) -> bool:
         """kill -9, for crash tests; False when it was not running."""
@@ -154,11 +156,9 @@ class Supervisor:
         while not self._stopping:
             assert worker.process is not None
             code = await worker.process.wait()
+            forget(self._home, worker.process.pid)
             if code == MISCONFIGURED:
-                if not self.misconfigured:  # a second worker of the service would only say the same
-                    self._say(f"{worker.name} cannot run as it is set up; its log: {worker.log}\n{worker.said()}")
-                self.misconfigured = True
-                self._on_misconfigured()
+                self._show_fault(worker)
                 return
             if monotonic() - worker.started_at > _STEADY_AFTER_S:
                 wait = _FIRST_WAIT_S
@@ -167,7 +167,20 @@ class Supervisor:
             wait = min(self._longest_wait_s, wait * 2)
             worker.restarts += 1
             await self._spawn(worker)
-            self._save()
+
+    def _show_fault(self, worker: Worker) -> None:
+        if (fault := worker.fault()) not in self._faults:
+            self._say(f"{worker.name} cannot run as it is set up; its log: {worker.log}\n{worker.said()}")
+        self._faults.add(fault)
+        self._took_s = max(self._took_s, monotonic() - worker.started_at)
+        self.misconfigured = True
+        self._on_misconfigured()
+
+    async def hear_out(self) -> None:
+        """Lets the others say what is wrong with them, too, before they are stopped, or it would take as many starts as
+        there are faults: they get as long again as it took until the first was known."""
+        tasks = [worker.task for worker in self.workers if worker.task is not None]
+        await asyncio.wait(tasks, timeout=min(self._took_s, _LONGEST_HEARING_S))
 
     async def _start(self, worker: Worker) -> None:
         await self._spawn(worker)
@@ -192,46 +205,7 @@ class Supervisor:
                 env={**self._environment, "DOUBLESTAR_HOME": str(self._home)},
             )
         worker.started_at = monotonic()
-
-    def _save(self) -> None:
-        state = [
-            {"service": w.service, "worker": w.number, "port": w.port, "pid": w.process.pid, "log": str(w.log)}
-            for w in self.workers
-            if w.process is not None
-        ]
-        part = self._home / f"{_STATE}.part"
-        part.write_text(json.dumps(state, indent=1))
-        part.replace(self._home / _STATE)
-
-
-def running(home: Path) -> list[dict[str, Any]]:
-    """The services that a supervisor of this home started and that still run: service, worker, port, pid, log."""
-    try:
-        state = json.loads((home / _STATE).read_text())
-    except (OSError, ValueError):
-        return []
-    return [each for each in state if isinstance(each, dict) and _ours(each)] if isinstance(state, list) else []
-
-
-def end(home: Path) -> list[str]:
-    """Ends services that outlived their supervisor (it was killed); returns their names."""
-    ended = []
-    for each in running(home):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process = psutil.Process(int(each["pid"]))
-            process.terminate()
-            try:
-                process.wait(_GRACE_S)
-            except psutil.TimeoutExpired:
-                process.kill()
-            ended.append(f"{each['service']}-{each['worker']}")
-    (home / _STATE).unlink(missing_ok=True)
-    return ended
-
-
-def _ours(each: dict[str, Any]) -> bool:
-    """Whether the process is still the service that was written down, and not a later one with its number."""
-    try:
-        return str(each["service"]) in psutil.Process(int(each["pid"])).cmdline()
-    except (psutil.Error, KeyError, ValueError, TypeError):
-        return False
+        note(
+            self._home, worker.process.pid, worker.name, service=worker.service, worker=worker.number,
+            port=worker.port, log=str(worker.log), supervised=True,
+        )  # fmt: skip

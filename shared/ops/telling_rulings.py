@@ -82,7 +82,7 @@ def _finding(finding: Finding, language: Language, depth: int) -> Iterator[str]:
 
 
 def _test(finding: Finding) -> Saying:
-    facts, missing = tuple(_fact(each) for each in finding.facts), finding.missing
+    facts, missing = _facts(finding.facts), finding.missing
     if finding.held:
         shown = say(Phrase.YES_AS, text=finding.text, facts=facts) if facts else say(Phrase.YES, text=finding.text)
         return shown if missing is None else say(Phrase.NO_MISSING, text=finding.text, missing=missing)
@@ -91,6 +91,13 @@ def _test(finding: Finding) -> Saying:
     if not facts or "value" in missing.values or missing.what in _TELL_THEMSELVES:
         return say(Phrase.NO_MISSING, text=finding.text, missing=missing)
     return say(Phrase.NO_MISSING_AS, text=finding.text, facts=facts, missing=missing)
+
+
+def _facts(known: tuple[Known, ...]) -> tuple[Saying, ...]:
+    """Each with its name; a single function is as it is written beside it, and need not be named again."""
+    if len(known) == 1 and "(" in known[0].fact and known[0].value is not None:
+        return (say(Phrase.IS, value=known[0].value),)
+    return tuple(_fact(each) for each in known)
 
 
 def _fact(known: Known) -> Saying:

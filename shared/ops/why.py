@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from pymongo import AsyncMongoClient
@@ -14,6 +15,7 @@ from shared.ops.databases import (
     IDENTITIES,
     JOURNAL,
     MEMBERS,
+    THINGS,
     TIERS,
     WAITING,
     NotThereError,
@@ -22,11 +24,14 @@ from shared.ops.databases import (
     read_rulebook,
 )
 from shared.ops.explaining import Explanation, Standing, explain
+from shared.ops.rebuilding import Sources
+from shared.ops.rule_story import RuleStory, rule_named, story_of
 from shared.ops.story import Story, build_story
 from shared.ops.telling import tell_story
 from shared.rules.member import Member
 from shared.rules.quotas import Quotas
 from shared.rules.saying.speaking import Language
+from shared.rules.usage import Shared
 from shared.runtime.quotas import QUOTAS
 from shared.runtime.sharing import HOUSEHOLDS, SharedUsage
 from shared.runtime.store import Document
@@ -74,12 +79,16 @@ async def explanation(settings: Settings, member: str, event: str) -> Explanatio
     event: its id (basket-123) or, where two partners use the same, its key (/partners/grocer|basket-123).
     """
     async with opened(settings) as client:
-        book = await read_rulebook(client, settings)
-        id_ = await _find(client, settings, member)
-        journal = await database(client, EARN, settings)[JOURNAL].find({"member": id_}, batch_size=1_000).to_list()
-        key = choose([each["_id"] for each in journal], event, id_)
-        entry = next(each for each in journal if each["_id"] == key)
-        return explain(entry, journal, book, await _standing(client, settings, id_))
+        id_, sources, standing = await _sources(client, settings, member)
+        key = choose([each["_id"] for each in sources.journal], event, id_)
+        return explain(next(each for each in sources.journal if each["_id"] == key), sources, standing)
+
+
+async def about_rule(settings: Settings, member: str, rule: str) -> RuleStory:
+    """What a rule has given a member, and what is missing for it to give. Raises NotThereError."""
+    async with opened(settings) as client:
+        id_, sources, standing = await _sources(client, settings, member)
+        return story_of(id_, rule_named(rule, sources.book), sources, standing, datetime.now(UTC))
 
 
 def identity_keys(name: str) -> list[str]:
@@ -139,14 +148,23 @@ async def _document(client: AsyncMongoClient[Document], settings: Settings, memb
     return document
 
 
-async def _standing(client: AsyncMongoClient[Document], settings: Settings, member: str) -> Standing:
-    """What is known of the member and of shared limits now."""
-    known = await database(client, EARN, settings)[MEMBERS].find_one({"_id": member})
-    campaigns = database(client, CAMPAIGNS, settings)
-    household = Member(known or {}).profile("household")
-    households = {each["_id"]: each async for each in campaigns[HOUSEHOLDS].find({"_id": household})}
-    quotas = {each["_id"]: each async for each in campaigns[QUOTAS].find({})}
-    return Standing(known or {}, SharedUsage(households, Quotas(quotas, 1)).lane(0))
+async def _sources(client: AsyncMongoClient[Document], settings: Settings, name: str) -> tuple[str, Sources, Standing]:
+    """What an explanation is made of, and what members share as it stands now."""
+    book = await read_rulebook(client, settings)
+    member = await _find(client, settings, name)
+    known = await _document(client, settings, member)
+    journal = await database(client, EARN, settings)[JOURNAL].find({"member": member}, batch_size=1_000).to_list()
+    things = await database(client, CAMPAIGNS, settings)[THINGS].find({"member": member}).to_list()
+    household = Member(known).profile("household")
+    earn, campaigns = [await _shared(client, settings, each, household) for each in (EARN, CAMPAIGNS)]
+    return member, Sources(journal, book, things, known.get("tiers", {})), Standing(earn, campaigns)
+
+
+async def _shared(client: AsyncMongoClient[Document], settings: Settings, service: str, household: Any) -> Shared:
+    found = database(client, service, settings)
+    households = {each["_id"]: each async for each in found[HOUSEHOLDS].find({"_id": household})}
+    quotas = {each["_id"]: each async for each in found[QUOTAS].find({})}
+    return SharedUsage(households, Quotas(quotas, 1)).lane(0)
 
 
 async def _journal(client: AsyncMongoClient[Document], settings: Settings, member: str) -> list[dict[str, Any]]:

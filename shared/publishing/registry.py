@@ -13,6 +13,8 @@ from typing import Any, Final
 from shared.events.definitions import DefinitionData, DefinitionRecord, Manifest, ManifestData, VersionData
 from shared.events.topics import DEFINITIONS
 from shared.rules.definition import Definition
+from shared.rules.engines.engine import Engine
+from shared.rules.engines.own import OWN
 from shared.rules.reading import readable
 from shared.rules.rulebook import ProgrammeError, Rulebook, fingerprint
 from shared.runtime.records import Message
@@ -62,10 +64,10 @@ def latest(registry: Registry) -> list[Definition]:
     return [each for each in found if each is not None]
 
 
-def rulebook(registry: Iterable[Mapping[str, Any]]) -> Rulebook:
+def rulebook(registry: Iterable[Mapping[str, Any]], engine: Engine = OWN) -> Rulebook:
     """Every published version that this release understands, as every worker has them."""
     bodies = (readable(version["body"]) for document in registry for version in document["versions"])
-    return Rulebook(each for each in bodies if each is not None)
+    return Rulebook((each for each in bodies if each is not None), engine)
 
 
 def merged(held: Registry, topic: Registry) -> tuple[dict[str, Document], dict[str, Document]]:

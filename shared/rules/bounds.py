@@ -8,6 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from shared.events.values import Money, Slug
+from shared.rules.budgets import millionths
 from shared.rules.part import Part
 from shared.rules.schedule import Period
 
@@ -51,8 +52,10 @@ class Budget(Part):
             raise ValueError("write exactly one of `points` and `money`")
         if self.money is not None and self.cost_per_point is None:
             raise ValueError("a budget in money needs `cost_per_point`")
-        if self.money is not None and self.in_points == 0:
-            raise ValueError("the money does not pay for a single point")
+        if self.money is not None and self.cost_per_point is not None:
+            millionths(self.money.value), millionths(self.cost_per_point)  # raises where they cannot be counted
+            if self.in_points == 0:
+                raise ValueError("the money does not pay for a single point")
         return self
 
     @property

@@ -1,12 +1,11 @@
-"""What a rule may give in all: uses, points and money at once. Money is exact: whole millionths of its currency."""
+"""What a rule may give in all, as counters: uses, points, money. Money is exact: whole millionths of its currency."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from shared.rules.quotas import MOST, Quota, Quotas
+from shared.rules.quotas import MOST, Quota
 
 DIGITS: Final = 6  # decimals of money that are kept: one scale for ever, as a later version may have another cost
 _SMALLEST: Final = Decimal(1).scaleb(-DIGITS)
@@ -38,24 +37,3 @@ def millionths(amount: Decimal) -> int:
     if kept != amount:
         raise ValueError(f"{amount} has more than {DIGITS} decimals: budgets count in millionths; write fewer decimals")
     return int(kept.scaleb(DIGITS))
-
-
-def award(
-    quotas: Quotas, lane: int, wanted: int, *, times: Quota | None, budgets: Sequence[Quota], whole: bool = False
-) -> int:
-    """How many of the wanted points a rule may give; takes them (and one use of `times`) from all its quotas at once.
-
-    `whole`: all or nothing, where a part of the points would be none of what was promised. Where nothing is given,
-    nothing is taken from any of them. `Quotas.unread` tells, as always, whether the answer holds.
-    """
-    if times is not None and not quotas.left(times, 1):
-        return 0
-    given = wanted
-    for budget in budgets:
-        given = min(given, quotas.left(budget, given * budget.step) // budget.step)
-    if given <= 0 or (whole and given < wanted):
-        return 0
-    for quota, amount in [*((each, given * each.step) for each in budgets), *([(times, 1)] if times else [])]:
-        if not quotas.take_whole(quota, lane, amount) and not quotas.unread:
-            raise RuntimeError(f"{quota.id}: {amount} were left and could not be taken")
-    return given

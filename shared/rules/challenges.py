@@ -45,7 +45,7 @@ def completed(
     member: dict[str, Any], candidates: Sequence[Compiled], facts: Facts, rules: Ruleset, usage: Usage
 ) -> Iterator[tuple[Outcome, str]]:
     """Challenges that this event completes, each with its period; all that match count it."""
-    for compiled in candidates:
+    for compiled in rules.matcher.holding(candidates, facts):
         outcome, step = counted(member, compiled, facts, judge_alone(compiled, facts, rules, usage), usage)
         if step is not None and step.completes:
             yield outcome, step.period

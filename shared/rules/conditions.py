@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag
+from pydantic_core import PydanticCustomError
 
 from shared.rules.expressions import Expression
 from shared.rules.language.checking import condition as checked
 from shared.rules.language.terms import Both, Either, Negation, Term, facts_in
 from shared.rules.language.types import TRUTH
 from shared.rules.part import Part
+
+_DEEPEST: Final = 20
 
 
 class All(Part):
@@ -51,16 +55,30 @@ for _model in (All, Any_, Not):
 
 
 def _shaped(condition: Any) -> Any:
-    """Says in our words what is no condition: nothing tells which of the shapes to try."""
-    if isinstance(condition, dict):
-        if not condition.keys() & {"all", "any", "not"}:
-            raise ValueError("write all, any or not here, or a comparison such as basket.total >= 10.00")
-        lists = [condition[word] for word in ("all", "any") if isinstance(condition.get(word), list)]
-        for part in [*(part for parts in lists for part in parts), *([condition["not"]] if "not" in condition else [])]:
-            _shaped(part)
-    elif not isinstance(condition, str | BaseModel):
-        raise ValueError("write a condition, such as basket.total >= 10.00")
+    """Says in our words, and where, what is no condition: nothing tells which of the shapes to try."""
+    for steps, part in _parts(condition, ()):
+        if isinstance(part, dict) and not part.keys() & {"all", "any", "not"}:
+            said = "write all, any or not here, or a comparison such as basket.total >= 10.00"
+        elif isinstance(part, dict | str | BaseModel):
+            continue
+        else:
+            said = "write a condition, such as basket.total >= 10.00"
+        raise PydanticCustomError("condition", "{said}", {"said": said, "steps": steps})
     return condition
+
+
+def _parts(condition: Any, steps: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """A tree and its parts that can be told apart, with the steps to each."""
+    if len(steps) > 2 * _DEEPEST:
+        said = f"conditions within conditions, more than {_DEEPEST} deep; join some of them"
+        raise PydanticCustomError("condition", "{said}", {"said": said, "steps": steps})
+    yield steps, condition
+    if isinstance(condition, dict):
+        for word in ("all", "any"):
+            for number, part in enumerate(condition[word] if isinstance(condition.get(word), list) else ()):
+                yield from _parts(part, (*steps, word, number))
+        if "not" in condition:
+            yield from _parts(condition["not"], (*steps, "not"))
 
 
 When = Annotated[Condition, BeforeValidator(_shaped)]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple
 
 from shared.events.light import Line
-from shared.rules.definition import Rule
 from shared.rules.facts import ZERO, Facts, LineTest
 from shared.rules.language.checking import condition
 from shared.rules.language.compiling import compile_test
@@ -69,10 +68,10 @@ class Given:
         """Before the first rule."""
         return cls({}, {})
 
-    def note(self, rule: Rule, wallet: str, amount: Amount) -> None:
-        """A rule gave this."""
-        self.amounts[rule.id, wallet] = amount
-        for under in rule.repeats:
+    def note(self, rule: str, repeats: Iterable[str], wallet: str, amount: Amount) -> None:
+        """A rule gave this, on top of the rules that it repeats."""
+        self.amounts[rule, wallet] = amount
+        for under in repeats:
             self.on_top.setdefault((under, wallet), []).append(amount)
 
 
@@ -236,10 +235,9 @@ def multiplied(rule: Multiply, wallet: str, given: Given) -> tuple[list[Amount],
     """What a multiplier multiplies: the amounts, and how many points they are for it."""
     under = [given.amounts[id_, wallet] for id_ in rule.rules if (id_, wallet) in given.amounts]
     if rule.compounding:
-        seen: list[Amount] = []
-        for id_ in rule.rules:
-            seen += [each for each in given.on_top.get((id_, wallet), ()) if not any(each is one for one in seen)]
-        under += seen
+        for id_ in rule.rules:  # one that is named and also builds on another that is named counts once
+            on_top_of = given.on_top.get((id_, wallet), ())
+            under += [each for each in on_top_of if not any(each is one for one in under)]
     if rule.on == "exact":
         return under, sum((exact(each) for each in under), Fraction(0))
     return under, Fraction(sum(each.points for each in under))

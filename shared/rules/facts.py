@@ -23,7 +23,7 @@ class Asked:
     (an index is made of it); `counter`: what has to be counted for it; `of_member`: the event alone does not tell.
     """
 
-    __slots__ = ("compute", "counter", "label", "of_member", "scope", "sure", "type")
+    __slots__ = ("compute", "counter", "key", "label", "of_member", "scope", "sure", "type")
 
     def __init__(
         self,
@@ -36,6 +36,7 @@ class Asked:
         counter: Any = None,
     ) -> None:
         self.label, self.scope, self.type, self.compute = label, scope, type_, compute
+        self.key = label  # with the zone, where a definition has one of its own
         self.sure, self.counter = sure, counter
         self.of_member = scope in ("member", "history")
 
@@ -118,7 +119,7 @@ class Facts:
         if asked in known:
             return known[asked]
         if self.told is not None and asked.of_member:
-            value = untold(asked, self.told.get(asked.label))
+            value = untold(asked, self.told.get(asked.key))
         else:
             value = asked.compute(self)
         known[asked] = value
@@ -126,7 +127,7 @@ class Facts:
 
     def used(self) -> dict[str, str | None]:
         """Every fact that was asked for so far, as text: what a decision rested on."""
-        return {asked.label: shown(value) for asked, value in self._asked.items()}
+        return {asked.key: shown(value) for asked, value in self._asked.items()}
 
 
 def shown(value: Any) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from shared.rules.compiled import Compiled
 from shared.rules.facts import Facts
@@ -23,7 +24,8 @@ _PERIODS: dict[Period, Phrase] = {
     "year": Phrase.IN_YEAR,
     "ever": Phrase.IN_EVER,
 }
-_MOST_NAMED = 3
+_MOST_NAMED: Final = 3
+_ANY: Final = 2**62  # more than anybody uses: what allows none of it allows none whatever the limit is
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Held:
 
     owner: the rule's or campaign's id; per: member, household or programme; measure: times, points or budget; used: of
     `most`; by: the member's own events that used it, where they are known; again: the first day on which a new period
-    begins.
+    begins; forgotten: the period is older than all that are kept, and counts as used.
     """
 
     key: str
@@ -45,6 +47,7 @@ class Held:
     used: int
     by: tuple[str, ...] = ()
     again: date | None = None
+    forgotten: bool = False
 
     @property
     def left(self) -> int:
@@ -54,15 +57,18 @@ class Held:
     def why(self) -> Saying:
         """Why it allows no more."""
         said = self._said()
-        return said if self.again is None else say(Phrase.AGAIN_FROM, reason=said, start=self.again)
+        return said if self.again is None or self.forgotten else say(Phrase.AGAIN_FROM, reason=said, start=self.again)
 
     def _said(self) -> Saying:
         period, events = say(_PERIODS[self.period]), self._events()
+        if self.forgotten:
+            return say(Phrase.TOO_OLD)
         if self.measure == "budget":
             return say(Phrase.BUDGET_SPENT, count=self.most)
         if self.per == "programme":
             return say(Phrase.ALL_USED, period=period)
-        if self.per == "household" and not events:
+        alone = self.measure == "times" and len(self.by) >= self.used  # all that was used, the member used
+        if self.per == "household" and not alone:
             return say(Phrase.HOUSEHOLD_USED, period=period)
         if self.measure == "points":
             what = Phrase.POINTS_USED_BY if events else Phrase.POINTS_USED
@@ -93,5 +99,6 @@ def holding(bound: Bound, facts: Facts, usage: Usage, by: UsedBy, zone: str | No
         again = period_bounds(bound.period, facts.today(zone_info(zone)))[1]
     events = tuple(by.get((bound.key, bound.bucket), ()))
     return Held(
-        bound.key, bound.owner, bound.per, bound.measure, bound.period, bound.bucket, bound.most, used, events, again
-    )
+        bound.key, bound.owner, bound.per, bound.measure, bound.period, bound.bucket, bound.most, used, events, again,
+        bound.per == "member" and usage.left(bound._replace(most=_ANY), 1) < 1,
+    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
@@ -20,6 +20,11 @@ def holiday(country: str, day: date) -> str | None:
     country: as check_country takes it. Two holidays on one day are joined by `; `, in the order of their names.
     """
     return _year(country, day.year).get(day)
+
+
+def names_of(country: str, years: Iterable[int]) -> frozenset[str]:
+    """The names of all holidays of a country in some years."""
+    return frozenset(name for year in years for name in _year(country, year).values())
 
 
 def check_country(code: str) -> str:

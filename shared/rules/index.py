@@ -11,16 +11,22 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from shared.rules.compiled import Compiled
 from shared.rules.facts import Asked, Facts
 from shared.rules.language.questions import ask
 from shared.rules.language.terms import Both, Comparison, Const, Either, Fact, LineFact, OneOf, Term
+from shared.rules.localtime import WEEKDAYS
+from shared.rules.schedule import Schedule
+from shared.rules.written_times import spans
 
 _WEEKDAY: Final = ask("calendar.weekday")
 _LINE_FIELDS: Final = ("product", "category", "brand", "department")
 _COUNTING: Final = ("lines.count(", "lines.sum(", "lines.distinct(")
+# Of an attribute too: that true is found under 1 is only one candidate more.
+_KINDS: Final = ("text", "date", "number", "attribute")
 _MOST_VALUES: Final = 50
 
 
@@ -64,7 +70,7 @@ def insists(term: Term) -> Insists:
 
 
 def _value(of: Term, values: frozenset[Any]) -> Insists:
-    if isinstance(of, Fact) and not of.asked.of_member and of.type.kind in ("text", "date", "number"):
+    if isinstance(of, Fact) and not of.asked.of_member and of.type.kind in _KINDS:
         return {Key(of.asked): values}
     if isinstance(of, LineFact) and of.field in _LINE_FIELDS:
         return {Key(None, of.field): values}
@@ -76,48 +82,85 @@ def _lines(asked: Asked) -> Insists:
     return insists(asked.sure) if asked.sure is not None else _NOTHING
 
 
-def _of_rule(compiled: Compiled) -> Insists:
+def insisted_by(compiled: Compiled) -> Insists:
+    """What a rule insists on by its conditions and its weekdays; found once, whatever rulebooks it is in."""
+    known: Insists | None = compiled.noted.get("insists")
+    if known is not None:
+        return known
     found = dict(insists(compiled.term)) if compiled.term is not None else {}
     for gate in compiled.gates:
         schedule = gate.of.schedule
         if schedule.weekdays is not None and schedule.time_zone is None and _WEEKDAY_KEY not in found:
-            found[_WEEKDAY_KEY] = frozenset(schedule.weekdays)
-    return {key: values for key, values in found.items() if len(values) <= _MOST_VALUES}
+            found[_WEEKDAY_KEY] = _weekdays(schedule)
+    kept: Insists = {key: values for key, values in found.items() if len(values) <= _MOST_VALUES}
+    compiled.noted["insists"] = kept
+    return kept
 
 
 _WEEKDAY_KEY: Final = Key(_WEEKDAY)
 
 
-class Index:
-    """Rules by what they insist on."""
+def _weekdays(schedule: Schedule) -> frozenset[str]:
+    """Weekdays on which it may run: hours that pass midnight run on into the day after."""
+    days = schedule.weekdays or frozenset()
+    overnight = any(span.back for hours in schedule.hours or () for span in spans(hours))
+    after = {WEEKDAYS[(WEEKDAYS.index(day) + 1) % 7] for day in days} if overnight else set()
+    return frozenset({*days, *after})
 
-    def __init__(self, rules: Iterable[Compiled]) -> None:
+
+class Index:
+    """Rules by what they insist on. `crowd`: rules of which an event would meet many by their best key."""
+
+    def __init__(self, rules: Iterable[Compiled], most_together: int | None = None) -> None:
         self.always: list[Compiled] = []
-        self._by: dict[Key, dict[Any, list[Compiled]]] = {}
-        found = [(rule, _of_rule(rule)) for rule in rules]
+        self.crowd: list[Compiled] = []
+        found = [(rule, insisted_by(rule)) for rule in rules]
         variety: dict[Key, set[Any]] = {}
         for _, insisted in found:
             for key, values in insisted.items():
                 variety.setdefault(key, set()).update(values)
+        by: dict[Key, dict[Any, list[Compiled]]] = {}
         for rule, insisted in found:
             if not insisted:
-                self.always.append(rule)
+                (self.always if most_together is None else self.crowd).append(rule)
                 continue
-            key = min(insisted, key=lambda key: (len(insisted[key]) / len(variety[key]), str(key)))
+            key = next(iter(insisted))
+            if len(insisted) > 1:
+                key = min(insisted, key=lambda key: (len(insisted[key]) / max(1, len(variety[key])), str(key)))
             for value in insisted[key]:
-                self._by.setdefault(key, {}).setdefault(value, []).append(rule)
-        self._readers = [(_reader(key), by) for key, by in self._by.items()]
+                by.setdefault(key, {}).setdefault(value, []).append(rule)
+        if most_together is not None:
+            self.crowd += _taken_out(by, most_together)
+        self._by = by
+        self._readers = [(_reader(key), mine) for key, mine in by.items() if mine]
 
-    def candidates(self, facts: Facts) -> Sequence[Compiled]:
-        """The rules that the event can possibly meet, in the order of decisions."""
+    def candidates(self, facts: Facts) -> list[Compiled]:
+        """The rules that the event can possibly meet; each once where its key is no field of lines."""
         found = list(self.always)
         for read, by in self._readers:
             for value in read(facts):
                 if value in by:
                     found += by[value]
-        if len(found) > len(self.always):
-            found = sorted({id(each): each for each in found}.values(), key=_rank)
         return found
+
+
+def _taken_out(by: dict[Key, dict[Any, list[Compiled]]], most: int) -> list[Compiled]:
+    """Rules that share their value with more than so many others; they are in the index no more."""
+    crowd = dict.fromkeys(
+        rule for mine in by.values() for rules in mine.values() if len(rules) > most for rule in rules
+    )
+    if crowd:
+        for mine in by.values():
+            for value, rules in list(mine.items()):
+                mine[value] = [rule for rule in rules if rule not in crowd]
+                if not mine[value]:
+                    del mine[value]
+    return list(crowd)
+
+
+def in_rank(found: Sequence[Compiled]) -> list[Compiled]:
+    """Candidates each once, in the order of decisions."""
+    return sorted(dict.fromkeys(found), key=_rank)
 
 
 def _rank(compiled: Compiled) -> int:
@@ -129,7 +172,8 @@ def _reader(key: Key) -> Callable[[Facts], Iterable[Any]]:
     asked, field = key
     if asked is not None:
         return lambda facts: (facts.get(asked),)
-    return lambda facts: {getattr(line, field) for line in facts.lines}
+    read = attrgetter(field)
+    return lambda facts: set(map(read, facts.lines))
 
 
 def histogram(index: Index) -> Counter[str]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from difflib import get_close_matches
 from functools import lru_cache
+from importlib.resources import files
 from typing import Annotated, Final, Literal, get_args
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator
 
@@ -27,10 +27,10 @@ def _exists(name: str) -> str:
     return name
 
 
-# Listed, not tried: opening the name would find folders, and files that only this machine has, such as `localtime`.
+# Listed, not tried: opening a name would find folders, and files that only this machine has, such as `localtime`.
 @lru_cache(maxsize=1)
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(files("tzdata").joinpath("zones").read_text("utf-8").split())
 
 
 ZoneName = Annotated[str, AfterValidator(_exists)]
@@ -72,11 +72,8 @@ def _offset(second: int, zone: tzinfo) -> timedelta | None:
 
 
 @lru_cache(maxsize=10_000)
-def local_days(utc_day: date, zone: tzinfo) -> tuple[int, ...]:
-    """The local dates, as ordinals in order, that clocks show at some time of a day of UTC."""
+def local_days(utc_day: date, zone: tzinfo) -> range:
+    """The local dates, as ordinals, that clocks may show at some time of a day of UTC."""
     begin = datetime.combine(utc_day, time(), UTC)
-    end = begin + _DAY
-    seen = [begin, end - _TICK]
-    for shift in shifts(begin, end, zone):
-        seen += [each for each in (shift - _TICK, shift) if each < end]
-    return tuple(sorted({each.astimezone(zone).toordinal() for each in seen}))
+    first, last = (each.astimezone(zone).toordinal() for each in (begin, begin + _DAY - _TICK))
+    return range(first, last + 1)

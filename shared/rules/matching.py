@@ -96,9 +96,7 @@ class Ruled(NamedTuple):
     def plausible(self, kinds: Iterable[str]) -> Iterator[Compiled]:
         """Rules that time and event allow, whoever the member is."""
         for kind in kinds:
-            for compiled in self.rules.candidates(kind, self.facts):
-                if compiled.plausible(self.facts):
-                    yield compiled
+            yield from self.rules.matcher.plausible(kind, self.facts)
 
 
 def ruled(event: Occurrence, book: Rulebook) -> Ruled | None:
@@ -129,13 +127,19 @@ def outcomes(
     """What becomes of each of these rules for one event, with what those before it gave; its uses are counted after
     it is handed out, so that whoever explains it finds everything as it was decided. Must be read to the end."""
     given = Given.nothing()
+    if plausible:
+        candidates = rules.matcher.holding(candidates, facts)
     at = 0
     while at < len(candidates):
         group = candidates[at].group
         end = at + 1
         while group is not None and end < len(candidates) and candidates[end].group == group:
             end += 1
-        found = [judge(each, facts, rules, usage, given, plausible=plausible) for each in candidates[at:end]]
+        several = candidates[at:end]
+        if plausible:
+            found = [judge_held(each, facts, rules, usage, given) for each in several]
+        else:
+            found = [judge(each, facts, rules, usage, given) for each in several]
         if group is not None:
             found = compete(found)
         for outcome in found:
@@ -144,30 +148,32 @@ def outcomes(
         at = end
 
 
-def judge(
-    compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage, given: Given, *, plausible: bool = False
-) -> Outcome:
+def judge(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage, given: Given) -> Outcome:
     """What one rule would do for one event; changes nothing."""
     for gate in compiled.gates:
-        verdict = _passes(gate, facts, rules, plausible=plausible)
+        verdict = _passes(gate, facts, rules)
         if verdict is not None:
             return Outcome(compiled, verdict, gate=gate)
+    return judge_held(compiled, facts, rules, usage, given)
+
+
+def judge_held(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage, given: Given) -> Outcome:
+    """The same of a rule whose conditions hold: limits, then effects."""
     if compiled.bounded:
         for gate in compiled.gates:
             for bound in bounds(gate.of, facts):
                 if usage.left(bound, 1) < 1:
-                    verdict = "budget" if bound.measure == "budget" else "limit"
+                    verdict: Verdict = "budget" if bound.measure == "budget" else "limit"
                     return Outcome(compiled, verdict, by=bound.key, bound=bound, gate=gate)
     return _effects(compiled, facts, rules, usage, given)
 
 
-def _passes(gate: Gate, facts: Facts, rules: Ruleset, *, plausible: bool) -> Verdict | None:
+def _passes(gate: Gate, facts: Facts, rules: Ruleset) -> Verdict | None:
     of = gate.of
-    if not plausible:
-        if not gate.plain and not gate.runs(facts):
-            return "not_scheduled"
-        if gate.alone is not None and not gate.alone(facts):
-            return "condition"
+    if not gate.plain and not gate.runs(facts):
+        return "not_scheduled"
+    if gate.alone is not None and not gate.alone(facts):
+        return "condition"
     if of.segment is not None and not rules.in_segment(of.segment, facts):
         return "not_in_segment"
     if gate.member is not None and not gate.member(facts):
@@ -207,8 +213,8 @@ def _cut(compiled: Compiled, facts: Facts, usage: Usage, amount: Amount, taken: 
 
 
 def judge_alone(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage) -> Outcome:
-    """What a rule that time and event allow does by itself: of those that are won later than they match."""
-    return judge(compiled, facts, rules, usage, Given.nothing(), plausible=True)
+    """What a rule whose conditions hold does by itself: of those that are won later than they match."""
+    return judge_held(compiled, facts, rules, usage, Given.nothing())
 
 
 def settle_alone(outcome: Outcome, facts: Facts, usage: Usage) -> None:
@@ -247,7 +253,7 @@ def settle(outcome: Outcome, facts: Facts, usage: Usage, given: Given) -> None:
                 if used:
                     usage.use(bound, used)
     for award, exactly in zip(outcome.awards, outcome.amounts, strict=True):
-        given.note(compiled.rule, award.wallet, exactly)
+        given.note(award.rule, compiled.repeats, award.wallet, exactly)
 
 
 def _record(outcome: Outcome, decided: Decided) -> None:

@@ -51,19 +51,19 @@ def rank(member: Document, ladder: str, after: str | None, since: datetime, even
     return True
 
 
-def grant(member: Document, tag: str | None, role: str | None) -> None:
-    """What a grant says besides points."""
+def grant(member: Document, tag: str | None, role: str | None, *, back: bool = False) -> None:
+    """What a grant says besides points; or, with `back`, its being taken back."""
     if tag is not None and tag not in member.get("tags", ()):
         member.setdefault("tags", []).append(tag)
     if role == "advocate":
-        member["referrals"] = member.get("referrals", 0) + 1
+        member["referrals"] = member.get("referrals", 0) + (-1 if back else 1)
 
 
-def credit(member: Document, wallet: str, amount: int) -> None:
+def credit(member: Document, wallet: str, amount: int, *, correction: bool = False) -> None:
     """Balance, what was ever earned, and lots: buckets by (wallet, activates, expires), so that the document stays
-    small however many events there are."""
+    small however many events there are. A correction takes back what was never earned."""
     member["balances"][wallet] = member["balances"].get(wallet, 0) + amount
-    if amount > 0:
+    if amount > 0 or correction:
         lifetime = member.setdefault("lifetime", {})
         lifetime[wallet] = lifetime.get(wallet, 0) + amount
     for lot in member["lots"]:
@@ -83,7 +83,7 @@ def earn(member: Document, candidates: Sequence[Compiled], facts: Facts, rules: 
 
 def answers(facts: Facts, rules: Ruleset) -> dict[str, Any]:
     """What campaigns' rules ask about the member, for this event; before history counts it."""
-    return {asked.label: told(asked, facts.get(asked)) for asked in rules.told.get(facts.kind, ())}
+    return {asked.key: told(asked, facts.get(asked)) for asked in rules.told.get(facts.kind, ())}
 
 
 def count(member: Document, facts: Facts, book: Rulebook) -> None:

@@ -6,18 +6,19 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from shared.rules.definition import Definition, Programme
-from shared.rules.yamlfile import DefinitionError, Fault, read_all
+from shared.rules.faults import Fault
+from shared.rules.yamlfile import DefinitionError, read_all
 
 
 def read_programme(folder: Path) -> list[Definition]:
     """Every definition below `<folder>/definitions`. Raises DefinitionError with all faults of all files."""
     try:
-        files = sorted(each for each in (folder / "definitions").rglob("*") if each.suffix in (".yaml", ".yml"))
+        files = yaml_files(folder / "definitions")
         if not files:
             raise DefinitionError([Fault(str(folder), 1, 1, f"no definitions/*.yaml here{_others(folder)}")])
     except OSError as error:
         raise DefinitionError([_unreadable(folder, error)]) from error
-    definitions = read_all((str(file), _text(file)) for file in files)
+    definitions = read_all((str(file), text_of(file)) for file in files)
     if sum(isinstance(each, Programme) for each in definitions) != 1:
         raise DefinitionError([Fault(str(folder), 1, 1, "write exactly one definition of kind programme")])
     return definitions
@@ -34,11 +35,16 @@ def read_paths(paths: Sequence[Path], published: Iterable[Definition] = ()) -> l
             files[each] = None
             continue
         folder = each / "definitions" if (each / "definitions").is_dir() else each
-        found = sorted(file for file in folder.rglob("*") if file.suffix in (".yaml", ".yml"))
+        found = yaml_files(folder)
         if not found:
             raise DefinitionError([Fault(str(each), 1, 1, f"no *.yaml here{_others(each)}")])
         files.update(dict.fromkeys(found))
-    return read_all(((str(file), _text(file)) for file in files), published)
+    return read_all(((str(file), text_of(file)) for file in files), published)
+
+
+def yaml_files(folder: Path) -> list[Path]:
+    """The YAML files below a folder, in order."""
+    return sorted(each for each in folder.rglob("*") if each.suffix in (".yaml", ".yml"))
 
 
 def _others(folder: Path) -> str:
@@ -49,7 +55,7 @@ def _others(folder: Path) -> str:
     return f"; there are: {', '.join(known)}" if known else ""
 
 
-def _text(file: Path) -> str | Fault:
+def text_of(file: Path) -> str | Fault:
     """What is written there, or why nobody can tell."""
     try:
         data = file.read_bytes()
@@ -57,12 +63,17 @@ def _text(file: Path) -> str | Fault:
         return Fault(str(file), 1, 1, "this is a folder, not a file: give it a name without .yaml")
     except OSError as error:
         return _unreadable(file, error)
+    return decoded(str(file), data)
+
+
+def decoded(file: str, data: bytes) -> str | Fault:
+    """The text of a file, or where it is none."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         start = data.rfind(b"\n", 0, error.start) + 1
         place = (data.count(b"\n", 0, error.start) + 1, len(data[start : error.start].decode("utf-8")) + 1)
-        return Fault(str(file), *place, f"byte 0x{data[error.start]:02x} is not UTF-8: save the file as UTF-8")
+        return Fault(file, *place, f"byte 0x{data[error.start]:02x} is not UTF-8: save the file as UTF-8")
 
 
 def _unreadable(path: Path, error: OSError) -> Fault:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from typing import NamedTuple
+
 from shared.rules.compiled import in_order
 from shared.rules.definition import (
+    Base,
     Campaign,
     Definition,
     Draw,
@@ -15,68 +20,130 @@ from shared.rules.definition import (
     Rule,
     Segment,
 )
+from shared.rules.rewards import PointsEffect, Thing
 
 
-def references(each: Definition, all_: list[Definition]) -> list[tuple[str | None, str]]:
-    """What a definition says of others that is not so: ids that nobody defines, wallets, tiers, circles.
+class Wrong(NamedTuple):
+    """What a definition says that is not so: where (the path of the field), what and what to write instead.
 
-    Each with the id that would have to be defined, where that is what is wrong.
+    lacks: the id that would have to be defined, where that is what is wrong.
     """
-    by_id = {other.id: other for other in all_}
-    wrong: list[tuple[str | None, str]] = []
+
+    path: tuple[str | int, ...]
+    said: str
+    lacks: str | None = None
+    code: str = "reference"
+
+
+class References:
+    """What some definitions, each id once, say of each other."""
+
+    def __init__(self, all_: Iterable[Definition]) -> None:
+        self._by_id = {each.id: each for each in all_}
+        self._wallets = [
+            wallet for each in self._by_id.values() if isinstance(each, Programme) for wallet in each.wallets
+        ]
+        self._reasons: dict[str, str] = {}
+        for each in self._by_id.values():
+            if isinstance(each, MessageTemplate) and each.reason != "custom":
+                first = self._reasons.get(each.reason, each.id)
+                self._reasons[each.reason] = min(first, each.id)
+        try:
+            in_order([each for each in self._by_id.values() if isinstance(each, Rule)])
+            self._circle = ""
+        except ValueError as circle:
+            self._circle = str(circle)
+
+    def of(self, each: Definition) -> list[Wrong]:
+        """What one says of others that is not so: ids that nobody defines, wallets, tiers, circles."""
+        wrong = _of_others(each, self._by_id)
+        if isinstance(each, MessageTemplate) and self._reasons.get(each.reason, each.id) < each.id:
+            said = f"{self._reasons[each.reason]} is written for {each.reason} already; make one definition of both"
+            wrong.append(Wrong(("reason",), said))
+        if f"{each.id} ->" in self._circle and not wrong:
+            wrong.append(Wrong(("then",), f"{self._circle}; take one of them out", None, "circle"))
+        for path, wallet in _wallets(each):
+            if self._wallets and wallet not in self._wallets:
+                known = ", ".join(self._wallets)
+                wrong.append(Wrong(path, f"the programme has no wallet {wallet}; it has {known}", None, "wallet"))
+        return wrong
+
+
+def _of_others(each: Definition, by_id: dict[str, Definition]) -> list[Wrong]:
+    wrong: list[Wrong] = []
     if isinstance(each, Rule):
         wrong += _of_rule(each, by_id)
-        wrong += [fault for effect in each.points for fault in _of_wallet(each.id, effect.wallet, all_)]
-    if isinstance(each, ReferralRule):
-        wrong += _of_wallet(each.id, each.advocate.wallet, all_) + _of_wallet(each.id, each.friend.wallet, all_)
     if isinstance(each, Ladder):
-        lacking = [id_ for id_ in each.qualifying if not isinstance(by_id.get(id_), Rule)]
-        wrong += [(id_, f"{each.id}: no rule is called {id_}") for id_ in lacking]
+        for number, id_ in enumerate(each.qualifying):
+            wrong += _named(("qualifying", number), id_, Rule, by_id, "rule")
     if isinstance(each, GiftRule):
         ladder = by_id.get(each.ladder)
-        if not isinstance(ladder, Ladder):
-            wrong.append((each.ladder, f"{each.id}: no ladder is called {each.ladder}"))
-        elif each.tier not in (known := [tier.id for tier in ladder.tiers]):
-            wrong.append((None, f"{each.id}: {each.ladder} has no tier {each.tier}; it has {', '.join(known)}"))
-    if isinstance(each, MessageTemplate):
-        same = [
-            o.id
-            for o in all_
-            if isinstance(o, MessageTemplate) and o.reason == each.reason != "custom" and o.id < each.id
-        ]
-        wrong += [(None, f"{each.id}: {id_} is written for {each.reason} already") for id_ in same]
+        wrong += _named(("ladder",), each.ladder, Ladder, by_id, "ladder")
+        if isinstance(ladder, Ladder) and each.tier not in (known := [tier.id for tier in ladder.tiers]):
+            wrong.append(Wrong(("tier",), f"{each.ladder} has no tier {each.tier}; it has {', '.join(known)}"))
     return wrong
 
 
-def _of_rule(rule: Rule, by_id: dict[str, Definition]) -> list[tuple[str | None, str]]:
-    wrong: list[tuple[str | None, str]] = []
-    for id_ in rule.repeats:
-        other = by_id.get(id_)
-        if not isinstance(other, Rule) or other.kind != rule.kind or other.on != rule.on:
-            said = f"{rule.id}: it builds on the points of {id_}, which no {rule.kind} rule on {rule.on} is called"
-            wrong.append((id_, said))
-    if not wrong:
-        try:
-            in_order([other for other in by_id.values() if isinstance(other, Rule)])
-        except ValueError as circle:
-            wrong += [(None, f"{rule.id}: {circle}")] if f"{rule.id} ->" in str(circle) else []
-    for what, named, kind in (("segment", rule.segment, Segment), ("campaign", rule.campaign, Campaign)):
-        if named is not None and not isinstance(by_id.get(named), kind):
-            wrong.append((named, f"{rule.id}: no {what} is called {named}"))
-    for thing in rule.things:
-        if thing.message is not None and not _is_custom(by_id.get(thing.message)):
-            wrong.append((thing.message, f"{rule.id}: no message with the reason custom is called {thing.message}"))
-        if thing.tickets is not None and not isinstance(by_id.get(thing.tickets.draw), Draw):
-            wrong.append((thing.tickets.draw, f"{rule.id}: no draw is called {thing.tickets.draw}"))
+def _of_rule(rule: Rule, by_id: dict[str, Definition]) -> list[Wrong]:
+    wrong = _of_base(rule, by_id)
+    if rule.segment is not None:
+        wrong += _named(("segment",), rule.segment, Segment, by_id, "segment")
+    if rule.campaign is not None:
+        wrong += _named(("campaign",), rule.campaign, Campaign, by_id, "campaign")
+    for number, effect in enumerate(rule.then):
+        if isinstance(effect, Thing) and effect.tickets is not None:
+            wrong += _named(("then", number, "tickets", "draw"), effect.tickets.draw, Draw, by_id, "draw")
+        if isinstance(effect, Thing) and effect.message is not None:
+            path, message = ("then", number, "message"), by_id.get(effect.message)
+            wrong += _named(path, effect.message, MessageTemplate, by_id, "message")
+            if isinstance(message, MessageTemplate) and message.reason != "custom":
+                said = f"{message.id} is written for {message.reason}; name a message whose `reason` is custom"
+                wrong.append(Wrong(path, said))
     return wrong
 
 
-def _is_custom(definition: Definition | None) -> bool:
-    return isinstance(definition, MessageTemplate) and definition.reason == "custom"
+def _of_base(rule: Rule, by_id: dict[str, Definition]) -> list[Wrong]:
+    """The rules whose points a rule builds on: of its kind, on its event, giving points of its wallet."""
+    wrong: list[Wrong] = []
+    for number, effect in enumerate(rule.then):
+        if not isinstance(effect, PointsEffect):
+            continue
+        steps = ("again",) if effect.again else ("multiply", "rules")
+        for place, id_ in enumerate(effect.repeats):
+            path, other = ("then", number, *steps, place), by_id.get(id_)
+            if not isinstance(other, Rule) or other.kind != rule.kind or other.on != rule.on:
+                fit = [o.id for o in by_id.values() if isinstance(o, Rule) and (o.kind, o.on) == (rule.kind, rule.on)]
+                what = f"which no {rule.kind} rule on {rule.on} is called"
+                said = f"it builds on the points of {id_}, {what}{nearest(id_, fit, '; did you mean {}?')}"
+                wrong.append(Wrong(path, said, id_))
+            elif effect.wallet not in (wallets := [each.wallet for each in other.points]):
+                said = f"{id_} gives no {effect.wallet} but {', '.join(wallets) or 'no points'}; name a rule that does"
+                wrong.append(Wrong(path, said))
+    return wrong
 
 
-def _of_wallet(id_: str, wallet: str, all_: list[Definition]) -> list[tuple[str | None, str]]:
-    declared = [each for programme in all_ if isinstance(programme, Programme) for each in programme.wallets]
-    if not declared or wallet in declared:
+def _named(
+    path: tuple[str | int, ...], id_: str, kind: type[Base], by_id: dict[str, Definition], what: str
+) -> list[Wrong]:
+    if isinstance(by_id.get(id_), kind):
         return []
-    return [(None, f"{id_}: the programme has no wallet {wallet}; it has {', '.join(declared)}")]
+    known = [other.id for other in by_id.values() if isinstance(other, kind)]
+    return [Wrong(path, f"no {what} is called {id_}{nearest(id_, known, '; did you mean {}?')}", id_)]
+
+
+def nearest(name: str, known: Iterable[str], form: str) -> str:
+    """The nearest of some names, in a form that has {} for it; nothing where none is near."""
+    near = get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return form.format(near[0]) if near else ""
+
+
+def _wallets(each: Definition) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """The wallets that a definition gives points of, with their places."""
+    if isinstance(each, ReferralRule):
+        yield ("advocate", "wallet"), each.advocate.wallet
+        yield ("friend", "wallet"), each.friend.wallet
+    for number, effect in enumerate(each.then if isinstance(each, Rule) else ()):
+        if isinstance(effect, PointsEffect):
+            yield ("then", number, "wallet"), effect.wallet
+        elif effect.punch is not None:
+            yield ("then", number, "punch", "wallet"), effect.punch.wallet

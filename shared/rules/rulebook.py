@@ -6,7 +6,7 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
@@ -29,9 +29,10 @@ from shared.rules.definition import (
     Segment,
     as_data,
 )
+from shared.rules.engines.engine import Engine, Matcher
+from shared.rules.engines.own import OWN, OwnMatcher
 from shared.rules.facts import Asked, Facts, LineTest
 from shared.rules.history import Counter
-from shared.rules.index import Index
 from shared.rules.language.checking import condition
 from shared.rules.language.compiling import Test, compile_test
 from shared.rules.language.terms import Negation, Term, facts_in
@@ -40,11 +41,6 @@ D = TypeVar("D", bound=Base)
 # Rules that are compiled, by the identity of rule and campaign: a version is compiled once, whatever comes into force.
 Made = dict[tuple[int, int], Compiled]
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
-_MOST_DAYS_HELD: Final = 64
-# So few rules are asked sooner than looked up.
-_WORTH_AN_INDEX: Final = 12
-# Below so many rules it costs more to find out which run on a day than to ask each.
-_WORTH_A_DAY: Final = 100
 
 
 class ProgrammeError(ValueError):
@@ -58,15 +54,15 @@ class NoProgrammeError(LookupError):
 class Ruleset:
     """The definitions in force at one time, compiled and indexed by the kind of event they look at."""
 
-    def __init__(self, definitions: Sequence[Definition], made: Made | None = None) -> None:
+    def __init__(self, definitions: Sequence[Definition], made: Made | None = None, engine: Engine = OWN) -> None:
         self.definitions = definitions
+        self._engine = engine
         self._made = {} if made is None else made
         programmes = self.of(Programme)
         if len(programmes) != 1:
             raise NoProgrammeError(f"{len(programmes)} programmes are in force at once, not one")
         self.programme = programmes[0]
         self.zone = ZoneInfo(self.programme.time_zone)
-        self._days: dict[tuple[str, str, date | None], Index] = {}
 
     def of(self, kind: type[D]) -> list[D]:
         """All definitions of a kind, ordered by id."""
@@ -87,6 +83,8 @@ class Ruleset:
         campaigns = {each.id: each for each in self.of(Campaign)}
         for rank, rule in enumerate(in_order(self.of(Rule))):
             campaign = campaigns.get(rule.campaign) if rule.campaign is not None else None
+            if rule.campaign is not None and campaign is None:
+                continue  # its campaign is not in force yet: without its schedule and budget the rule must not run
             made = self._made.get((id(rule), id(campaign)))
             if made is None:
                 made = self._made[id(rule), id(campaign)] = compile_rule(rule, campaign)
@@ -98,24 +96,18 @@ class Ruleset:
         """Rules of a kind that look at a kind of event; one that builds on another's points comes after it."""
         return self._rules.get((kind, event), [])
 
-    def candidates(self, kind: str, facts: Facts) -> Sequence[Compiled]:
-        """The rules of a kind that the event can possibly meet, in the order of decisions."""
-        event = facts.event
-        rules = self._rules.get((kind, event.kind), ())
-        if len(rules) <= _WORTH_AN_INDEX:
-            return rules
-        day = event.time.astimezone(UTC).date() if len(rules) > _WORTH_A_DAY else None
-        index = self._days.get((kind, event.kind, day))
-        if index is None:
-            if len(self._days) > _MOST_DAYS_HELD:
-                self._days.clear()
-            index = self._days[kind, event.kind, day] = Index(
-                rules if day is None else [each for each in rules if self._may_run(each, day)]
-            )
-        return index.candidates(facts)
+    @cached_property
+    def matcher(self) -> Matcher:
+        """Which rules' conditions hold: the answers of the engine that was chosen."""
+        return self._engine.matcher(self)
 
-    def _may_run(self, compiled: Compiled, utc_day: date) -> bool:
-        return all(gate.plain or gate.of.schedule.may_run(utc_day, self.zone) for gate in compiled.gates)
+    @cached_property
+    def _own(self) -> OwnMatcher:
+        return OwnMatcher(self)
+
+    def candidates(self, kind: str, facts: Facts) -> Sequence[Compiled]:
+        """The rules of a kind that the event can possibly meet, in the order of decisions; whatever the engine."""
+        return self._own.candidates(kind, facts)
 
     @cached_property
     def segment_terms(self) -> dict[str, Term]:
@@ -148,7 +140,7 @@ class Ruleset:
             if kind != "earn":
                 asked = (fact.asked for each in rules for term in each.terms for fact in facts_in(term))
                 mine = found.setdefault(event, {})
-                mine |= {each.label: each for each in asked if each.of_member and each.label != "member.segments"}
+                mine |= {each.key: each for each in asked if each.of_member and each.label != "member.segments"}
         return {event: list(asked.values()) for event, asked in found.items()}
 
     @cached_property
@@ -179,9 +171,11 @@ class Ruleset:
 class Rulebook:
     """Every version, immutable. A batch is decided under one rulebook from beginning to end."""
 
-    def __init__(self, definitions: Iterable[Definition]) -> None:
+    def __init__(self, definitions: Iterable[Definition], engine: Engine = OWN) -> None:
+        self._engine = engine
         self.versions = sorted(definitions, key=lambda each: (each.id, each.version))
-        self._edges = sorted({each.effective for each in self.versions})
+        # In UTC, as events are read: instants of one zone compare several times faster than those of two.
+        self._edges = sorted({each.effective.astimezone(UTC) for each in self.versions})
         self._marks = [edge.timestamp() for edge in self._edges]  # numbers compare faster than instants
         self._sets: dict[int, Ruleset] = {}
         self._made: Made = {}
@@ -217,7 +211,7 @@ class Rulebook:
     def _set(self, interval: int) -> Ruleset:
         known = self._sets.get(interval)
         if known is None:
-            known = self._sets[interval] = Ruleset(self._in_force(interval), self._made)
+            known = self._sets[interval] = Ruleset(self._in_force(interval), self._made, self._engine)
         return known
 
     def _in_force(self, interval: int) -> list[Definition]:

@@ -14,7 +14,7 @@ from shared.rules.schedule_words import Hindrance, hindrance, why_not
 from shared.rules.timetable import Terms, Timetable
 from shared.rules.written_times import Dates, Hours, Listed, Moment, RRule
 
-Weekdays = Annotated[frozenset[Weekday], Listed, PlainSerializer(sorted, return_type=list[str])]
+Weekdays = Annotated[frozenset[Weekday], Field(min_length=1), Listed, PlainSerializer(sorted, return_type=list[str])]
 Period = Literal["day", "week", "month", "quarter", "year", "ever"]
 EVER: Final = "ever"
 _SOUGHT: Final = timedelta(days=5 * 366)
@@ -30,12 +30,12 @@ class Schedule(BaseModel):
 
     starts: Moment | None = Field(None, alias="from", description="inclusive")
     until: Moment | None = Field(None, description="exclusive")
-    weekdays: Weekdays | None = Field(None, min_length=1)
-    hours: Annotated[tuple[Hours, ...], Listed] | None = Field(
-        None, min_length=1, max_length=48, description="times of day, the end exclusive; may pass midnight"
+    weekdays: Weekdays | None = None
+    hours: Annotated[tuple[Hours, ...], Field(min_length=1, max_length=48), Listed] | None = Field(
+        None, description="times of day, the end exclusive; may pass midnight"
     )
-    dates: Annotated[tuple[Dates, ...], Listed] | None = Field(
-        None, min_length=1, max_length=1_000, description="local dates, or first..last"
+    dates: Annotated[tuple[Dates, ...], Field(min_length=1, max_length=1_000), Listed] | None = Field(
+        None, description="local dates, or first..last"
     )
     recurrence: RRule | None = Field(None, description="RFC 5545 rule for days, counted from `from`")
     time_zone: ZoneName | None = Field(None, description="IANA name; the programme's by default")

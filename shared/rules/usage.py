@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, Final, NamedTuple, Protocol
 
-from shared.rules.bounds import Limit
+from shared.rules.bounds import Budget, Limit
 from shared.rules.definition import Bounded
 from shared.rules.facts import Facts
 from shared.rules.language.questions import zone_info
@@ -29,6 +29,7 @@ class Bound(NamedTuple):
     bucket: str
     most: int
     version: int
+    budget: Budget | None = None
 
     @property
     def key(self) -> str:
@@ -41,7 +42,7 @@ def bounds(of: Bounded, facts: Facts) -> Iterator[Bound]:
     for limit in of.limits:
         yield _bound(of, limit, facts)
     if of.budget is not None:
-        yield Bound(of.id, "programme", "budget", "ever", "ever", of.budget.in_points, of.version)
+        yield Bound(of.id, "programme", "budget", "ever", "ever", of.budget.in_points, of.version, of.budget)
 
 
 def _bound(of: Bounded, limit: Limit, facts: Facts) -> Bound:

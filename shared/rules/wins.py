@@ -1,7 +1,7 @@
 """What an event wins of campaigns: bonuses, challenges, referral rewards; and what each win gives. Pure.
 
-Ids follow from what was won: rule, winner and scope (the period, the friend, or the event itself); so it is won once,
-whoever decides it again.
+Ids follow from what was won: rule, winner and scope (the period, the referral with the purchase, or the event itself);
+so it is won once, whoever decides it again.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from shared.events.internal import Cause
@@ -19,7 +20,7 @@ from shared.rules.definition import Base
 from shared.rules.facts import Facts
 from shared.rules.matching import Decided, Outcome, decide
 from shared.rules.rewards import Punch, Thing
-from shared.rules.rulebook import Ruleset
+from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.usage import Usage
 
 Reason = Literal["challenge", "bonus", "referral"]
@@ -31,7 +32,8 @@ class Win:
     """Something to give: who, by which rule, for which event, and the scope in which it is won once.
 
     points: (wallet, points) of each effect that gave some; things: the rule's others; outcome: how it was decided,
-    where a rule's conditions decided.
+    where a rule's conditions decided. at: the time that it is dated, the event's own where nothing else is said.
+    corrects: what this takes back, by its id; told: what telling of it is known by, where that is not its own id.
     """
 
     reason: Reason
@@ -45,6 +47,14 @@ class Win:
     period: str | None = None
     role: Role | None = None
     outcome: Outcome | None = None
+    at: datetime | None = None
+    corrects: str | None = None
+    told: str | None = None
+
+    @property
+    def time(self) -> datetime:
+        """When it was won."""
+        return self.at or self.event.time
 
     def id(self, part: str = "") -> str:
         """What a part of it is known by."""
@@ -81,12 +91,14 @@ def wins(
     rules: Ruleset,
     usage: Usage,
     advocate: str | None,
+    book: Rulebook,
     watch: Callable[[Decided], None] = lambda _: None,
 ) -> Iterator[Win]:
     """What an event wins by these rules, which time and event allow, and by referral.
 
     member: campaigns' document of them; facts: with what earn told of the member; advocate: of a referral, who brought
-    the friend; watch: is shown what was decided about the bonuses.
+    the friend; book: all versions, as a referral is decided by those of its own time; watch: is shown what was decided
+    about the bonuses.
     """
     event, id_ = facts.event, member["_id"]
     decided = decide(bonuses, facts, rules, usage, plausible=True)
@@ -95,17 +107,41 @@ def wins(
         yield _win("bonus", outcome, id_, event)
     for outcome, period in challenges.completed(member, challenging, facts, rules, usage):
         yield _win("challenge", outcome, id_, event, period)
-    for each in referrals.rewards(member, event, advocate, rules):
-        points = ((each.effect.wallet, each.effect.fixed or 0),)
-        yield Win("referral", each.rule, each.member, event, id_, each.cause, points, role=each.role)
+    for reward in referrals.rewards(member, event, advocate, book):
+        yield _referral(reward, event, id_)
+
+
+def _referral(reward: referrals.Reward, event: Occurrence, friend: str) -> Win:
+    """A reward, or its being taken back: by the same points less, dated alike, so that whatever counts points by time
+    is as if there had been none. What is only dated anew is not told of twice: that is known by the friend."""
+    points, rule, winner = reward.effect.fixed or 0, reward.rule, reward.member
+    id_ = f"{rule.id}:{winner}:{reward.pair}"
+    return Win(
+        "referral",
+        rule,
+        winner,
+        event,
+        scope=f"{reward.pair}:back" if reward.back else reward.pair,
+        cause=Cause(source=event.source, id=event.id) if reward.back else reward.cause,
+        points=((reward.effect.wallet, -points if reward.back else points),),
+        role=reward.role,
+        at=reward.at,
+        corrects=id_ if reward.back else None,
+        told=f"{rule.id}:{winner}:{friend}",
+    )
 
 
 def _win(reason: Reason, outcome: Outcome, winner: str, event: Occurrence, period: str | None = None) -> Win:
-    scope = period or hashlib.blake2b(event.key.encode(), digest_size=8).hexdigest()
+    scope = period or event_scope(event.key)
     points = tuple((award.wallet, award.points) for award in outcome.awards)
     cause = Cause(source=event.source, id=event.id)
     things = tuple(outcome.rule.things)
     return Win(reason, outcome.rule, winner, event, scope, cause, points, things, period, outcome=outcome)
+
+
+def event_scope(key: str) -> str:
+    """The scope of what is won once an event, by the event's key."""
+    return hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
 
 
 def prizes(win: Win, member: dict[str, Any]) -> Iterator[Prize]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Final
 
@@ -15,6 +16,38 @@ _SPELT: Final = {
     r"^[a-z0-9][a-z0-9-]{0,62}$": "lower-case letters, digits and hyphens, at most 63",
     r"^[a-z]{2}$": "a language's two letters, such as en",
     r"^[A-Z]{3}$": "a currency's three capitals, such as VND",
+}
+_TIME: Final = "write a time with its offset, such as 2017-08-01T00:00:00-04:00"
+# What the library says of values, in our words; what stands in braces is its own.
+_SIMPLE: Final = {
+    "too_short": "write at least {min_length}",
+    "too_long": "write at most {max_length}; there are {actual_length}",
+    "string_too_short": "write something: it is empty",
+    "string_too_long": "write at most {max_length} characters",
+    "list_type": "write a list: [...]",
+    "tuple_type": "write a list: [...]",
+    "frozen_set_type": "write a list: [...]",
+    "dict_type": "write fields, each on a line of its own",
+    "bool_type": "write true or false",
+    "bool_parsing": "write true or false",
+    "int_type": "write a whole number",
+    "int_parsing": "write a whole number",
+    "int_parsing_size": "write a smaller number",
+    "int_from_float": "write a whole number",
+    "decimal_type": "write a number, such as 1.50",
+    "decimal_parsing": "write a number, such as 1.50",
+    "finite_number": "write a number, such as 1.50",
+    "decimal_max_digits": "write at most {max_digits} digits",
+    "decimal_whole_digits": "write at most {whole_digits} digits before the point",
+    "greater_than": "write more than {gt}",
+    "greater_than_equal": "write {ge} or more",
+    "less_than": "write less than {lt}",
+    "less_than_equal": "write {le} or less",
+    "datetime_type": _TIME,
+    "datetime_parsing": _TIME,
+    "datetime_from_date_parsing": _TIME,
+    "datetime_object_invalid": _TIME,
+    "timezone_aware": _TIME,
 }
 # Where a value may have several shapes: there the library adds the name of the shape that it tried.
 _UNIONS: Final = ("when", "not")
@@ -31,6 +64,27 @@ def path_of(loc: Steps) -> Steps:
         if in_union(path):
             next(rest, None)
     return tuple(path)
+
+
+def _shape(pattern: str) -> str:
+    if pattern.startswith("^[0-9]"):
+        return 'write an amount in quotes, with at most four decimals, such as "12.50"'
+    return "write words without line breaks or control characters"
+
+
+def _text(value: object) -> str:
+    """A number where a text is wanted."""
+    if isinstance(value, bool | int | Decimal):
+        said = str(value).lower() if isinstance(value, bool) else f"{value:f}" if isinstance(value, Decimal) else value
+        return f'write a text, in quotes: "{said}"'
+    return "write a text"
+
+
+def _one_of(error: ErrorDetails) -> str:
+    known = [each.strip(" '") for each in error["ctx"]["expected"].replace(" or ", ", ").split(",")]
+    near = get_close_matches(str(error["input"])[:60], known, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"write one of {', '.join(known)}{hint}" if len(known) > 1 else f"write {known[0]}"
 
 
 def in_union(path: Sequence[int | str]) -> bool:
@@ -58,8 +112,16 @@ def words(error: ErrorDetails, kind: str, path: Steps) -> str:
             return f"{name}: write its fields: {', '.join(fields_at(kind, path))}"
         case "string_pattern_mismatch" if context["pattern"] in _SPELT:
             return f"{name}: write {_SPELT[context['pattern']]}"
-        case "too_short":
-            return f"{name}: write at least {context['min_length']}"
+        case "string_pattern_mismatch":
+            return f"{name}: {_shape(context['pattern'])}"
+        case "literal_error":
+            return f"{name}: {_one_of(error)}"
+        case "list_type" if path[-1:] == ("then",):
+            return "then: write what is given, such as {wallet: stars, fixed: 10}, or a list of such"
+        case "string_type":
+            return f"{name}: {_text(error['input'])}"
+        case type_ if type_ in _SIMPLE:
+            return f"{name}: {_SIMPLE[type_].format(**context)}"
         case "expression":
             return f"{name}: {error['msg']}"
         case _:

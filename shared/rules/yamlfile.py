@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, Final
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from yaml.reader import ReaderError
 
 from shared.rules.definition import DEFINITION, KINDS, Definition
-from shared.rules.references import references
+from shared.rules.faults import Fault, divided
+from shared.rules.positions import spot
+from shared.rules.references import References
 from shared.rules.rulebook import ProgrammeError
-from shared.rules.wording import Steps, path_of, words
+from shared.rules.sources import Source, written_path
+from shared.rules.wording import path_of, words
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
-_WAITS: Final = "references to what cannot be read yet are checked once this is mended"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something wrong in a definition file."""
-
-    file: str
-    line: int
-    column: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+WAITS: Final = "references to what cannot be read yet are checked once this is mended"
+_MOST_NODES: Final = 200_000
+_LONGEST: Final = 60
 
 
 class DefinitionError(ProgrammeError):
@@ -65,8 +58,11 @@ _Loader.add_constructor("tag:yaml.org,2002:float", lambda _loader, node: Decimal
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     """A key that is written twice is a mistake; YAML readers keep the last and say nothing."""
-    seen: set[Any] = set()
+    seen: set[str] = set()
     for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            wrong = "this cannot be read as a value; if it is a text, put it in quotes"
+            raise yaml.constructor.ConstructorError(None, None, wrong, node.start_mark)
         if key.value in seen:
             raise yaml.constructor.ConstructorError(None, None, f"`{key.value}` is written twice", key.start_mark)
         seen.add(key.value)
@@ -76,86 +72,104 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
-def parse(text: str, file: str, places: dict[str | None, Fault] | None = None) -> tuple[list[Definition], list[Fault]]:
-    """The definitions of one file (a list, one mapping, or several documents) and what is wrong with the others.
+@dataclass(slots=True)
+class Read:
+    """What is in one file: every definition as it is written, what is wrong, and where each id is.
 
-    places: receives where each id is written, also of definitions that are not valid; under None, where the file may
-    define something whose id cannot be read.
+    places: also of definitions that are not valid; under None, where the file may define something whose id cannot be
+    read.
     """
-    found: list[Definition] = []
-    faults: list[Fault] = []
-    places = places if places is not None else {}
+
+    sources: list[Source] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    places: dict[str | None, Fault] = field(default_factory=dict)
+
+    @property
+    def definitions(self) -> list[Definition]:
+        """Those that are valid."""
+        return [each.definition for each in self.sources if each.definition is not None]
+
+
+def parse(text: str, file: str) -> tuple[list[Definition], list[Fault]]:
+    """The definitions of one file (a list, one mapping, or several documents) and what is wrong with the others."""
+    found = read(text, file)
+    return found.definitions, found.faults
+
+
+def read(text: str, file: str) -> Read:
+    """One file, with the places of what it says."""
+    found = Read()
+    loader = None
     try:
         loader = _Loader(text)
         while loader.check_node():
             root: Any = loader.get_node()
+            _refuse_floods(root)
             for node in root.value if isinstance(root, yaml.SequenceNode) else [root]:
                 data = loader.construct_object(node, deep=True)
                 id_ = data.get("id") if isinstance(data, dict) else None
                 known = id_ if isinstance(id_, str) and _ID.fullmatch(id_) else None
-                places.setdefault(known, _fault(file, node, ""))
-                wrong = [_fault(file, at, said, offset) for at, said, offset in _one(node, data, found)]
-                faults += dict.fromkeys(wrong)  # a value that fits none of several shapes is one fault
-        return found, faults
+                begin = node.start_mark
+                found.places.setdefault(known, Fault(file, begin.line + 1, begin.column + 1, ""))
+                source, wrong = _one(Source(file, text, node), data)
+                found.sources.append(source)
+                found.faults += dict.fromkeys(wrong)  # a value that fits none of several shapes is one fault
+        return found
     except ReaderError as error:
-        before = text[: error.position]
-        place = (before.count("\n") + 1, len(before) - before.rfind("\n"))
+        place: tuple[int, int] = spot(text, error.position)
         said = f"the character U+{error.character:04X} cannot stand here; save the file as plain UTF-8 text"
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        said = str(error.problem)
-    faults.append(Fault(file, *place, f"not YAML: {said}"))
-    places.setdefault(None, faults[-1])
-    return found, faults
+        place, said = (mark.line + 1, mark.column + 1) if mark else (1, 1), str(error.problem)
+    except RecursionError:
+        place = (loader.line + 1, loader.column + 1) if loader else (1, 1)
+        said = "lists within lists, too deep to be meant; take brackets away"
+    message, hint = divided(f"not YAML: {said}")
+    found.faults.append(Fault(file, *place, message, hint, "yaml"))
+    found.places.setdefault(None, found.faults[-1])
+    return found
 
 
-def _fault(file: str, at: yaml.Node, message: str, offset: int = 0) -> Fault:
-    """offset: characters into a text of one line; the place of one that is folded over lines is its beginning."""
-    start, end = at.start_mark, at.end_mark
-    if offset and start.line == end.line:
-        quote = 1 if isinstance(at, yaml.ScalarNode) and at.style in ("'", '"') else 0
-        return Fault(file, start.line + 1, min(start.column + 1 + quote + offset, end.column + 1), message)
-    return Fault(file, start.line + 1, start.column + 1, message)
+def _refuse_floods(root: yaml.Node) -> None:
+    """A few lines of aliases of aliases can stand for millions of values, which would take hours to read."""
+    sizes: dict[int, int] = {}
+
+    def size(node: yaml.Node) -> int:
+        if id(node) not in sizes:
+            sizes[id(node)] = 0  # a node within itself is refused by the reader
+            parts = [part for each in node.value for part in (each if isinstance(each, tuple) else (each,))]
+            sizes[id(node)] = 1 + sum(map(size, parts)) if isinstance(node, yaml.CollectionNode) else 1
+        if sizes[id(node)] > _MOST_NODES:
+            said = f"this stands for more than {_MOST_NODES:,} values; write fewer aliases (*) or several files"
+            raise yaml.constructor.ConstructorError(None, None, said, node.start_mark)
+        return sizes[id(node)]
+
+    size(root)
 
 
-def _one(node: yaml.Node, data: object, found: list[Definition]) -> Iterator[tuple[yaml.Node, str, int]]:
-    """What is wrong with one definition, where, and how far into that; one that is valid joins those found."""
+def _one(source: Source, data: object) -> tuple[Source, list[Fault]]:
+    """The definition, where it is valid, and what is wrong with it."""
     if not isinstance(data, dict):
-        yield node, "write a definition here: its `id`, its `kind`, and what belongs to that", 0
-        return
+        return source, [source.fault((), "write a definition here: its `id`, its `kind`, and what belongs to that")]
     kind = data.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
-        near = get_close_matches(str(kind).lower(), KINDS, n=1)
+        near = get_close_matches(str(kind).lower()[:_LONGEST], KINDS, n=1)
         hint = f"did you mean {near[0]}? There are" if near else "there are"
         said = "`kind` is missing: write one of" if kind is None else f"no kind is called {kind}; {hint}:"
-        yield _place(node, ("kind",)), f"{said} {', '.join(KINDS)}", 0
-        return
+        return source, [source.fault(("kind",), f"{said} {', '.join(KINDS)}", code="kind")]
     try:
-        found.append(DEFINITION.validate_python(data))
+        return replace(source, definition=DEFINITION.validate_python(data)), []
     except ValidationError as error:
-        for each in error.errors(include_url=False):
-            path = path_of(each["loc"])
-            at_key = each["type"] in ("extra_forbidden", "invalid_key") or each["loc"][-1] == "[key]"
-            yield _place(node, path, at_key), words(each, kind, path), each.get("ctx", {}).get("offset", 0)
+        return source, [_told(source, kind, each) for each in error.errors(include_url=False)]
 
 
-def _place(node: yaml.Node, path: Steps, at_key: bool = False) -> yaml.Node:
-    """The node that an error is about, as far down as its path can be followed; or the key of that node."""
-    key = node
-    for part in path:
-        if isinstance(node, yaml.MappingNode) and isinstance(part, int):
-            continue  # one effect, written without a list around it
-        if isinstance(node, yaml.MappingNode):
-            pair = next(((key, value) for key, value in node.value if key.value == str(part)), None)
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            pair = (node.value[part], node.value[part])
-        else:
-            pair = None
-        if pair is None:
-            break
-        key, node = pair
-    return key if at_key else node
+def _told(source: Source, kind: str, error: ErrorDetails) -> Fault:
+    path = written_path(source.node, (*path_of(error["loc"]), *error.get("ctx", {}).get("steps", ())))
+    at_key = error["type"] in ("extra_forbidden", "invalid_key") or error["loc"][-1] == "[key]"
+    offset = error.get("ctx", {}).get("offset")
+    code = "expression" if error["type"] == "expression" else "field" if at_key else "value"
+    span = None if offset is None else (offset, None)
+    return source.fault(path, words(error, kind, path), code=code, span=span, at_key=at_key)
 
 
 def read_all(files: Iterable[tuple[str, str | Fault]], published: Iterable[Definition] = ()) -> list[Definition]:
@@ -166,32 +180,37 @@ def read_all(files: Iterable[tuple[str, str | Fault]], published: Iterable[Defin
     Raises DefinitionError with every fault of all of them. What is said of a definition that cannot be read yet is no
     fault: it is checked once its file is mended.
     """
-    definitions: dict[str, Definition] = {}
+    sources: dict[str, Source] = {}
     faults: list[Fault] = []
     where: dict[str | None, Fault] = {}
     unread: set[str | None] = set()
     for file, text in files:
-        places: dict[str | None, Fault] = {}
-        found, wrong = parse(text, file, places) if isinstance(text, str) else ([], [text])
-        faults += wrong
-        unread |= {None} if isinstance(text, Fault) else places.keys() - {each.id for each in found}
-        for each in found:
-            here = places[each.id]
-            if each.id in definitions:
+        found = read(text, file) if isinstance(text, str) else Read(faults=[text], places={None: text})
+        faults += found.faults
+        unread |= found.places.keys() - {each.id for each in found.definitions}
+        for source in found.sources:
+            each = source.definition
+            if each is None:
+                continue
+            here = found.places[each.id]
+            if each.id in sources:
                 first = where[each.id]
                 faults.append(replace(here, message=f"{each.id} is defined in {first.file}:{first.line} already"))
             where.setdefault(each.id, here)
-            definitions.setdefault(each.id, each)
-    beside = {each.id: each for each in published if each.id not in definitions and each.id not in unread}
-    where.update({id_: Fault("(published)", 1, 1, "") for id_ in beside})
-    all_ = [*definitions.values(), *beside.values()]
+            sources.setdefault(each.id, source)
+    drafts = [each.definition for each in sources.values() if each.definition is not None]
+    beside = {each.id: each for each in published if each.id not in sources and each.id not in unread}
     waits = False
-    for each in all_:
-        for id_, message in references(each, all_):
-            if id_ is not None and (id_ in unread or (None in unread and id_ not in where)):
+    known = References([*drafts, *beside.values()])
+    for each in (*drafts, *beside.values()):
+        for wrong in known.of(each):
+            lacks = wrong.lacks
+            if lacks is not None and (lacks in unread or (None in unread and not {lacks} & (sources.keys() | beside))):
                 waits = True
+            elif each.id in sources:
+                faults.append(sources[each.id].fault(wrong.path, wrong.said, code=wrong.code))
             else:
-                faults.append(replace(where[each.id], message=message))
+                faults.append(Fault("(published)", 1, 1, f"{each.id}: {wrong.said}", code=wrong.code))
     if faults:
-        raise DefinitionError(faults, _WAITS if waits else "")
-    return list(definitions.values())
+        raise DefinitionError(faults, WAITS if waits else "")
+    return drafts

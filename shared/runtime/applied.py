@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from shared.runtime.store import Document
 
 
 def admit(document: Document, seq: int) -> bool:
     """Notes that announcement `seq` is applied, in the consumer's own member document; False if it was already.
 
-    `high`: all up to it are applied; `ahead`: the few applied beyond a gap (a crashed worker's outbox is published a
-    little later than what followed it).
+    `high`: all up to it are applied; `ahead`: those applied beyond a gap, as [first, last] of each stretch, in order.
+    Gaps come from a crashed worker's outbox, which is published a little later than what followed it, and from dead
+    letters, which may stay for ever: so what follows one must not make the document grow.
     """
     high: int = document.setdefault("high", 0)
-    ahead: list[int] = document.setdefault("ahead", [])
-    if seq <= high or seq in ahead:
+    ahead: list[list[int]] = document.setdefault("ahead", [])
+    if ahead and not isinstance(ahead[0], list):
+        ahead[:] = _stretches(ahead)
+    at = bisect_right(ahead, seq, key=lambda stretch: stretch[0])
+    if seq <= high or (at and seq <= ahead[at - 1][1]):
         return False
-    ahead.append(seq)
-    while high + 1 in ahead:
-        high += 1
-        ahead.remove(high)
-    document["high"] = high
+    ahead.insert(at, [seq, seq])
+    _join(ahead, at)
+    if ahead[0][0] == high + 1:
+        document["high"] = ahead.pop(0)[1]
     return True
+
+
+def _join(ahead: list[list[int]], at: int) -> None:
+    """A stretch and the one that it now touches become one, on either side."""
+    for left in (at, at - 1):
+        if 0 <= left < len(ahead) - 1 and ahead[left][1] + 1 == ahead[left + 1][0]:
+            ahead[left : left + 2] = [[ahead[left][0], ahead[left + 1][1]]]
+
+
+def _stretches(numbers: list[int]) -> list[list[int]]:
+    """Earlier releases kept each number by itself."""
+    found: list[list[int]] = []
+    for each in sorted(numbers):
+        if found and found[-1][1] + 1 == each:
+            found[-1][1] = each
+        else:
+            found.append([each, each])
+    return found

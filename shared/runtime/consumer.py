@@ -21,6 +21,8 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from shared.logs import frames, log
 from shared.runtime.batch import BatchLoop
 from shared.runtime.metrics import Metrics
+from shared.runtime.reach import Reach
+from shared.runtime.reading import ISOLATION
 from shared.runtime.records import Record
 from shared.runtime.store import GaveUpError
 from shared.settings import Settings
@@ -52,16 +54,28 @@ class Consumer:
         self._stopping = False
         self._metrics = Metrics(self.name)
         self._subscriber: Any = None  # FastStream's; it makes its Kafka client when the broker starts
-        loop.on_failure(self._fail)
+        self.reach: Reach | None = None
+        loop.on_failure(self.fail)
 
     def stuck(self, after_s: float) -> bool:
-        """Failed; or busy with one batch, or not reading although there is something to read, for too long."""
+        """Failed; or busy with one batch, without an answer of the broker, or not reading although there is something
+        to read, for too long."""
         self.note_lag()
         now, progress = monotonic(), self.progress
-        waits = [progress.busy_since, self.loop.busy_since]
+        waits = [progress.busy_since, self.loop.busy_since, self.silent_since]
         if sum(progress.lag.values()) and not any(waits):
             waits.append(progress.settled_at)
         return progress.failed is not None or any(since is not None and now - since > after_s for since in waits)
+
+    @property
+    def silent_since(self) -> float | None:
+        """Since when (monotonic seconds) the broker has not answered; None while it does."""
+        return self.reach.silent_since if self.reach is not None else None
+
+    @property
+    def takes_part(self) -> bool:
+        """The group gave us our share, if any, and the broker still answers: a spare worker takes part too."""
+        return self.progress.joined and self.silent_since is None and self.progress.failed is None
 
     def attach(self, broker: KafkaBroker, settings: Settings) -> None:
         """Registers the subscriber. MANUAL: nothing is committed unless this class does it."""
@@ -75,6 +89,7 @@ class Consumer:
             max_records=settings.batch,
             batch_timeout_ms=100,
             ack_policy=AckPolicy.MANUAL,
+            isolation_level=ISOLATION,
             parser=_unparsed,
             decoder=_undecoded,
             auto_offset_reset="earliest",
@@ -91,6 +106,12 @@ class Consumer:
         )
         subscriber(self._handle)
         self._subscriber = subscriber
+        self.reach = Reach(self.name, self._ask, settings.outage_s, self.fail)
+
+    async def watch(self) -> None:
+        """Begins to ask whether the broker still answers; called when the broker's clients have started."""
+        if self.reach is not None:
+            self.reach.start()
 
     async def _handle(self, bodies: list[bytes], message: KafkaMessage) -> None:
         raw = message.raw_message
@@ -106,7 +127,7 @@ class Consumer:
                 await self.loop.run([Record.of(each) for each in batch])
                 await self.loop.after(lambda: self._commit(message.consumer, batch))
             except Exception as error:
-                self._fail(error)
+                self.fail(error)
                 raise
             finally:
                 self.progress.busy_since = None
@@ -139,21 +160,27 @@ class Consumer:
         consumer = self._client()
         if consumer is not None:
             places = consumer.assignment()
-            self._note({place: (consumer.highwater(place), self._position(consumer, place)) for place in places})
+            self._note({place: (self._end(consumer, place), self._position(consumer, place)) for place in places})
 
     async def ask_lag(self, patience_s: float = 2.0) -> None:
         """The same with the ends as the broker has them now: fetches pause in a long batch, and a worker that has just
         got its partitions may have fetched nothing yet. A broker that does not answer leaves what fetches told."""
-        consumer = self._client()
-        if consumer is None:
-            return
         self.note_lag()
         with suppress(KafkaError, OSError):  # and the time-out, which is one
             async with asyncio.timeout(patience_s):
-                places = list(consumer.assignment())
-                ends = await consumer.end_offsets(places) if places else {}
-                known = {place: (end, await consumer.position(place)) for place, end in ends.items()}
-            self._note(known)
+                await self._ask()
+
+    async def _ask(self) -> None:
+        """Asks the leaders of our partitions where these end; without any, anybody which topics there are."""
+        consumer = self._client()
+        if consumer is None:
+            return
+        places = list(consumer.assignment())
+        if not places:
+            await consumer.topics()
+            return
+        ends = await consumer.end_offsets(places)
+        self._note({place: (end, await consumer.position(place)) for place, end in ends.items()})
 
     def _client(self) -> AIOKafkaConsumer | None:
         return None if self._subscriber is None else self._subscriber.consumer
@@ -172,17 +199,25 @@ class Consumer:
                 self._metrics.lag(place.topic, place.partition, max(0, end - at))
 
     @staticmethod
+    def _end(consumer: AIOKafkaConsumer, place: TopicPartition) -> int | None:
+        """Where what we may read ends: nobody is late with what is in a partner's open transaction."""
+        high: int | None = consumer.highwater(place)
+        stable: int | None = consumer.last_stable_offset(place)
+        return high if stable is None or stable < 0 else stable
+
+    @staticmethod
     def _position(consumer: AIOKafkaConsumer, place: TopicPartition) -> int | None:
         assignment = consumer._subscription.subscription.assignment
         state = assignment.state_value(place) if assignment is not None else None
         return state.position if state is not None and state.has_valid_position else None
 
-    def _fail(self, error: Exception) -> None:
+    def fail(self, error: Exception) -> None:
         """Ends the process: the orchestrator restarts it, the operator sees it, and no record is skipped."""
         if self.progress.failed is None:
             # Only our own words: another error's text may quote a record.
             told = f"GaveUpError: {error}"[:500] if isinstance(error, GaveUpError) else type(error).__name__
             self.progress.failed = told
+            self.progress.joined = False
             log.critical("consumer gave up; the process ends", consumer=self.name, error=told, frames=frames(error))
             os.kill(os.getpid(), signal.SIGTERM)
 
@@ -192,28 +227,31 @@ class Consumer:
             try:
                 await self.loop.idle()
             except Exception as error:
-                self._fail(error)
+                self.fail(error)
             self.progress.assigned.clear()
+            self.progress.joined = False
 
     async def assigned(self, places: set[str]) -> None:
         """Partitions came: their outbox is published before anything new of theirs is decided."""
         self._undrained |= places
         self.progress.assigned = set(places)
-        self.progress.joined = True
+        self.progress.joined = self.progress.failed is None
         async with self._lock:
             try:
                 await self._drain()
             except GaveUpError as error:
-                self._fail(error)
+                self.fail(error)
 
     async def stop(self) -> None:
         """Publishes what is committed and commits its offsets: called before the broker's clients are closed."""
+        if self.reach is not None:
+            await self.reach.stop()
         async with self._lock:
             self._stopping = True
             try:
                 await self.loop.idle()
             except Exception as error:
-                self._fail(error)
+                self.fail(error)
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types

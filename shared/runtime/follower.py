@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterator
+from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from pydantic import ValidationError
 
 from shared.events.definitions import DEFINITIONS_INPUT, DefinitionRecord
 from shared.events.topics import DEFINITIONS
 from shared.logs import log
 from shared.rules.definition import Definition, Programme
+from shared.rules.engines.engine import Engine
+from shared.rules.engines.own import OWN
 from shared.rules.reading import readable
 from shared.rules.rulebook import Rulebook
+from shared.runtime.reach import Reach
+from shared.runtime.reading import reader
 
 
 class Shelf:
@@ -26,7 +31,8 @@ class Shelf:
     a record that knows less than another did is an older one, of a publisher that was overtaken, and ignored.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, engine: Engine = OWN) -> None:
+        self._engine = engine
         self._versions: dict[str, dict[int, Definition | None]] = {}
         self._manifest: dict[str, int] = {}
         self.book: Rulebook | None = None
@@ -59,7 +65,7 @@ class Shelf:
         if any(version not in self._versions.get(id_, {}) for id_, version in self._manifest.items()):
             return False
         self.unreadable = [f"{id_} v{version}" for id_, version, each in self._published() if each is None]
-        book = Rulebook(each for _, _, each in self._published() if each is not None)
+        book = Rulebook((each for _, _, each in self._published() if each is not None), self._engine)
         if not any(isinstance(each, Programme) for each in book.versions):
             return False  # without one it could decide nothing at all
         if self.book is not None and book.revision == self.book.revision:
@@ -71,7 +77,7 @@ class Shelf:
 async def read_shelf(bootstrap: str, prefix: str = "") -> Shelf:
     """What the topic holds now, read once to its end."""
     place, shelf = TopicPartition(prefix + DEFINITIONS, 0), Shelf()
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False)
+    consumer = reader(bootstrap)
     await consumer.start()
     try:
         consumer.assign([place])
@@ -90,14 +96,21 @@ async def read_shelf(bootstrap: str, prefix: str = "") -> Shelf:
 class Follower:
     """Keeps a shelf up to date in the background."""
 
-    def __init__(self, bootstrap: str, prefix: str = "", on_book: Callable[[Rulebook], None] | None = None) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        prefix: str = "",
+        on_book: Callable[[Rulebook], None] | None = None,
+        engine: Engine = OWN,
+    ) -> None:
         self._bootstrap = bootstrap
         self._topic = prefix + DEFINITIONS
         self._on_book = on_book
         self._ready = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._consumer: Any = None
         self._left_out: list[str] = []
-        self.shelf = Shelf()
+        self.shelf = Shelf(engine)
 
     @property
     def book(self) -> Rulebook:
@@ -110,15 +123,29 @@ class Follower:
         """Begins to follow."""
         self._task = asyncio.create_task(self._follow(), name="definitions")
 
-    async def ready(self) -> None:
-        """Returns when a complete programme is known: nobody decides anything before that."""
-        waiting = 0
-        while not self._ready.is_set():
-            try:
-                await asyncio.wait_for(self._ready.wait(), 10)
-            except TimeoutError:
+    async def ready(self, outage_s: float) -> None:
+        """Returns when a complete programme is known: nobody decides anything before that.
+
+        Raises GaveUpError when the broker does not answer for that long.
+        """
+        gone = asyncio.get_running_loop().create_future()
+        reach = Reach("definitions", self._ask, outage_s, gone.set_exception)
+        reach.start()
+        known, waiting = asyncio.create_task(self._ready.wait()), 0
+        try:
+            while not (await asyncio.wait({known, gone}, timeout=10, return_when=asyncio.FIRST_COMPLETED))[0]:
                 waiting += 10
                 log.warning("waiting for a programme on the definitions topic", topic=self._topic, seconds=waiting)
+            if gone.done():
+                gone.result()
+        finally:
+            known.cancel()
+            await reach.stop()
+
+    async def _ask(self) -> None:
+        if self._consumer is None:
+            raise OSError("not connected")
+        await self._consumer.end_offsets([TopicPartition(self._topic, 0)])
 
     async def stop(self) -> None:
         """Ends following."""
@@ -135,10 +162,9 @@ class Follower:
                 await asyncio.sleep(1)
 
     async def _read(self) -> None:
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, auto_offset_reset="earliest", enable_auto_commit=False, group_id=None
-        )
+        consumer = reader(self._bootstrap)
         await consumer.start()
+        self._consumer = consumer
         try:
             consumer.assign([TopicPartition(self._topic, 0)])
             while True:
@@ -147,6 +173,7 @@ class Follower:
                     if record.value:
                         self._take(record.value)
         finally:
+            self._consumer = None
             await consumer.stop()
 
     def _take(self, value: bytes) -> None:

@@ -1,5 +1,5 @@
-"""Health over HTTP: alive (no batch is stuck), ready (a programme is known and partitions are assigned), status, and
-the metrics that Prometheus scrapes."""
+"""Health over HTTP: alive (no batch is stuck, the broker answers), ready (a programme is known and partitions are
+assigned), status, and the metrics that Prometheus scrapes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def report(
         "consumers": {
             each.name: {
                 "assigned": sorted(each.progress.assigned),
-                "joined": each.progress.joined,
+                "joined": each.takes_part,
                 "lag": sum(each.progress.lag.values()),
                 "batches": each.progress.batches,
                 "failed": each.progress.failed,
@@ -57,7 +57,7 @@ def routes(
 
     def ready() -> tuple[int, dict[str, Any]]:
         # A spare worker may own no partition and is ready all the same: what counts is that its group answered.
-        waiting = [each.name for each in consumers if not each.progress.joined]
+        waiting = [each.name for each in consumers if not each.takes_part]
         if revision() is None:
             return 503, {"waiting": "for a programme"}
         return (503, {"waiting": waiting}) if waiting else (200, {"ready": True})

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from shared.events.internal import Origin
+from shared.runtime.reading import reader
 from shared.runtime.records import Record
 from shared.runtime.store import OutageError
 
@@ -70,9 +71,8 @@ class Originals:
 
     async def _started(self) -> Any:
         if self._consumer is None:
-            self._consumer = AIOKafkaConsumer(
-                bootstrap_servers=self._bootstrap,
-                enable_auto_commit=False,
+            self._consumer = reader(
+                self._bootstrap,
                 fetch_max_wait_ms=100,
                 max_partition_fetch_bytes=65_536,  # a broker sends at least one whole batch all the same
             )

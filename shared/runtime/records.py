@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from shared.events.decode import Refused
@@ -32,6 +33,11 @@ class Record(NamedTuple):
     def origin(self) -> Origin:
         """The record's own position."""
         return Origin(topic=self.topic, partition=self.partition, offset=self.offset)
+
+    @property
+    def came_in(self) -> datetime | None:
+        """When the broker took it (or its sender says it was sent); None where nobody says."""
+        return datetime.fromtimestamp(self.timestamp_ms / 1000, UTC) if self.timestamp_ms > 0 else None
 
     @property
     def place(self) -> str:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import signal
+import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from aiokafka.errors import KafkaError
 from faststream.asgi import AsgiFastStream
 from faststream.kafka import KafkaBroker
 from faststream.specification import AsyncAPI
-from pymongo.errors import OperationFailure, PyMongoError
 
 from shared.logs import configure, frames, log
+from shared.rules.engines.choosing import engine
+from shared.rules.engines.engine import EngineMissingError
 from shared.rules.rulebook import ProgrammeError
+from shared.runtime.absence import Absence
 from shared.runtime.batch import BatchLoop, Patience, Publish
 from shared.runtime.consumer import Consumer
 from shared.runtime.follower import Follower
@@ -26,16 +29,20 @@ from shared.runtime.health import routes
 from shared.runtime.mongo import MongoStore, connect
 from shared.runtime.originals import Originals
 from shared.runtime.publisher import Publisher
-from shared.runtime.store import DEAD_LETTERS, DUPLICATES, OUTBOX, ConflictError, OutageError
+from shared.runtime.starting import prepared
+from shared.runtime.store import DEAD_LETTERS, DUPLICATES, OUTBOX, GaveUpError
 from shared.runtime.tail import Tail
-from shared.runtime.topics import ensure_internal
+from shared.runtime.workers import WORKERS, TakenError, Tenure
 from shared.settings import Settings
 
+# Longer than a batch may take to be finished, shorter than anybody's patience with a process that does not end.
+_LAST_S: Final = 60.0
 # The runtime's own collections, with the fields that are asked for.
 _COLLECTIONS: Mapping[str, Sequence[str]] = {
     OUTBOX: ["places"],
     DEAD_LETTERS: ["reason", "status", "place"],
     DUPLICATES: [],
+    WORKERS: [],
 }
 
 
@@ -73,31 +80,43 @@ def _application(service: Service, settings: Settings) -> str:
 
 async def serve(service: Service, settings: Settings) -> int:
     """Runs until a signal or a failure; returns the process's exit code."""
-    configure(settings.log, service=service.name, worker=settings.worker)
+    absence = Absence(settings.kafka_url())
+    configure(settings.log, absence, service=service.name, worker=settings.worker)
+    watching = asyncio.create_task(absence.watch(), name="absence")
     try:
         return await _served(service, settings)
-    except ProgrammeError:
-        raise  # for people, as it is: it quotes nothing but the programme's files
+    except (ProgrammeError, TakenError, EngineMissingError):
+        raise  # for people, as they are: they quote nothing but the programme's files, and where a process runs
+    except GaveUpError as error:
+        log.critical("the service ends", error=f"GaveUpError: {error}")  # our own words
+        return 1
     except Exception as error:
         log.critical("the service ends", error=type(error).__name__, frames=frames(error))
         return 1
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
 
 
 async def _served(service: Service, settings: Settings) -> int:
+    chosen = engine(settings.engine, log.warning)
     client = connect(settings.mongo_url(), _application(service, settings))
     store = MongoStore(client, database_name(service.name, settings))
     publisher = Publisher(settings.kafka_url(), settings.prefix, replicas=settings.replicas)
-    follower = Follower(settings.kafka_url(), settings.prefix)
+    follower = Follower(settings.kafka_url(), settings.prefix, engine=chosen)
     originals = Originals(settings.kafka_url())
     tails = [Tail() for _ in service.subscriptions]
+    tenure = Tenure(store, service.name, settings.worker)
     try:
-        await _prepared(service, store, settings)
+        called = _application(service, settings)
+        await prepared(store, settings, tenure, called, {**_COLLECTIONS, **service.collections}, service.before)
         await follower.start()
-        await follower.ready()
+        await follower.ready(settings.outage_s)
         consumers = [
             _consumer(each, tail, store, publisher, follower, originals, settings)
             for each, tail in zip(service.subscriptions, tails, strict=True)
         ]
+        tenure.keep(consumers[0].fail)
         app = application(service, consumers, follower, settings)
         _calm_collector()
         _outlive_signals(app)
@@ -109,11 +128,13 @@ async def _served(service: Service, settings: Settings) -> int:
         log.info("stopped", failed=failed)
         return 1 if failed else 0
     finally:
+        _end_at_last()
         for tail in tails:
             await tail.close()
         await originals.close()
         await follower.stop()
         await publisher.close()
+        await tenure.leave()
         await client.close()
 
 
@@ -125,6 +146,7 @@ def _outlive_signals(app: AsgiFastStream) -> None:
     def note() -> None:
         nonlocal stopping
         stopping = True
+        _end_at_last()
 
     def end(*_: object) -> None:
         if not stopping:
@@ -135,41 +157,19 @@ def _outlive_signals(app: AsgiFastStream) -> None:
         signal.signal(each, end)
 
 
+def _end_at_last() -> None:
+    """A client that waits for a broker which is gone must not keep the process, nor its number."""
+    last = threading.Timer(_LAST_S, os._exit, (1,))
+    last.daemon = True
+    last.start()
+
+
 def _calm_collector() -> None:
     """A batch makes and drops tens of thousands of objects without a cycle among them; looking for cycles at Python's
     default pace doubles the time that decoding takes."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(200_000, 50, 100)
-
-
-async def _prepared(service: Service, store: MongoStore, settings: Settings) -> None:
-    """Servers may start after us: tries for as long as the outage setting says, then lets the process end."""
-    until = asyncio.get_running_loop().time() + settings.outage_s
-    while True:
-        try:
-            await store.client.admin.command("ping")
-            await _end_left_open(store, _application(service, settings))
-            await store.prepare({**_COLLECTIONS, **service.collections})
-            await ensure_internal(settings)
-            if service.before is not None:
-                await service.before(store, settings)
-            return
-        except (PyMongoError, KafkaError, OSError, TimeoutError, OutageError, ConflictError) as error:
-            if asyncio.get_running_loop().time() > until:
-                raise
-            log.warning("waiting for the servers", error=repr(error)[:200])
-            await asyncio.sleep(1)
-
-
-async def _end_left_open(store: MongoStore, application: str) -> None:
-    try:
-        ended = await store.end_left_open(application)
-    except OperationFailure as error:  # a database that does not let us look: its own time limit ends them
-        log.warning("cannot look for transactions left open", code=error.code)
-        return
-    if ended:
-        log.info("transactions of a killed process ended", transactions=ended)
 
 
 def _consumer(
@@ -221,6 +221,7 @@ def application(
     return AsgiFastStream(
         broker,
         asgi_routes=[*answers, *service.extra_routes],  # type: ignore[list-item]
+        after_startup=[consumer.watch for consumer in consumers],
         on_shutdown=[consumer.stop for consumer in consumers],
         specification=AsyncAPI(title=f"doublestar {service.name}", description=service.about),
         logger=None,

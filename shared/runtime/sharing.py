@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
+from shared.rules import budgets
 from shared.rules.compiled import Compiled
 from shared.rules.facts import Facts
 from shared.rules.quotas import Quota, Quotas
@@ -41,13 +42,15 @@ class SharedUsage:
     def left(self, scope: str, bound: Bound, want: int) -> int:
         """See `shared.rules.usage.Shared`."""
         if scope == "programme":
-            return self._quotas.left(quota(bound), want)
+            counter = quota(bound)
+            return self._quotas.left(counter, want * counter.step) // counter.step
         return left(self._households.get(scope, {}).get(bound.key, {}), bound, want)
 
     def use(self, scope: str, bound: Bound, amount: int, lane: int) -> None:
         """See `shared.rules.usage.Shared`."""
         if scope == "programme":
-            self._quotas.take(quota(bound), lane, amount)
+            counter = quota(bound)
+            self._quotas.take(counter, lane, amount * counter.step)
             return
         document = self._households.setdefault(scope, {"_id": scope})
         use(document.setdefault(bound.key, {}), bound, amount)
@@ -82,7 +85,11 @@ class Lane:
 
 
 def quota(bound: Bound) -> Quota:
-    """The quota that a bound in all is counted by."""
+    """The quota that a bound in all is counted by; of a budget in money, its money."""
+    budget = bound.budget
+    if budget is not None and budget.money is not None and budget.cost_per_point is not None:
+        money = budget.money
+        return budgets.money(bound.owner, bound.version, "ever", money.value, money.currency, budget.cost_per_point)
     return Quota(bound.owner, f"{bound.measure}:{bound.period}", bound.bucket, bound.most, bound.version)
 
 

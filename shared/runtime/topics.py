@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
-from shared.events.topics import INTERNAL
+from shared.events.topics import INTERNAL, PARTNER_PREFIX
 from shared.settings import Settings
 
 _MOST_BYTES = "8388608"
@@ -41,6 +41,8 @@ async def ensure(
                     replication_factor=replicas,
                     topic_configs={
                         "max.message.bytes": _MOST_BYTES,
+                        # When a partner's record came in is the broker's word: an event may not be dated much later.
+                        **({"message.timestamp.type": "LogAppendTime"} if PARTNER_PREFIX in name else {}),
                         # Replay from the beginning is a promise; the operator bounds it by choosing a retention.
                         **({"cleanup.policy": "compact"} if name in compacted else {"retention.ms": "-1"}),
                     },

@@ -47,8 +47,13 @@ def start(
     with locked(home, say):
         servers = load(home)
         _check_conflict(servers, kafka, {"mongo": mongo_url, "kafka": kafka_url})
+        before = dict(servers)
         _have_mongo(home, servers, mongo_url, say)
-        _have_kafka(home, servers, kafka, kafka_url, say)
+        try:
+            _have_kafka(home, servers, kafka, kafka_url, say)
+        except BaseException:
+            _undo_mongo(home, servers, before.get("mongo"), say)
+            raise
     mongo, broker = servers["mongo"], servers["kafka"]
     return Stack(mongo.url, broker.url, broker.kind, broker.version, mongo.version, home)
 
@@ -109,6 +114,19 @@ def _have_mongo(home: Path, servers: dict[Name, Server], url: str | None, say: S
     else:
         _launch_somewhere(home, servers, "mongod")
     say(f"{servers['mongo'].title} on {servers['mongo'].address}")
+
+
+def _undo_mongo(home: Path, servers: dict[Name, Server], before: Server | None, say: Say) -> None:
+    """There is no stack with one server: what was started for it is not left running, and is remembered as it was."""
+    server = servers.get("mongo")
+    if server is None or server == before:
+        return
+    if not server.external and end(server.pid, server.started):
+        say(f"{server.title} stopped again")
+    servers.pop("mongo")
+    if before is not None:
+        servers["mongo"] = before
+    save(home, servers)
 
 
 def _have_kafka(home: Path, servers: dict[Name, Server], wanted: Wanted, url: str | None, say: Say) -> None:

@@ -63,7 +63,7 @@ class Flow:
 
     def _append(self, topic: str, key: bytes | None, value: bytes) -> None:
         held = self._topics[topic]
-        held.append(Record(topic, 0, len(held), value, key, timestamp_ms=1_483_549_200_000))
+        held.append(Record(topic, 0, len(held), value, key, timestamp_ms=1_798_761_600_000))
 
     def send(self, *values: bytes) -> None:
         """Records on the partner's topic."""

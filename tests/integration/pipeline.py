@@ -30,6 +30,7 @@ from shared.runtime.sending import send_all
 from shared.runtime.service import database_name
 from shared.runtime.store import OUTBOX, Document
 from shared.runtime.topics import ensure
+from shared.runtime.workers import WORKERS
 from shared.settings import Settings
 from tests.conftest import environment
 from tests.model import journey
@@ -153,11 +154,12 @@ class Pipeline:
         }
 
     async def dump(self) -> dict[str, list[Document]]:
-        """Every document of every service."""
+        """Every document of every service, but who its workers are."""
         return {
             f"{service}.{name}": await self.database(service)[name].find({}).sort("_id", 1).to_list()
             for service in SERVICES
             for name in sorted(await self.database(service).list_collection_names())
+            if name != WORKERS
         }
 
     def worker(self, name: str) -> Worker:

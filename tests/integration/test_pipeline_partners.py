@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 import pytest
 import pytest_asyncio
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from shared.runtime.topics import ensure
 from shared.settings import Settings
@@ -201,6 +201,60 @@ async def test_a_version_published_while_running_decides_events_from_its_effecti
         [("base", 1, 10), ("double-star-wednesday", 1, 10)],
         [("base", 2, 30)],
     ]
+
+
+async def test_what_a_partner_takes_back_never_happened_and_is_not_counted(shop: Pipeline) -> None:
+    """A partner publishes in transactions: one is committed, one aborted; both leave markers that are no records.
+
+    Breaks when one reader is `read_uncommitted` (an effect of what was taken back), and when lag or the books go by
+    offsets: the markers would be left to read, or missing, for ever.
+    """
+    topic = await shop.open_topic("bank")
+    producer = AIOKafkaProducer(
+        bootstrap_servers=shop.settings.kafka_url(), transactional_id=f"{shop.settings.prefix}bank"
+    )
+    await producer.start()
+    try:
+        async with producer.transaction():
+            await producer.send(topic, signup("bank", "s-1", reference="1")[1], key=b"1", partition=0)
+        await producer.begin_transaction()
+        for number, day in enumerate(("05", "06", "07")):
+            taken_back = purchase("bank", f"p-{number}", f"2017-01-{day}T09:00:00-05:00", "1", "3.50")[1]
+            await (await producer.send(topic, taken_back, key=b"1", partition=number % 2))
+        # Markers are written when the coordinator gets to it; the next record is read behind them.
+        await producer.abort_transaction()
+        async with producer.transaction():
+            kept = purchase("bank", "kept", "2017-01-12T09:00:00-05:00", "1", "8.00")[1]
+            await producer.send(topic, kept, key=b"1", partition=0)
+    finally:
+        await producer.stop()
+    await shop.rest()
+    assert [each["_id"] for each in await journal_of(shop, "bank")] == ["/partners/bank|s-1", "/partners/bank|kept"]
+    assert (await member_of(shop, "ref:/partners/bank:1"))["balances"] == {"stars": 25 + 8}
+    books = await shop.reconcile()
+    assert books.ok, [check for check in books.checks if not check.ok]
+    assert sum((await shop.watch.lags(exact=True))[0].values()) == 0
+
+
+async def test_a_record_without_outcome_and_one_with_two_are_found(shop: Pipeline) -> None:
+    """Breaks when only totals are compared: the one would hide the other."""
+    topic = await shop.open_topic("vault")
+    await shop.send([signup("vault", f"s-{n}", reference="1") for n in range(3)], "vault")
+    await shop.rest()
+    journal, duplicates = shop.database("earn").journal, shop.database("earn").duplicates
+    [first, second, third] = await journal_of(shop, "vault")
+    try:
+        await journal.delete_one({"_id": first["_id"]})
+        await duplicates.insert_one({"_id": second["origin"], "event": "none"})
+        [check] = [each for each in (await shop.reconcile()).checks if each.name == "records_accounted"]
+        assert not check.ok
+        assert f"1 without outcome: {first['origin']}" in check.detail
+        assert f"1 both effects and duplicates: {second['origin']}" in check.detail
+        assert third["origin"].startswith(topic)
+    finally:
+        await journal.insert_one(first)
+        await duplicates.delete_one({"_id": second["origin"]})
+    assert (await shop.reconcile()).ok
 
 
 async def test_health_tells_progress(shop: Pipeline) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -184,6 +186,48 @@ def test_servers_that_the_environment_names_take_the_place_of_recorded_ones_of_o
     with running(tmp_path / "ours") as ours:
         found = stack.status(tmp_path / "ours", {"kafka": nobody})
         assert [(s.url, s.alive) for s in found] == [(ours.mongo_url, True), (ours.kafka_url, True), (nobody, False)]
+
+
+def test_a_stack_that_does_not_come_up_leaves_nothing_running(tmp_path: Path) -> None:
+    """Breaks when a Kafka that is away leaves the mongod that was started for it running, unsaid."""
+    nobody, said = f"127.0.0.1:{free_port()}", list[str]()
+    try:
+        with pytest.raises(stack.StackError, match="no Kafka answers"):
+            stack.start(tmp_path, kafka_url=nobody, say=said.append)
+        assert processes_of(tmp_path) == []
+        assert stack.read_state(tmp_path) == {}
+        assert said[-1] == "MongoDB 6.0.5 stopped again"
+        with running(tmp_path) as first:
+            kill(tmp_path, "kafka")
+            with pytest.raises(stack.StackError, match="no Kafka answers"):
+                stack.start(tmp_path, kafka_url=nobody)
+            assert stack.status(tmp_path)[0].alive, "what ran before goes on"
+            assert first.mongo_url == stack.read_state(tmp_path)["mongo"]["url"]
+    finally:
+        stack.stop(tmp_path, wipe=True)
+
+
+def test_up_says_what_down_stops(tmp_path: Path) -> None:
+    """Breaks when it says `both` of servers that others run."""
+    owner, guest = tmp_path / "owner", tmp_path / "guest"
+    with running(owner) as theirs:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("DOUBLESTAR_")}
+        told = []
+        for given in ({}, {"KAFKA": theirs.kafka_url}, {"KAFKA": theirs.kafka_url, "MONGO": theirs.mongo_url}):
+            home = guest / str(len(told)) if given else owner
+            named = {f"DOUBLESTAR_{name}": value for name, value in given.items()}
+            done = subprocess.run(
+                [sys.executable, "-m", "shared.cli.main", "up"],
+                env={**clean, **named, "DOUBLESTAR_HOME": str(home)}, capture_output=True, text=True, timeout=120,
+            )  # fmt: skip
+            told.append(done.stdout.splitlines()[-1].partition("; ")[2])
+            if given:
+                stack.stop(home, wipe=True)
+    assert told == [
+        "`doublestar down` stops both",
+        "`doublestar down` stops MongoDB",
+        "others run both servers, `doublestar down` leaves them alone",
+    ]
 
 
 def steal(thief: socket.socket, port: int, patience_s: float = 20.0) -> None:

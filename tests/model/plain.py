@@ -44,7 +44,7 @@ def expect(records: Iterable[Record]) -> dict[str, Any]:
     """The end state, in the words of `snapshot.summary`; records in publishing order, by position in the topics."""
     outcomes, accepted = judge(records)
     people = members(body for _, body in accepted if kind(body) == "signup")
-    referrals: list[tuple[Person, Person, datetime]] = []
+    referrals: list[tuple[datetime, str, Person, Person]] = []
     for position, body in accepted:
         roles = ("advocate", "friend") if kind(body) == "referral" else ("member",)
         who = [person for role in roles if (person := find(people, body["data"][role], body["source"]))]
@@ -56,13 +56,17 @@ def expect(records: Iterable[Record]) -> dict[str, Any]:
             if who[0] is who[1]:
                 outcomes[position] = "self_referral"
             else:
-                referrals.append((who[0], who[1], datetime.fromisoformat(body["time"])))
+                said = f"{body['source']}|{body['id']}"
+                referrals.append((datetime.fromisoformat(body["time"]), said, who[0], who[1]))
         elif kind(body) == "purchase":
             who[0].purchases.append(body)
     for person in people:
         shop(person)
-    for advocate, friend, time in referrals:
-        reward(advocate, friend, time)
+    referred: list[Person] = []
+    for time, _, advocate, friend in sorted(referrals, key=lambda each: each[:2]):
+        if not any(friend is each for each in referred):  # the first referral is the one that counts
+            referred.append(friend)
+            reward(advocate, friend, time)
     return {"members": {" & ".join(sorted(each.names)): told(each) for each in people}, "outcomes": outcomes}
 
 

@@ -17,6 +17,7 @@ from services.earn.consumers import IntakeHandler
 from services.notify import domain as notify
 from services.tiers import domain as tiers
 from shared.events.decode import Refused
+from shared.rules import referrals
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.runtime import outbox
 from shared.runtime.batch import BatchLoop
@@ -144,6 +145,21 @@ def news_not_held(patch: Patch) -> None:
             member["held"] = []
 
     patch.setattr(notify.Notifications, "take", take)
+
+
+def rewards_never_taken_back(patch: Patch) -> None:
+    """What a referral was once rewarded with stays, whatever becomes known of the friend later."""
+    real = referrals._same
+    patch.setattr(referrals, "_same", lambda held, due: held is not None or real(held, due))
+
+
+def first_heard_referral_counts(patch: Patch) -> None:
+    """The first referral and the first purchase that are heard of count, not the earliest ones."""
+
+    def keep(friend: Document, what: str, seen: Document) -> None:
+        friend.setdefault(what, seen)
+
+    patch.setattr(referrals, "_keep_earliest", keep)
 
 
 def members_by_chance(patch: Patch) -> None:

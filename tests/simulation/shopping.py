@@ -4,7 +4,6 @@ The histories are random, but what they must lead to is not a matter of luck: wh
 outcome depend on which of two topics is heard first, the generator leaves that open question out. So:
 
 - all signups of a person name the same phone (and e-mail, if any), and say the same about them;
-- a friend is referred before their first purchase, or (at the same partner) after it, and once only;
 - no basket is large enough to leap over a tier.
 """
 
@@ -123,13 +122,18 @@ class _Story:
                 if self.random.random() < 0.4:  # once more, under another id: in the middle of their shopping
                     self._signup(person, partner)
         friend = self.people[0]
-        bought = self._referral(friend) if self.random.random() < 0.8 else None
+        referrals = self.random.choice((0, 1, 1, 2, 3))
+        # With some luck none of their purchases is older than the referrals, which can then be rewarded.
+        since = self.random.choice((0.0, 0.15, 0.4)) if referrals else 0.0
+        for _ in range(referrals):
+            self._referral(friend)
+        if referrals and self.random.random() < 0.5:  # an early purchase that is heard of when a reward may be given
+            share = self.random.uniform(0.0, 0.4)
+            self._purchase(friend, self.random.choice(friend.partners), share, late=self.random.uniform(0.3, 0.6))
         for _ in range(purchases):
             person = self.random.choice(self.people + 2 * [each for each in self.people if each.rich])
-            if person is not friend or bought is None or bought < 0.0:
-                self._purchase(person, self.random.choice(person.partners), self.random.random())
-            else:
-                self._purchase(person, self.random.choice(person.partners), self.random.uniform(bought, 1.0))
+            share = self.random.uniform(since if person is friend else 0.0, 1.0)
+            self._purchase(person, self.random.choice(person.partners), share)
         for k in range(8):
             self._fault(k)
         self.events.sort(key=lambda each: each[0])
@@ -169,32 +173,30 @@ class _Story:
         if random.random() < 0.2:
             self._publish(at + 0.21, partner, person, {**body, "data": {**data, "profile": {"name": "Another"}}})
 
-    def _referral(self, friend: Person) -> float:
-        """Refers the friend; returns the share of time before which the friend buys nothing at all."""
-        random, partner = self.random, friend.partners[0]
+    def _referral(self, friend: Person) -> None:
+        """Somebody refers the friend, at any partner of theirs, and it is heard of whenever: perhaps after others that
+        happened later, perhaps after purchases that it makes a new customer's, or no new customer's."""
+        random, partner = self.random, self.random.choice(friend.partners)
         advocate = random.choice(self.people)  # now and then themselves, which is refused
-        share = random.uniform(0.1, 0.4)
-        earlier = random.random() < 0.3
-        if earlier:  # no new customer: bought at the same partner, and that was published before
-            self._purchase(friend, partner, share / 2, at=share / 2)
+        share = random.uniform(0.05, 0.4)
+        at = share + random.choice((0.0, random.random() * 0.6))
         who = {"phone": advocate.phone} if random.random() < 0.5 else {"reference": advocate.reference(partner)}
         if partner not in advocate.signs_up:
             who = {"phone": advocate.phone}
-        data = {"advocate": who, "friend": {"reference": friend.reference(partner)}}
+        named = {"reference": friend.reference(partner)} if partner in friend.signs_up else {"phone": friend.phone}
+        data = {"advocate": who, "friend": named}
         body = event(partner, "referral", self._id("referral"), self._time(share), data)
-        value = self._publish(share, partner, friend, body)
+        value = self._publish(at, partner, friend, body)
         if random.random() < 0.3 and advocate is not friend:
-            self.events.append((share + 0.1, partner, friend, value))
-        return share + 0.001
+            self.events.append((at + 0.1, partner, friend, value))
 
-    def _purchase(self, person: Person, partner: str, share: float, at: float | None = None) -> None:
+    def _purchase(self, person: Person, partner: str, share: float, late: float | None = None) -> None:
         random = self.random
-        late = random.choice((0.0, 0.0, 0.0, random.random() * 0.4))
-        at = share + late if at is None else at
+        usual = random.choice((0.0, 0.0, 0.0, random.random() * 0.4))
+        late = usual if late is None else late
+        at = share + late
         by_reference = 0.6 if partner in person.signs_up else 0.2
         named = {"reference": person.reference(partner)} if random.random() < by_reference else {"phone": person.phone}
-        if at != share + late:
-            named = {"reference": person.reference(partner)}
         lines = [self._line(person) for _ in range(random.randint(1, 6))]
         data = {"member": named, "store": "1", "currency": "USD", "lines": lines}
         body = event(partner, "purchase", self._id("purchase"), self._time(share), data)

@@ -1,11 +1,13 @@
 """What a world has come to: exactly, or in the words in which the promises are made.
 
+A message about a referral's reward that was taken back later was written, and is no part of the end: it is left out.
 Member ids come from whichever signup was heard first, so a summary calls members by all that partners call them; it
 leaves out the order of effects across topics, which is free, and the ids that follow from it.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from datetime import datetime
 from typing import Any
@@ -48,7 +50,10 @@ def _member(world: World, id_: str) -> dict[str, Any]:
     status = tiers.collection("members").get(id_, {"ladders": {}})
     ladder = status["ladders"].get("star-ladder", {"years": {}, "tier": None, "until": None})
     until = ladder["until"] and datetime.fromisoformat(ladder["until"]).astimezone(NEW_YORK).year
-    sent = [each for each in notify.collection("sent").values() if each["member"] == id_]
+    standing = _rewards_told(world)
+    mine = [each for each in notify.collection("sent").values() if each["member"] == id_]
+    sent = [each for each in mine if each["template"] != "referral" or each["_id"] in standing]
+    unsaid = [each["_id"] for each in mine if each not in sent]
     return {
         "stars": dict(+stars),
         "balance": earn.collection("members").get(id_, {"balances": {}})["balances"].get("stars", 0),
@@ -57,8 +62,27 @@ def _member(world: World, id_: str) -> dict[str, Any]:
         "until": until,
         "gifts": status.get("gifts", []),
         "messages": dict(Counter(each["template"] for each in sent)),
-        "emails": sum(f"/{id_}-" in name for name in world.mailbox),
+        "emails": sum(
+            f"/{id_}-" in name and not any(_digest(each) in name for each in unsaid) for name in world.mailbox
+        ),
     }
+
+
+def _rewards_told(world: World) -> set[str]:
+    """Ids of messages about referrals' rewards that both sides hold at the end."""
+    held = [(id_, each.get("rewarded")) for id_, each in world.stores["campaigns"].collection("members").items()]
+    return {
+        f"offer:{rule}:{winner}:{friend}"
+        for friend, pair in held
+        if pair is not None
+        for rule, _ in pair["rules"]
+        for winner in (pair["referral"]["advocate"], friend)
+    }
+
+
+def _digest(id_: str) -> str:
+    """A notification's part of its file's name."""
+    return hashlib.blake2b(id_.encode(), digest_size=8).hexdigest()
 
 
 def outcomes(world: World) -> dict[tuple[str, int, int], str]:

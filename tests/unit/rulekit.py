@@ -74,7 +74,8 @@ class Till:
         ruleset = self.rules.at(happened.time)
         asked = facts_of(happened, self.document, ruleset)
         usage = MemberUsage(self.document, self.shared, asked.member.profile("household"))
-        decided = decide(list(ruleset.candidates(self.kind, asked)), asked, ruleset, usage)
+        plausible = ruleset.matcher.plausible(self.kind, asked)
+        decided = decide(plausible, asked, ruleset, usage, plausible=True)
         for key, counter in self.rules.counters.items():
             note(self.document.setdefault("history", {}), counter, key, asked)
         return decided

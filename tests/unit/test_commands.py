@@ -41,6 +41,18 @@ def test_kafka_away(tmp_path: Path) -> None:
     )
 
 
+def test_publish_with_kafka_away(tmp_path: Path) -> None:
+    """A clear line, and the exit code of a server that gave no answer. Breaks when it is told as a refusal."""
+    kafka, file = f"127.0.0.1:{free_port()}", tmp_path / "event.json"
+    file.write_text("{}")
+    assert run(tmp_path, "publish", "grocer", str(file), "--raw", kafka=kafka) == (
+        2,
+        "",
+        f"no Kafka answers at {kafka}: start it with `doublestar up`, or set DOUBLESTAR_KAFKA to one that runs\n",
+    )
+    assert run(tmp_path, "publish", "grocer", str(file), "--raw")[0] == 2, "nor is there one of this checkout"
+
+
 @pytest.mark.parametrize("command", [("why", "--member", "grocer:900"), ("deadletters", "list")])
 def test_mongodb_away(command: tuple[str, ...], tmp_path: Path) -> None:
     """Its address is told, and neither the driver's view of the cluster nor a password."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 
 from shared.cli.letters import as_data, tell_letter, tell_list
@@ -88,6 +89,22 @@ def test_what_intake_would_refuse_again_is_known_before_it_is_sent() -> None:
     assert other is not None and other.reason == "wrong_source"
     internal = letter(record={**DOCUMENT["record"], "topic": "activities"})
     assert foresee(internal, b"{", "") is None, "only partners' contracts are checked here"
+
+
+@pytest.mark.parametrize("reason", ["content_changed", "identity_conflict", "self_referral"])
+def test_what_was_decided_for_ever_is_known_to_be_refused_again(reason: str) -> None:
+    """Breaks when the contract alone is asked: `replay --reason content_changed --yes` would say nothing, in vain."""
+    for topic in ("partner.grocer", "activities"):
+        refused = letter(reason=reason, value=GOOD, detail="why", record={**DOCUMENT["record"], "topic": topic})
+        assert foresee(refused, GOOD, "") == Refused(reason, "why")  # type: ignore[arg-type]
+    assert foresee(letter(reason=reason), GOOD, "") is None, "other bytes may be another event"
+
+
+def test_what_is_still_in_the_future_is_known_to_be_refused_again() -> None:
+    tomorrow = (datetime.now(UTC) + timedelta(days=3)).isoformat().encode()
+    early = GOOD.replace(orjson.loads(GOOD)["time"].encode(), tomorrow)
+    again = foresee(letter(reason="in_the_future"), early, "")
+    assert again is not None and again.reason == "in_the_future"
 
 
 def test_an_id_stands_for_one_letter_or_none() -> None:

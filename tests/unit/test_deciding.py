@@ -98,6 +98,17 @@ def test_a_budget_is_spent_to_the_last_point_and_no_further() -> None:
     assert [[(p.verdict, p.wanted) for p in each.passed] for each in found] == [[], [("budget", 150)], [("budget", 0)]]
 
 
+def test_a_later_version_with_another_cost_counts_on() -> None:
+    """1.00 at a cent: 60 points leave 0.40. Version 2 costs 0.015: that is 26 points, and a cent buys none."""
+    budget = 'budget: {{money: {{amount: "1.00", currency: USD}}, cost_per_point: {}}}'
+    first = rule("x", "then: {fixed: 60}\n" + budget.format("0.01"))
+    second = book(rule("x", "version: 2\nthen: {fixed: 60}\n" + budget.format("0.015")).replace("2017-01", "2017-06"))
+    rules, together = book(first), shared()
+    both = type(rules)([*rules.versions, *(each for each in second.versions if each.id == "x")])
+    times = ["2017-03-01T10:00:00-05:00", "2017-07-01T10:00:00-05:00", "2017-07-02T10:00:00-05:00"]
+    assert [Till(both, shared=together).points(at(time)).get("x", 0) for time in times] == [60, 26, 0]
+
+
 def test_a_limit_in_all_counts_every_member() -> None:
     rules, together = book(rule("x", "then: {fixed: 5}\nlimits: [{per: programme, period: week, times: 2}]")), shared()
     found = [Till(rules, shared=together).points(at("2017-03-01T10:00:00-05:00")) for _ in range(3)]
@@ -161,6 +172,45 @@ def test_a_campaign_holds_its_rules_together() -> None:
     assert till.points(basket(rich)) == {"a": 10, "b": 10}
     assert till.points(basket(rich)) == {"a": 5}
     assert till.points(basket(rich)) == {}
+
+
+def test_a_rule_does_not_run_before_its_campaign_is_in_force() -> None:
+    """Without the campaign nobody would hold it to the campaign's condition and limits."""
+    campaign = rule("spring", "when: basket.total >= 10", kind="campaign").replace("2017-01-01", "2017-06-01")
+    till = Till(book(campaign, rule("a", "campaign: spring\nthen: {fixed: 10}")))
+    assert till.points(basket(line("10.00"))) == {}
+    assert till.points(basket(line("10.00"), time="2017-06-01T12:00:00-04:00")) == {"a": 10}
+
+
+def test_what_cut_the_first_effect_is_told_though_the_second_is_whole() -> None:
+    """33 points at most: of 30 stars and 5 miles the miles are cut. 20 at most: of 30 stars, and none are left."""
+    body = (
+        "then: [{per_amount: {per: 1.00}}, {per_line: {give: 5}, wallet: miles}]\nlimits: [{period: ever, points: 33}]"
+    )
+    till = Till(book(rule("x", body)))
+    decided = till.decide(basket(line("30.00")))
+    assert [tuple(each) for each in decided.passed] == [("x", 1, "limit", 35, "x:member:points:ever")]
+    cut = Till(book(rule("x", "then: [{fixed: 30}, {fixed: 1, wallet: miles}]\nbudget: {points: 20}")), shared=shared())
+    assert [tuple(each) for each in cut.decide(basket(line("1.00"))).passed] == [
+        ("x", 1, "budget", 31, "x:programme:budget:ever")]  # fmt: skip
+
+
+def many(*rules: str) -> Any:
+    """Among so many others that an index is worth it."""
+    others = (rule(f"o-{n}", f'when: event.store == "{n}"\nthen: {{fixed: 1}}') for n in range(130))
+    return book(*rules, *others)
+
+
+def test_hours_that_pass_midnight_are_found_on_the_day_after() -> None:
+    """Wednesday's night: 2017-03-02 was a Thursday."""
+    till = Till(many(rule("x", 'schedule: {weekdays: [wednesday], hours: ["22:00-04:00"]}\nthen: {fixed: 5}')))
+    times = ["2017-03-01T23:00:00-05:00", "2017-03-02T03:00:00-05:00", "2017-03-02T23:00:00-05:00"]
+    assert [till.points(at(time)).get("x", 0) for time in times] == [5, 5, 0]
+
+
+def test_a_condition_that_no_event_can_meet_stops_nobody() -> None:
+    never = rule("x", 'when: \'event.payment == "a" && event.payment == "b"\'\nthen: {fixed: 5}')
+    assert Till(many(never)).points(at("2017-03-01T10:00:00-05:00", store="7")) == {"o-7": 1}
 
 
 def test_segments_may_name_segments() -> None:

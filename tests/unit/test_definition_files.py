@@ -10,7 +10,7 @@ from shared.rules.definition import KINDS
 from shared.rules.programmes import read_programme
 from shared.rules.yamlfile import DefinitionError, parse, read_all
 
-ALL_KINDS = "programme, earn, bonus, challenge, segment, referral, ladder, gift, message"
+ALL_KINDS = "programme, earn, bonus, challenge, campaign, referral, draw, segment, ladder, gift, message"
 HEAD = "id: x\nkind: earn\neffective: 2026-01-01T00:00:00Z\ntitle: X\n"
 EARN = HEAD + "then: {fixed: 1}\n"
 LADDER = (
@@ -22,7 +22,8 @@ PROGRAMME = (
     "id: p\nkind: programme\neffective: 2026-01-01T00:00:00Z\ntitle: P\n"
     "time_zone: Asia/Ho_Chi_Minh\ncurrency: VND\nwallets: [stars]\n"
 )
-NO_CONDITION = "f.yaml:6:7: when: write a condition, such as {fact: basket.total, at_least: 10}"
+NO_CONDITION = "write a condition, such as basket.total >= 10.00"
+NO_TREE = "write all, any or not here, or a comparison such as basket.total >= 10.00"
 WAITS = "references to what cannot be read yet are checked once this is mended"
 
 
@@ -67,19 +68,25 @@ def test_a_kind_that_is_missing_or_unknown(text: str, shown: str) -> None:
         (HEAD + "then: {fixed: 1, fixd: 1}\n", ["f.yaml:5:18: `then.fixd`: no such field; did you mean `fixed`?"]),
         (
             HEAD + "then: {fixed: 1, reason: 1}\n",
-            ["f.yaml:5:18: `then.reason`: no such field; there are: wallet, fixed, per_amount, again"],
+            [
+                "f.yaml:5:18: `then.reason`: no such field; there are: wallet, fixed, per_amount, per_quantity, "
+                "per_line, again, multiply, cashback, at_least, at_most, voucher, gift, tag, tickets, punch, message"
+            ],
         ),
         (
-            EARN + "when: {all: [{fact: basket.total, at_leest: 1, at_most: 2}]}\n",
-            ["f.yaml:6:35: `when.all.0.at_leest`: no such field; did you mean `at_least`?"],
+            HEAD + "then: [{per_amount: {per: 1, ruonding: up}}, {tickets: {draw: d, cuont: 1}}]\n",
+            [
+                "f.yaml:5:30: `then.0.per_amount.ruonding`: no such field; did you mean `rounding`?",
+                "f.yaml:5:66: `then.1.tickets.cuont`: no such field; did you mean `count`?",
+            ],
         ),
         (
-            EARN + "when: {not: {fact: lines.sum, where: {departmnt: X}, at_least: 1}}\n",
-            ["f.yaml:6:39: `when.not.where.departmnt`: no such field; did you mean `department`?"],
+            HEAD + "then: {multiply: {rules: [a], by: 0.5}}\n",
+            ["f.yaml:5:35: then.multiply.by: write more than 1"],
         ),
         (
-            EARN + "when: {any: [{fact: basket.total, at_least: 1}], fact: basket.total}\n",
-            ["f.yaml:6:50: `when.fact` cannot stand beside the others here: join conditions with `all` or `any`"],
+            EARN + "when: {any: [basket.total >= 1], all: [basket.total >= 2]}\n",
+            ["f.yaml:6:8: `when.any` cannot stand beside the others here: join conditions with `all` or `any`"],
         ),
         (
             LADDER.replace("from:", "form:"),
@@ -108,7 +115,10 @@ def test_a_field_that_is_unknown_names_the_nearest(text: str, shown: list[str]) 
             "texts: {en: {subject: Hello}}\n",
             ["f.yaml:6:13: `texts.en.text` is missing"],
         ),
-        (HEAD + "then: 5\n", ["f.yaml:5:7: then: write its fields: wallet, fixed, per_amount, again"]),
+        (
+            HEAD + "then: 5\n",
+            ["f.yaml:5:7: then: write what is given, such as {wallet: stars, fixed: 10}, or a list of such"],
+        ),
         (
             EARN.replace("id: x", "id: My Rule"),
             ["f.yaml:1:5: id: write lower-case letters, digits and hyphens, at most 63"],
@@ -128,22 +138,17 @@ def test_what_is_missing_or_misshapen_is_said_in_our_words(text: str, shown: lis
 @pytest.mark.parametrize(
     ("when", "shown"),
     [
-        ("basket.total", NO_CONDITION),
-        ("[{fact: event.store, is: a}]", NO_CONDITION),
-        ("{all: [a]}", NO_CONDITION),
-        ("{not: null}", NO_CONDITION),
-        (
-            "{not: {fact: event.store, is: 1.5}}",
-            "f.yaml:6:37: when.not.is: write a text in quotes, a whole number, true or false",
-        ),
-        (
-            "{fact: event.store, in: [a, 1.5]}",
-            "f.yaml:6:35: when.in.1: write a text in quotes, a whole number, true or false",
-        ),
+        ("5", f"7: when: {NO_CONDITION}"),
+        ("[basket.total >= 1]", f"7: when: {NO_CONDITION}"),
+        ("{all: [basket.total >= 1, 5]}", f"33: when.all.1: {NO_CONDITION}"),
+        ("{all: [{any: [{not: null}]}]}", f"27: when.all.0.any.0.not: {NO_CONDITION}"),
+        ("{not: {fact: event.store, is: a}}", f"13: when.not: {NO_TREE}"),
+        ("{fact: event.store, in: [a, 1.5]}", f"7: when: {NO_TREE}"),
+        ("{any: []}", "13: when.any: write at least 1"),
     ],
 )
 def test_a_condition_that_is_none_is_one_fault(when: str, shown: str) -> None:
-    assert faults(f"{EARN}when: {when}\n") == [shown]
+    assert faults(f"{EARN}when: {when}\n") == [f"f.yaml:6:{shown}"]
 
 
 def test_a_rule_may_leave_its_condition_empty() -> None:
@@ -203,8 +208,8 @@ def test_a_reference_that_no_mending_makes_right_is_told_at_once() -> None:
     gift = "id: g\nkind: gift\neffective: 2026-01-01T00:00:00Z\ntitle: G\nladder: star-ladder\ntier: iron\ngift: Mug\n"
     assert refused(("base.yaml", BASE + "limit: []\n"), ("tiers.yaml", ladder), ("gifts.yaml", gift)) == [
         "base.yaml:6:1: `limit`: no such field; did you mean `limits`?",
-        "tiers.yaml:1:1: star-ladder: no rule is called bsae",
-        "gifts.yaml:1:1: g: star-ladder has no tier iron; it has gold",
+        "tiers.yaml:5:20: no rule is called bsae",
+        "gifts.yaml:6:7: star-ladder has no tier iron; it has gold",
         WAITS,
     ]
 
@@ -212,9 +217,9 @@ def test_a_reference_that_no_mending_makes_right_is_told_at_once() -> None:
 def test_without_a_broken_file_every_reference_is_checked() -> None:
     again = BASE.replace("id: base", "id: twice").replace("{fixed: 1}", "{again: [bass]}") + "segment: friends\n"
     assert refused(("tiers.yaml", LADDER), ("twice.yaml", again)) == [
-        "tiers.yaml:1:1: star-ladder: no rule is called base",
-        "twice.yaml:1:1: twice: `again` names bass, which no earn rule on purchase is called",
-        "twice.yaml:1:1: twice: no segment is called friends",
+        "tiers.yaml:5:14: no rule is called base",
+        "twice.yaml:5:16: it builds on the points of bass, which no earn rule on purchase is called",
+        "twice.yaml:6:10: no segment is called friends",
     ]
 
 

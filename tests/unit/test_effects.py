@@ -107,6 +107,20 @@ def test_multipliers_compound_only_where_they_say_so() -> None:
         assert given_ == {"base": 4, "double": 4, "triple": points}
 
 
+def test_what_is_named_and_also_on_top_counts_once() -> None:
+    """Base 4, double 4 on top. Half of both, compounding: 0.5 * (4 + 4), though `double` is also on top of `base`."""
+    double = rule("double", "then: {again: [base]}")
+    body = "then: {multiply: {rules: [base, double], by: 1.5, compounding: true}}"
+    assert earned(body, line("9.50"), more=(BASE, double)) == 4
+
+
+def test_a_rule_is_on_top_once_though_two_of_its_effects_build_on_another() -> None:
+    """Base 4; `both` puts 4 stars on top, and miles; half of 4 + 4, compounding."""
+    both = rule("both", "then: [{again: [base]}, {again: [base], wallet: miles}]")
+    body = "then: {multiply: {rules: [base], by: 1.5, compounding: true}}\nstacking: {group: g, priority: -1}"
+    assert earned(body, line("9.50"), more=(BASE, both)) == 4
+
+
 def test_a_multiplier_comes_after_what_it_multiplies_whatever_the_ids() -> None:
     given_ = Till(book(rule("a", "then: {again: [b]}"), rule("b", "then: {again: [c]}"), rule("c", "then: {fixed: 5}")))
     assert given_.points(basket(line("1.00"))) == {"c": 5, "b": 5, "a": 5}

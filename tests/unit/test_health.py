@@ -18,6 +18,7 @@ from shared.runtime.batch import BatchLoop
 from shared.runtime.consumer import Consumer
 from shared.runtime.health import routes
 from shared.runtime.memory import MemoryStore
+from shared.runtime.reach import Reach
 from shared.runtime.tail import Tail
 
 STUCK_AFTER_S = 60.0
@@ -89,7 +90,8 @@ async def test_who_gave_up_or_is_stuck_is_not_alive(trouble: Callable[[Consumer,
 class Client:
     """A Kafka client with partition t:0: what its last fetch told, if it has fetched, and what the broker would say."""
 
-    def __init__(self, position: int, fetched: int | None, end: int | None) -> None:
+    def __init__(self, position: int, fetched: int | None, end: int | None, stable: int | None = None) -> None:
+        self._stable = stable
         state = SimpleNamespace(position=position, has_valid_position=fetched is not None)
         assignment = SimpleNamespace(state_value=lambda place: state)
         self._subscription = SimpleNamespace(subscription=SimpleNamespace(assignment=assignment))
@@ -100,6 +102,9 @@ class Client:
 
     def highwater(self, place: TopicPartition) -> int | None:
         return self._fetched
+
+    def last_stable_offset(self, place: TopicPartition) -> int | None:
+        return self._stable
 
     async def position(self, place: TopicPartition) -> int:
         return self._at
@@ -136,6 +141,56 @@ async def test_a_record_that_comes_after_a_long_quiet_time_is_not_overdue() -> N
     one._subscriber = SimpleNamespace(consumer=Client(position=3, fetched=4, end=4))
     assert (await ask("/health/live", one))[0] == 200
     assert one.progress.lag == {"t:0": 1}
+
+
+async def test_what_is_in_a_partners_open_transaction_is_not_left_to_read() -> None:
+    """Breaks when lag goes by the last record of all: the worker would be ended for what nobody may read."""
+    one = consumer()
+    await one.assigned({"t:0"})
+    one._subscriber = SimpleNamespace(consumer=Client(position=3, fetched=9, end=9, stable=3))
+    one.note_lag()
+    assert one.progress.lag == {"t:0": 0}
+
+
+async def silent() -> None:
+    """A broker that is gone."""
+    raise KafkaConnectionError("no broker")
+
+
+async def test_whose_broker_is_silent_is_not_ready_then_not_alive_and_gives_up() -> None:
+    """Breaks without `Reach`: with nothing to read by the last fetch it would look healthy for ever."""
+    one, told = consumer(), list[Exception]()
+    await one.assigned({"t:0"})
+    one.reach = Reach("nothing", silent, 3600.0, told.append)
+    assert (await ask("/health/ready", one))[0] == 200
+    assert await one.reach.look()
+    assert await ask("/health/ready", one) == (503, {"waiting": ["nothing"]})
+    assert (await ask("/health/status", one))[1]["consumers"]["nothing"]["joined"] is False
+    assert (await ask("/health/live", one))[0] == 200, "an outage of a moment is no reason to end a process"
+    one.reach.silent_since = monotonic() - STUCK_AFTER_S - 1
+    assert (await ask("/health/live", one))[0] == 503
+    assert told == []
+    one.reach.silent_since = monotonic() - 3601
+    assert not await one.reach.look()
+    assert [str(each) for each in told] == ["no answer of the broker for 3600 s"]
+
+
+async def test_a_broker_that_answers_again_is_forgiven() -> None:
+    """Breaks when silences add up."""
+    answers = iter((silent, consumer().revoked, silent))
+    reach = Reach("nothing", lambda: next(answers)(), 3600.0, lambda error: None)
+    await reach.look()
+    assert reach.silent_since is not None
+    await reach.look()
+    assert reach.silent_since is None
+
+
+async def test_partitions_that_were_taken_away_are_waited_for() -> None:
+    """Breaks when `joined` is never reset."""
+    one = consumer()
+    await one.assigned({"t:0"})
+    await one.revoked()
+    assert await ask("/health/ready", one) == (503, {"waiting": ["nothing"]})
 
 
 async def test_a_long_quiet_time_is_no_trouble() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from services.earn.backfill import backfill, lacking, needs_backfill
 from shared.events.light import Occurrence
+from shared.rules.matching import facts_of
 from tests.unit.rulekit import Till, basket, book, event, line, rule
 
 # In New York: a Monday of one week, three days of the next, the first of a month, a day of another year.
@@ -122,7 +123,6 @@ def test_history_agrees_with_the_list_of_events(purchases: list[tuple[int, int, 
         local = happened.time.astimezone(till.rules.at(happened.time).zone).date()
         seen.append((local, Decimal(cents) / 100, store))
         ruleset = till.rules.at(happened.time)
-        from shared.rules.matching import facts_of
 
         asked = facts_of(happened, till.document, ruleset)
         found = {each.rule.id: asked.get(fact.asked) for each in ruleset.rules("earn", "purchase")
@@ -177,3 +177,17 @@ def journal_entry(seq: int, happened: Occurrence) -> dict[str, Any]:
     activity = {"type": "loyalty.activity.v1", "data": {
         "member": "m", "hash": "", "origin": {"topic": "t", "partition": 0, "offset": seq}, "event": said}}  # fmt: skip
     return {"seq": seq, "kind": "purchase", "event": orjson.dumps(activity)}
+
+
+def test_one_fact_in_two_zones_has_two_answers_for_campaigns() -> None:
+    """What earn tells campaigns is filed by fact and zone; under the fact alone, one answer would stand for both."""
+    body = "when: history.count(today) == 2\nthen: {fixed: 1}"
+    here = rule("x", body, kind="bonus")
+    there = rule("y", f"{body}\nschedule: {{time_zone: Asia/Ho_Chi_Minh}}", kind="bonus")
+    till = Till(book(here, there), kind="bonus")
+    morning, evening = (basket(line("1.00"), time=f"2017-03-01T{hour}:00:00-05:00") for hour in ("11", "22"))
+    till.decide(morning)
+    rules = till.rules.at(evening.time)
+    asked = facts_of(evening, till.document, rules)
+    answers = {each.key: asked.get(each) for each in rules.told["purchase"]}
+    assert answers == {"history.count(today)": 2, "history.count(today) in Asia/Ho_Chi_Minh": 1}

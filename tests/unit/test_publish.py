@@ -49,5 +49,5 @@ def test_what_it_gives_up_on_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(publish, "_send", refused)
     shown = CliRunner().invoke(app, ["publish", "grocer", "-", "--raw"], input="{}")
-    assert shown.exit_code == 1
-    assert "Kafka did not take them all (NotLeaderForPartitionError" in shown.output
+    assert shown.exit_code == 2
+    assert "Kafka at 127.0.0.1:1 did not take them all (NotLeaderForPartitionError); send them again" in shown.output

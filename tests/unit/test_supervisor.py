@@ -18,22 +18,24 @@ BROKEN = "programs/p/definitions/base.yaml:2:7: no kind is called earning"
 SCRIPT = """#!/bin/sh
 case $4 in
   campaigns) {campaigns} ;;
+  earn) {earn} ;;
   *) exec sleep 60 ;;
 esac
 """
 
 
-Does = Callable[[str], None]
+Does = Callable[..., None]
 
 
 @pytest.fixture
 def campaigns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Does:
-    """Says what campaigns does: it ends at once with a broken definition, unless told otherwise. The others sleep."""
+    """Says what campaigns does: it ends at once with a broken definition, unless told otherwise. The others sleep; but
+    earn may be told otherwise, too."""
     script = tmp_path / "python"
     monkeypatch.setattr(sys, "executable", str(script))
 
-    def does(what: str) -> None:
-        script.write_text(SCRIPT.format(campaigns=what))
+    def does(what: str, earn: str = "exec sleep 60") -> None:
+        script.write_text(SCRIPT.format(campaigns=what, earn=earn))
         script.chmod(0o755)
 
     does(f"echo '{BROKEN}' >&2; exit 2")
@@ -62,6 +64,8 @@ async def test_a_worker_that_cannot_run_as_it_is_set_up_is_not_started_again(tmp
 
 
 async def test_two_workers_say_it_once(tmp_path: Path, campaigns: Does) -> None:
+    """Breaks when their logs, with the worker and the time in each line, are compared too."""
+    campaigns(f"""echo "{{\\"worker\\": $6}}" >&2; echo '{BROKEN}' >&2; exit 2""")
     said, over = list[str](), asyncio.Event()
     supervisor = Supervisor(tmp_path, ["campaigns"], workers=2, say=said.append, on_misconfigured=over.set)
     await supervisor.start()
@@ -89,10 +93,26 @@ async def test_a_worker_that_died_is_started_again(tmp_path: Path, campaigns: Do
 def test_run_all_ends_with_what_is_wrong_and_leaves_nothing_running(
     tmp_path: Path, campaigns: Does, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in (("HOME", str(tmp_path)), ("KAFKA", "127.0.0.1:1"), ("MONGO", "mongodb://127.0.0.1:1/")):
+    lines = shown_by_run_all(tmp_path, monkeypatch)
+    assert lines.count(BROKEN) == 1
+    assert lines[-1] == "stopping: each finishes its batch"
+    assert list((tmp_path / "running").iterdir()) == []
+
+
+def test_run_all_shows_each_fault_though_one_is_known_first(
+    tmp_path: Path, campaigns: Does, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Breaks without `hear_out`, and when only the first fault is shown."""
+    later = f"sleep 0.5; echo '{BROKEN}' >&2; exit 2"
+    campaigns(later, earn=later.replace("0.5", "0.8").replace(BROKEN, "the programme is of another release"))
+    lines = shown_by_run_all(tmp_path, monkeypatch, "--workers", "2")
+    assert [lines.count(each) for each in (BROKEN, "the programme is of another release")] == [1, 1]
+
+
+def shown_by_run_all(home: Path, monkeypatch: pytest.MonkeyPatch, *options: str) -> list[str]:
+    """What `doublestar run all` says until it ends because of what is wrong."""
+    for name, value in (("HOME", str(home)), ("KAFKA", "127.0.0.1:1"), ("MONGO", "mongodb://127.0.0.1:1/")):
         monkeypatch.setenv(f"DOUBLESTAR_{name}", value)
-    shown = CliRunner().invoke(app, ["run", "all"])
+    shown = CliRunner().invoke(app, ["run", "all", *options])
     assert shown.exit_code == 2
-    assert BROKEN in shown.output.splitlines()
-    assert shown.output.splitlines()[-1] == "stopping: each finishes its batch"
-    assert not (tmp_path / "services.json").exists()
+    return shown.output.splitlines()

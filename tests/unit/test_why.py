@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from services.tiers import domain as tiers_domain
 from shared.ops import databases
 from shared.ops.databases import NotThereError, rulebook
 from shared.ops.explaining import Explanation, explain
+from shared.ops.rebuilding import Sources
 from shared.ops.rulings import Ruling
 from shared.ops.story import Part, build_story
 from shared.ops.telling import amount, tell_story
@@ -40,7 +43,7 @@ from tests.unit.books import (
 
 
 def why(event: dict[str, Any]) -> Explanation:
-    return explain(event, JOURNAL, BOOK)
+    return explain(event, Sources(JOURNAL, BOOK))
 
 
 def ruling(event: dict[str, Any], rule: str) -> Ruling:
@@ -187,7 +190,7 @@ def test_what_was_posted_counts_even_when_definitions_were_published_since() -> 
     later = [each for each in REGISTRY if each["_id"] != "fresh"] + [
         definition("earn", "new", then={**STARS, "fixed": 5})
     ]
-    found = {each.rule: each for each in explain(WEDNESDAY, JOURNAL, rulebook(later)).rulings}
+    found = {each.rule: each for each in explain(WEDNESDAY, Sources(JOURNAL, rulebook(later))).rulings}
     assert (found["fresh"].verdict, found["fresh"].points) == ("applies", 10)
     assert (found["new"].verdict, found["new"].points) == ("not_posted", 0)
     said = found["new"].why
@@ -207,7 +210,7 @@ def test_an_explanation_as_people_read_it() -> None:
         "  + double (v1, earn): 41 stars",
         "      what base gave, once more",
         "  - fresh (v1, earn): already used this day (by basket-1); again from 2017-01-05",
-        f"      yes: {DISTINCT} >= 2 ({DISTINCT} is 2)",
+        f"      yes: {DISTINCT} >= 2 (is 2)",
         "  - school (v1, bonus): its condition does not hold",
     ]
     assert "  3  petrol  FUEL     1 x  40.00  not eligible" in told
@@ -225,18 +228,26 @@ def test_an_explanation_in_vietnamese() -> None:
         "  - base (bản 1, earn): 0,99: 1 cho mỗi 1,00, làm tròn xuống",
         "  - double (bản 1, earn): chỉ vào thứ Tư; lần này là thứ Năm; áp dụng lại từ 00:00 thứ Tư 11/01/2017",
         "  - fresh (bản 1, earn): điều kiện chưa thỏa mãn",
-        f"      chưa đạt: {DISTINCT} >= 2 ({DISTINCT} là 0): còn thiếu 2",
+        f"      chưa đạt: {DISTINCT} >= 2 (là 0): còn thiếu 2",
         "  - school (bản 1, bonus): điều kiện chưa thỏa mãn",
         "      nhóm families:",
         '        chưa đạt: member.attributes.kids == "2": cần 2; hiện là 0',
-        '      chưa đạt: lines.sum(amount, department == "DRUG GM") >= 20.00 '
-        '(lines.sum(amount, department == "DRUG GM") là 0,99): còn thiếu 19,01',
+        '      chưa đạt: lines.sum(amount, department == "DRUG GM") >= 20.00 (là 0,99): còn thiếu 19,01',
         "  - three-days (bản 1, challenge): điều kiện chưa thỏa mãn",
         "      chưa đạt: basket.eligible >= 10.00 (số tiền được tính điểm là 0,99): còn thiếu 9,01",
         "",
         "các mặt hàng",
         "  1  gum  DRUG GM  1 x  0.99",
     ]
+
+
+def test_the_page_shows_what_is_told() -> None:
+    """Every line of the examples in docs/capabilities/explaining.md, in its order."""
+    page = (Path(__file__).parent.parent.parent / "docs/capabilities/explaining.md").read_text(encoding="utf-8")
+    english, vietnamese = re.findall(r"```\n(grocer basket-2.*?)\n```", page, re.DOTALL)
+    for block, language in ((english, "en"), (vietnamese, "vi")):
+        told = iter(tell_explanation(why(SAME_DAY), "vi" if language == "vi" else "en"))
+        assert [line for line in block.splitlines() if line != "..." and line not in told] == []
 
 
 @pytest.mark.parametrize(

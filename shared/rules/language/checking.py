@@ -215,12 +215,12 @@ class Checker:
             raise ExpressionError(f'give {node.name} one text in quotes, such as {node.name}("ab")', node.end - 1)
         return TextTest(node.at, node.end, TRUTH, of, node.name, value.value)
 
-    def known(self, node: Node) -> Term:
+    def known(self, call: Call) -> Term:
         """`has(fact)`"""
-        of = self.term(node)
+        of = self.term(call.arguments[0])
         if not isinstance(of, Fact | LineFact):
-            raise ExpressionError("has() asks for a fact", node.at)
-        return Known(node.at, node.end, TRUTH, of)
+            raise ExpressionError("has() asks for a fact", call.arguments[0].at)
+        return Known(call.at, call.end, TRUTH, of)
 
 
 def unknown(name: str, known: Iterable[str], at: int, about: str = "") -> ExpressionError:

@@ -41,8 +41,8 @@ _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_CALCULATE: Final[dict[str, Callable[[Any, Any], Any]]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
-_TEXT_TESTS: Final[dict[str, Callable[[str, str], bool]]] = {
+CALCULATE: Final[dict[str, Callable[[Any, Any], Any]]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+TEXT_TESTS: Final[dict[str, Callable[[str, str], bool]]] = {
     "startsWith": str.startswith,
     "endsWith": str.endswith,
     "contains": operator.contains,
@@ -74,7 +74,7 @@ def compile_test(term: Term) -> Test:
                 return lambda facts: facts.rules.in_segment(held, facts)
             return lambda facts: held in (facts.get(asked) or ())
         case TextTest(of=of, method=method, value=part):
-            read, test = compile_read(of), _TEXT_TESTS[method]
+            read, test = compile_read(of), TEXT_TESTS[method]
             return lambda subject: isinstance(text := read(subject), str) and test(text, part)
         case Const(value=value):
             return lambda subject: value is True
@@ -96,7 +96,7 @@ def compile_read(term: Term) -> Read:
         case LineFact(attribute=attribute):
             return lambda line: line.attributes.get(attribute)
         case Arithmetic(operator=sign, left=left, right=right):
-            return _calculation(_CALCULATE[sign], compile_read(left), compile_read(right))
+            return _calculation(CALCULATE[sign], compile_read(left), compile_read(right))
     if term.type == TRUTH:
         return compile_test(term)
     raise AssertionError(term)

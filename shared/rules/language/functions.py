@@ -47,7 +47,7 @@ def call(checker: Checker, node: Call) -> Term:
     if name == "has":
         if len(node.arguments) != 1:
             raise _form(node)
-        return checker.known(node.arguments[0])
+        return checker.known(node)
     if checker.scope == "line":
         raise ExpressionError(f"{name} cannot stand in a filter of lines: ask about the line's own fields", node.at)
     if name == "days_since":

@@ -33,6 +33,8 @@ def known(label: str, zone: str | None, make: Callable[[], Asked]) -> Asked:
     found = _KNOWN.get((label, zone))
     if found is None:
         found = _KNOWN.setdefault((label, zone), make())
+        if zone is not None:
+            found.key = f"{label} in {zone}"
     return found
 
 

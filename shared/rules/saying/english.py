@@ -139,6 +139,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.GIVES_NOT: "{head}: {why}",
     P.OF_SEGMENT: "the segment {segment}:",
     P.OF_THE_CAMPAIGN: "the campaign {campaign}:",
+    P.IS: "is {value}",
     P.FACT_IS: "{fact} is {value}",
     P.YES: "yes: {text}",
     P.YES_AS: "yes: {text} ({facts})",
@@ -172,7 +173,6 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     ),
     P.GIFT_OF: "{gift} of {value} {currency} ({rule})",
     P.OF_RULE: "{title} ({rule}, {kind}) and {member}",
-    P.RULE_TITLE: "{title} ({rule}, version {version})",
     P.GAVE_NOTHING: "it has given nothing",
     P.GAVE: ("given once: {points}", "given {count} times: {points}"),
     P.NEWEST: "the newest event it looks at: {what}, {at} local",
@@ -180,7 +180,6 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.NOT_IN_FORCE: "it was not in force at that time",
     P.WOULD_APPLY: "nothing is missing but the event",
     P.IN_FORCE_FROM: "version {version} is in force from {at} on",
-    P.LIMIT_LEFT: "{left} of {most} left {period}",
 }
 
 FACTS: Final[Mapping[str, str]] = {

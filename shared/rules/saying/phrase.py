@@ -150,6 +150,7 @@ class Phrase(StrEnum):
     OF_SEGMENT = auto()
     OF_THE_CAMPAIGN = auto()
     FACT_IS = auto()
+    IS = auto()
     YES = auto()
     YES_AS = auto()
     NO = auto()
@@ -177,7 +178,6 @@ class Phrase(StrEnum):
     GIFT_OF = auto()
     # One rule and a member
     OF_RULE = auto()
-    RULE_TITLE = auto()
     GAVE_NOTHING = auto()
     GAVE = auto()
     NEWEST = auto()
@@ -185,7 +185,6 @@ class Phrase(StrEnum):
     NOT_IN_FORCE = auto()
     WOULD_APPLY = auto()
     IN_FORCE_FROM = auto()
-    LIMIT_LEFT = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.GIVES_NOT: "{head}: {why}",
     P.OF_SEGMENT: "nhóm {segment}:",
     P.OF_THE_CAMPAIGN: "chiến dịch {campaign}:",
+    P.IS: "là {value}",
     P.FACT_IS: "{fact} là {value}",
     P.YES: "đạt: {text}",
     P.YES_AS: "đạt: {text} ({facts})",
@@ -167,7 +168,6 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.EARNED_NOTHING: "{count} sự kiện không được điểm nào (--event ID cho biết lý do)",
     P.GIFT_OF: "{gift} trị giá {value} {currency} ({rule})",
     P.OF_RULE: "{title} ({rule}, {kind}) và {member}",
-    P.RULE_TITLE: "{title} ({rule}, bản {version})",
     P.GAVE_NOTHING: "chưa cho gì",
     P.GAVE: "đã cho {count} lần: {points}",
     P.NEWEST: "sự kiện mới nhất được xét: {what}, {at} giờ địa phương",
@@ -175,7 +175,6 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.NOT_IN_FORCE: "khi đó chưa có hiệu lực",
     P.WOULD_APPLY: "chỉ còn thiếu sự kiện",
     P.IN_FORCE_FROM: "bản {version} có hiệu lực từ {at}",
-    P.LIMIT_LEFT: "{period} còn {left} trên {most}",
 }
 
 FACTS: Final[Mapping[str, str]] = {

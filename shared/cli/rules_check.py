@@ -1,0 +1,97 @@
+"""`doublestar rules check`: everything that is wrong with definition files, for people, CI and editors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from shared.cli.console import err, out, say
+from shared.rules.checks.checking import Checked, check
+from shared.rules.faults import Fault
+from shared.rules.programmes import text_of, yaml_files
+
+
+class Format(StrEnum):
+    """For people, or for editors and other programs."""
+
+    text = "text"
+    json = "json"
+
+
+def register(app: typer.Typer) -> None:
+    """Adds this command to the group `rules`."""
+    app.command("check")(check_files)
+
+
+def check_files(
+    paths: Annotated[list[Path], typer.Argument(metavar="FILES|FOLDERS…", help="YAML files, or folders of them")],
+    format_: Annotated[Format, typer.Option("--format", help="text for people, json for editors")] = Format.text,
+) -> None:
+    """Check definitions: each fault with its place and what to write instead. Asks no server.
+
+    A folder with `definitions` in it is a programme of its own; all other files are checked together.
+    Exit code 0: no fault (there may be warnings); 1: faults; 2: a file or folder that is not there.
+    """
+    missing = [str(each) for each in paths if not each.exists()]
+    if missing:
+        said = f"no such file or folder: {', '.join(missing)}"
+        err.print(said, markup=False, emoji=False, highlight=False, soft_wrap=True, style="red")
+        raise typer.Exit(2)
+    found = [check(group) for group in groups(paths)]
+    if format_ is Format.json:
+        out.print_json(json.dumps([data(fault) for each in found for fault in each.faults], ensure_ascii=False))
+    else:
+        _tell(found)
+    if any(each.errors for each in found):
+        raise typer.Exit(1)
+
+
+def groups(paths: Sequence[Path]) -> Iterator[list[tuple[str, str | Fault]]]:
+    """What is checked together: each programme's folder, and all the rest."""
+    rest: list[Path] = []
+    for each in paths:
+        if (each / "definitions").is_dir():
+            yield _texts(yaml_files(each / "definitions") or [each / "definitions"])
+        else:
+            rest += (yaml_files(each) or [each]) if each.is_dir() else [each]
+    if rest:
+        yield _texts(rest)
+
+
+def _texts(files: Sequence[Path]) -> list[tuple[str, str | Fault]]:
+    return [(str(each), _nothing(each) if each.is_dir() else text_of(each)) for each in dict.fromkeys(files)]
+
+
+def _nothing(folder: Path) -> Fault:
+    return Fault(str(folder), 1, 1, "there are no YAML files here", "name a folder with definitions", "file")
+
+
+def data(fault: Fault) -> dict[str, Any]:
+    """As editors take it; lines and columns count from 1."""
+    found: dict[str, Any] = {"file": fault.file, "line": fault.line, "column": fault.column}
+    if fault.end_column is not None:
+        found["end_column"] = fault.end_column
+    return found | {"severity": fault.severity, "code": fault.code, "message": fault.message, "hint": fault.hint}
+
+
+def _tell(found: Sequence[Checked]) -> None:
+    for fault in (fault for each in found for fault in each.faults):
+        out.print(
+            str(fault), markup=False, emoji=False, highlight=False, soft_wrap=True,
+            style="red" if fault.severity == "error" else "yellow",
+        )  # fmt: skip
+    for note in dict.fromkeys(each.note for each in found if each.note):
+        say(note)
+    errors = sum(len(each.errors) for each in found)
+    warnings = sum(len(each.faults) for each in found) - errors
+    counted = f"{sum(each.definitions for each in found):,} definitions can be read"
+    say(f"{counted}; {_number(errors, 'fault')}, {_number(warnings, 'warning')}")
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count or 'no'} {what}{'' if count == 1 else 's'}"

@@ -1,0 +1,131 @@
+"""One rule and one member: what it has given, and what is missing for it to give. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+
+from shared.events.light import Basket, Joining, Occurrence, Payload, PurchaseRead, ReferralRead, ReturnRead, SignupRead
+from shared.ops.databases import NotThereError
+from shared.ops.explaining import Standing, case_of
+from shared.ops.rebuilding import Sources, before
+from shared.ops.rulings import Case, Entry, Ruling, rulings
+from shared.ops.story import Part, parts_of, short, what
+from shared.rules.definition import ReferralRule, Rule
+from shared.rules.matching import facts_of
+from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
+from shared.rules.saying.phrase import Saying
+
+_LATEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One time that the rule gave points: for which event, when (local), what."""
+
+    event: str
+    what: Saying | str
+    at: datetime
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleStory:
+    """What a rule gave a member, the latest uses last; and what it says to the newest event that it looks at.
+
+    version, effective: the newest; event: that event's key, None where there is none and the rule was asked with the
+    state at `at`; ruling: None where the rule was not in force then, or is decided otherwise (a referral's).
+    """
+
+    member: str
+    rule: str
+    title: str
+    kind: str
+    version: int
+    effective: datetime
+    times: int
+    points: dict[str, int]
+    latest: tuple[Use, ...]
+    event: str | None
+    what: str | None
+    at: datetime
+    ruling: Ruling | None
+
+
+def rule_named(id_: str, book: Rulebook) -> Rule | ReferralRule:
+    """The newest version of a rule. Raises NotThereError, with the nearest name."""
+    versions = {each.id: each for each in book.versions}  # in order: the newest is kept
+    found = versions.get(id_)
+    if isinstance(found, Rule | ReferralRule):
+        return found
+    rules = [name for name, each in versions.items() if isinstance(each, Rule | ReferralRule)]
+    if found is not None:
+        raise NotThereError(f"{id_} is a {getattr(found, 'kind', 'definition')}, which gives nothing by itself")
+    near = get_close_matches(id_, rules, n=1)
+    raise NotThereError(f"no rule is called {id_}; " + (f"did you mean {near[0]}?" if near else f"there are {rules}"))
+
+
+def story_of(member: str, rule: Rule | ReferralRule, sources: Sources, standing: Standing, now: datetime) -> RuleStory:
+    """The story of a rule and a member."""
+    journal = sorted(sources.journal, key=lambda each: int(each["seq"]))
+    given = [each for each in journal if any(award["rule"] == rule.id for award in each["awards"])]
+    zone = sources.book.at(max(now, rule.effective)).zone
+    uses = [_use(each, rule.id, zone) for each in given]
+    points: dict[str, int] = {}
+    for part in (part for each in uses for part in each.parts):
+        points[part.wallet] = points.get(part.wallet, 0) + part.points
+    newest = None
+    if isinstance(rule, Rule):
+        newest = next((each for each in reversed(journal) if each["kind"] == rule.on), None)
+    return RuleStory(
+        member=member,
+        rule=rule.id,
+        title=rule.title,
+        kind=rule.kind,
+        version=rule.version,
+        effective=rule.effective.astimezone(zone),
+        times=len(uses),
+        points=points,
+        latest=tuple(uses[-_LATEST:]),
+        event=None if newest is None else newest["_id"],
+        what=None if newest is None else short(newest["_id"]),
+        at=(now if newest is None else newest["at"]).astimezone(zone),
+        ruling=_ruling(member, rule, newest, sources, standing, now) if isinstance(rule, Rule) else None,
+    )
+
+
+def _use(entry: Entry, rule: str, zone: object) -> Use:
+    mine = tuple(part for part in parts_of(entry) if part.rule == rule)
+    return Use(entry["_id"], what(entry), entry["at"].astimezone(zone), mine)
+
+
+def _ruling(
+    member: str, rule: Rule, newest: Entry | None, sources: Sources, standing: Standing, now: datetime
+) -> Ruling | None:
+    try:
+        case = case_now(member, rule, sources, standing, now) if newest is None else case_of(newest, sources, standing)
+    except NoProgrammeError:
+        return None
+    return next((each for each in rulings(case) if each.rule == rule.id), None)
+
+
+def case_now(member: str, rule: Rule, sources: Sources, standing: Standing, now: datetime) -> Case:
+    """The state now, with an event that says nothing but its kind: what is missing besides the event itself."""
+    rules = sources.book.at(now)
+    past = before(len(sources.journal) + 1, member, sources)
+    past.earn.document["tiers"] = dict(sources.tiers)
+    facts = facts_of(_nothing(rule.on, now, rules), past.earn.document, rules)
+    return Case("", past, facts, rules, standing.earn, standing.campaigns, [])
+
+
+def _nothing(kind: str, moment: datetime, rules: Ruleset) -> Occurrence:
+    currency, source = rules.programme.currency, "/partners/"
+    match kind:
+        case "signup":
+            return SignupRead(source, "", moment, Joining(currency=currency))
+        case "purchase":
+            return PurchaseRead(source, "", moment, Basket(currency=currency, lines=[]))
+        case "referral":
+            return ReferralRead(source, "", moment, Payload(currency=currency))
+    return ReturnRead(source, "", moment, Payload(currency=currency))

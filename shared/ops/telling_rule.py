@@ -1,0 +1,31 @@
+"""What a rule has given a member, and what is missing for it to give, as lines for people. Pure."""
+
+from __future__ import annotations
+
+from shared.ops.rule_story import RuleStory, Use
+from shared.ops.telling import amounts, columns, parts
+from shared.ops.telling_rulings import tell_ruling
+from shared.rules.saying.phrase import Phrase, say
+from shared.rules.saying.speaking import Language, spoken, written
+
+
+def tell_rule(found: RuleStory, language: Language = "en") -> list[str]:
+    """The rule, what it gave, then what it says to the newest event, or to the state now."""
+    head = say(Phrase.OF_RULE, title=found.title, rule=found.rule, kind=found.kind, member=found.member)
+    force = say(Phrase.IN_FORCE_FROM, version=found.version, at=found.effective)
+    given = say(Phrase.GAVE_NOTHING)
+    if found.times:
+        given = say(Phrase.GAVE, count=found.times, points=amounts(found.points))
+    lines = [*(spoken(each, language) for each in (head, force, given))]
+    lines += columns([_use(each, language) for each in found.latest])
+    at = say(Phrase.RIGHT_NOW, at=found.at)
+    if found.what is not None:
+        at = say(Phrase.NEWEST, what=found.what, at=found.at)
+    lines += ["", spoken(at, language)]
+    if found.ruling is not None:
+        return lines + tell_ruling(found.ruling, language)
+    return [*lines, f"  {spoken(say(Phrase.NOT_IN_FORCE), language)}"] if found.kind != "referral" else lines[:-2]
+
+
+def _use(use: Use, language: Language) -> tuple[str, ...]:
+    return f"  {written(use.at.date(), language)}", written(use.what, language), parts(use.parts, language)

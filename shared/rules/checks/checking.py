@@ -1,0 +1,108 @@
+"""Checks definition files together: every fault and warning of all of them, each at its place, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from shared.rules.checks.constants import Remark, constants
+from shared.rules.checks.groups import of_group
+from shared.rules.checks.names import names
+from shared.rules.checks.reach import unreachable
+from shared.rules.checks.shelf import Shelf
+from shared.rules.checks.versions import money, overlapping
+from shared.rules.checks.windows import windows
+from shared.rules.definition import Definition, Programme, Rule
+from shared.rules.faults import Fault
+from shared.rules.sources import Source
+from shared.rules.yamlfile import WAITS, Read, read
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found. `definitions`: how many could be read; `note`: what could not be checked yet."""
+
+    faults: list[Fault]
+    definitions: int
+    note: str = ""
+
+    @property
+    def errors(self) -> list[Fault]:
+        """What keeps the files from being used."""
+        return [each for each in self.faults if each.severity == "error"]
+
+
+@dataclass(slots=True)
+class _Desk:
+    sources: list[Source] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    places: set[str | None] = field(default_factory=set)
+    files: dict[str, int] = field(default_factory=dict)
+
+
+def check(files: Iterable[tuple[str, str | Fault]]) -> Checked:
+    """Everything that is wrong with these files, each its name and its text (or why there is none).
+
+    Without a programme among them, what they name and do not define may be elsewhere: that is a warning then.
+    """
+    desk = _Desk()
+    for file, text in files:
+        found = read(text, file) if isinstance(text, str) else Read(faults=[text], places={None: text})
+        desk.files.setdefault(file, len(desk.files))
+        desk.faults += found.faults
+        desk.places |= found.places.keys()
+        desk.sources += [each for each in found.sources if each.definition is not None]
+    definitions = [each.definition for each in desk.sources if each.definition is not None]
+    unread = desk.places - {each.id for each in definitions}
+    shelf = Shelf(definitions, frozenset(each for each in unread if each is not None), None in unread)
+    waits = False
+    before: dict[str, list[Source]] = {}
+    for source in desk.sources:
+        assert source.definition is not None
+        earlier = before.setdefault(source.definition.id, [])
+        for remark in _remarks(source, source.definition, earlier, shelf):
+            if remark is None:
+                waits = True
+            else:
+                fault = source.fault(
+                    remark.path, remark.said, code=remark.code, severity=remark.severity, span=remark.span
+                )
+                desk.faults.append(fault)
+        earlier.append(source)
+    faults = sorted(dict.fromkeys(desk.faults), key=lambda each: (desk.files[each.file], each.line, each.column))
+    return Checked(faults, len(definitions), WAITS if waits else "")
+
+
+def _remarks(source: Source, each: Definition, before: list[Source], shelf: Shelf) -> Iterator[Remark | None]:
+    """None stands for a reference that cannot be checked yet."""
+    yield from overlapping(source, before)
+    if isinstance(each, Programme) and shelf.programme is not None and shelf.programme.id != each.id:
+        said = f"{shelf.programme.id} is the programme already; write exactly one definition of kind programme"
+        yield Remark(("kind",), said, "programme")
+    wrong = constants(each)
+    yield from wrong
+    yield from _references(each, shelf)
+    yield from names(each, shelf)
+    yield from money(each, shelf)
+    empty = windows(each, shelf)
+    yield from empty
+    if isinstance(each, Rule):
+        if not empty and all(remark.severity == "warning" for remark in wrong):
+            yield from unreachable(each, shelf)
+        yield from of_group(each, shelf)
+
+
+def _references(each: Definition, shelf: Shelf) -> Iterator[Remark | None]:
+    for wrong in shelf.references.of(each):
+        if wrong.lacks is not None and wrong.lacks not in shelf.newest and not shelf.lacks(wrong.lacks):
+            yield None
+            continue
+        elsewhere = shelf.programme is None and wrong.lacks is not None and wrong.lacks not in shelf.newest
+        said = _elsewhere(wrong.said) if elsewhere else wrong.said
+        yield Remark(wrong.path, said, wrong.code, "warning" if elsewhere else "error")
+
+
+def _elsewhere(said: str) -> str:
+    """Of a reference that may be defined in a file that is not among those checked."""
+    wrong, _, hint = said.partition("; ")
+    return f"{wrong} in these files; {hint or 'check it together with the file that defines it'}"

@@ -1,0 +1,138 @@
+"""Stacking groups: whether their rules agree how they share an event, and whether each of them can ever win."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from shared.rules.checks.constants import Remark
+from shared.rules.checks.reach import asked, question
+from shared.rules.checks.shelf import Shelf
+from shared.rules.checks.times import timeless
+from shared.rules.definition import Bounded, Rule
+from shared.rules.rewards import PointsEffect
+
+_ONE_WINS: Final = ("best", "exclusive")
+_WHERE: Final = ("stacking",)
+
+
+def of_group(rule: Rule, shelf: Shelf) -> list[Remark]:
+    """What is wrong with a rule's place in its group, seen from the rule that comes later by id."""
+    stacking = rule.stacking
+    if stacking is None:
+        return []
+    mates = [each for each in shelf.groups[stacking.group] if each.id != rule.id]
+    return [*_disagreement(rule, mates), *_alone(rule), *_ties(rule, mates, shelf), *_losers(rule, mates, shelf)]
+
+
+def _disagreement(rule: Rule, mates: list[Rule]) -> Iterator[Remark]:
+    assert rule.stacking is not None
+    group, how = rule.stacking.group, rule.stacking.how
+    first = min((each for each in mates if each.id < rule.id), key=lambda each: each.id, default=None)
+    if first is None or first.stacking is None:
+        return
+    if first.stacking.how != how:
+        said = f"the group {group} is {first.stacking.how} in {first.id} and {how} here; write the same in both"
+        yield Remark((*_WHERE, "how"), said, "group")
+    elif how in _ONE_WINS and (first.kind == "earn") != (rule.kind == "earn"):
+        said = (
+            f"{first.id} is of kind {first.kind}: rules that earn and rules of campaigns are decided apart and never "
+            f"compete; give the {rule.kind} a group of its own"
+        )
+        yield Remark((*_WHERE, "group"), said, "group")
+
+
+def _alone(rule: Rule) -> Iterator[Remark]:
+    assert rule.stacking is not None
+    if rule.kind == "challenge" and rule.stacking.how in _ONE_WINS:
+        said = "a challenge is won when its goal is reached, and competes with nothing then; leave `stacking` out"
+        yield Remark(_WHERE, said, "group", "warning")
+
+
+def _rivals(rule: Rule, mates: list[Rule]) -> list[Rule]:
+    """The rules that it competes with for an event."""
+    assert rule.stacking is not None
+    how = rule.stacking.how
+    if how not in _ONE_WINS or rule.kind == "challenge":
+        return []
+    return [e for e in mates if (e.kind, e.on) == (rule.kind, rule.on) and e.stacking and e.stacking.how == how]
+
+
+def _ties(rule: Rule, mates: list[Rule], shelf: Shelf) -> Iterator[Remark]:
+    """Of two rules of one priority the one with the smaller id wins: nobody meant that."""
+    assert rule.stacking is not None
+    for other in _rivals(rule, mates):
+        assert other.stacking is not None
+        if other.id > rule.id or other.stacking.priority != rule.stacking.priority:
+            continue
+        exclusive = rule.stacking.how == "exclusive"
+        if not exclusive and not _may_equal(rule, other):
+            continue
+        if _can_meet(rule, other, shelf):
+            why = "both can apply to one event" if exclusive else "both can give as much"
+            said = (
+                f"{other.id} has the priority {rule.stacking.priority} too and {why}: {other.id} would win by the "
+                "order of ids; give them different priorities"
+            )
+            yield Remark((*_WHERE, "priority"), said, "group", "error" if exclusive else "warning")
+            return
+
+
+def _losers(rule: Rule, mates: list[Rule], shelf: Shelf) -> Iterator[Remark]:
+    """A rule that never wins: whenever it applies, another one of its group wins."""
+    for other in _rivals(rule, mates):
+        if _beats(other, rule) and _always_gives(other) and _implies(rule, other, shelf):
+            said = f"it never wins: whenever it applies, {other.id} of its group applies too and wins; "
+            yield Remark(_WHERE, said + "raise its priority or narrow the other's condition", "unreachable")
+            return
+
+
+def _beats(winner: Rule, loser: Rule) -> bool:
+    """Whether one wins whenever both apply."""
+    assert winner.stacking is not None and loser.stacking is not None
+    before = (-winner.stacking.priority, winner.id) < (-loser.stacking.priority, loser.id)
+    if winner.stacking.how == "exclusive":
+        return winner.stacking.priority > loser.stacking.priority
+    least, most = _least(winner), _most(loser)
+    return least is not None and most is not None and (least > most or (least == most and before))
+
+
+def _always_gives(rule: Rule) -> bool:
+    """Whether nothing but its condition can keep a rule from giving: no limit, no schedule, and points for sure."""
+    free = not rule.limits and rule.budget is None and rule.campaign is None and timeless(rule.schedule)
+    return free and (bool(rule.things) or _least(rule) is not None)
+
+
+def _least(rule: Rule) -> int | None:
+    """The fewest points that it gives when it applies, where that is sure."""
+    fixed = [effect.fixed for effect in rule.points if effect.fixed is not None]
+    return sum(fixed) if fixed else None
+
+
+def _most(rule: Rule) -> int | None:
+    """The most points that it can give, where that is known."""
+    found = [effect.fixed or effect.at_most for effect in rule.then if isinstance(effect, PointsEffect)]
+    return None if None in found else sum(each for each in found if each is not None)
+
+
+def _may_equal(one: Rule, other: Rule) -> bool:
+    least, most = (_least(each) for each in (one, other)), (_most(each) for each in (one, other))
+    low, high = list(least), list(most)
+    return None in low or None in high or low != high or low[0] == low[1]
+
+
+def _can_meet(one: Rule, other: Rule, shelf: Shelf) -> bool:
+    gates: list[Bounded] = [*shelf.gates(one), *shelf.gates(other)]
+    return question(gates, one, shelf).can_hold(*asked(gates, shelf))
+
+
+def _implies(rule: Rule, other: Rule, shelf: Shelf) -> bool:
+    """Whether the other's condition holds whenever the rule's does."""
+    gates: list[Bounded] = [*shelf.gates(rule)]
+    if other.segment is not None and other.segment != rule.segment and other.segment not in shelf.segments:
+        return False
+    if other.effective > rule.effective:
+        return False
+    theirs = asked([other], shelf)
+    ours = asked(gates, shelf)
+    return all(not question(gates, rule, shelf).can_hold(*ours, but_not=[each]) for each in theirs)

@@ -1,0 +1,100 @@
+"""Rules that nothing ever reaches: by their condition, the event they look at, their schedule, segment or campaign."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from shared.rules.checks.constants import Remark, contradiction, examined
+from shared.rules.checks.pieces import Piece, piece_of
+from shared.rules.checks.shelf import Shelf
+from shared.rules.checks.solving import Question
+from shared.rules.checks.times import calendar
+from shared.rules.conditions import term_of
+from shared.rules.definition import Bounded, Challenge, Rule
+from shared.rules.language.terms import Term
+from shared.rules.rewards import PointsEffect
+
+_WHY: Final = {
+    "signup": "a signup has no basket, store or payment",
+    "referral": "a referral has no basket, store or attributes",
+    "return": "a return has no basket, store or attributes",
+    "purchase": "the rule looks at purchases alone",
+}
+
+
+def unreachable(rule: Rule, shelf: Shelf) -> list[Remark]:
+    """Why a rule never applies; to be asked where its condition is right by itself (see constants)."""
+    return list(_of_event(rule)) or list(_of_gates(rule, shelf)) or list(_of_effects(rule))
+
+
+def _piece(of: Bounded) -> Piece:
+    assert of.when is not None
+    return piece_of(of.when, of.schedule.time_zone)
+
+
+def _of_event(rule: Rule) -> Iterator[Remark]:
+    """What the rule asks that events of its kind never answer, or always alike."""
+    if rule.when is None:
+        return
+    for remark in examined(_piece(rule), Question(rule.on)):
+        wrong, _, hint = remark.said.partition("; ")
+        if remark.code == "always":
+            said = f"{wrong.replace('always true', 'always true here', 1)} ({_WHY[rule.on]}); leave it out"
+            yield remark._replace(said=said, severity="warning")
+        elif remark.code != "redundant":  # that is told without the event too
+            yield remark._replace(said=f"{wrong} ({_WHY[rule.on]}); {hint}", code="unreachable")
+
+
+def question(of: list[Bounded], rule: Rule, shelf: Shelf) -> Question:
+    """Asks about events that a rule looks at, at times at which all of these run."""
+    return Question(rule.on, shelf.segments, [each for one in of for each in calendar(one.schedule, shelf.zone)])
+
+
+def asked(of: list[Bounded], shelf: Shelf) -> list[Term]:
+    """All that these ask of event and member."""
+    found = [term_of(each.when, each.schedule.time_zone) for each in of if each.when is not None]
+    return found + [shelf.segments[each.segment] for each in of if each.segment in shelf.segments]
+
+
+def _of_gates(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
+    own = question([rule], rule, shelf)
+    if rule.when is not None:
+        piece = _piece(rule)
+        if not own.can_hold(piece.term):
+            yield _at_no_time(piece, own)
+            return
+    if not own.can_hold(*asked([rule], shelf)):
+        said = f"nobody in the segment {rule.segment} ever meets the rule's condition; change one of the two"
+        yield Remark(("segment",), said, "unreachable")
+        return
+    campaign = shelf.campaign(rule)
+    if campaign is not None:
+        both: list[Bounded] = [campaign, rule]
+        if not question(both, rule, shelf).can_hold(*asked(both, shelf)):
+            said = f"no event meets both the campaign {campaign.id} and the rule; change the conditions of one"
+            yield Remark(("campaign",), said, "unreachable")
+
+
+def _at_no_time(piece: Piece, own: Question) -> Remark:
+    parts = piece.conjuncts
+    wrong = next((each for each in parts if not own.can_hold(each.term)), None)
+    if wrong is None:
+        return contradiction(parts, piece, own)._replace(code="unreachable")
+    said = f"`schedule` leaves no time at which `{wrong.words}` holds; change one of the two"
+    return Remark(wrong.path, said, "unreachable", "error", wrong.span)
+
+
+def _of_effects(rule: Rule) -> Iterator[Remark]:
+    """What the rule gives by the basket, on events that have none."""
+    if rule.on == "purchase":
+        return
+    for number, effect in enumerate(rule.then):
+        if isinstance(effect, PointsEffect):
+            for name in ("per_amount", "per_quantity", "per_line", "cashback"):
+                if getattr(effect, name) is not None:
+                    said = f"`{name}` gives nothing on a {rule.on}, which has no basket; write `fixed`"
+                    yield Remark(("then", number, name), said, "unreachable")
+    if isinstance(rule, Challenge) and rule.progress.count in ("amount", "quantity"):
+        said = f"a {rule.on} has no {rule.progress.count}, so nothing is ever counted; count days or times"
+        yield Remark(("progress", "count"), said, "unreachable")

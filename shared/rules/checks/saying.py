@@ -1,0 +1,67 @@
+"""Words for what a fact can be, and so for what to write instead of a comparison that says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from math import inf
+
+from shared.rules.checks.universe import KINDS, whole
+from shared.rules.checks.values import Values
+from shared.rules.language.questions import spelt
+from shared.rules.language.terms import Comparison, Const, Fact, LineFact, OneOf, Term, Value, literal
+from shared.rules.localtime import WEEKDAYS
+from shared.rules.references import nearest
+
+
+def wanted(term: Term) -> Sequence[Value]:
+    """The values that a comparison writes."""
+    if isinstance(term, OneOf):
+        return term.options
+    sides = (term.left, term.right) if isinstance(term, Comparison) else ()
+    return [each.value for each in sides if isinstance(each, Const)]
+
+
+def never(term: Term, of: Fact | LineFact, all_: Values) -> str:
+    """Why a comparison never holds; and what to write."""
+    name, values = spelt(of), wanted(term)
+    if all_.known.empty:
+        return f"{name} is never known here; ask about something else, or look at another event with `on`"
+    if not all_.texts.others and all_.texts.values:
+        near = nearest(str(values[0]).casefold(), all_.texts.values, 'did you mean "{}"?') if values else ""
+        return f"{what_is(of, all_)}; {near or 'write one of these'}"
+    if of.type.kind == "text":
+        lower = str(values[0]).casefold() if values else ""
+        hint = f'did you mean "{lower}"?' if lower and lower != values[0] else "write what can be sent"
+        if isinstance(of, Fact) and of.asked.label == "event.currency":
+            return f'{name} is three capitals; did you mean "{lower.upper()[:3]}"?'
+        return f"{name} is never {literal(values[0]) if values else 'that'}; {hint}"
+    if whole(of) and any(isinstance(each, Decimal) and each != int(each) for each in values):
+        return f"{name} is a whole number; write one"
+    return f"{what_is(of, all_)}; write a value within that"
+
+
+def always(of: Fact | LineFact, all_: Values) -> str:
+    """Why a comparison always holds; and what to write."""
+    if all_.numbers and not all_.texts.others and of.type.kind == "number":
+        return f"{what_is(of, all_)}; leave it out, or write a value within that"
+    return f"{what_is(of, all_)}; leave it out"
+
+
+def what_is(of: Fact | LineFact, all_: Values) -> str:
+    """`calendar.hour is from 0 to 23`"""
+    name = spelt(of)
+    if all_.texts.values and not all_.texts.others:
+        *rest, last = sorted(all_.texts.values, key=[*WEEKDAYS, *KINDS, *sorted(all_.texts.values)].index)
+        return f"{name} is {', '.join(rest)} or {last}" if rest else f"{name} is {last}"
+    if of.type.kind == "date":
+        return f"{name} is a day of the years 1900 to 2200"
+    if all_.numbers and not all_.texts.others:
+        low, high = all_.numbers[0].low, all_.numbers[-1].high
+        unit = f" {of.type.unit}" if of.type.unit not in (None, "money") else ""
+        if low == high:
+            return f"{name} is {low} here"
+        return f"{name} is 0{unit} or more" if high == inf else f"{name} is from {low} to {high}"
+    if all_.truths and not all_.texts.others:
+        return f"{name} is {'true' if True in all_.truths else 'false'} here"
+    return f"{name} is always known" if not all_.unknown else f"{name} can be nothing else"

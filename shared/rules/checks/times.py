@@ -1,0 +1,74 @@
+"""What a schedule says of the local date, weekday and hour of an event, as values of the calendar's facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from fractions import Fraction
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from shared.rules.checks.values import NOTHING, Values, numbers, texts
+from shared.rules.language.catalogue import FACTS
+from shared.rules.language.questions import fact
+from shared.rules.language.terms import Fact
+from shared.rules.localtime import WEEKDAYS
+from shared.rules.schedule import Schedule
+from shared.rules.written_times import days, spans
+
+Given = list[tuple[Fact, Values]]
+_FIRST: Final = date(1900, 1, 1).toordinal()
+_LAST: Final = date(2200, 12, 31).toordinal()
+
+
+def calendar(schedule: Schedule, programme: ZoneInfo | None) -> Given:
+    """Values that the calendar's facts have while a schedule runs. programme: its zone, where one is known."""
+    parts = [span for each in schedule.hours or () for span in spans(each)]
+    late = 1 if any(span.back for span in parts) else 0  # hours that pass midnight reach into the next day
+    found: Given = []
+    if schedule.weekdays is not None:
+        named = texts(WEEKDAYS[(WEEKDAYS.index(each) + more) % 7] for each in schedule.weekdays for more in (0, late))
+        found.append(_said("calendar.weekday", schedule, named))
+    if schedule.dates is not None:
+        found.append(_said("calendar.date", schedule, _any_of((a, b + late) for a, b in map(days, schedule.dates))))
+    if parts:
+        hours = [(span.begin // 60, (span.end - 1) // 60) for span in parts]
+        found.append(_said("calendar.hour", schedule, _any_of(hours)))
+    window = _window(schedule, programme)
+    if window is not None:
+        found.append(_said("calendar.date", schedule, _any_of([window])))
+    return found
+
+
+def timeless(schedule: Schedule) -> bool:
+    """Whether it always runs: nothing is written but, perhaps, a zone."""
+    return schedule.model_copy(update={"time_zone": None}) == Schedule()
+
+
+def _window(schedule: Schedule, programme: ZoneInfo | None) -> tuple[int, int] | None:
+    """The first and the last local day of `from` and `until`, as ordinals."""
+    zone = ZoneInfo(schedule.time_zone) if schedule.time_zone is not None else programme
+    first, last = _FIRST, _LAST
+    for moment, ends in ((schedule.starts, False), (schedule.until, True)):
+        if isinstance(moment, datetime) and moment.tzinfo is not None:
+            if zone is None:
+                return None
+            moment = moment.astimezone(zone).replace(tzinfo=None)
+        if moment is None:
+            continue
+        midnight = not isinstance(moment, datetime) or moment.time() == time()
+        day = moment.toordinal()
+        first, last = (first, day - midnight) if ends else (day, last)
+    return (first, last) if schedule.starts or schedule.until else None
+
+
+def _any_of(ranges: Iterable[tuple[int, int]]) -> Values:
+    found = NOTHING
+    for low, high in ranges:
+        found = found.rest().meet(numbers(Fraction(low), Fraction(high)).rest()).rest()
+    return found
+
+
+def _said(name: str, schedule: Schedule, values: Values) -> tuple[Fact, Values]:
+    entry = FACTS[name]
+    return Fact(0, 0, entry.type, fact(name, tuple(name.split(".")), entry, schedule.time_zone)), values

@@ -1,0 +1,112 @@
+"""What each fact can be at all: by the catalogue, by the contracts of events, and by the kind of event."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+from functools import lru_cache
+from typing import Final, get_args
+
+from shared.rules.checks.values import ANY_TEXT, BOTH_TRUTHS, UNKNOWN, Values, numbers, texts, truths
+from shared.rules.language.catalogue import FACTS
+from shared.rules.language.terms import Fact, LineFact, Term
+from shared.rules.language.types import Type
+from shared.rules.localtime import WEEKDAYS
+from shared.rules.part import EventKind
+
+KINDS: Final[tuple[EventKind, ...]] = get_args(EventKind)
+_ZERO: Final = Fraction(0)
+_DATES: Final = numbers(Fraction(date(1900, 1, 1).toordinal()), Fraction(date(2200, 12, 31).toordinal()))
+_MOST_WHOLE: Final = Fraction(2**53)
+_SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_CURRENCY: Final = re.compile(r"[A-Z]{3}")
+_SHAPES: Final = {"event.partner": _SLUG, "event.currency": _CURRENCY, "member.tier": _SLUG}
+_NEVER_UNKNOWN: Final = frozenset(
+    {"event.kind", "event.partner", "calendar.date", "calendar.weekday", "calendar.hour", "calendar.day",
+     "calendar.month", "member.referrals", "member.tiers", "member.segments", "member.tags"}
+)  # fmt: skip
+_ALWAYS_COUNTED: Final = ("history.count", "history.distinct", "history.streak", "history.sum", "member.balance",
+                         "member.lifetime")  # fmt: skip
+_RANGES: Final = {
+    "calendar.hour": numbers(_ZERO, Fraction(23)),
+    "calendar.day": numbers(Fraction(1), Fraction(31)),
+    "calendar.month": numbers(Fraction(1), Fraction(12)),
+    "event.kind": texts(KINDS),
+    "calendar.weekday": texts(WEEKDAYS),
+}
+# What events without a basket say nothing of; a referral and a return have no attributes either.
+_OF_BASKETS: Final = ("event.store", "event.channel", "event.payment", "event.currency", "basket.", "lines.cheapest",
+                      "lines.dearest")  # fmt: skip
+_WITHOUT_LINES: Final = {"count": numbers(_ZERO, _ZERO), "sum": numbers(_ZERO, _ZERO),
+                         "distinct": numbers(_ZERO, _ZERO), "any": truths(False), "all": truths(False),
+                         "none": truths(True)}  # fmt: skip
+
+
+def universe(term: Term, on: EventKind | None = None) -> Values:
+    """All that a fact, or a line's field, may be; `on`: the kind of event, where it is known."""
+    if isinstance(term, LineFact):
+        return _of_line(term)
+    assert isinstance(term, Fact)
+    return of_fact(term.asked.label, term.type, on)
+
+
+@lru_cache(maxsize=50_000)
+def of_fact(label: str, type_: Type, on: EventKind | None = None) -> Values:
+    """See `universe`."""
+    if on is not None:
+        if label == "event.kind":
+            return texts([on])
+        if on != "purchase" and label.startswith(_OF_BASKETS):
+            return UNKNOWN
+        if on in ("referral", "return") and label.startswith("event.attributes"):
+            return UNKNOWN
+        if on != "purchase" and label.startswith("lines."):
+            return _WITHOUT_LINES[label.removeprefix("lines.").partition("(")[0]]
+    known = label in _NEVER_UNKNOWN or label.startswith(_ALWAYS_COUNTED)
+    return replace(_shape(label, type_), unknown=not known)
+
+
+def _shape(label: str, type_: Type) -> Values:
+    if label in _RANGES:
+        return _RANGES[label]
+    match type_.kind:
+        case "number":
+            unbounded = label.startswith(("days_since", "member.balance"))
+            return numbers() if unbounded else numbers(_ZERO)
+        case "date":
+            return _DATES
+        case "truth":
+            return truths(True, False)
+        case "attribute":
+            return Values(numbers(-_MOST_WHOLE, _MOST_WHOLE).numbers, ANY_TEXT, BOTH_TRUTHS)
+    return Values(texts=ANY_TEXT)
+
+
+def _of_line(term: LineFact) -> Values:
+    if term.type.kind == "number":
+        return numbers(_ZERO)
+    if term.type.kind == "attribute":
+        return replace(_shape("", term.type), unknown=True)
+    return Values(texts=ANY_TEXT, unknown=term.field != "product")
+
+
+def whole(term: Term) -> bool:
+    """Whether a fact's numbers are whole: pieces, times, points, days; and dates, which are days."""
+    if term.type.kind in ("date", "attribute"):
+        return True
+    if term.type.kind != "number":
+        return False
+    if term.type.unit is None:
+        return isinstance(term, Fact) and term.asked.label in ("calendar.day", "calendar.month")
+    return term.type.unit != "money"
+
+
+def said_of(term: Term, value: str) -> bool:
+    """Whether a fact can be a text that is written: what partners send is trimmed, and some of it has a shape."""
+    label = term.asked.label if isinstance(term, Fact) else "line"
+    if label in _SHAPES:
+        return _SHAPES[label].fullmatch(value) is not None
+    free = label in FACTS or label == "line"
+    return not free or (value.strip() == value and 0 < len(value) <= 256)

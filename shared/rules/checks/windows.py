@@ -1,0 +1,101 @@
+"""Windows that are empty: a schedule that never runs while its version is in force, or never with its campaign's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from shared.rules.checks.constants import Remark
+from shared.rules.checks.reach import question
+from shared.rules.checks.shelf import Shelf
+from shared.rules.checks.times import timeless
+from shared.rules.definition import Bounded, Campaign, Definition, Draw, ReferralRule, Rule
+from shared.rules.rewards import Thing
+from shared.rules.schedule import Schedule
+from shared.rules.timetable import END, Timetable
+
+# So many beginnings of a schedule are compared with the other's; if none is common, nobody knows and nothing is said.
+_MOST_BEGINNINGS: Final = 400
+
+
+def windows(each: Definition, shelf: Shelf) -> list[Remark]:
+    """Of a rule, campaign, referral or draw."""
+    found: list[Remark] = []
+    until = shelf.until(each)
+    if isinstance(each, Bounded | ReferralRule):
+        found += _in_force(each, each.schedule, until, shelf)
+    if isinstance(each, Rule) and not found:
+        campaign = shelf.campaign(each)
+        if campaign is not None:
+            found += _with_campaign(each, campaign, until, shelf)
+        found += _tickets(each, shelf)
+    if isinstance(each, Draw) and each.draws_at <= each.effective:
+        said = "the draw is over before it is `effective`: no ticket counts; write a later `draws_at`"
+        found.append(Remark(("draws_at",), said, "window"))
+    return found
+
+
+def _timetable(schedule: Schedule, shelf: Shelf) -> Timetable | None:
+    """None where nobody knows in which zone it is meant."""
+    zone = shelf.zone if schedule.time_zone is None else ZoneInfo(schedule.time_zone)
+    return None if zone is None else schedule.timetable(zone)
+
+
+def _in_force(each: Definition, schedule: Schedule, until: datetime | None, shelf: Shelf) -> Iterator[Remark]:
+    timetable = None if timeless(schedule) else _timetable(schedule, shelf)
+    if timetable is None or _starts(timetable, each.effective, until or END):
+        return
+    begin = f"it is `effective` from {each.effective.isoformat()}"
+    if until is not None and _starts(timetable, each.effective, END):
+        said = f"it never runs while this version is in force: the next one takes over at {until.isoformat()}"
+        yield Remark(("schedule",), f"{said}; change `schedule` or `effective`", "window")
+    else:
+        yield Remark(("schedule",), f"it never runs: {begin}; end `schedule` later or begin earlier", "window")
+
+
+def _starts(timetable: Timetable, begin: datetime, end: datetime) -> bool:
+    """Whether it runs at some time from one instant to another."""
+    return timetable.runs(begin) or timetable.next_start(begin, end) is not None
+
+
+def _with_campaign(rule: Rule, campaign: Campaign, until: datetime | None, shelf: Shelf) -> Iterator[Remark]:
+    one, other = _timetable(rule.schedule, shelf), _timetable(campaign.schedule, shelf)
+    if one is None or other is None:
+        return
+    begin, end = max(rule.effective, campaign.effective), until or END
+    meet = begin < end and question([campaign, rule], rule, shelf).can_hold()
+    if meet and _common(one, other, begin, end) is not False:
+        return
+    said = f"it never runs while its campaign {campaign.id} does; change the `schedule` of one of them"
+    yield Remark(("campaign",) if timeless(rule.schedule) else ("schedule",), said, "window")
+
+
+def _common(one: Timetable, other: Timetable, begin: datetime, end: datetime) -> bool | None:
+    """Whether both run at some time; None where that cannot be told. They begin to run together when one begins."""
+    if one.runs(begin) and other.runs(begin):
+        return True
+    for mine, theirs in ((one, other), (other, one)):
+        after = begin
+        for _ in range(_MOST_BEGINNINGS):
+            found = mine.next_start(after, end)
+            if found is None:
+                break
+            if theirs.runs(found):
+                return True
+            after = found
+        else:
+            return None
+    return False
+
+
+def _tickets(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
+    for number, effect in enumerate(rule.then):
+        if not isinstance(effect, Thing) or effect.tickets is None:
+            continue
+        draw = shelf.newest.get(effect.tickets.draw)
+        timetable = _timetable(rule.schedule, shelf)
+        if isinstance(draw, Draw) and timetable is not None and not _starts(timetable, rule.effective, draw.draws_at):
+            said = f"{draw.id} is drawn at {draw.draws_at.isoformat()}, before the rule runs; begin earlier"
+            yield Remark(("then", number, "tickets", "draw"), said, "window")

@@ -1,0 +1,67 @@
+"""Whether a consumer's broker still answers: asked again and again, because nobody else would notice that it is gone.
+
+A Kafka client whose broker went away tries to connect for ever, fetches nothing and reports nothing: with nothing left
+to read by its last fetch, the worker would look healthy for as long as it lives.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from time import monotonic
+from typing import Final
+
+from aiokafka.errors import KafkaError
+
+from shared.logs import log
+from shared.runtime.store import GaveUpError
+
+_LONGEST_WAIT_S: Final = 3.0
+_PATIENCE_S: Final = 5.0  # for one answer
+
+
+class Reach:
+    """Asks one broker for one consumer. `silent_since`: monotonic seconds; None while it answers."""
+
+    def __init__(
+        self, name: str, ask: Callable[[], Awaitable[object]], limit_s: float, give_up: Callable[[Exception], None]
+    ) -> None:
+        self._name, self._ask, self._limit_s, self._give_up = name, ask, limit_s, give_up
+        self._task: asyncio.Task[None] | None = None
+        self.silent_since: float | None = None
+
+    def start(self) -> None:
+        """Begins to ask."""
+        self._task = asyncio.create_task(self._run(), name=f"reach {self._name}")
+
+    async def stop(self) -> None:
+        """Ends asking; safe to call twice."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(min(_LONGEST_WAIT_S, self._limit_s / 4))
+            if not await self.look():
+                return
+
+    async def look(self) -> bool:
+        """Asks once; False when the broker has been silent for too long, and that was told."""
+        asked = monotonic()
+        try:
+            async with asyncio.timeout(min(_PATIENCE_S, self._limit_s)):
+                await self._ask()
+        except (KafkaError, OSError) as error:  # and the time-out, which is one
+            if self.silent_since is None:
+                self.silent_since = asked
+                log.warning("the broker does not answer", consumer=self._name, error=type(error).__name__)
+            if monotonic() - self.silent_since < self._limit_s:
+                return True
+            self._give_up(GaveUpError(f"no answer of the broker for {self._limit_s:.0f} s"))
+            return False
+        if self.silent_since is not None:
+            log.info("the broker answers again", consumer=self._name, seconds=round(monotonic() - self.silent_since, 1))
+            self.silent_since = None
+        return True

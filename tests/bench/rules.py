@@ -1,0 +1,208 @@
+"""`make bench-rules`: rules alone, in memory. What 10 to 10,000 definitions cost, with both engines; never timed in CI.
+
+Definitions are spread over stores, partners, weekdays, categories, brands and windows of dates, so that an event meets
+a handful, however many there are. Rates are of the same events in the same run, the best of three rounds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import sys
+import time
+import tracemalloc
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any, Final
+
+import psutil
+import yaml
+
+from shared.events.light import Occurrence
+from shared.rules.definition import DEFINITION, Definition
+from shared.rules.engines.choosing import engine
+from shared.rules.engines.engine import Engine, EngineMissingError
+from shared.rules.matching import Decided, decide, ruled
+from shared.rules.member import Member
+from shared.rules.rulebook import Rulebook
+from shared.rules.usage import Ample, MemberUsage
+from shared.rules.yamlfile import read_all
+from tests.unit.rulekit import basket, line
+
+SIZES: Final = (10, 100, 1_000, 10_000)
+EFFECTIVE: Final = "2017-01-01T00:00:00-05:00"
+DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+BEGIN: Final = datetime(2017, 1, 1, 12, tzinfo=UTC)
+PROGRAMME: Final = {
+    "id": "bench", "kind": "programme", "effective": EFFECTIVE, "title": "Bench", "time_zone": "America/New_York",
+    "currency": "USD", "wallets": ["stars"], "not_eligible": 'department == "FUEL"',
+}  # fmt: skip
+Data = dict[str, Any]
+
+
+def definitions(size: int) -> list[Data]:
+    """A programme and so many rules, of which an event meets a handful: the more of them, the more they are spread."""
+    r = Random(7)
+    spread = max(1, size // 3)
+    found = [PROGRAMME]
+    for n in range(size):
+        rule: Data = {"id": f"r-{n:05d}", "kind": "earn", "effective": EFFECTIVE, "title": f"Rule {n}",
+                      "then": {"per_amount": {"per": "1.00"}} if n % 2 else {"fixed": 5}}  # fmt: skip
+        day = datetime(2017, 1, 1) + timedelta(days=r.randrange(350))
+        rule |= [
+            {"when": f'event.store == "s{r.randrange(spread)}"'},
+            {"when": f'event.partner == "p{r.randrange(max(3, spread // 4))}" && basket.total >= 20'},
+            {"when": f'lines.any(category == "c{r.randrange(spread)}")',
+             "schedule": {"weekdays": r.sample(DAYS, 2)}},
+            {"when": f'lines.sum(amount, brand == "b{r.randrange(spread)}") >= 5.00'},
+            {"schedule": {"from": f"{day:%Y-%m-%d}", "until": f"{day + timedelta(days=1 + 2_000 // size):%Y-%m-%d}"},
+             "when": f'event.channel == "online" && event.payment == "k{r.randrange(20)}"'},
+            {"when": {"all": [f'event.attributes.coupon == "x{r.randrange(spread)}"', "basket.eligible >= 1"]}},
+        ][n % 6]  # fmt: skip
+        found.append(rule)
+    return found
+
+
+def events(size: int, count: int) -> list[Occurrence]:
+    """Purchases of ten lines through a year, in the order of time, at places that the rules name."""
+    r = Random(11)
+    spread = max(1, size // 3)
+    return [
+        basket(
+            *(line(f"{r.randrange(1, 2_000) / 100:.2f}", product=f"p{r.randrange(999)}", department="DELI",
+                   category=f"c{r.randrange(spread * 8)}", brand=f"b{r.randrange(spread * 8)}") for _ in range(10)),
+            time=(BEGIN + timedelta(minutes=n * 365 * 1_440 / count)).isoformat(),
+            partner=f"p{r.randrange(max(3, spread // 4))}", store=f"s{r.randrange(spread)}",
+            channel=r.choice(("online", "shop")), payment=f"k{r.randrange(20)}",
+            attributes={"coupon": f"x{r.randrange(spread)}"},
+        )
+        for n in range(count)
+    ]  # fmt: skip
+
+
+def run(book: Rulebook, happened: Iterable[Occurrence]) -> tuple[int, int]:
+    """Decides events as the ledger does; how many, and how many rules applied."""
+    document: Data = {}
+    member, usage = Member(document), MemberUsage(document, Ample())
+    done = applied = 0
+    for each in happened:
+        under = ruled(each, book)
+        assert under is not None
+        candidates = list(under.plausible(("earn",)))
+        under.facts.of_member(member)
+        decided: Decided = decide(candidates, under.facts, under.rules, usage, plausible=True)
+        done, applied = done + 1, applied + len(decided.outcomes)
+    return done, applied
+
+
+def rate(book: Rulebook, happened: Sequence[Occurrence], rounds: int = 3) -> tuple[float, float]:
+    """Events a second in the best round, and rules that applied to an event."""
+    best, applied = 0.0, 0
+    for _ in range(rounds):
+        begun = time.perf_counter()
+        done, applied = run(book, happened)
+        best = max(best, done / (time.perf_counter() - begun))
+    return best, applied / len(happened)
+
+
+def rates(sizes: Sequence[int], engines: Sequence[Engine], most: int) -> None:
+    first: dict[str, float] = {}
+    for size in sizes:
+        found = validated(definitions(size))
+        for each in engines:
+            if each.name == "durable" and size > most:
+                say(f"  {size:6,} definitions  durable: left out (--durable-most {size} to have it)")
+                continue
+            count = 20_000 if each.name == "own" else max(300, 20_000 // max(1, size // 20))
+            book = Rulebook(found, each)
+            happened = events(size, count)
+            rate(book, happened[:50], 1)
+            per_second, applied = rate(book, happened, 3 if each.name == "own" else 1)
+            cost = first.setdefault(each.name, per_second) / per_second
+            say(f"  {size:6,} definitions  {each.name:7} {per_second:9,.0f} events/s  {1e6 / per_second:8,.1f} µs  "
+                f"{applied:4.1f} rules apply  cost {cost:6.2f} x of {sizes[0]}")  # fmt: skip
+
+
+def compiling(size: int) -> None:
+    """From models, and from YAML text."""
+    data = definitions(size)
+    text = yaml.safe_dump([{**each} for each in data], sort_keys=False)
+    begun = time.perf_counter()
+    found = read_all([("bench.yaml", text)])
+    read = time.perf_counter()
+    book = Rulebook(found)
+    run(book, events(size, 1))
+    say(f"  {size:6,} definitions  YAML text to models, checked: {read - begun:.1f} s; models to the first decision: "
+        f"{time.perf_counter() - read:.2f} s")  # fmt: skip
+
+
+def edges(size: int, count: int) -> None:
+    """Many versions with times of their own: each time has its rules, and none is compiled twice."""
+    data = definitions(size)
+    for n, each in enumerate(data[1 : count + 1]):
+        each["effective"] = (BEGIN + timedelta(hours=8 * n)).isoformat()
+    book = Rulebook(validated(data))
+    happened = events(size, count)
+    begun = time.perf_counter()
+    run(book, happened)
+    spent = time.perf_counter() - begun
+    say(
+        f"  {size:6,} definitions, {count:,} effective times, an event in each: {spent:.1f} s, "
+        f"{spent / count * 1e3:.1f} ms each"
+    )
+
+
+def memory(size: int, count: int) -> None:
+    """A million events by one rulebook: what the process holds, as Python and as the system see it."""
+    book, happened = Rulebook(validated(definitions(size))), events(size, 10_000)
+    run(book, happened)
+    tracemalloc.start()
+    process, held = psutil.Process(), list[str]()
+    for n in range(count // len(happened)):
+        run(book, happened)
+        if n % max(1, count // len(happened) // 5) == 0:
+            traced = tracemalloc.get_traced_memory()[0] / 1e6
+            held.append(f"{traced:.1f}/{process.memory_info().rss / 1e6:.0f}")
+    tracemalloc.stop()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    say(f"  {size:,} definitions, {count:,} events: MB traced/resident by turns {', '.join(held)}; peak {peak:.0f}")
+
+
+def validated(data: Iterable[Data]) -> list[Definition]:
+    return [DEFINITION.validate_python(each) for each in data]
+
+
+def say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Everything; parts by name."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--durable-most", type=int, default=1_000, help="most definitions for durable-rules")
+    parser.add_argument("--events", type=int, default=1_000_000, help="events of the memory run")
+    parser.add_argument("--parts", nargs="*", default=["rates", "compile", "edges", "memory"])
+    given = parser.parse_args()
+    engines = [engine("own")]
+    try:
+        engines.append(engine("durable"))
+    except EngineMissingError as error:
+        say(str(error))
+    if "rates" in given.parts:
+        say("events of ten lines, decided:")
+        rates(SIZES, engines, given.durable_most)
+    if "compile" in given.parts:
+        say("compiled:")
+        compiling(10_000)
+    if "edges" in given.parts:
+        say("versions:")
+        edges(10_000, 1_000)
+    if "memory" in given.parts:
+        say("memory:")
+        memory(1_000, given.events)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Broken definition files by the thousand."""

@@ -1,0 +1,58 @@
+"""A member's first week through the services' own handlers, and the operator's commands about it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+import typer
+from click.testing import Result
+from typer.testing import CliRunner
+
+from shared.cli import books, letters
+from shared.runtime.mongo import connect
+from shared.settings import Settings
+from tests.conftest import environment
+from tests.integration.flow import Flow, event, purchase
+
+PRODUCE = (("kiwi", "PRODUCE", "10.50"), ("leek", "PRODUCE", "20.00"), ("plum", "PRODUCE", "9.60"))
+app = typer.Typer()
+books.register(app)
+app.add_typer(letters.app, name="deadletters")
+
+
+@pytest_asyncio.fixture
+async def flow(settings: Settings) -> AsyncIterator[Flow]:
+    """A member's first week; a broken record, a purchase by nobody known, and an id with other content."""
+    client = connect(settings.mongo_url())
+    flow = await Flow(settings, client).start()
+    flow.send(
+        event("signup", "signup-900", "2017-01-01T00:00:00-05:00", attributes={"kids_count": "2"}),
+        purchase("basket-1", "2017-01-04T12:00:00-05:00", *PRODUCE),
+        purchase("basket-2", "2017-01-04T18:00:00-05:00", *PRODUCE),
+        b'{"specversion":"1.0","id":"basket-3"',
+        purchase("basket-4", "2017-01-05T12:00:00-05:00", ("gum", "GROCERY", "11.00")),
+        purchase("basket-5", "2017-01-06T12:00:00-05:00", ("gum", "GROCERY", "11.99"), ("gas", "FUEL", "30.00")),
+        purchase("basket-1", "2017-01-04T12:00:00-05:00", ("kiwi", "PRODUCE", "99.00")),
+        purchase("basket-9", "2017-01-06T12:00:00-05:00", *PRODUCE)
+        .replace(b'"900"', b'"901"')
+        .replace(b"ann@", b"bob@"),
+    )
+    await flow.rest()
+    yield flow
+    await client.close()
+
+
+@pytest.fixture
+def command(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Runs `doublestar` in a thread, as it runs an event loop of its own."""
+    for name, value in environment(flow.settings).items():
+        monkeypatch.setenv(name, value)
+
+    async def run(*arguments: str) -> Result:
+        return await asyncio.to_thread(CliRunner().invoke, app, arguments)
+
+    return run

@@ -1,0 +1,145 @@
+"""Comparisons that say nothing, each at its place with what to write instead; and none where something is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.marked import found, rule, told
+
+DAYS = "monday, tuesday, wednesday, thursday, friday, saturday or sunday"
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        # A number out of its range.
+        ("▶basket.quantity >= 0", "always true: basket.quantity is 0 pieces or more; leave it out, or write a value"),
+        ("▶0 <= basket.quantity", "always true: basket.quantity is 0 pieces or more; leave it out, or write a value"),
+        ("▶basket.total < 0", "never true: basket.total is 0 or more; write a value within that"),
+        ("▶lines.count() < 0", "never true: lines.count() is 0 times or more; write a value within that"),
+        ("▶calendar.hour > 23", "never true: calendar.hour is from 0 to 23; write a value within that"),
+        ("▶calendar.hour <= 23", "always true: calendar.hour is from 0 to 23; leave it out, or write a value within"),
+        ("▶calendar.month in [13]", "never true: calendar.month is from 1 to 12; write a value within that"),
+        ("▶calendar.month in [12, 13]", "never true of 13: calendar.month is from 1 to 12; take it out of the list"),
+        ("▶calendar.day == 0", "never true: calendar.day is from 1 to 31; write a value within that"),
+        ("▶lines.count() == 1.5", "never true: lines.count() is a whole number; write one"),
+        ("▶history.count(this_week) + 2 >= 2", "always true: history.count(this_week) is 0 times or more; leave it"),
+        ("▶10 - basket.total > 10", "never true: basket.total is 0 or more; write a value within that"),
+        ("▶basket.total * 2 < -1", "never true: basket.total is 0 or more; write a value within that"),
+        ('▶member.birthday > "2300-01-01"', "never true: member.birthday is a day of the years 1900 to 2200; write"),
+        # A text that is never sent.
+        ('▶calendar.weekday == "fridy"', f'never true: calendar.weekday is {DAYS}; did you mean "friday"?'),
+        ('▶calendar.weekday != "fridy"', f'always true: calendar.weekday is {DAYS}; did you mean "friday"?'),
+        ('▶calendar.weekday in ["friday", "sun"]', f'never true of "sun": calendar.weekday is {DAYS}; did you'),
+        ('▶event.partner == "Grocer"', 'never true: event.partner is never "Grocer"; did you mean "grocer"?'),
+        ('▶event.currency == "usd"', 'never true: event.currency is three capitals; did you mean "USD"?'),
+        ('▶event.store == " 12"', 'never true: event.store is never " 12"; write what can be sent'),
+        # What is always known, always so, or compared with itself.
+        ("▶has(event.partner)", "always true: event.partner is always known here; leave it out"),
+        ("▶true", "always true: leave it out"),
+        ("▶basket.total >= basket.total", "always true: basket.total is compared with itself; compare it with"),
+        # Within filters.
+        ("lines.any(▶quantity < 0)", "never true: quantity is 0 pieces or more; write a value within that"),
+        ("lines.count(amount >= 5 && ▶amount < 2) > 1", "never true together with `amount >= 5`; change one of"),
+        ('history.count(ever, ▶event.kind == "purchas") > 3', "never true: event.kind is signup, purchase, referral"),
+        ('history.sum(basket.total, ever, ▶calendar.hour > 30) > 3', "never true: calendar.hour is from 0 to 23"),
+        # Parts that contradict each other.
+        ("basket.total >= 10 && ▶basket.total < 5", "never true together with `basket.total >= 10`; change one of the"),
+        ("basket.total > 5 && ▶basket.total < 5.00", "never true together with `basket.total > 5`; change one of the"),
+        ("lines.count() > 5 && ▶lines.count() < 6", "never true together with `lines.count() > 5`; change one of the"),
+        ('event.store == "a" && ▶event.store == "b"', 'never true together with `event.store == "a"`; change one of'),
+        ('event.store == "ab" && ▶event.store.startsWith("b")', 'never true together with `event.store == "ab"`'),
+        ('has(event.store) && ▶!has(event.store)', "never true together with `has(event.store)`; change one of"),
+        ("member.is_birthday && ▶!member.is_birthday", "never true together with `member.is_birthday`; change one of"),
+        ('lines.any(brand == "a") && basket.total > 3 && ▶!lines.any(brand == "a")', "never true together with"),
+        ('basket.total < basket.eligible * 2 && ▶!(basket.total < basket.eligible * 2)', "never true together with"),
+        ('calendar.date > "2017-01-01" && ▶calendar.date < "2017-01-02"', "never true together with"),
+        ('event.attributes.x == "5" && ▶event.attributes.x == 5', "never true together with"),
+        ("(▶basket.total < 1 || basket.total > 9) && basket.total > 3 && basket.total < 5",
+         "never true: these 3 parts contradict each other; change one of them"),
+        # Parts that say the same.
+        ('▶event.store == "a" || event.store != "a"', "always true: one of these parts holds whatever happens; change"),
+        ("basket.total >= 10 && ▶basket.total >= 5", "warning: `basket.total >= 5` makes no difference: the other"),
+        ("basket.total >= 10 || ▶basket.total >= 15", "warning: `basket.total >= 15` makes no difference: another"),
+        ('▶has(event.store) && event.store == "b"', "warning: `has(event.store)` makes no difference: the other parts"),
+    ],
+)  # fmt: skip
+def test_a_comparison_that_says_nothing(when: str, said: str) -> None:
+    quoted = when.replace("'", "''")
+    [words] = told(rule("x", f"when: '{quoted}'"))
+    assert words.startswith(said) and ("; " in words or ": leave" in words)
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "basket.quantity > 0",
+        "basket.total > 5 && basket.total < 5.01",
+        "lines.count() > 5 && lines.count() < 7",
+        'event.store == "a" || event.store == "b"',
+        'event.store != "a" && event.store != "b"',
+        'event.store.startsWith("a") && event.store.endsWith("a")',
+        'has(event.store) && event.store != "a"',  # what is unknown is not "a" either
+        "!(basket.total < 5)",
+        "days_since(member.joined) < 0",
+        "member.balance.stars < 0",
+        "basket.total < basket.eligible",
+        'event.attributes.x == "5" || event.attributes.x == 5 || event.attributes.x == true',
+        'lines.any(brand == "a") && !lines.any(brand == "b")',
+        'lines.any(brand == "a" && category == "c") && lines.none(brand == "a" && category == "d")',
+        'lines.any(product == "4711") && lines.all(price < 10 || quantity >= 12)',
+        "calendar.month in [6, 7, 8] && calendar.day <= 7",
+        'history.count(ever, event.kind == "signup" || event.kind == "purchase") >= 3',
+        'calendar.holiday("VN") == "International Labor Day"',
+    ],
+)
+def test_a_comparison_that_says_something(when: str) -> None:
+    assert told(rule("x", f"when: '{when}'")) == []
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        (
+            "when:\n  all:\n    - basket.total >= 10\n    - not: event.store == '1'\n    - ▶basket.total < 5",
+            "never true together with `basket.total >= 10`",
+        ),
+        (
+            "when:\n  all:\n    - any: [basket.total > 9, basket.total < 1]\n"
+            "    - all: [basket.total < 5, ▶basket.total > 3]",
+            "",
+        ),
+        (
+            "when:\n  ▶any:\n    - event.store == '1'\n    - not: event.store == '1'",
+            "always true: one of these parts holds whatever happens",
+        ),
+        (
+            "when:\n  all:\n    - event.kind == 'purchase'\n    - all: [{not: {not: ▶event.kind == 'purchse'}}]",
+            "never true: event.kind is signup, purchase, referral or return",
+        ),
+    ],
+)
+def test_a_tree_is_looked_through(when: str, said: str) -> None:
+    faults, places = found(rule("x", when))
+    if said:
+        errors = [each for each in faults if each.severity == "error"]
+        assert [(each.line, each.column) for each in errors] == places
+        assert errors[0].message.startswith(said)
+    else:
+        assert [each.code for each in faults] == ["contradiction"]
+
+
+def test_a_part_that_is_wrong_by_itself_is_told_once() -> None:
+    """What only follows from it would be noise."""
+    when = "calendar.hour > 23 && basket.total > 5 && basket.total < 3"
+    assert [each.code for each in found(rule("x", f"when: {when}"))[0]] == ["never"]
+
+
+def test_filters_of_effects_and_of_the_programme_are_looked_at_too() -> None:
+    programme = (
+        "- id: shop\n  kind: programme\n  effective: 2017-01-01T00:00:00-05:00\n  title: Shop\n"
+        "  time_zone: America/New_York\n  currency: USD\n  wallets: [stars, miles]\n"
+        "  not_eligible: ▶quantity < 0\n"
+    )
+    then = "{per_amount: {per: 1.00, where: '▶amount < 0'}}"
+    assert [each.partition(":")[0] for each in told(rule("x", "", then=then), programme)] == ["never true"] * 2

@@ -1,0 +1,281 @@
+"""Rules that nothing reaches, windows that are empty, groups that collide, names nobody defines, versions, budgets."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.rules.checks.checking import check
+from tests.unit.marked import HEAD, PROGRAMME, found, rule, told
+
+CAMPAIGN = f"- id: summer\n  kind: campaign\n  {HEAD}  schedule: {{from: 2017-06-01, until: 2017-09-01}}\n"
+SEGMENT = f"- id: rich\n  kind: segment\n  {HEAD}  when: member.balance.stars >= 1000\n"
+LADDER = (
+    f"- id: stars-ladder\n  kind: ladder\n  {HEAD}  qualifying: [base]\n  tiers: [{{id: gold, title: Gold, from: 9}}]\n"
+)
+BASE = rule("base", "")
+
+
+def said(text: str) -> str:
+    """The one fault of a file."""
+    [words] = told(text)
+    return words
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("on: signup\nwhen: ▶basket.total >= 5", "never true: basket.total is never known here (a signup"),
+        ("on: signup\nwhen: ▶lines.any(brand == 'a')", "never true: lines.any(brand == \"a\") is false here (a signup"),
+        ("on: signup\nwhen: ▶lines.count() > 0", "never true: lines.count() is 0 here (a signup has no basket"),
+        ("on: return\nwhen: ▶event.attributes.x == 1", "never true: event.attributes.x is never known here (a return"),
+        ("when: ▶event.kind == 'signup'", "never true: event.kind is purchase (the rule looks at purchases alone)"),
+        ("when: ▶event.kind == 'purchase'", "warning: always true here: event.kind is purchase (the rule looks at"),
+        ("on: referral\nwhen: ▶event.kind != 'referral'", "never true: event.kind is referral (a referral has no"),
+        (
+            "schedule: {weekdays: [wednesday]}\nwhen: basket.total > 5 && ▶calendar.weekday == 'friday'",
+            "`schedule` leaves no time at which `calendar.weekday == \"friday\"` holds; change one of the two",
+        ),
+        ("schedule: {hours: [09:00-12:00]}\nwhen: ▶calendar.hour == 12", "`schedule` leaves no time at which"),
+        ("schedule: {until: 2017-06-01}\nwhen: ▶calendar.date >= '2017-06-01'", "`schedule` leaves no time at which"),
+        ("schedule: {dates: [2017-06-01]}\nwhen: ▶calendar.date == '2017-06-02'", "`schedule` leaves no time at"),
+    ],
+)  # fmt: skip
+def test_a_rule_that_nothing_reaches(body: str, words: str) -> None:
+    assert said(rule("x", body)).startswith(words)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "schedule: {weekdays: [friday], hours: ['22:00-02:00']}\nwhen: calendar.weekday == 'saturday'",
+        "schedule: {weekdays: [friday], time_zone: Asia/Tokyo}\nwhen: calendar.weekday == 'friday'",
+        "schedule: {hours: ['09:00-12:30']}\nwhen: calendar.hour == 12",
+        "schedule: {until: 2017-06-01T10:00}\nwhen: calendar.date >= '2017-06-01'",
+        "schedule: {dates: [2017-06-01], hours: ['22:00-02:00']}\nwhen: calendar.date == '2017-06-02'",
+        "on: signup\nwhen: history.count(ever) == 0",
+        "on: return\nwhen: member.balance.stars > 5",
+    ],
+)
+def test_a_rule_that_is_reached(body: str) -> None:
+    assert told(rule("x", body)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            rule("x", "on: signup", then="{per_amount: ▶{per: 1.00}}"),
+            "`per_amount` gives nothing on a signup, which has no basket; write `fixed`",
+        ),
+        (
+            rule("x", "on: return\nprogress: {count: ▶amount, goal: 5}", "challenge"),
+            "a return has no amount, so nothing is ever counted; count days or times",
+        ),
+        (
+            SEGMENT + rule("x", "segment: ▶rich\nwhen: member.balance.stars < 10"),
+            "nobody in the segment rich ever meets the rule's condition; change one of the two",
+        ),
+        (
+            SEGMENT + rule("x", "when: '\"rich\" in member.segments && ▶member.balance.stars < 10'"),
+            'never true together with `"rich" in member.segments`',
+        ),
+        (
+            f"- id: c\n  kind: campaign\n  {HEAD}  when: basket.total >= 50\n"
+            + rule("x", "campaign: ▶c\nwhen: basket.total < 20"),
+            "no event meets both the campaign c and the rule; change the conditions of one",
+        ),
+        (
+            "".join(
+                f"- id: s{n}\n  kind: segment\n  {HEAD}  when: ▶'\"s{(n + 1) % 3}\" in member.segments'\n"
+                for n in range(3)
+            ),
+            "segments ask for each other in a circle: s0 -> s1 -> s2 -> s0; take one of these out",
+        ),
+    ],
+)
+def test_what_the_rest_of_the_programme_makes_unreachable(text: str, words: str) -> None:
+    assert told(text)[0].startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (rule("x", "schedule: ▶{until: 2016-12-01}"), "it never runs: it is `effective` from 2017-01-01T00:00:00"),
+        (
+            CAMPAIGN + rule("x", "campaign: summer\nschedule: ▶{from: 2017-10-01}"),
+            "it never runs while its campaign summer does; change the `schedule` of one of them",
+        ),
+        (
+            f"- id: c\n  kind: campaign\n  {HEAD}  schedule: {{weekdays: [monday]}}\n"
+            + rule("x", "campaign: c\nschedule: ▶{weekdays: [friday]}"),
+            "it never runs while its campaign c does",
+        ),
+        (
+            rule("x", "schedule: ▶{from: 2017-05-01, until: 2017-06-01}")
+            + rule("x", "version: 2").replace("2017-01-01T", "2017-03-01T"),
+            "it never runs while this version is in force: the next one takes over at 2017-03-01T00:00:00-05:00",
+        ),
+        (
+            f"- id: d\n  kind: draw\n  {HEAD}  draws_at: ▶2016-12-24T12:00:00Z\n  prizes: [{{title: Mug}}]\n",
+            "the draw is over before it is `effective`: no ticket counts; write a later `draws_at`",
+        ),
+        (
+            f"- id: d\n  kind: draw\n  {HEAD}  draws_at: 2017-12-24T12:00:00Z\n  prizes: [{{title: Mug}}]\n"
+            + rule("x", "schedule: {from: 2018-01-01}", "bonus", "{tickets: {draw: ▶d}}"),
+            "d is drawn at 2017-12-24T12:00:00+00:00, before the rule runs; begin earlier",
+        ),
+    ],
+)  # fmt: skip
+def test_a_window_that_is_empty(text: str, words: str) -> None:
+    assert said(text).startswith(words)
+
+
+def test_windows_that_meet() -> None:
+    weekly = f"- id: c\n  kind: campaign\n  {HEAD}  schedule: {{weekdays: [monday], hours: [09:00-12:00]}}\n"
+    assert told(weekly + rule("x", "campaign: c\nschedule: {recurrence: FREQ=MONTHLY;BYMONTHDAY=13}")) == []
+    assert told(CAMPAIGN + rule("x", "campaign: summer\nschedule: {from: 2017-08-31}")) == []
+
+
+def group(id_: str, how: str, priority: int, more: str = "", kind: str = "earn", mark: str = "", **then: str) -> str:
+    stacking = {"how": how, "priority": str(priority)}
+    stacking[mark] = "▶" + stacking.get(mark, "")
+    whole = "▶" if mark == "whole" else ""
+    body = f"{more}\nstacking: {whole}{{group: {'▶g' if mark == 'group' else 'g'}, how: {stacking['how']}, "
+    return rule(id_, f"{body}priority: {stacking['priority']}}}", kind, then.get("then", "{fixed: 1}"))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            group("a", "exclusive", 1, "when: basket.total > 5") + group("b", "best", 2, mark="how"),
+            "the group g is exclusive in a and best here; write the same in both",
+        ),
+        (
+            group("a", "best", 1) + group("b", "best", 1, kind="bonus", mark="group"),
+            "a is of kind earn: rules that earn and rules of campaigns are decided apart and never compete; give the",
+        ),
+        (
+            group("a", "exclusive", 3, "when: basket.total > 5")
+            + group("b", "exclusive", 3, "when: lines.count() > 5", mark="priority"),
+            "a has the priority 3 too and both can apply to one event: a would win by the order of ids",
+        ),
+        (group("a", "best", 3) + group("b", "best", 3, mark="priority", then="{per_line: {give: 1}}"),
+         "warning: a has the priority 3 too and both can give as much"),
+        (
+            group("a", "exclusive", 5) + group("b", "exclusive", 1, "when: basket.total > 5", mark="whole"),
+            "it never wins: whenever it applies, a of its group applies too and wins; raise its priority",
+        ),
+        (
+            group("a", "exclusive", 5, "when: basket.total > 5")
+            + group("b", "exclusive", 1, "when: basket.total > 9", mark="whole"),
+            "it never wins: whenever it applies, a of its group applies too and wins",
+        ),
+        (
+            group("a", "best", 0, then="{fixed: 9}") + group("b", "best", 3, mark="whole", then="{fixed: 8}"),
+            "it never wins: whenever it applies, a of its group applies too and wins",
+        ),
+        (
+            rule("a", "progress: {goal: 3}\nstacking: ▶{group: g, how: best}", "challenge"),
+            "warning: a challenge is won when its goal is reached, and competes with nothing then",
+        ),
+    ],
+)  # fmt: skip
+def test_a_group_that_collides(text: str, words: str) -> None:
+    assert said(text).startswith(words)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        group("a", "exclusive", 3, "when: basket.total > 5") + group("b", "exclusive", 3, "when: basket.total < 5"),
+        group("a", "exclusive", 3, "on: signup") + group("b", "exclusive", 3),
+        group("a", "exclusive", 5, "limits: [{period: day, times: 1}]") + group("b", "exclusive", 1),
+        group("a", "exclusive", 5, "when: basket.total > 9") + group("b", "exclusive", 1, "when: basket.total > 5"),
+        group("a", "exclusive", 5, "schedule: {weekdays: [monday]}") + group("b", "exclusive", 1),
+        group("a", "exclusive", 5, then="{per_amount: {per: 1.00}}") + group("b", "exclusive", 1),  # may give none
+        group("a", "best", 0, then="{per_line: {give: 1}}") + group("b", "best", 3, then="{fixed: 10}"),
+        group("a", "additive", 0) + group("b", "additive", 0),
+    ],
+)
+def test_a_group_that_agrees(text: str) -> None:
+    assert told(text) == []
+
+
+@pytest.mark.parametrize(
+    ("when", "words"),
+    [
+        ('▶"rihc" in member.segments', "no segment is called rihc; did you mean rich?"),
+        ('▶"summer" in member.segments', "no segment is called summer; define it"),
+        ("▶member.balance.star > 5", "the programme has no wallet star; it has stars, miles"),
+        ("▶member.lifetime.cash > 5", "the programme has no wallet cash; it has stars, miles"),
+        ('member.tier == ▶"glod"', "no ladder has a tier glod; did you mean gold?"),
+        ('▶"silver" in member.tiers', "no ladder has a tier silver; there are gold"),
+        ('member.tier in ["gold", ▶"silver"]', "no ladder has a tier silver; there are gold"),
+        ('▶"wine" in member.tags', "warning: no rule gives the tag wine; did you mean wine-club?"),
+        ('calendar.holiday("US") == ▶"Chrismas Day"', "warning: US has no holiday of that name from 2000 to 2040; did"),
+    ],
+)
+def test_a_name_within_a_condition_that_nobody_defines(when: str, words: str) -> None:
+    tag = rule("tags", "", "bonus", "{tag: wine-club}")
+    assert said(BASE + SEGMENT + CAMPAIGN + LADDER + tag + rule("x", f"when: '{when}'")).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (rule("x", "segment: ▶rihc") + SEGMENT, "no segment is called rihc; did you mean rich?"),
+        (rule("x", "campaign: ▶sumer") + CAMPAIGN, "no campaign is called sumer; did you mean summer?"),
+        (rule("x", "", "bonus", "{tickets: {draw: ▶d}}"), "no draw is called d"),
+        (rule("x", "", "bonus", "{message: ▶m}"), "no message is called m"),
+        (rule("x", "", "bonus", "{punch: {card: c, of: 3, points: 5, wallet: ▶gold}}"), "the programme has no"),
+        (rule("x", "", then="[{wallet: ▶cash, fixed: 1}]"), "the programme has no wallet cash; it has stars, miles"),
+        (BASE + rule("x", "", then="{again: [▶bsae]}"), "it builds on the points of bsae, which no earn rule"),
+        (BASE + rule("x", "on: signup", then="{again: [▶base]}"), "it builds on the points of base, which no earn"),
+        (BASE + rule("x", "", "bonus", "{again: [▶base]}"), "it builds on the points of base, which no bonus rule on"),
+        (BASE + rule("x", "", then="{wallet: miles, multiply: {rules: [▶base], by: 2}}"), "base gives no miles but"),
+        (
+            rule("a", "", then="▶{again: [b]}") + rule("b", "", then="▶{again: [a]}"),
+            "rules build on each other's points in a circle: a -> b -> a; take one of them out",
+        ),
+        (
+            rule("x", "budget: {money: {amount: '5.00', currency: ▶EUR}, cost_per_point: 0.01}"),
+            "the budget is in EUR, and the programme in USD; write the amount in USD",
+        ),
+        (rule("x", "budget: {money: ▶{amount: '5.00'}, cost_per_point: 0.01}"), "`budget.money.currency` is missing"),
+        (rule("x", "budget: {money: ▶5.00, cost_per_point: 0.01}"), "budget.money: write its fields: amount, currency"),
+        (rule("x", "schedule: {time_zone: ▶Europe/Lodon}"), "schedule.time_zone: no such time zone: Europe/Lodon; did"),
+        (
+            rule("x", "") + rule("x", "version: ▶1"),
+            "version 1 of x is written in rules.yaml:8 already; ",
+        ),
+        (
+            rule("x", "version: 2") + rule("x", "").replace("effective: ", "effective: ▶"),
+            "version 1 (this one) is not effective before version 2, and so never in force; let the higher version be",
+        ),
+        (rule("x", "") + rule("x", "version: 2", "▶bonus"), "x is a earn in rules.yaml:8; give the bonus another `id`"),
+    ],
+)  # fmt: skip
+def test_what_definitions_say_of_each_other(text: str, words: str) -> None:
+    assert told(text)[0].startswith(words)
+
+
+def test_without_a_programme_what_is_named_may_be_elsewhere() -> None:
+    faults, places = found(BASE + rule("x", "segment: ▶rich\nwhen: '▶\"poor\" in member.segments'"), "")
+    assert [(each.line, each.column) for each in faults] == places
+    assert [(each.severity, each.message) for each in faults] == [
+        ("warning", "no segment is called rich in these files"),
+        ("warning", "no segment is called poor"),
+    ]
+
+
+def test_two_programmes_are_one_too_many() -> None:
+    [fault], _ = found("", PROGRAMME + PROGRAMME.replace("id: shop", "id: mall"))
+    assert (fault.line, fault.code, fault.message) == (9, "programme", "shop is the programme already")
+
+
+def test_what_cannot_be_read_yet_may_define_what_is_named() -> None:
+    broken = f"- id: rich\n  kind: segment\n  {HEAD}  when: member.balance.stars >>= 1000\n"
+    checked = check([("rules.yaml", PROGRAMME + broken + rule("x", "segment: rich"))])
+    assert [each.code for each in checked.faults] == ["expression"]
+    assert checked.note == "references to what cannot be read yet are checked once this is mended"

@@ -1,0 +1,178 @@
+"""What is missing, by hand: every shape of comparison that does not hold, in English and in Vietnamese."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from shared.rules.conditions import All, Any_, Not, Tree
+from shared.rules.findings import Finding, find
+from shared.rules.history import note
+from shared.rules.matching import facts_of
+from shared.rules.saying.speaking import spoken
+from tests.unit.rulekit import basket, book, line, rule
+
+LADDER = """
+- id: steps
+  kind: ladder
+  effective: 2017-01-01T00:00:00-05:00
+  title: Steps
+  qualifying: [base]
+  tiers: [{id: silver, title: Silver, from: 10}, {id: gold, title: Gold, from: 20}]
+"""
+MEMBER = {
+    "known": {
+        "kids": ["", "", 1],
+        "town": ["", "", "Hue"],
+        "profile.birthday": ["", "", "2001-03-05"],
+        "profile.consents": ["", "", ["mail"]],
+    },
+    "tiers": {"steps": "silver"},
+    "tags": ["wine"],
+    "balances": {"stars": 250},
+    "joined": "2017-02-20T12:00:00+00:00",
+}
+# A Wednesday, 13:30 in New York; 6.80 eligible of 16.80.
+BASKET = basket(
+    line("6.80", 2, department="DELI"), line("10.00", department="FUEL"), time="2017-03-01T13:30:00-05:00", store="12"
+)
+
+
+def found(when: Tree) -> Finding:
+    """The finding of a condition for that basket."""
+    segment = rule("families", "when: member.attributes.kids_count >= 2", kind="segment")
+    rules = book(rule("base", "then: {per_amount: {per: 1.00}}"), segment, LADDER)
+    return find(when, facts_of(BASKET, MEMBER, rules.at(BASKET.time)))
+
+
+@pytest.mark.parametrize(
+    ("condition", "english", "vietnamese"),
+    [
+        ("basket.eligible >= 10.00", "3.20 more", "còn thiếu 3,20"),
+        ("10.00 <= basket.eligible", "3.20 more", "còn thiếu 3,20"),
+        ("basket.eligible > 6.80", "more than 0.00 more", "còn thiếu hơn 0,00"),
+        ("basket.eligible == 10.00", "3.20 more", "còn thiếu 3,20"),
+        ("basket.eligible == 5.00", "1.80 too much", "vượt quá 1,80"),
+        ("basket.eligible <= 5.00", "1.80 too much", "vượt quá 1,80"),
+        ("basket.eligible < 6.80", "must be less than 6.80; is 6.80", "phải nhỏ hơn 6,80; hiện là 6,80"),
+        ("basket.total - basket.eligible >= 12.50", "2.50 more", "còn thiếu 2,50"),
+        ("basket.quantity >= 4", "1 more piece", "còn thiếu 1 sản phẩm"),
+        ("basket.quantity > 4", "2 more pieces", "còn thiếu 2 sản phẩm"),
+        ("basket.quantity < 3", "1 too many", "vượt quá 1"),
+        ("basket.quantity <= 1", "2 too many", "vượt quá 2"),
+        ("lines.count() >= 5", "3 more", "còn thiếu 3"),
+        ("member.balance.stars >= 500", "250 more points", "còn thiếu 250 điểm"),
+        ("days_since(member.joined) >= 11", "2 more days", "còn 2 ngày nữa"),
+        ("days_since(member.joined) > 9", "1 more day", "còn 1 ngày nữa"),
+        ("days_since(member.joined) <= 7", "2 too many", "vượt quá 2"),
+        ("member.age >= 18", "3 more years", "còn 3 năm nữa"),
+        ("basket.eligible != 6.80", "must not be 6.80", "không được là 6,80"),
+        ('member.tier == "gold"', "needs Gold; is Silver", "cần Gold; hiện là Silver"),
+        ('member.tier in ["gold", "black"]', "needs one of Gold, black; is Silver",
+         "cần một trong Gold, black; hiện là Silver"),
+        ('"gold" in member.tiers', "needs Gold; is Silver", "cần hạng Gold; hiện là Silver"),
+        ('"vip" in member.tags', "needs the tag vip", "cần nhãn vip"),
+        ('"sms" in member.consents', "needs the consent sms", "cần đồng ý sms"),
+        ('"families" in member.segments', "only for members of the segment families",
+         "chỉ dành cho hội viên thuộc nhóm families"),
+        ('"nobody" in member.segments', "no segment nobody was in force at that time",
+         "khi đó không có nhóm nobody nào có hiệu lực"),
+        ('event.store == "13"', "needs 13; is 12", "cần 13; hiện là 12"),
+        ('event.store.startsWith("9")', "must begin with 9; is 12", "phải bắt đầu bằng 9; hiện là 12"),
+        ('event.store.endsWith("9")', "must end with 9; is 12", "phải kết thúc bằng 9; hiện là 12"),
+        ('event.store.contains("9")', "must contain 9; is 12", "phải chứa 9; hiện là 12"),
+        ('event.channel == "online"', "the channel is unknown", "chưa biết kênh bán"),
+        ('event.channel in ["online", "app"]', "the channel is unknown", "chưa biết kênh bán"),
+        ("has(member.household)", "the household is unknown", "chưa biết hộ gia đình"),
+        ("member.attributes.kids_count >= 2", "kids_count is unknown", "chưa biết kids_count"),
+        ("member.attributes.kids >= 2", "needs at least 2; is 1", "cần ít nhất 2; hiện là 1"),
+        ('member.attributes.town == "Hanoi"', "needs Hanoi; is Hue", "cần Hanoi; hiện là Hue"),
+        ("member.is_birthday", "only on the birthday", "chỉ vào ngày sinh nhật"),
+        ('calendar.weekday == "friday"', "needs Friday; is Wednesday", "cần thứ Sáu; hiện là thứ Tư"),
+        ("calendar.hour >= 14", "from 14:00; is 13:00", "từ 14:00; hiện là 13:00"),
+        ("calendar.hour < 9", "before 09:00; is 13:00", "trước 09:00; hiện là 13:00"),
+        ("calendar.month == 12", "needs 12; is 3", "cần 12; hiện là 3"),
+        ('calendar.date >= "2017-12-24"', "needs 2017-12-24 or later; is 2017-03-01",
+         "cần từ ngày 24/12/2017; hiện là 01/03/2017"),
+        ('member.joined < "2017-01-01"', "needs a day before 2017-01-01; is 2017-02-20",
+         "cần trước ngày 01/01/2017; hiện là 20/02/2017"),
+        ('has(calendar.holiday("US"))', 'calendar.holiday("US") is unknown', 'chưa biết calendar.holiday("US")'),
+        ('lines.any(department == "WINE")', "no line of the basket fits", "không có mặt hàng nào trong giỏ phù hợp"),
+        ('lines.all(department == "DELI")', "every line of the basket must fit",
+         "mọi mặt hàng trong giỏ phải phù hợp"),
+        ('lines.none(department == "FUEL")', "no line of the basket may fit",
+         "không mặt hàng nào trong giỏ được như vậy"),
+        ("history.count(this_month) >= 3", "2 more", "còn thiếu 2"),
+        ("history.sum(basket.total, ever) >= 20.00", "3.20 more", "còn thiếu 3,20"),
+        ("days_since(history.last(ever)) >= 90", "days_since(history.last(ever)) is unknown",
+         "chưa biết days_since(history.last(ever))"),
+    ],
+)  # fmt: skip
+def test_what_is_missing(condition: str, english: str, vietnamese: str) -> None:
+    finding = found(condition)
+    assert (finding.how, finding.held, finding.text) == ("test", False, condition)
+    assert finding.missing is not None
+    assert [spoken(finding.missing), spoken(finding.missing, "vi")] == [english, vietnamese]
+
+
+@pytest.mark.parametrize(
+    ("condition", "english"),
+    [
+        ('!(member.tier == "silver")', "must not be Silver"),
+        ("!has(member.attributes.kids)", "kids must be unknown; is 1"),
+        ("!(basket.eligible >= 5.00)", "must not be so"),
+    ],
+)
+def test_what_holds_and_must_not(condition: str, english: str) -> None:
+    finding = found(condition)
+    [part] = finding.parts
+    assert (finding.how, finding.held, part.held) == ("not", False, True)
+    assert [spoken(each) for each in finding.lacking()] == [english]
+
+
+def test_the_tree_is_kept_in_yaml_and_within_an_expression() -> None:
+    tree = All(
+        all=[Any_(any=["basket.total >= 20.00", 'event.store == "12" && basket.quantity >= 9']),
+             Not.model_validate({"not": "member.age >= 15"})]
+    )  # fmt: skip
+    finding = found(tree)
+    either, negation = finding.parts
+    assert [(each.how, each.held) for each in (finding, either, negation)] == [
+        ("all", False), ("any", False), ("not", False),
+    ]  # fmt: skip
+    first, second = either.parts
+    assert (first.text, second.how) == ("basket.total >= 20.00", "all")
+    assert [(each.text, each.held) for each in second.parts] == [
+        ('event.store == "12"', True), ("basket.quantity >= 9", False),
+    ]  # fmt: skip
+    assert [spoken(each) for each in finding.lacking()] == ["3.20 more", "6 more pieces", "must not be so"]
+
+
+def test_a_segment_that_a_condition_names_shows_its_own_condition() -> None:
+    finding = found('"families" in member.segments')
+    [own] = finding.parts
+    assert (own.text, own.held) == ("member.attributes.kids_count >= 2", False)
+    assert own.missing is not None
+    assert spoken(own.missing) == "kids_count is unknown"
+
+
+def test_facts_are_told_with_value_and_unit() -> None:
+    [known] = found("basket.eligible >= 10.00").facts
+    assert (known.fact, str(known.value), known.unit) == ("basket.eligible", "6.80", "money")
+    [unknown] = found('event.channel == "online"').facts
+    assert (unknown.fact, unknown.value) == ("event.channel", None)
+
+
+def test_history_counts_this_event_and_says_how_many_lack() -> None:
+    """Two baskets of 8.70 before: 34.20 with this one, in cents although they were counted in ten-thousandths."""
+    rules = book(rule("x", "when: history.sum(basket.total, this_month) >= 40.00\nthen: {fixed: 1}"))
+    member: dict[str, Any] = {}
+    for day in (1, 1):
+        before = basket(line("8.70"), time=f"2017-03-{day:02d}T09:00:00-05:00")
+        facts = facts_of(before, member, rules.at(before.time))
+        for key, counter in rules.counters.items():
+            note(member.setdefault("history", {}), counter, key, facts)
+    finding = find("history.sum(basket.total, this_month) >= 40.00", facts_of(BASKET, member, rules.at(BASKET.time)))
+    [known] = finding.facts
+    assert (str(known.value), finding.missing and spoken(finding.missing)) == ("34.20", "5.80 more")

@@ -1,0 +1,109 @@
+"""`doublestar rules check`: what is printed, as text and as JSON for editors, and the exit codes that CI goes by."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from shared.cli import rules_check
+from tests.unit.marked import PROGRAMME, rule
+
+ROOT = Path(__file__).parents[2]
+APP = typer.Typer()
+GROUP = typer.Typer(no_args_is_help=True)
+rules_check.register(GROUP)
+APP.add_typer(GROUP, name="rules")
+
+
+@APP.callback()
+def _doublestar() -> None:
+    """A command line of this group alone."""
+
+
+def run(*arguments: object) -> tuple[int, str]:
+    result = CliRunner().invoke(APP, ["rules", "check", *map(str, arguments)])
+    return result.exit_code, result.output
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    found = tmp_path / "rules.yaml"
+    found.write_text(PROGRAMME + rule("x", "when: calendar.hour > 23") + rule("y", "when: '\"a\" in member.tags'"))
+    return found
+
+
+def test_faults_end_with_1(file: Path) -> None:
+    code, said = run(file)
+    assert (code, said.replace(str(file), "F").splitlines()) == (
+        1,
+        [
+            "F:13:9: never true: calendar.hour is from 0 to 23; write a value within that",
+            "F:19:10: warning: no rule gives the tag a; give it with `then: {tag: …}` or leave this out",
+            "3 definitions can be read; 1 fault, 1 warning",
+        ],
+    )
+
+
+def test_editors_get_json(file: Path) -> None:
+    code, said = run(file, "--format", "json")
+    assert (code, json.loads(said)) == (
+        1,
+        [
+            {
+                "file": str(file), "line": 13, "column": 9, "end_column": 27, "severity": "error", "code": "never",
+                "message": "never true: calendar.hour is from 0 to 23", "hint": "write a value within that",
+            },
+            {
+                "file": str(file), "line": 19, "column": 10, "end_column": 13, "severity": "warning", "code": "tag",
+                "message": "no rule gives the tag a", "hint": "give it with `then: {tag: …}` or leave this out",
+            },
+        ],
+    )  # fmt: skip
+
+
+def test_warnings_alone_end_with_0(file: Path) -> None:
+    file.write_text(PROGRAMME + rule("y", "when: '\"a\" in member.tags'"))
+    code, said = run(file)
+    assert (code, said.splitlines()[-1]) == (0, "2 definitions can be read; no faults, 1 warning")
+
+
+@pytest.mark.parametrize("name", ["journey", "friends"])
+def test_the_programmes_here_have_no_fault(name: str) -> None:
+    assert run(ROOT / "programs" / name)[0] == 0
+    assert run(ROOT / "programs" / name, "--format", "json") == (0, "[]\n")
+
+
+def test_each_programme_is_checked_by_itself_and_all_other_files_together(file: Path, tmp_path: Path) -> None:
+    """Two programmes' folders never collide; two loose files are one programme."""
+    code, said = run(ROOT / "programs" / "journey", ROOT / "programs" / "friends")
+    assert (code, "no faults" in said) == (0, True)
+    other = tmp_path / "other.yaml"
+    other.write_text(rule("x", ""))
+    code, said = run(file, other)
+    assert f"{other}:1:3: version 1 of x is written in {file}:8 already; " in said
+
+
+def test_what_is_not_there_ends_with_2(tmp_path: Path) -> None:
+    code, said = run(tmp_path / "nothing.yaml")
+    assert (code, said) == (2, f"no such file or folder: {tmp_path / 'nothing.yaml'}\n")
+    assert run()[0] == 2
+    assert run(tmp_path, "--format", "xml")[0] == 2
+
+
+def test_a_folder_without_files_is_a_fault(tmp_path: Path) -> None:
+    code, said = run(tmp_path)
+    assert (code, said.splitlines()[0]) == (1, f"{tmp_path}:1:1: there are no YAML files here; name a folder with "
+                                               "definitions")  # fmt: skip
+
+
+def test_a_file_that_is_no_text_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_bytes(b"id: caf\xe9\n")
+    code, said = run(tmp_path)
+    assert (code, said.splitlines()[0]) == (
+        1,
+        f"{tmp_path}/a.yaml:1:8: byte 0xe9 is not UTF-8: save the file as UTF-8",
+    )

@@ -1,0 +1,94 @@
+"""Sayings: every phrase in every language, with the same values in it; numbers, days and names as people write them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from shared.rules.language.catalogue import FACTS, PREFIXES
+from shared.rules.saying.phrase import Called, Phrase, say
+from shared.rules.saying.speaking import LANGUAGES, Language, called, data, spoken, written
+
+ROOT = Path(__file__).parent.parent.parent
+BOTH: list[Language] = ["en", "vi"]
+
+
+def placeholders(sentence: str | tuple[str, str]) -> set[str]:
+    """The values that a sentence names; one and several may name `count` or leave it out."""
+    several = sentence if isinstance(sentence, str) else sentence[1]
+    return {name for _, name, _, _ in Formatter().parse(several) if name is not None}
+
+
+@pytest.mark.parametrize("language", BOTH)
+def test_no_phrase_and_no_fact_lacks_a_translation(language: Language) -> None:
+    assert set(LANGUAGES[language].PHRASES) == set(Phrase)
+    assert set(LANGUAGES[language].FACTS) == {*FACTS, *PREFIXES}
+    empty = [phrase for phrase, sentence in LANGUAGES[language].PHRASES.items() if not sentence]
+    assert empty == []
+
+
+@pytest.mark.parametrize("phrase", Phrase)
+def test_every_language_says_the_same_values(phrase: Phrase) -> None:
+    assert placeholders(LANGUAGES["en"].PHRASES[phrase]) | {"count"} == (
+        placeholders(LANGUAGES["vi"].PHRASES[phrase]) | {"count"}
+    )
+
+
+def test_no_sentence_is_left_in_the_other_language() -> None:
+    """Only what has no words may read alike."""
+    alike = {each for each in Phrase if LANGUAGES["en"].PHRASES[each] == LANGUAGES["vi"].PHRASES[each]}
+    assert alike == {Phrase.AMOUNT, Phrase.GIVES, Phrase.GIVES_BUT, Phrase.GIVES_NOT}
+
+
+def test_no_phrase_is_there_in_vain() -> None:
+    """Weekdays and the kinds of grants are found by their values."""
+    rooms = [each for each in (ROOT / "shared").rglob("*.py") if each.parent.name != "saying"]
+    text = "".join(each.read_text(encoding="utf-8") for each in [*rooms, ROOT / "shared/rules/saying/speaking.py"])
+    used = set(re.findall(r"Phrase\.([A-Z_]+)", text))
+    by_value = {"MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY",
+                "CHALLENGE", "BONUS", "REFERRAL"}  # fmt: skip
+    assert {each.name for each in Phrase} - used == by_value
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "vietnamese"),
+    [
+        (1234, "1,234", "1.234"),
+        (Decimal("1234.50"), "1,234.50", "1.234,50"),
+        (date(2017, 1, 9), "2017-01-09", "09/01/2017"),
+        (datetime(2017, 1, 9, 9, 0), "Monday 2017-01-09 09:00", "09:00 thứ Hai 09/01/2017"),
+        (datetime(2017, 1, 15, 23, 5), "Sunday 2017-01-15 23:05", "23:05 Chủ nhật 15/01/2017"),
+        (True, "true", "có"),
+        (("a", 2), "a, 2", "a, 2"),
+        ((), "none", "không có"),
+        (Called("basket.eligible"), "the eligible amount", "số tiền được tính điểm"),
+        (Called("member.attributes.kids_count"), "kids_count", "kids_count"),
+        (Called('member.attributes["favourite colour"]'), "favourite colour", "favourite colour"),
+        (Called("member.balance.stars"), "the balance of stars", "số dư stars"),
+        (Called("lines.count()"), "lines.count()", "lines.count()"),
+        (say(Phrase.MORE_DAYS, count=1), "1 more day", "còn 1 ngày nữa"),
+        (say(Phrase.MORE_DAYS, count=2), "2 more days", "còn 2 ngày nữa"),
+        (say(Phrase.AMOUNT, count=1, wallet="stars"), "1 star", "1 stars"),
+    ],
+)
+def test_values_as_each_language_writes_them(value: object, english: str, vietnamese: str) -> None:
+    assert [written(value, each) for each in BOTH] == [english, vietnamese]  # type: ignore[arg-type]
+
+
+def test_a_saying_is_data_too_with_its_sentence_beside_it() -> None:
+    saying = say(Phrase.MORE, amount=Decimal("3.20"))
+    assert data(saying, "vi") == {"what": "more", "values": {"amount": "3.20"}, "text": "còn thiếu 3,20"}
+    assert data((saying, None, date(2017, 1, 9))) == [
+        {"what": "more", "values": {"amount": "3.20"}, "text": "3.20 more"}, None, "2017-01-09",
+    ]  # fmt: skip
+
+
+def test_a_partner_cannot_write_placeholders() -> None:
+    """What an event says stays text, whatever it looks like."""
+    assert spoken(say(Phrase.NEEDS, wanted="{value}", value="{0.__class__}")) == "needs {value}; is {0.__class__}"
+    assert called('event.attributes["{name}"]') == "{name}"
