@@ -30,6 +30,7 @@ from shared.rules.wins import Prize, Win, prizes, wins
 from shared.runtime.sharing import SharedUsage
 
 _NOTHING: Final[dict[str, Any]] = {}
+_KINDS: Final = ("earn", "bonus", "challenge")
 
 
 class Posted(NamedTuple):
@@ -113,9 +114,8 @@ class Engine:
             return []
         facts, rules = under
         facts.by_line = False
-        candidates = [each for each in rules.candidates("earn", facts) if each.plausible(facts)]
-        bonuses = [each for each in rules.candidates("bonus", facts) if each.plausible(facts)]
-        challenges = [each for each in rules.candidates("challenge", facts) if each.plausible(facts)]
+        plausible = rules.matcher.plausible
+        candidates, bonuses, challenges = (plausible(kind, facts) for kind in _KINDS)
         decided = membership.earn(member, candidates, facts, rules, self._earn)
         held = tuple(weighed(decided, candidates, facts, rules)) if decided.passed else ()
         if self._by_segment and (person.segments is None or kind == "signup" or not self._needs.steady):
@@ -126,7 +126,8 @@ class Engine:
         self._credit(id_, person, decided.awards, event.time, rules)
         posted = [Posted(id_, event.time, facts.today(None), decided.awards, held)]
         if bonuses or challenges or self._needs.referrals:
-            facts.of_member(NOBODY, told)
+            if asked:
+                facts.of_member(NOBODY, told)
             posted += self._campaign(person, bonuses, challenges, facts, rules, advocate)
         return posted
 
@@ -160,19 +161,29 @@ class Engine:
 
     def _granted(self, win: Win, prize: Prize) -> Posted:
         """The ledger hears of it."""
-        person, time = self.person(win.winner), win.event.time
+        person, time, back = self.person(win.winner), win.time, win.corrects is not None
         rules = self.book.at(time)
-        membership.grant(person.ledger, prize.tag, win.role)
+        membership.grant(person.ledger, prize.tag, win.role, back=back)
         awards: list[Award] = []
         if prize.points:
             awards = [Award(win.rule.id, win.rule.version, prize.wallet, prize.points, owner=win.rule.owner)]
-            self._credit(win.winner, person, awards, time, rules)
+            self._credit(win.winner, person, awards, time, rules, back=back)
         return Posted(win.winner, time, time.astimezone(rules.zone).date(), awards, (), prize.id)
 
-    def _credit(self, id_: str, person: Person, awards: Sequence[Award], time: datetime, rules: Ruleset) -> None:
+    def _credit(
+        self,
+        id_: str,
+        person: Person,
+        awards: Sequence[Award],
+        time: datetime,
+        rules: Ruleset,
+        *,
+        back: bool = False,
+    ) -> None:
+        """back: a correction, which takes back what was never earned."""
         if self._needs.points:
             for award in awards:
-                membership.credit(person.ledger, award.wallet, award.points)
+                membership.credit(person.ledger, award.wallet, award.points, correction=back)
         if self._needs.tiers:
             self._qualify(id_, person, awards, time, rules)
 
