@@ -199,8 +199,11 @@ class Ledger:
 
     def _decided(self, id_: str, judged: Judged, lane: int) -> Awarded:
         (facts, rules), shared = judged.under, self._state.shared.lane(lane)
-        earned = membership.earn(self._member(id_), judged.candidates, facts, rules, shared, self._book)
-        return Awarded(earned.decided.awards, earned.decided.passed, facts.used(), earned.told)
+        member = self._member(id_)
+        decided = membership.earn(member, judged.candidates, facts, rules, shared)
+        told = membership.answers(facts, rules)
+        membership.count(member, facts, self._book)
+        return Awarded(decided.awards, decided.passed, facts.used(), told)
 
     def _post(self, each: Entry, awarded: Awarded) -> None:
         member = self._member(each.member)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from shared.cli import rules_publishing
+from shared.cli import rules_backtest, rules_publishing
 from shared.cli.books import print_all, print_json
 from shared.cli.console import fail
 from shared.cli.rules_publishing import carried_out, zone_of
@@ -32,6 +32,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 rules_publishing.register(app)
+rules_backtest.register(app)
 
 
 class Format(StrEnum):

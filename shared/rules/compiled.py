@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from shared.rules.conditions import both, divided, term_of
+from shared.rules.conditions import about_member, both, divided, term_of
 from shared.rules.definition import Bounded, Campaign, Rule, Segment
 from shared.rules.effects import Points
 from shared.rules.facts import Facts
 from shared.rules.language.compiling import Test, compile_test
 from shared.rules.language.terms import Holds, Term, children
 from shared.rules.schedule import Schedule
-
-
-def runs(schedule: Schedule, facts: Facts) -> bool:
-    """Whether a schedule includes the event's time; asked with the local time that is known already."""
-    return schedule.runs(facts.local if schedule.time_zone is None else facts.event.time, facts.zone)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,10 +26,21 @@ class Gate:
     alone: Test | None  # what the event alone decides
     member: Test | None
     plain: bool  # always runs: no schedule is written
+    # Whether the schedule includes an instant, by the programme's zone: asked for every event, so found once.
+    _runs: dict[ZoneInfo, Callable[[datetime], bool]] = field(default_factory=dict)
+
+    def runs(self, facts: Facts) -> bool:
+        """Whether its schedule includes the event's time."""
+        zone = facts.zone
+        test = self._runs.get(zone)
+        if test is None:
+            test = self._runs[zone] = self.of.schedule.timetable(zone).runs
+        # The local time is known already, and the cheapest to ask about, unless the schedule has another zone.
+        return test(facts.local_in(zone))
 
     def open(self, facts: Facts) -> bool:
         """Whether time and event allow it."""
-        return (self.plain or runs(self.of.schedule, facts)) and (self.alone is None or self.alone(facts))
+        return (self.plain or self.runs(facts)) and (self.alone is None or self.alone(facts))
 
 
 @dataclass(eq=False)
@@ -83,6 +91,11 @@ class Compiled:
     def repeats(self) -> list[str]:
         """The rules whose points it builds on, each once, though two of its effects build on one."""
         return list(dict.fromkeys(self.rule.repeats))
+
+    @cached_property
+    def asks_member(self) -> bool:
+        """Whether a condition that decides about it asks anything about the member."""
+        return any(about_member(term) for term in self.terms)
 
     @cached_property
     def group(self) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Any, Final, Literal, Self, get_args
 
 from pydantic import Field, TypeAdapter, field_validator, model_validator
@@ -80,17 +81,17 @@ class Rule(Bounded):
             raise ValueError("two effects give points of one wallet: make two rules of them")
         return self
 
-    @property
+    @cached_property
     def points(self) -> list[PointsEffect]:
         """The effects that give points."""
         return [effect for effect in self.then if isinstance(effect, PointsEffect)]
 
-    @property
+    @cached_property
     def things(self) -> list[Thing]:
         """The effects that give something else."""
         return [effect for effect in self.then if isinstance(effect, Thing)]
 
-    @property
+    @cached_property
     def repeats(self) -> list[str]:
         """The rules whose points this one builds on."""
         return [rule for effect in self.points for rule in effect.repeats]

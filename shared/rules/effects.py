@@ -108,13 +108,15 @@ class Points:
         """The points before `at_least` and `at_most`."""
         effect = self.effect
         if effect.per_amount is not None:
-            amounts = self.amounts(facts, effect.per_amount.of)
-            return per_amount(amounts, effect.per_amount)
+            rate = effect.per_amount
+            if not facts.by_line and rate.round == "sum":
+                return of_total(self._total(facts, rate.of), rate)
+            return per_amount(self.amounts(facts, rate.of), rate)
         if effect.cashback is not None:
             back = effect.cashback
-            rate = PerAmount(per=back.unit * _HUNDRED, give=1, rounding=back.rounding)
+            of_sum = PerAmount(per=back.unit * _HUNDRED, give=1, rounding=back.rounding)
             amounts = [amount * back.percent for amount in self.amounts(facts, back.of)]
-            return per_amount(amounts, rate)
+            return per_amount(amounts, of_sum)
         if effect.again is not None:
             return _repeated([given.amounts[rule, effect.wallet] for rule in effect.again
                               if (rule, effect.wallet) in given.amounts])  # fmt: skip
@@ -130,6 +132,12 @@ class Points:
             return amounts
         fits = self._fits
         return [amount if fits(line) else ZERO for amount, line in zip(amounts, facts.lines, strict=True)]
+
+    def _total(self, facts: Facts, of: Amounts) -> Decimal:
+        if self._fits is not None:
+            return sum(self.amounts(facts, of), ZERO)
+        total: Decimal | None = facts.get(_ASKED[of])
+        return ZERO if total is None else total
 
     def fits(self, line: Line) -> bool:
         """Whether the effect counts a line."""
@@ -178,6 +186,11 @@ def per_amount(amounts: Sequence[Decimal], rate: PerAmount) -> Amount:
         parts.append((after - before) * give)
         before = after
     return Amount(before * give, tuple(parts), Unrounded(total, per, give))
+
+
+def of_total(total: Decimal, rate: PerAmount) -> Amount:
+    """The points of a sum: those of `per_amount`, without each line's part."""
+    return Amount(wholes(total, rate.per, rate.rounding) * rate.give, None, Unrounded(total, rate.per, rate.give))
 
 
 def exact(amount: Amount) -> Fraction:

@@ -20,10 +20,10 @@ class Asked:
     """One question to the facts, made when a rule is compiled; compared by identity, so that asking costs little.
 
     `scope`: event, basket, calendar, member or history. `sure`: what a line must be for the answer not to be empty
-    (an index is made of it); `counter`: what has to be counted for it.
+    (an index is made of it); `counter`: what has to be counted for it; `of_member`: the event alone does not tell.
     """
 
-    __slots__ = ("compute", "counter", "key", "label", "scope", "sure", "type")
+    __slots__ = ("compute", "counter", "key", "label", "of_member", "scope", "sure", "type")
 
     def __init__(
         self,
@@ -38,11 +38,7 @@ class Asked:
         self.label, self.scope, self.type, self.compute = label, scope, type_, compute
         self.key = label  # with the zone, where a definition has one of its own
         self.sure, self.counter = sure, counter
-
-    @property
-    def of_member(self) -> bool:
-        """Whether the answer is about the member, so that the event alone does not tell."""
-        return self.scope in ("member", "history")
+        self.of_member = scope in ("member", "history")
 
 
 class Facts:
@@ -52,7 +48,9 @@ class Facts:
     is there, the member is not asked.
     """
 
-    __slots__ = ("_asked", "_eligible", "_local", "_tested", "event", "lines", "member", "rules", "told", "zone")
+    __slots__ = (
+        "_asked", "_eligible", "_local", "_tested", "by_line", "event", "lines", "member", "rules", "told", "zone",
+    )  # fmt: skip
 
     def __init__(
         self, event: Occurrence, zone: ZoneInfo, eligible: LineTest | None = None, member: Member = NOBODY
@@ -62,6 +60,7 @@ class Facts:
         self.member = member
         self.zone = zone
         self.told: Mapping[str, Any] | None = None
+        self.by_line = True  # whether awards must say each line's part; nobody asks a backtest for that
         self.rules: Any = None  # the ruleset, for facts that are definitions themselves (segments)
         self._tested = eligible
         self._local: dict[ZoneInfo, datetime] = {}

@@ -12,11 +12,11 @@ from typing import Any, Literal, NamedTuple
 
 from shared.events.light import Occurrence, occurrence_of
 from shared.events.partner import Purchase, Referral, Return, Signup
-from shared.rules.compiled import Compiled, Gate, runs
+from shared.rules.compiled import Compiled, Gate
 from shared.rules.definition import Rule
 from shared.rules.effects import Amount, Award, Given, resized
 from shared.rules.facts import Facts
-from shared.rules.member import Member
+from shared.rules.member import NOBODY, Member
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
 from shared.rules.usage import Bound, Usage, bounds
 
@@ -82,7 +82,7 @@ def facts_of(
 ) -> Facts:
     """The event's facts under the rules in force at its time."""
     happened = event if isinstance(event, Occurrence) else occurrence_of(event)
-    facts = Facts(happened, rules.zone, rules.eligible, Member(member or {}))
+    facts = Facts(happened, rules.zone, rules.eligible, NOBODY if member is None else Member(member))
     facts.rules = rules
     return facts
 
@@ -170,7 +170,7 @@ def judge_held(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage, g
 
 def _passes(gate: Gate, facts: Facts, rules: Ruleset) -> Verdict | None:
     of = gate.of
-    if not gate.plain and not runs(of.schedule, facts):
+    if not gate.plain and not gate.runs(facts):
         return "not_scheduled"
     if gate.alone is not None and not gate.alone(facts):
         return "condition"

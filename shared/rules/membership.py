@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from shared.events.light import Joining, Occurrence
 from shared.rules.compiled import Compiled
@@ -21,13 +21,6 @@ from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.usage import MemberUsage, Shared
 
 Document = dict[str, Any]
-
-
-class Earned(NamedTuple):
-    """What an event earns, and the answers about the member that campaigns ask for."""
-
-    decided: Decided
-    told: dict[str, Any]
 
 
 def newcomer(id_: str) -> Document:
@@ -81,16 +74,16 @@ def credit(member: Document, wallet: str, amount: int, *, correction: bool = Fal
         member["lots"].append({"wallet": wallet, "activates": None, "expires": None, "points": amount})
 
 
-def earn(
-    member: Document, candidates: Sequence[Compiled], facts: Facts, rules: Ruleset, shared: Shared, book: Rulebook
-) -> Earned:
-    """What an event earns by these rules, which time and event allow; uses and history are counted."""
+def earn(member: Document, candidates: Sequence[Compiled], facts: Facts, rules: Ruleset, shared: Shared) -> Decided:
+    """What an event earns by these rules, which time and event allow; uses are counted, history is not yet."""
     facts.of_member(Member(member))
     usage = MemberUsage(member, shared, facts.member.profile("household"))
-    decided = decide(candidates, facts, rules, usage, plausible=True)
-    answers = {asked.key: told(asked, facts.get(asked)) for asked in rules.told.get(facts.kind, ())}
-    count(member, facts, book)
-    return Earned(decided, answers)
+    return decide(candidates, facts, rules, usage, plausible=True)
+
+
+def answers(facts: Facts, rules: Ruleset) -> dict[str, Any]:
+    """What campaigns' rules ask about the member, for this event; before history counts it."""
+    return {asked.key: told(asked, facts.get(asked)) for asked in rules.told.get(facts.kind, ())}
 
 
 def count(member: Document, facts: Facts, book: Rulebook) -> None:

@@ -7,7 +7,7 @@ so it is won once, whoever decides it again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -18,7 +18,7 @@ from shared.rules import challenges, referrals
 from shared.rules.compiled import Compiled
 from shared.rules.definition import Base
 from shared.rules.facts import Facts
-from shared.rules.matching import Outcome, decide
+from shared.rules.matching import Decided, Outcome, decide
 from shared.rules.rewards import Punch, Thing
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.usage import Usage
@@ -92,14 +92,18 @@ def wins(
     usage: Usage,
     advocate: str | None,
     book: Rulebook,
+    watch: Callable[[Decided], None] = lambda _: None,
 ) -> Iterator[Win]:
     """What an event wins by these rules, which time and event allow, and by referral.
 
     member: campaigns' document of them; facts: with what earn told of the member; advocate: of a referral, who brought
-    the friend; book: all versions, as a referral is decided by those of its own time.
+    the friend; book: all versions, as a referral is decided by those of its own time; watch: is shown what was decided
+    about the bonuses.
     """
     event, id_ = facts.event, member["_id"]
-    for outcome in decide(bonuses, facts, rules, usage, plausible=True).outcomes:
+    decided = decide(bonuses, facts, rules, usage, plausible=True)
+    watch(decided)
+    for outcome in decided.outcomes:
         yield _win("bonus", outcome, id_, event)
     for outcome, period in challenges.completed(member, challenging, facts, rules, usage):
         yield _win("challenge", outcome, id_, event, period)

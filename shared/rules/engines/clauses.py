@@ -13,7 +13,7 @@ from decimal import ROUND_FLOOR, Decimal
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
-from shared.rules.compiled import Gate, runs
+from shared.rules.compiled import Gate
 from shared.rules.conditions import divided, term_of
 from shared.rules.engines.engine import Rules
 from shared.rules.engines.normal_form import Literal, TooManyError, conjunctions
@@ -49,10 +49,9 @@ def of_event(gates: tuple[Gate, ...]) -> list[Clauses]:
     common: list[Clause] = []
     terms: list[Term] = []
     for gate in gates:
-        schedule = gate.of.schedule
         if not gate.plain:
-            said = f"schedule {schedule.model_dump_json()}"
-            common.append(_computed(said, lambda facts, rules, schedule=schedule: runs(schedule, facts)))  # type: ignore[misc]
+            said = f"schedule {gate.of.schedule.model_dump_json()}"
+            common.append(_computed(said, lambda facts, rules, gate=gate: gate.runs(facts)))  # type: ignore[misc]
         if (alone := divided(_term(gate))[0]) is not None:
             terms.append(alone)
     return _joined(common, terms)

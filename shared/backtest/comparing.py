@@ -1,0 +1,100 @@
+"""A comparison from beginning to end: drafts are read, stored activity is replayed, the result is a report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from shared.backtest.drafting import Drafted, compare, programme_of, rulebook
+from shared.backtest.engine import Engine
+from shared.backtest.exported import Export, ExportError
+from shared.backtest.report import Report, report
+from shared.backtest.running import Span, run
+from shared.rules.definition import Definition, Segment
+from shared.rules.localtime import first_instant
+from shared.rules.programmes import read_paths
+from shared.rules.rulebook import Rulebook
+
+
+class Comparison:
+    """Draft definitions, against what was posted (`against` is None) or against other definitions.
+
+    days: the first and the last local day of the span, both included; None: all that is stored. usual: what a point
+    costs where no budget says it. Raises DefinitionError for drafts that are not valid, ExportError for a file that
+    cannot be used.
+    """
+
+    def __init__(
+        self,
+        source: Export,
+        files: Sequence[Path],
+        against: Path | None,
+        days: tuple[date | None, date | None],
+        usual: Decimal,
+    ) -> None:
+        self._source, self._days, self._usual, self._against = source, days, usual, against
+        self._live = source.definitions
+        self._zone = ZoneInfo(programme_of(Rulebook(self._live)).time_zone)
+        self._span = self._within()
+        self._draft = self._read(files)
+        self._other = None if against is None else self._read([against])
+
+    def run(self, progress: Callable[[int, int], None] = lambda done, total: None) -> Report:
+        """Replays and reports. progress: is told how many entries were replayed, of how many."""
+        blocks = self._source.blocks(self._span.end)
+        total, done = sum(block.entries for block in blocks), 0
+
+        def more(number: int) -> None:
+            nonlocal done
+            done += number
+            progress(done, total)
+
+        draft, other = self._books()
+        by_segment = any(isinstance(each, Segment) for each in draft.versions)
+        announced = self._source.announced
+        found = run(
+            self._source.entries(self._span.end, more),
+            Engine(draft, announced, by_segment=by_segment),
+            None if self._other is None else Engine(other, announced),
+            self._span,
+            self._zone,
+        )
+        if found.first is None or found.last is None:
+            raise ExportError(f"{self._nothing()}: choose another --from and --to")
+        days = (self._days[0] or self._local(found.first), self._days[1] or self._local(found.last))
+        return report(
+            found, self._draft, (draft, other), days,
+            against="live" if self._against is None else str(self._against),
+            other_decided=self._other is not None, usual_cost=self._usual,
+        )  # fmt: skip
+
+    def _books(self) -> tuple[Rulebook, Rulebook]:
+        draft = rulebook(self._draft, self._live, self._span)
+        return draft, rulebook(self._other or (), self._live, self._span)
+
+    def _read(self, files: Sequence[Path]) -> list[Drafted]:
+        newest: dict[str, Definition] = {}
+        for each in sorted(self._live, key=lambda each: each.version):
+            newest[each.id] = each
+        return compare(read_paths(files, newest.values()), self._live, self._span)
+
+    def _within(self) -> Span:
+        first, last = self._days
+        after = None if last is None else last + timedelta(days=1)
+        return Span(None if first is None else self._begin(first), None if after is None else self._begin(after))
+
+    def _begin(self, day: date) -> datetime:
+        return first_instant(datetime(day.year, day.month, day.day), self._zone).astimezone(UTC)
+
+    def _local(self, time: datetime) -> date:
+        return time.astimezone(self._zone).date()
+
+    def _nothing(self) -> str:
+        blocks = self._source.about.blocks
+        if not blocks:
+            return f"{self._source.path} holds no activity"
+        first, last = min(each.first for each in blocks), max(each.last for each in blocks)
+        return f"no event is within the span; the activity is from {self._local(first)} to {self._local(last)}"

@@ -1,0 +1,209 @@
+"""The engine: stored activity replayed under a rulebook, with no effect but what it returns. Pure.
+
+It decides with the code that the services decide with, for all members in one pass, in the order in which the ledger
+posted: what an event earns (limits, budgets, stacking, history), what that qualifies for, what campaigns make of it,
+and what their grants come to. A replay under the rules of the time posts what the ledger posted. What no rule asks for
+is not kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
+
+from shared.backtest.entries import Announced, Change, Entry
+from shared.backtest.needs import Needs
+from shared.backtest.withheld import Held, weighed
+from shared.events.light import Occurrence
+from shared.rules import membership
+from shared.rules.compiled import Compiled
+from shared.rules.effects import Award
+from shared.rules.facts import Facts
+from shared.rules.ladder import qualify
+from shared.rules.matching import Decided, ruled
+from shared.rules.member import NOBODY, Member
+from shared.rules.quotas import Quotas
+from shared.rules.rulebook import Rulebook, Ruleset
+from shared.rules.usage import MemberUsage
+from shared.rules.wins import Prize, Win, prizes, wins
+from shared.runtime.sharing import SharedUsage
+
+_NOTHING: Final[dict[str, Any]] = {}
+_KINDS: Final = ("earn", "bonus", "challenge")
+
+
+class Posted(NamedTuple):
+    """What came of an event, for one member, on a local day: points given, and rules that were held back.
+
+    grant: the id of what campaigns gave; None where it is what the event earned at once.
+    """
+
+    member: str
+    time: datetime
+    day: date
+    awards: Sequence[Award]
+    held: Sequence[Held] = ()
+    grant: str | None = None
+
+
+class Person:
+    """What ledger, campaigns and tiers keep of a member; and their segments, as of their latest event."""
+
+    __slots__ = ("campaigns", "changes", "ladders", "ledger", "segments")
+
+    def __init__(self, id_: str) -> None:
+        self.ledger = membership.newcomer(id_)
+        self.campaigns: dict[str, Any] = {"_id": id_, "progress": {}}
+        self.ladders: dict[str, Any] = {}
+        self.changes = 0
+        self.segments: frozenset[str] | None = None
+
+
+class Engine:
+    """Replays entries, each once and in order.
+
+    announced: see `Announced`. by_segment: whether to find out which segments members are in.
+    """
+
+    def __init__(self, book: Rulebook, announced: Announced, *, by_segment: bool = False) -> None:
+        self.book = book
+        self.people: dict[str, Person] = {}
+        self._needs = Needs(book)
+        self._by_segment = by_segment
+        # Each service counts what members share for itself, as their databases do; one lane, as there is one reader.
+        self._earn = SharedUsage({}, Quotas({}, 1)).lane(0)
+        self._campaigns = SharedUsage({}, Quotas({}, 1)).lane(0)
+        self._grants_to_come = set(announced.grants)
+        self._changes_to_come = set(announced.changes)
+        self._won: dict[str, tuple[Win, Prize]] = {}
+        self._changed: dict[Change, str] = {}
+
+    def take(self, entry: Entry) -> list[Posted]:
+        """What came of an entry, in order; a grant that these rules do not give comes to nothing."""
+        for change in entry.heard:
+            self._changes_to_come.discard(change)
+            if (event := self._changed.pop(change, None)) is not None:
+                self._rank(change, event)
+        if entry.event is not None:
+            return self._activity(entry.member, entry.event, entry.advocate)
+        assert entry.grant is not None
+        self._grants_to_come.discard(entry.grant)
+        won = self._won.pop(entry.grant, None)
+        return [] if won is None else [self._granted(*won)]
+
+    def person(self, id_: str) -> Person:
+        """A member, from when they are first heard of."""
+        found = self.people.get(id_)
+        if found is None:
+            found = self.people[id_] = Person(id_)
+        return found
+
+    def segments(self, id_: str) -> frozenset[str]:
+        """The segments that a member was in at their latest event."""
+        found = self.people.get(id_)
+        return frozenset() if found is None or found.segments is None else found.segments
+
+    def _activity(self, id_: str, event: Occurrence, advocate: str | None) -> list[Posted]:
+        person, kind = self.person(id_), event.kind
+        member = person.ledger
+        if kind == "signup":
+            membership.join(member, event)
+        under = ruled(event, self.book)
+        if under is None:  # before the programme: a member all the same, but no points
+            return []
+        facts, rules = under
+        facts.by_line = False
+        plausible = rules.matcher.plausible
+        candidates, bonuses, challenges = (plausible(kind, facts) for kind in _KINDS)
+        decided = membership.earn(member, candidates, facts, rules, self._earn)
+        held = tuple(weighed(decided, candidates, facts, rules)) if decided.passed else ()
+        if self._by_segment and (person.segments is None or kind == "signup" or not self._needs.steady):
+            person.segments = rules.segments_of(facts)
+        asked = (bonuses or challenges) and any(each.asks_member for each in (*bonuses, *challenges))
+        told = membership.answers(facts, rules) if asked else _NOTHING
+        membership.count(member, facts, self.book)
+        self._credit(id_, person, decided.awards, event.time, rules)
+        posted = [Posted(id_, event.time, facts.today(None), decided.awards, held)]
+        if bonuses or challenges or self._needs.referrals:
+            if asked:
+                facts.of_member(NOBODY, told)
+            posted += self._campaign(person, bonuses, challenges, facts, rules, advocate)
+        return posted
+
+    def _campaign(
+        self,
+        person: Person,
+        bonuses: Sequence[Compiled],
+        challenges: Sequence[Compiled],
+        facts: Facts,
+        rules: Ruleset,
+        advocate: str | None,
+    ) -> list[Posted]:
+        posted: list[Posted] = []
+        member, event = person.campaigns, facts.event
+
+        def watch(decided: Decided) -> None:
+            if decided.passed:
+                held = tuple(weighed(decided, bonuses, facts, rules))
+                posted.append(Posted(member["_id"], event.time, facts.today(None), (), held))
+
+        usage = MemberUsage(member, self._campaigns, Member(person.ledger).profile("household"))
+        for win in wins(member, bonuses, challenges, facts, rules, usage, advocate, self.book, watch):
+            for prize in prizes(win, member):
+                if not prize.points and prize.tag is None:
+                    continue
+                if prize.id in self._grants_to_come:
+                    self._won[prize.id] = (win, prize)
+                else:
+                    posted.append(self._granted(win, prize))
+        return posted
+
+    def _granted(self, win: Win, prize: Prize) -> Posted:
+        """The ledger hears of it."""
+        person, time, back = self.person(win.winner), win.time, win.corrects is not None
+        rules = self.book.at(time)
+        membership.grant(person.ledger, prize.tag, win.role, back=back)
+        awards: list[Award] = []
+        if prize.points:
+            awards = [Award(win.rule.id, win.rule.version, prize.wallet, prize.points, owner=win.rule.owner)]
+            self._credit(win.winner, person, awards, time, rules, back=back)
+        return Posted(win.winner, time, time.astimezone(rules.zone).date(), awards, (), prize.id)
+
+    def _credit(
+        self,
+        id_: str,
+        person: Person,
+        awards: Sequence[Award],
+        time: datetime,
+        rules: Ruleset,
+        *,
+        back: bool = False,
+    ) -> None:
+        """back: a correction, which takes back what was never earned."""
+        if self._needs.points:
+            for award in awards:
+                membership.credit(person.ledger, award.wallet, award.points, correction=back)
+        if self._needs.tiers:
+            self._qualify(id_, person, awards, time, rules)
+
+    def _qualify(self, id_: str, person: Person, awards: Sequence[Award], time: datetime, rules: Ruleset) -> None:
+        for ladder in rules.ladders:
+            points = sum(award.points for award in awards if award.rule in ladder.qualifying)
+            if not points:
+                continue
+            found = qualify(person.ladders, ladder, points, time, rules.zone)
+            if found.after == found.before:
+                continue
+            person.changes += 1
+            change, event = Change(id_, ladder.id, found.after, found.since), f"{ladder.id}:{id_}:{person.changes}"
+            if change in self._changes_to_come:
+                self._changed[change] = event
+            else:
+                self._rank(change, event)
+
+    def _rank(self, change: Change, event: str) -> None:
+        """The ledger hears of a change of tier."""
+        member = self.person(change.member).ledger
+        membership.rank(member, change.ladder, change.after, change.since, event)
+        member.pop("heard", None)

@@ -1,0 +1,154 @@
+"""Reads an exported file: definitions, what was announced, and the entries one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, NoReturn, TypeVar
+from zipfile import BadZipFile, ZipFile
+from zlib import error as ZlibError
+
+import msgspec
+from pydantic import ValidationError
+
+from shared.backtest import format as f
+from shared.backtest.entries import Announced, Change, Entry
+from shared.events.light import Basket, Joining, Occurrence, Payload, PurchaseRead, ReferralRead, ReturnRead, SignupRead
+from shared.rules.definition import DEFINITION, Definition
+from shared.rules.effects import Award
+from shared.rules.matching import Passed
+
+T = TypeVar("T")
+_AGAIN: Final = "export again with `doublestar rules export FILE`"
+
+
+class ExportError(ValueError):
+    """The file cannot be used; the text says why, and what to do."""
+
+
+class Export:
+    """An exported file. Raises ExportError where it is none, is damaged, or was written by a newer release."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._zip = ZipFile(path)
+        except BadZipFile:
+            raise ExportError(f"{path} is no exported activity, or is cut short: {_AGAIN}") from None
+        except OSError as error:
+            raise ExportError(f"{path} cannot be read: {error.strerror}") from None
+        self.about = self._about()
+
+    def _about(self) -> f.About:
+        known = self._read(f.ABOUT, dict[str, Any])
+        if known.get("format") != f.FORMAT:
+            raise ExportError(f"{self.path} is no exported activity: {_AGAIN}")
+        if known.get("version") != f.VERSION:
+            said = f"{self.path} has version {known.get('version')} of the format, this release reads {f.VERSION}"
+            raise ExportError(f"{said}: {_AGAIN}")
+        return self._read(f.ABOUT, f.About)
+
+    @cached_property
+    def definitions(self) -> list[Definition]:
+        """Every version of every definition."""
+        data = self._read(f.DEFINITIONS, list[dict[str, Any]])
+        try:
+            return [DEFINITION.validate_python(each) for each in data]
+        except ValidationError as error:
+            self._bad(f.DEFINITIONS, str(error))
+
+    @cached_property
+    def announced(self) -> Announced:
+        """What was announced to the ledger."""
+        rows = self._read(f.ANNOUNCED, f.AnnouncedRows)
+        return Announced(frozenset(rows.grants), frozenset(Change(*each) for each in rows.changes))
+
+    def blocks(self, until: datetime | None = None) -> list[f.BlockAbout]:
+        """The blocks that are needed for what happened before an instant: late events come with later blocks."""
+        blocks = self.about.blocks
+        needed = [n for n, block in enumerate(blocks, 1) if until is None or block.first < until]
+        return blocks[: needed[-1]] if needed else []
+
+    def entries(
+        self, until: datetime | None = None, progress: Callable[[int], None] = lambda _: None
+    ) -> Iterator[Entry]:
+        """The entries in order. progress: is told how many more were given."""
+        tables = _Tables()
+        decoder = msgspec.json.Decoder(f.Block)
+        for about in self.blocks(until):
+            block = self._read(about.name, f.Block, decoder)
+            try:
+                yield from tables.entries(block)
+            except (IndexError, ValueError) as error:
+                self._bad(about.name, str(error))
+            progress(len(block.entries))
+
+    def _read(self, name: str, type_: type[T], decoder: msgspec.json.Decoder[T] | None = None) -> T:
+        try:
+            data = self._zip.read(name)
+        except KeyError:
+            raise ExportError(f"{self.path} is no exported activity ({name} is missing): {_AGAIN}") from None
+        except (BadZipFile, ZlibError, EOFError, OSError, NotImplementedError) as error:
+            self._bad(name, str(error))
+        try:
+            return (decoder or msgspec.json.Decoder(type_)).decode(data)
+        except (msgspec.DecodeError, ValueError, ArithmeticError) as error:
+            self._bad(name, str(error))
+
+    def _bad(self, name: str, why: str) -> NoReturn:
+        raise ExportError(f"{self.path} is damaged ({name}: {why}): {_AGAIN}") from None
+
+
+class _Tables:
+    """What blocks number, so far; and their rows as entries."""
+
+    def __init__(self) -> None:
+        self.members: list[str] = []
+        self.lines: list[f.StoredLine] = []
+        self.heads: list[f.Head] = []
+        self.rules: list[f.RuleRow] = []
+
+    def entries(self, block: f.Block) -> Iterator[Entry]:
+        self.members += block.members
+        self.lines += block.lines
+        self.heads += block.heads
+        self.rules += block.rules
+        members, lines, heads = self.members, self.lines, self.heads
+        for row in block.entries:
+            awards = self._awards(row.awards) if row.awards else ()
+            passed = [Passed(x.rule, x.version, x.verdict, x.wanted, x.by) for x in row.passed] if row.passed else ()
+            member, grant, advocate = members[row.member], None, None
+            event: Occurrence | None = None
+            heard = [Change(member, x.ladder, x.after, x.since) for x in row.heard] if row.heard else ()
+            if isinstance(row, f.PurchaseRow):
+                h = heads[row.head]
+                data = Basket(
+                    store=h.store, channel=h.channel, payment=h.payment, currency=h.currency, attributes=h.attributes,
+                    lines=[lines[number] for number in row.lines],
+                )  # fmt: skip
+                event = PurchaseRead(h.source, row.id, row.time, data)
+            elif isinstance(row, f.GrantRow):
+                grant = row.id
+            else:
+                event = _other(row, heads[row.head])
+                if isinstance(row, f.ReferralRow) and row.advocate is not None:
+                    advocate = members[row.advocate]
+            yield Entry(member, row.time, event, grant, advocate, awards, passed, heard)
+
+    def _awards(self, numbers: list[int]) -> list[Award]:
+        rules = self.rules
+        return [
+            Award(rule.rule, rule.version, rule.wallet, numbers[at + 1])
+            for at in range(0, len(numbers), 2)
+            for rule in (rules[numbers[at]],)
+        ]
+
+
+def _other(row: f.SignupRow | f.ReferralRow | f.ReturnRow, head: f.Head) -> Occurrence:
+    said = (head.store, head.channel, head.payment, head.currency, head.attributes)
+    if isinstance(row, f.SignupRow):
+        return SignupRead(head.source, row.id, row.time, Joining(*said, profile=row.profile))
+    kind = ReferralRead if isinstance(row, f.ReferralRow) else ReturnRead
+    return kind(head.source, row.id, row.time, Payload(*said))

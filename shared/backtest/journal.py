@@ -1,0 +1,76 @@
+"""The ledger's journal as stored activity: each document an entry, in the order in which they were posted. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from shared.backtest.entries import Change, Entry
+from shared.events.light import ActivityRead, GrantRead
+from shared.rules.effects import Award
+from shared.rules.matching import Passed
+
+_DECODER: Final = msgspec.json.Decoder(ActivityRead | GrantRead)
+FIELDS: Final = ("member", "seq", "kind", "awards", "passed", "heard", "event")
+"""What `entry` reads of a document."""
+
+
+class GapError(ValueError):
+    """The journal lacks entries: what is there cannot be replayed."""
+
+
+def entry(document: Mapping[str, Any]) -> Entry:
+    """A journal document as an entry. The database keeps milliseconds only, so times come from the event itself."""
+    read = _DECODER.decode(document["event"])
+    awards = [Award(each["rule"], each["version"], each["wallet"], each["points"]) for each in document["awards"]]
+    passed = [Passed(**each) for each in document.get("passed", ())]
+    heard = changes_of(document, document["member"])
+    if isinstance(read, GrantRead):
+        return Entry(read.data.member, read.time, None, read.id, None, awards, passed, heard)
+    return Entry(read.member, read.event.time, read.event, None, read.advocate, awards, passed, heard)
+
+
+class InOrder:
+    """Puts each member's documents in order of their `seq`, should they be read in another."""
+
+    def __init__(self) -> None:
+        self._next: dict[str, int] = {}
+        self._early: dict[str, dict[int, Mapping[str, Any]]] = {}
+
+    def feed(self, document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        """The documents that may follow now that this one is there."""
+        member, seq = document["member"], document["seq"]
+        waiting = self._early.setdefault(member, {}) if seq != self._next.get(member, 1) else self._early.get(member)
+        if waiting is not None and seq != self._next.get(member, 1):
+            waiting[seq] = document
+            return
+        yield document
+        seq += 1
+        while waiting and seq in waiting:
+            yield waiting.pop(seq)
+            seq += 1
+        self._next[member] = seq
+
+    def finish(self) -> None:
+        """Raises GapError where a member's entry is missing."""
+        lost = sorted(member for member, waiting in self._early.items() if waiting)
+        if lost:
+            missing = self._next.get(lost[0], 1)
+            raise GapError(
+                f"the journal has no entry {missing} of {lost[0]} but later ones ({len(lost)} such members): "
+                "run `doublestar reconcile`, and export again when the books are in order"
+            )
+
+
+def grant_of(document: Mapping[str, Any]) -> str | None:
+    """The id of the grant that a document posts; None where it posts an activity."""
+    return str(document["_id"]).partition("|")[2] if document["kind"] == "grant" else None
+
+
+def changes_of(document: Mapping[str, Any], member: str) -> list[Change]:
+    """The changes of tier that were heard: of a journal document, before it; of a member's, since their last entry."""
+    heard = document.get("heard", ())
+    return [Change(member, each["ladder"], each["after"], datetime.fromisoformat(each["since"])) for each in heard]

@@ -1,0 +1,132 @@
+"""A backtest's report as one HTML page that needs nothing else: no network, no script; for phones, and in the dark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from importlib.resources import files
+from itertools import accumulate
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, StrictUndefined
+
+from shared.backtest import charts, text
+from shared.backtest.report import Both, OfDay, Report
+
+
+class Bar(NamedTuple):
+    """Two bars, one above the other, in percent of the longest of all."""
+
+    title: str
+    name: str
+    sums: Both
+    draft: float
+    other: float
+    note: str = ""
+
+
+class Tick(NamedTuple):
+    """A month's name, and how far from the left it begins, in percent."""
+
+    at: float
+    name: str
+
+
+def rendered(found: Report) -> str:
+    """The page."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"number": _number, "signed": text.signed, "money": _money, "short": short, "tone": _tone}
+    template = environment.from_string((files("shared.backtest") / "page.html.j2").read_text(encoding="utf-8"))
+    return template.render(
+        report=found,
+        drafts=text.drafts(found),
+        comparison=text.comparison(found),
+        other=text.other_name(found),
+        by_day=_by_day(found),
+        smooth=_long(found),
+        running=_running(found),
+        ticks=list(_ticks(found.days)),
+        rules=_bars([(each.title, each.rule, each.sums, each.cost_per_point) for each in found.rules]),
+        segments=_bars([(each.title, each.segment, each.sums, "") for each in found.segments]),
+        by=text.by,
+    )
+
+
+def _by_day(found: Report) -> charts.Chart:
+    other = text.other_name(found)
+    hints = [
+        f"week from {week[0].day}: draft {_of(week, 'draft')}, {other} {_of(week, 'other')}" for week in _weeks(found)
+    ]
+    draft, before = [float(day.draft) for day in found.days], [float(day.other) for day in found.days]
+    if _long(found):
+        draft, before = _smoothed(draft), _smoothed(before)
+    return charts.lines(draft, before, hints, "Points a day: the draft as a line, what it is compared with as an area")
+
+
+def _long(found: Report) -> bool:
+    """Whether single days would hide what they come to: weekends and paydays swing more than rules do."""
+    return len(found.days) > 2 * 31
+
+
+def _smoothed(values: Sequence[float]) -> list[float]:
+    """Each day's mean with the three before and the three after it, as far as they are there."""
+    around = [values[max(0, n - 3) : n + 4] for n in range(len(values))]
+    return [sum(part) / len(part) for part in around]
+
+
+def _running(found: Report) -> charts.Chart:
+    more = [float(day.draft_money) - float(day.other_money) for day in found.days]  # to draw, not to count
+    sums = list(accumulate(more))
+    hints = [f"{day.day}: {total:+,.2f} {found.currency}" for day, total in zip(found.days, sums, strict=True)]
+    return charts.running(sums, hints[::7], f"What the draft costs more, added up, in {found.currency}")
+
+
+def _weeks(found: Report) -> Iterator[Sequence[OfDay]]:
+    for at in range(0, len(found.days), 7):
+        yield found.days[at : at + 7]
+
+
+def _of(week: Sequence[OfDay], side: str) -> str:
+    return f"{sum(getattr(day, side) for day in week):,}"
+
+
+def _ticks(days: Sequence[OfDay]) -> Iterator[Tick]:
+    """At most twelve, each where a month begins."""
+    first = [(n, date.fromisoformat(day.day)) for n, day in enumerate(days) if n == 0 or day.day.endswith("-01")]
+    every = max(1, (len(first) + 11) // 12)
+    for n, day in first[::every]:
+        at = 100 * n / max(1, len(days) - 1)
+        if at < 96:
+            yield Tick(at, f"{day:%b}" if len(first) > 1 else f"{day:%d %b}")
+
+
+def _bars(rows: Sequence[tuple[str, str, Both, str]]) -> list[Bar]:
+    most = max([1, *(max(sums.draft.points, sums.other.points) for _, _, sums, _ in rows)])
+    return [
+        Bar(title, name, sums, 100 * sums.draft.points / most, 100 * sums.other.points / most, note)
+        for title, name, sums, note in rows
+    ]
+
+
+def _number(value: Any) -> str:
+    return "?" if value is None else f"{value:,}"
+
+
+def _money(value: str) -> str:
+    """With a comma at thousands."""
+    whole, _, part = value.lstrip("-").partition(".")
+    return f"{'-' if value.startswith('-') else ''}{int(whole):,}.{part}" if part else f"{int(whole):,}"
+
+
+def short(value: float) -> str:
+    """A number at an axis: 12k, 1.5M."""
+    for size, letter in ((1_000_000, "M"), (1_000, "k")):
+        if abs(value) >= size:
+            return f"{value / size:g}{letter}"
+    return f"{value:g}"
+
+
+def _tone(value: int | str) -> str:
+    """Which class a difference is shown with."""
+    number = float(value)
+    return "up" if number > 0 else "down" if number < 0 else "same"

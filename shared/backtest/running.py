@@ -1,0 +1,82 @@
+"""Runs a comparison: one pass over the entries; the draft is decided, the other side too or as it was posted. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from shared.backtest.engine import Engine, Posted
+from shared.backtest.entries import Entry
+from shared.backtest.tally import Tally
+from shared.backtest.withheld import noted
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From one instant on and up to another, by event time; None: from the first, to the last."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def holds(self, time: datetime) -> bool:
+        """Whether an event's time is within."""
+        return (self.start is None or time >= self.start) and (self.end is None or time < self.end)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What both sides came to, and what was counted: events, grants not among them, and their members."""
+
+    draft: Tally = field(default_factory=Tally)
+    other: Tally = field(default_factory=Tally)
+    events: int = 0
+    members: set[str] = field(default_factory=set)
+    first: datetime | None = None
+    last: datetime | None = None
+    warmed_up: int = 0
+
+
+def run(entries: Iterable[Entry], draft: Engine, other: Engine | None, span: Span, zone: ZoneInfo) -> Outcome:
+    """Replays the entries under the draft; against another rulebook, or (None) against what the ledger posted.
+
+    What is outside of the span is replayed as well, for limits, history and progress, but not counted.
+    """
+    found = Outcome()
+    for entry in entries:
+        counted = span.holds(entry.time)
+        posted = draft.take(entry)
+        for each in posted:
+            if span.holds(each.time):
+                _count(found.draft, each, draft.segments(each.member))
+        if counted:
+            _note(found, entry)
+        if other is not None:
+            for each in other.take(entry):
+                if span.holds(each.time):
+                    _count(found.other, each, draft.segments(each.member))
+        elif counted and (entry.awards or entry.passed):
+            day = posted[0].day if posted and entry.event is not None else entry.time.astimezone(zone).date()
+            found.other.give(entry.member, day, entry.awards, draft.segments(entry.member))
+            if entry.passed:
+                found.other.hold(noted(entry.passed, entry.awards))
+    return found
+
+
+def _count(tally: Tally, posted: Posted, segments: Collection[str]) -> None:
+    if posted.awards:
+        tally.give(posted.member, posted.day, posted.awards, segments)
+    if posted.held:
+        tally.hold(posted.held)
+
+
+def _note(found: Outcome, entry: Entry) -> None:
+    if entry.event is None:
+        return
+    found.events += 1
+    found.members.add(entry.member)
+    if found.first is None or entry.time < found.first:
+        found.first = entry.time
+    if found.last is None or entry.time > found.last:
+        found.last = entry.time

@@ -1,0 +1,103 @@
+"""What one side of a comparison came to: sums by rule, member, local day and segment, and what was held back. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from shared.backtest.withheld import Held
+from shared.rules.effects import Award
+
+
+class Key(NamedTuple):
+    """What points are counted by: a rule, and the wallet they are of."""
+
+    rule: str
+    wallet: str
+
+
+class Sums:
+    """The points of one rule: how often it gave, by member, and by local day."""
+
+    __slots__ = ("days", "members", "times")
+
+    def __init__(self) -> None:
+        self.times = 0
+        self.members: dict[str, int] = {}
+        self.days: dict[date, int] = {}
+
+    @property
+    def points(self) -> int:
+        """In all."""
+        return sum(self.days.values())
+
+
+class HeldSums:
+    """How often a rule was held back by one thing, and how many points that took away, as far as it is known."""
+
+    __slots__ = ("points", "times", "unknown")
+
+    def __init__(self) -> None:
+        self.times = self.points = self.unknown = 0
+
+
+class SegmentSums:
+    """Points of a segment's members, by rule; and who they were."""
+
+    __slots__ = ("members", "points")
+
+    def __init__(self) -> None:
+        self.members: set[str] = set()
+        self.points: dict[Key, int] = {}
+
+
+class Tally:
+    """One side."""
+
+    def __init__(self) -> None:
+        self.rules: dict[Key, Sums] = {}
+        self.segments: dict[str, SegmentSums] = {}
+        self.held: dict[tuple[str, str, str | None], HeldSums] = {}
+
+    def give(self, member: str, day: date, awards: Sequence[Award], segments: Collection[str]) -> None:
+        """Points for a member, who is in these segments."""
+        for award in awards:
+            key, points = Key(award.rule, award.wallet), award.points
+            sums = self.rules.get(key)
+            if sums is None:
+                sums = self.rules[key] = Sums()
+            sums.times += 1
+            members, days = sums.members, sums.days
+            members[member] = members.get(member, 0) + points
+            days[day] = days.get(day, 0) + points
+            for segment in segments:
+                part = self.segments.get(segment)
+                if part is None:
+                    part = self.segments[segment] = SegmentSums()
+                part.members.add(member)
+                part.points[key] = part.points.get(key, 0) + points
+
+    def hold(self, held: Iterable[Held]) -> None:
+        """What was held back of one event."""
+        for each in held:
+            sums = self.held.setdefault((each.rule, each.verdict, each.by), HeldSums())
+            sums.times += 1
+            if each.points is None:
+                sums.unknown += 1
+            else:
+                sums.points += each.points
+
+    @property
+    def points(self) -> int:
+        """In all."""
+        return sum(sums.points for sums in self.rules.values())
+
+    @property
+    def members(self) -> dict[str, int]:
+        """The points of each member who got any entry."""
+        found: dict[str, int] = {}
+        for sums in self.rules.values():
+            for member, points in sums.members.items():
+                found[member] = found.get(member, 0) + points
+        return found

@@ -1,0 +1,149 @@
+"""A backtest's report as text, for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from shared.backtest.report import Both, HeldBack, OfMember, Report
+
+Row = Sequence[str]
+
+
+def lines(found: Report) -> Iterator[str]:
+    """Line by line."""
+    other = other_name(found)
+    days = f"{found.first} to {found.last} ({found.time_zone})"
+    yield f"Backtest of {found.programme}, {days}: {found.events:,} events of {found.members:,} members"
+    yield f"Draft: {drafts(found)}; compared with {comparison(found)}"
+    yield ""
+    head = ("", "draft", other, "difference")
+    yield from table([head, *_totals(found.total, found.currency)])
+    yield f"{found.winning:,} members get more, {found.losing:,} get less"
+    yield from _block("By rule", _rules(found))
+    yield from _block("By segment", _segments(found))
+    yield from _block(f"By month (points a local day are in the JSON): draft, {other}", _months(found))
+    yield from _block("What stacking, limits and budgets took away", _held(found))
+    yield from _block("Top winners", _members(found.winners, other))
+    yield from _block("Top losers", _members(found.losers, other))
+
+
+def other_name(found: Report) -> str:
+    """What the other side is called, in short."""
+    return "live" if found.against == "live" else "against"
+
+
+def comparison(found: Report) -> str:
+    """What the other side is."""
+    return "what was posted" if not found.other_decided else f"the rules in force with {found.against}"
+
+
+def drafts(found: Report) -> str:
+    """Which definitions the draft has, and what they do."""
+    by_what: dict[str, list[str]] = {}
+    for each in found.definitions:
+        by_what.setdefault(each["what"], []).append(each["id"])
+    parts = [f"{', '.join(by_what[what])} ({what})" for what in ("new", "changed") if what in by_what]
+    same = len(by_what.get("unchanged", ()))
+    if same:
+        parts.append(f"{same} unchanged")
+    return "; ".join(parts) or "nothing"
+
+
+def table(rows: Sequence[Row]) -> Iterator[str]:
+    """Columns side by side: the first to the left, numbers to the right."""
+    widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
+    for row in rows:
+        padded = [cell.rjust(width) for cell, width in zip(row, widths, strict=True)]
+        yield "  ".join([row[0].ljust(widths[0]), *padded[1:]]).rstrip()
+
+
+def signed(number: int) -> str:
+    """A difference, with its sign."""
+    return f"{number:+,}" if number else "0"
+
+
+def signed_money(text: str) -> str:
+    """A difference in money, with its sign."""
+    return text if text.startswith("-") or not text.strip("0.") else f"+{text}"
+
+
+def _totals(both: Both, currency: str) -> list[Row]:
+    draft, other, more = both.draft, both.other, both.more
+    return [
+        ("points", f"{draft.points:,}", f"{other.points:,}", signed(more.points)),
+        (f"cost, {currency}", draft.money, other.money, signed_money(more.money)),
+        ("members reached", f"{draft.members:,}", f"{other.members:,}", signed(more.members)),
+        ("awards", f"{draft.times or 0:,}", f"{other.times or 0:,}", signed(more.times or 0)),
+    ]
+
+
+def _block(title: str, rows: Sequence[Row]) -> Iterator[str]:
+    if len(rows) > 1:
+        yield ""
+        yield title
+        yield from table([("  " + row[0], *row[1:]) for row in rows])
+
+
+def _rules(found: Report) -> list[Row]:
+    other = other_name(found)
+    rows: list[Row] = [("rule", "draft", other, "difference", f"{found.currency} more", "members", "were", "per point")]
+    wallets = {each.wallet for each in found.rules}
+    for each in found.rules:
+        sums, name = each.sums, each.rule if len(wallets) == 1 else f"{each.rule} ({each.wallet})"
+        rows.append(
+            (
+                name, f"{sums.draft.points:,}", f"{sums.other.points:,}", signed(sums.more.points),
+                signed_money(sums.more.money), f"{sums.draft.members:,}", f"{sums.other.members:,}",
+                each.cost_per_point,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _segments(found: Report) -> list[Row]:
+    rows: list[Row] = [("segment", "draft", other_name(found), "difference", f"{found.currency} more", "members")]
+    for each in found.segments:
+        sums = each.sums
+        more = (signed(sums.more.points), signed_money(sums.more.money), f"{sums.draft.members:,}")
+        rows.append((each.segment, f"{sums.draft.points:,}", f"{sums.other.points:,}", *more))
+    return rows
+
+
+def _months(found: Report) -> list[Row]:
+    sums: dict[str, list[int]] = {}
+    for day in found.days:
+        month = sums.setdefault(day.day[:7], [0, 0])
+        month[0] += day.draft
+        month[1] += day.other
+    rows: list[Row] = [("month", "draft", other_name(found), "difference")]
+    return rows + [(month, f"{d:,}", f"{o:,}", signed(d - o)) for month, (d, o) in sums.items()]
+
+
+def _held(found: Report) -> list[Row]:
+    rows: list[Row] = [("rule", "by", "times", "points", "times then", "points then")]
+    return rows + [(each.rule, by(each), *_numbers(each)) for each in found.held]
+
+
+def by(each: HeldBack) -> str:
+    """What held a rule back, in words."""
+    if each.why == "stacking":
+        return f"{each.by} won"
+    parts = (each.by or "").split(":")
+    if len(parts) != 4:
+        return each.why
+    owner, per, measure, period = parts
+    of = "" if owner == each.rule else f" of {owner}"
+    if measure == "budget":
+        return f"budget{of}"
+    return f"{measure} a {per}, {'in all' if period == 'ever' else f'a {period}'}{of}"
+
+
+def _numbers(each: HeldBack) -> tuple[str, str, str, str]:
+    draft = "?" if each.draft_points is None else f"{each.draft_points:,}"
+    then = "?" if each.other_points is None else f"{each.other_points:,}"
+    return f"{each.draft_times:,}", draft, "?" if each.other_times is None else f"{each.other_times:,}", then
+
+
+def _members(members: Sequence[OfMember], other: str) -> list[Row]:
+    rows: list[Row] = [("member", "draft", other, "difference")]
+    return rows + [(each.member, f"{each.draft:,}", f"{each.other:,}", signed(each.more)) for each in members]

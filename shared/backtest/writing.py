@@ -1,0 +1,152 @@
+"""Writes stored activity to a file, entry by entry; see `shared.backtest.format`."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import msgspec
+
+from shared.backtest import format as f
+from shared.backtest.entries import Announced, Change, Entry
+from shared.events.light import Joining, Line, Occurrence, Profile
+from shared.rules.definition import Definition, Programme, as_data
+
+K = TypeVar("K", bound=Hashable)
+
+
+class _Table(Generic[K]):
+    """Numbers for what was not seen before; `new` is what the block must add."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[K, int] = {}
+        self.new: list[Any] = []
+
+    def number(self, key: K, row: Any) -> int:
+        found = self._numbers.get(key)
+        if found is None:
+            found = self._numbers[key] = len(self._numbers)
+            self.new.append(row)
+        return found
+
+    def take(self) -> list[Any]:
+        new, self.new = self.new, []
+        return new
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+
+class Writer:
+    """A file that comes into being when the work is done: until then it is `<name>.partial`."""
+
+    def __init__(self, path: Path, definitions: Sequence[Definition]) -> None:
+        self._path, self._partial = path, path.with_name(path.name + ".partial")
+        self._definitions = definitions
+        self._zip = ZipFile(self._partial, "w", ZIP_DEFLATED, compresslevel=6)
+        self._members: _Table[str] = _Table()
+        self._lines: _Table[Any] = _Table()
+        self._heads: _Table[Any] = _Table()
+        self._rules: _Table[Any] = _Table()
+        self._rows: list[list[Any]] = []
+        self._times: list[datetime] = []
+        self._blocks: list[f.BlockAbout] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
+        if kind is not None:
+            self._zip.close()
+            self._partial.unlink(missing_ok=True)
+
+    def add(self, entry: Entry) -> None:
+        """The next entry, in the order in which they were posted."""
+        self._rows.append(self._row(entry))
+        self._times.append(entry.time)
+        if len(self._rows) >= f.BLOCK:
+            self._flush()
+
+    def finish(self, announced: Announced) -> f.About:
+        """Writes what is left, and gives the file its name."""
+        self._flush()
+        programme = next(each.id for each in self._definitions if isinstance(each, Programme))
+        total = sum(block.entries for block in self._blocks)
+        about = f.About(f.FORMAT, f.VERSION, programme, total, len(self._members), self._blocks)
+        changes = sorted(announced.changes, key=lambda each: (each.since, each.member, each.ladder))
+        rows = f.AnnouncedRows(sorted(announced.grants), [(*each[:3], _utc(each.since)) for each in changes])
+        self._write(f.DEFINITIONS, [as_data(each) for each in self._definitions])
+        self._write(f.ANNOUNCED, rows)
+        self._write(f.ABOUT, about)
+        self._zip.close()
+        self._partial.replace(self._path)
+        return about
+
+    def _write(self, name: str, data: Any) -> None:
+        self._zip.writestr(name, msgspec.json.encode(data))
+
+    def _flush(self) -> None:
+        if not self._rows:
+            return
+        name = f.block_name(len(self._blocks) + 1)
+        block = {
+            "members": self._members.take(),
+            "lines": self._lines.take(),
+            "heads": self._heads.take(),
+            "rules": self._rules.take(),
+            "entries": self._rows,
+        }
+        self._write(name, block)
+        self._blocks.append(f.BlockAbout(name, len(self._rows), min(self._times), max(self._times)))
+        self._rows, self._times = [], []
+
+    def _row(self, entry: Entry) -> list[Any]:
+        member, time = self._members.number(entry.member, entry.member), _utc(entry.time)
+        awards: list[int] = []
+        for each in entry.awards:
+            rule = (each.rule, each.version, each.wallet)
+            awards += [self._rules.number(rule, rule), each.points]
+        heard = [[each.ladder, each.after, _utc(each.since)] for each in entry.heard]
+        rest = [awards, [list(each) for each in entry.passed], heard]
+        while rest and not rest[-1]:
+            rest.pop()
+        if entry.event is None:
+            return ["g", member, time, entry.grant, *rest]
+        event = entry.event
+        head = [member, time, event.id, self._head(event)]
+        match event.kind:
+            case "purchase":
+                return ["p", *head, [self._line(line) for line in event.data.lines], *rest]
+            case "signup":
+                profile = event.data.profile if isinstance(event.data, Joining) else Profile()
+                return ["s", *head, profile, *rest]
+            case "referral":
+                advocate = None if entry.advocate is None else self._members.number(entry.advocate, entry.advocate)
+                return ["f", *head, advocate, *rest]
+        return ["r", *head, *rest]
+
+    def _head(self, event: Occurrence) -> int:
+        said = event.data
+        row = (event.source, said.store, said.channel, said.payment, said.currency, said.attributes)
+        return self._heads.number((*row[:5], _key(said.attributes)), row)
+
+    def _line(self, line: Line) -> int:
+        row = (line.product, line.quantity, f"{line.amount:f}", line.department, line.category, line.brand)
+        if not line.attributes:
+            return self._lines.number(row, row)
+        return self._lines.number((*row, _key(line.attributes)), (*row, line.attributes))
+
+
+def _key(said: dict[str, Any]) -> frozenset[tuple[str, type, Any]]:
+    return frozenset((name, type(value), value) for name, value in said.items())
+
+
+def _utc(time: datetime) -> datetime:
+    return time.astimezone(UTC)
+
+
+__all__ = ["Change", "Writer"]
