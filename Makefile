@@ -19,11 +19,7 @@ help: ## what each target does
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch .venv/ready
 
-setbench-rules: .venv/ready ## rules alone: 10 to 10,000 definitions, both engines, events a second
-	@echo "compile times, events a second and memory with 10 to 10,000 definitions; a few minutes, on an idle machine ..."
-	@$(BIN)/python -m tests.bench.rules
-
-up: .venv/ready ## install everything into .venv
+setup: .venv/ready ## install everything into .venv
 
 durable: .venv/ready ## add the second rules engine, durable-rules, to .venv (needs a C compiler and Python 3.12 or older)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --require-hashes -r requirements-durable.lock
