@@ -25,7 +25,7 @@ _WORDS: Final = (
     ": ", "\t", "'", '"', "\\", "\r", "\r\n", "FREQ=DAILY", "FREQ=MONTHLY;BYDAY=5MO", "Asia/Ho_Chi_Minh",
     "09:00-12:00", "22:00-02:00",
 )  # fmt: skip
-_PARTS: Final = (
+PARTS: Final = (
     "basket.total", "basket.eligible", "event.kind", "event.store", "member.tier", "member.tags",
     "member.balance.stars", "calendar.weekday", "calendar.hour", "lines.any(", "lines.sum(amount, ",
     "history.count(", "this_month", "last_days(30)", 'since("2017-01-01")', "days_since(", "has(",
@@ -168,7 +168,7 @@ def _expression(text: str, random_: random.Random) -> str:
     for _ in range(random_.randint(1, 3)):
         at = random_.randrange(len(tokens) + 1)
         tokens[at : at + random_.randint(0, 2)] = [
-            random_.choice((random_.choice(_PARTS), " ", random_.choice(tokens)))
+            random_.choice((random_.choice(PARTS), " ", random_.choice(tokens)))
         ]
     return text[: match.start("text")] + "".join(tokens) + text[match.end("text") :]
 

@@ -92,9 +92,9 @@ def test_the_image_holds_no_mongod() -> None:
     assert "fiftyone" not in (ROOT / "requirements-runtime.lock").read_text()
 
 
-def test_every_target_of_make_is_there_once() -> None:
-    """A merge of the Makefile has joined two targets before, and `make setup` then did nothing."""
+def test_every_target_of_the_makefile_stands_once_and_is_declared() -> None:
+    """A merge once made two halves of two targets one: `make setup` did nothing."""
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = re.findall(r"^([a-z-]+):", text, re.MULTILINE)
-    phony = re.findall(r"^\.PHONY: (.*)$", text, re.MULTILINE)[0].split()
-    assert sorted(targets) == sorted(phony)
+    declared = re.findall(r"^\.PHONY: (.*)$", text, re.MULTILINE)[0].split()
+    assert sorted(targets) == sorted(declared)
