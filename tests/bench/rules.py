@@ -108,10 +108,10 @@ class Contest:
         run(self.book, self.events[:50])
 
     def round(self) -> None:
-        """All its events once."""
-        begun = time.perf_counter()
+        """All its events once; the processor's time counts, which others on the machine do not take."""
+        begun = time.process_time()
         done, self.applied = run(self.book, self.events)
-        self.best = max(self.best, done / (time.perf_counter() - begun))
+        self.best = max(self.best, done / (time.process_time() - begun))
 
 
 def rates(sizes: Sequence[int], engines: Sequence[Engine], most: int) -> None:
@@ -127,8 +127,8 @@ def rates(sizes: Sequence[int], engines: Sequence[Engine], most: int) -> None:
     own = {each.size: each.best for each in contests if each.name == "own"}
     for each in contests:
         say(f"  {each.size:6,} definitions  {each.name:7} {each.best:9,.0f} events/s  {1e6 / each.best:9,.1f} µs  "
-            f"{each.applied / len(each.events):4.1f} rules apply  cost {first[each.name] / each.best:6.2f} x of {sizes[0]}"
-            f"  {each.best / own[each.size]:5.2f} of own's rate")  # fmt: skip
+            f"{each.applied / len(each.events):4.1f} rules apply  cost {first[each.name] / each.best:6.2f} x of "
+            f"{sizes[0]}  {each.best / own[each.size]:5.2f} of own's rate")  # fmt: skip
 
 
 def compiling(size: int) -> None:
