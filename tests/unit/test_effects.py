@@ -115,10 +115,11 @@ def test_what_is_named_and_also_on_top_counts_once() -> None:
 
 
 def test_a_rule_is_on_top_once_though_two_of_its_effects_build_on_another() -> None:
-    """Base 4; `both` puts 4 stars on top, and miles; half of 4 + 4, compounding."""
+    """Base 4 stars, and miles; `both` puts 4 stars on top, and miles; half of 4 + 4, compounding."""
+    base = rule("base", "then: [{per_amount: {per: 2.00}}, {fixed: 3, wallet: miles}]")
     both = rule("both", "then: [{again: [base]}, {again: [base], wallet: miles}]")
     body = "then: {multiply: {rules: [base], by: 1.5, compounding: true}}\nstacking: {group: g, priority: -1}"
-    assert earned(body, line("9.50"), more=(BASE, both)) == 4
+    assert earned(body, line("9.50"), more=(base, both)) == 4
 
 
 def test_a_multiplier_comes_after_what_it_multiplies_whatever_the_ids() -> None:
