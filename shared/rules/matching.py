@@ -183,7 +183,9 @@ def _passes(gate: Gate, facts: Facts, rules: Ruleset) -> Verdict | None:
 
 
 def _effects(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage, given: Given) -> Outcome:
-    rule, awards, amounts, wanted = compiled.rule, list[Award](), list[Amount](), 0
+    rule, wanted = compiled.rule, 0
+    awards: list[Award] = []
+    amounts: list[Amount] = []
     cut: Bound | None = None
     for effect in compiled.effects:
         amount = effect.of(facts, given, rules.programme.currency)
