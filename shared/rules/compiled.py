@@ -94,11 +94,6 @@ class Compiled:
         return any(gate.of.limits or gate.of.budget for gate in self.gates)
 
     @cached_property
-    def asks_member(self) -> bool:
-        """Whether a condition that decides about it asks anything about the member."""
-        return any(about_member(term) for term in self.terms)
-
-    @cached_property
     def gives_always(self) -> bool:
         """Whether it gives something whenever its conditions hold."""
         return not self.bounded and any(effect.effect.fixed is not None for effect in self.effects)
@@ -107,6 +102,11 @@ class Compiled:
     def repeats(self) -> list[str]:
         """The rules whose points it builds on, each once, though two of its effects build on one."""
         return list(dict.fromkeys(self.rule.repeats))
+
+    @cached_property
+    def asks_member(self) -> bool:
+        """Whether a condition that decides about it asks anything about the member."""
+        return any(about_member(term) for term in self.terms)
 
     @cached_property
     def group(self) -> str | None:

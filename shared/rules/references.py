@@ -103,7 +103,7 @@ def _of_rule(rule: Rule, by_id: dict[str, Definition]) -> list[Wrong]:
 
 
 def _of_base(rule: Rule, by_id: dict[str, Definition]) -> list[Wrong]:
-    """The rules whose points a rule builds on: of its kind, on its event, giving points of its wallet."""
+    """The rules whose points a rule builds on; they are of its kind and on its event."""
     wrong: list[Wrong] = []
     for number, effect in enumerate(rule.then):
         if not isinstance(effect, PointsEffect):
@@ -116,9 +116,6 @@ def _of_base(rule: Rule, by_id: dict[str, Definition]) -> list[Wrong]:
                 what = f"which no {rule.kind} rule on {rule.on} is called"
                 said = f"it builds on the points of {id_}, {what}{nearest(id_, fit, '; did you mean {}?')}"
                 wrong.append(Wrong(path, said, id_))
-            elif effect.wallet not in (wallets := [each.wallet for each in other.points]):
-                said = f"{id_} gives no {effect.wallet} but {', '.join(wallets) or 'no points'}; name a rule that does"
-                wrong.append(Wrong(path, said))
     return wrong
 
 

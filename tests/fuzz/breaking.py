@@ -16,20 +16,22 @@ import yaml
 ROOT: Final = Path(__file__).parents[2]
 _TOKEN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*|\d+|\s+|.", re.DOTALL)
 _WORDS: Final = (
-    "id", "kind", "earn", "bonus", "when", "then", "all", "any", "not", "fixed", "schedule", "limits", "segment", "stacking",
-    "group", "how", "exclusive", "best", "priority", "multiply", "rules", "by", "budget", "money", "currency", "wallet", "tag",
-    "version", "effective", "true", "null", "0", "-1", "1.5", "99999999999999999999", "1e999999999", ".inf", "0x1F", "1:30",
-    "2017-01-01", "2017-02-30", "2017-01-01T00:00:00Z", "~", "''", "é", "\u2028", "\x00", "\ufeff", "\U0001f600", "[]", "{}",
-    "[[", "]]", "{{", "}}", "&a", "*a", "<<", "!!binary", "!!python/object:os.system", "!!set", "!!omap", "|", ">-", "%", "@",
-    "`", "---", "...", "? [a]", "- - -", "#", ": ", "\t", "'", '"', "\\", "\r", "\r\n", "FREQ=DAILY", "FREQ=MONTHLY;BYDAY=5MO",
-    "Asia/Ho_Chi_Minh", "09:00-12:00", "22:00-02:00",
+    "id", "kind", "earn", "bonus", "when", "then", "all", "any", "not", "fixed", "schedule", "limits", "segment",
+    "stacking", "group", "how", "exclusive", "best", "priority", "multiply", "rules", "by", "budget", "money",
+    "currency", "wallet", "tag", "version", "effective", "true", "null", "0", "-1", "1.5", "99999999999999999999",
+    "1e999999999", ".inf", "0x1F", "1:30", "2017-01-01", "2017-02-30", "2017-01-01T00:00:00Z", "~", "''", "é",
+    "\u2028", "\x00", "\ufeff", "\U0001f600", "[]", "{}", "[[", "]]", "{{", "}}", "&a", "*a", "<<", "!!binary",
+    "!!python/object:os.system", "!!set", "!!omap", "|", ">-", "%", "@", "`", "---", "...", "? [a]", "- - -", "#",
+    ": ", "\t", "'", '"', "\\", "\r", "\r\n", "FREQ=DAILY", "FREQ=MONTHLY;BYDAY=5MO", "Asia/Ho_Chi_Minh",
+    "09:00-12:00", "22:00-02:00",
 )  # fmt: skip
 _PARTS: Final = (
-    "basket.total", "basket.eligible", "event.kind", "event.store", "member.tier", "member.tags", "member.balance.stars",
-    "calendar.weekday", "calendar.hour", "lines.any(", "lines.sum(amount, ", "history.count(", "this_month", "last_days(30)",
-    'since("2017-01-01")', "days_since(", "has(", 'calendar.holiday("US")', "&&", "||", "!", "==", "!=", "<", "<=", ">", ">=",
-    "in", "+", "-", "*", "/", "%", "(", ")", "[", "]", ",", ".", '"', "'", '"gold"', '"friday"', "0", "5.00", "1e5", "true",
-    "and", "or", "not", "amount", "category", "startsWith", ".contains(", "é", "\\", "=", "?", ":", "null", "&", "|", "9" * 30,
+    "basket.total", "basket.eligible", "event.kind", "event.store", "member.tier", "member.tags",
+    "member.balance.stars", "calendar.weekday", "calendar.hour", "lines.any(", "lines.sum(amount, ",
+    "history.count(", "this_month", "last_days(30)", 'since("2017-01-01")', "days_since(", "has(",
+    'calendar.holiday("US")', "&&", "||", "!", "==", "!=", "<", "<=", ">", ">=", "in", "+", "-", "*", "/", "%", "(",
+    ")", "[", "]", ",", ".", '"', "'", '"gold"', '"friday"', "0", "5.00", "1e5", "true", "and", "or", "not",
+    "amount", "category", "startsWith", ".contains(", "é", "\\", "=", "?", ":", "null", "&", "|", "9" * 30,
 )  # fmt: skip
 _EXPRESSION: Final = re.compile(r"(?:when|where|not_eligible|- |not): *(?P<text>[^\n{\[]*(?:==|>=|>|<|in )[^\n]*)")
 

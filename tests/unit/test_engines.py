@@ -6,8 +6,10 @@ import builtins
 import os
 import subprocess
 import sys
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -64,6 +66,23 @@ def test_a_service_ends_with_2_and_that_line() -> None:
     assert done.returncode == 2
     assert done.stderr.strip().startswith("DOUBLESTAR_ENGINE=durable needs durable-rules")
     assert done.stderr.strip().count("\n") == 0
+
+
+def test_windows_hold_to_their_last_minute_though_indexed_by_days() -> None:
+    """Forty rules of one store, so that days are looked at: each from a midnight to the next day's noon, New York."""
+    days = [date(2017, 3, 1) + timedelta(days=n) for n in range(40)]
+    rules = book(*(
+        rule(f"r-{day}", f"when: event.store == 'a'\nthen: {{fixed: 1}}\n"
+                         f"schedule: {{from: {day}, until: {day + timedelta(days=1)}T12:00}}")
+        for day in days
+    ))  # fmt: skip
+    till = Till(rules)
+    for day in days[1:-1]:
+        before, own = f"r-{day - timedelta(days=1)}", f"r-{day}"
+        for clock, found in (("00:00:00", {before, own}), ("11:59:59", {before, own}), ("12:00:00", {own}),
+                             ("23:59:59", {own})):  # fmt: skip
+            time = datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=ZoneInfo("America/New_York")).isoformat()
+            assert set(till.points(basket(line("1.00"), time=time, store="a"))) == found, time
 
 
 @pytest.mark.parametrize(

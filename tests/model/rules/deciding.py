@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
+from math import floor
 from typing import Any
 
 from tests.model.rules.conditions import tree
@@ -14,14 +15,15 @@ from tests.model.rules.world import World, period, runs
 
 @dataclass
 class Use:
-    """What was used of one limit: whose, which, by whom, when, how much. A limit counts from when it is written."""
+    """What was used of one limit: whose, which, by whom, when, how much. A limit counts from when it is written; a
+    budget in money counts what the points cost then, apart from one in points."""
 
     owner: str
     limit: tuple[str, str, str]
     member: str
     household: str | None
     moment: datetime
-    amount: int
+    amount: Fraction
 
 
 @dataclass
@@ -51,7 +53,7 @@ class Shop:
         self.events: list[tuple[str, dict[str, Any]]] = []
         self.uses: list[Use] = []
         # What all members share has the most of the highest version that anybody was held to so far.
-        self.totals: dict[tuple[str, ...], tuple[int, int]] = {}
+        self.totals: dict[tuple[str, ...], tuple[int, Fraction]] = {}
 
     def decide(self, member: str, event: dict[str, Any], kind: str = "earn") -> Answer:
         """What the event earns; it and the limits that it uses are remembered."""
@@ -107,8 +109,9 @@ class Shop:
             points = sum(each.points for each in tried.given)
             for part in parts:
                 for limit in limits(part):
+                    used = limit["unit"] * (1 if limit["measure"] == "times" else points)
                     self.uses.append(Use(part["id"], name(limit), world.member["id"], world.member.get("household"),
-                                         world.moment, 1 if limit["measure"] == "times" else points))  # fmt: skip
+                                         world.moment, used))  # fmt: skip
             given += tried.given
             for each in tried.given:
                 lines = None if each.lines is None else tuple(each.lines)
@@ -119,7 +122,7 @@ class Shop:
             answer.passed.append((*head, tried.verdict, tried.wanted, tried.by[0] if tried.by else None))
 
     def _left(self, part: dict[str, Any], limit: dict[str, Any], world: World) -> int:
-        zone, used = part.get("schedule", {}).get("time_zone"), 0
+        zone, used = part.get("schedule", {}).get("time_zone"), Fraction(0)
         now = period(limit["period"], world.of(zone).today)
         for use in self.uses:
             then = World({"time": use.moment.isoformat()}, {}, [], world.programme, {}, zone)
@@ -130,14 +133,14 @@ class Shop:
             counted = use.owner == part["id"] and use.limit == name(limit) and shared
             if counted and period(limit["period"], then.today) == now:
                 used += use.amount
-        most = int(limit["most"])
+        most = limit["most"]
         if limit["per"] == "programme":
             place = (part["id"], *name(limit), now)
-            most = self.totals.setdefault(place, (0, 0))[1]
+            most = self.totals.setdefault(place, (0, Fraction(0)))[1]
             if part.get("version", 1) > self.totals[place][0]:
-                most = int(limit["most"])
+                most = limit["most"]
                 self.totals[place] = (part.get("version", 1), most)
-        return most - used
+        return floor((most - used) / limit["unit"])
 
 
 def holds(part: dict[str, Any], world: World) -> bool:
@@ -157,22 +160,24 @@ def bounded(rule: dict[str, Any], force: dict[str, dict[str, Any]]) -> list[Any]
 
 
 def limits(part: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each with the most there is, and what one point (or time) uses of it."""
     found = []
     for limit in part.get("limits", []):
         measure = "times" if "times" in limit else "points"
-        found.append({"per": limit.get("per", "member"), "period": limit["period"], "measure": measure,
-                      "most": limit[measure]})  # fmt: skip
+        found.append({"per": limit.get("per", "member"), "period": limit["period"], "measure": measure, "of": measure,
+                      "most": Fraction(limit[measure]), "unit": Fraction(1)})  # fmt: skip
     if "budget" in part:
         budget = part["budget"]
-        most = budget.get("points")
-        if most is None:
-            most = Fraction(budget["money"]["amount"]) // Fraction(str(budget["cost_per_point"]))
-        found.append({"per": "programme", "period": "ever", "measure": "budget", "most": most})
+        of = "points" if "points" in budget else "money"
+        most = Fraction(budget["points"] if of == "points" else budget["money"]["amount"])
+        unit = Fraction(str(budget.get("cost_per_point", 1)))
+        found.append({"per": "programme", "period": "ever", "measure": "budget", "of": f"budget in {of}", "most": most,
+                      "unit": unit})  # fmt: skip
     return found
 
 
 def name(limit: dict[str, Any]) -> tuple[str, str, str]:
-    return limit["per"], limit["measure"], limit["period"]
+    return limit["per"], limit["of"], limit["period"]
 
 
 def key(part: dict[str, Any], limit: dict[str, Any]) -> str:
