@@ -8,7 +8,7 @@ is not kept.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
@@ -26,11 +26,10 @@ from shared.rules.member import NOBODY, Member
 from shared.rules.quotas import Quotas
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.usage import MemberUsage
-from shared.rules.wins import Prize, Win, prizes, wins
+from shared.rules.wins import Prize, Win, prizes, referral_wins, rule_wins
 from shared.runtime.sharing import SharedUsage
 
 _NOTHING: Final[dict[str, Any]] = {}
-_KINDS: Final = ("earn", "bonus", "challenge")
 
 
 class Posted(NamedTuple):
@@ -115,7 +114,8 @@ class Engine:
         facts, rules = under
         facts.by_line = False
         plausible = rules.matcher.plausible
-        candidates, bonuses, challenges = (plausible(kind, facts) for kind in _KINDS)
+        candidates, bonuses = plausible("earn", facts), plausible("bonus", facts)
+        challenges = plausible("challenge", facts)
         decided = membership.earn(member, candidates, facts, rules, self._earn)
         held = tuple(weighed(decided, candidates, facts, rules)) if decided.passed else ()
         if self._by_segment and (person.segments is None or kind == "signup" or not self._needs.steady):
@@ -125,10 +125,12 @@ class Engine:
         membership.count(member, facts, self.book)
         self._credit(id_, person, decided.awards, event.time, rules)
         posted = [Posted(id_, event.time, facts.today(None), decided.awards, held)]
-        if bonuses or challenges or self._needs.referrals:
+        if bonuses or challenges:
             if asked:
                 facts.of_member(NOBODY, told)
-            posted += self._campaign(person, bonuses, challenges, facts, rules, advocate)
+            self._campaign(person, bonuses, challenges, facts, rules, posted)
+        if self._needs.referrals:
+            self._give(referral_wins(person.campaigns, event, advocate, self.book), person, posted)
         return posted
 
     def _campaign(
@@ -138,9 +140,8 @@ class Engine:
         challenges: Sequence[Compiled],
         facts: Facts,
         rules: Ruleset,
-        advocate: str | None,
-    ) -> list[Posted]:
-        posted: list[Posted] = []
+        posted: list[Posted],
+    ) -> None:
         member, event = person.campaigns, facts.event
 
         def watch(decided: Decided) -> None:
@@ -149,15 +150,18 @@ class Engine:
                 posted.append(Posted(member["_id"], event.time, facts.today(None), (), held))
 
         usage = MemberUsage(member, self._campaigns, Member(person.ledger).profile("household"))
-        for win in wins(member, bonuses, challenges, facts, rules, usage, advocate, self.book, watch):
-            for prize in prizes(win, member):
+        self._give(rule_wins(member, bonuses, challenges, facts, rules, usage, watch), person, posted)
+
+    def _give(self, won: Iterable[Win], person: Person, posted: list[Posted]) -> None:
+        """Grants reach the ledger, now or where they did; what brings neither points nor a tag is not for it."""
+        for win in won:
+            for prize in prizes(win, person.campaigns):
                 if not prize.points and prize.tag is None:
                     continue
                 if prize.id in self._grants_to_come:
                     self._won[prize.id] = (win, prize)
                 else:
                     posted.append(self._granted(win, prize))
-        return posted
 
     def _granted(self, win: Win, prize: Prize) -> Posted:
         """The ledger hears of it."""

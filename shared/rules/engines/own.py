@@ -98,18 +98,17 @@ class OwnMatcher:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._tables: dict[tuple[str, str], Table] = {}
+        self._tables: dict[tuple[str, str], Table | Sequence[Compiled]] = {}  # few are asked sooner than indexed
 
     def candidates(self, kind: str, facts: Facts) -> Sequence[Compiled]:
         """The rules that the event can possibly meet: all that hold, and as few others as the index can tell."""
-        event = facts.kind
+        event = facts.event.kind
         table = self._tables.get((kind, event))
         if table is None:
             rules = self._rules.rules(kind, event)
-            if len(rules) <= _WORTH_AN_INDEX:
-                return rules
-            table = self._tables[kind, event] = Table(rules, self._rules.zone)
-        return table.candidates(facts)
+            table = rules if len(rules) <= _WORTH_AN_INDEX else Table(rules, self._rules.zone)
+            self._tables[kind, event] = table
+        return table.candidates(facts) if isinstance(table, Table) else table
 
     def plausible(self, kind: str, facts: Facts) -> list[Compiled]:
         """See `Matcher`."""
