@@ -167,9 +167,7 @@ def _expression(text: str, random_: random.Random) -> str:
     tokens = _TOKEN.findall(match["text"])
     for _ in range(random_.randint(1, 3)):
         at = random_.randrange(len(tokens) + 1)
-        tokens[at : at + random_.randint(0, 2)] = [
-            random_.choice((random_.choice(PARTS), " ", random_.choice(tokens)))
-        ]
+        tokens[at : at + random_.randint(0, 2)] = [random_.choice((random_.choice(PARTS), " ", random_.choice(tokens)))]
     return text[: match.start("text")] + "".join(tokens) + text[match.end("text") :]
 
 
