@@ -45,7 +45,7 @@ crash: .venv/ready ## the long crash test: services, mongod and the broker kille
 	@$(BIN)/python -m pytest tests/crash --crash-full -s
 
 fuzz-rules: .venv/ready ## the checker on 100,000 broken definition files (nightly; FUZZ_FILES=1000 FUZZ_SEED=2 for others)
-	@echo "$(FUZZ_FILES) broken definition files: no crash, no hang, always a place; about an hour ..."
+	@echo "$(FUZZ_FILES) broken definition files: no crash, no hang, always a place; ten minutes or more ..."
 	@$(BIN)/python -m tests.fuzz.rules --files $(FUZZ_FILES) --seed $(or $(FUZZ_SEED),2026)
 
 lint: .venv/ready ## ruff (rules and format) and mypy --strict

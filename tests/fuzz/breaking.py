@@ -37,11 +37,14 @@ _EXPRESSION: Final = re.compile(r"(?:when|where|not_eligible|- |not): *(?P<text>
 
 
 def sources() -> list[str]:
-    """What is broken: the programmes here, and the examples of the page about rules."""
+    """What is broken: the programmes here and the examples of the page about rules, whole and each definition alone."""
     files = sorted((ROOT / "programs").glob("*/definitions/*.yaml"))
     page = (ROOT / "docs" / "capabilities" / "rules.md").read_text(encoding="utf-8")
-    examples = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
-    return [*(file.read_text(encoding="utf-8") for file in files), *examples, "\n".join(examples)]
+    examples = re.findall(r"```yaml\n(- id: .*?)```", page, re.DOTALL)
+    whole = [*(file.read_text(encoding="utf-8") for file in files), *examples]
+    single = [f"- id: {each}" for text in whole for each in text.split("- id: ")[1:]]
+    programme = examples[0]
+    return [*whole, *single, *(programme + each for each in examples[1:])]
 
 
 def broken(texts: list[str], seed: str) -> bytes:

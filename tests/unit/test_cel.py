@@ -70,9 +70,8 @@ def number(random_: random.Random) -> str:
     """A calculation, with decimals throughout: CEL does not add whole numbers to others."""
     fact = random_.choice(NUMBERS)
     shape = random_.choice(("{f}", "{f}", "{f} * {v}", "{f} + {v}", "{f} - {g}", "-{f} + {v}", "({f} + {g}) * {v}"))
-    return shape.format(
-        f=fact, g=random_.choice(NUMBERS[:2]) if fact in NUMBERS[:2] else fact, v=random_.choice(VALUES[1:])
-    )
+    other = random_.choice(NUMBERS[:2]) if fact in NUMBERS[:2] else fact  # of the same unit
+    return shape.format(f=fact, g=other, v=random_.choice(VALUES[1:]))
 
 
 def leaf(random_: random.Random) -> str:
