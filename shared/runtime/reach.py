@@ -13,7 +13,6 @@ from typing import Final
 
 from aiokafka.errors import KafkaError
 
-from shared.logs import log
 from shared.runtime.store import GaveUpError
 
 _LONGEST_WAIT_S: Final = 3.0
@@ -53,15 +52,12 @@ class Reach:
         try:
             async with asyncio.timeout(min(_PATIENCE_S, self._limit_s)):
                 await self._ask()
-        except (KafkaError, OSError) as error:  # and the time-out, which is one
+        except (KafkaError, OSError):  # and the time-out, which is one; that it is away is told by `absence`, once
             if self.silent_since is None:
                 self.silent_since = asked
-                log.warning("the broker does not answer", consumer=self._name, error=type(error).__name__)
             if monotonic() - self.silent_since < self._limit_s:
                 return True
             self._give_up(GaveUpError(f"no answer of the broker for {self._limit_s:.0f} s"))
             return False
-        if self.silent_since is not None:
-            log.info("the broker answers again", consumer=self._name, seconds=round(monotonic() - self.silent_since, 1))
-            self.silent_since = None
+        self.silent_since = None
         return True
