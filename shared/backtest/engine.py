@@ -8,7 +8,7 @@ is not kept.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
@@ -26,7 +26,7 @@ from shared.rules.member import NOBODY, Member
 from shared.rules.quotas import Quotas
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.usage import MemberUsage
-from shared.rules.wins import Prize, Win, prizes, wins
+from shared.rules.wins import Prize, Win, prizes, referral_wins, rule_wins
 from shared.runtime.sharing import SharedUsage
 
 _NOTHING: Final[dict[str, Any]] = {}
@@ -113,9 +113,9 @@ class Engine:
             return []
         facts, rules = under
         facts.by_line = False
-        candidates = [each for each in rules.candidates("earn", facts) if each.plausible(facts)]
-        bonuses = [each for each in rules.candidates("bonus", facts) if each.plausible(facts)]
-        challenges = [each for each in rules.candidates("challenge", facts) if each.plausible(facts)]
+        plausible = rules.matcher.plausible
+        candidates, bonuses = plausible("earn", facts), plausible("bonus", facts)
+        challenges = plausible("challenge", facts)
         decided = membership.earn(member, candidates, facts, rules, self._earn)
         held = tuple(weighed(decided, candidates, facts, rules)) if decided.passed else ()
         if self._by_segment and (person.segments is None or kind == "signup" or not self._needs.steady):
@@ -125,9 +125,12 @@ class Engine:
         membership.count(member, facts, self.book)
         self._credit(id_, person, decided.awards, event.time, rules)
         posted = [Posted(id_, event.time, facts.today(None), decided.awards, held)]
-        if bonuses or challenges or self._needs.referrals:
-            facts.of_member(NOBODY, told)
-            posted += self._campaign(person, bonuses, challenges, facts, rules, advocate)
+        if bonuses or challenges:
+            if asked:
+                facts.of_member(NOBODY, told)
+            self._campaign(person, bonuses, challenges, facts, rules, posted)
+        if self._needs.referrals:
+            self._give(referral_wins(person.campaigns, event, advocate, self.book), person, posted)
         return posted
 
     def _campaign(
@@ -137,9 +140,8 @@ class Engine:
         challenges: Sequence[Compiled],
         facts: Facts,
         rules: Ruleset,
-        advocate: str | None,
-    ) -> list[Posted]:
-        posted: list[Posted] = []
+        posted: list[Posted],
+    ) -> None:
         member, event = person.campaigns, facts.event
 
         def watch(decided: Decided) -> None:
@@ -148,31 +150,44 @@ class Engine:
                 posted.append(Posted(member["_id"], event.time, facts.today(None), (), held))
 
         usage = MemberUsage(member, self._campaigns, Member(person.ledger).profile("household"))
-        for win in wins(member, bonuses, challenges, facts, rules, usage, advocate, self.book, watch):
-            for prize in prizes(win, member):
+        self._give(rule_wins(member, bonuses, challenges, facts, rules, usage, watch), person, posted)
+
+    def _give(self, won: Iterable[Win], person: Person, posted: list[Posted]) -> None:
+        """Grants reach the ledger, now or where they did; what brings neither points nor a tag is not for it."""
+        for win in won:
+            for prize in prizes(win, person.campaigns):
                 if not prize.points and prize.tag is None:
                     continue
                 if prize.id in self._grants_to_come:
                     self._won[prize.id] = (win, prize)
                 else:
                     posted.append(self._granted(win, prize))
-        return posted
 
     def _granted(self, win: Win, prize: Prize) -> Posted:
         """The ledger hears of it."""
-        person, time = self.person(win.winner), win.event.time
+        person, time, back = self.person(win.winner), win.time, win.corrects is not None
         rules = self.book.at(time)
-        membership.grant(person.ledger, prize.tag, win.role)
+        membership.grant(person.ledger, prize.tag, win.role, back=back)
         awards: list[Award] = []
         if prize.points:
             awards = [Award(win.rule.id, win.rule.version, prize.wallet, prize.points, owner=win.rule.owner)]
-            self._credit(win.winner, person, awards, time, rules)
+            self._credit(win.winner, person, awards, time, rules, back=back)
         return Posted(win.winner, time, time.astimezone(rules.zone).date(), awards, (), prize.id)
 
-    def _credit(self, id_: str, person: Person, awards: Sequence[Award], time: datetime, rules: Ruleset) -> None:
+    def _credit(
+        self,
+        id_: str,
+        person: Person,
+        awards: Sequence[Award],
+        time: datetime,
+        rules: Ruleset,
+        *,
+        back: bool = False,
+    ) -> None:
+        """back: a correction, which takes back what was never earned."""
         if self._needs.points:
             for award in awards:
-                membership.credit(person.ledger, award.wallet, award.points)
+                membership.credit(person.ledger, award.wallet, award.points, correction=back)
         if self._needs.tiers:
             self._qualify(id_, person, awards, time, rules)
 

@@ -21,6 +21,7 @@ from shared.rules.effects import Award
 from shared.rules.matching import Passed
 
 T = TypeVar("T")
+_MOST_KNOWN: Final = 10_000
 _AGAIN: Final = "export again with `doublestar rules export FILE`"
 
 
@@ -109,6 +110,7 @@ class _Tables:
         self.lines: list[f.StoredLine] = []
         self.heads: list[f.Head] = []
         self.rules: list[f.RuleRow] = []
+        self._known: dict[tuple[int, int], Award] = {}  # awards by number and points: most are given again and again
 
     def entries(self, block: f.Block) -> Iterator[Entry]:
         self.members += block.members
@@ -138,12 +140,18 @@ class _Tables:
             yield Entry(member, row.time, event, grant, advocate, awards, passed, heard)
 
     def _awards(self, numbers: list[int]) -> list[Award]:
-        rules = self.rules
-        return [
-            Award(rule.rule, rule.version, rule.wallet, numbers[at + 1])
-            for at in range(0, len(numbers), 2)
-            for rule in (rules[numbers[at]],)
-        ]
+        found: list[Award] = []
+        known = self._known
+        for at in range(0, len(numbers), 2):
+            key = (numbers[at], numbers[at + 1])
+            award = known.get(key)
+            if award is None:
+                rule = self.rules[key[0]]
+                award = Award(rule.rule, rule.version, rule.wallet, key[1])
+                if len(known) < _MOST_KNOWN:
+                    known[key] = award
+            found.append(award)
+        return found
 
 
 def _other(row: f.SignupRow | f.ReferralRow | f.ReturnRow, head: f.Head) -> Occurrence:

@@ -62,11 +62,12 @@ class Tally:
 
     def give(self, member: str, day: date, awards: Sequence[Award], segments: Collection[str]) -> None:
         """Points for a member, who is in these segments."""
+        rules = self.rules
         for award in awards:
-            key, points = Key(award.rule, award.wallet), award.points
-            sums = self.rules.get(key)
+            rule, _, wallet, points = award[:4]
+            sums = rules.get((rule, wallet))  # type: ignore[call-overload]  # a key that costs less, and is equal
             if sums is None:
-                sums = self.rules[key] = Sums()
+                sums = rules[Key(rule, wallet)] = Sums()
             sums.times += 1
             members, days = sums.members, sums.days
             members[member] = members.get(member, 0) + points
@@ -76,6 +77,7 @@ class Tally:
                 if part is None:
                     part = self.segments[segment] = SegmentSums()
                 part.members.add(member)
+                key = Key(rule, wallet)
                 part.points[key] = part.points.get(key, 0) + points
 
     def hold(self, held: Iterable[Held]) -> None:

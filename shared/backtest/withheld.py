@@ -50,5 +50,5 @@ def _given(decided: Decided) -> Given:
     given = Given.nothing()
     for outcome in decided.outcomes:
         for award, amount in zip(outcome.awards, outcome.amounts, strict=True):
-            given.note(award.rule, outcome.compiled.repeats, award.wallet, amount)
+            given.note(outcome.rule.id, outcome.compiled.repeats, award.wallet, amount)
     return given

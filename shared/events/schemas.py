@@ -14,9 +14,8 @@ from typing import Any, Final
 import yaml
 
 from shared.events import asyncapi, reasons
+from shared.events.definition_schema import add_rules, definition_schema, written
 from shared.events.envelope import CloudEvent
-from shared.rules.definition import DEFINITION
-from shared.rules.rewards import SHAPES, THINGS
 
 Json = dict[str, Any]
 DEFINITION_FILE: Final = "definition-file.schema.json"
@@ -29,7 +28,7 @@ _OURS: Final = ("*.schema.json", "asyncapi.*.yaml")
 def files() -> dict[str, str]:
     """Every generated file, name to text."""
     found = {asyncapi.schema_file(each): _json(event_schema(each)) for each in asyncapi.CONTRACTS}
-    found[DEFINITION_FILE] = _json(definition_schema())
+    found[DEFINITION_FILE] = _json(definition_schema(_DIALECT))
     found["asyncapi.partners.yaml"] = _yaml(asyncapi.partners())
     found["asyncapi.internal.yaml"] = _yaml(asyncapi.internal())
     return dict(sorted(found.items()))
@@ -41,22 +40,6 @@ def event_schema(contract: type[CloudEvent]) -> Json:
     schema["required"] = sorted({*schema["required"], "type"})
     _add_rules(schema)
     return {"$schema": _DIALECT, **schema, "title": asyncapi.type_of(contract)}
-
-
-def definition_schema() -> Json:
-    """A file of definitions as people write it: one, or a list of them."""
-    schema = DEFINITION.json_schema(by_alias=True)
-    parts = schema.pop("$defs")
-    parts["Definition"] = schema
-    _add_rules({"$defs": parts})
-    one: Json = {"$ref": "#/$defs/Definition"}
-    return {
-        "$schema": _DIALECT,
-        "title": "Doublestar definitions",
-        "description": "One definition, or a list of them; a YAML file may also hold several documents.",
-        "anyOf": [one, {"type": "array", "items": one}],
-        "$defs": dict(sorted(parts.items())),
-    }
 
 
 def write(folder: Path) -> list[str]:
@@ -90,26 +73,8 @@ def _add_rules(schema: Json) -> None:
     parts: Json = schema.get("$defs", {})
     if "MemberRef" in parts:
         names = sorted(parts["MemberRef"]["properties"])
-        parts["MemberRef"]["anyOf"] = [_written(name, {"type": "string"}) for name in names]
-    if "PointsEffect" in parts:
-        parts["PointsEffect"]["oneOf"] = [_written(name, _NOT_NULL) for name in SHAPES]
-    if "Thing" in parts:
-        parts["Thing"]["oneOf"] = [_written(name, _NOT_NULL) for name in THINGS]
-    if "Limit" in parts:
-        parts["Limit"]["not"] = {"allOf": [_written(each, _NOT_NULL) for each in ("times", "points")]}
-    if "Budget" in parts:
-        parts["Budget"]["oneOf"] = [_written(each, _NOT_NULL) for each in ("points", "money")]
-    for part in parts.values():
-        then = part.get("properties", {}).get("then")
-        if then is not None:  # one effect needs no list
-            part["properties"]["then"] = {"anyOf": [then["items"], then]}
-
-
-_NOT_NULL: Final[Json] = {"not": {"type": "null"}}
-
-
-def _written(name: str, value: Json) -> Json:
-    return {"required": [name], "properties": {name: value}}
+        parts["MemberRef"]["anyOf"] = [written(name, {"type": "string"}) for name in names]
+    add_rules(parts)
 
 
 def _write_table(readme: Path) -> None:

@@ -46,6 +46,13 @@ def completed(
 ) -> Iterator[tuple[Outcome, str]]:
     """Challenges that this event completes, each with its period; all that match count it."""
     for compiled in rules.matcher.holding(candidates, facts):
+        if compiled.gives_always:  # what exactly is asked only when it is won: most events only count
+            counts = _step(member, compiled.rule, facts)
+            if counts.completes:
+                outcome = judge_alone(compiled, facts, rules, usage)
+                settle_alone(outcome, facts, usage)
+                yield outcome, counts.period
+            continue
         outcome, step = counted(member, compiled, facts, judge_alone(compiled, facts, rules, usage), usage)
         if step is not None and step.completes:
             yield outcome, step.period

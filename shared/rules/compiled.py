@@ -19,6 +19,10 @@ from shared.rules.order import Rank
 from shared.rules.schedule import Schedule
 
 
+def _always(_: Facts) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Gate:
     """What a rule, or the campaign it belongs to, asks before anything: time, event, segment, member."""
@@ -39,9 +43,12 @@ class Gate:
         # The local time is known already, and the cheapest to ask about, unless the schedule has another zone.
         return test(facts.local_in(zone))
 
-    def open(self, facts: Facts) -> bool:
-        """Whether time and event allow it."""
-        return (self.plain or self.runs(facts)) and (self.alone is None or self.alone(facts))
+    def open(self) -> Test:
+        """Tells whether time and event allow it: as few calls as there is to ask."""
+        runs, alone = self.runs, self.alone
+        if alone is None:
+            return _always if self.plain else runs
+        return alone if self.plain else lambda facts: runs(facts) and alone(facts)
 
 
 @dataclass(eq=False)
@@ -56,12 +63,11 @@ class Compiled:
     segments: Mapping[str, Term] = field(default_factory=dict)
     noted: dict[str, Any] = field(default_factory=dict)  # what the index found out, for all rulebooks that it is in
 
-    def plausible(self, facts: Facts) -> bool:
-        """Whether time and event allow it; the member is not asked."""
-        for gate in self.gates:  # noqa: SIM110 – asked of every candidate of every event
-            if not gate.open(facts):
-                return False
-        return True
+    @cached_property
+    def plausible(self) -> Test:
+        """Tells whether time and event allow it; the member is not asked. Asked of every candidate of every event."""
+        tests = [gate.open() for gate in self.gates]
+        return tests[0] if len(tests) == 1 else lambda facts: all(test(facts) for test in tests)
 
     def holds(self, facts: Facts, in_segment: Callable[[str, Facts], bool]) -> bool:
         """Whether segments and conditions on the member hold too, of a rule that is plausible."""
@@ -87,6 +93,11 @@ class Compiled:
     def bounded(self) -> bool:
         """Whether any limit or budget holds it back."""
         return any(gate.of.limits or gate.of.budget for gate in self.gates)
+
+    @cached_property
+    def gives_always(self) -> bool:
+        """Whether it gives something whenever its conditions hold."""
+        return not self.bounded and any(effect.effect.fixed is not None for effect in self.effects)
 
     @cached_property
     def repeats(self) -> list[str]:

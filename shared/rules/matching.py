@@ -52,7 +52,8 @@ class Outcome(NamedTuple):
     @property
     def points(self) -> int:
         """All points of all wallets: what `best` compares."""
-        return sum(award.points for award in self.awards)
+        awards = self.awards
+        return awards[0].points if len(awards) == 1 else sum(award.points for award in awards)
 
 
 class Passed(NamedTuple):
@@ -182,7 +183,9 @@ def _passes(gate: Gate, facts: Facts, rules: Ruleset) -> Verdict | None:
 
 
 def _effects(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage, given: Given) -> Outcome:
-    rule, awards, amounts, wanted = compiled.rule, list[Award](), list[Amount](), 0
+    rule, wanted = compiled.rule, 0
+    awards: list[Award] = []
+    amounts: list[Amount] = []
     cut: Bound | None = None
     for effect in compiled.effects:
         amount = effect.of(facts, given, rules.programme.currency)
@@ -260,9 +263,9 @@ def _record(outcome: Outcome, decided: Decided) -> None:
     rule, verdict = outcome.rule, outcome.verdict
     if verdict == "applies":
         decided.outcomes.append(outcome)
-        if outcome.wanted <= outcome.points:
+        if outcome.bound is None or outcome.wanted <= outcome.points:
             return
-        verdict = "budget" if outcome.bound is not None and outcome.bound.measure == "budget" else "limit"
+        verdict = "budget" if outcome.bound.measure == "budget" else "limit"
     elif verdict not in ("limit", "budget", "stacking"):
         return
     decided.passed.append(Passed(rule.id, rule.version, verdict, outcome.wanted, outcome.by))

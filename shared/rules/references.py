@@ -73,6 +73,8 @@ def _of_others(each: Definition, by_id: dict[str, Definition]) -> list[Wrong]:
     wrong: list[Wrong] = []
     if isinstance(each, Rule):
         wrong += _of_rule(each, by_id)
+    if isinstance(each, Campaign):
+        wrong += _of_campaign(each, by_id)
     if isinstance(each, Ladder):
         for number, id_ in enumerate(each.qualifying):
             wrong += _named(("qualifying", number), id_, Rule, by_id, "rule")
@@ -82,6 +84,15 @@ def _of_others(each: Definition, by_id: dict[str, Definition]) -> list[Wrong]:
         if isinstance(ladder, Ladder) and each.tier not in (known := [tier.id for tier in ladder.tiers]):
             wrong.append(Wrong(("tier",), f"{each.ladder} has no tier {each.tier}; it has {', '.join(known)}"))
     return wrong
+
+
+def _of_campaign(campaign: Campaign, by_id: dict[str, Definition]) -> list[Wrong]:
+    """Earn and campaigns each count the rules that they decide: between them a budget could be spent twice."""
+    kinds = {rule.kind == "earn" for rule in by_id.values() if isinstance(rule, Rule) and rule.campaign == campaign.id}
+    if len(kinds) < 2 or not (campaign.limits or campaign.budget):
+        return []
+    said = "its limits and budget would be counted twice, as it has earn rules and others; make two campaigns of it"
+    return [Wrong(("budget",) if campaign.budget else ("limits",), said, None, "campaign")]
 
 
 def _of_rule(rule: Rule, by_id: dict[str, Definition]) -> list[Wrong]:
@@ -103,7 +114,7 @@ def _of_rule(rule: Rule, by_id: dict[str, Definition]) -> list[Wrong]:
 
 
 def _of_base(rule: Rule, by_id: dict[str, Definition]) -> list[Wrong]:
-    """The rules whose points a rule builds on: of its kind, on its event, giving points of its wallet."""
+    """The rules whose points a rule builds on; they are of its kind and on its event."""
     wrong: list[Wrong] = []
     for number, effect in enumerate(rule.then):
         if not isinstance(effect, PointsEffect):
@@ -116,9 +127,6 @@ def _of_base(rule: Rule, by_id: dict[str, Definition]) -> list[Wrong]:
                 what = f"which no {rule.kind} rule on {rule.on} is called"
                 said = f"it builds on the points of {id_}, {what}{nearest(id_, fit, '; did you mean {}?')}"
                 wrong.append(Wrong(path, said, id_))
-            elif effect.wallet not in (wallets := [each.wallet for each in other.points]):
-                said = f"{id_} gives no {effect.wallet} but {', '.join(wallets) or 'no points'}; name a rule that does"
-                wrong.append(Wrong(path, said))
     return wrong
 
 

@@ -92,14 +92,26 @@ def wins(
     usage: Usage,
     advocate: str | None,
     book: Rulebook,
-    watch: Callable[[Decided], None] = lambda _: None,
 ) -> Iterator[Win]:
     """What an event wins by these rules, which time and event allow, and by referral.
 
     member: campaigns' document of them; facts: with what earn told of the member; advocate: of a referral, who brought
-    the friend; book: all versions, as a referral is decided by those of its own time; watch: is shown what was decided
-    about the bonuses.
+    the friend; book: all versions, as a referral is decided by those of its own time.
     """
+    yield from rule_wins(member, bonuses, challenging, facts, rules, usage)
+    yield from referral_wins(member, facts.event, advocate, book)
+
+
+def rule_wins(
+    member: dict[str, Any],
+    bonuses: Sequence[Compiled],
+    challenging: Sequence[Compiled],
+    facts: Facts,
+    rules: Ruleset,
+    usage: Usage,
+    watch: Callable[[Decided], None] = lambda _: None,
+) -> Iterator[Win]:
+    """What an event wins by bonuses and challenges; see `wins`. watch: is shown what was decided about the bonuses."""
     event, id_ = facts.event, member["_id"]
     decided = decide(bonuses, facts, rules, usage, plausible=True)
     watch(decided)
@@ -107,8 +119,12 @@ def wins(
         yield _win("bonus", outcome, id_, event)
     for outcome, period in challenges.completed(member, challenging, facts, rules, usage):
         yield _win("challenge", outcome, id_, event, period)
+
+
+def referral_wins(member: dict[str, Any], event: Occurrence, advocate: str | None, book: Rulebook) -> Iterator[Win]:
+    """What an event of the friend wins by referral, for both sides; see `wins`."""
     for reward in referrals.rewards(member, event, advocate, book):
-        yield _referral(reward, event, id_)
+        yield _referral(reward, event, member["_id"])
 
 
 def _referral(reward: referrals.Reward, event: Occurrence, friend: str) -> Win:

@@ -35,8 +35,10 @@ from shared.runtime.tail import Tail
 from shared.runtime.workers import WORKERS, TakenError, Tenure
 from shared.settings import Settings
 
-# Longer than a batch may take to be finished, shorter than anybody's patience with a process that does not end.
+_CLOSE_S: Final = 5.0
+# How long a process may take to end: one that was asked to, to finish its batch; one that has given up, less.
 _LAST_S: Final = 60.0
+_GIVEN_UP_S: Final = 20.0
 # The runtime's own collections, with the fields that are asked for.
 _COLLECTIONS: Mapping[str, Sequence[str]] = {
     OUTBOX: ["places"],
@@ -119,7 +121,7 @@ async def _served(service: Service, settings: Settings) -> int:
         tenure.keep(consumers[0].fail)
         app = application(service, consumers, follower, settings)
         _calm_collector()
-        _outlive_signals(app)
+        _outlive_signals(app, consumers)
         log.info("serving", port=settings.port, revision=follower.book.revision)
         # uvicorn would give its loggers handlers of their own, which write plain text: it gets none, so ours write.
         served: dict[str, Any] = {"host": settings.host, "port": str(settings.port), "log_config": None}
@@ -128,17 +130,22 @@ async def _served(service: Service, settings: Settings) -> int:
         log.info("stopped", failed=failed)
         return 1 if failed else 0
     finally:
-        _end_at_last()
-        for tail in tails:
-            await tail.close()
-        await originals.close()
-        await follower.stop()
-        await publisher.close()
-        await tenure.leave()
-        await client.close()
+        _end_at_last(_GIVEN_UP_S)
+        closing = [*(tail.close for tail in tails), tenure.leave]  # first the number: whoever takes it need not wait
+        for close in (*closing, originals.close, follower.stop, publisher.close, client.close):
+            await _closed(close)
 
 
-def _outlive_signals(app: AsgiFastStream) -> None:
+async def _closed(close: Callable[[], Awaitable[None]]) -> None:
+    """Closes, within a bound: a client of a broker that is gone may wait for it for ever."""
+    try:
+        async with asyncio.timeout(_CLOSE_S):
+            await close()
+    except TimeoutError:
+        log.warning("not closed in time", what=close.__qualname__, seconds=_CLOSE_S)
+
+
+def _outlive_signals(app: AsgiFastStream, consumers: Sequence[Consumer]) -> None:
     """uvicorn, when it has stopped, raises the signal that stopped it once more: without a handler of ours the process
     would die of it there, before it closes its clients and tells by its exit code whether it gave up."""
     stopping = False
@@ -146,7 +153,7 @@ def _outlive_signals(app: AsgiFastStream) -> None:
     def note() -> None:
         nonlocal stopping
         stopping = True
-        _end_at_last()
+        _end_at_last(_GIVEN_UP_S if any(each.progress.failed for each in consumers) else _LAST_S)
 
     def end(*_: object) -> None:
         if not stopping:
@@ -157,9 +164,14 @@ def _outlive_signals(app: AsgiFastStream) -> None:
         signal.signal(each, end)
 
 
-def _end_at_last() -> None:
+def _end_at_last(after_s: float) -> None:
     """A client that waits for a broker which is gone must not keep the process, nor its number."""
-    last = threading.Timer(_LAST_S, os._exit, (1,))
+
+    def end() -> None:
+        log.critical("the process ends without closing its clients: they did not in time", seconds=after_s)
+        os._exit(1)
+
+    last = threading.Timer(after_s, end)
     last.daemon = True
     last.start()
 

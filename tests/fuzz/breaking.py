@@ -16,30 +16,35 @@ import yaml
 ROOT: Final = Path(__file__).parents[2]
 _TOKEN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*|\d+|\s+|.", re.DOTALL)
 _WORDS: Final = (
-    "id", "kind", "earn", "bonus", "when", "then", "all", "any", "not", "fixed", "schedule", "limits", "segment", "stacking",
-    "group", "how", "exclusive", "best", "priority", "multiply", "rules", "by", "budget", "money", "currency", "wallet", "tag",
-    "version", "effective", "true", "null", "0", "-1", "1.5", "99999999999999999999", "1e999999999", ".inf", "0x1F", "1:30",
-    "2017-01-01", "2017-02-30", "2017-01-01T00:00:00Z", "~", "''", "é", "\u2028", "\x00", "\ufeff", "\U0001f600", "[]", "{}",
-    "[[", "]]", "{{", "}}", "&a", "*a", "<<", "!!binary", "!!python/object:os.system", "!!set", "!!omap", "|", ">-", "%", "@",
-    "`", "---", "...", "? [a]", "- - -", "#", ": ", "\t", "'", '"', "\\", "\r", "\r\n", "FREQ=DAILY", "FREQ=MONTHLY;BYDAY=5MO",
-    "Asia/Ho_Chi_Minh", "09:00-12:00", "22:00-02:00",
+    "id", "kind", "earn", "bonus", "when", "then", "all", "any", "not", "fixed", "schedule", "limits", "segment",
+    "stacking", "group", "how", "exclusive", "best", "priority", "multiply", "rules", "by", "budget", "money",
+    "currency", "wallet", "tag", "version", "effective", "true", "null", "0", "-1", "1.5", "99999999999999999999",
+    "1e999999999", ".inf", "0x1F", "1:30", "2017-01-01", "2017-02-30", "2017-01-01T00:00:00Z", "~", "''", "é",
+    "\u2028", "\x00", "\ufeff", "\U0001f600", "[]", "{}", "[[", "]]", "{{", "}}", "&a", "*a", "<<", "!!binary",
+    "!!python/object:os.system", "!!set", "!!omap", "|", ">-", "%", "@", "`", "---", "...", "? [a]", "- - -", "#",
+    ": ", "\t", "'", '"', "\\", "\r", "\r\n", "FREQ=DAILY", "FREQ=MONTHLY;BYDAY=5MO", "Asia/Ho_Chi_Minh",
+    "09:00-12:00", "22:00-02:00",
 )  # fmt: skip
-_PARTS: Final = (
-    "basket.total", "basket.eligible", "event.kind", "event.store", "member.tier", "member.tags", "member.balance.stars",
-    "calendar.weekday", "calendar.hour", "lines.any(", "lines.sum(amount, ", "history.count(", "this_month", "last_days(30)",
-    'since("2017-01-01")', "days_since(", "has(", 'calendar.holiday("US")', "&&", "||", "!", "==", "!=", "<", "<=", ">", ">=",
-    "in", "+", "-", "*", "/", "%", "(", ")", "[", "]", ",", ".", '"', "'", '"gold"', '"friday"', "0", "5.00", "1e5", "true",
-    "and", "or", "not", "amount", "category", "startsWith", ".contains(", "é", "\\", "=", "?", ":", "null", "&", "|", "9" * 30,
+PARTS: Final = (
+    "basket.total", "basket.eligible", "event.kind", "event.store", "member.tier", "member.tags",
+    "member.balance.stars", "calendar.weekday", "calendar.hour", "lines.any(", "lines.sum(amount, ",
+    "history.count(", "this_month", "last_days(30)", 'since("2017-01-01")', "days_since(", "has(",
+    'calendar.holiday("US")', "&&", "||", "!", "==", "!=", "<", "<=", ">", ">=", "in", "+", "-", "*", "/", "%", "(",
+    ")", "[", "]", ",", ".", '"', "'", '"gold"', '"friday"', "0", "5.00", "1e5", "true", "and", "or", "not",
+    "amount", "category", "startsWith", ".contains(", "é", "\\", "=", "?", ":", "null", "&", "|", "9" * 30,
 )  # fmt: skip
 _EXPRESSION: Final = re.compile(r"(?:when|where|not_eligible|- |not): *(?P<text>[^\n{\[]*(?:==|>=|>|<|in )[^\n]*)")
 
 
 def sources() -> list[str]:
-    """What is broken: the programmes here, and the examples of the page about rules."""
+    """What is broken: the programmes here and the examples of the page about rules, whole and each definition alone."""
     files = sorted((ROOT / "programs").glob("*/definitions/*.yaml"))
     page = (ROOT / "docs" / "capabilities" / "rules.md").read_text(encoding="utf-8")
-    examples = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
-    return [*(file.read_text(encoding="utf-8") for file in files), *examples, "\n".join(examples)]
+    examples = re.findall(r"```yaml\n(- id: .*?)```", page, re.DOTALL)
+    whole = [*(file.read_text(encoding="utf-8") for file in files), *examples]
+    single = [f"- id: {each}" for text in whole for each in text.split("- id: ")[1:]]
+    programme = examples[0]
+    return [*whole, *single, *(programme + each for each in examples[1:])]
 
 
 def broken(texts: list[str], seed: str) -> bytes:
@@ -165,9 +170,7 @@ def _expression(text: str, random_: random.Random) -> str:
     tokens = _TOKEN.findall(match["text"])
     for _ in range(random_.randint(1, 3)):
         at = random_.randrange(len(tokens) + 1)
-        tokens[at : at + random_.randint(0, 2)] = [
-            random_.choice((random_.choice(_PARTS), " ", random_.choice(tokens)))
-        ]
+        tokens[at : at + random_.randint(0, 2)] = [random_.choice((random_.choice(PARTS), " ", random_.choice(tokens)))]
     return text[: match.start("text")] + "".join(tokens) + text[match.end("text") :]
 
 

@@ -26,6 +26,8 @@ ARGUMENTS = {
     "rules rollback": ["base", "--effective", "now", "--author", "Ann", "--note", "a try"],
     "rules approve": ["p-1", "--author", "Bob"],
     "rules diff": [str(JOURNEY)],
+    "rules backtest": [str(JOURNEY), "--from", "2017-01-01", "--to", "2017-02-01"],
+    "rules export": ["activity.dsx"],
 }
 WITHOUT_SERVERS = {"rules check"}
 

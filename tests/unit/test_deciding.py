@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from shared.rules.quotas import Quotas
+from shared.rules.yamlfile import DefinitionError
 from shared.runtime.sharing import SharedUsage
 from tests.unit.rulekit import Till, basket, book, line, rule
 
@@ -232,3 +233,12 @@ def test_the_version_in_force_at_the_time_of_the_event_counts() -> None:
     times = ["2017-07-01T00:00:00-04:00", "2017-05-31T23:59:59-05:00", "2017-06-01T00:00:00-05:00"]
     assert [(award.version, award.points) for time in times for award in till.decide(at(time)).awards] == [
         (2, 2), (1, 1), (2, 2)]  # fmt: skip
+
+
+def test_a_campaign_with_a_budget_has_rules_of_one_side_only() -> None:
+    """earn and campaigns would each spend the whole of it."""
+    campaign = rule("spring", "budget: {points: 10}", kind="campaign")
+    earn, bonus = (rule(kind, "campaign: spring\nthen: {fixed: 1}", kind=kind) for kind in ("earn", "bonus"))
+    assert len(book(campaign, earn).versions) == 3
+    with pytest.raises(DefinitionError, match="counted twice, as it has earn rules and others"):
+        book(campaign, earn, bonus)

@@ -173,6 +173,8 @@ def test_an_event_without_a_basket_has_no_sums() -> None:
         ("has(3)", 4, "has() asks for a fact"),
         ("lines.sum(price) > 3", 10, "write amount or quantity here"),
         ("history.count(this_moth) > 3", 14, "write over which time: did you mean this_month?"),
+        ("basket.total <> 3", 13, "write != for `<>`"),
+        ("basket.total == null", 16, "there is no null; ask has(fact) whether it is known"),
         ("history.count(last_days(0)) > 3", 24, "write a whole number of days, from 1 to 730"),
         ("history.count(ever, member.age > 3) > 3", 20, "member.age is about the member now"),
         ("history.count(ever, history.count(ever) > 2) > 3", 20, "a filter of history cannot ask"),

@@ -90,3 +90,11 @@ def test_lock_files_carry_no_addresses() -> None:
 def test_the_image_holds_no_mongod() -> None:
     """mongod is SSPL: a separate process for development, never shipped by us."""
     assert "fiftyone" not in (ROOT / "requirements-runtime.lock").read_text()
+
+
+def test_every_target_of_the_makefile_stands_once_and_is_declared() -> None:
+    """A merge once made two halves of two targets one: `make setup` did nothing."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = re.findall(r"^([a-z-]+):", text, re.MULTILINE)
+    declared = re.findall(r"^\.PHONY: (.*)$", text, re.MULTILINE)[0].split()
+    assert sorted(targets) == sorted(declared)

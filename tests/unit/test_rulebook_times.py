@@ -34,7 +34,8 @@ def versions() -> list[Definition]:
 def rule(id_: str, version: int, effective: datetime, r: Random) -> dict[str, Any]:
     """Of one of three stores, so that days are looked at too; a third have a priority or build on the first."""
     found: dict[str, Any] = {"id": id_, "version": version, "kind": "earn", "effective": effective.isoformat(),
-                             "title": id_, "when": f"event.store == '{r.choice(STORES)}'", "then": {"fixed": 1}}  # fmt: skip
+                             "title": id_,
+                             "when": f"event.store == '{r.choice(STORES)}'", "then": {"fixed": 1}}  # fmt: skip
     if r.random() < 0.3:
         found["stacking"] = {"group": "g", "how": "ordered", "priority": r.randrange(3)}
     if id_ != "r-0" and r.random() < 0.1:

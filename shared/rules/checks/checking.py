@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from shared.rules.checks.building import building
 from shared.rules.checks.constants import Remark, constants
 from shared.rules.checks.groups import of_group
 from shared.rules.checks.names import names
@@ -87,6 +88,7 @@ def _remarks(source: Source, each: Definition, before: list[Source], shelf: Shel
     empty = windows(each, shelf)
     yield from empty
     if isinstance(each, Rule):
+        yield from building(each, shelf)
         if not empty and all(remark.severity == "warning" for remark in wrong):
             yield from unreachable(each, shelf)
         yield from of_group(each, shelf)

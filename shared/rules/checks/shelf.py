@@ -13,6 +13,7 @@ from shared.rules.compiled import segment_terms
 from shared.rules.definition import Base, Bounded, Campaign, Definition, Ladder, Programme, Rule, Segment
 from shared.rules.language.terms import Term
 from shared.rules.references import References
+from shared.rules.unsaid import UNSAID
 
 D = TypeVar("D", bound=Base)
 
@@ -94,7 +95,8 @@ class Shelf:
 
     def until(self, each: Definition) -> datetime | None:
         """When the next version takes over; None for the last."""
-        return min((e.effective for e in self._by_id[each.id] if e.version > each.version), default=None)
+        later = [e.effective for e in self._by_id[each.id] if e.version > each.version and e.effective != UNSAID]
+        return min(later, default=None)
 
     @cached_property
     def _by_id(self) -> Mapping[str, list[Definition]]:

@@ -8,6 +8,7 @@ from shared.rules.checks.constants import Remark
 from shared.rules.checks.shelf import Shelf
 from shared.rules.definition import Bounded, Definition
 from shared.rules.sources import Source
+from shared.rules.unsaid import UNSAID
 
 
 def overlapping(source: Source, before: Sequence[Source]) -> Iterator[Remark]:
@@ -27,7 +28,10 @@ def overlapping(source: Source, before: Sequence[Source]) -> Iterator[Remark]:
         elif first.kind != each.kind:
             said = f"{each.id} is a {first.kind} in {place}; give the {each.kind} another `id`"
             yield Remark(("kind",), said, "version")
-        elif _low(first, each).effective >= _high(first, each).effective:
+        elif (
+            UNSAID not in (first.effective, each.effective)
+            and _low(first, each).effective >= _high(first, each).effective
+        ):
             low, high = _low(first, each), _high(first, each)
             which = place if low is first else "this one"
             said = (

@@ -11,10 +11,11 @@ from shared.rules.checks.constants import Remark
 from shared.rules.checks.reach import question
 from shared.rules.checks.shelf import Shelf
 from shared.rules.checks.times import timeless
-from shared.rules.definition import Bounded, Campaign, Definition, Draw, ReferralRule, Rule
+from shared.rules.definition import Base, Bounded, Campaign, Definition, Draw, ReferralRule, Rule
 from shared.rules.rewards import Thing
 from shared.rules.schedule import Schedule
-from shared.rules.timetable import END, Timetable
+from shared.rules.timetable import BEGIN, END, Timetable
+from shared.rules.unsaid import UNSAID
 
 # So many beginnings of a schedule are compared with the other's; if none is common, nobody knows and nothing is said.
 _MOST_BEGINNINGS: Final = 400
@@ -31,10 +32,15 @@ def windows(each: Definition, shelf: Shelf) -> list[Remark]:
         if campaign is not None:
             found += _with_campaign(each, campaign, until, shelf)
         found += _tickets(each, shelf)
-    if isinstance(each, Draw) and each.draws_at <= each.effective:
+    if isinstance(each, Draw) and each.draws_at <= begin_of(each):
         said = "the draw is over before it is `effective`: no ticket counts; write a later `draws_at`"
         found.append(Remark(("draws_at",), said, "window"))
     return found
+
+
+def begin_of(each: Base) -> datetime:
+    """From when on it is in force; where the publication is to say that, any time is possible."""
+    return BEGIN if each.effective == UNSAID else each.effective
 
 
 def _timetable(schedule: Schedule, shelf: Shelf) -> Timetable | None:
@@ -45,10 +51,11 @@ def _timetable(schedule: Schedule, shelf: Shelf) -> Timetable | None:
 
 def _in_force(each: Definition, schedule: Schedule, until: datetime | None, shelf: Shelf) -> Iterator[Remark]:
     timetable = None if timeless(schedule) else _timetable(schedule, shelf)
-    if timetable is None or _starts(timetable, each.effective, until or END):
+    begins = begin_of(each)
+    if timetable is None or _starts(timetable, begins, until or END):
         return
-    begin = f"it is `effective` from {each.effective.isoformat()}"
-    if until is not None and _starts(timetable, each.effective, END):
+    begin = f"it is `effective` from {begins.isoformat()}"
+    if until is not None and _starts(timetable, begins, END):
         said = f"it never runs while this version is in force: the next one takes over at {until.isoformat()}"
         yield Remark(("schedule",), f"{said}; change `schedule` or `effective`", "window")
     else:
@@ -64,7 +71,7 @@ def _with_campaign(rule: Rule, campaign: Campaign, until: datetime | None, shelf
     one, other = _timetable(rule.schedule, shelf), _timetable(campaign.schedule, shelf)
     if one is None or other is None:
         return
-    begin, end = max(rule.effective, campaign.effective), until or END
+    begin, end = max(begin_of(rule), begin_of(campaign)), until or END
     meet = begin < end and question([campaign, rule], rule, shelf).can_hold()
     if meet and _common(one, other, begin, end) is not False:
         return
@@ -96,6 +103,6 @@ def _tickets(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
             continue
         draw = shelf.newest.get(effect.tickets.draw)
         timetable = _timetable(rule.schedule, shelf)
-        if isinstance(draw, Draw) and timetable is not None and not _starts(timetable, rule.effective, draw.draws_at):
+        if isinstance(draw, Draw) and timetable is not None and not _starts(timetable, begin_of(rule), draw.draws_at):
             said = f"{draw.id} is drawn at {draw.draws_at.isoformat()}, before the rule runs; begin earlier"
             yield Remark(("then", number, "tickets", "draw"), said, "window")

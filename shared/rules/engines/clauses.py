@@ -49,9 +49,8 @@ def of_event(gates: tuple[Gate, ...]) -> list[Clauses]:
     common: list[Clause] = []
     terms: list[Term] = []
     for gate in gates:
-        schedule = gate.of.schedule
         if not gate.plain:
-            said = f"schedule {schedule.model_dump_json()}"
+            said = f"schedule {gate.of.schedule.model_dump_json()}"
             common.append(_computed(said, lambda facts, rules, gate=gate: gate.runs(facts)))  # type: ignore[misc]
         if (alone := divided(_term(gate))[0]) is not None:
             terms.append(alone)

@@ -30,18 +30,18 @@ class OwnMatcher:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._tables: dict[tuple[str, str], Changed] = {}
+        # Few rules are asked sooner than looked up: then they are all candidates.
+        self._tables: dict[tuple[str, str], Changed | Sequence[Compiled]] = {}
 
     def candidates(self, kind: str, facts: Facts) -> Sequence[Compiled]:
         """The rules that the event can possibly meet: all that hold, and as few others as the index can tell."""
-        event = facts.kind
+        event = facts.event.kind
         table = self._tables.get((kind, event))
         if table is None:
             rules = self._rules.rules(kind, event)
-            if len(rules) <= _WORTH_AN_INDEX:
-                return rules
-            table = self._tables[kind, event] = self._table((kind, event), rules)
-        return table.candidates(facts)
+            few = len(rules) <= _WORTH_AN_INDEX
+            table = self._tables[kind, event] = rules if few else self._table((kind, event), rules)
+        return table.candidates(facts) if isinstance(table, Changed) else table
 
     def _table(self, key: tuple[str, str], rules: Sequence[Compiled]) -> Changed:
         """The last table that was made for the rulebook, with what changed since; a new one where that is much."""

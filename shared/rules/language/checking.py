@@ -136,6 +136,8 @@ class Checker:
         return Fact(node.at, node.end, entry.type, questions.fact(node.dotted, parts, entry, self.zone))
 
     def _unknown(self, node: Name, known: Iterable[str]) -> ExpressionError:
+        if node.dotted in ("null", "None", "nil"):
+            return ExpressionError("there is no null; ask has(fact) whether it is known", node.at)
         called = [name for name in FUNCTIONS if name == node.dotted]
         if called:
             return ExpressionError(f"{node.dotted} is a function: write {FUNCTIONS[node.dotted].form}", node.at)

@@ -10,9 +10,9 @@ from shared.rules.language.catalogue import FACTS, FUNCTIONS, LINE, LINE_PREFIXE
 
 _HEAD: Final = (
     "# Facts and functions\n\n"
-    "What conditions may ask for. This page is generated from [catalogue.py](../../shared/rules/language/catalogue.py) by "
-    "`make docs`;\nhow expressions are written, and what an unknown fact means, is in [expressions](expressions.md). "
-    "A number has a unit;\nnumbers of different units are not compared.\n"
+    "What conditions may ask for. This page is generated from [catalogue.py](../../shared/rules/language/catalogue.py) "
+    "by `make docs`;\nhow they are written, and what an unknown fact means, is in [expressions](expressions.md).\n"
+    "A number has a unit; numbers of different units are not compared.\n"
 )
 _TITLES: Final = {
     "event": "The event",

@@ -202,4 +202,7 @@ class _Parser:
             return ExpressionError("something is missing at the end: a fact, a number or a text in quotes", token.at)
         if token.text in _WORDS:
             return ExpressionError(f"write {_WORDS[token.text]} for `{token.text}`", token.at)
+        before = self._words[max(0, self._next - 2)]
+        if (before.text, token.text) == ("<", ">"):
+            return ExpressionError("write != for `<>`", before.at)
         return ExpressionError(f"a fact, a number or a text in quotes is missing before `{token.text}`", token.at)

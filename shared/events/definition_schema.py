@@ -1,0 +1,97 @@
+"""The JSON Schema of a file of definitions, for editors: every field described, each kind with its own fields.
+
+Built from the models of the rules, so that it says what they accept; made plainer, so that an editor's messages are:
+the kind decides which fields there may be, what the models check in code is said too, and what only a library's
+defaults would tell (titles, nulls as defaults) is left out.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from shared.events.field_words import OF_ONE, WORDS
+from shared.rules.definition import DEFINITION
+from shared.rules.rewards import SHAPES, THINGS
+
+Json = dict[str, Any]
+_TIME: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?([Zz]|[+-][0-9]{2}:?[0-9]{2})$"
+_NOT_NULL: Final[Json] = {"not": {"type": "null"}}
+
+
+def definition_schema(dialect: str) -> Json:
+    """A file of definitions as people write it: one, or a list of them."""
+    schema = DEFINITION.json_schema(by_alias=True)
+    parts: Json = schema["$defs"]
+    add_rules(parts)
+    for name, part in parts.items():
+        _describe(name, part)
+    parts["Definition"] = _by_kind(schema["discriminator"]["mapping"])
+    one: Json = {"$ref": "#/$defs/Definition"}
+    return {
+        "$schema": dialect,
+        "title": "Doublestar definitions",
+        "description": "One definition, or a list of them; a YAML file may also hold several documents.",
+        "if": {"type": "array"},
+        "then": {"items": one},
+        "else": one,
+        "$defs": {name: _plainer(part) for name, part in sorted(parts.items())},
+    }
+
+
+def add_rules(parts: Json) -> None:
+    """What the models of effects and bounds check in code: which of several words is written."""
+    if "PointsEffect" in parts:
+        parts["PointsEffect"]["oneOf"] = [written(name, _NOT_NULL) for name in SHAPES]
+    if "Thing" in parts:
+        parts["Thing"]["oneOf"] = [written(name, _NOT_NULL) for name in THINGS]
+    if "Limit" in parts:
+        parts["Limit"]["not"] = {"allOf": [written(each, _NOT_NULL) for each in ("times", "points")]}
+    if "Budget" in parts:
+        parts["Budget"]["oneOf"] = [written(each, _NOT_NULL) for each in ("points", "money")]
+    for part in parts.values():
+        then = part.get("properties", {}).get("then")
+        if then is not None:  # one effect needs no list
+            part["properties"]["then"] = {"if": {"type": "array"}, "then": then, "else": then["items"]}
+
+
+def written(name: str, value: Json) -> Json:
+    """An object that has a field, with such a value."""
+    return {"required": [name], "properties": {name: value}}
+
+
+def _by_kind(mapping: dict[str, str]) -> Json:
+    """The kind first, then the fields of that kind: so an editor's message is about the one that is meant."""
+    kinds = list(mapping)
+    return {
+        "description": "A definition: `id`, `kind`, `title`, and what belongs to the kind.",
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": {"description": WORDS["kind"], "enum": kinds}},
+        "allOf": [
+            {"if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]}, "then": {"$ref": mapping[kind]}}
+            for kind in kinds
+        ],
+    }
+
+
+def _describe(model: str, part: Json) -> None:
+    """A model's docstring is wrapped for a file; a field that its model does not describe has words in a table."""
+    if "description" in part:
+        part["description"] = " ".join(part["description"].split())
+    for name, field in part.get("properties", {}).items():
+        words = OF_ONE.get((model, name)) or field.get("description") or WORDS.get(name)
+        if words is not None:
+            field["description"] = words
+
+
+def _plainer(value: Any, *, named: bool = False) -> Any:
+    """Without titles and null defaults; `named`: the keys are names of fields, not words of the schema."""
+    if isinstance(value, dict):
+        if value.get("format") == "date-time":
+            value = {**value, "pattern": _TIME}  # not every reader of schemas looks at formats
+        left_out = {"title", "discriminator"} if not named else set()
+        if not named and value.get("default", 0) is None:
+            left_out |= {"default"}
+        return {key: _plainer(each, named=key in ("properties", "$defs") and not named)
+                for key, each in value.items() if key not in left_out}  # fmt: skip
+    return [_plainer(each) for each in value] if isinstance(value, list) else value

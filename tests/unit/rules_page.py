@@ -1,0 +1,141 @@
+"""Reads docs/capabilities/rules.md: its examples, and the tables of events and outcomes that follow them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from shared.events.light import Occurrence
+from shared.rules.challenges import completed
+from shared.rules.matching import Outcome, decide, facts_of
+from shared.rules.referrals import rewards
+from shared.rules.rulebook import Rulebook
+from shared.rules.usage import Bound, MemberUsage
+from shared.rules.yamlfile import read_all
+from tests.unit.rulekit import Till, event, line
+
+PAGE = Path(__file__).parents[2] / "docs" / "capabilities" / "rules.md"
+ZONE = ZoneInfo("America/New_York")
+_BLOCK = re.compile(r"```yaml\n(?P<yaml>- id: .*?)```\n(?P<table>(?:\|[^\n]*\n)*)", re.DOTALL)
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}")
+
+
+class Row(NamedTuple):
+    """What happens to whom, and what it gives: `base 12`, `spend 3 miles`, `coffee voucher`."""
+
+    event: str
+    member: str
+    gives: list[str]
+
+
+class Example(NamedTuple):
+    """One example: its definitions, and what is said of events."""
+
+    yaml: str
+    rows: list[Row]
+    line: int
+
+
+def examples() -> list[Example]:
+    """All of the page; the first is the programme that the others stand in."""
+    text = PAGE.read_text(encoding="utf-8")
+    found = _BLOCK.finditer(text)
+    return [Example(each["yaml"], list(_rows(each["table"])), text.count("\n", 0, each.start()) + 1) for each in found]
+
+
+def _rows(table: str) -> Iterator[Row]:
+    lines = [[cell.strip() for cell in row.strip().strip("|").split("|")] for row in table.splitlines()]
+    if not lines:
+        return
+    names = lines[0]
+    for cells in lines[2:]:
+        row = dict(zip(names, cells, strict=True))
+        gives = [] if row["gives"] == "nothing" else [each.strip() for each in row["gives"].split(",")]
+        yield Row(row["event"], row.get("member", "ann"), gives)
+
+
+def happened(text: str, number: int) -> Occurrence:
+    """`purchase 2017-03-01 12:00 store=9: 12.34 × 2 category=wine; 0.66`"""
+    head, _, lines = text.partition(": ")
+    stamp = _TIME.search(head)
+    local = "2017-03-01 12:00" if stamp is None else stamp.group()
+    kind, *words = head.replace(local, "").split()
+    data: dict[str, Any] = {"attributes": {}} if kind == "purchase" else {}
+    for name, value in (word.split("=") for word in words):
+        if name.startswith("attributes."):
+            data["attributes"][name.removeprefix("attributes.")] = value
+        else:
+            data[name] = value
+    if kind == "purchase":
+        data |= {"currency": data.get("currency", "USD"), "lines": [_line(each) for each in lines.split(";")]}
+    time = f"{local.replace(' ', 'T')}:00"
+    offset = "-04:00" if "2017-03-12T02" < time < "2017-11-05T02" else "-05:00"
+    return event(kind, time + offset, f"e-{number}", **data)
+
+
+def _line(text: str) -> dict[str, Any]:
+    amount, *words = text.replace("× ", "pieces=").split()
+    fields = dict(word.split("=") for word in words)
+    return line(amount, int(fields.pop("pieces", 1)), **fields)
+
+
+@dataclass
+class Counted:
+    """What members share, counted in the plainest way: how much of each bound is used."""
+
+    used: dict[tuple[str, str, str], int] = field(default_factory=dict)
+
+    def left(self, scope: str, bound: Bound, want: int) -> int:
+        return max(0, min(want, bound.most - self.used.get((scope, bound.key, bound.bucket), 0)))
+
+    def use(self, scope: str, bound: Bound, amount: int) -> None:
+        key = (scope, bound.key, bound.bucket)
+        self.used[key] = self.used.get(key, 0) + amount
+
+
+def played(programme: str, example: Example) -> list[tuple[str, list[str]]]:
+    """What each row's event gives, decided by the rules."""
+    book = Rulebook(read_all([("rules.md", programme + example.yaml)]))
+    members: dict[str, Till] = {}
+    shared = Counted()
+    found = []
+    for number, row in enumerate(example.rows):
+        name, *known = row.member.split()
+        till = members.setdefault(name, Till(book, "earn", shared, _id=name, progress={}))
+        for word in known:
+            _learn(till.document, *word.split("=", 1))
+        found.append((row.event, sorted(_given(book, till, happened(row.event, number)))))
+    return found
+
+
+def _learn(document: dict[str, Any], name: str, value: str) -> None:
+    if name == "tier":
+        document["tiers"] = {"stars-ladder": value}
+    elif name == "tags":
+        document["tags"] = value.split("+")
+    else:
+        said: Any = {"true": True, "false": False}.get(value, value)
+        fact = name.removeprefix("attributes.") if name.startswith("attributes.") else f"profile.{name}"
+        document.setdefault("known", {})[fact] = ["", "", said]
+
+
+def _given(book: Rulebook, till: Till, now: Occurrence) -> Iterator[str]:
+    rules = book.at(now.time)
+    facts = facts_of(now, till.document, rules)
+    usage = MemberUsage(till.document, till.shared, facts.member.profile("household"))
+    plausible = rules.matcher.plausible("bonus", facts)
+    outcomes: list[Outcome] = list(decide(plausible, facts, rules, usage, plausible=True).outcomes)
+    challenges = rules.matcher.plausible("challenge", facts)
+    outcomes += [outcome for outcome, _ in completed(till.document, challenges, facts, rules, usage)]
+    for reward in rewards(till.document, now, "advocate", book):
+        yield f"{reward.rule.id} {reward.effect.fixed}"
+    outcomes += till.decide(now).outcomes  # last: it counts the event in the member's history
+    for outcome in outcomes:
+        for award in outcome.awards:
+            yield f"{award.rule} {award.points}" + ("" if award.wallet == "stars" else f" {award.wallet}")
+        for thing in outcome.rule.things:
+            yield f"{outcome.rule.id} {thing.name}"
