@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -15,6 +15,7 @@ from shared.rules.effects import Points
 from shared.rules.facts import Facts
 from shared.rules.language.compiling import Test, compile_test
 from shared.rules.language.terms import Holds, Term, children
+from shared.rules.order import Rank
 from shared.rules.schedule import Schedule
 
 
@@ -58,7 +59,7 @@ class Compiled:
     gates: tuple[Gate, ...]
     effects: tuple[Points, ...]
     term: Term | None
-    rank: int = 0
+    rank: Rank = (0, "", 0)
     segments: Mapping[str, Term] = field(default_factory=dict)
     noted: dict[str, Any] = field(default_factory=dict)  # what the index found out, for all rulebooks that it is in
 
@@ -161,40 +162,3 @@ def segments_named(term: Term) -> list[str]:
 def segment_terms(segments: Iterable[Segment]) -> dict[str, Term]:
     """Their conditions, by id."""
     return {each.id: term_of(each.when) for each in segments}
-
-
-def in_order(rules: Sequence[Rule]) -> list[Rule]:
-    """The order of decisions: a rule after those whose points it builds on, rules of one group together; else by
-    priority, higher first, then by id. Raises ValueError on a circle."""
-    by_id = {rule.id: rule for rule in rules}
-    units: dict[str, list[Rule]] = {}
-    for rule in sorted(rules, key=lambda each: (-_priority(each), each.id)):
-        units.setdefault(_unit(rule), []).append(rule)
-    done: list[Rule] = []
-    state: dict[str, bool] = {}
-
-    def visit(unit: str, path: tuple[str, ...]) -> None:
-        if state.get(unit) is not None:
-            if state[unit] is False:
-                raise ValueError(f"rules build on each other's points in a circle: {' -> '.join((*path, unit))}")
-            return
-        state[unit] = False
-        needed = {_unit(by_id[id_]) for rule in units[unit] for id_ in rule.repeats if id_ in by_id}
-        for each in sorted(needed):
-            visit(each, (*path, unit))
-        state[unit] = True
-        done.extend(units[unit])
-
-    for unit in sorted(units, key=lambda each: (-_priority(units[each][0]), each)):
-        visit(unit, ())
-    return done
-
-
-def _priority(rule: Rule) -> int:
-    return rule.stacking.priority if rule.stacking is not None else 0
-
-
-def _unit(rule: Rule) -> str:
-    """What is decided together: a group whose rules exclude each other, or the rule by itself."""
-    grouped = rule.stacking is not None and rule.stacking.how in ("best", "exclusive")
-    return f"group {rule.stacking.group}" if grouped and rule.stacking is not None else rule.id

@@ -19,6 +19,7 @@ from shared.rules.facts import Asked, Facts
 from shared.rules.language.questions import ask
 from shared.rules.language.terms import Both, Comparison, Const, Either, Fact, LineFact, OneOf, Term
 from shared.rules.localtime import WEEKDAYS
+from shared.rules.order import Rank
 from shared.rules.schedule import Schedule
 from shared.rules.written_times import spans
 
@@ -163,7 +164,7 @@ def in_rank(found: Sequence[Compiled]) -> list[Compiled]:
     return sorted(dict.fromkeys(found), key=_rank)
 
 
-def _rank(compiled: Compiled) -> int:
+def _rank(compiled: Compiled) -> Rank:
     return compiled.rank
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from shared.rules.compiled import in_order
 from shared.rules.definition import (
     Base,
     Campaign,
@@ -20,6 +19,7 @@ from shared.rules.definition import (
     Rule,
     Segment,
 )
+from shared.rules.order import in_order
 from shared.rules.rewards import PointsEffect, Thing
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Final, TypeVar
@@ -13,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from shared.rules.compiled import Compiled, compile_rule, in_order, segment_terms
+from shared.rules.compiled import Compiled
 from shared.rules.conditions import term_of
 from shared.rules.definition import (
     Base,
@@ -36,11 +35,12 @@ from shared.rules.history import Counter
 from shared.rules.language.checking import condition
 from shared.rules.language.compiling import Test, compile_test
 from shared.rules.language.terms import Negation, Term, facts_in
+from shared.rules.made import Made
 
 D = TypeVar("D", bound=Base)
-# Rules that are compiled, by the identity of rule and campaign: a version is compiled once, whatever comes into force.
-Made = dict[tuple[int, int], Compiled]
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
+# Those that are asked for again are soon made again: a year of daily changes must not be held at once.
+_MOST_SETS_HELD: Final = 32
 
 
 class ProgrammeError(ValueError):
@@ -57,7 +57,8 @@ class Ruleset:
     def __init__(self, definitions: Sequence[Definition], made: Made | None = None, engine: Engine = OWN) -> None:
         self.definitions = definitions
         self._engine = engine
-        self._made = {} if made is None else made
+        self._made = Made(definitions) if made is None else made
+        self.kept = self._made.kept
         programmes = self.of(Programme)
         if len(programmes) != 1:
             raise NoProgrammeError(f"{len(programmes)} programmes are in force at once, not one")
@@ -79,18 +80,8 @@ class Ruleset:
 
     @cached_property
     def _rules(self) -> dict[tuple[str, str], list[Compiled]]:
-        index: dict[tuple[str, str], list[Compiled]] = {}
         campaigns = {each.id: each for each in self.of(Campaign)}
-        for rank, rule in enumerate(in_order(self.of(Rule))):
-            campaign = campaigns.get(rule.campaign) if rule.campaign is not None else None
-            if rule.campaign is not None and campaign is None:
-                continue  # its campaign is not in force yet: without its schedule and budget the rule must not run
-            made = self._made.get((id(rule), id(campaign)))
-            if made is None:
-                made = self._made[id(rule), id(campaign)] = compile_rule(rule, campaign)
-            compiled = replace(made, rank=rank, segments=self.segment_terms)
-            index.setdefault((rule.kind, rule.on), []).append(compiled)
-        return index
+        return self._made.rules(self.of(Rule), campaigns, self.segment_terms)
 
     def rules(self, kind: str, event: str) -> list[Compiled]:
         """Rules of a kind that look at a kind of event; one that builds on another's points comes after it."""
@@ -110,9 +101,9 @@ class Ruleset:
         return self._own.candidates(kind, facts)
 
     @cached_property
-    def segment_terms(self) -> dict[str, Term]:
+    def segment_terms(self) -> Mapping[str, Term]:
         """Segments' conditions by id."""
-        return segment_terms(self.of(Segment))
+        return self._made.segments(self.of(Segment))
 
     def segment(self, id_: str) -> Segment | None:
         """A segment by its id."""
@@ -177,8 +168,10 @@ class Rulebook:
         # In UTC, as events are read: instants of one zone compare several times faster than those of two.
         self._edges = sorted({each.effective.astimezone(UTC) for each in self.versions})
         self._marks = [edge.timestamp() for edge in self._edges]  # numbers compare faster than instants
+        places = {edge: place for place, edge in enumerate(self._edges)}
+        self._since = [places[each.effective] for each in self.versions]
         self._sets: dict[int, Ruleset] = {}
-        self._made: Made = {}
+        self._made = Made(self.versions)
         self._last: tuple[datetime, datetime, Ruleset] | None = None
 
     @cached_property
@@ -211,18 +204,17 @@ class Rulebook:
     def _set(self, interval: int) -> Ruleset:
         known = self._sets.get(interval)
         if known is None:
-            known = self._sets[interval] = Ruleset(self._in_force(interval), self._made, self._engine)
+            known = Ruleset(self._in_force(interval), self._made, self._engine)
+            while len(self._sets) >= _MOST_SETS_HELD:
+                del self._sets[next(iter(self._sets))]
+            self._sets[interval] = known
         return known
 
     def _in_force(self, interval: int) -> list[Definition]:
         if interval == 0:
             raise NoProgrammeError("the event happened before the programme began")
-        edge = self._edges[interval - 1]
-        latest: dict[str, Definition] = {}
-        for each in self.versions:
-            if each.effective <= edge:
-                latest[each.id] = each
-        return [latest[id_] for id_ in sorted(latest)]
+        latest = {each.id: each for each, edge in zip(self.versions, self._since, strict=True) if edge < interval}
+        return list(latest.values())  # by id, as the versions are
 
 
 def fingerprint(data: object) -> str:

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from shared.rules.compiled import in_order
 from shared.rules.definition import DEFINITION, Definition, Rule
 from shared.rules.engines.choosing import engine
 from shared.rules.engines.durable import DurableEngine
 from shared.rules.engines.engine import Engine, EngineMissingError
+from shared.rules.order import in_order
 from shared.rules.quotas import Quotas
 from shared.rules.rulebook import Rulebook
 from shared.runtime.sharing import SharedUsage

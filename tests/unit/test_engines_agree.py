@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.rules.engines import own
+from shared.rules.engines import own, tables
 from shared.rules.engines.engine import Engine
 from shared.rules.matching import facts_of
 from shared.rules.rulebook import Rulebook
@@ -53,7 +53,7 @@ def test_hypothesis_finds_no_programme_on_which_they_differ(r: Random, rules: in
 def test_the_index_changes_nothing(monkeypatch: pytest.MonkeyPatch, few: int, together: int) -> None:
     """Whatever the sizes from which an index, and days, are thought worth it."""
     monkeypatch.setattr(own, "_WORTH_AN_INDEX", few)
-    monkeypatch.setattr(own, "_WORTH_A_DAY", together)
+    monkeypatch.setattr(tables, "_WORTH_A_DAY", together)
     for seed in range(100, 106):
         assert list(Case(Random(seed), 30, [BY_NAME["own"]], 20).differences()) == []
 
@@ -61,7 +61,7 @@ def test_the_index_changes_nothing(monkeypatch: pytest.MonkeyPatch, few: int, to
 @pytest.mark.parametrize("together", [0, 2, 6])
 def test_the_index_leaves_out_nothing_that_applies(monkeypatch: pytest.MonkeyPatch, together: int) -> None:
     """Candidates are all that are plausible, and (over all these) far fewer than there are."""
-    monkeypatch.setattr(own, "_WORTH_A_DAY", together)
+    monkeypatch.setattr(tables, "_WORTH_A_DAY", together)
     looked_at = there = 0
     for seed in range(200, 212):
         case = Case(Random(seed), 40, [BY_NAME["own"]], 20)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from shared.rules.compiled import Compiled
@@ -19,6 +19,7 @@ class Rules(Protocol):
     """What an engine is given: the rules in force at one time."""
 
     zone: ZoneInfo
+    kept: dict[tuple[Any, ...], Any]  # what an engine keeps for all times of one rulebook
 
     def rules(self, kind: str, event: str) -> Sequence[Compiled]:
         """Rules of a kind that look at a kind of event, in the order of decisions."""
