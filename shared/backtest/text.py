@@ -21,7 +21,7 @@ def lines(found: Report) -> Iterator[str]:
     yield f"{found.winning:,} members get more, {found.losing:,} get less"
     yield from _block("By rule", _rules(found))
     yield from _block("By segment", _segments(found))
-    yield from _block(f"By month (points a local day are in the JSON): draft, {other}", _months(found))
+    yield from _block("By month (each local day is in the JSON)", _months(found), least=2)
     yield from _block("What stacking, limits and budgets took away", _held(found))
     yield from _block("Top winners", _members(found.winners, other))
     yield from _block("Top losers", _members(found.losers, other))
@@ -77,8 +77,9 @@ def _totals(both: Both, currency: str) -> list[Row]:
     ]
 
 
-def _block(title: str, rows: Sequence[Row]) -> Iterator[str]:
-    if len(rows) > 1:
+def _block(title: str, rows: Sequence[Row], least: int = 1) -> Iterator[str]:
+    """A titled table; nothing where it has fewer rows than that below its head."""
+    if len(rows) > least:
         yield ""
         yield title
         yield from table([("  " + row[0], *row[1:]) for row in rows])
@@ -86,7 +87,7 @@ def _block(title: str, rows: Sequence[Row]) -> Iterator[str]:
 
 def _rules(found: Report) -> list[Row]:
     other = other_name(found)
-    rows: list[Row] = [("rule", "draft", other, "difference", f"{found.currency} more", "members", "were", "per point")]
+    rows: list[Row] = [("rule", "draft", other, "difference", f"{found.currency} more", "members", "then", "per point")]
     wallets = {each.wallet for each in found.rules}
     for each in found.rules:
         sums, name = each.sums, each.rule if len(wallets) == 1 else f"{each.rule} ({each.wallet})"

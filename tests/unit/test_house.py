@@ -28,6 +28,12 @@ IO_LIBRARIES = {
 PURE = [
     *(each for each in (ROOT / "shared" / "rules").glob("*.py") if each.name != "programmes.py"),
     *(ROOT / "shared" / "events").glob("[!sa]*.py"),
+    # Of backtests, all but what reads and writes files.
+    *(
+        each
+        for each in (ROOT / "shared" / "backtest").glob("[!_]*.py")
+        if each.stem not in ("comparing", "exported", "writing", "page")
+    ),
     *(ROOT / "services").glob("*/domain.py"),
     *(ROOT / "services" / "earn" / f"{name}.py" for name in ("intake", "ledger", "postings", "identities")),
     *(each for each in (ROOT / "shared" / "publishing").glob("*.py") if each.name != "office.py"),
