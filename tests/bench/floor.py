@@ -66,7 +66,7 @@ class Floor:
         """Loops for ever."""
         await self.producer.start()
         await self.base["journal"].create_index("member")
-        for name in ("members", "outbox", "usage", "sent", "delivered", "identities", "inbox"):
+        for name in ("members", "outbox", "sent", "delivered", "identities", "inbox"):
             await self.base[name].insert_one({"_id": "first"})
         consumer = AIOKafkaConsumer(
             *(f"floor-{topic}" for topic in READS[self.role]),
@@ -119,8 +119,8 @@ class Floor:
         await send_all(self.producer, passed)
 
     async def ledger(self, records: list[ConsumerRecord]) -> None:
-        """Activities and grants to journal, members, limits, outbox and accruals."""
-        journal, usage, out = [], [], []
+        """Activities and grants to journal, members with their limits, outbox and accruals."""
+        journal, out = [], []
         touched = set()
         for record in records:
             body = orjson.loads(record.value)
@@ -132,17 +132,19 @@ class Floor:
             document = self.members.setdefault(member, shapes.account(member))
             document["seq"] += 1
             document["balances"]["stars"] += points
+            document["lifetime"]["stars"] += points
             document["lots"][0]["points"] += points
             award = {"rule": "base", "version": 1, "wallet": "stars", "points": points, "lines": [1] * len(lines)}
             awards = [award, award] if number % 7 == 0 else [award]
             journal.append(shapes.entry(number, body, member, document["seq"], awards, record.value))
             if number % LIMITED in (0, 5):
-                usage.append({"_id": f"{member}|fresh|2017-01-01|{number}", "n": 1})
+                used = document["uses"]["fresh:member:times:day"]
+                used[f"2017-0{1 + len(used) // 28}-{1 + len(used) % 28:02d}"] = 1
             kind = dict(record.headers)["kind"].decode()
             cause = "grant" if kind == "grant" else "activity"
             accrual = shapes.accrual(document, body["time"], awards, cause, record.value)
             out.append(self.message("accruals", member, accrual, kind))
-        await self.write(touched, {"journal": journal, "usage": usage}, out)
+        await self.write(touched, {"journal": journal}, out)
 
     async def tiers(self, records: list[ConsumerRecord]) -> None:
         """Accruals to members and changes of tier."""
@@ -166,7 +168,7 @@ class Floor:
             touched.add(member)
             document = self.members.setdefault(member, shapes.progress(member))
             document["high"] += 1
-            document["progress"][f"2017-W{document['high'] % 13:02d}"] = [736000, 736001]
+            document["progress"][f"2017-W{document['high'] % 12:02d}"] = [736000, 736001]
             if (number := next(self.number)) % CHALLENGE == 0:
                 for topic, kind in (("grants", "grant"), ("offers", "offer")):
                     out.append(self.message(topic, member, shapes.won(number, member, kind, shapes.SINCE), kind))

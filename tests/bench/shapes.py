@@ -47,7 +47,9 @@ def account(member: str) -> Document:
     """earn's member."""
     lot = {"wallet": "stars", "activates": None, "expires": None, "points": 0}
     known = {name: [SINCE, "/partners/grocer|signup-999", "35-44"] for name in ("age", "income", "kids_count")}
-    return {"_id": member, "seq": 0, "balances": {"stars": 0}, "lots": [lot], "known": known, "joined": SINCE}
+    uses = {"welcome:member:times:ever": {"ever": 1}, "fresh:member:times:day": {}}
+    counted = {"balances": {"stars": 0}, "lifetime": {"stars": 0}, "lots": [lot], "uses": uses}
+    return {"_id": member, "seq": 0, **counted, "known": known, "joined": SINCE}
 
 
 def entry(
@@ -81,6 +83,7 @@ def accrual(member: Document, time: str, awards: Sequence[Document], cause: str,
         "seq": member["seq"],
         "earned": awards,
         "balances": member["balances"],
+        "facts": {"member.attributes.kids_count": "35-44"},
         cause: orjson.Fragment(raw),
     }
     return envelope(f"{member['_id']}-{member['seq']}", "/earn", "accrual", time, data)
@@ -94,7 +97,8 @@ def standing(member: str) -> Document:
 
 def progress(member: str) -> Document:
     """campaigns' member."""
-    return {"_id": member, "known": {}, "progress": {}, "high": 0, "ahead": [], "first_purchase": SINCE}
+    seen = {"time": SINCE, "source": "/partners/grocer", "id": "basket-31225445218"}
+    return {"_id": member, "progress": {}, "uses": {}, "high": 0, "ahead": [], "first_purchase": seen}
 
 
 def won(number: int, member: str, kind: str, time: str) -> bytes:
