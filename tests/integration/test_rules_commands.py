@@ -15,7 +15,7 @@ async def test_files_are_compared_published_rolled_back_and_told(settings: Setti
     command = commands(settings)
     file(tmp_path, PROGRAMME, "shop.yaml", approvals=0)
     one = file(tmp_path, BASE, points=1)
-    assert (await command("check", str(tmp_path))).output == "2 definitions, no faults\n"
+    assert (await command("check", str(tmp_path))).output == "2 definitions can be read; no faults, no warnings\n"
     new = await command("diff", str(tmp_path))
     assert (new.exit_code, new.output) == (
         1, "+ base (earn) is not published yet\n+ shop (programme) is not published yet\n0 unchanged\n",
@@ -69,7 +69,7 @@ async def test_what_cannot_be_published_is_said_and_changes_nothing(settings: Se
         in (await command("publish", one, "--effective", "now", "--author", " ", "--note", "n")).stderr
     )
     broken = file(tmp_path, "id: base\nkind: earn\ntitle: B\nthen: {{fixd: 1}}\n", "broken.yaml")
-    assert "broken.yaml:4:8: `then.fixd`: no such field" in (await command("check", broken)).stderr
+    assert "broken.yaml:4:8: `then.fixd`: no such field" in (await command("check", broken)).output
     assert (await command("diff", broken)).exit_code == 2
     assert "nothing is published as bse" in (await command("rollback", "bse", "--effective", "now", *SIGNED)).stderr
     assert "nothing is published as bse" in (await command("history", "bse")).stderr
