@@ -24,6 +24,7 @@ setup: .venv/ready ## install everything into .venv
 
 durable: .venv/ready ## add the second rules engine, durable-rules, to .venv (needs a C compiler and Python 3.12 or older)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --require-hashes -r requirements-durable.lock
+	@$(BIN)/python -c "import durable_rules_engine"
 
 demo: .venv/ready ## a real retailer's purchases through all services, then the books (MONTHS=12 for the year)
 	@$(BIN)/doublestar demo --months $(MONTHS)

@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import Pool
 from random import Random
 from typing import Final
 
@@ -57,9 +57,8 @@ def main() -> int:
     _say(f"engines: {', '.join(each.name for each in names)}" + (f" (not durable: {why})" if why else ""))
     _say(f"seeds from {first} on, {EVENTS} events each; one alone: --seed N --pairs 1")
     done, wrong, begun = 0, list[str](), time.monotonic()
-    with ProcessPoolExecutor(max_workers=os.cpu_count() or 1, max_tasks_per_child=1) as pool:
-        for each in as_completed([pool.submit(several, task) for task in tasks]):
-            seed, pairs, differing = each.result()
+    with Pool(os.cpu_count(), maxtasksperchild=1) as pool:
+        for seed, pairs, differing in pool.imap_unordered(several, tasks):
             done += pairs
             wrong += differing
             _say(f"{done:,} pairs, {len(wrong)} differ; {time.monotonic() - begun:.0f} s; last seeds from {seed}")
