@@ -87,8 +87,9 @@ def _step(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
     else:
         periods[period] = before + _part(progress.count, facts)
     after = reached(periods[period])
-    for old in sorted(periods)[:-_KEPT]:
-        del periods[old]
+    if len(periods) > _KEPT:
+        for old in sorted(periods)[:-_KEPT]:
+            del periods[old]
     return Step(period, before, after, goal)
 
 

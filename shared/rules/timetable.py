@@ -36,9 +36,12 @@ class Terms:
 
 
 class Timetable:
-    """Terms in a zone. `runs` tells of an instant whether it is included, `day` of a local date's ordinal."""
+    """Terms in a zone. `runs` tells of an instant whether it is included, `day` of a local date's ordinal; `wall`: it
+    looks at the wall time, not at the instant alone."""
 
-    __slots__ = ("_intervals", "_overnight", "_recurrence", "day", "runs", "spans", "start", "terms", "until", "zone")
+    __slots__ = (
+        "_intervals", "_overnight", "_recurrence", "day", "runs", "spans", "start", "terms", "until", "wall", "zone",
+    )  # fmt: skip
 
     def __init__(self, terms: Terms, zone: tzinfo) -> None:
         self.terms = terms
@@ -53,7 +56,9 @@ class Timetable:
             since = COUNTED_FROM if self.start is None else self.start.astimezone(zone).date()
             self._recurrence = recurrence(terms.recurrence, since)
         self.day = _day_test(terms.weekdays, self._intervals, self._recurrence)
-        self.runs: Callable[[datetime], bool] = _within(self.start, self.until, self._local_test())
+        test = self._local_test()
+        self.wall = test is not None
+        self.runs: Callable[[datetime], bool] = _within(self.start, self.until, test)
 
     def _local_test(self) -> Callable[[datetime], bool] | None:
         zone, day, parts = self.zone, self.day, self.spans

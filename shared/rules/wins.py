@@ -113,10 +113,11 @@ def rule_wins(
 ) -> Iterator[Win]:
     """What an event wins by bonuses and challenges; see `wins`. watch: is shown what was decided about the bonuses."""
     event, id_ = facts.event, member["_id"]
-    decided = decide(bonuses, facts, rules, usage, plausible=True)
-    watch(decided)
-    for outcome in decided.outcomes:
-        yield _win("bonus", outcome, id_, event)
+    if bonuses:
+        decided = decide(bonuses, facts, rules, usage, plausible=True)
+        watch(decided)
+        for outcome in decided.outcomes:
+            yield _win("bonus", outcome, id_, event)
     for outcome, period in challenges.completed(member, challenging, facts, rules, usage):
         yield _win("challenge", outcome, id_, event, period)
 
