@@ -7,6 +7,7 @@ from pathlib import Path
 
 from shared.rules.definition import Definition, Programme
 from shared.rules.faults import Fault
+from shared.rules.positions import spot
 from shared.rules.yamlfile import DefinitionError, read_all
 
 
@@ -71,9 +72,11 @@ def decoded(file: str, data: bytes) -> str | Fault:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        start = data.rfind(b"\n", 0, error.start) + 1
-        place = (data.count(b"\n", 0, error.start) + 1, len(data[start : error.start].decode("utf-8")) + 1)
-        return Fault(file, *place, f"byte 0x{data[error.start]:02x} is not UTF-8: save the file as UTF-8")
+        before = data[: error.start].decode("utf-8")
+        place = spot(before, len(before))
+        return Fault(
+            file, place.line, place.column, f"byte 0x{data[error.start]:02x} is not UTF-8: save the file as UTF-8"
+        )
 
 
 def _unreadable(path: Path, error: OSError) -> Fault:

@@ -249,6 +249,7 @@ def told(folder: Path) -> list[str]:
         (BASE.replace("title: B", "title: Cà phê").encode("latin-1"), "base.yaml:4:9: byte 0xe0 is not UTF-8"),
         (BASE.encode("utf-16"), "base.yaml:1:1: byte 0xff is not UTF-8"),
         ("title: Cà ".encode() + b"\xe9", "base.yaml:1:11: byte 0xe9 is not UTF-8"),
+        ("id: a\r\ntitle: Cà\u2028 ".encode() + b"\xe9", "base.yaml:3:2: byte 0xe9 is not UTF-8"),
     ],
 )
 def test_a_file_that_is_not_utf_8_is_a_fault(folder: Path, data: bytes, shown: str) -> None:

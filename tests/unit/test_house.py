@@ -26,7 +26,7 @@ IO_LIBRARIES = {
 }
 # Decisions and rules: pure. What reads files or talks to servers is listed where it belongs, not here.
 PURE = [
-    *(each for each in (ROOT / "shared" / "rules").glob("*.py") if each.name != "programmes.py"),
+    *(each for each in (ROOT / "shared" / "rules").rglob("*.py") if each.name != "programmes.py"),
     *(ROOT / "shared" / "events").glob("[!sa]*.py"),
     # Of backtests, all but what reads and writes files.
     *(
