@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from services.earn import intake, ledger
 from services.earn.consumers import IntakeHandler, LedgerHandler
+from services.earn.posting import JOURNAL
 from shared.events.topics import ACTIVITIES, GRANTS, TIERS
 from shared.runtime.quotas import QUOTAS
 from shared.runtime.service import Service, Subscription
@@ -23,7 +24,7 @@ def build(settings: Settings) -> Service:
             intake.INBOX: [],
             intake.WAITING: ["identities"],
             ledger.MEMBERS: [],
-            ledger.JOURNAL: ["member"],
+            JOURNAL: ["member"],
             HOUSEHOLDS: [],
             QUOTAS: [],
         },

@@ -12,6 +12,7 @@ from services.earn import intake, ledger
 from services.earn.backfill import needs_backfill
 from services.earn.intake import Arrival, Intake, IntakeState
 from services.earn.ledger import Entry, Ledger, LedgerState, Status
+from services.earn.posting import JOURNAL
 from shared.events import light
 from shared.events.decode import AHEAD, Refused, decode_partner, too_early
 from shared.events.internal import Origin
@@ -106,7 +107,7 @@ class LedgerHandler:
     async def gather(self, unit: Unit, items: Sequence[Item[Entry | Status]], book: Rulebook) -> LedgerState:
         """Journal entries that are there already, the members, and what rules may ask about."""
         entries = [item.event for item in items if isinstance(item.event, Entry)]
-        journal = await unit.get(ledger.JOURNAL, list({e.key for e in entries}), ["hash", "origin"])
+        journal = await unit.get(JOURNAL, list({e.key for e in entries}), ["hash", "origin"])
         again = [e.origin_key for e in entries if e.origin_key is not None and e.key in journal]
         duplicates = set(await unit.get(DUPLICATES, again, ["_id"])) if again else set()
         fresh = {id(e): e for e in entries if e.key not in journal}
@@ -121,7 +122,7 @@ class LedgerHandler:
         ]
         shared = await read_shared(unit, wanted, self._partitions)
         pasts: dict[str, list[Document]] = {id_: [] for id_ in needs_backfill(members.values(), book)}
-        for entry in await unit.find(ledger.JOURNAL, "member", list(pasts)):
+        for entry in await unit.find(JOURNAL, "member", list(pasts)):
             pasts[entry["member"]].append(entry)
         return LedgerState(journal, members, shared, duplicates, judged, pasts)
 

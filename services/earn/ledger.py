@@ -7,24 +7,26 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from services.earn import postings
+from services.earn import accounts
 from services.earn.backfill import backfill
+from services.earn.posting import Awarded, Heading, Poster
 from shared.events.decode import Refused
 from shared.events.internal import Origin
-from shared.events.light import ActivityRead, GrantRead, Joining, embedded
+from shared.events.light import ActivityRead, GrantRead, Joining
 from shared.events.light_tiers import TierRead
 from shared.events.topics import ACCRUALS
+from shared.ledger import due
+from shared.ledger.terms import terms
 from shared.rules import membership
 from shared.rules.compiled import Compiled
 from shared.rules.effects import Award
-from shared.rules.matching import Passed, Ruled, ruled
+from shared.rules.matching import Ruled, ruled
 from shared.rules.member import Member
 from shared.rules.rulebook import NoProgrammeError, Rulebook
-from shared.runtime.records import Decision, Item, Letter, Message
+from shared.runtime.records import Decision, Item, Letter
 from shared.runtime.sharing import SharedUsage
 from shared.runtime.store import DUPLICATES
 
-JOURNAL = "journal"
 MEMBERS = "members"
 KINDS = ("earn",)
 
@@ -103,26 +105,16 @@ def households(members: Mapping[str, Mapping[str, Any]], entries: Iterable[Entry
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Awarded:
-    """What an entry earns, what was held back, the facts that were used, and those that campaigns ask for."""
-
-    awards: list[Award]
-    passed: list[Passed] = field(default_factory=list)
-    facts: dict[str, str | None] = field(default_factory=dict)
-    told: dict[str, Any] = field(default_factory=dict)
-
-
 class Ledger:
     """Decides one batch of entries."""
 
     def __init__(self, state: LedgerState, book: Rulebook, prefix: str = "") -> None:
         self._state = state
         self._book = book
-        self._topic = prefix + ACCRUALS
         self._known_members = frozenset(state.members)
         self._touched: set[str] = set()
         self.decision = Decision()
+        self._poster = Poster(self.decision, prefix + ACCRUALS, state.journal)
 
     def take(self, item: Item[Entry | Status]) -> None:
         """One entry, in the member's order."""
@@ -207,58 +199,31 @@ class Ledger:
 
     def _post(self, each: Entry, awarded: Awarded) -> None:
         member = self._member(each.member)
-        member["seq"] += 1
-        entries = postings.of(awarded.awards, each.member, each.event)
+        postings = accounts.of(awarded.awards, each.member, each.event, self._terms(each))
         corrects = isinstance(each.event, GrantRead) and each.event.data.corrects is not None
-        postings.apply(member, entries, correction=corrects)
-        awards = [_award(award) for award in awarded.awards]
-        kind = each.event.event.kind if isinstance(each.event, ActivityRead) else "grant"
-        document = {
-            "_id": each.key,
-            "hash": each.hash,
-            "origin": each.origin_key,
-            "member": each.member,
-            "seq": member["seq"],
-            "kind": kind,
-            "at": each.time,
-            "facts": awarded.facts,
-            "awards": awards,
-            "postings": entries,
-            "event": each.raw,
-        }
-        if awarded.passed:
-            document["passed"] = [each._asdict() for each in awarded.passed]
-        if "heard" in member:
-            document["heard"] = member.pop("heard")
-        self._state.journal[each.key] = document
-        self.decision.insert(JOURNAL, document)
-        self.decision.messages.append(self._accrual(each, awards, awarded.told, member, kind))
-        self.decision.count(kind)
+        rules = self._book.found(each.time)
+        clock = None if rules is None or (rules.plain and "due_at" not in member) else rules
+        if clock is not None:  # before the points come: what inactivity has ended is not revived by them
+            due.touch(member, clock.programme.purses, each.time, clock.zone)
+        accounts.apply(member, postings, each.time, correction=corrects)
+        self._poster.post(member, heading(each), postings, awarded)
+        if clock is not None:
+            due.note(member, clock.programme.purses, clock.zone)
 
-    def _accrual(
-        self, each: Entry, earned: list[dict[str, Any]], facts: dict[str, Any], member: dict[str, Any], kind: str
-    ) -> Message:
-        shares = Member(member).profile("household")
-        body = {
-            "specversion": "1.0",
-            "id": f"{each.member}-{member['seq']}",
-            "source": "/earn",
-            "type": "loyalty.accrual.v1",
-            "time": each.time.isoformat(),
-            "data": {
-                "member": each.member,
-                "seq": member["seq"],
-                "earned": earned,
-                "balances": member["balances"],
-                **({"facts": facts} if facts else {}),
-                **({"household": shares} if shares else {}),
-            },
-        }
-        # The record's own bytes, checked when it was read.
-        cause = "activity" if isinstance(each.event, ActivityRead) else "grant"
-        return Message(self._topic, each.member, embedded(body, cause, each.raw), kind)
+    def _terms(self, each: Entry) -> accounts.TermsOf:
+        """When points of this entry become active and expire: by the programme in force when it happened."""
+        rules = self._book.found(each.time)
+        if rules is None or rules.plain:
+            return accounts.free
+        purchase = each.key if isinstance(each.event, ActivityRead) else None
+        purses, zone = rules.programme.purses, rules.zone
+        return lambda wallet: terms(purses.get(wallet), each.time, zone, purchase)
 
 
-def _award(award: Award) -> dict[str, Any]:
-    written = {"rule": award.rule, "version": award.version, "wallet": award.wallet, "points": award.points}
-    return written if award.lines is None else {**written, "lines": list(award.lines)}
+def heading(each: Entry) -> Heading:
+    """What the journal says an entry is about; its bytes are the record's own."""
+    if isinstance(each.event, ActivityRead):
+        return Heading(
+            each.key, each.hash, each.member, each.event.event.kind, each.time, each.raw, "activity", each.origin_key
+        )
+    return Heading(each.key, each.hash, each.member, "grant", each.time, each.raw, "grant")

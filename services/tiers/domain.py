@@ -37,7 +37,7 @@ class Qualification:
             return self.decision.count("redelivery")
         self._touched.add(member["_id"])
         try:
-            rules = self._book.at(accrual.time)
+            rules = self._book.at(accrual.counts_at)
         except NoProgrammeError:
             return self.decision.count("before_programme")
         for ladder in rules.ladders:
@@ -54,7 +54,7 @@ class Qualification:
     def _qualify(
         self, member: dict[str, Any], ladder: Ladder, points: int, accrual: AccrualSummary, rules: Ruleset
     ) -> None:
-        found = qualify(member["ladders"], ladder, points, accrual.time, rules.zone)
+        found = qualify(member["ladders"], ladder, points, accrual.counts_at, rules.zone)
         if found.after != found.before:
             self._change(member, ladder, found, accrual)
         for rule in rules.gifts:

@@ -94,6 +94,24 @@ class Earned(Internal):
     lines: list[Points] | None = Field(None, description="points of each line, in the basket's order; sums to points")
 
 
+EntryKind = Literal[
+    "activation", "expiry", "warning", "redemption", "undo", "adjustment", "goodwill", "transfer", "merge", "closing",
+]  # fmt: skip
+
+
+class EntryData(Internal):
+    """What the ledger did that no partner's event brought about: by the clock, at a till, by a person."""
+
+    kind: EntryKind
+    id: EventId
+    wallet: Slug
+    points: Points = Field(description="by which the member's balance changed; of a warning: that will expire")
+    at: AwareDatetime
+    until: AwareDatetime | None = Field(None, description="of a warning: the instant at which they expire")
+    reason: str | None = Field(None, description="in the words of whoever did it")
+    partner: Slug | None = Field(None, description="of a redemption: at whom")
+
+
 class AccrualData(Internal):
     """What the ledger did about one activity or grant. Fat on purpose: nobody downstream needs earn's database."""
 
@@ -107,6 +125,10 @@ class AccrualData(Internal):
     household: Name | None = Field(None, description="the member's, where it is known")
     activity: Activity | None = None
     grant: Grant | None = None
+    entry: EntryData | None = None
+    counts_at: AwareDatetime | None = Field(
+        None, description="the instant at which this counts, where it is another: of a return, the purchase's"
+    )
 
 
 class Accrual(CloudEvent):

@@ -16,6 +16,7 @@ import orjson
 from msgspec import Struct
 
 from shared.events.decode import MAX_BYTES, Refused
+from shared.events.light_entries import EntryRead
 from shared.events.partner import Purchase, Referral, Return, Signup
 
 T = TypeVar("T")
@@ -207,6 +208,8 @@ class _AccrualBody(Struct, frozen=True, gc=False):
     household: str | None = None
     activity: ActivityRead | None = None
     grant: Cause | None = None
+    entry: EntryRead | None = None
+    counts_at: datetime | None = None
 
 
 class AccrualRead(Sourced, frozen=True, gc=False, tag="loyalty.accrual.v1"):
@@ -244,6 +247,8 @@ class _SummaryBody(Struct, frozen=True, gc=False):
     earned: list[Earned]
     activity: _CauseActivity | None = None
     grant: Cause | None = None
+    entry: EntryRead | None = None
+    counts_at: datetime | None = None
 
 
 class AccrualSummary(Sourced, frozen=True, gc=False, tag="loyalty.accrual.v1"):
@@ -254,9 +259,16 @@ class AccrualSummary(Sourced, frozen=True, gc=False, tag="loyalty.accrual.v1"):
     @property
     def cause(self) -> Cause:
         """The event or grant that the points came from."""
+        if self.data.entry is not None:
+            return Cause("/earn", self.data.entry.id)
         within = self.data.activity.data.event if self.data.activity is not None else self.data.grant
-        assert within is not None  # the contract: an accrual has one of the two
+        assert within is not None  # the contract: an accrual has one of the three
         return within
+
+    @property
+    def counts_at(self) -> datetime:
+        """The instant at which its points count."""
+        return self.data.counts_at or self.time
 
 
 def embedded(document: dict[str, Any], name: str, value: bytes) -> bytes:

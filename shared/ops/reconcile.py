@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from rich.table import Table
 
 from shared.events.topics import GRANTS, NOTIFICATIONS, PARTNER_PREFIX
+from shared.ledger import lots
 from shared.ops.accounting import Account, outcomes
 from shared.ops.databases import DELIVERED, FOLDERS, NOTIFY, database, opened
 from shared.ops.lag import SERVICES, Watch
@@ -119,14 +119,13 @@ async def _balances(books: Books, report: Report) -> None:
         (each["_id"]["a"].removeprefix("member:"), each["_id"]["w"]): each["sum"]
         async for each in await earn["journal"].aggregate(pipeline)
     }
-    members = [each async for each in earn["members"].find({}, {"balances": 1, "lots": 1})]
+    members = [each async for each in earn["members"].find({}, {"balances": 1, "lots": 1, "holds": 1, "deficit": 1})]
     balances = {(m["_id"], wallet): n for m in members for wallet, n in m["balances"].items()}
-    lots: Counter[tuple[str, str]] = Counter()
-    for member in members:
-        for lot in member["lots"]:
-            lots[member["_id"], lot["wallet"]] += lot["points"]
+    counted = {(m["_id"], wallet): n for m in members for wallet, n in lots.accounted(m).items()}
     wrong = {
-        key for key in posted.keys() | balances.keys() if not posted.get(key, 0) == balances.get(key, 0) == lots[key]
+        key
+        for key in posted.keys() | balances.keys()
+        if not posted.get(key, 0) == balances.get(key, 0) == counted.get(key, 0)
     }
     report.add(
         "balances_equal_postings", not wrong, f"{len(balances)} balances; {len(wrong)} differ {sorted(wrong)[:3] or ''}"

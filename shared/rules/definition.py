@@ -17,6 +17,7 @@ from shared.rules.rewards import PointsEffect, Then, Thing
 from shared.rules.schedule import Period, Schedule
 from shared.rules.templates import check_template
 from shared.rules.unsaid import UNSAID, Effective
+from shared.rules.wallets import Wallet
 
 
 class Base(Part):
@@ -36,9 +37,25 @@ class Programme(Base):
     kind: Literal["programme"]
     time_zone: ZoneName
     currency: Currency
-    wallets: list[Slug] = Field(min_length=1)
+    wallets: list[Slug | Wallet] = Field(
+        min_length=1, description="each an id alone (active at once, never expires, cannot be spent) or with its terms"
+    )
     not_eligible: LineExpression | None = Field(None, description="lines whose amount earns nothing; none by default")
     approvals: int = Field(0, ge=0, le=1, description="how many others than its author must approve a publication")
+
+    @field_validator("wallets")
+    @classmethod
+    def _once(cls, value: list[str | Wallet]) -> list[str | Wallet]:
+        names = [each if isinstance(each, str) else each.id for each in value]
+        if len(set(names)) != len(names):
+            raise ValueError("a wallet is declared twice; keep one")
+        return value
+
+    @cached_property
+    def purses(self) -> dict[str, Wallet]:
+        """The wallets by id, with their terms."""
+        full = [Wallet(id=each) if isinstance(each, str) else each for each in self.wallets]
+        return {each.id: each for each in full}
 
 
 class Bounded(Base):

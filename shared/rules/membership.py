@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from shared.events.light import Joining, Occurrence
+from shared.ledger import lots
+from shared.ledger.terms import FREE, Terms
 from shared.rules.compiled import Compiled
 from shared.rules.facts import Facts, told
 from shared.rules.history import note
@@ -59,19 +61,18 @@ def grant(member: Document, tag: str | None, role: str | None, *, back: bool = F
         member["referrals"] = member.get("referrals", 0) + (-1 if back else 1)
 
 
-def credit(member: Document, wallet: str, amount: int, *, correction: bool = False) -> None:
-    """Balance, what was ever earned, and lots: buckets by (wallet, activates, expires), so that the document stays
-    small however many events there are. A correction takes back what was never earned."""
-    member["balances"][wallet] = member["balances"].get(wallet, 0) + amount
+def credit(
+    member: Document, wallet: str, amount: int, *, correction: bool = False, terms: Terms = FREE, at: str = ""
+) -> None:
+    """Balance, what was ever earned, and lots. A correction takes back what was never earned: it lowers what was ever
+    earned too, and may leave a debt. at: the instant (UTC text) by which lots are good, where something is taken."""
+    if amount > 0:
+        lots.add(member, wallet, amount, terms)
+    elif amount < 0:
+        lots.claw(member, wallet, -amount, at)
     if amount > 0 or correction:
         lifetime = member.setdefault("lifetime", {})
         lifetime[wallet] = lifetime.get(wallet, 0) + amount
-    for lot in member["lots"]:
-        if lot["wallet"] == wallet and lot["activates"] is None and lot["expires"] is None:
-            lot["points"] += amount
-            break
-    else:
-        member["lots"].append({"wallet": wallet, "activates": None, "expires": None, "points": amount})
 
 
 def earn(member: Document, candidates: Sequence[Compiled], facts: Facts, rules: Ruleset, shared: Shared) -> Decided:

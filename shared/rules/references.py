@@ -41,7 +41,7 @@ class References:
     def __init__(self, all_: Iterable[Definition]) -> None:
         self._by_id = {each.id: each for each in all_}
         self._wallets = [
-            wallet for each in self._by_id.values() if isinstance(each, Programme) for wallet in each.wallets
+            wallet for each in self._by_id.values() if isinstance(each, Programme) for wallet in each.purses
         ]
         self._reasons: dict[str, str] = {}
         for each in self._by_id.values():

@@ -70,6 +70,11 @@ class Ruleset:
         return [each for each in self.definitions if isinstance(each, kind)]
 
     @cached_property
+    def plain(self) -> bool:
+        """Whether all points are active at once and none expires: then nobody need look at terms."""
+        return all(each.activates is None and each.expires is None for each in self.programme.purses.values())
+
+    @cached_property
     def eligible(self) -> LineTest | None:
         """Whether a line's amount is eligible; None when every line's is."""
         excluded = self.programme.not_eligible
@@ -200,6 +205,13 @@ class Rulebook:
         until = self._edges[interval] if interval < len(self._edges) else _NEVER
         self._last = (self._edges[interval - 1], until, known)
         return known
+
+    def found(self, moment: datetime) -> Ruleset | None:
+        """The same; None for what happened before the programme."""
+        try:
+            return self.at(moment)
+        except NoProgrammeError:
+            return None
 
     def _set(self, interval: int) -> Ruleset:
         known = self._sets.get(interval)

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from services.campaigns import domain as campaigns
-from services.earn import intake, ledger, postings
+from services.earn import accounts, intake, ledger
 from services.earn.consumers import IntakeHandler
 from services.notify import domain as notify
 from services.tiers import domain as tiers
@@ -85,8 +85,8 @@ def no_placeholders(patch: Patch) -> None:
 
 def single_entry(patch: Patch) -> None:
     """Points come from nowhere: the issuer's side of a posting is left out."""
-    real = postings.of
-    patch.setattr(postings, "of", lambda *of: real(*of)[::2])
+    real = accounts.of
+    patch.setattr(accounts, "of", lambda *of: real(*of)[::2])
 
 
 def last_writer_wins(patch: Patch) -> None:

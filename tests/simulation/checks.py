@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from shared.ledger import lots
 from shared.rules.rulebook import Rulebook
 from tests.model import plain
 from tests.simulation import books, snapshot
@@ -58,10 +59,8 @@ def conserved(world: World) -> None:
             accounts[posting["account"]][posting["wallet"]] += posting["amount"]
         assert not any(wallets.values()), entry["_id"]
     for id_, member in earn.collection("members").items():
-        lots: Counter[str] = Counter()
-        for lot in member["lots"]:
-            lots[lot["wallet"]] += lot["points"]
-        assert +Counter(member["balances"]) == +lots == +accounts[f"member:{id_}"], id_
+        counted = Counter(lots.accounted(member))
+        assert +Counter(member["balances"]) == +counted == +accounts[f"member:{id_}"], id_
 
 
 def nothing_gone(world: World) -> None:

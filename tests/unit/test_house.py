@@ -35,7 +35,15 @@ PURE = [
         if each.stem not in ("comparing", "exported", "writing", "page")
     ),
     *(ROOT / "services").glob("*/domain.py"),
-    *(ROOT / "services" / "earn" / f"{name}.py" for name in ("intake", "ledger", "postings", "identities")),
+    *(
+        ROOT / "services" / "earn" / f"{name}.py"
+        for name in ("intake", "ledger", "accounts", "identities", "posting", "sweeping")
+    ),
+    *(ROOT / "shared" / "ledger").glob("*.py"),
+    *(
+        ROOT / "services" / "earn" / "counter" / f"{name}.py"
+        for name in ("commands", "quoting", "till", "giving", "working", "desk")
+    ),
     *(each for each in (ROOT / "shared" / "publishing").glob("*.py") if each.name != "office.py"),
     ROOT / "services" / "notify" / "reasons.py",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.campaigns import domain as campaigns_domain
-from services.earn import intake, ledger
+from services.earn import intake, ledger, posting
 from services.notify import delivery
 from services.notify import domain as notify_domain
 from services.tiers import domain as tiers_domain
@@ -289,7 +289,7 @@ def test_collections_are_called_what_the_services_call_them() -> None:
     assert (databases.IDENTITIES, databases.INBOX, databases.WAITING) == (
         intake.IDENTITIES, intake.INBOX, intake.WAITING,
     )  # fmt: skip
-    assert databases.JOURNAL == ledger.JOURNAL
+    assert databases.JOURNAL == posting.JOURNAL
     assert {ledger.MEMBERS, tiers_domain.MEMBERS, campaigns_domain.MEMBERS, notify_domain.MEMBERS} == {
         databases.MEMBERS
     }

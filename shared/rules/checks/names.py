@@ -50,8 +50,8 @@ def _literals(node: Node) -> list[Literal]:
 
 def _wallet(node: Name, text: Expression, shelf: Shelf) -> Iterator[Remark]:
     wallet = node.parts[2]
-    if shelf.programme is not None and wallet not in shelf.programme.wallets:
-        said = f"the programme has no wallet {wallet}; it has {', '.join(shelf.programme.wallets)}"
+    if shelf.programme is not None and wallet not in shelf.programme.purses:
+        said = f"the programme has no wallet {wallet}; it has {', '.join(shelf.programme.purses)}"
         yield Remark(text.path, said, "wallet", "error", (node.at, node.end))
 
 

@@ -1,0 +1,80 @@
+"""Double-entry postings: who gets the points, whose account pays, and what that does to the member's lots. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from shared.events.light import ActivityRead, GrantRead
+from shared.ledger.terms import FREE, Terms
+from shared.rules.effects import Award
+from shared.rules.learning import utc
+from shared.rules.membership import credit
+
+# The programme's own accounts.
+ISSUED: Final = "programme:issued"
+BREAKAGE: Final = "programme:breakage"  # points that expired
+ADJUSTMENT: Final = "programme:adjustment"  # corrections by people
+GOODWILL: Final = "programme:goodwill"  # gestures by people
+Posting = dict[str, Any]
+TermsOf = Callable[[str], Terms]
+
+
+def free(wallet: str) -> Terms:
+    """Points that are active at once and never expire."""
+    return FREE
+
+
+def of_member(member: str) -> str:
+    """A member's account."""
+    return f"member:{member}"
+
+
+def issued(partner: str) -> str:
+    """What a partner has given."""
+    return f"partner:{partner}:issued"
+
+
+def redeemed(partner: str) -> str:
+    """What was spent at a partner."""
+    return f"partner:{partner}:redeemed"
+
+
+def of(awards: Sequence[Award], member: str, event: ActivityRead | GrantRead, terms: TermsOf = free) -> list[Posting]:
+    """Two entries an award, summing to zero: the member's account and its issuer's."""
+    entries: list[Posting] = []
+    for award in awards:
+        named = {"wallet": award.wallet, "rule": award.rule, "version": award.version}
+        mine: Posting = {"account": f"member:{member}", "amount": award.points, **named}
+        lot = terms(award.wallet)
+        if lot is not FREE:
+            mine["terms"] = list(lot)
+        entries.append(mine)
+        entries.append({"account": f"{_issuer(award, event)}:issued", "amount": -award.points, **named})
+    return entries
+
+
+def moved(wallet: str, points: int, debit: str, credit: str, rule: str, version: int = 0) -> list[Posting]:
+    """Points from one account to another, by a rule; version 0 is the product's own."""
+    named = {"wallet": wallet, "rule": rule, "version": version}
+    return [{"account": debit, "amount": -points, **named}, {"account": credit, "amount": points, **named}]
+
+
+def _issuer(award: Award, event: ActivityRead | GrantRead) -> str:
+    """A brand pays for its own rules; for the coalition's the partner pays at whom they were earned."""
+    if isinstance(event, GrantRead):
+        return event.data.issuer
+    if award.owner != "coalition":
+        return f"partner:{award.owner}"
+    return "partner:" + event.event.source.removeprefix("/partners/")
+
+
+def apply(member: dict[str, Any], entries: Sequence[Posting], at: datetime, *, correction: bool = False) -> None:
+    """The member's balances and lots after these postings; a correction takes back what was never earned."""
+    for entry in entries:
+        if entry["account"].startswith("member:"):
+            lot = Terms(*entry["terms"]) if "terms" in entry else FREE
+            # The instant only matters where something is taken back: hot paths do not write it out.
+            moment = utc(at) if entry["amount"] < 0 else ""
+            credit(member, entry["wallet"], entry["amount"], correction=correction, terms=lot, at=moment)

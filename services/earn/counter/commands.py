@@ -1,0 +1,160 @@
+"""What can be asked of the ledger, as values. A command names all that has to be read to decide it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import ClassVar, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: the name that keys are given to, its partner (None: the coalition's own), and a person where known."""
+
+    name: str
+    partner: str | None = None
+    person: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One request. key: `source|id`, from the caller's name and Idempotency-Key; hash: of what is asked."""
+
+    key: str
+    hash: str
+    caller: Caller
+    request: str = ""
+
+    kind: ClassVar[str] = ""
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Whose documents are needed."""
+        return ()
+
+    @property
+    def redemptions(self) -> tuple[str, ...]:
+        """Redemptions whose entries are needed."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfMember(Command):
+    """A command about one member."""
+
+    member: str
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The member."""
+        return (self.member,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """How much is to be spent: points, or an amount of money that points shall pay; `bill`: what there is to pay."""
+
+    wallet: str
+    points: int | None = None
+    amount: Decimal | None = None
+    bill: Decimal | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold(OfMember):
+    """Set points aside until they are captured or released, or the hold times out."""
+
+    asked: Asked
+    partner: str
+
+    kind: ClassVar[str] = "hold"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture(OfMember):
+    """Spend what a hold has set aside: all of it, or a part (the rest goes back)."""
+
+    hold: str
+    points: int | None = None
+
+    kind: ClassVar[str] = "redemption"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release(OfMember):
+    """Give back what a hold has set aside."""
+
+    hold: str
+
+    kind: ClassVar[str] = "release"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undo(OfMember):
+    """Give back what a capture spent."""
+
+    redemption: str
+
+    kind: ClassVar[str] = "undo"
+
+    @property
+    def redemptions(self) -> tuple[str, ...]:
+        """The one that is undone."""
+        return (self.redemption,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjust(OfMember):
+    """A person gives or takes points, and says why; goodwill is given only."""
+
+    wallet: str
+    points: int
+    reason: str
+    account: Literal["adjustment", "goodwill"] = "adjustment"
+
+    kind: ClassVar[str] = "adjustment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer(OfMember):
+    """Points from one member to another; they keep their expiry."""
+
+    to: str
+    wallet: str
+    points: int
+    reason: str | None = None
+
+    kind: ClassVar[str] = "transfer"
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Both."""
+        return (self.member, self.to)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep(OfMember):
+    """The clock asks: do what is due. It has no entry of its own."""
+
+    kind: ClassVar[str] = "sweep"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """It is done, or was before: what to answer."""
+
+    body: dict[str, object] = field(default_factory=dict)
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """It is not done, and nothing has changed: a code for programs, a detail that says what to do for people."""
+
+    code: str
+    detail: str
+    more: dict[str, object] = field(default_factory=dict)
+
+
+Answer = Done | Denied

@@ -1,0 +1,79 @@
+"""The desk: decides one batch of commands. Same key and request: the same answer again; another request: refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from services.earn.counter import giving, till
+from services.earn.counter.commands import (
+    Adjust,
+    Answer,
+    Capture,
+    Command,
+    Denied,
+    Done,
+    Hold,
+    Release,
+    Sweep,
+    Transfer,
+    Undo,
+)
+from services.earn.counter.working import Read, Working
+from services.earn.ledger import MEMBERS
+from services.earn.posting import Poster
+from services.earn.sweeping import sweep
+from shared.events.topics import ACCRUALS
+from shared.rules.rulebook import Ruleset
+from shared.runtime.records import Decision
+
+Decider = Callable[[Any, Working], Answer]
+DECIDERS: Final[Mapping[type[Command], Decider]] = {
+    Hold: till.hold,
+    Capture: till.capture,
+    Release: till.release,
+    Undo: till.undo,
+    Adjust: giving.adjust,
+    Transfer: giving.transfer,
+}
+
+
+class Desk:
+    """One batch of commands under the rules of one instant."""
+
+    def __init__(self, read: Read, rules: Ruleset, now: datetime, prefix: str = "") -> None:
+        self._read = read
+        self._known = frozenset(read.members)
+        self.decision = Decision()
+        self._at = Working(read, rules, now, Poster(self.decision, prefix + ACCRUALS, read.journal))
+
+    def take(self, command: Command) -> Answer:
+        """One command: what is due of its members is done first, so that nothing expired is ever spent."""
+        known = self._read.journal.get(command.key)
+        if known is not None:
+            return self._again(command, known)
+        for id_ in command.members:
+            if not self._at.knows(id_):
+                return Denied("unknown_member", "there is no such member")
+            self._sweep(id_)
+            if self._at.member(id_).get("closed") and not isinstance(command, Sweep):
+                return Denied("closed", "this account is closed")
+        if isinstance(command, Sweep):
+            return Done()
+        return DECIDERS[type(command)](command, self._at)
+
+    def finish(self) -> Decision:
+        """The decision, with every touched document once."""
+        self.decision.keep(MEMBERS, self._at.touched, self._read.members, self._known)
+        return self.decision
+
+    def _sweep(self, id_: str) -> None:
+        at, member = self._at, self._at.member(id_)
+        if "due_at" in member and sweep(member, at.rules, at.now, at.poster):
+            at.touched.add(id_)
+
+    def _again(self, command: Command, known: Mapping[str, Any]) -> Answer:
+        if known["hash"] != command.hash:
+            return Denied("key_used_before", "this Idempotency-Key came before with another request; use a new one")
+        return Done(dict(known["answer"]), again=True)

@@ -1,0 +1,81 @@
+"""What people give, take and pass on: adjustments, goodwill, transfers. Pure."""
+
+from __future__ import annotations
+
+from services.earn import accounts
+from services.earn.counter.commands import Adjust, Answer, Denied, Transfer
+from services.earn.counter.working import Working
+from shared.ledger import lots
+from shared.ledger.terms import Terms, terms
+from shared.rules.learning import utc
+
+
+def adjust(command: Adjust, at: Working) -> Answer:
+    """Points given by the terms of their wallet, as if earned now; points taken from what can be spent, not below 0."""
+    member, wallet = at.member(command.member), at.rules.programme.purses.get(command.wallet)
+    if wallet is None:
+        return unknown_wallet(command.wallet, at)
+    account = accounts.GOODWILL if command.account == "goodwill" else accounts.ADJUSTMENT
+    mine = accounts.of_member(member["_id"])
+    if command.points > 0:
+        lot = terms(wallet, at.now, at.rules.zone)._replace(activates=None)  # what a person gives is there at once
+        lots.add(member, wallet.id, command.points, lot)
+        postings = accounts.moved(wallet.id, command.points, account, mine, command.account)
+    else:
+        slices = lots.take(member, wallet.id, -command.points, utc(at.now))
+        if slices is None:
+            there = lots.spendable(member, wallet.id, utc(at.now))
+            return too_few(there, -command.points, wallet.id)
+        lots.spend(member, wallet.id, slices)
+        postings = accounts.moved(wallet.id, -command.points, mine, account, command.account)
+    body: dict[str, object] = {
+        "member": member["_id"],
+        "wallet": wallet.id,
+        "points": command.points,
+        "balance": member["balances"][wallet.id],
+    }
+    return at.posted(
+        command, member, postings, body, wallet=wallet.id, points=command.points, reason=command.reason,
+        more={"reason": command.reason},
+    )  # fmt: skip
+
+
+def transfer(command: Transfer, at: Working) -> Answer:
+    """From one member to another. Points keep their expiry; each side has an entry of its own, and both sum to zero."""
+    if command.member == command.to:
+        return Denied("same_member", "points go from one member to another")
+    if command.wallet not in at.rules.programme.purses:
+        return unknown_wallet(command.wallet, at)
+    giver, taker, moment = at.member(command.member), at.member(command.to), utc(at.now)
+    slices = lots.take(giver, command.wallet, command.points, moment)
+    if slices is None:
+        return too_few(lots.spendable(giver, command.wallet, moment), command.points, command.wallet)
+    lots.spend(giver, command.wallet, slices)
+    for _, expires, points in slices:
+        lots.add(taker, command.wallet, points, Terms(None, expires))
+    sides = accounts.of_member(command.member), accounts.of_member(command.to)
+    postings = accounts.moved(command.wallet, command.points, *sides, "transfer")
+    body: dict[str, object] = {
+        "member": command.member,
+        "to": command.to,
+        "wallet": command.wallet,
+        "points": command.points,
+        "balance": giver["balances"][command.wallet],
+    }
+    # The giver's entry holds both postings; the taker is told by an entry without any.
+    at.told(command, taker, wallet=command.wallet, points=command.points, reason=command.reason)
+    return at.posted(
+        command, giver, postings, body, wallet=command.wallet, points=-command.points, reason=command.reason
+    )
+
+
+def unknown_wallet(wallet: str, at: Working) -> Denied:
+    """No such wallet."""
+    known = ", ".join(at.rules.programme.purses)
+    return Denied("unknown_wallet", f"the programme has no wallet {wallet}; it has {known}")
+
+
+def too_few(there: int, asked: int, wallet: str) -> Denied:
+    """Not enough."""
+    said = f"there are {there} {wallet} to spend; {asked} were asked for"
+    return Denied("too_few_points", said, {"spendable": there})

@@ -1,0 +1,60 @@
+"""The counter's handler for the batch runtime: reads what commands name, decides them, keeps their answers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import chain
+
+from services.earn.counter.commands import Answer, Command
+from services.earn.counter.desk import Desk
+from services.earn.counter.working import Read
+from services.earn.ledger import MEMBERS
+from services.earn.posting import JOURNAL
+from shared.clock import Clock
+from shared.events.decode import Refused
+from shared.events.internal import Origin
+from shared.rules.rulebook import Rulebook
+from shared.runtime.records import Decision, Item, Record
+from shared.runtime.store import Document, Unit
+
+REDEMPTION = "redemption"
+
+
+class CounterHandler:
+    """Commands to entries. A command travels as a record whose offset is its number."""
+
+    consumer = "earn-counter"
+
+    def __init__(self, clock: Clock, prefix: str = "") -> None:
+        self._clock = clock
+        self._prefix = prefix
+        self.commands: dict[int, Command] = {}
+        self.answers: dict[int, Answer] = {}
+
+    def decode(self, record: Record) -> Command | Refused:
+        """The command of a record."""
+        return self.commands[record.offset]
+
+    async def gather(self, unit: Unit, items: Sequence[Item[Command]], book: Rulebook) -> Read:
+        """Entries under the same keys, the members, and redemptions that are to be undone."""
+        commands = [item.event for item in items]
+        keys = [each.key for each in commands if each.key]
+        journal = await unit.get(JOURNAL, keys, ["hash", "answer"])
+        members = await unit.get(MEMBERS, sorted(set(chain.from_iterable(each.members for each in commands))))
+        redemptions: dict[str, list[Document]] = defaultdict(list)
+        for entry in await unit.find(JOURNAL, REDEMPTION, {id_ for each in commands for id_ in each.redemptions}):
+            redemptions[entry[REDEMPTION]].append(entry)
+        return Read(journal, members, redemptions)
+
+    def decide(self, state: Read, items: Sequence[Item[Command]], book: Rulebook) -> Decision:
+        """All of the batch at one instant, in the order in which they came; answers count once it is committed."""
+        now = self._clock()
+        desk = Desk(state, book.at(now), now, self._prefix)
+        for item in items:
+            self.answers[item.record.offset] = desk.take(item.event)
+        return desk.finish()
+
+    def about(self, event: Command) -> tuple[str | None, str | None, Origin | None]:
+        """Key and member."""
+        return event.key, event.members[0] if event.members else None, None

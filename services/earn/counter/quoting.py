@@ -1,0 +1,90 @@
+"""How many points a bill may be paid with, and what they are worth: a till's quote. Pure, exact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from services.earn.counter.commands import Asked, Denied
+from shared.ledger import lots
+from shared.rules.learning import utc
+from shared.rules.rulebook import Ruleset
+from shared.rules.wallets import Redemption, Wallet
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Points that may be spent, what they pay, and whether that is less than was asked."""
+
+    wallet: str
+    points: int
+    worth: Decimal
+    currency: str
+    clamped: bool
+    spendable: int
+
+    @property
+    def said(self) -> dict[str, object]:
+        """As it is answered."""
+        return {
+            "wallet": self.wallet,
+            "points": self.points,
+            "worth": {"amount": f"{self.worth:f}", "currency": self.currency},
+            "clamped": self.clamped,
+            "spendable": self.spendable,
+        }
+
+
+def quote(member: Mapping[str, Any], asked: Asked, rules: Ruleset, now: datetime) -> Quote | Denied:
+    """What a member may spend now of what is asked; points only ever round down to the wallet's step."""
+    wallet = rules.programme.purses.get(asked.wallet)
+    if wallet is None:
+        known = ", ".join(rules.programme.purses)
+        return Denied("unknown_wallet", f"the programme has no wallet {asked.wallet}; it has {known}")
+    terms, value = wallet.redemption, wallet.value
+    if terms is None or value is None:
+        return Denied("not_spendable", f"points of {wallet.id} cannot be spent: the programme says no `redemption`")
+    if asked.currency is not None and asked.currency != value.currency:
+        return Denied("wrong_currency", f"points of {wallet.id} are worth {value.currency}, not {asked.currency}")
+    wanted = asked.points if asked.points is not None else int((asked.amount or Decimal(0)) // value.value)
+    there = lots.spendable(member, wallet.id, utc(now))
+    fits = _allowed(wanted, wallet, terms, asked.bill, there)
+    found = fits - fits % terms.step
+    whole = wanted - wanted % terms.step
+    if terms.too_much == "refuse" and (wanted > fits or asked.points not in (None, whole)):
+        return _refused(wanted, fits, wallet, terms, there)
+    if found < terms.at_least or found == 0:
+        least = max(terms.at_least, terms.step)
+        if there < least:
+            return Denied(
+                "too_few_points",
+                f"there are {there} {wallet.id}; the fewest to spend are {least}",
+                {"spendable": there},
+            )
+        return Denied(
+            "too_little", f"that makes {found} {wallet.id}; the fewest to spend are {least}", {"spendable": there}
+        )
+    return Quote(wallet.id, found, found * value.value, value.currency, found < wanted, there)
+
+
+def _allowed(wanted: int, wallet: Wallet, terms: Redemption, bill: Decimal | None, there: int) -> int:
+    """The most of what is wanted that balance and bill allow."""
+    most = min(wanted, there)
+    if bill is not None and wallet.value is not None:
+        payable = bill * terms.at_most_percent / 100
+        most = min(most, int(payable // wallet.value.value))
+    return most
+
+
+def _refused(wanted: int, fits: int, wallet: Wallet, terms: Redemption, there: int) -> Denied:
+    more: dict[str, object] = {"spendable": there, "asked": wanted, "most": fits - fits % terms.step}
+    if wanted > there:
+        return Denied("too_few_points", f"there are {there} {wallet.id} to spend; {wanted} were asked for", more)
+    if wanted > fits:
+        share = f"{terms.at_most_percent} % of the bill"
+        said = f"points may pay at most {share}: {fits} {wallet.id}; {wanted} were asked for"
+        return Denied("too_much_of_the_bill", said, more)
+    return Denied("wrong_step", f"{wallet.id} are spent in multiples of {terms.step}; {wanted} is none", more)

@@ -1,0 +1,155 @@
+"""Writing an entry: the journal's document, and the accrual that announces it; for events, tills and clocks. Pure.
+
+An entry is never changed: a correction is a new one. Per wallet its postings sum to zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from shared.events.light import embedded
+from shared.rules.effects import Award
+from shared.rules.matching import Passed
+from shared.rules.member import Member
+from shared.runtime.records import Decision, Message
+
+JOURNAL: Final = "journal"
+Cause = Literal["activity", "grant", "entry"]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What an entry is about: its key (and a hash of what it says), whose it is, when it happened, and its own bytes.
+
+    cause: under which name the accrual carries the bytes, which are JSON. origin: position of the partner's record.
+    """
+
+    key: str
+    hash: str
+    member: str
+    kind: str
+    at: datetime
+    raw: bytes
+    cause: Cause
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Awarded:
+    """What an entry earns, what was held back, the facts that were used, and those that campaigns ask for."""
+
+    awards: Sequence[Award] = ()
+    passed: Sequence[Passed] = ()
+    facts: Mapping[str, str | None] = field(default_factory=dict)
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+
+NOTHING: Final = Awarded()
+
+
+class Poster:
+    """Adds entries to a batch's decision."""
+
+    def __init__(self, decision: Decision, topic: str, journal: dict[str, dict[str, Any]]) -> None:
+        self._decision = decision
+        self._topic = topic
+        self._journal = journal
+
+    def post(
+        self,
+        member: dict[str, Any],
+        heading: Heading,
+        postings: Sequence[Mapping[str, Any]],
+        awarded: Awarded = NOTHING,
+        more: Mapping[str, Any] | None = None,
+        *,
+        counts_at: datetime | None = None,
+    ) -> dict[str, Any]:
+        """Writes the entry and announces it; returns the journal's document.
+
+        more: what else the journal keeps of it. counts_at: the instant at which downstream it counts, where that is
+        not its own: what a return takes back counts when the purchase did.
+        """
+        member["seq"] += 1
+        awards = [_award(award) for award in awarded.awards]
+        document: dict[str, Any] = {
+            "_id": heading.key,
+            "hash": heading.hash,
+            "origin": heading.origin,
+            "member": heading.member,
+            "seq": member["seq"],
+            "kind": heading.kind,
+            "at": heading.at,
+            "facts": awarded.facts,
+            "awards": awards,
+            "postings": postings,
+            "event": heading.raw,
+        }
+        if awarded.passed:
+            document["passed"] = [each._asdict() for each in awarded.passed]
+        if "heard" in member:
+            document["heard"] = member.pop("heard")
+        if more:
+            document.update(more)
+        self._journal[heading.key] = document
+        self._decision.insert(JOURNAL, document)
+        self._decision.messages.append(self._accrual(heading, awards, awarded.told, member, counts_at))
+        self._decision.count(heading.kind)
+        return document
+
+    def note(self, heading: Heading, more: Mapping[str, Any]) -> dict[str, Any]:
+        """An entry that moves no points and is told to nobody: what a till was promised. It has no `seq`."""
+        document = {
+            "_id": heading.key,
+            "hash": heading.hash,
+            "origin": heading.origin,
+            "member": heading.member,
+            "seq": None,
+            "kind": heading.kind,
+            "at": heading.at,
+            "facts": {},
+            "awards": [],
+            "postings": [],
+            "event": heading.raw,
+            **more,
+        }
+        self._journal[heading.key] = document
+        self._decision.insert(JOURNAL, document)
+        self._decision.count(heading.kind)
+        return document
+
+    def _accrual(
+        self,
+        heading: Heading,
+        earned: list[dict[str, Any]],
+        told: Mapping[str, Any],
+        member: dict[str, Any],
+        counts_at: datetime | None,
+    ) -> Message:
+        shares = Member(member).profile("household")
+        body = {
+            "specversion": "1.0",
+            "id": f"{heading.member}-{member['seq']}",
+            "source": "/earn",
+            "type": "loyalty.accrual.v1",
+            "time": heading.at.isoformat(),
+            "data": {
+                "member": heading.member,
+                "seq": member["seq"],
+                "earned": earned,
+                "balances": member["balances"],
+                **({"facts": told} if told else {}),
+                **({"household": shares} if shares else {}),
+                **({"counts_at": counts_at.isoformat()} if counts_at else {}),
+            },
+        }
+        # The record's own bytes, checked when it was read.
+        return Message(self._topic, heading.member, embedded(body, heading.cause, heading.raw), heading.kind)
+
+
+def _award(award: Award) -> dict[str, Any]:
+    written = {"rule": award.rule, "version": award.version, "wallet": award.wallet, "points": award.points}
+    return written if award.lines is None else {**written, "lines": list(award.lines)}

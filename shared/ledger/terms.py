@@ -1,0 +1,68 @@
+"""When points that are earned at an instant become active and expire, by their wallet's terms. Pure."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from shared.rules.learning import utc
+from shared.rules.spans import day_after, end_of, later
+from shared.rules.wallets import Expiry, Wallet
+
+
+class Terms(NamedTuple):
+    """When a lot's points count: from `activates` (None: at once; `on:...`: when that is reported) to `expires`
+    (exclusive; None: for ever). Instants as texts in UTC that sort as instants do."""
+
+    activates: str | None = None
+    expires: str | None = None
+
+
+FREE = Terms()
+
+
+def terms(wallet: Wallet | None, earned: datetime, zone: ZoneInfo, purchase: str | None = None) -> Terms:
+    """The terms of points that were earned at an instant; purchase: key of the event that a milestone will be about.
+
+    Points that wait for a milestone and come from no purchase are active at once: nobody could report it.
+    """
+    if wallet is None or (wallet.activates is None and wallet.expires is None):
+        return FREE
+    activates = None
+    if wallet.activates is not None and wallet.activates.after is not None:
+        activates = utc(later(earned, wallet.activates.after, zone))
+    elif wallet.activates is not None and purchase is not None:
+        activates = milestone(purchase, str(wallet.activates.on))
+    expires = None if wallet.expires is None else expiry(wallet.expires, earned, zone)
+    return Terms(activates, None if expires is None else utc(expires))
+
+
+def milestone(purchase: str, what: str) -> str:
+    """What a lot waits for that is activated by an event."""
+    return f"on:{what}:{purchase}"
+
+
+def expiry(expires: Expiry, earned: datetime, zone: ZoneInfo) -> datetime | None:
+    """The instant from which points earned then are no longer good; None where only inactivity ends them."""
+    day = earned.astimezone(zone).date()
+    if expires.after is not None:
+        return end_of(day_after(day, expires.after), zone)
+    if expires.on is None:
+        return None
+    first = day if expires.at_least is None else day_after(day, expires.at_least)
+    return end_of(min(_next(first, on) for on in expires.on), zone)
+
+
+def _next(first: date, on: str) -> date:
+    """The first such day of the year that is not before a day; 02-29 is the 28th where there is none."""
+    for year in (first.year, first.year + 1):
+        month, day = int(on[:2]), int(on[3:])
+        found = date(year, month, 28) if (month, day) == (2, 29) and not _leap(year) else date(year, month, day)
+        if found >= first:
+            return found
+    raise AssertionError("a day of the year comes within two years")
+
+
+def _leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
