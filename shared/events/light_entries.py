@@ -1,4 +1,4 @@
-"""Entries that no partner's event brought about, read fast: what the ledger did by the clock, at a till, for a person."""
+"""Entries that no partner's event brought about, read fast: what the ledger did by clock, at a till, for a person."""
 
 from __future__ import annotations
 

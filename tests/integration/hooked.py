@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from services.earn.ledger import JOURNAL
+from services.earn.posting import JOURNAL
 from shared.cli.main import main
 from shared.runtime.batch import BatchLoop
 from shared.runtime.mongo import MongoUnit
