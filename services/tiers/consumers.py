@@ -11,7 +11,7 @@ from services.tiers.domain import MEMBERS, Qualification
 from shared.events import light
 from shared.events.decode import Refused
 from shared.events.internal import Origin
-from shared.events.light import AccrualSummary
+from shared.events.light_summary import AccrualSummary
 from shared.rules.rulebook import Rulebook
 from shared.runtime.records import Decision, Item, Record
 from shared.runtime.store import Unit

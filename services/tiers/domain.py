@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from shared.events.internal import Cause, Gift, GiftData, TierChanged, TierChangedData
-from shared.events.light import AccrualSummary
+from shared.events.light_summary import AccrualSummary
 from shared.events.topics import TIERS
 from shared.rules.definition import GiftRule, Ladder
 from shared.rules.ladder import Qualified, qualify

@@ -233,44 +233,6 @@ class AccrualRead(Sourced, frozen=True, gc=False, tag="loyalty.accrual.v1"):
         return self.data.activity
 
 
-class _CauseBody(Struct, frozen=True, gc=False):
-    event: Cause
-
-
-class _CauseActivity(Struct, frozen=True, gc=False):
-    data: _CauseBody
-
-
-class _SummaryBody(Struct, frozen=True, gc=False):
-    member: str
-    seq: int
-    earned: list[Earned]
-    activity: _CauseActivity | None = None
-    grant: Cause | None = None
-    entry: EntryRead | None = None
-    counts_at: datetime | None = None
-
-
-class AccrualSummary(Sourced, frozen=True, gc=False, tag="loyalty.accrual.v1"):
-    """An accrual for a consumer that has no use for baskets: they are skipped, not read."""
-
-    data: _SummaryBody
-
-    @property
-    def cause(self) -> Cause:
-        """The event or grant that the points came from."""
-        if self.data.entry is not None:
-            return Cause("/earn", self.data.entry.id)
-        within = self.data.activity.data.event if self.data.activity is not None else self.data.grant
-        assert within is not None  # the contract: an accrual has one of the three
-        return within
-
-    @property
-    def counts_at(self) -> datetime:
-        """The instant at which its points count."""
-        return self.data.counts_at or self.time
-
-
 def embedded(document: dict[str, Any], name: str, value: bytes) -> bytes:
     """The document as JSON with `value`, which is JSON already, as the last entry of its `data`.
 

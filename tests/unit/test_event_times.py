@@ -17,7 +17,8 @@ from services.earn.intake import Arrival, arrival
 from services.tiers.domain import Qualification
 from shared.events.decode import Refused, decode_partner
 from shared.events.internal import NOTIFY_INPUT, TierChanged
-from shared.events.light import AccrualSummary, read
+from shared.events.light import read
+from shared.events.light_summary import AccrualSummary
 from shared.runtime.records import Item, Record
 from tests.simulation import books
 
