@@ -1,0 +1,216 @@
+"""Many who want the same points at once, on the store in memory and on a real mongod: never twice, never below zero."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter as Tally
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import orjson
+import pytest
+
+from services.earn.consumers import LedgerHandler
+from services.earn.counter.commands import Answer, Denied, Done
+from services.earn.counter.handler import CounterHandler
+from services.earn.counter.queue import Queue
+from services.earn.ledger import MEMBERS
+from services.earn.posting import JOURNAL
+from shared.ledger import lots
+from shared.runtime.batch import BatchLoop
+from shared.runtime.memory import MemoryStore
+from shared.runtime.mongo import MongoStore, connect
+from shared.runtime.records import Message, Record
+from shared.runtime.store import OUTBOX, Document, Store
+from tests.unit.counterkit import ANN, NOON, Counter
+
+CLIENTS = 50
+StoreFor = Callable[[str], Awaitable[Store]]
+
+
+@pytest.fixture(params=["memory", "mongo"])
+async def store_for(request: pytest.FixtureRequest) -> AsyncIterator[StoreFor]:
+    """Stores of one database, each with a connection of its own; of each kind."""
+    if request.param == "memory":
+        shared = MemoryStore()
+
+        async def same(name: str) -> Store:
+            return shared
+
+        yield same
+        return
+    settings = request.getfixturevalue("settings_for")()
+    clients = []
+
+    async def another(name: str) -> Store:
+        clients.append(connect(settings.mongo_url(), name))
+        store = MongoStore(clients[-1], settings.prefix + "counter")
+        await store.prepare({JOURNAL: ["redemption"], MEMBERS: ["due_at"], OUTBOX: ["places"]})
+        return store
+
+    yield another
+    for client in clients:
+        await client.close()
+
+
+@dataclass
+class Clock:
+    """A clock that the test moves."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Till:
+    """One process with a counter, at a store of its own connection."""
+
+    def __init__(self, kit: Counter, store: Store, number: int, clock: Clock) -> None:
+        self.published: list[Message] = []
+        handler = CounterHandler(clock)
+        loop = BatchLoop(handler, store, self._publish, lambda: kit.book)
+        self.queue = Queue(handler, loop, number)
+
+    async def _publish(self, messages: Sequence[Message]) -> None:
+        self.published += messages
+
+
+async def tills(kit: Counter, store_for: StoreFor, count: int, clock: Clock) -> list[Till]:
+    """Processes that begin with the kit's members in one database."""
+    stores = [await store_for(f"till-{number}") for number in range(count)]
+    async with stores[0].unit() as unit:
+        await unit.commit({MEMBERS: list(kit.members.values())}, {})
+    found = [Till(kit, store, number, clock) for number, store in enumerate(stores)]
+    for till in found:
+        await till.queue.start()
+    return found
+
+
+async def read(store_for: StoreFor) -> tuple[Document, list[Document]]:
+    """Ann's document, and the entries that moved points."""
+    store = await store_for("reader")
+    async with store.unit() as unit:
+        member = (await unit.get(MEMBERS, [ANN]))[ANN]
+        entries = await unit.find(JOURNAL, "kind", {"redemption", "expiry", "purchase"})
+    return member, entries
+
+
+def codes(answers: list[Answer]) -> Tally[str]:
+    """What became of each: done, or why not."""
+    return Tally("done" if isinstance(each, Done) else each.code for each in answers if isinstance(each, Done | Denied))
+
+
+async def test_fifty_clients_spend_one_balance(store_for: StoreFor) -> None:
+    """Each wants 3 of 100 stars, at one of three processes: 33 get them, 17 are told why not; 1 star is left.
+
+    Mechanism: a commit that conflicts when a member's document has changed since it was read.
+    """
+    kit, clock = Counter(), Clock()
+    kit.give(100)
+    at = await tills(kit, store_for, 3, clock)
+
+    async def spend(number: int) -> Answer:
+        till = at[number % 3].queue
+        held = await till.ask(kit.hold(3))
+        return held if isinstance(held, Denied) else await till.ask(kit.capture(str(held.body["hold"])))
+
+    answers = await asyncio.gather(*(spend(number) for number in range(CLIENTS)))
+    for till in at:
+        await till.queue.stop()
+    assert codes(answers) == {"done": 33, "too_few_points": 17}
+    member, entries = await read(store_for)
+    assert member["balances"] == {"stars": 1} == lots.accounted(member)
+    assert len([each for each in entries if each["kind"] == "redemption"]) == 33
+    announced = [orjson.loads(each.value)["data"]["seq"] for till in at for each in till.published]
+    assert sorted(announced) == list(range(1, 34))  # each once, without a gap
+
+
+async def test_two_tills_capture_one_hold(store_for: StoreFor) -> None:
+    kit, clock = Counter(), Clock()
+    kit.give(10)
+    at = await tills(kit, store_for, 2, clock)
+    held = await at[0].queue.ask(kit.hold(10))
+    assert isinstance(held, Done)
+    captures = [kit.capture(str(held.body["hold"])) for _ in at]
+    answers = await asyncio.gather(*(till.queue.ask(each) for till, each in zip(at, captures, strict=True)))
+    for till in at:
+        await till.queue.stop()
+    assert codes(list(answers)) == {"done": 1, "unknown_hold": 1}
+    member, _ = await read(store_for)
+    assert member["balances"] == {"stars": 0}
+
+
+async def test_one_key_at_two_tills_at_once_is_one_hold(store_for: StoreFor) -> None:
+    """Mechanism: the key is the entry's `_id`."""
+    kit, clock = Counter(), Clock()
+    kit.give(10)
+    at = await tills(kit, store_for, 2, clock)
+    command = kit.hold(4)
+    first, second = await asyncio.gather(*(till.queue.ask(command) for till in at))
+    for till in at:
+        await till.queue.stop()
+    assert isinstance(first, Done)
+    assert isinstance(second, Done)
+    assert first.body == second.body
+    assert {first.again, second.again} == {False, True}
+    member, _ = await read(store_for)
+    assert lots.held(member, "stars") == 4
+
+
+async def test_expiry_races_with_redemption(store_for: StoreFor) -> None:
+    """At the instant of expiry one till holds while another process sweeps: the points are gone, once."""
+    kit, clock = Counter(), Clock()
+    kit.give(10, expires="2026-03-09T00:00:00+07:00")
+    at = await tills(kit, store_for, 3, clock)
+    clock.now = NOON.replace(hour=0) + timedelta(days=7)
+    answers = await asyncio.gather(*(till.queue.ask(kit.hold(10)) for till in at))
+    for till in at:
+        await till.queue.stop()
+    assert codes(list(answers)) == {"too_few_points": 3}
+    member, entries = await read(store_for)
+    assert member["balances"] == {"stars": 0} == lots.accounted(member) | {"stars": 0}
+    assert [each["kind"] for each in entries] == ["expiry"]
+
+
+async def test_a_till_races_with_a_batch_of_purchases(store_for: StoreFor) -> None:
+    """Grants come in batches while a till spends: every grant is posted, every spending once, no seq twice."""
+    kit, clock = Counter(), Clock()
+    kit.give(20)
+    (till,) = await tills(kit, store_for, 1, clock)
+    sent: list[Message] = []
+
+    async def publish(messages: Sequence[Message]) -> None:
+        sent.extend(messages)
+
+    ledger = BatchLoop(LedgerHandler(), await store_for("ledger"), publish, lambda: kit.book)
+
+    async def grant() -> None:
+        for first in range(0, 100, 10):
+            await ledger.run([Record("grants", 0, n, grant_of(n)) for n in range(first, first + 10)])
+
+    async def spend() -> list[Answer]:
+        answers: list[Answer] = []
+        for _ in range(20):
+            held = await till.queue.ask(kit.hold(2))
+            answers.append(
+                held if isinstance(held, Denied) else await till.queue.ask(kit.capture(str(held.body["hold"])))
+            )
+        return answers
+
+    _, answers = await asyncio.gather(grant(), spend())
+    await till.queue.stop()
+    member, _ = await read(store_for)
+    spent = 2 * codes(answers)["done"]
+    assert member["balances"] == {"stars": 20 + 100 - spent} == lots.accounted(member)
+    seqs = [orjson.loads(each.value)["data"]["seq"] for each in (*sent, *till.published)]
+    assert sorted(seqs) == list(range(1, 101 + codes(answers)["done"]))
+
+
+def grant_of(number: int) -> bytes:
+    """One star, granted by campaigns."""
+    data = {"member": ANN, "rule": "gift", "version": 1, "wallet": "stars", "points": 1, "reason": "bonus",
+            "cause": {"source": "/partners/bakery", "id": f"b-{number}"}, "issuer": "programme"}  # fmt: skip
+    return orjson.dumps({"specversion": "1.0", "type": "loyalty.grant.v1", "source": "/campaigns", "id": f"g-{number}",
+                         "time": NOON.isoformat(), "data": data})  # fmt: skip
