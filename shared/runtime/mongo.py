@@ -128,7 +128,8 @@ class MongoStore:
                     await self._create(name)
             for name, fields in collections.items():
                 for field in fields:
-                    await self.database[name].create_index(field)
+                    # Sparse: an index that few documents are in must not cost those that are not.
+                    await self.database[name].create_index(field.removesuffix("?"), sparse=field.endswith("?"))
 
     async def _create(self, name: str) -> None:
         try:

@@ -60,7 +60,8 @@ class Subscription:
 
 @dataclass(frozen=True)
 class Service:
-    """What makes a service one: its name, collections and consumers."""
+    """What makes a service one: its name, consumers, and collections with the fields that are asked for (`field?`: only
+    some documents have it)."""
 
     name: str
     collections: Mapping[str, Sequence[str]]
