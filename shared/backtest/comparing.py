@@ -13,9 +13,11 @@ from shared.backtest.engine import Engine
 from shared.backtest.exported import Export, ExportError
 from shared.backtest.report import Report, report
 from shared.backtest.running import Span, run
+from shared.rules.checks.joining import Joining, judged
 from shared.rules.definition import Definition, Segment
+from shared.rules.faults import Fault
 from shared.rules.localtime import first_instant
-from shared.rules.programmes import read_paths
+from shared.rules.programmes import definitions_of, read_paths
 from shared.rules.rulebook import Rulebook
 
 
@@ -24,7 +26,7 @@ class Comparison:
 
     days: the first and the last local day of the span, both included; None: all that is stored. usual: what a point
     costs where no budget says it. Raises DefinitionError for drafts that are not valid, ExportError for a file that
-    cannot be used.
+    cannot be used. `warnings`: what the checker says of the draft beside what is in force, and is no fault.
     """
 
     def __init__(
@@ -39,7 +41,8 @@ class Comparison:
         self._live = source.definitions
         self._zone = ZoneInfo(programme_of(Rulebook(self._live)).time_zone)
         self._span = self._within()
-        self._draft = self._read(files)
+        self.warnings: list[Fault] = []
+        self._draft = self._read(files, strictly=True)
         self._other = None if against is None else self._read([against])
 
     def run(self, progress: Callable[[int, int], None] = lambda done, total: None) -> Report:
@@ -75,11 +78,17 @@ class Comparison:
         draft = rulebook(self._draft, self._live, self._span)
         return draft, rulebook(self._other or (), self._live, self._span)
 
-    def _read(self, files: Sequence[Path]) -> list[Drafted]:
+    def _read(self, files: Sequence[Path], *, strictly: bool = False) -> list[Drafted]:
         newest: dict[str, Definition] = {}
         for each in sorted(self._live, key=lambda each: each.version):
             newest[each.id] = each
-        return compare(read_paths(files, newest.values()), self._live, self._span)
+        sources = read_paths(files, newest.values())
+        drafted = compare(definitions_of(sources), self._live, self._span)
+        if strictly:
+            by_id = {each.definition.id: each for each in sources if each.definition is not None}
+            joining = [Joining(e.definition, by_id[e.definition.id]) for e in drafted if e.what != "unchanged"]
+            self.warnings = judged(joining, newest.values())
+        return drafted
 
     def _within(self) -> Span:
         first, last = self._days

@@ -144,6 +144,8 @@ def _run(
     from shared.backtest.comparing import Comparison
 
     comparison = Comparison(source, files, None if against == "live" else Path(against), days, usual)
+    for warning in comparison.warnings:
+        err.print(str(warning), markup=False, emoji=False, highlight=False, soft_wrap=True, style="yellow")
     with _bar("replaying") as progress, _no_collector():
         return comparison.run(progress)
 

@@ -49,8 +49,8 @@ def difference_data(found: Difference) -> Document:
 
 
 def tell_plan(plan: Plan, zone: ZoneInfo) -> list[str]:
-    """The new versions with what they say otherwise, and the scheduled ones that they overtake."""
-    lines: list[str] = []
+    """What the checker warns of, the new versions with what they say otherwise, the scheduled ones they overtake."""
+    lines = [str(each) for each in plan.warnings]
     overtaken: dict[str, list[int]] = {}
     for id_, version in plan.overtaken:
         overtaken.setdefault(id_, []).append(version)

@@ -173,7 +173,12 @@ def _told(source: Source, kind: str, error: ErrorDetails) -> Fault:
 
 
 def read_all(files: Iterable[tuple[str, str | Fault]], published: Iterable[Definition] = ()) -> list[Definition]:
-    """The definitions of several files, each its name and its text (or why there is none).
+    """The definitions of several files; see `read_sources`."""
+    return [each.definition for each in read_sources(files, published) if each.definition is not None]
+
+
+def read_sources(files: Iterable[tuple[str, str | Fault]], published: Iterable[Definition] = ()) -> list[Source]:
+    """The definitions of several files, each its name and its text (or why there is none), and where they stand.
 
     published: what is in force besides; where the files do not have its id, they may name it, and must fit it.
 
@@ -213,4 +218,4 @@ def read_all(files: Iterable[tuple[str, str | Fault]], published: Iterable[Defin
                 faults.append(Fault("(published)", 1, 1, f"{each.id}: {wrong.said}", code=wrong.code))
     if faults:
         raise DefinitionError(faults, WAITS if waits else "")
-    return drafts
+    return list(sources.values())

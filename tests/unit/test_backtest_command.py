@@ -132,6 +132,18 @@ def test_a_draft_with_faults(run: Run, tmp_path: Path) -> None:
     assert "draft.yaml:5" not in told, "that one builds on a rule that is in force"
 
 
+def test_a_draft_is_checked_strictly_beside_what_is_in_force(run: Run, tmp_path: Path) -> None:
+    """Faults refuse, warnings go to stderr; breaks where a backtest reads files without the checks."""
+    (tmp_path / "draft.yaml").write_text(rule("x", "when: calendar.hour > 23\nthen: {fixed: 1}"))
+    code, told = run("backtest", "draft.yaml", "--input", "activity.zip")
+    assert (code, told) == (
+        1, "draft.yaml:5:9: never true: calendar.hour is from 0 to 23; write a value within that\n"
+    )  # fmt: skip
+    (tmp_path / "draft.yaml").write_text(rule("x", "when: '\"a\" in member.tags'\nthen: {fixed: 1}"))
+    code, told = run("backtest", "draft.yaml", "--input", "activity.zip")
+    assert (code, told.splitlines()[0][:50]) == (0, "draft.yaml:5:10: warning: no rule gives the tag a;")
+
+
 def test_a_slice_of_the_year_comes_to_the_models_figures(run: Run, tmp_path: Path) -> None:
     """Rule by rule and household by household; the file is written without a server, and the draft is decided anew."""
     households = some_households()
