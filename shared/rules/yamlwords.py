@@ -1,6 +1,6 @@
 """What keeps a text from being YAML, in words for who never heard of its grammar: what is wrong, what to write, where.
 
-The parser tells where it stumbled, which is often after what is wrong: the place is the value, bracket or quote to mend.
+The parser tells where it stumbled, often after what is wrong: the place is the value, bracket or quote to mend.
 """
 
 from __future__ import annotations
