@@ -16,7 +16,8 @@ import typer
 from shared.cli.books import SERVER_ERRORS, print_all, unanswered
 from shared.cli.console import err, say
 from shared.ops import retroactive as past_effects
-from shared.ops.telling_rules import tell_effects, tell_plan
+from shared.ops.telling_retroactive import tell_effects
+from shared.ops.telling_rules import tell_plan
 from shared.publishing import office
 from shared.publishing.edition import Draft, drafts_of, rolled_back
 from shared.publishing.moments import read_moment
@@ -131,7 +132,8 @@ async def _agreed(
     if not planned.past:
         return
     found = await past_effects.effects(settings, planned.past, registry, now)
-    print_all(tell_effects(found, zone))
+    would = await past_effects.would_be(settings, planned.new, now)
+    print_all(tell_effects(found, would, zone))
     if yes:
         return
     if not sys.stdin.isatty():
