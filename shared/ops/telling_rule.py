@@ -6,12 +6,12 @@ from shared.ops.rule_story import RuleStory, Use
 from shared.ops.telling import amounts, columns, parts
 from shared.ops.telling_rulings import tell_ruling
 from shared.rules.saying.phrase import Phrase, say
-from shared.rules.saying.speaking import Language, spoken, written
+from shared.rules.saying.speaking import Language, kind, spoken, written
 
 
 def tell_rule(found: RuleStory, language: Language = "en") -> list[str]:
     """The rule, what it gave, then what it says to the newest event, or to the state now."""
-    head = say(Phrase.OF_RULE, title=found.title, rule=found.rule, kind=found.kind, member=found.member)
+    head = say(Phrase.OF_RULE, title=found.title, rule=found.rule, kind=kind(found.kind), member=found.member)
     force = say(Phrase.IN_FORCE_FROM, version=found.version, at=found.effective)
     given = say(Phrase.GAVE_NOTHING)
     if found.times:

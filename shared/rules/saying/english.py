@@ -7,7 +7,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from shared.rules.saying.english_facts import AND, FACTS, FIELDS, FUNCTIONS, WHERE, WINDOWS
 from shared.rules.saying.phrase import Phrase as P
+
+__all__ = ["AND", "FACTS", "FIELDS", "FUNCTIONS", "PHRASES", "WHERE", "WINDOWS", "day", "moment", "number", "wallet"]
 
 PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.AMOUNT: "{count} {wallet}",
@@ -67,6 +70,27 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.NO_LINE_MAY: "no line of the basket may fit",
     P.ONLY_BIRTHDAY: "only on the birthday",
     P.MUST_HOLD: "must be so",
+    P.ASK_AT_LEAST: "{fact} is at least {wanted}",
+    P.ASK_MORE_THAN: "{fact} is more than {wanted}",
+    P.ASK_AT_MOST: "{fact} is at most {wanted}",
+    P.ASK_LESS_THAN: "{fact} is less than {wanted}",
+    P.ASK_IS: "{fact} is {wanted}",
+    P.ASK_IS_NOT: "{fact} is not {wanted}",
+    P.ASK_ONE_OF: "{fact} is one of {wanted}",
+    P.ASK_FROM: "{fact} is {wanted} or later",
+    P.ASK_AFTER: "{fact} is after {wanted}",
+    P.ASK_UNTIL: "{fact} is {wanted} or earlier",
+    P.ASK_BEFORE: "{fact} is before {wanted}",
+    P.ASK_START: "{fact} begins with {wanted}",
+    P.ASK_END: "{fact} ends with {wanted}",
+    P.ASK_WITHIN: "{fact} contains {wanted}",
+    P.ASK_KNOWN: "{fact} is known",
+    P.ASK_TAG: "the member has the tag {wanted}",
+    P.ASK_CONSENT: "the member has given the consent {wanted}",
+    P.ASK_TIER: "the member has the tier {wanted}",
+    P.ASK_SEGMENT: "the member is in the segment {wanted}",
+    P.ASK_BIRTHDAY: "it is the birthday",
+    P.ASK_LINES: "there is {fact}",
     P.ONLY_FROM: "only from {wanted} on; this was {value}",
     P.ONLY_UNTIL: "only until {wanted}; this was {value}",
     P.ONLY_DATES: "only on {wanted}; this was {value}",
@@ -120,6 +144,11 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.CHALLENGE: "challenge",
     P.BONUS: "bonus",
     P.REFERRAL: "referral",
+    P.EARN: "earn",
+    P.PURCHASE: "purchase",
+    P.SIGNUP: "signup",
+    P.RETURN: "return",
+    P.GRANT: "grant",
     P.GRANTED: "{reason}, by {event}",
     P.GRANTED_IN: "{reason} {period}, by {event}",
     P.WHAT_AND_WHEN: "{what}, {at} local",
@@ -133,7 +162,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.LINES: "lines",
     P.POSTINGS: "postings",
     P.FACT_UNKNOWN: "unknown",
-    P.RULE_HEAD: "{rule} (v{version}, {kind})",
+    P.RULE_HEAD: "{title} ({rule}, v{version}, {kind})",
     P.GIVES: "{head}: {points}",
     P.GIVES_BUT: "{head}: {points}; {why}",
     P.GIVES_NOT: "{head}: {why}",
@@ -141,6 +170,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.OF_THE_CAMPAIGN: "the campaign {campaign}:",
     P.IS: "is {value}",
     P.FACT_IS: "{fact} is {value}",
+    P.FACT_SET: "{fact}: {value}",
     P.YES: "yes: {text}",
     P.YES_AS: "yes: {text} ({facts})",
     P.NO: "no: {text}",
@@ -180,38 +210,6 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.NOT_IN_FORCE: "it was not in force at that time",
     P.WOULD_APPLY: "nothing is missing but the event",
     P.IN_FORCE_FROM: "version {version} is in force from {at} on",
-}
-
-FACTS: Final[Mapping[str, str]] = {
-    "event.kind": "the kind of event",
-    "event.partner": "the partner",
-    "event.store": "the store",
-    "event.channel": "the channel",
-    "event.payment": "the way of paying",
-    "event.currency": "the currency",
-    "event.attributes": "{name}",
-    "basket.total": "the basket",
-    "basket.eligible": "the eligible amount",
-    "basket.quantity": "the number of pieces",
-    "calendar.date": "the date",
-    "calendar.weekday": "the weekday",
-    "calendar.hour": "the hour",
-    "calendar.day": "the day of the month",
-    "calendar.month": "the month",
-    "member.tier": "the tier",
-    "member.tiers": "the tiers",
-    "member.segments": "the segments",
-    "member.tags": "the tags",
-    "member.consents": "the consents",
-    "member.household": "the household",
-    "member.joined": "the day of joining",
-    "member.birthday": "the birthday",
-    "member.is_birthday": "whether it is the birthday",
-    "member.age": "the age",
-    "member.referrals": "the number of referrals",
-    "member.attributes": "{name}",
-    "member.balance": "the balance of {name}",
-    "member.lifetime": "all {name} ever earned",
 }
 
 
