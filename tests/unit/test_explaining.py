@@ -1,5 +1,4 @@
-"""Explanations, by hand: how points came about and were rounded, what time, segments, limits, budgets, stacking and
-campaigns took away; each in English and in Vietnamese."""
+"""Explanations, by hand: how points came about, and what took them away; each in English and in Vietnamese."""
 
 from __future__ import annotations
 

@@ -149,6 +149,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.SIGNUP: "signup",
     P.RETURN: "return",
     P.GRANT: "grant",
+    P.GIFT: "gift",
     P.GRANTED: "{reason}, by {event}",
     P.GRANTED_IN: "{reason} {period}, by {event}",
     P.WHAT_AND_WHEN: "{what}, {at} local",
@@ -210,6 +211,19 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.NOT_IN_FORCE: "it was not in force at that time",
     P.WOULD_APPLY: "nothing is missing but the event",
     P.IN_FORCE_FROM: "version {version} is in force from {at} on",
+    P.ASK_REFERRED: "somebody has referred the member",
+    P.NOBODY_REFERRED: "no referral is known",
+    P.REFERRED_BY: "somebody has referred the member ({event}, {at} local)",
+    P.ASK_REFERRAL_RUNS: "the rule ran when the referral was made",
+    P.ASK_BOUGHT_AFTER: "the first purchase was after the referral",
+    P.NOT_BOUGHT: "no purchase yet: the next one is rewarded",
+    P.BOUGHT_BEFORE: "it was before ({event}, {at} local), and only new customers are rewarded",
+    P.ASK_QUALIFYING: "{tier} was reached, from {wanted} qualifying points in a year on ({ladder})",
+    P.FOR_FRIENDS: "as the friend; who refers somebody is rewarded together with them",
+    P.QUALIFYING_MORE: (
+        "{count} more qualifying point; {points} in {year}",
+        "{count} more qualifying points; {points} in {year}",
+    ),
 }
 
 

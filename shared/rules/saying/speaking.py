@@ -75,7 +75,7 @@ def kind(name: str) -> Saying | str:
 
 _KINDS: Final = frozenset(
     (Phrase.CHALLENGE, Phrase.BONUS, Phrase.REFERRAL, Phrase.EARN, Phrase.PURCHASE, Phrase.SIGNUP, Phrase.RETURN,
-     Phrase.GRANT)
+     Phrase.GRANT, Phrase.GIFT)
 )  # fmt: skip
 
 

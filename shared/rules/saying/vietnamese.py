@@ -150,6 +150,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.SIGNUP: "đăng ký",
     P.RETURN: "trả hàng",
     P.GRANT: "được tặng",
+    P.GIFT: "quà tặng",
     P.GRANTED: "{reason}, nhờ {event}",
     P.GRANTED_IN: "{reason} {period}, nhờ {event}",
     P.WHAT_AND_WHEN: "{what}, {at} giờ địa phương",
@@ -205,6 +206,16 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.NOT_IN_FORCE: "khi đó chưa có hiệu lực",
     P.WOULD_APPLY: "chỉ còn thiếu sự kiện",
     P.IN_FORCE_FROM: "bản {version} có hiệu lực từ {at}",
+    P.ASK_REFERRED: "đã được ai đó giới thiệu",
+    P.NOBODY_REFERRED: "chưa có lời giới thiệu nào",
+    P.REFERRED_BY: "đã được giới thiệu ({event}, {at} giờ địa phương)",
+    P.ASK_REFERRAL_RUNS: "quy tắc đang áp dụng khi được giới thiệu",
+    P.ASK_BOUGHT_AFTER: "lần mua đầu tiên là sau khi được giới thiệu",
+    P.NOT_BOUGHT: "chưa mua lần nào: lần mua tới sẽ được thưởng",
+    P.BOUGHT_BEFORE: "đã mua trước đó ({event}, {at} giờ địa phương), và chỉ khách mới được thưởng",
+    P.ASK_QUALIFYING: "đã đạt {tier}, từ {wanted} điểm xét hạng trong một năm ({ladder})",
+    P.FOR_FRIENDS: "với tư cách người được giới thiệu; người giới thiệu được thưởng cùng lúc",
+    P.QUALIFYING_MORE: "còn thiếu {count} điểm xét hạng; {points} trong năm {year}",
 }
 
 
