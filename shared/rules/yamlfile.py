@@ -162,7 +162,25 @@ def _one(source: Source, data: object) -> tuple[Source, list[Fault]]:
     try:
         return replace(source, definition=DEFINITION.validate_python(data)), []
     except ValidationError as error:
-        return source, [_told(source, kind, each) for each in error.errors(include_url=False)]
+        return source, [fault for each in _first(error.errors(include_url=False)) for fault in _all(source, kind, each)]
+
+
+def _first(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Without what only follows: a list whose only item is wrong is not too short besides."""
+    wrong = {each["loc"][:end] for each in errors for end in range(len(each["loc"]))}
+    return [each for each in errors if each["type"] != "too_short" or each["loc"] not in wrong]
+
+
+def _all(source: Source, kind: str, error: ErrorDetails) -> list[Fault]:
+    """What a model found in itself may be in several fields."""
+    if error["type"] != "placed":
+        return [_told(source, kind, error)]
+    found: list[Fault] = []
+    for steps, said, offset in error["ctx"]["places"]:
+        path = written_path(source.node, (*path_of(error["loc"]), *steps))
+        span = None if offset is None else (offset, None)
+        found.append(source.fault(path, f"{'.'.join(map(str, path))}: {said}", code="value", span=span))
+    return found
 
 
 def _told(source: Source, kind: str, error: ErrorDetails) -> Fault:
