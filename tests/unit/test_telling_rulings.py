@@ -9,7 +9,7 @@ from tests.unit.test_explaining import Counter
 
 
 def test_limits_are_told_though_the_condition_stopped_the_rule() -> None:
-    """Twice a week, of which one is used: whoever buys for 3.20 more is told so. Breaks where only what stops is told."""
+    """Twice a week, of which one is used. Breaks where only what stopped the rule is told."""
     counter = Counter(book(rule("x", "when: basket.total >= 10\nthen: {fixed: 5}\nlimits: [{period: week, times: 2}]")))
     counter.decide(basket(line("10.00"), time="2017-03-01T12:00:00-05:00"))
     found = counter.explain(basket(line("6.80"), time="2017-03-02T12:00:00-05:00", id_="e2"))
