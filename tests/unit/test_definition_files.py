@@ -52,7 +52,7 @@ def refused(*files: tuple[str, str]) -> list[str]:
         ("id: x\nkind: 5\n", f"f.yaml:2:7: no kind is called 5; there are: {ALL_KINDS}"),
         (
             "id: x\nkind: [earn]\n",
-            f"f.yaml:2:7: no kind is called ['earn']; did you mean earn? There are: {ALL_KINDS}",
+            f"f.yaml:2:7: no kind is called [earn]; did you mean earn? There are: {ALL_KINDS}",
         ),
         ("- words\n", "f.yaml:1:3: write a definition here: its `id`, its `kind`, and what belongs to that"),
     ],
