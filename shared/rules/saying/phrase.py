@@ -211,6 +211,12 @@ class Phrase(StrEnum):
     EARLIER = auto()
     EARNED_NOTHING = auto()
     GIFT_OF = auto()
+    WON = auto()
+    TAGS = auto()
+    WON_VOUCHER = auto()
+    WON_VOUCHER_UNTIL = auto()
+    WON_GIFT = auto()
+    WON_TICKETS = auto()
     # One rule and a member
     OF_RULE = auto()
     GAVE_NOTHING = auto()
