@@ -94,7 +94,7 @@ def data(fault: Fault) -> dict[str, Any]:
     found: dict[str, Any] = {"file": fault.file, "line": fault.line, "column": fault.column}
     if fault.end_column is not None:
         found["end_column"] = fault.end_column
-    return found | {"severity": fault.severity, "code": fault.code, "message": fault.message, "hint": fault.hint}
+    return found | {"severity": fault.severity, "code": fault.code, "message": fault.message, "hint": fault.advice}
 
 
 def _tell(found: Sequence[Checked], apart: str) -> None:

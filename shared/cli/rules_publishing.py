@@ -148,7 +148,7 @@ def _tell(done: Done) -> None:
         return
     for each in done.new:
         say(f"published {each.id} version {each.version}")
-    say(f"announced revision {done.revision}; every worker follows within seconds")
+    say(f"announced; every worker follows within seconds: its /health/status then tells rulebook {done.revision}")
 
 
 def _named(text: str, option: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from shared.events.internal import LEDGER_INPUT, Grant
 from shared.rules.definition import Base, GiftRule, Ladder, Programme
 from shared.rules.rulebook import Rulebook
-from shared.rules.saying.phrase import Phrase, Saying, say
+from shared.rules.saying.phrase import Phrase, Saying, Value, say
 
 D = TypeVar("D", bound=Base)
 
@@ -50,7 +50,10 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """All of it. `earlier` entries are left out of `chapters`; what they brought is in `earlier_points`."""
+    """All of it. `earlier` entries are left out of `chapters`; what they brought is in `earlier_points`.
+
+    things: vouchers, gifts and tickets that campaigns gave, the newest last; tags: what the member has.
+    """
 
     member: str
     joined: str | None
@@ -62,6 +65,8 @@ class Story:
     earlier: int
     earlier_points: dict[str, int]
     earned_nothing: int
+    things: list[Saying] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
 
 
 def build_story(
@@ -70,8 +75,9 @@ def build_story(
     tiers: Mapping[str, Any] | None,
     book: Rulebook,
     limit: int = 20,
+    things: Sequence[Mapping[str, Any]] = (),
 ) -> Story:
-    """The story from earn's member and journal documents and tiers' member document.
+    """The story from earn's member and journal documents, tiers' member document, and what campaigns keeps of things.
 
     limit: the newest so many entries are told one by one; 0 tells all.
     """
@@ -99,7 +105,24 @@ def build_story(
         earlier=earlier,
         earlier_points=chapters[earlier - 1].balances if earlier else {},
         earned_nothing=len(journal) - len(chapters),
+        things=[_thing(each, zone) for each in sorted(things, key=lambda each: each["at"])],
+        tags=sorted(member.get("tags", ())),
     )
+
+
+def _thing(won: Mapping[str, Any], zone: ZoneInfo) -> Saying:
+    """A voucher, gift or tickets, by which rule and when."""
+    said: dict[str, Value] = {"rule": won["rule"], "day": won["at"].astimezone(zone).date()}
+    match won["kind"]:
+        case "voucher":
+            said |= {"title": won["title"], "code": won.get("code") or "-"}
+            if won.get("until") is None:
+                return say(Phrase.WON_VOUCHER, **said)
+            until = datetime.fromisoformat(str(won["until"])).astimezone(zone)
+            return say(Phrase.WON_VOUCHER_UNTIL, until=until, **said)
+        case "tickets":
+            return say(Phrase.WON_TICKETS, count=int(won.get("count") or 1), draw=won.get("draw") or "-", **said)
+    return say(Phrase.WON_GIFT, title=won["title"], **said)
 
 
 def what(entry: Mapping[str, Any]) -> Saying | str:

@@ -17,6 +17,8 @@ def tell_story(story: Story, language: Language = "en") -> list[str]:
         (Phrase.BALANCE, amounts(story.balances) or say(Phrase.NOTHING)),
         *[(Phrase.TIER, _status(each)) for each in story.tiers],
         (Phrase.GIFTS, tuple(story.gifts)),
+        *[(Phrase.WON, each) for each in story.things],
+        *([(Phrase.TAGS, tuple(story.tags))] if story.tags else []),
         (Phrase.EARNED, earned or say(Phrase.NOTHING_YET)),
     ]
     lines = [*columns([(spoken(say(label), language), written(value, language)) for label, value in labelled]), ""]

@@ -24,6 +24,8 @@ def tell_ruling(ruling: Ruling, language: Language = "en") -> list[str]:
     if ruling.verdict in ("applies", "not_posted", "limit", "budget", "stacking") and _same(ruling, explained):
         lines += [f"      {line}" for line in _workings(explained, language)]
     lines += [f"      {line}" for line in tell_conditions(explained, language)]
+    if ruling.verdict not in ("applies", "limit", "budget"):  # those say it themselves
+        lines += [f"      {spoken(each.so_far(), language)}" for each in explained.held if each.used]
     return lines
 
 

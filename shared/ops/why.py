@@ -65,7 +65,8 @@ async def story(settings: Settings, member: str, *, limit: int = 20) -> Story:
         id_ = await _find(client, settings, member)
         document = await _document(client, settings, id_)
         tiers = await database(client, TIERS, settings)[MEMBERS].find_one({"_id": id_})
-        return build_story(document, await _journal(client, settings, id_), tiers, book, limit)
+        things = await database(client, CAMPAIGNS, settings)[THINGS].find({"member": id_}).to_list()
+        return build_story(document, await _journal(client, settings, id_), tiers, book, limit, things)
 
 
 async def told(settings: Settings, member: str, *, limit: int = 20, language: Language = "en") -> str:

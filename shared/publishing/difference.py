@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Any, Final
 
 from shared.publishing.edition import Draft
@@ -12,6 +14,7 @@ from shared.rules.definition import as_data
 from shared.rules.reading import content
 
 _ABSENT: Final = object()
+_LISTED: Final = re.compile(r"^when\b.*\.?(all|any)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +98,27 @@ def _compared(path: str, old: Any, new: Any) -> Iterator[FieldChange]:
         for name in _in_order(old, new):
             here = f"{path}.{name}" if path else str(name)
             yield from _compared(here, old.get(name, _ABSENT), new.get(name, _ABSENT))
-    elif _of_parts(old) and _of_parts(new):
+    elif _of_parts(old) and _of_parts(new) and not _LISTED.search(path):
         for number in range(max(len(old), len(new))):
             parts = (each[number] if number < len(each) else _ABSENT for each in (old, new))
             yield from _compared(f"{path}[{number}]", *parts)
+    elif _LISTED.search(path) and isinstance(old, list) and isinstance(new, list):
+        yield from _items(path, old, new)
     elif old != new:
         yield FieldChange(path, _said(old), _said(new))
+
+
+def _items(path: str, old: list[Any], new: list[Any]) -> Iterator[FieldChange]:
+    """A condition's parts, one by one: what went, what came, what was written otherwise."""
+    before, after = ([repr(each) for each in side] for side in (old, new))
+    for what, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if what == "equal":
+            continue
+        for number in range(max(b - a, d - c)):
+            here = f"{path}[{(c if c + number < d else a) + number}]"
+            one = old[a + number] if a + number < b else _ABSENT
+            other = new[c + number] if c + number < d else _ABSENT
+            yield from _compared(here, one, other)
 
 
 def _in_order(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:

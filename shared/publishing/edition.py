@@ -163,7 +163,11 @@ def rolled_back(document: Mapping[str, Any], to: int | None) -> Draft:
     known = {int(each["version"]): each for each in document["versions"]}
     earlier = sorted(number for number in known if number < last)
     if not earlier:
-        raise RefusedError(f"{id_} has one version only: there is nothing to go back to")
+        raise RefusedError(
+            f"{id_} has one version only: there is nothing to go back to. To end it, write in its file "
+            "`schedule: {until: 2027-01-31}` (the first local day on which it no longer runs; a day to come), and "
+            "publish the file with --effective now"
+        )
     target = earlier[-1] if to is None else to
     if target not in earlier:
         what = "is the newest" if target == last else "does not exist"

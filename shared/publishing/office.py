@@ -30,6 +30,7 @@ from shared.publishing.registry import (
     announcements,
     learned,
     merged,
+    rulebook,
 )
 from shared.rules.definition import KINDS
 from shared.runtime.follower import read_shelf
@@ -77,7 +78,7 @@ class Change:
 class Done:
     """What came of it: the versions that are published, or the id of the proposal that waits for approval.
 
-    revision: of the manifest that was announced; None of a proposal.
+    revision: of the rulebook that was announced, as every worker that has it tells it; None of a proposal.
     """
 
     new: Sequence[NewVersion] = ()
@@ -170,18 +171,19 @@ class Office:
         return Done(tuple(change.new), revision=await self.announce())
 
     async def announce(self) -> str:
-        """Brings the topic up to the registry; returns the manifest's revision. Raises UnannouncedError.
+        """Brings the topic up to the registry; returns the rulebook's revision. Raises UnannouncedError.
 
         Until it is what the registry says still: somebody else may have committed, and announced, in between.
         """
         while True:
-            messages, revision = announcements(await self.registry(), self._prefix)
+            registry = await self.registry()
+            messages, revision = announcements(registry, self._prefix)
             try:
                 await self._publish(messages)
             except OutageError as outage:
                 raise UnannouncedError(str(outage)) from outage
             if announcements(await self.registry(), self._prefix)[1] == revision:
-                return revision
+                return rulebook(registry.values()).revision
 
     async def _carried(self, decide: Callable[[Unit, State], Awaitable[Change]]) -> Change:
         """Decides and commits; where another publisher was quicker, decides again on what they have left."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from shared.publishing.edition import Draft, NewVersion, as_the_files_say, new_versions
 from shared.publishing.registry import RefusedError, Registry, in_force, instant, latest, newest, number, programme_of
 from shared.rules.checks.joining import Joining
 from shared.rules.checks.joining import judged as judge
+from shared.rules.definition import Programme
 from shared.rules.faults import Fault
 
 
@@ -55,7 +57,7 @@ def plan(request: Request, registry: Registry, now: datetime) -> Plan:
     # Nothing was decided yet where nothing is published: a programme may begin in the past.
     past = [each for each in new if each.effective < now] if registry else []
     if past and not request.retroactive:
-        raise RefusedError(_in_the_past(past))
+        raise RefusedError(_in_the_past(past, _zone(request, registry)))
     warnings = judged(request.drafts, new, registry)
     return Plan(new, past, _overtaken(new, registry), needs_approval(registry, now), warnings)
 
@@ -93,8 +95,19 @@ def _joining(draft: Draft, new: NewVersion) -> Joining:
     return Joining(draft.definition.model_copy(update=said), draft.source)
 
 
-def _in_the_past(past: Sequence[NewVersion]) -> str:
-    lines = [f"{each.id}: version {each.version} would be effective {each.effective.isoformat()}" for each in past]
+def _zone(request: Request, registry: Registry) -> ZoneInfo:
+    """The programme's, in which people say times."""
+    document = programme_of(registry)
+    ours = next((each.definition for each in request.drafts if isinstance(each.definition, Programme)), None)
+    name = ours.time_zone if ours is not None else newest(document)["body"]["time_zone"] if document else "UTC"
+    return ZoneInfo(name)
+
+
+def _in_the_past(past: Sequence[NewVersion], zone: ZoneInfo) -> str:
+    lines = [
+        f"{each.id}: version {each.version} would be effective {each.effective.astimezone(zone).isoformat(' ')}"
+        for each in past
+    ]
     return "\n".join(
         [
             *lines,

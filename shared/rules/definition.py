@@ -13,9 +13,10 @@ from shared.rules.conditions import When
 from shared.rules.expressions import LineExpression
 from shared.rules.localtime import ZoneName
 from shared.rules.part import EventKind, Part, Words
+from shared.rules.placed import Wrong, placed
 from shared.rules.rewards import PointsEffect, Then, Thing
 from shared.rules.schedule import Period, Schedule
-from shared.rules.templates import check_template
+from shared.rules.templates import fault_of_template
 from shared.rules.unsaid import UNSAID, Effective
 from shared.rules.wallets import Wallet
 
@@ -121,8 +122,16 @@ class Earn(Rule):
 
     @model_validator(mode="after")
     def _points_only(self) -> Self:
-        if self.things:
-            raise ValueError(f"an earn rule gives points only; make the {self.things[0].name} a rule of kind bonus")
+        wrong = [
+            Wrong(
+                ("then", number, each.name),
+                f"an earn rule gives points only; make the {each.name} a rule of kind bonus",
+            )
+            for number, each in enumerate(self.then)
+            if isinstance(each, Thing)
+        ]
+        if wrong:
+            raise placed(wrong)
         return self
 
 
@@ -149,11 +158,14 @@ class Challenge(Rule):
 
     @model_validator(mode="after")
     def _of_its_own(self) -> Self:
-        if any(limit.per == "member" for limit in self.limits):
-            raise ValueError("a challenge is won once a `progress.period`: leave limits per member out")
+        said = "a challenge is won once a `progress.period`; leave limits per member out"
+        wrong = [Wrong(("limits", n), said) for n, limit in enumerate(self.limits) if limit.per == "member"]
         longest = {"day": 1, "week": 7, "month": 28}.get(self.progress.period, self.progress.goal)
         if self.progress.count == "days" and self.progress.goal > longest:
-            raise ValueError(f"no {self.progress.period} is sure to have {self.progress.goal} days: lower the `goal`")
+            said = f"no {self.progress.period} is sure to have {self.progress.goal} days; lower the `goal`"
+            wrong.append(Wrong(("progress", "goal"), said))
+        if wrong:
+            raise placed(wrong)
         return self
 
 
@@ -261,9 +273,14 @@ class MessageTemplate(Base):
 
     @model_validator(mode="after")
     def _renders(self) -> Self:
-        for text in self.texts.values():
-            check_template(self.reason, text.subject)
-            check_template(self.reason, text.text)
+        wrong = [
+            Wrong(("texts", language, name), found.said, found.offset)
+            for language, text in self.texts.items()
+            for name in ("subject", "text")
+            if (found := fault_of_template(self.reason, getattr(text, name))) is not None
+        ]
+        if wrong:
+            raise placed(wrong)
         return self
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Severity = Literal["error", "warning"]
+_MISSING: Final = re.compile(r"`(.+)` is missing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,17 @@ class Fault:
     code: str = "definition"
     severity: Severity = "error"
     end_column: int | None = None
+
+    @property
+    def advice(self) -> str:
+        """What to write instead, always: where the message says it itself, that part of it."""
+        if self.hint:
+            return self.hint
+        missing = _MISSING.match(self.message)
+        if missing is not None:
+            return f"write `{missing[1]}`"
+        wrong, _, write = self.message.partition(": ")
+        return write or wrong
 
     def __str__(self) -> str:
         said = f"{self.message}; {self.hint}" if self.hint else self.message

@@ -24,6 +24,7 @@ _PERIODS: dict[Period, Phrase] = {
     "year": Phrase.IN_YEAR,
     "ever": Phrase.IN_EVER,
 }
+_OF: Final[Mapping[str, Phrase]] = {"member": Phrase.OF_MEMBER, "household": Phrase.OF_HOUSEHOLD}
 _MOST_NAMED: Final = 3
 _ANY: Final = 2**62  # more than anybody uses: what allows none of it allows none whatever the limit is
 
@@ -53,6 +54,14 @@ class Held:
     def left(self) -> int:
         """How much it still allowed."""
         return self.most - self.used
+
+    def so_far(self) -> Saying:
+        """How much of it was used before the event."""
+        if self.measure == "budget":
+            return say(Phrase.LIMIT_BUDGET, used=self.used, most=self.most)
+        what = Phrase.LIMIT_POINTS if self.measure == "points" else Phrase.LIMIT_TIMES
+        period, of = say(_PERIODS[self.period]), say(_OF.get(self.per, Phrase.OF_ALL))
+        return say(what, of=of, period=period, used=self.used, most=self.most)
 
     def why(self) -> Saying:
         """Why it allows no more."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from shared.rules.definition import (
     Base,
@@ -21,6 +21,8 @@ from shared.rules.definition import (
 )
 from shared.rules.order import in_order
 from shared.rules.rewards import PointsEffect, Thing
+
+_MOST_SHOWN: Final = 8
 
 
 class Wrong(NamedTuple):
@@ -125,7 +127,7 @@ def _of_base(rule: Rule, by_id: dict[str, Definition]) -> list[Wrong]:
             if not isinstance(other, Rule) or other.kind != rule.kind or other.on != rule.on:
                 fit = [o.id for o in by_id.values() if isinstance(o, Rule) and (o.kind, o.on) == (rule.kind, rule.on)]
                 what = f"which no {rule.kind} rule on {rule.on} is called"
-                said = f"it builds on the points of {id_}, {what}{nearest(id_, fit, '; did you mean {}?')}"
+                said = f"it builds on the points of {id_}, {what}; {suggested(id_, fit, 'rule')}"
                 wrong.append(Wrong(path, said, id_))
     return wrong
 
@@ -136,7 +138,15 @@ def _named(
     if isinstance(by_id.get(id_), kind):
         return []
     known = [other.id for other in by_id.values() if isinstance(other, kind)]
-    return [Wrong(path, f"no {what} is called {id_}{nearest(id_, known, '; did you mean {}?')}", id_)]
+    return [Wrong(path, f"no {what} is called {id_}; {suggested(id_, known, what)}", id_)]
+
+
+def suggested(name: str, known: Sequence[str], what: str) -> str:
+    """What to write instead of a name that nobody defines: the nearest, or what there is, or that nothing is there."""
+    if not known:
+        return f"define a {what} of this id, or take it out"
+    first = ", ".join(sorted(known)[:_MOST_SHOWN]) + (" …" if len(known) > _MOST_SHOWN else "")
+    return nearest(name, known, "did you mean {}?") or f"there are: {first}"
 
 
 def nearest(name: str, known: Iterable[str], form: str) -> str:

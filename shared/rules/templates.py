@@ -1,9 +1,11 @@
-"""What message templates may say: the facts that each reason has, and a check that a template names no others."""
+"""What message templates may say: the facts that each reason has, and what is wrong with one that names others."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Final
+from difflib import get_close_matches
+from typing import Final, NamedTuple
 
 from jinja2 import Environment, TemplateSyntaxError, meta
 
@@ -24,13 +26,28 @@ FACTS: Final[Mapping[str, frozenset[str]]] = {
 _SYNTAX: Final = Environment(autoescape=False)
 
 
-def check_template(reason: str, source: str) -> None:
-    """Raises ValueError for a template that would fail when it is rendered: then it would be too late to say so."""
+class TemplateFault(NamedTuple):
+    """What is wrong; offset: the character of the template at which it is."""
+
+    said: str
+    offset: int
+
+
+def fault_of_template(reason: str, source: str) -> TemplateFault | None:
+    """What would make a template fail when it is rendered: then it would be too late to say so."""
     try:
         names = meta.find_undeclared_variables(_SYNTAX.parse(source))
     except TemplateSyntaxError as error:
-        raise ValueError(f"not a template: {error.message} (line {error.lineno} of the text)") from None
-    unknown = names - COMMON - FACTS[reason]
-    if unknown:
-        known = ", ".join(sorted(COMMON | FACTS[reason]))
-        raise ValueError(f"a {reason} message does not know {', '.join(sorted(unknown))}; it knows {known}")
+        line = sum(len(each) for each in source.splitlines(keepends=True)[: error.lineno - 1])
+        opened = re.search(r"\{[{%#]", source[line:])
+        said = f"not a template; close each {{{{ with }}}} and each {{% with %}} ({error.message})"
+        return TemplateFault(said, line + (opened.start() if opened is not None else 0))
+    unknown = sorted(names - COMMON - FACTS[reason])
+    if not unknown:
+        return None
+    known = sorted(COMMON | FACTS[reason])
+    near = get_close_matches(unknown[0], known, n=1)
+    hint = f"did you mean {near[0]}? It" if near else "it"
+    said = f"a {reason} message does not know {', '.join(unknown)}; {hint} knows {', '.join(known)}"
+    place = re.search(rf"\b{re.escape(unknown[0])}\b", source)
+    return TemplateFault(said, place.start() if place is not None else 0)

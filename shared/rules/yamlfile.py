@@ -155,14 +155,33 @@ def _one(source: Source, data: object) -> tuple[Source, list[Fault]]:
         return source, [source.fault((), "write a definition here: its `id`, its `kind`, and what belongs to that")]
     kind = data.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
+        shown = kind if isinstance(kind, str) else yaml.safe_dump(kind, default_flow_style=True).split("\n")[0]
         near = get_close_matches(str(kind).lower()[:_LONGEST], KINDS, n=1)
         hint = f"did you mean {near[0]}? There are" if near else "there are"
-        said = "`kind` is missing: write one of" if kind is None else f"no kind is called {kind}; {hint}:"
+        said = "`kind` is missing: write one of" if kind is None else f"no kind is called {shown}; {hint}:"
         return source, [source.fault(("kind",), f"{said} {', '.join(KINDS)}", code="kind")]
     try:
         return replace(source, definition=DEFINITION.validate_python(data)), []
     except ValidationError as error:
-        return source, [_told(source, kind, each) for each in error.errors(include_url=False)]
+        return source, [fault for each in _first(error.errors(include_url=False)) for fault in _all(source, kind, each)]
+
+
+def _first(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Without what only follows: a list whose only item is wrong is not too short besides."""
+    wrong = {each["loc"][:end] for each in errors for end in range(len(each["loc"]))}
+    return [each for each in errors if each["type"] != "too_short" or each["loc"] not in wrong]
+
+
+def _all(source: Source, kind: str, error: ErrorDetails) -> list[Fault]:
+    """What a model found in itself may be in several fields."""
+    if error["type"] != "placed":
+        return [_told(source, kind, error)]
+    found: list[Fault] = []
+    for steps, said, offset in error["ctx"]["places"]:
+        path = written_path(source.node, (*path_of(error["loc"]), *steps))
+        span = None if offset is None else (offset, None)
+        found.append(source.fault(path, f"{'.'.join(map(str, path))}: {said}", code="value", span=span))
+    return found
 
 
 def _told(source: Source, kind: str, error: ErrorDetails) -> Fault:

@@ -136,6 +136,9 @@ def _given(book: Rulebook, till: Till, now: Occurrence) -> Iterator[str]:
     outcomes += till.decide(now).outcomes  # last: it counts the event in the member's history
     for outcome in outcomes:
         for award in outcome.awards:
+            for held in ("balances", "lifetime"):
+                sums = till.document.setdefault(held, {})
+                sums[award.wallet] = sums.get(award.wallet, 0) + award.points
             yield f"{award.rule} {award.points}" + ("" if award.wallet == "stars" else f" {award.wallet}")
         for thing in outcome.rule.things:
             yield f"{outcome.rule.id} {thing.name}"

@@ -52,7 +52,7 @@ def refused(*files: tuple[str, str]) -> list[str]:
         ("id: x\nkind: 5\n", f"f.yaml:2:7: no kind is called 5; there are: {ALL_KINDS}"),
         (
             "id: x\nkind: [earn]\n",
-            f"f.yaml:2:7: no kind is called ['earn']; did you mean earn? There are: {ALL_KINDS}",
+            f"f.yaml:2:7: no kind is called [earn]; did you mean earn? There are: {ALL_KINDS}",
         ),
         ("- words\n", "f.yaml:1:3: write a definition here: its `id`, its `kind`, and what belongs to that"),
     ],
@@ -208,7 +208,7 @@ def test_a_reference_that_no_mending_makes_right_is_told_at_once() -> None:
     gift = "id: g\nkind: gift\neffective: 2026-01-01T00:00:00Z\ntitle: G\nladder: star-ladder\ntier: iron\ngift: Mug\n"
     assert refused(("base.yaml", BASE + "limit: []\n"), ("tiers.yaml", ladder), ("gifts.yaml", gift)) == [
         "base.yaml:6:1: `limit`: no such field; did you mean `limits`?",
-        "tiers.yaml:5:20: no rule is called bsae",
+        "tiers.yaml:5:20: no rule is called bsae; define a rule of this id, or take it out",
         "gifts.yaml:6:7: star-ladder has no tier iron; it has gold",
         WAITS,
     ]
@@ -217,9 +217,9 @@ def test_a_reference_that_no_mending_makes_right_is_told_at_once() -> None:
 def test_without_a_broken_file_every_reference_is_checked() -> None:
     again = BASE.replace("id: base", "id: twice").replace("{fixed: 1}", "{again: [bass]}") + "segment: friends\n"
     assert refused(("tiers.yaml", LADDER), ("twice.yaml", again)) == [
-        "tiers.yaml:5:14: no rule is called base",
-        "twice.yaml:5:16: it builds on the points of bass, which no earn rule on purchase is called",
-        "twice.yaml:6:10: no segment is called friends",
+        "tiers.yaml:5:14: no rule is called base; there are: twice",
+        "twice.yaml:5:16: it builds on the points of bass, which no earn rule on purchase is called; there are: twice",
+        "twice.yaml:6:10: no segment is called friends; define a segment of this id, or take it out",
     ]
 
 

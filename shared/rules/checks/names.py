@@ -13,7 +13,7 @@ from shared.rules.compiled import segments_named
 from shared.rules.definition import Definition, Segment
 from shared.rules.holidays import names_of
 from shared.rules.language.syntax import Binary, Call, Literal, Many, Name, Node
-from shared.rules.references import nearest
+from shared.rules.references import nearest, suggested
 
 _OF_WALLETS: Final = ("member.balance", "member.lifetime")
 _OF_TIERS: Final = ("member.tier", "member.tiers")
@@ -61,7 +61,7 @@ def _of_set(value: Literal, name: str, text: Expression, shelf: Shelf) -> Iterat
     if name == "member.segments":
         known = [each.id for each in shelf.of(Segment)]
         if id_ not in known and (id_ in shelf.newest or shelf.lacks(id_)):
-            said = f"no segment is called {id_}{nearest(id_, known, '; did you mean {}?') or '; define it'}"
+            said = f"no segment is called {id_}; {suggested(id_, known, 'segment')}"
             yield Remark(text.path, said, "reference", "error" if shelf.programme else "warning", span)
     elif name in _OF_TIERS:
         rungs = shelf.rungs

@@ -1,0 +1,77 @@
+"""Faults that a definition has as a whole: each at the field that is wrong, all at once, and none that only follows."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.rules.yamlfile import read
+from tests.unit.marked import MARK
+
+HEAD = "id: x\ntitle: X\n"
+
+
+def told(text: str) -> list[str]:
+    """What is wrong; each fault must be where a mark stands, in order."""
+    places: list[tuple[int, int]] = []
+    lines: list[str] = []
+    for number, line in enumerate((HEAD + text).split("\n"), 1):
+        while MARK in line:
+            places.append((number, line.index(MARK) + 1))
+            line = line.replace(MARK, "", 1)
+        lines.append(line)
+    faults = read("\n".join(lines), "f.yaml").faults
+    assert sorted((each.line, each.column) for each in faults) == places, [str(each) for each in faults]
+    assert all(each.advice for each in faults)
+    return [str(each).split(": ", 1)[1] for each in faults]
+
+
+def test_templates_of_all_languages_at_the_very_word() -> None:
+    first, second, third = told(
+        "kind: message\nreason: custom\ntexts:\n"
+        "  en: {subject: 'Hi {{ ▶nme }}', text: ok}\n  vi: {subject: ok, text: 'x ▶{% if %}'}\n"
+        "  fr: {subject: '{{ ▶points }}', text: ok}\n"
+    )
+    assert first.startswith("texts.en.subject: a custom message does not know nme; did you mean name? It knows formal,")
+    assert second.startswith("texts.vi.text: not a template; close each {{ with }} and each {% with %}")
+    assert third.startswith("texts.fr.subject: a custom message does not know points; ")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "kind: challenge\nprogress: {count: days, goal: ▶8}\nlimits: [▶{period: week, times: 1}]\n"
+            "then: {fixed: 1}\n",
+            [
+                "limits.0: a challenge is won once a `progress.period`; leave limits per member out",
+                "progress.goal: no week is sure to have 8 days; lower the `goal`",
+            ],
+        ),
+        (
+            "kind: earn\nthen: [{fixed: 1}, {tag: ▶a}, {voucher: ▶{title: V}}]\n",
+            [
+                "then.1.tag: an earn rule gives points only; make the tag a rule of kind bonus",
+                "then.2.voucher: an earn rule gives points only; make the voucher a rule of kind bonus",
+            ],
+        ),
+        (
+            "kind: earn\nschedule: {hours: [▶'25:00-26:00']}\nthen: {fixed: 1}\n",
+            ["schedule.hours.0: write a time of day from and until, such as \"09:00-12:00\" or \"22:00-02:00\""],
+        ),
+        ("kind: earn\nschedule: {hours: ▶[]}\nthen: {fixed: 1}\n", ["schedule.hours: write at least 1"]),
+    ],
+)  # fmt: skip
+def test_the_field_that_is_wrong(text: str, said: list[str]) -> None:
+    assert told(text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("kind: earn\n", "write `then`"),
+        ("kind: earn\nthen: {fixed: 0}\n", "write 1 or more"),
+        ("kind: earn\nthen: {fixed: 1}\nsegmnt: x\n", "did you mean `segment`?"),
+    ],
+)
+def test_editors_are_always_told_what_to_write(text: str, advice: str) -> None:
+    assert [each.advice for each in read(HEAD + text, "f.yaml").faults] == [advice]

@@ -1,0 +1,54 @@
+"""What publishing says: local times, conditions part by part, how a rule ends, a revision that workers tell too."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from shared.publishing.difference import FieldChange, field_changes
+from shared.publishing.edition import rolled_back
+from shared.publishing.registry import RefusedError
+from tests.unit.desk import NOW, START, Desk, request, rule
+
+
+async def test_what_is_announced_is_what_a_worker_tells() -> None:
+    """/health/status has the rulebook's revision. Breaks where another one is announced."""
+    desk = Desk()
+    await desk.begun(rule(effective=START))
+    done = await desk.office.publish(request(rule(points=2)), NOW)
+    assert desk.shelf.book is not None
+    assert done.revision == desk.shelf.book.revision
+
+
+async def test_the_past_is_said_in_local_time() -> None:
+    """23:30 UTC is half past midnight in Berlin, on the next day."""
+    desk = await Desk().begun(rule(effective=START))
+    late = request(rule(points=2), effective=datetime(2026, 1, 31, 23, 30, tzinfo=UTC))
+    with pytest.raises(RefusedError, match=r"base: version 2 would be effective 2026-02-01 00:30:00\+01:00"):
+        await desk.office.publish(late, NOW)
+
+
+async def test_a_rule_with_one_version_is_told_how_it_ends() -> None:
+    desk = await Desk().begun(rule(effective=START))
+    with pytest.raises(
+        RefusedError, match=r"nothing to go back to\. To end it, write in its file `schedule: \{until: "
+    ):
+        rolled_back((await desk.office.registry())["base"], None)
+    ended = rule(schedule={"until": "2026-03-02"})  # as it says: a day to come
+    assert len((await desk.office.publish(request(ended, effective=NOW), NOW)).new) == 1
+
+
+def test_conditions_are_compared_part_by_part() -> None:
+    """One part comes in between: the others are the same, and are not told."""
+    old = {"when": {"all": ["a > 1", "b > 2", "c > 3"]}, "tags": ["x", "y"]}
+    new = {"when": {"all": ["a > 1", "new", "b > 2", "c > 4"]}, "tags": ["x", "z"]}
+    assert field_changes(old, new) == [
+        FieldChange("when.all[1]", None, "new"),
+        FieldChange("when.all[3]", "c > 3", "c > 4"),
+        FieldChange("tags", ["x", "y"], ["x", "z"]),
+    ]
+    nested = ({"when": {"all": ["a", {"not": "b"}]}}, {"when": {"all": [{"not": "c"}]}})
+    assert field_changes(*nested) == [
+        FieldChange("when.all[0]", "a", {"not": "c"}), FieldChange("when.all[1]", {"not": "b"}, None),
+    ]  # fmt: skip
