@@ -215,7 +215,8 @@ class Ledger:
         rules = self._book.found(each.time)
         if rules is None or rules.plain:
             return accounts.free
-        purchase = each.key if isinstance(each.event, ActivityRead) else None
+        bought = isinstance(each.event, ActivityRead) and each.event.event.kind == "purchase"
+        purchase = each.key if bought else None  # nobody will report that a signup was delivered
         purses, zone = rules.programme.purses, rules.zone
         return lambda wallet: terms(purses.get(wallet), each.time, zone, purchase)
 
