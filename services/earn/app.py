@@ -24,7 +24,7 @@ def build(settings: Settings) -> Service:
             intake.INBOX: [],
             intake.WAITING: ["identities"],
             ledger.MEMBERS: ["due_at?"],
-            JOURNAL: ["member", "redemption?"],
+            JOURNAL: ["member", "redemption?", "milestone_of?"],
             HOUSEHOLDS: [],
             QUOTAS: [],
         },

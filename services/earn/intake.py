@@ -17,7 +17,7 @@ from services.earn.identities import (
 from shared.events.decode import Refused
 from shared.events.internal import Origin
 from shared.events.light import embedded
-from shared.events.partner import PARTNER_EVENT, MemberRef, Purchase, Referral, Return, Signup
+from shared.events.partner import PARTNER_EVENT, AnyEvent, MemberRef, Referral, Signup
 from shared.events.topics import ACTIVITIES
 from shared.runtime.records import Decision, Item, Letter, Message, Record
 from shared.runtime.store import DUPLICATES
@@ -25,14 +25,13 @@ from shared.runtime.store import DUPLICATES
 IDENTITIES = "identities"
 INBOX = "inbox"
 WAITING = "waiting"
-Event = Signup | Purchase | Referral | Return
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """A partner's event with its canonical bytes and their hash: what its id stands for."""
 
-    event: Event
+    event: AnyEvent
     canonical: bytes
     hash: str
     # Identity keys of each whom the event names (see `references`), in order of trust.
@@ -44,14 +43,14 @@ class Arrival:
         return [key for keys in self.named for key in keys]
 
 
-def arrival(event: Event) -> Arrival:
+def arrival(event: AnyEvent) -> Arrival:
     """The same event gives the same hash, however its sender spaced or ordered the JSON."""
     canonical = event.model_dump_json(exclude_none=True).encode()
     named = tuple([identity_keys(ref, event.source) for ref in references(event)])
     return Arrival(event, canonical, hashlib.blake2b(canonical, digest_size=16).hexdigest(), named)
 
 
-def references(event: Event) -> list[MemberRef]:
+def references(event: AnyEvent) -> list[MemberRef]:
     """Everybody whom the event names; all must be known before it can pass. The member it belongs to comes last."""
     if isinstance(event, Referral):
         return [event.data.advocate, event.data.friend]

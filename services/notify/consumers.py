@@ -12,7 +12,7 @@ from shared.rules.rulebook import NoProgrammeError, Rulebook
 from shared.runtime.records import Decision, Item, Record
 from shared.runtime.store import Unit
 
-_PASSED_BY = frozenset((b"purchase", b"return", b"referral", b"grant"))
+_PASSED_BY = frozenset((b"purchase", b"return", b"referral", b"milestone", b"grant"))
 
 
 class NotifyHandler:

@@ -10,7 +10,6 @@ from shared.rules.learning import utc
 from shared.rules.spans import day_after, end_of, later
 from shared.rules.wallets import Expiry, Wallet
 
-
 IDLE: Final = "idle:"  # how an expiry begins that is a span of inactivity; it sorts behind every instant
 
 

@@ -155,8 +155,8 @@ ADVICE: Final[Mapping[str, str]] = {
     "invalid_value": _CORRECT,
     "wrong_source": "Find out who wrote it: only the partner may write to its own topic (access rules). What the "
     "partner itself sent by mistake it may send again with its own source.",
-    "identity_conflict": "The event names two different members: let the partner find out whose it is, and send it again "
-    "with a new id (this one stays refused), or replay it corrected so: "
+    "identity_conflict": "The event names two different members: let the partner find out whose it is, and send it "
+    "again with a new id (this one stays refused), or replay it corrected so: "
     "`doublestar deadletters replay {id} --file FIXED.json`.",
     "self_referral": "Nothing to do: a member cannot be their own friend.",
     "content_changed": "The first content under this id counted and stays. If this one is right, the partner sends the "
@@ -165,6 +165,8 @@ ADVICE: Final[Mapping[str, str]] = {
     "effective by then, and replay it: `doublestar deadletters replay {id}`.",
     "in_the_future": "The sender's clock is wrong, or it sends what has not happened yet. Once it has, it may be "
     "replayed: `doublestar deadletters replay {id}`.",
+    "unknown_purchase": "The purchase that the event names was not posted. Once it has been, replay this: "
+    "`doublestar deadletters replay {id}`; where the id is wrong, `--file FIXED.json` corrects it.",
     "undecidable": "A bug of ours, not the sender's: the service's log names it (search for the position). Once it is "
     "mended, replay it: `doublestar deadletters replay {id}`.",
 }
