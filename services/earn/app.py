@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from services.earn import intake, ledger
+from services.earn.clockwork import DueHandler
 from services.earn.consumers import IntakeHandler, LedgerHandler
 from services.earn.posting import JOURNAL
+from shared.clock import Moved
 from shared.events.topics import ACTIVITIES, GRANTS, TIERS
 from shared.runtime.quotas import QUOTAS
-from shared.runtime.service import Service, Subscription
+from shared.runtime.service import Clocked, Service, Subscription
 from shared.runtime.sharing import HOUSEHOLDS
 from shared.settings import Settings
 
@@ -32,4 +34,5 @@ def build(settings: Settings) -> Service:
             Subscription(IntakeHandler(settings.prefix, timedelta(hours=settings.ahead_h)), partners=True),
             Subscription(LedgerHandler(settings.prefix, settings.partitions), topics=[ACTIVITIES, GRANTS, TIERS]),
         ],
+        clocked=[Clocked(DueHandler(Moved(settings.home), settings.prefix), ledger.MEMBERS)],
     )
