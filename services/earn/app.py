@@ -18,6 +18,7 @@ from shared.settings import Settings
 
 def build(settings: Settings) -> Service:
     """The service, ready to serve."""
+    clock, ahead = Moved(settings.home), timedelta(hours=settings.ahead_h)
     return Service(
         name="earn",
         about="The front door: checks partners' events, finds members, keeps the points ledger.",
@@ -31,8 +32,8 @@ def build(settings: Settings) -> Service:
             QUOTAS: [],
         },
         subscriptions=[
-            Subscription(IntakeHandler(settings.prefix, timedelta(hours=settings.ahead_h)), partners=True),
+            Subscription(IntakeHandler(settings.prefix, ahead, lambda: clock.ahead), partners=True),
             Subscription(LedgerHandler(settings.prefix, settings.partitions), topics=[ACTIVITIES, GRANTS, TIERS]),
         ],
-        clocked=[Clocked(DueHandler(Moved(settings.home), settings.prefix), ledger.MEMBERS)],
+        clocked=[Clocked(DueHandler(clock, settings.prefix), ledger.MEMBERS)],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -31,9 +31,11 @@ class IntakeHandler:
 
     consumer = "earn-intake"
 
-    def __init__(self, prefix: str = "", ahead: timedelta = AHEAD) -> None:
+    def __init__(self, prefix: str = "", ahead: timedelta = AHEAD, moved: Callable[[], timedelta] = timedelta) -> None:
+        """moved: by how much the clock is ahead of the broker's; it is, where a sandbox has moved it."""
         self._prefix = prefix
         self._ahead = ahead
+        self._moved = moved
 
     def decode(self, record: Record) -> Arrival | Refused:
         """A partner's event, or why it is none."""
@@ -42,7 +44,7 @@ class IntakeHandler:
         if isinstance(event, Refused):
             return event
         came_in = record.came_in
-        return (came_in and too_early(event, came_in, self._ahead)) or intake.arrival(event)
+        return (came_in and too_early(event, came_in + self._moved(), self._ahead)) or intake.arrival(event)
 
     async def gather(self, unit: Unit, items: Sequence[Item[Arrival]], book: Rulebook) -> IntakeState:
         """Identities of everybody named; for signups also what waits for them, and whom that names."""

@@ -113,7 +113,9 @@ def one_of(found: Sequence[DeadLetter], id_: str) -> DeadLetter:
     raise NotThereError(f"no dead letter {id_}: `doublestar deadletters list` shows their ids")
 
 
-def foresee(letter: DeadLetter, value: bytes, prefix: str, ahead: timedelta = AHEAD) -> Refused | None:
+def foresee(
+    letter: DeadLetter, value: bytes, prefix: str, ahead: timedelta = AHEAD, now: datetime | None = None
+) -> Refused | None:
     """Why intake would refuse these bytes again; None where it would not, as far as can be told from here.
 
     What an event was refused for that is noted with its id is for ever: it is decided alike whenever it is read.
@@ -125,7 +127,7 @@ def foresee(letter: DeadLetter, value: bytes, prefix: str, ahead: timedelta = AH
     if partner is None:
         return None
     event = decode_partner(value, partner)
-    return event if isinstance(event, Refused) else too_early(event, datetime.now(UTC), ahead)
+    return event if isinstance(event, Refused) else too_early(event, now or datetime.now(UTC), ahead)
 
 
 def text_of(value: bytes | None) -> tuple[str, str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from pymongo import AsyncMongoClient
 
+from shared.clock import Moved
 from shared.ops.databases import (
     CAMPAIGNS,
     EARN,
@@ -88,7 +88,7 @@ async def about_rule(settings: Settings, member: str, rule: str) -> RuleStory:
     """What a rule has given a member, and what is missing for it to give. Raises NotThereError."""
     async with opened(settings) as client:
         id_, sources, standing = await _sources(client, settings, member)
-        return story_of(id_, rule_named(rule, sources.book), sources, standing, datetime.now(UTC))
+        return story_of(id_, rule_named(rule, sources.book), sources, standing, Moved(settings.home)())
 
 
 def identity_keys(name: str) -> list[str]:
