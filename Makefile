@@ -5,8 +5,9 @@ BIN := .venv/bin
 MONTHS ?= 3
 PAIRS ?= 100000
 FUZZ_FILES ?= 100000
+LOTS ?= 1000000
 
-.PHONY: help setup durable demo test test-integration nightly crash fuzz-rules lint format bench bench-rules bench-backtest up down docs lock clean
+.PHONY: help setup durable demo test test-integration nightly crash fuzz-rules lint format bench bench-rules bench-backtest bench-due up down docs lock clean
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -20,7 +21,11 @@ help: ## what each target does
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch .venv/ready
 
-setup: .venv/ready ## install everything into .venv
+setbench-due: .venv/ready ## a million due lots swept by one worker: lots a second, and memory (LOTS=100000 for fewer)
+	@echo "$(LOTS) lots are written to a mongod of its own, then expire; several minutes, on an idle machine ..."
+	@$(BIN)/python -m tests.bench.due --lots $(LOTS)
+
+up: .venv/ready ## install everything into .venv
 
 durable: .venv/ready ## add the second rules engine, durable-rules, to .venv (needs a C compiler and Python 3.12 or older)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --require-hashes -r requirements-durable.lock

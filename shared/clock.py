@@ -25,19 +25,24 @@ class Moved:
 
     def __init__(self, home: Path) -> None:
         self._path = home / FILE
-        self._seen: tuple[int, int] | None = None
+        self._seen: tuple[int, int, int] | None = None
         self._ahead = timedelta()
 
     def __call__(self) -> datetime:
         """Now, in UTC, as this checkout has it."""
+        return wall() + self.ahead
+
+    @property
+    def ahead(self) -> timedelta:
+        """By how much it is ahead of the wall's."""
         try:
             found = self._path.stat()
         except OSError:
-            return wall()
-        if self._seen != (found.st_mtime_ns, found.st_size):
+            return timedelta()
+        if self._seen != (found.st_ino, found.st_mtime_ns, found.st_size):
             self._ahead = ahead(self._path)
-            self._seen = (found.st_mtime_ns, found.st_size)
-        return wall() + self._ahead
+            self._seen = (found.st_ino, found.st_mtime_ns, found.st_size)
+        return self._ahead
 
     def move(self, to: datetime) -> None:
         """Sets it: from now on it runs from there."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
+from shared.clock import Moved
 from shared.logs import log
 from shared.publishing.edition import drafts_of
 from shared.publishing.office import Office
@@ -26,7 +25,7 @@ async def publish_programme(store: MongoStore, settings: Settings) -> None:
     publisher = Publisher(settings.kafka_url(), settings.prefix)
     try:
         office = Office(store, publisher.publish, settings.prefix, topic)
-        done = await office.start(drafts_of(sources), datetime.now(UTC))
+        done = await office.start(drafts_of(sources), Moved(settings.home)())
     finally:
         await publisher.close()
     log.info("programme published", program=settings.program, revision=done.revision, new_versions=len(done.new))

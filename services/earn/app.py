@@ -5,17 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 from services.earn import intake, ledger
+from services.earn.clockwork import DueHandler
 from services.earn.consumers import IntakeHandler, LedgerHandler
 from services.earn.posting import JOURNAL
+from shared.clock import Moved
 from shared.events.topics import ACTIVITIES, GRANTS, TIERS
 from shared.runtime.quotas import QUOTAS
-from shared.runtime.service import Service, Subscription
+from shared.runtime.service import Clocked, Service, Subscription
 from shared.runtime.sharing import HOUSEHOLDS
 from shared.settings import Settings
 
 
 def build(settings: Settings) -> Service:
     """The service, ready to serve."""
+    clock, ahead = Moved(settings.home), timedelta(hours=settings.ahead_h)
     return Service(
         name="earn",
         about="The front door: checks partners' events, finds members, keeps the points ledger.",
@@ -24,12 +27,13 @@ def build(settings: Settings) -> Service:
             intake.INBOX: [],
             intake.WAITING: ["identities"],
             ledger.MEMBERS: ["due_at?"],
-            JOURNAL: ["member", "redemption?"],
+            JOURNAL: ["member", "redemption?", "milestone_of?"],
             HOUSEHOLDS: [],
             QUOTAS: [],
         },
         subscriptions=[
-            Subscription(IntakeHandler(settings.prefix, timedelta(hours=settings.ahead_h)), partners=True),
+            Subscription(IntakeHandler(settings.prefix, ahead, lambda: clock.ahead), partners=True),
             Subscription(LedgerHandler(settings.prefix, settings.partitions), topics=[ACTIVITIES, GRANTS, TIERS]),
         ],
+        clocked=[Clocked(DueHandler(clock, settings.prefix), ledger.MEMBERS)],
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
 import msgspec
 
-from services.earn import intake, ledger
+from services.earn import intake, ledger, milestones
 from services.earn.backfill import needs_backfill
 from services.earn.intake import Arrival, Intake, IntakeState
 from services.earn.ledger import Entry, Ledger, LedgerState, Status
@@ -31,9 +31,11 @@ class IntakeHandler:
 
     consumer = "earn-intake"
 
-    def __init__(self, prefix: str = "", ahead: timedelta = AHEAD) -> None:
+    def __init__(self, prefix: str = "", ahead: timedelta = AHEAD, moved: Callable[[], timedelta] = timedelta) -> None:
+        """moved: by how much the clock is ahead of the broker's; it is, where a sandbox has moved it."""
         self._prefix = prefix
         self._ahead = ahead
+        self._moved = moved
 
     def decode(self, record: Record) -> Arrival | Refused:
         """A partner's event, or why it is none."""
@@ -42,7 +44,7 @@ class IntakeHandler:
         if isinstance(event, Refused):
             return event
         came_in = record.came_in
-        return (came_in and too_early(event, came_in, self._ahead)) or intake.arrival(event)
+        return (came_in and too_early(event, came_in + self._moved(), self._ahead)) or intake.arrival(event)
 
     async def gather(self, unit: Unit, items: Sequence[Item[Arrival]], book: Rulebook) -> IntakeState:
         """Identities of everybody named; for signups also what waits for them, and whom that names."""
@@ -124,7 +126,8 @@ class LedgerHandler:
         pasts: dict[str, list[Document]] = {id_: [] for id_ in needs_backfill(members.values(), book)}
         for entry in await unit.find(JOURNAL, "member", list(pasts)):
             pasts[entry["member"]].append(entry)
-        return LedgerState(journal, members, shared, duplicates, judged, pasts)
+        reports = await _reports(unit, fresh.values())
+        return LedgerState(journal, members, shared, duplicates, judged, pasts, reports)
 
     def decide(self, state: LedgerState, items: Sequence[Item[Entry | Status]], book: Rulebook) -> Decision:
         """See `services.earn.ledger`."""
@@ -138,3 +141,13 @@ class LedgerHandler:
         if isinstance(event, Status):
             return event.event.key, event.member, None
         return event.key, event.member, event.origin
+
+
+async def _reports(unit: Unit, entries: Iterable[Entry]) -> milestones.Reports:
+    """The purchases that milestones are of; no round trip where none is reported."""
+    activities = (each.event for each in entries if isinstance(each.event, ActivityRead))
+    keys = sorted({key for each in activities if (key := milestones.purchase_key(each)) is not None})
+    reports = milestones.Reports(await unit.get(JOURNAL, keys) if keys else {})
+    for document in await unit.find(JOURNAL, milestones.MILESTONE_OF, keys):
+        reports.earlier.setdefault(document[milestones.MILESTONE_OF], []).append(document)
+    return reports

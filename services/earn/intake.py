@@ -20,7 +20,7 @@ from services.earn.identities import (
 from shared.events.decode import Refused
 from shared.events.internal import Origin
 from shared.events.light import embedded
-from shared.events.partner import PARTNER_EVENT, MemberRef, Purchase, Referral, Return, Signup
+from shared.events.partner import PARTNER_EVENT, AnyEvent, MemberRef, Referral, Signup
 from shared.events.topics import ACTIVITIES
 from shared.runtime.records import Decision, Item, Letter, Message, Record
 from shared.runtime.store import DUPLICATES
@@ -28,13 +28,12 @@ from shared.runtime.store import DUPLICATES
 IDENTITIES = "identities"
 INBOX = "inbox"
 WAITING = "waiting"
-Event = Signup | Purchase | Referral | Return
 
 
 class Arrival(NamedTuple):
     """A partner's event with its canonical bytes and their hash: what its id stands for."""
 
-    event: Event
+    event: AnyEvent
     canonical: bytes
     hash: str
     # Identity keys of each whom the event names (see `references`), in order of trust.
@@ -47,17 +46,17 @@ class Arrival(NamedTuple):
 
 
 # One for each model: written as bytes at once, where `model_dump_json` would go by way of a text.
-_WRITERS: Final[Mapping[type[Event], TypeAdapter[Any]]] = {each: TypeAdapter(each) for each in get_args(Event)}
+_WRITERS: Final[Mapping[type[AnyEvent], TypeAdapter[Any]]] = {each: TypeAdapter(each) for each in get_args(AnyEvent)}
 
 
-def arrival(event: Event) -> Arrival:
+def arrival(event: AnyEvent) -> Arrival:
     """The same event gives the same hash, however its sender spaced or ordered the JSON."""
     canonical = _WRITERS[type(event)].dump_json(event, exclude_none=True)
     named = tuple([identity_keys(ref, event.source) for ref in references(event)])
     return Arrival(event, canonical, hashlib.blake2b(canonical, digest_size=16).hexdigest(), named)
 
 
-def references(event: Event) -> list[MemberRef]:
+def references(event: AnyEvent) -> list[MemberRef]:
     """Everybody whom the event names; all must be known before it can pass. The member it belongs to comes last."""
     if isinstance(event, Referral):
         return [event.data.advocate, event.data.friend]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from services.earn import accounts
+from services.earn import accounts, milestones
 from services.earn.backfill import backfill
 from services.earn.posting import Awarded, Heading, Poster
 from shared.events.decode import Refused
@@ -84,6 +84,8 @@ class LedgerState:
     judged: dict[int, Judged] = field(default_factory=dict)
     # Journal entries of members for whom something has to be counted from their past.
     pasts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    # Of the purchases that milestones are of.
+    reports: milestones.Reports = field(default_factory=milestones.Reports)
 
 
 def judged_by_entry(entries: Iterable[Entry], book: Rulebook) -> dict[int, Judged]:
@@ -132,11 +134,27 @@ class Ledger:
         known = self._state.journal.get(each.key)
         if known is not None:
             return self._again(item, known)
+        if isinstance(each.event, ActivityRead) and milestones.reported(each.event) is not None:
+            return self._milestone(item, each.event)
         try:
             awarded = self._awards(item)
         except NoProgrammeError as error:
             return self._refuse(item, Refused("before_programme", str(error)))
         return self._post(each, awarded)
+
+    def _milestone(self, item: Item[Entry], event: ActivityRead) -> None:
+        """No rule is asked, and nobody was active: the partner tells what became of a purchase."""
+        each, reports = item.event, self._state.reports
+        bought = milestones.purchase_of(event, reports, self._state.journal)
+        if isinstance(bought, Refused):
+            return self._refuse(item, bought)
+        member, rules = self._member(each.member), self._book.at(bought["at"])
+        earlier = reports.earlier.setdefault(bought["_id"], [])
+        postings, back, kept = milestones.settle(event, bought, earlier, member, rules)
+        counts_at = bought["at"] if back else None
+        earlier.append(self._poster.post(member, heading(each), postings, Awarded(back), kept, counts_at=counts_at))
+        due.note(member, rules.programme.purses, rules.zone)
+        return None
 
     def finish(self) -> Decision:
         """The decision, with every touched document once."""
@@ -219,7 +237,8 @@ def _terms(each: Entry, rules: Ruleset | None) -> accounts.TermsOf:
     """When points of an entry become active and expire: by the programme in force when it happened."""
     if rules is None or rules.plain:
         return accounts.free
-    purchase = each.key if isinstance(each.event, ActivityRead) else None
+    bought = isinstance(each.event, ActivityRead) and each.event.event.kind == "purchase"
+    purchase = each.key if bought else None  # nobody will report that a signup was delivered
     purses, zone = rules.programme.purses, rules.zone
     return lambda wallet: terms(purses.get(wallet), each.time, zone, purchase)
 

@@ -22,7 +22,10 @@ def sweep(member: dict[str, Any], rules: Ruleset, now: datetime, poster: Poster)
     """Does all that is due by now, each at its own instant; returns how many things that were."""
     purses, done, until = rules.programme.purses, 0, utc(now)
     while (first := min(due.upcoming(member, purses, rules.zone), default=None)) is not None and first.at <= until:
-        _do(member, first, rules, poster)
+        if first.kind == "warning":
+            _warn(member, first, rules, now, poster)
+        else:
+            _do(member, first, rules, poster)
         done += 1
     due.note(member, purses, rules.zone)
     return done
@@ -38,32 +41,33 @@ def entry_of(member: str, kind: str, key: str, at: datetime, *, wallet: str, poi
 
 def _do(member: dict[str, Any], what: Due, rules: Ruleset, poster: Poster) -> None:
     id_, wallet = member["_id"], what.wallet
-    at = datetime.fromisoformat(what.at)
-    key = f"{id_}:{what.kind}:{wallet}:{what.about or what.at}"
+    at, key = datetime.fromisoformat(what.at), _key(member, what)
     if what.kind == "activation":
         points = lots.activate(member, wallet, what.at)
         poster.post(member, entry_of(id_, "activation", key, at, wallet=wallet, points=0, active=points), [])
     elif what.kind == "hold":
         hold = member["holds"].pop(what.about)
         lots.back(member, wallet, hold["slices"])
+        key = f"{id_}:hold:{what.about}"  # it has no number of its own, but a hold ends once
         poster.note(entry_of(id_, "hold_ended", key, at, wallet=wallet, points=0), {"hold": what.about})
-    elif what.kind == "expiry":
-        purse = rules.programme.purses.get(wallet)
-        if purse is not None:
-            due.end_inactive(member, purse, at, rules.zone)
+    else:
+        due.end_idle(member, at, rules.zone)
         slices = lots.expire(member, wallet, what.at)
         points = lots.points_of(slices)
         postings = accounts.moved(wallet, points, accounts.of_member(id_), accounts.BREAKAGE, "expiry")
         poster.post(member, entry_of(id_, "expiry", key, at, wallet=wallet, points=-points), postings)
-    else:
-        _warn(member, what, key, at, poster)
 
 
-def _warn(member: dict[str, Any], what: Due, key: str, at: datetime, poster: Poster) -> None:
-    """Once for each instant of expiry and each span before it; what has expired needs no remembering."""
-    expires = what.about.partition(" ")[0]
-    points = sum(lot["points"] for lot in lots.of(member, what.wallet) if lot["expires"] in (expires, None))
-    kept = member.setdefault("warned", {}).get(what.wallet, ())
-    member["warned"][what.wallet] = [*(each for each in kept if each > what.at), what.about]
-    said = entry_of(member["_id"], "warning", key, at, wallet=what.wallet, points=points, until=expires)
-    poster.post(member, said, [])
+def _warn(member: dict[str, Any], what: Due, rules: Ruleset, now: datetime, poster: Poster) -> None:
+    """Dated when it is told: points may come when the instant of their warning has passed."""
+    told = due.warn(member, what, rules.programme.purses, rules.zone, now)
+    if told is not None:
+        points, until = told
+        key = _key(member, what)
+        said = entry_of(member["_id"], "warning", key, now, wallet=what.wallet, points=points, until=until)
+        poster.post(member, said, [])
+
+
+def _key(member: dict[str, Any], what: Due) -> str:
+    """By the number of the entry: points that come late, or come back, may be due once more at the same instant."""
+    return f"{member['_id']}:{what.kind}:{member['seq'] + 1}"

@@ -1,4 +1,4 @@
-"""notify's consumer of news: accruals (signups only), tiers and offers."""
+"""notify's consumer of news: accruals (of signups, and what the clock did), tiers and offers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from shared.rules.rulebook import NoProgrammeError, Rulebook
 from shared.runtime.records import Decision, Item, Record
 from shared.runtime.store import Unit
 
-_PASSED_BY = frozenset((b"purchase", b"return", b"referral", b"grant"))
+_PASSED_BY = frozenset(
+    (b"purchase", b"return", b"referral", b"milestone", b"grant", b"redemption", b"undo", b"adjustment", b"transfer")
+)
 
 
 class NotifyHandler:

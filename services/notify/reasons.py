@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from shared.events.internal import Accrual, Cause, Gift, Offer, OfferData, ThingData, TierChanged
+from shared.events.internal import (
+    Accrual,
+    AccrualData,
+    Cause,
+    EntryData,
+    Gift,
+    Offer,
+    OfferData,
+    ThingData,
+    TierChanged,
+)
 from shared.events.partner import Signup
 from shared.rules.definition import Draw, Ladder
 from shared.rules.rulebook import Ruleset
@@ -28,6 +38,8 @@ class Occasion:
 def occasion(news: Accrual | TierChanged | Gift | Offer, rules: Ruleset) -> Occasion | None:
     """The occasion, or None for news that nobody is written about (purchases, grants already told as offers)."""
     match news:
+        case Accrual(data=AccrualData(entry=EntryData() as entry)):
+            return _clock(news.id, entry, rules)
         case Accrual():
             return _welcome(news)
         case TierChanged():
@@ -64,8 +76,7 @@ def _thing(data: OfferData, thing: ThingData, rules: Ruleset) -> dict[str, Any]:
     }
     match thing.kind:
         case "voucher":
-            # `until` is exclusive: what a member reads is the last day on which it can be used, from end to end.
-            last = None if thing.until is None else (thing.until.astimezone(rules.zone) - _A_DAY).date().isoformat()
+            last = None if thing.until is None else _last_day(thing.until, rules)
             off = {"percent_off": thing.percent_off, "last_day": last}
             return {"title": data.title, "voucher": thing.title, "code": thing.code, **worth, **off}
         case "gift":
@@ -92,6 +103,28 @@ def _welcome(news: Accrual) -> Occasion | None:
     cause = Cause(source=event.source, id=event.id)
     # One welcome a member, however many partners sign them up.
     return Occasion(f"welcome:{news.data.member}", "welcome", {"points": points}, cause)
+
+
+def _clock(id_: str, entry: EntryData, rules: Ruleset) -> Occasion | None:
+    """What the clock did, or will do, to points; what was done at a till its till has told."""
+    cause = Cause(source="/earn", id=entry.id)
+    purse = rules.programme.purses.get(entry.wallet)
+    wallet = {"wallet": entry.wallet if purse is None or purse.title is None else purse.title}
+    match entry.kind:
+        case "warning" if entry.until is not None:
+            facts = {"points": entry.points, **wallet, "last_day": _last_day(entry.until, rules)}
+            return Occasion(f"points-expiring:{id_}", "points-expiring", facts, cause)
+        case "expiry":
+            facts = {"points": -entry.points, **wallet, "last_day": _last_day(entry.at, rules)}
+            return Occasion(f"points-expired:{id_}", "points-expired", facts, cause)
+        case "activation" if entry.active:
+            return Occasion(f"points-active:{id_}", "points-active", {"points": entry.active, **wallet}, cause)
+    return None
+
+
+def _last_day(until: datetime, rules: Ruleset) -> str:
+    """Of an exclusive end: what a member reads is the last day, from end to end."""
+    return (until.astimezone(rules.zone) - _A_DAY).date().isoformat()
 
 
 def _tier(news: TierChanged, rules: Ruleset) -> Occasion:

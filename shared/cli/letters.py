@@ -14,6 +14,7 @@ import typer
 
 from shared.cli.books import answered, print_all, print_json
 from shared.cli.console import fail, say
+from shared.clock import Moved
 from shared.events.decode import REASONS
 from shared.ops import deadletters
 from shared.ops.letter import OPEN, REPLAYED, DeadLetter, Filter, advice, foresee, text_of
@@ -131,7 +132,8 @@ def _check(letters: Sequence[DeadLetter], *, named: bool, again: bool, value: by
         )
     ahead = timedelta(hours=settings.ahead_h)
     sent = [(each, each.value if value is None else value) for each in letters]
-    refused = [found for each, data in sent if (found := foresee(each, data, settings.prefix, ahead))]
+    now = Moved(settings.home)()
+    refused = [found for each, data in sent if (found := foresee(each, data, settings.prefix, ahead, now))]
     if refused and value is not None:
         fail(f"the corrected record would be refused again: {refused[0].reason}: {refused[0].detail}")
     if refused:

@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -20,6 +20,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from shared.cli.books import unanswered
 from shared.cli.console import fail, say
+from shared.clock import Moved
 from shared.events.decode import AHEAD, Refused, decode_partner, too_early
 from shared.events.topics import partner_topic, rejections_topic
 from shared.runtime.topics import ensure
@@ -92,7 +93,7 @@ def documents(data: bytes) -> Iterator[bytes]:
 def check(found: Sequence[bytes], partner: str, ahead: timedelta = AHEAD) -> list[str]:
     """What intake would say about each; identities and contents it can only judge when they arrive."""
     decoded = [(number, decode_partner(each, partner)) for number, each in enumerate(found, 1)]
-    now = datetime.now(UTC)
+    now = Moved(Settings().home)()
     answers = [(n, said if isinstance(said, Refused) else too_early(said, now, ahead)) for n, said in decoded]
     return [f"document {n}: {said.reason}: {said.detail}" for n, said in answers if isinstance(said, Refused)]
 

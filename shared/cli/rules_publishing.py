@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ import typer
 
 from shared.cli.books import SERVER_ERRORS, print_all, unanswered
 from shared.cli.console import err, say
+from shared.clock import Moved
 from shared.ops import retroactive as past_effects
 from shared.ops.telling_retroactive import tell_effects
 from shared.ops.telling_rules import tell_plan
@@ -92,7 +93,8 @@ async def _published(
     drafted: Callable[[Registry], list[Draft]], effective: str, author: str, note: str,
     retroactive: bool, yes: bool, dry_run: bool,
 ) -> None:  # fmt: skip
-    settings, now = Settings(), datetime.now(UTC)
+    settings = Settings()
+    now = Moved(settings.home)()
     _named(author, "--author")
     _named(note, "--note")
     async with office.opened(settings, announcing=not dry_run) as here:
@@ -109,11 +111,12 @@ async def _published(
             say("nothing was published" + (": it would be proposed for approval" if planned.needs_approval else ""))
             return
         shown = {each.id: number(registry, each.id) for each in planned.new}
-        _tell(await here.publish(replace(request, shown=shown), datetime.now(UTC)))
+        _tell(await here.publish(replace(request, shown=shown), Moved(settings.home)()))
 
 
 async def _approved(id_: str, approver: str, yes: bool) -> None:
-    settings, now = Settings(), datetime.now(UTC)
+    settings = Settings()
+    now = Moved(settings.home)()
     _named(approver, "--author")
     async with office.opened(settings) as here:
         registry, proposal = await here.registry(), await here.proposal(id_)
@@ -122,7 +125,7 @@ async def _approved(id_: str, approver: str, yes: bool) -> None:
         zone = zone_of([], registry)
         print_all([f"proposed by {request.author}: {request.note}", *tell_plan(planned, zone)])
         await _agreed(settings, planned, registry, zone, now, yes=yes)
-        _tell(await here.approve(id_, approver.strip(), datetime.now(UTC)))
+        _tell(await here.approve(id_, approver.strip(), Moved(settings.home)()))
 
 
 async def _agreed(

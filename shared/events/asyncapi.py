@@ -10,7 +10,7 @@ from shared.events import topics
 from shared.events.definitions import DefinitionRecord, Manifest
 from shared.events.envelope import CloudEvent
 from shared.events.internal import Accrual, Activity, Gift, Grant, Notification, Offer, TierChanged
-from shared.events.partner import Purchase, Referral, Return, Signup
+from shared.events.partner import Milestone, Purchase, Referral, Return, Signup
 from shared.events.rejection import Rejection
 
 Json = dict[str, Any]
@@ -35,7 +35,7 @@ class Flow:
 FLOWS: Final = (
     Flow(
         topics.partner_topic("{partner}"),
-        (Signup, Purchase, Referral, Return),
+        (Signup, Purchase, Referral, Return, Milestone),
         "whatever names the member in the event (reference, card ...): it keeps a member's events in their order",
         (PARTNER,),
         ("earn-intake",),
@@ -81,8 +81,8 @@ def partners() -> Json:
     """What a partner's engineer needs: where to publish, where to read what was refused."""
     flows = [flow for flow in FLOWS if PARTNER in (*flow.senders, *flow.receivers)]
     about = (
-        "You, the partner, send your customers' signups, purchases, referrals and returns to one topic of your own, "
-        "and read on another which of them were refused, and why. README.md beside this file shows each event."
+        "You, the partner, send your customers' signups, purchases, referrals, returns and milestones to one topic of "
+        "your own, and read on another which of them were refused, and why. README.md beside this file shows each."
     )
     return _document("Doublestar for partners", about, flows, {PARTNER})
 

@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeVar, get_args
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from shared.events.partner import PARTNER_EVENT, Purchase, Referral, Return, Signup
+from shared.events.partner import PARTNER_EVENT, AnyEvent
 
 Reason = Literal[
     "empty",
@@ -27,6 +27,7 @@ Reason = Literal[
     "content_changed",
     "before_programme",
     "in_the_future",
+    "unknown_purchase",
     "undecidable",
 ]
 REASONS: Final[tuple[str, ...]] = get_args(Reason)
@@ -38,6 +39,7 @@ _KNOWN: Final = {
     "loyalty.purchase": (1,),
     "loyalty.referral": (1,),
     "loyalty.return": (1,),
+    "loyalty.milestone": (1,),
 }
 T = TypeVar("T")
 
@@ -50,7 +52,7 @@ class Refused:
     detail: str
 
 
-def decode_partner(value: bytes, partner: str) -> Signup | Purchase | Referral | Return | Refused:
+def decode_partner(value: bytes, partner: str) -> AnyEvent | Refused:
     """A partner's event, checked against the contract and against the topic it came by."""
     size = _size_fault(value)
     if size is not None:
@@ -64,7 +66,7 @@ def decode_partner(value: bytes, partner: str) -> Signup | Purchase | Referral |
     return event
 
 
-def too_early(event: Signup | Purchase | Referral | Return, came_in: datetime, ahead: timedelta) -> Refused | None:
+def too_early(event: AnyEvent, came_in: datetime, ahead: timedelta) -> Refused | None:
     """Why an event that happens later than it was published is refused; None for one that does not, or not by much.
 
     By when the broker took the record, not by the clock on our wall: read again next year, it is judged alike.

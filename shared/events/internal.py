@@ -105,9 +105,12 @@ class EntryData(Internal):
     kind: EntryKind
     id: EventId
     wallet: Slug
-    points: Points = Field(description="by which the member's balance changed; of a warning: that will expire")
+    points: Points = Field(
+        description="by which the member's balance changed; of a warning: that will expire then or in the week after"
+    )
     at: AwareDatetime
-    until: AwareDatetime | None = Field(None, description="of a warning: the instant at which they expire")
+    active: Points | None = Field(None, description="of an activation: that count from now on")
+    until: AwareDatetime | None = Field(None, description="of a warning: the instant at which the first of them expire")
     reason: str | None = Field(None, description="in the words of whoever did it")
     partner: Slug | None = Field(None, description="of a redemption: at whom")
 

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from shared.events.decode import MAX_BYTES, Refused
 from shared.events.light_entries import EntryRead
-from shared.events.partner import Purchase, Referral, Return, Signup
+from shared.events.partner import AnyEvent
 
 T = TypeVar("T")
 _MOST: Final = 16 * MAX_BYTES
@@ -125,6 +125,21 @@ class ReturnRead(Occurrence, frozen=True, gc=False, tag="loyalty.return.v1"):
     kind: ClassVar[str] = "return"
 
 
+class Reported(Payload, frozen=True, gc=False, kw_only=True):
+    """A milestone's payload."""
+
+    purchase: str
+    milestone: str
+
+
+class MilestoneRead(Occurrence, frozen=True, gc=False, tag="loyalty.milestone.v1"):
+    """A purchase came to a milestone; no rule looks at it."""
+
+    data: Reported
+
+    kind: ClassVar[str] = "milestone"
+
+
 class Place(Struct, frozen=True, gc=False):
     """Where a record stands."""
 
@@ -137,7 +152,7 @@ class _ActivityBody(Struct, frozen=True, gc=False):
     member: str
     origin: Place
     hash: str
-    event: SignupRead | PurchaseRead | ReferralRead | ReturnRead
+    event: SignupRead | PurchaseRead | ReferralRead | ReturnRead | MilestoneRead
     advocate: str | None = None
 
 
@@ -263,10 +278,10 @@ def _explained(told: str) -> Refused:
     return Refused("missing_field" if "missing required" in told else "invalid_value", told)
 
 
-_OCCURRENCE: Final = msgspec.json.Decoder(SignupRead | PurchaseRead | ReferralRead | ReturnRead)
+_OCCURRENCE: Final = msgspec.json.Decoder(SignupRead | PurchaseRead | ReferralRead | ReturnRead | MilestoneRead)
 
 
-def occurrence_of(event: Signup | Purchase | Referral | Return) -> Occurrence:
+def occurrence_of(event: AnyEvent) -> Occurrence:
     """A partner's event from its model."""
     found: Occurrence = _OCCURRENCE.decode(event.model_dump_json(exclude_none=True))
     return found

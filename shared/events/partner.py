@@ -1,4 +1,4 @@
-"""What partners send: signups, purchases, referrals and returns."""
+"""What partners send: signups, purchases, referrals, returns, and what becomes of a purchase."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, TypeAdapter, model_validator
 
 from shared.events.envelope import EventId, PartnerCloudEvent
-from shared.events.values import Amount, Attributes, Contract, Currency, Day, Language, Name
+from shared.events.values import Amount, Attributes, Contract, Currency, Day, Language, Name, Slug
 
 Phone = Annotated[
     str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$"), Field(description="E.164", examples=["+84901234567"])
@@ -103,6 +103,14 @@ class ReturnData(Contract):
     amount: Amount | None = None
 
 
+class MilestoneData(Contract):
+    """A purchase came to a milestone that points wait for (`activates: {on: ...}`), or was `cancelled`."""
+
+    member: MemberRef
+    purchase: EventId = Field(description="id of the partner's own purchase event")
+    milestone: Slug = Field(description="in the programme's words; `cancelled` ends it", examples=["delivered"])
+
+
 class Signup(PartnerCloudEvent):
     """loyalty.signup.v1"""
 
@@ -131,5 +139,13 @@ class Return(PartnerCloudEvent):
     data: ReturnData
 
 
-PartnerEvent = Annotated[Signup | Purchase | Referral | Return, Field(discriminator="type")]
-PARTNER_EVENT: TypeAdapter[Signup | Purchase | Referral | Return] = TypeAdapter(PartnerEvent)
+class Milestone(PartnerCloudEvent):
+    """loyalty.milestone.v1"""
+
+    type: Literal["loyalty.milestone.v1"]
+    data: MilestoneData
+
+
+AnyEvent = Signup | Purchase | Referral | Return | Milestone
+PartnerEvent = Annotated[AnyEvent, Field(discriminator="type")]
+PARTNER_EVENT: TypeAdapter[AnyEvent] = TypeAdapter(PartnerEvent)

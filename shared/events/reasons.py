@@ -10,7 +10,7 @@ EXPLANATIONS: Final[dict[Reason, tuple[str, str]]] = {
     "empty": ("The record has no value.", "Send a CloudEvent; there are no tombstones here."),
     "not_json": ("The value is not JSON, or not a JSON object.", "Send one CloudEvent a record, in UTF-8."),
     "too_large": (f"The value is longer than {MAX_BYTES:,} bytes.", "Split the event."),
-    "unknown_type": ("`type` is none of the four event types.", "Correct `type`."),
+    "unknown_type": ("`type` is none of the five event types.", "Correct `type`."),
     "unsupported_version": ("The type is known, but not in this version.", "Send version 1."),
     "missing_field": ("A field that is needed is not there.", "Add the field that `detail` names."),
     "unknown_field": (
@@ -32,6 +32,10 @@ EXPLANATIONS: Final[dict[Reason, tuple[str, str]]] = {
     "in_the_future": (
         "The event's `time` is later than we received it, by more than a day.",
         "Correct `time`, or send the event when it has happened.",
+    ),
+    "unknown_purchase": (
+        "The event names a purchase that is not in the books, or is another member's.",
+        "Correct `purchase`; or, where the purchase comes later, ask us to replay the letter when it has come.",
     ),
     "undecidable": (
         "The event fits the contract, but we failed to decide it.",

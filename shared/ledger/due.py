@@ -2,27 +2,29 @@
 
 `due_at` in the member's document says when something is due next; it is indexed, so that whoever looks finds only
 those. What is due at the same instant is done in this order: activation, hold time-outs (what comes back may have
-expired meanwhile), expiry, warnings (of what is still there).
+expired meanwhile), expiry, warnings (of what is still there). What a till asks at that very instant comes after.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
-from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from shared.ledger.terms import IDLE
 from shared.rules.learning import utc
 from shared.rules.spans import day_after, earlier, end_of
 from shared.rules.wallets import Wallet
 
 Kind = Literal["activation", "hold", "expiry", "warning"]
 ORDER: tuple[Kind, ...] = ("activation", "hold", "expiry", "warning")
+TOGETHER: Final = timedelta(days=7)  # who shops daily has points that expire daily: a warning tells of a week of them
 Purses = Mapping[str, Wallet]
 
 
 class Due(NamedTuple):
-    """One thing that is due: when, what, of which wallet; about: the hold, or the instant of expiry warned of."""
+    """One thing that is due: when, what, of which wallet; about: the hold, or expiry and span of a warning."""
 
     at: str
     rank: int
@@ -34,39 +36,59 @@ class Due(NamedTuple):
         """What it is."""
         return ORDER[self.rank]
 
+    @property
+    def expires(self) -> str:
+        """Of a warning: the instant that it warns of."""
+        return self.about.partition(" ")[0]
+
 
 def touch(member: MutableMapping[str, Any], purses: Purses, at: datetime, zone: ZoneInfo) -> None:
     """The member earned or redeemed: points that expire by inactivity live on; those that were dead by then do not."""
-    for wallet in purses.values():
-        if wallet.expires is not None and wallet.expires.inactive is not None:
-            end_inactive(member, wallet, at, zone)
-            seen = member.setdefault("active", {})
-            seen[wallet.id] = max(utc(at), seen.get(wallet.id, ""))
+    idle = {id_ for id_, wallet in purses.items() if wallet.expires is not None and wallet.expires.inactive is not None}
+    idle |= {lot["wallet"] for lot in member["lots"] if _is_idle(lot["expires"])}
+    if idle:
+        end_idle(member, at, zone)
+        seen = member.setdefault("active", {})
+        for id_ in idle:
+            seen[id_] = max(utc(at), seen.get(id_, ""))
+
+
+def begin(member: MutableMapping[str, Any], at: datetime) -> None:
+    """Points came to a member who has not been active yet: from now on they may become inactive."""
+    for lot in member["lots"]:
+        if _is_idle(lot["expires"]):
+            member.setdefault("active", {}).setdefault(lot["wallet"], utc(at))
 
 
 def end_inactive(member: MutableMapping[str, Any], wallet: Wallet, at: datetime, zone: ZoneInfo) -> None:
-    """Gives lots that inactivity has ended by then their expiry, so that they are good for nobody any more."""
-    ends = inactive_until(member, wallet, zone)
-    if ends is not None and ends <= utc(at):
-        _stamp(member, wallet.id, ends)
+    """The same as `end_idle`, of one wallet."""
+    _end(member, wallet.id, at, zone)
 
 
-def inactive_until(member: Mapping[str, Any], wallet: Wallet, zone: ZoneInfo) -> str | None:
-    """The instant at which points end unless the member does something before; None where they never do so."""
-    seen = member.get("active", {}).get(wallet.id)
-    if seen is None or wallet.expires is None or wallet.expires.inactive is None:
+def end_idle(member: MutableMapping[str, Any], at: datetime, zone: ZoneInfo) -> None:
+    """Gives points that inactivity has ended by then their expiry, so that they are good for nobody any more; also
+    those that a till holds. To be done before lots of a document are looked at that nobody has swept."""
+    for wallet in sorted({lot["wallet"] for lot in (*member["lots"], *member.get("holds", {}).values())}):
+        _end(member, wallet, at, zone)
+
+
+def expiry_of(member: Mapping[str, Any], wallet: str, expires: str | None, zone: ZoneInfo) -> str | None:
+    """The instant at which points of such a lot end, unless the member does something before; None: never."""
+    if expires is None or not _is_idle(expires):
+        return expires
+    seen = member.get("active", {}).get(wallet)
+    if seen is None:
         return None
     day = datetime.fromisoformat(seen).astimezone(zone).date()
-    return utc(end_of(day_after(day, wallet.expires.inactive), zone))
+    return utc(end_of(day_after(day, expires.removeprefix(IDLE)), zone))
 
 
 def upcoming(member: Mapping[str, Any], purses: Purses, zone: ZoneInfo) -> Iterator[Due]:
     """Everything that will be due, in no order."""
-    idle = {id_: inactive_until(member, wallet, zone) for id_, wallet in purses.items()}
     warned = member.get("warned", {})
     for lot in member["lots"]:
-        wallet = lot["wallet"]
-        activates, expires = lot["activates"], lot["expires"] or idle.get(wallet)
+        wallet, activates = lot["wallet"], lot["activates"]
+        expires = expiry_of(member, wallet, lot["expires"], zone)
         if activates is not None and not activates.startswith("on:"):
             yield Due(activates, 0, wallet)
         if expires is not None:
@@ -78,6 +100,28 @@ def upcoming(member: Mapping[str, Any], purses: Purses, zone: ZoneInfo) -> Itera
         yield Due(hold["until"], 1, hold["wallet"], id_)
 
 
+def warn(
+    member: MutableMapping[str, Any], what: Due, purses: Purses, zone: ZoneInfo, now: datetime
+) -> tuple[int, str] | None:
+    """Notes that a warning is given, with all of its week. Returns how many points it tells of and when the first of
+    them end; None where there is nothing to tell any more: a later one is due too, or they have ended."""
+    end = utc(datetime.fromisoformat(what.expires) + TOGETHER)
+    span, moment = what.about.partition(" ")[2], utc(now)
+    found: dict[str, int] = {}
+    for lot in member["lots"]:
+        expires = expiry_of(member, lot["wallet"], lot["expires"], zone)
+        if lot["wallet"] == what.wallet and expires is not None and what.expires <= expires < end:
+            found[expires] = found.get(expires, 0) + lot["points"]
+    kept = member.setdefault("warned", {}).get(what.wallet, ())
+    told = {f"{expires} {span}" for expires in found}
+    member["warned"][what.wallet] = sorted({*(each for each in kept if each > moment), *told})
+    later = any(
+        each.rank == what.rank and each.wallet == what.wallet and each.expires == what.expires and each.at <= moment
+        for each in upcoming(member, purses, zone)
+    )
+    return None if later or what.expires <= moment else (sum(found.values()), what.expires)
+
+
 def note(member: MutableMapping[str, Any], purses: Purses, zone: ZoneInfo) -> None:
     """Writes down when something is due next; nothing where nothing will be."""
     first = min(upcoming(member, purses, zone), default=None)
@@ -87,8 +131,20 @@ def note(member: MutableMapping[str, Any], purses: Purses, zone: ZoneInfo) -> No
         member["due_at"] = first.at
 
 
-def _stamp(member: MutableMapping[str, Any], wallet: str, expires: str) -> None:
-    """All lots that have no expiry get this one."""
+def _is_idle(expires: str | None) -> bool:
+    return expires is not None and expires.startswith(IDLE)
+
+
+def _end(member: MutableMapping[str, Any], wallet: str, at: datetime, zone: ZoneInfo) -> None:
+    """All idle points of a wallet whose time is over get their expiry."""
+    moment = utc(at)
     for lot in member["lots"]:
-        if lot["wallet"] == wallet and lot["expires"] is None:
-            lot["expires"] = expires
+        if lot["wallet"] == wallet and _is_idle(lot["expires"]):
+            ends = expiry_of(member, wallet, lot["expires"], zone)
+            if ends is not None and ends <= moment:
+                lot["expires"] = ends
+    for hold in member.get("holds", {}).values():
+        for part in hold["slices"] if hold["wallet"] == wallet else ():
+            ends = expiry_of(member, wallet, part[1], zone) if _is_idle(part[1]) else None
+            if ends is not None and ends <= moment:
+                part[1] = ends

@@ -1,6 +1,6 @@
 """Lots: a member's points by when they become active and when they expire. Pure arithmetic on the member's document.
 
-    lots      buckets {wallet, activates, expires, points > 0}: small however many events there are
+    lots      buckets {wallet, activates, expires, points > 0}: small however many events there are, see `Terms`
     holds     {id: {wallet, points, slices, until, ...}}: points set aside at a till, out of their lots
     deficit   {wallet: points > 0}: what was taken back after it had been spent; the next points repay it
     balances  {wallet: lots + held slices - deficit}: the member's account, the sum of its postings
@@ -86,6 +86,12 @@ def back(member: Document, wallet: str, slices: Sequence[Slice]) -> None:
 def spend(member: Document, wallet: str, slices: Sequence[Slice]) -> None:
     """Slices that were taken are gone for good: now the balance falls."""
     member["balances"][wallet] = member["balances"].get(wallet, 0) - points_of(slices)
+
+
+def points_in(member: Mapping[str, Any], wallet: str, terms: Terms) -> int:
+    """Points in the bucket of these terms."""
+    found: int = sum(lot["points"] for lot in of(member, wallet) if (lot["activates"], lot["expires"]) == terms)
+    return found
 
 
 def claw(

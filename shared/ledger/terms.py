@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from shared.rules.learning import utc
 from shared.rules.spans import day_after, end_of, later
 from shared.rules.wallets import Expiry, Wallet
 
+IDLE: Final = "idle:"  # how an expiry begins that is a span of inactivity; it sorts behind every instant
+
 
 class Terms(NamedTuple):
     """When a lot's points count: from `activates` (None: at once; `on:...`: when that is reported) to `expires`
-    (exclusive; None: for ever). Instants as texts in UTC that sort as instants do."""
+    (exclusive; None: for ever; `idle:12 months`: so long after the member was last active). Instants are texts in UTC
+    that sort as instants do. A lot keeps its terms whatever later versions of the programme say."""
 
     activates: str | None = None
     expires: str | None = None
@@ -34,8 +37,7 @@ def terms(wallet: Wallet | None, earned: datetime, zone: ZoneInfo, purchase: str
         activates = utc(later(earned, wallet.activates.after, zone))
     elif wallet.activates is not None and purchase is not None:
         activates = milestone(purchase, str(wallet.activates.on))
-    expires = None if wallet.expires is None else expiry(wallet.expires, earned, zone)
-    return Terms(activates, None if expires is None else utc(expires))
+    return Terms(activates, None if wallet.expires is None else _expires(wallet.expires, earned, zone))
 
 
 def milestone(purchase: str, what: str) -> str:
@@ -43,13 +45,18 @@ def milestone(purchase: str, what: str) -> str:
     return f"on:{what}:{purchase}"
 
 
-def expiry(expires: Expiry, earned: datetime, zone: ZoneInfo) -> datetime | None:
-    """The instant from which points earned then are no longer good; None where only inactivity ends them."""
+def _expires(expires: Expiry, earned: datetime, zone: ZoneInfo) -> str:
+    if expires.inactive is not None:
+        return IDLE + expires.inactive
+    return utc(expiry(expires, earned, zone))
+
+
+def expiry(expires: Expiry, earned: datetime, zone: ZoneInfo) -> datetime:
+    """The instant from which points earned then are no longer good, by a span or by fixed days."""
     day = earned.astimezone(zone).date()
     if expires.after is not None:
         return end_of(day_after(day, expires.after), zone)
-    if expires.on is None:
-        return None
+    assert expires.on is not None  # by inactivity there is no such instant
     first = day if expires.at_least is None else day_after(day, expires.at_least)
     return end_of(min(_next(first, on) for on in expires.on), zone)
 

@@ -113,7 +113,9 @@ def one_of(found: Sequence[DeadLetter], id_: str) -> DeadLetter:
     raise NotThereError(f"no dead letter {id_}: `doublestar deadletters list` shows their ids")
 
 
-def foresee(letter: DeadLetter, value: bytes, prefix: str, ahead: timedelta = AHEAD) -> Refused | None:
+def foresee(
+    letter: DeadLetter, value: bytes, prefix: str, ahead: timedelta = AHEAD, now: datetime | None = None
+) -> Refused | None:
     """Why intake would refuse these bytes again; None where it would not, as far as can be told from here.
 
     What an event was refused for that is noted with its id is for ever: it is decided alike whenever it is read.
@@ -125,7 +127,7 @@ def foresee(letter: DeadLetter, value: bytes, prefix: str, ahead: timedelta = AH
     if partner is None:
         return None
     event = decode_partner(value, partner)
-    return event if isinstance(event, Refused) else too_early(event, datetime.now(UTC), ahead)
+    return event if isinstance(event, Refused) else too_early(event, now or datetime.now(UTC), ahead)
 
 
 def text_of(value: bytes | None) -> tuple[str, str]:
@@ -165,6 +167,8 @@ ADVICE: Final[Mapping[str, str]] = {
     "effective by then, and replay it: `doublestar deadletters replay {id}`.",
     "in_the_future": "The sender's clock is wrong, or it sends what has not happened yet. Once it has, it may be "
     "replayed: `doublestar deadletters replay {id}`.",
+    "unknown_purchase": "The purchase that the event names was not posted. Once it has been, replay this: "
+    "`doublestar deadletters replay {id}`; where the id is wrong, `--file FIXED.json` corrects it.",
     "undecidable": "A bug of ours, not the sender's: the service's log names it (search for the position). Once it is "
     "mended, replay it: `doublestar deadletters replay {id}`.",
 }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from pymongo import AsyncMongoClient
 
+from shared.clock import Moved
 from shared.ops.databases import (
     CAMPAIGNS,
     EARN,
@@ -91,7 +91,7 @@ async def about_rule(settings: Settings, member: str, rule: str) -> RuleStory:
         id_, sources, standing = await _sources(client, settings, member)
         asked = rule_named(rule, sources.book)
         tiers = await database(client, TIERS, settings)[MEMBERS].find_one({"_id": id_})
-        return story_of(id_, asked, sources, standing, datetime.now(UTC), tiers)
+        return story_of(id_, asked, sources, standing, Moved(settings.home)(), tiers)
 
 
 def identity_keys(name: str) -> list[str]:

@@ -253,7 +253,7 @@ class Text(Part):
 
 Reason = Literal[
     "welcome", "tier-reached", "tier-lost", "gift", "challenge-completed", "bonus", "referral",
-    "voucher", "tickets", "punch", "custom",
+    "voucher", "tickets", "punch", "points-expiring", "points-expired", "points-active", "custom",
 ]  # fmt: skip
 
 

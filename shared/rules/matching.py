@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from shared.events.light import Occurrence, occurrence_of
-from shared.events.partner import Purchase, Referral, Return, Signup
+from shared.events.partner import AnyEvent
 from shared.rules.compiled import Compiled, Gate
 from shared.rules.definition import Rule
 from shared.rules.effects import Amount, Award, Given, resized
@@ -78,9 +78,7 @@ class Decided(NamedTuple):
         return [award for outcome in self.outcomes for award in outcome.awards]
 
 
-def facts_of(
-    event: Occurrence | Signup | Purchase | Referral | Return, member: Mapping[str, Any] | None, rules: Ruleset
-) -> Facts:
+def facts_of(event: Occurrence | AnyEvent, member: Mapping[str, Any] | None, rules: Ruleset) -> Facts:
     """The event's facts under the rules in force at its time."""
     happened = event if isinstance(event, Occurrence) else occurrence_of(event)
     facts = Facts(happened, rules.zone, rules.eligible, NOBODY if member is None else Member(member))

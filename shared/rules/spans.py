@@ -75,6 +75,8 @@ def end_of(day: date, zone: ZoneInfo) -> datetime:
 
 
 def _moved(day: date, number: int, unit: str) -> date:
+    if unit in ("minute", "hour"):
+        raise ValueError(f"a day has no {unit}s to be moved by")
     if unit in ("day", "week"):
         return day + timedelta(days=number * (7 if unit == "week" else 1))
     months = day.year * 12 + day.month - 1 + number * (12 if unit == "year" else 1)

@@ -21,6 +21,9 @@ FACTS: Final[Mapping[str, frozenset[str]]] = {
     "voucher": frozenset(("title", "voucher", "code", "amount", "currency", "percent_off", "last_day")),
     "tickets": frozenset(("title", "draw", "tickets")),
     "punch": frozenset(("title", "punches", "of", "filled", "points")),
+    "points-expiring": frozenset(("points", "wallet", "last_day")),
+    "points-expired": frozenset(("points", "wallet", "last_day")),
+    "points-active": frozenset(("points", "wallet")),
     "custom": frozenset(("title", "period")),
 }
 _SYNTAX: Final = Environment(autoescape=False)

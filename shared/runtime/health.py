@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from prometheus_client import make_asgi_app
 
+from shared.runtime.clockwork import Clockwork
 from shared.runtime.consumer import Consumer
 from shared.runtime.metrics import REGISTRY
 
@@ -17,7 +18,11 @@ Asgi = Callable[[dict[str, Any], Callable[..., Awaitable[Any]], Callable[..., Aw
 
 
 def report(
-    service: str, consumers: Sequence[Consumer], revision: str | None, left_out: Sequence[str] = ()
+    service: str,
+    consumers: Sequence[Consumer],
+    revision: str | None,
+    left_out: Sequence[str] = (),
+    clockworks: Sequence[Clockwork] = (),
 ) -> dict[str, Any]:
     """What `/health/status` answers, and `doublestar status` prints.
 
@@ -39,6 +44,15 @@ def report(
             }
             for each in consumers
         },
+        "due": {
+            each.name: {
+                "lag_s": round(each.doing.lag_s, 3),
+                "settled": each.doing.settled,
+                "aside": each.doing.aside,
+                "failed": each.doing.failed,
+            }
+            for each in clockworks
+        },
     }
 
 
@@ -48,11 +62,13 @@ def routes(
     revision: Callable[[], str | None],
     stuck_after_s: float,
     left_out: Callable[[], Sequence[str]] = tuple,
+    clockworks: Sequence[Clockwork] = (),
 ) -> list[tuple[str, Asgi]]:
     """The ASGI routes of a service."""
 
     def alive() -> tuple[int, dict[str, Any]]:
         stuck = [each.name for each in consumers if each.stuck(stuck_after_s)]
+        stuck += [each.name for each in clockworks if each.stuck(stuck_after_s)]
         return (503, {"stuck": stuck}) if stuck else (200, {"alive": True})
 
     def ready() -> tuple[int, dict[str, Any]]:
@@ -65,7 +81,7 @@ def routes(
     return [
         ("/health/live", _answer(alive)),
         ("/health/ready", _answer(ready)),
-        ("/health/status", _answer(lambda: (200, report(service, consumers, revision(), left_out())))),
+        ("/health/status", _answer(lambda: (200, report(service, consumers, revision(), left_out(), clockworks)))),
         ("/metrics", _metrics(consumers)),
     ]
 

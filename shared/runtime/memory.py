@@ -74,6 +74,17 @@ class MemoryStore:
         """See `Store.unit`."""
         yield MemoryUnit(self)
 
+    async def due(
+        self, collection: str, by: str, skip: int, most: int, aside: Collection[str]
+    ) -> list[tuple[str, str]]:
+        """See `Store.due`."""
+        found = [
+            (id_, str(document["due_at"]))
+            for (kept_in, id_), document in self.documents.items()
+            if kept_in == collection and id_ not in aside and document.get("due_at", "~") <= by
+        ]
+        return sorted(found, key=lambda each: (each[1], each[0]))[skip : skip + most]
+
     async def held(self, consumer: str, places: Collection[str]) -> list[Held]:
         """See `Store.held`."""
         wanted = set(places)

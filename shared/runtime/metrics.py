@@ -28,6 +28,15 @@ _retries = Counter(
 )
 _lag = Gauge("doublestar_lag_records", "records not read yet", ["consumer", "topic", "partition"], registry=REGISTRY)
 
+_due = Gauge(
+    "doublestar_due_lag_seconds", "how long the first document that waits has been due", ["consumer"], registry=REGISTRY
+)
+
+
+def due_lag(consumer: str, seconds: float) -> None:
+    """How late due work is."""
+    _due.labels(consumer).set(seconds)
+
 
 class Metrics:
     """One consumer's view of the metrics."""

@@ -165,6 +165,16 @@ class MongoStore:
                 )
                 yield MongoUnit(self.database, session)
 
+    async def due(
+        self, collection: str, by: str, skip: int, most: int, aside: Collection[str]
+    ) -> list[tuple[str, str]]:
+        """See `Store.due`. Outside of any transaction: whoever settles a document reads it again in its own."""
+        wanted: Document = {"due_at": {"$lte": by}, **({"_id": {"$nin": list(aside)}} if aside else {})}
+        with translated():
+            cursor = self.database[collection].find(wanted, ["due_at"], batch_size=most + 1)
+            found = await cursor.sort([("due_at", 1)]).skip(skip).limit(most).to_list()
+        return [(str(each["_id"]), str(each["due_at"])) for each in found]
+
     async def held(self, consumer: str, places: Collection[str]) -> list[Held]:
         """See `Store.held`."""
         with translated():

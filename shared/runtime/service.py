@@ -16,12 +16,14 @@ from faststream.asgi import AsgiFastStream
 from faststream.kafka import KafkaBroker
 from faststream.specification import AsyncAPI
 
+from shared.clock import Moved
 from shared.logs import configure, frames, log
 from shared.rules.engines.choosing import engine
 from shared.rules.engines.engine import EngineMissingError
 from shared.rules.rulebook import ProgrammeError
 from shared.runtime.absence import Absence
 from shared.runtime.batch import BatchLoop, Patience, Publish
+from shared.runtime.clockwork import Clockwork
 from shared.runtime.consumer import Consumer
 from shared.runtime.follower import Follower
 from shared.runtime.handler import Handler
@@ -59,6 +61,14 @@ class Subscription:
 
 
 @dataclass(frozen=True)
+class Clocked:
+    """A handler of documents whose `due_at` has come, and the collection that they are in; see `clockwork`."""
+
+    handler: Handler[Any, Any]
+    collection: str
+
+
+@dataclass(frozen=True)
 class Service:
     """What makes a service one: its name, consumers, and collections with the fields that are asked for (`field?`: only
     some documents have it)."""
@@ -69,6 +79,7 @@ class Service:
     before: Callable[[MongoStore, Settings], Awaitable[None]] | None = None
     about: str = ""
     extra_routes: Sequence[Any] = field(default_factory=tuple)
+    clocked: Sequence[Clocked] = ()
 
 
 def database_name(service: str, settings: Settings) -> str:
@@ -108,7 +119,7 @@ async def _served(service: Service, settings: Settings) -> int:
     publisher = Publisher(settings.kafka_url(), settings.prefix, replicas=settings.replicas)
     follower = Follower(settings.kafka_url(), settings.prefix, engine=chosen)
     originals = Originals(settings.kafka_url())
-    tails = [Tail() for _ in service.subscriptions]
+    tails = [Tail() for _ in (*service.subscriptions, *service.clocked)]
     tenure = Tenure(store, service.name, settings.worker)
     try:
         called = _application(service, settings)
@@ -117,10 +128,14 @@ async def _served(service: Service, settings: Settings) -> int:
         await follower.ready(settings.outage_s)
         consumers = [
             _consumer(each, tail, store, publisher, follower, originals, settings)
-            for each, tail in zip(service.subscriptions, tails, strict=True)
+            for each, tail in zip(service.subscriptions, tails, strict=False)
         ]
         tenure.keep(consumers[0].fail)
-        app = application(service, consumers, follower, settings)
+        works = [
+            _clockwork(each, tail, store, publisher, follower, settings, consumers[0])
+            for each, tail in zip(service.clocked, tails[len(consumers) :], strict=True)
+        ]
+        app = application(service, consumers, follower, settings, works)
         _calm_collector()
         _outlive_signals(app, consumers)
         log.info("serving", port=settings.port, revision=follower.book.revision)
@@ -208,8 +223,30 @@ def _consumer(
     return Consumer(loop, topics=[settings.prefix + topic for topic in each.topics], pattern=pattern)
 
 
+def _clockwork(
+    each: Clocked, tail: Tail, store: MongoStore, publisher: Publisher, follower: Follower, settings: Settings,
+    beside: Consumer,
+) -> Clockwork:  # fmt: skip
+    loop: BatchLoop[Any, Any] = BatchLoop(
+        each.handler,
+        store,
+        publisher.publish,
+        lambda: follower.book,
+        prefix=settings.prefix,
+        patience=Patience(outage_s=settings.outage_s),
+        tail=tail,
+    )
+    loop.on_failure(beside.fail)
+    clock, number = Moved(settings.home), settings.worker
+    return Clockwork(loop, store, each.collection, clock, beside.fail, worker=number, outage_s=settings.outage_s)
+
+
 def application(
-    service: Service, consumers: Sequence[Consumer], follower: Follower, settings: Settings
+    service: Service,
+    consumers: Sequence[Consumer],
+    follower: Follower,
+    settings: Settings,
+    clockworks: Sequence[Clockwork] = (),
 ) -> AsgiFastStream:
     """The FastStream application with its subscribers and its HTTP routes."""
     broker = KafkaBroker(
@@ -230,12 +267,12 @@ def application(
     def left_out() -> list[str]:
         return follower.shelf.unreadable
 
-    answers = routes(service.name, consumers, revision, settings.outage_s + 60, left_out)
+    answers = routes(service.name, consumers, revision, settings.outage_s + 60, left_out, clockworks)
     return AsgiFastStream(
         broker,
         asgi_routes=[*answers, *service.extra_routes],  # type: ignore[list-item]
-        after_startup=[consumer.watch for consumer in consumers],
-        on_shutdown=[consumer.stop for consumer in consumers],
+        after_startup=[*(consumer.watch for consumer in consumers), *(each.start for each in clockworks)],
+        on_shutdown=[*(each.stop for each in clockworks), *(consumer.stop for consumer in consumers)],
         specification=AsyncAPI(title=f"doublestar {service.name}", description=service.about),
         logger=None,
     )

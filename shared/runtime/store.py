@@ -62,6 +62,12 @@ class Store(Protocol):
         """A transaction; left without commit, nothing of it stays."""
         ...
 
+    async def due(
+        self, collection: str, by: str, skip: int, most: int, aside: Collection[str]
+    ) -> list[tuple[str, str]]:
+        """Id and `due_at` of documents that are due by an instant (UTC text), soonest first; without those aside."""
+        ...
+
     async def held(self, consumer: str, places: Collection[str]) -> list[Held]:
         """Announcements of these `topic:partition`s that are still in the outbox, oldest first."""
         ...

@@ -254,3 +254,19 @@ async def test_the_outbox_holds_by_consumer_and_place_oldest_first(store: Store)
     await store.release([held[0].id])
     await store.release([])
     assert [each.messages for each in await store.held("ledger", ["activities:1", "activities:0"])] == [said[2:3]]
+
+
+async def test_due_finds_what_has_come_soonest_first_and_leaves_out_what_is_aside(store: Store) -> None:
+    """By text of an instant, that one included; a document without `due_at` is never due."""
+    whens = {
+        "a": "2026-03-01T00:00:00.000000+00:00",
+        "b": "2026-02-01T00:00:00.000000+00:00",
+        "c": "2026-03-02",
+        "d": None,
+    }
+    await put(store, *({"_id": id_, **({"due_at": at} if at else {})} for id_, at in whens.items()))
+    by = str(whens["a"])
+    assert await store.due("things", by, 0, 10, []) == [("b", whens["b"]), ("a", whens["a"])]
+    assert await store.due("things", by, 1, 10, []) == [("a", whens["a"])]
+    assert await store.due("things", by, 0, 1, ["b"]) == [("a", whens["a"])]
+    assert await store.due("things", "2026-01-01", 0, 10, []) == []

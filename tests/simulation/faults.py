@@ -91,6 +91,12 @@ class FaultyStore:
         async with self._inner.unit() as unit:
             yield FaultyUnit(unit, self._chaos)
 
+    async def due(
+        self, collection: str, by: str, skip: int, most: int, aside: Collection[str]
+    ) -> list[tuple[str, str]]:
+        """See `Store.due`."""
+        return await self._inner.due(collection, by, skip, most, aside)
+
     async def held(self, consumer: str, places: Collection[str]) -> list[Held]:
         """See `Store.held`."""
         return await self._inner.held(consumer, places)

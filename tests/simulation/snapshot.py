@@ -33,11 +33,7 @@ def everything(world: World) -> dict[str, Any]:
 
 def summary(world: World) -> dict[str, Any]:
     """Members with their stars, status, gifts and messages; and what became of every partner's record."""
-    names: dict[str, list[str]] = {}
-    for key, identity in world.stores["earn"].collection("identities").items():
-        if identity["member"] is not None:
-            names.setdefault(identity["member"], []).append(key)
-    called = {member: " & ".join(sorted(keys)) for member, keys in names.items()}
+    called = _called(world)
     return {"members": {called[each]: _member(world, each) for each in sorted(called)}, "outcomes": outcomes(world)}
 
 
@@ -66,6 +62,20 @@ def _member(world: World, id_: str) -> dict[str, Any]:
             f"/{id_}-" in name and not any(_digest(each) in name for each in unsaid) for name in world.mailbox
         ),
     }
+
+
+def balances(world: World) -> dict[str, dict[str, int]]:
+    """Every wallet of every member, by all that partners call them."""
+    members = world.stores["earn"].collection("members")
+    return {names: dict(members[id_]["balances"]) if id_ in members else {} for id_, names in _called(world).items()}
+
+
+def _called(world: World) -> dict[str, str]:
+    names: dict[str, list[str]] = {}
+    for key, identity in world.stores["earn"].collection("identities").items():
+        if identity["member"] is not None:
+            names.setdefault(identity["member"], []).append(key)
+    return {member: " & ".join(sorted(keys)) for member, keys in names.items()}
 
 
 def _rewards_told(world: World) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from email import message_from_bytes, policy
 from itertools import groupby
 from pathlib import Path
@@ -15,6 +16,7 @@ import structlog
 import yaml
 
 from tests.simulation import books, snapshot
+from tests.simulation.ticking import tick
 from tests.simulation.world import World
 
 FOLDERS = sorted(each.parent for each in books.PROGRAMS.glob("*/definitions"))
@@ -61,10 +63,14 @@ async def test_scenario(folder: Path, faults: int) -> None:
     """Balances, stars by rule, tiers, gifts, messages and the subjects of e-mails are as written, faults or not."""
     scenario = yaml.safe_load((folder / "scenario.yaml").read_text(encoding="utf-8"))
     world = World(books.programme(folder.name), seed=faults, faults=faults)
-    for rested, events in groupby(scenario["events"], lambda each: each == "rest"):
-        if not rested:  # all that has been published is settled before what stands after a `rest`
+    for told, events in groupby(scenario["events"], lambda each: each != "rest" and "clock" not in each):
+        if told:  # all that has been published is settled before what stands after a `rest`
             await world.play([published(event) for event in events])
+        else:
+            for moment in (each["clock"] for each in events if each != "rest"):
+                await tick(world, datetime.fromisoformat(moment))
     summary, mails = snapshot.summary(world), subjects(world)
+    wallets = snapshot.balances(world)
     assert Counter(summary["outcomes"].values()) == scenario["expect"]["records"]
     expected = scenario["expect"]["members"]
     named = {key: next(names for names in summary["members"] if key in names.split(" & ")) for key in expected}
@@ -74,7 +80,7 @@ async def test_scenario(folder: Path, faults: int) -> None:
         address = next(
             (name.removeprefix("email:") for name in named[key].split(" & ") if name.startswith("email:")), ""
         )
-        found = {**found, "subjects": mails.get(address, [])}
+        found = {**found, "subjects": mails.get(address, []), "balances": wallets[named[key]]}
         wanted = {**NOT_WRITTEN, **wanted}
         assert {name: found[name] for name in wanted} == wanted, key
 

@@ -261,6 +261,6 @@ def test_publish_names_the_document_and_the_fault() -> None:
 
 
 def test_publish_keys_by_who_the_member_is() -> None:
-    assert [publish.key(example) for example in EXAMPLES] == [b"7", b"7", b"+84907654321", b"7"]
+    assert [publish.key(example) for example in EXAMPLES] == [b"7", b"7", b"+84907654321", b"7", b"7"]
     assert publish.key(b'{"data": {"member": {"app": "a-1", "card": "c-1", "reference": null}}}') == b"c-1"
     assert [publish.key(each) for each in (b"{", b"[]", b"{}", b'{"data": {"member": 3}}')] == [None] * 4

@@ -37,7 +37,7 @@ PURE = [
     *(ROOT / "services").glob("*/domain.py"),
     *(
         ROOT / "services" / "earn" / f"{name}.py"
-        for name in ("intake", "ledger", "accounts", "identities", "posting", "sweeping")
+        for name in ("intake", "ledger", "accounts", "identities", "posting", "sweeping", "milestones")
     ),
     *(ROOT / "shared" / "ledger").glob("*.py"),
     *(

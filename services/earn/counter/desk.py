@@ -70,8 +70,11 @@ class Desk:
 
     def _sweep(self, id_: str) -> None:
         at, member = self._at, self._at.member(id_)
-        if "due_at" in member and sweep(member, at.rules, at.now, at.poster):
-            at.touched.add(id_)
+        before = member.get("due_at")
+        if before is not None:
+            sweep(member, at.rules, at.now, at.poster)
+            if member.get("due_at") != before:  # also where nothing was due after all: else it is looked at for ever
+                at.touched.add(id_)
 
     def _again(self, command: Command, known: Mapping[str, Any]) -> Answer:
         if known["hash"] != command.hash:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.earn import accounts
 from services.earn.counter.commands import Adjust, Answer, Denied, Transfer
 from services.earn.counter.working import Working
-from shared.ledger import lots
+from shared.ledger import due, lots
 from shared.ledger.terms import Terms, terms
 from shared.rules.learning import utc
 
@@ -20,6 +20,7 @@ def adjust(command: Adjust, at: Working) -> Answer:
     if command.points > 0:
         lot = terms(wallet, at.now, at.rules.zone)._replace(activates=None)  # what a person gives is there at once
         lots.add(member, wallet.id, command.points, lot)
+        due.begin(member, at.now)
         postings = accounts.moved(wallet.id, command.points, account, mine, command.account)
     else:
         slices = lots.take(member, wallet.id, -command.points, utc(at.now))
@@ -53,6 +54,7 @@ def transfer(command: Transfer, at: Working) -> Answer:
     lots.spend(giver, command.wallet, slices)
     for _, expires, points in slices:
         lots.add(taker, command.wallet, points, Terms(None, expires))
+    due.begin(taker, at.now)
     sides = accounts.of_member(command.member), accounts.of_member(command.to)
     postings = accounts.moved(command.wallet, command.points, *sides, "transfer")
     body: dict[str, object] = {

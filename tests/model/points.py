@@ -1,0 +1,178 @@
+"""Lots, told plainly: every single point by itself, with its birth, activation and end. Written apart from the ledger.
+
+Nothing is bucketed, swept or remembered as due: what a point is worth at an instant is looked up from its own dates.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from itertools import count
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("Europe/Berlin")
+FAR = datetime.max.replace(tzinfo=ZoneInfo("UTC"))
+WALLETS = ("gold", "miles", "idle", "orders")
+Policy = Literal["pending", "zero", "deficit"]
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day of a later month, or its last."""
+    for _ in range(months):
+        last = monthrange(day.year, day.month)[1]
+        first_of_next = day.replace(day=last) + timedelta(days=1)
+        goal = monthrange(first_of_next.year, first_of_next.month)[1]
+        day = first_of_next.replace(day=min(day.day, goal))
+    return day
+
+
+def shifted(start: date, months: int) -> date:
+    """As above in one leap, so that the 31st is not lost on the way through February."""
+    landed = months_later(start.replace(day=1), months)
+    return landed.replace(day=min(start.day, monthrange(landed.year, landed.month)[1]))
+
+
+def midnight_after(day: date) -> datetime:
+    """When a local day is over."""
+    return datetime.combine(day + timedelta(days=1), time(), ZONE).astimezone(ZoneInfo("UTC"))
+
+
+def fixed_end(born: date) -> date:
+    """The end of June or of December that is at least a month away."""
+    day = shifted(born, 1)
+    while (day.month, day.day) not in ((6, 30), (12, 31)):
+        day += timedelta(days=1)
+    return day
+
+
+@dataclass
+class Point:
+    """One point. waits: the purchase whose delivery it waits for; hold: who has it."""
+
+    wallet: str
+    active_from: datetime | None = None
+    waits: str | None = None
+    ends: datetime | None = None
+    idles: bool = False
+    hold: str | None = None
+    purchase: str | None = None
+    number: int = field(default_factory=count().__next__)
+
+
+@dataclass
+class Account:
+    """All points of one member, what they owe, and when they were last active."""
+
+    points: list[Point] = field(default_factory=list)
+    owed: dict[str, int] = field(default_factory=dict)
+    seen: datetime | None = None
+    holds: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    gone: dict[str, int] = field(default_factory=dict)  # expired, by wallet
+
+    def end_of(self, point: Point) -> datetime:
+        """When a point ends as things stand."""
+        if point.ends is not None:
+            return point.ends
+        if point.idles and self.seen is not None:
+            return midnight_after(shifted(self.seen.astimezone(ZONE).date(), 2))
+        return FAR
+
+    def now(self, at: datetime) -> None:
+        """Time passes: holds end, and points that are nobody's any more are thrown away."""
+        for id_, (_, until) in list(self.holds.items()):
+            if until <= at:
+                self.give_back(id_)
+        for point in list(self.points):
+            if point.hold is None and self.end_of(point) <= at:
+                self.points.remove(point)
+                self.gone[point.wallet] = self.gone.get(point.wallet, 0) + 1
+
+    def active(self, at: datetime) -> None:
+        """The member does something; `now` was called."""
+        self.seen = max(at, self.seen or at)
+
+    def is_pending(self, point: Point, at: datetime) -> bool:
+        """Whether it does not count yet."""
+        return point.waits is not None or (point.active_from is not None and point.active_from > at)
+
+    def free(self, wallet: str) -> list[Point]:
+        """Points that no till holds."""
+        return [each for each in self.points if each.wallet == wallet and each.hold is None]
+
+    def spendable(self, wallet: str, at: datetime) -> list[Point]:
+        """Soonest end first."""
+        found = [each for each in self.free(wallet) if not self.is_pending(each, at)]
+        return sorted(found, key=lambda each: (self.end_of(each), each.number))
+
+    def pending(self, wallet: str, at: datetime) -> list[Point]:
+        """What is still to come."""
+        return [each for each in self.free(wallet) if self.is_pending(each, at)]
+
+    def earn(self, wallet: str, amount: int, at: datetime, purchase: str | None = None) -> None:
+        """By the wallet's terms. What is owed is repaid first."""
+        day = at.astimezone(ZONE).date()
+        for _ in range(amount):
+            point = Point(wallet, purchase=purchase)
+            if wallet == "gold":
+                point.ends = midnight_after(shifted(day, 3))
+            elif wallet == "miles":
+                point.active_from = at.astimezone(ZONE).replace(tzinfo=None) + timedelta(days=14)  # type: ignore[assignment]
+                assert point.active_from is not None
+                point.active_from = point.active_from.replace(tzinfo=ZONE).astimezone(ZoneInfo("UTC"))
+                point.ends = midnight_after(fixed_end(day))
+            elif wallet == "idle":
+                point.idles = True
+            else:
+                point.waits = purchase
+                point.ends = midnight_after(shifted(day, 6))
+            self.put(point)
+
+    def put(self, point: Point) -> None:
+        """A point comes in, or comes back."""
+        point.hold = None
+        if self.owed.get(point.wallet, 0):
+            self.owed[point.wallet] -= 1
+            if point in self.points:
+                self.points.remove(point)
+        elif point not in self.points:
+            self.points.append(point)
+
+    def take_hold(self, id_: str, wallet: str, amount: int, at: datetime, until: datetime) -> None:
+        """A till sets points aside."""
+        self.holds[id_] = (wallet, until)
+        for point in self.spendable(wallet, at)[:amount]:
+            point.hold = id_
+
+    def capture(self, id_: str, amount: int) -> list[Point]:
+        """The soonest to end are spent; the rest goes back."""
+        mine = [each for each in self.points if each.hold == id_]
+        mine.sort(key=lambda each: (self.end_of(each), each.number))
+        spent = mine[:amount]
+        self.points = [each for each in self.points if each not in spent]
+        self.give_back(id_)
+        return spent
+
+    def give_back(self, id_: str) -> None:
+        """A hold is over."""
+        del self.holds[id_]
+        for point in [each for each in self.points if each.hold == id_]:
+            self.put(point)
+
+    def claw(self, wallet: str, amount: int, at: datetime, own: list[Point], policy: Policy = "deficit") -> int:
+        """Takes back: its own points, then pending, then active ones; what lacks is owed. Returns how many."""
+        ready = [*self.pending(wallet, at), *self.spendable(wallet, at)]
+        if policy == "pending":
+            ready = self.pending(wallet, at)
+        ready.sort(key=lambda e: (e not in own, not self.is_pending(e, at), self.end_of(e), e.number))
+        taken = ready[:amount]
+        self.points = [each for each in self.points if each not in taken]
+        if policy == "deficit":
+            self.owed[wallet] = self.owed.get(wallet, 0) + amount - len(taken)
+            return amount
+        return len(taken)
+
+    def balance(self, wallet: str) -> int:
+        """All points, held ones too, less what is owed."""
+        return sum(each.wallet == wallet for each in self.points) - self.owed.get(wallet, 0)

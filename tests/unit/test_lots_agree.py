@@ -1,0 +1,246 @@
+"""Lots and due work against a model of single points, by random lives: whoever sweeps, and whether anybody does."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from services.earn.counter.commands import Answer, Denied, Done
+from services.earn.posting import Poster
+from services.earn.sweeping import sweep
+from shared.ledger import due, lots
+from shared.rules.learning import utc
+from shared.runtime.records import Decision
+from tests.model.points import WALLETS, ZONE, Account, Point
+from tests.unit import clockkit
+from tests.unit.clockkit import ANN, BOB, Books
+from tests.unit.rulekit import book
+
+PROGRAMME = """
+- id: p
+  kind: programme
+  effective: 2017-01-01T00:00:00Z
+  title: P
+  time_zone: Europe/Berlin
+  currency: EUR
+  wallets:
+    - {id: gold, value: {amount: "1", currency: EUR}, redemption: {hold: 2 hours}, expires: {after: 3 months},
+       warn: [14 days, 2 days]}
+    - {id: miles, value: {amount: "1", currency: EUR}, redemption: {hold: 2 hours}, activates: {after: 14 days},
+       expires: {on: [06-30, 12-31], at_least: 1 month}}
+    - {id: idle, value: {amount: "1", currency: EUR}, redemption: {hold: 2 hours}, expires: {inactive: 2 months},
+       warn: [7 days]}
+    - {id: orders, value: {amount: "1", currency: EUR}, redemption: {hold: 2 hours}, activates: {on: delivered},
+       expires: {after: 6 months}, on_return: zero}
+"""
+BOOK = book(*(clockkit.rule(each) for each in WALLETS), programme=PROGRAMME)
+WALLET = st.sampled_from(WALLETS)
+FEW = st.integers(1, 6)
+# Days with awkward neighbours: month ends, a leap day, both changes of the clock.
+START = st.sampled_from([datetime.fromisoformat(each) for each in (
+    "2023-11-30T22:30:00+00:00", "2024-01-31T11:00:00+00:00", "2024-02-29T23:30:00+00:00", "2024-03-17T01:30:00+00:00",
+    "2025-10-12T00:30:00+00:00", "2023-08-31T21:59:59+00:00",
+)])  # fmt: skip
+
+
+def seen(member: dict[str, Any], at: datetime) -> Counter[tuple[Any, ...]]:
+    """A document's free points, however they are bucketed: wallet, until when they wait, when they end."""
+    found: Counter[tuple[Any, ...]] = Counter()
+    for lot in member["lots"]:
+        waits = lot["activates"] if not lots.is_active(lot, utc(at)) else None
+        waits = "order" if waits is not None and waits.startswith("on:") else waits
+        found[lot["wallet"], waits, due.expiry_of(member, lot["wallet"], lot["expires"], ZONE)] += lot["points"]
+    return found
+
+
+def expected(account: Account, at: datetime) -> Counter[tuple[Any, ...]]:
+    """The same of the model."""
+    found: Counter[tuple[Any, ...]] = Counter()
+    for point in (each for wallet in WALLETS for each in account.free(wallet)):
+        waits = None
+        if account.is_pending(point, at):
+            waits = "order" if point.active_from is None else utc(point.active_from)
+        found[point.wallet, waits, utc(account.end_of(point))] += 1
+    return found
+
+
+class Lives(RuleBasedStateMachine):
+    """One member's life, in the ledger and in the model."""
+
+    @initialize(start=START)
+    def begin(self, start: datetime) -> None:
+        self.books, self.model, self.at = Books(BOOK), Account(), start
+        self.bob: dict[str, int] = {}
+        self.held: list[str] = []
+        self.orders: dict[str, str] = {}  # purchases of orders, and what became of them
+        self.spent: dict[str, list[Point]] = {}
+        self.clawed: dict[str, int] = {}
+
+    @property
+    def member(self) -> dict[str, Any]:
+        return self.books.members[ANN]
+
+    def _ask(self, command: Any) -> dict[str, Any]:
+        answer: Answer = self.books.ask(command, self.at)
+        assert isinstance(answer, Done), answer
+        return answer.body
+
+    @rule(hours=st.sampled_from([1, 1.75, 2, 24, 24 * 6.5, 24 * 14, 24 * 30, 24 * 61, 24 * 92]))
+    def wait(self, hours: float) -> None:
+        self.at += timedelta(hours=hours)
+        self.model.now(self.at)
+
+    @precondition(lambda self: "due_at" in self.member)
+    @rule(before=st.sampled_from([0, 0, 1]))
+    def wait_for_what_is_due(self, before: int) -> None:
+        """To the very instant, or the last microsecond before it."""
+        moment = datetime.fromisoformat(self.member["due_at"]) - timedelta(microseconds=before)
+        self.at = max(self.at, moment)
+        self.model.now(self.at)
+
+    @rule(wallet=WALLET, points=FEW)
+    def buy(self, wallet: str, points: int) -> None:
+        purchase = self.books.buy(wallet, points, self.at)
+        self.model.active(self.at)
+        self.model.earn(wallet, points, self.at, purchase)
+        if wallet == "orders":
+            self.orders[purchase] = "ordered"
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), milestone=st.sampled_from(["delivered", "cancelled", "packed"]))
+    def report(self, data: st.DataObject, milestone: str) -> None:
+        purchase = data.draw(st.sampled_from(sorted(self.orders)))
+        self.books.report(purchase, milestone, self.at)
+        if self.orders[purchase] != "ordered" or milestone == "packed":
+            return
+        self.orders[purchase] = milestone
+        mine = [each for each in self.model.points if each.purchase == purchase and each.waits is not None]
+        if milestone == "delivered":
+            for point in mine:
+                point.waits = None
+        else:
+            earned = next(e for e in self.books.of("purchase") if e["_id"].endswith(f"|{purchase}"))
+            self.model.claw("orders", earned["awards"][0]["points"], self.at, mine, policy="zero")
+
+    @rule(wallet=WALLET, points=FEW)
+    def hold(self, wallet: str, points: int) -> None:
+        answer = self.books.ask(self.books.hold(wallet, points), self.at)
+        if points > len(self.model.spendable(wallet, self.at)):
+            assert isinstance(answer, Denied), answer
+            assert answer.code == "too_few_points"
+            return
+        assert isinstance(answer, Done), answer
+        id_ = str(answer.body["hold"])
+        self.model.take_hold(id_, wallet, points, self.at, self.at + timedelta(hours=2))
+        self.held.append(id_)
+
+    @precondition(lambda self: self.held)
+    @rule(data=st.data(), all_of_it=st.booleans())
+    def capture(self, data: st.DataObject, all_of_it: bool) -> None:
+        id_ = data.draw(st.sampled_from(self.held))
+        there = sum(each.hold == id_ for each in self.model.points)
+        amount = there if all_of_it or there < 2 else data.draw(st.integers(1, there))
+        answer = self.books.ask(self.books.capture(id_, amount or None), self.at)
+        if id_ not in self.model.holds:
+            assert isinstance(answer, Denied), answer
+            assert answer.code == "unknown_hold"
+            return
+        assert isinstance(answer, Done), answer
+        self.spent[str(answer.body["redemption"])] = self.model.capture(id_, amount)
+        self.model.active(self.at)
+        self.model.now(self.at)
+
+    @precondition(lambda self: self.held)
+    @rule(data=st.data())
+    def release(self, data: st.DataObject) -> None:
+        id_ = data.draw(st.sampled_from(self.held))
+        answer = self.books.ask(self.books.release(id_), self.at)
+        assert isinstance(answer, Done) == (id_ in self.model.holds)
+        if id_ in self.model.holds:
+            self.model.give_back(id_)
+            self.model.now(self.at)
+
+    @precondition(lambda self: self.spent)
+    @rule(data=st.data())
+    def undo(self, data: st.DataObject) -> None:
+        id_ = data.draw(st.sampled_from(sorted(self.spent)))
+        self._ask(self.books.undo(id_))
+        for point in self.spent.pop(id_):
+            self.model.put(point)
+        self.model.now(self.at)
+
+    @rule(wallet=WALLET, points=FEW)
+    def give_bob(self, wallet: str, points: int) -> None:
+        answer = self.books.ask(self.books.transfer(wallet, points), self.at)
+        mine = self.model.spendable(wallet, self.at)[:points]
+        assert isinstance(answer, Done) == (len(mine) == points)
+        if isinstance(answer, Done):
+            self.model.points = [each for each in self.model.points if each not in mine]
+            self.bob[wallet] = self.bob.get(wallet, 0) + points
+
+    @rule(wallet=st.sampled_from(["gold", "miles"]), points=FEW)
+    def correct(self, wallet: str, points: int) -> None:
+        """Something that is dated now; a ledger that nobody swept takes what has expired, which is nobody's loss."""
+        self.books.sweep(self.at)
+        self.books.correct(wallet, points, self.at)
+        self.model.active(self.at)
+        self.model.claw(wallet, points, self.at, [])
+        self.clawed[wallet] = self.clawed.get(wallet, 0) + points
+
+    @rule()
+    def sweep(self) -> None:
+        self.books.sweep(self.at)
+        count = len(self.books.journal)
+        assert self.books.sweep(self.at) == 0  # twice is once
+        assert len(self.books.journal) == count
+
+    @invariant()
+    def nothing_is_impossible(self) -> None:
+        """Books balance; nothing in a lot is negative or empty; who owes has nothing to spend."""
+        for member in self.books.members.values():
+            told = {wallet: points for wallet, points in member["balances"].items() if points}
+            assert told == {wallet: points for wallet, points in lots.accounted(member).items() if points}
+            assert all(lot["points"] > 0 for lot in member["lots"])
+            assert all(points > 0 for points in member.get("deficit", {}).values())
+        for wallet, accounts in self.books.sums().items():
+            assert sum(accounts.values()) == 0
+            mine = [accounts.get(f"member:{id_}", 0) for id_ in (ANN, BOB)]
+            assert mine == [self.books.members[id_]["balances"].get(wallet, 0) for id_ in (ANN, BOB)]
+        seqs = sorted(each["seq"] for each in self.books.journal.values() if each["seq"] and each["member"] == ANN)
+        assert seqs == list(range(1, self.member["seq"] + 1))
+
+    @invariant()
+    def it_agrees_with_the_model_swept_or_not(self) -> None:
+        """The document as it is tells what can be spent; swept (a copy), it is the model's, point by point."""
+        unswept, swept = copy.deepcopy(self.member), copy.deepcopy(self.member)
+        due.end_idle(unswept, self.at, ZONE)
+        sweep(swept, BOOK.at(self.at), self.at, Poster(Decision(), "accruals", {}))
+        assert "due_at" not in swept or swept["due_at"] > utc(self.at)
+        for wallet in WALLETS:
+            spendable = len(self.model.spendable(wallet, self.at))
+            assert lots.spendable(swept, wallet, utc(self.at)) == spendable
+            assert lots.pending(swept, wallet, utc(self.at)) == len(self.model.pending(wallet, self.at))
+            assert lots.deficit(swept, wallet) == self.model.owed.get(wallet, 0)
+            assert swept["balances"].get(wallet, 0) == self.model.balance(wallet)
+            if not self._overdue_hold(unswept, wallet):
+                assert lots.spendable(unswept, wallet, utc(self.at)) == spendable
+            assert lots.spendable(unswept, wallet, utc(self.at)) <= spendable
+        assert seen(swept, self.at) == expected(self.model, self.at)
+
+    def _overdue_hold(self, member: dict[str, Any], wallet: str) -> bool:
+        """What a hold that has timed out gives back is there once somebody has swept."""
+        holds = member.get("holds", {}).values()
+        return any(each["wallet"] == wallet and each["until"] <= utc(self.at) for each in holds)
+
+
+TestLives = Lives.TestCase
+TestLives.settings = settings(
+    max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+)
+_ = UTC
