@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.earn import intake, ledger
+from services.earn import intake, ledger, packs
 from services.earn.consumers import IntakeHandler, LedgerHandler
 from services.earn.posting import JOURNAL
+from shared.clock import Moved
 from shared.events.topics import ACTIVITIES, GRANTS, TIERS
 from shared.runtime.quotas import QUOTAS
 from shared.runtime.service import Service, Subscription
@@ -24,12 +25,16 @@ def build(settings: Settings) -> Service:
             intake.INBOX: [],
             intake.WAITING: ["identities"],
             ledger.MEMBERS: ["due_at?"],
-            JOURNAL: ["member", "redemption?"],
+            JOURNAL: ["member", "posted_at", "redemption?"],
             HOUSEHOLDS: [],
             QUOTAS: [],
+            packs.PACKS: [],
         },
         subscriptions=[
             Subscription(IntakeHandler(settings.prefix, timedelta(hours=settings.ahead_h)), partners=True),
-            Subscription(LedgerHandler(settings.prefix, settings.partitions), topics=[ACTIVITIES, GRANTS, TIERS]),
+            Subscription(
+                LedgerHandler(settings.prefix, settings.partitions, Moved(settings.home)),
+                topics=[ACTIVITIES, GRANTS, TIERS],
+            ),
         ],
     )

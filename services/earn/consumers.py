@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
 import msgspec
 
-from services.earn import intake, ledger
+from services.earn import intake, ledger, packs
 from services.earn.backfill import needs_backfill
 from services.earn.intake import Arrival, Intake, IntakeState
-from services.earn.ledger import Entry, Ledger, LedgerState, Status
+from services.earn.ledger import Entry, Judged, Ledger, LedgerState, Status
 from services.earn.posting import JOURNAL
+from shared.clock import Clock, wall
 from shared.events import light
 from shared.events.decode import AHEAD, Refused, decode_partner, too_early
 from shared.events.internal import Origin
@@ -20,6 +21,8 @@ from shared.events.light import ActivityRead, GrantRead
 from shared.events.light_tiers import GiftSeen, TierRead
 from shared.events.partner import PARTNER_EVENT, Referral, Signup
 from shared.events.topics import partner_of
+from shared.rules.compiled import Compiled
+from shared.rules.packs import pack
 from shared.rules.rulebook import Rulebook
 from shared.runtime.records import Decision, Item, Record
 from shared.runtime.sharing import Wanted, read_shared
@@ -91,9 +94,10 @@ class LedgerHandler:
 
     consumer = "earn-ledger"
 
-    def __init__(self, prefix: str = "", partitions: int = 1) -> None:
+    def __init__(self, prefix: str = "", partitions: int = 1, clock: Clock = wall) -> None:
         self._prefix = prefix
         self._partitions = partitions
+        self._clock = clock
 
     def decode(self, record: Record) -> Entry | Status | Refused | None:
         """An activity, a grant, or a change of status; gifts are for others."""
@@ -120,15 +124,22 @@ class LedgerHandler:
             for item in items
             if (each := judged.get(id(item.event))) is not None
         ]
-        shared = await read_shared(unit, wanted, self._partitions)
+        drawn = [
+            (item.record.partition, *named)
+            for item in items
+            if (found := fresh.get(id(item.event))) is not None
+            for named in packs.wanted(found.event, found.time, _candidates(judged, found), book)
+        ]
+        shared = await read_shared(unit, wanted, self._partitions, [(lane, pack(*of)) for lane, *of in drawn])
+        bought = await unit.get(packs.PACKS, sorted({packs.document_id(*of) for _, *of in drawn})) if drawn else {}
         pasts: dict[str, list[Document]] = {id_: [] for id_ in needs_backfill(members.values(), book)}
         for entry in await unit.find(JOURNAL, "member", list(pasts)):
             pasts[entry["member"]].append(entry)
-        return LedgerState(journal, members, shared, duplicates, judged, pasts)
+        return LedgerState(journal, members, shared, duplicates, judged, pasts, bought)
 
     def decide(self, state: LedgerState, items: Sequence[Item[Entry | Status]], book: Rulebook) -> Decision:
         """See `services.earn.ledger`."""
-        desk = Ledger(state, book, self._prefix)
+        desk = Ledger(state, book, self._clock(), self._prefix)
         for item in items:
             desk.take(item)
         return desk.finish()
@@ -138,3 +149,9 @@ class LedgerHandler:
         if isinstance(event, Status):
             return event.event.key, event.member, None
         return event.key, event.member, event.origin
+
+
+def _candidates(judged: Mapping[int, Judged], each: Entry) -> Sequence[Compiled]:
+    """The rules that may give something for an entry."""
+    found = judged.get(id(each))
+    return () if found is None else found.candidates

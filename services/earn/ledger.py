@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from services.earn import accounts
 from services.earn.backfill import backfill
+from services.earn.packs import Packs
 from services.earn.posting import Awarded, Heading, Poster
 from shared.events.decode import Refused
 from shared.events.internal import Origin
@@ -22,7 +23,7 @@ from shared.rules.compiled import Compiled
 from shared.rules.effects import Award
 from shared.rules.matching import Ruled, ruled
 from shared.rules.member import Member
-from shared.rules.rulebook import NoProgrammeError, Rulebook
+from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
 from shared.runtime.records import Decision, Item, Letter
 from shared.runtime.sharing import SharedUsage
 from shared.runtime.store import DUPLICATES
@@ -84,6 +85,7 @@ class LedgerState:
     judged: dict[int, Judged] = field(default_factory=dict)
     # Journal entries of members for whom something has to be counted from their past.
     pasts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    packs: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def judged_by_entry(entries: Iterable[Entry], book: Rulebook) -> dict[int, Judged]:
@@ -106,15 +108,16 @@ def households(members: Mapping[str, Mapping[str, Any]], entries: Iterable[Entry
 
 
 class Ledger:
-    """Decides one batch of entries."""
+    """Decides one batch of entries. now: when they are posted, whenever they happened."""
 
-    def __init__(self, state: LedgerState, book: Rulebook, prefix: str = "") -> None:
+    def __init__(self, state: LedgerState, book: Rulebook, now: datetime, prefix: str = "") -> None:
         self._state = state
         self._book = book
         self._known_members = frozenset(state.members)
         self._touched: set[str] = set()
         self.decision = Decision()
-        self._poster = Poster(self.decision, prefix + ACCRUALS, state.journal)
+        self._poster = Poster(self.decision, prefix + ACCRUALS, state.journal, now)
+        self._packs = Packs(state.shared, state.packs, self.decision, prefix, now)
 
     def take(self, item: Item[Entry | Status]) -> None:
         """One entry, in the member's order."""
@@ -132,11 +135,12 @@ class Ledger:
             awarded = self._awards(item)
         except NoProgrammeError as error:
             return self._refuse(item, Refused("before_programme", str(error)))
-        return self._post(each, awarded)
+        return self._post(each, awarded, item.record.partition)
 
     def finish(self) -> Decision:
         """The decision, with every touched document once."""
         self.decision.keep(MEMBERS, self._touched, self._state.members, self._known_members)
+        self._packs.finish()
         self._state.shared.write(self.decision)
         return self.decision
 
@@ -197,11 +201,12 @@ class Ledger:
         membership.count(member, facts, self._book)
         return Awarded(decided.awards, decided.passed, facts.used(), told)
 
-    def _post(self, each: Entry, awarded: Awarded) -> None:
+    def _post(self, each: Entry, awarded: Awarded, lane: int) -> None:
         member = self._member(each.member)
-        postings = accounts.of(awarded.awards, each.member, each.event, self._terms(each))
-        corrects = isinstance(each.event, GrantRead) and each.event.data.corrects is not None
         rules = self._book.found(each.time)
+        paid = None if rules is None or not rules.prepaid else self._paid(each, rules, lane)
+        postings = accounts.of(awarded.awards, each.member, each.event, self._terms(each), paid)
+        corrects = isinstance(each.event, GrantRead) and each.event.data.corrects is not None
         clock = None if rules is None or (rules.plain and "due_at" not in member) else rules
         if clock is not None:  # before the points come: what inactivity has ended is not revived by them
             due.touch(member, clock.programme.purses, each.time, clock.zone)
@@ -209,6 +214,11 @@ class Ledger:
         self._poster.post(member, heading(each), postings, awarded)
         if clock is not None:
             due.note(member, clock.programme.purses, clock.zone)
+
+    def _paid(self, each: Entry, rules: Ruleset, lane: int) -> accounts.Paid:
+        """What issuers' packs pay of this entry's points."""
+        decided = isinstance(each.event, ActivityRead)
+        return lambda issuer, wallet, points: self._packs.pay(issuer, wallet, points, lane, rules, decided=decided)
 
     def _terms(self, each: Entry) -> accounts.TermsOf:
         """When points of this entry become active and expire: by the programme in force when it happened."""

@@ -51,10 +51,11 @@ NOTHING: Final = Awarded()
 
 
 class Poster:
-    """Adds entries to a batch's decision."""
+    """Adds entries to a batch's decision. now: when they are posted, which closes books; not when things happened."""
 
-    def __init__(self, decision: Decision, topic: str, journal: dict[str, dict[str, Any]]) -> None:
+    def __init__(self, decision: Decision, topic: str, journal: dict[str, dict[str, Any]], now: datetime) -> None:
         self._decision = decision
+        self._now = now
         self._topic = topic
         self._journal = journal
 
@@ -83,6 +84,7 @@ class Poster:
             "seq": member["seq"],
             "kind": heading.kind,
             "at": heading.at,
+            "posted_at": self._now,
             "facts": awarded.facts,
             "awards": awards,
             "postings": postings,
@@ -92,6 +94,8 @@ class Poster:
             document["passed"] = [each._asdict() for each in awarded.passed]
         if "heard" in member:
             document["heard"] = member.pop("heard")
+        if counts_at is not None:
+            document["counts_at"] = counts_at
         if more:
             document.update(more)
         self._journal[heading.key] = document
@@ -100,8 +104,11 @@ class Poster:
         self._decision.count(heading.kind)
         return document
 
-    def note(self, heading: Heading, more: Mapping[str, Any]) -> dict[str, Any]:
-        """An entry that moves no points and is told to nobody: what a till was promised. It has no `seq`."""
+    def note(
+        self, heading: Heading, more: Mapping[str, Any], postings: Sequence[Mapping[str, Any]] = ()
+    ) -> dict[str, Any]:
+        """An entry that is told to nobody and has no `seq`: what a till was promised; or one between accounts that are
+        no member's."""
         document = {
             "_id": heading.key,
             "hash": heading.hash,
@@ -110,9 +117,10 @@ class Poster:
             "seq": None,
             "kind": heading.kind,
             "at": heading.at,
+            "posted_at": self._now,
             "facts": {},
             "awards": [],
-            "postings": [],
+            "postings": list(postings),
             "event": heading.raw,
             **more,
         }

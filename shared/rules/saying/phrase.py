@@ -93,6 +93,7 @@ class Phrase(StrEnum):
     HOUSEHOLD_USED = auto()
     ALL_USED = auto()
     BUDGET_SPENT = auto()
+    PACK_USED = auto()
     TOO_OLD = auto()
     AGAIN_FROM = auto()
     CUT = auto()
