@@ -8,7 +8,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from shared.cli import books, letters, play, publish, rules, rules_check, services, stack
+from shared.cli import books, letters, play, publish, rules, rules_check, services, settling, stack
 from shared.cli.console import err
 from shared.settings import faults
 
@@ -23,6 +23,7 @@ stack.register(app)
 services.register(app)
 play.register(app)
 books.register(app)
+settling.register(app)
 publish.register(app)
 app.add_typer(letters.app, name="deadletters")
 rules_check.register(rules.app)

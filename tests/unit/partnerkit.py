@@ -17,6 +17,7 @@ from services.earn.counter.commands import Answer, BuyPack, Caller, Command
 from services.earn.counter.handler import CounterHandler
 from services.earn.counter.queue import Queue
 from shared.rules.rulebook import Rulebook
+from shared.rules.yamlfile import read_all
 from shared.runtime.batch import BatchLoop
 from shared.runtime.records import Message, Record
 from shared.runtime.store import Store
@@ -96,8 +97,11 @@ def grant(who: str, issuer: str, id_: str, points: int, at: datetime = NOON, **m
 class Mall:
     """The coalition on a store: what is sent to it, and what it publishes."""
 
-    def __init__(self, store: Store, *rules: str, partitions: int = 1, programme: str = PROGRAMME) -> None:
-        self.book: Rulebook = book(BASE, *rules, programme=programme)
+    def __init__(
+        self, store: Store, *rules: str, partitions: int = 1, programme: str = PROGRAMME, later: str = ""
+    ) -> None:
+        known = book(BASE, *rules, programme=programme).versions
+        self.book = Rulebook([*known, *(read_all([("later.yaml", later)], known) if later else ())])
         self.clock = Moving()
         self.sent: list[Message] = []
         self.store = store
