@@ -31,11 +31,11 @@ demo: .venv/ready ## a real retailer's purchases through all services, then the 
 
 test: .venv/ready ## every test, on real Kafka and mongod
 	@echo "all tests: rules and ledger in memory, simulated histories with faults, services on a real Kafka and mongod; a few minutes ..."
-	@$(BIN)/python -m pytest tests
+	@$(BIN)/python -m pytest tests --numprocesses auto --maxprocesses 4 --dist loadfile
 
 test-integration: .venv/ready ## only the tests over real sockets (DOUBLESTAR_TEST_KAFKA=apache|noida)
 	@echo "the tests that need a Kafka and a mongod, which are started for them; a few minutes ..."
-	@$(BIN)/python -m pytest tests/integration tests/contract
+	@$(BIN)/python -m pytest tests/integration tests/contract --numprocesses auto --maxprocesses 4 --dist loadfile
 
 nightly: .venv/ready ## 100,000 random programmes and histories: engines against a naive interpreter (PAIRS=n SEED=n)
 	@echo "both engines and a naive interpreter on $(PAIRS) random pairs of definitions and an event; tens of minutes ..."
