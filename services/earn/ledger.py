@@ -170,8 +170,10 @@ class Ledger:
         self.decision.letters.append(Letter(item.record, refused, origin, each.key, each.member))
 
     def _member(self, id_: str) -> dict[str, Any]:
-        self._touched.add(id_)
         member = self._state.members.setdefault(id_, membership.newcomer(id_))
+        if id_ not in self._touched:
+            self._touched.add(id_)
+            self._poster.watch(member)
         past = self._state.pasts.pop(id_, None)
         if past is not None:
             backfill(member, past, self._book)

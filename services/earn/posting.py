@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from shared.events.light import embedded
+from shared.ledger.moves import Standing, between, standing
 from shared.rules.effects import Award
 from shared.rules.matching import Passed
 from shared.rules.member import Member
@@ -56,8 +57,14 @@ class Poster:
     def __init__(self, decision: Decision, topic: str, journal: dict[str, dict[str, Any]], now: datetime) -> None:
         self._decision = decision
         self._now = now
+        self._watched: dict[str, tuple[dict[str, Any], Standing]] = {}
         self._topic = topic
         self._journal = journal
+
+    def watch(self, member: dict[str, Any]) -> None:
+        """Must be called before a batch first changes a member: entries keep what they change in lots."""
+        if member["_id"] not in self._watched:
+            self._watched[member["_id"]] = member, standing(member)
 
     def post(
         self,
@@ -98,8 +105,7 @@ class Poster:
             document["counts_at"] = counts_at
         if more:
             document.update(more)
-        self._journal[heading.key] = document
-        self._decision.insert(JOURNAL, document)
+        self._keep(heading, document)
         self._decision.messages.append(self._accrual(heading, awards, awarded.told, member, counts_at))
         self._decision.count(heading.kind)
         return document
@@ -124,10 +130,21 @@ class Poster:
             "event": heading.raw,
             **more,
         }
-        self._journal[heading.key] = document
-        self._decision.insert(JOURNAL, document)
+        self._keep(heading, document)
         self._decision.count(heading.kind)
         return document
+
+    def _keep(self, heading: Heading, document: dict[str, Any]) -> None:
+        watched = self._watched.get(heading.member)
+        if watched is not None:
+            member, before = watched
+            after = standing(member)
+            moves = between(before, after, document["postings"])
+            if moves is not None:
+                document["moves"] = moves
+            self._watched[heading.member] = member, after
+        self._journal[heading.key] = document
+        self._decision.insert(JOURNAL, document)
 
     def _accrual(
         self,

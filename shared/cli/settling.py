@@ -1,4 +1,4 @@
-"""`doublestar statement`, `packs`: what partners owe for a period, and what is left of what they bought."""
+"""`doublestar statement`, `packs`, `liability`: what partners owe, what they have left, what members are owed."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ def register(app: typer.Typer) -> None:
     """Adds these commands to the application."""
     app.command()(statement)
     app.command()(packs)
+    app.command()(liability)
 
 
 def statement(
@@ -77,6 +78,28 @@ def packs(as_json: Annotated[bool, typer.Option("--json", help="print the struct
         print_json([each.said for each in known])
     else:
         print_all(said(known))
+
+
+def liability(
+    at: Annotated[str, typer.Option("--at", help="2026-03-01 (its first instant), an instant, or now")] = "now",
+    form: As = Format.text,
+    by: Counted = ByTime.posted,
+) -> None:
+    """What the programme owes its members at an instant, in points and money; and what of it will never be spent."""
+    from shared.ops.owing import liability as owed
+    from shared.publishing.registry import RefusedError
+    from shared.settlement.liability_writing import as_csv, as_json, as_text
+
+    try:
+        found, moment = answered(owed(Settings(), at, by=by.value))
+    except RefusedError as error:
+        raise typer.BadParameter(str(error)) from None
+    if form is Format.json:
+        print_json(as_json(found, moment))
+    elif form is Format.csv:
+        say(as_csv(found).rstrip("\n"))
+    else:
+        print_all(as_text(found, moment))
 
 
 def day(text: str) -> date:

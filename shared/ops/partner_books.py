@@ -1,4 +1,4 @@
-"""What `reconcile` checks of partners: settlements sum to zero, packs have left what the journal says."""
+"""What `reconcile` checks of partners and liability: sums of zero; packs and lots that are what the journal says."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from pymongo.asynchronous.database import AsyncDatabase
 
+from shared.ops.owing import standing_check
 from shared.ops.packs import standings
 from shared.ops.settling import stated
 from shared.rules.rulebook import Rulebook
@@ -16,7 +17,7 @@ Answer = tuple[str, bool, str]
 
 async def partner_checks(earn: AsyncDatabase[Document], book: Rulebook, now: datetime) -> list[Answer]:
     """Name, whether it holds, and a detail, of each check."""
-    return [await _settlement(earn, book, now), await _packs(earn)]
+    return [await _settlement(earn, book, now), await _packs(earn), await standing_check(earn, book, now)]
 
 
 async def _settlement(earn: AsyncDatabase[Document], book: Rulebook, now: datetime) -> Answer:

@@ -97,10 +97,8 @@ def grant(who: str, issuer: str, id_: str, points: int, at: datetime = NOON, **m
 class Mall:
     """The coalition on a store: what is sent to it, and what it publishes."""
 
-    def __init__(
-        self, store: Store, *rules: str, partitions: int = 1, programme: str = PROGRAMME, later: str = ""
-    ) -> None:
-        known = book(BASE, *rules, programme=programme).versions
+    def __init__(self, store: Store, *rules: str, partitions: int = 1, later: str = "", miles: str = "miles") -> None:
+        known = book(BASE, *rules, programme=PROGRAMME.replace("- miles", f"- {miles}")).versions
         self.book = Rulebook([*known, *(read_all([("later.yaml", later)], known) if later else ())])
         self.clock = Moving()
         self.sent: list[Message] = []

@@ -60,6 +60,7 @@ class Desk:
         for id_ in command.members:
             if not self._at.knows(id_):
                 return Denied("unknown_member", "there is no such member")
+            self._at.poster.watch(self._at.member(id_))
             self._sweep(id_)
             if self._at.member(id_).get("closed") and not isinstance(command, Sweep):
                 return Denied("closed", "this account is closed")
