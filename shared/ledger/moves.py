@@ -12,6 +12,7 @@ from typing import Any
 
 Key = tuple[str, str, str | None, str | None]
 Standing = dict[Key, int]
+_AT_ONCE = (None, None)
 Move = list[Any]  # [wallet, state, activates, expires, points], as it is stored
 
 
@@ -35,7 +36,7 @@ def said_by(postings: Iterable[Mapping[str, Any]]) -> Standing:
     found: Standing = {}
     for each in postings:
         if each["account"].startswith("member:"):
-            activates, expires = each.get("terms", (None, None))
+            activates, expires = each.get("terms", _AT_ONCE)
             key = (each["wallet"], "lot", activates, expires)
             found[key] = found.get(key, 0) + each["amount"]
     return found
@@ -43,6 +44,13 @@ def said_by(postings: Iterable[Mapping[str, Any]]) -> Standing:
 
 def between(before: Standing, after: Standing, postings: Iterable[Mapping[str, Any]]) -> list[Move] | None:
     """The moves of an entry; None where its postings say them."""
+    said = dict(before)  # nearly every entry is a credit, and its postings say all: that is found first
+    for each in postings:
+        if each["account"].startswith("member:"):
+            key = (each["wallet"], "lot", *each.get("terms", _AT_ONCE))
+            said[key] = said.get(key, 0) + each["amount"]
+    if said == after:
+        return None
     moved = {key: d for key in after | before if (d := after.get(key, 0) - before.get(key, 0))}
     if moved == said_by(postings):
         return None
