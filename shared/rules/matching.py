@@ -18,6 +18,7 @@ from shared.rules.definition import Rule
 from shared.rules.effects import Amount, Award, Given, resized
 from shared.rules.facts import Facts
 from shared.rules.member import NOBODY, Member
+from shared.rules.paying import earning
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
 from shared.rules.usage import Bound, Usage, bounds
 
@@ -88,6 +89,8 @@ def facts_of(
     happened = event if isinstance(event, Occurrence) else occurrence_of(event)
     facts = Facts(happened, rules.zone, rules.eligible, NOBODY if member is None else Member(member))
     facts.rules = rules
+    if (paid := happened.data.paid_with_points) is not None:
+        facts.lines = earning(facts.lines, paid, rules.programme)
     return facts
 
 
