@@ -1,4 +1,4 @@
-"""earn, wired: its collections and its two consumers."""
+"""earn, wired: its collections and its consumers."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from datetime import timedelta
 from services.earn import intake, ledger, packs
 from services.earn.consumers import IntakeHandler, LedgerHandler
 from services.earn.posting import JOURNAL
+from services.earn.vouchers import VOUCHERS, VoucherHandler
 from shared.clock import Moved
-from shared.events.topics import ACTIVITIES, GRANTS, TIERS
+from shared.events.topics import ACTIVITIES, GRANTS, OFFERS, TIERS
 from shared.runtime.quotas import QUOTAS
 from shared.runtime.service import Service, Subscription
 from shared.runtime.sharing import HOUSEHOLDS
@@ -29,6 +30,7 @@ def build(settings: Settings) -> Service:
             HOUSEHOLDS: [],
             QUOTAS: [],
             packs.PACKS: [],
+            VOUCHERS: ["member"],
         },
         subscriptions=[
             Subscription(IntakeHandler(settings.prefix, timedelta(hours=settings.ahead_h)), partners=True),
@@ -36,5 +38,6 @@ def build(settings: Settings) -> Service:
                 LedgerHandler(settings.prefix, settings.partitions, Moved(settings.home)),
                 topics=[ACTIVITIES, GRANTS, TIERS],
             ),
+            Subscription(VoucherHandler(), topics=[OFFERS]),
         ],
     )

@@ -54,7 +54,7 @@ FLOWS: Final = (
     Flow(topics.ACCRUALS, (Accrual,), _MEMBER_KEY, ("earn-ledger",), ("tiers", "campaigns", "notify")),
     Flow(topics.GRANTS, (Grant,), _MEMBER_KEY, ("campaigns",), ("earn-ledger",)),
     Flow(topics.TIERS, (TierChanged, Gift), _MEMBER_KEY, ("tiers",), ("earn-ledger", "notify")),
-    Flow(topics.OFFERS, (Offer,), _MEMBER_KEY, ("campaigns",), ("notify",)),
+    Flow(topics.OFFERS, (Offer,), _MEMBER_KEY, ("campaigns",), ("notify", "earn-vouchers")),
     Flow(topics.NOTIFICATIONS, (Notification,), _MEMBER_KEY, ("notify",), ("notify-delivery",)),
     Flow(topics.ALERTS, (PackAlert,), "id of the partner", ("earn-ledger",), (OPERATOR,), grouped=False),
     Flow(

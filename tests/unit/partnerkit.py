@@ -16,6 +16,9 @@ from services.earn.consumers import LedgerHandler
 from services.earn.counter.commands import Answer, BuyPack, Caller, Command
 from services.earn.counter.handler import CounterHandler
 from services.earn.counter.queue import Queue
+from services.earn.counter.voucher_commands import BillLine, RedeemVoucher
+from services.earn.vouchers import VoucherHandler
+from shared.events.internal import Cause, Offer, OfferData, ThingData
 from shared.rules.rulebook import Rulebook
 from shared.rules.yamlfile import read_all
 from shared.runtime.batch import BatchLoop
@@ -94,6 +97,15 @@ def grant(who: str, issuer: str, id_: str, points: int, at: datetime = NOON, **m
                          "time": at.isoformat(), "data": data})  # fmt: skip
 
 
+def offer(who: str, code: str, id_: str, at: datetime = NOON, **terms: Any) -> bytes:
+    """An offer of a voucher as campaigns writes it, checked against the contract."""
+    thing = ThingData(kind="voucher", title="A voucher", code=code, **terms)
+    data = OfferData(member=who, reason="bonus", rule="gift", version=1, title="Gift", wallet="none", points=0,
+                     thing=thing, cause=Cause(source="/partners/grocer", id="b"))  # fmt: skip
+    made = Offer(specversion="1.0", id=id_, source="/campaigns", time=at, data=data)
+    return made.model_dump_json(exclude_none=True).encode()
+
+
 class Mall:
     """The coalition on a store: what is sent to it, and what it publishes."""
 
@@ -105,6 +117,7 @@ class Mall:
         self.store = store
         self._numbers = 0
         self.ledger = BatchLoop(LedgerHandler("", partitions, self.clock), store, self._publish, lambda: self.book)
+        self.vouchers = BatchLoop(VoucherHandler(), store, self._publish, lambda: self.book)
         handler = CounterHandler(self.clock)
         self.queue = Queue(handler, BatchLoop(handler, store, self._publish, lambda: self.book))
 
@@ -135,6 +148,28 @@ class Mall:
         number = self.number()
         value = grant(who, issuer, f"g-{number}", points, self.clock.now, **more)
         await self.ledger.run([Record("grants", 0, number, value)])
+
+    async def offered(self, who: str, code: str, at: datetime | None = None, **terms: Any) -> None:
+        """A voucher of campaigns."""
+        number = self.number()
+        value = offer(who, code, f"o-{number}", at or self.clock.now, **terms)
+        await self.vouchers.run([Record("offers", 0, number, value)])
+
+    async def redeems(self, who: str, code: str, *lines: tuple[str, str | None], **more: Any) -> Answer:
+        """The till redeems a voucher on a bill."""
+        return await self.ask(self.redemption(who, code, *lines, **more))
+
+    def redemption(self, who: str, code: str, *lines: tuple[str, str | None], **more: Any) -> RedeemVoucher:
+        """A command to redeem a voucher on a bill."""
+        said = {
+            "caller": Caller("till", partner="grocer"),
+            "partner": "grocer",
+            "bill": "b-1",
+            "currency": "VND",
+            **more,
+        }
+        bill = tuple(BillLine(Decimal(amount), category) for amount, category in lines or (("100000", None),))
+        return RedeemVoucher(**{**self.key(), **said}, member=who, code=code, lines=bill)
 
     def pack(self, partner: str, points: int, money: str = "1000", **more: Any) -> BuyPack:
         """A command to book a pack."""

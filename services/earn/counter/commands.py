@@ -42,6 +42,11 @@ class Command:
         """Packs, by partner and wallet, whose counters are needed."""
         return ()
 
+    @property
+    def vouchers(self) -> tuple[str, ...]:
+        """Members whose vouchers are needed."""
+        return ()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfMember(Command):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from services.earn.counter import buying, giving, till
+from services.earn.counter import buying, giving, till, vouchers
 from services.earn.counter.commands import (
     Adjust,
     Answer,
@@ -21,11 +21,13 @@ from services.earn.counter.commands import (
     Transfer,
     Undo,
 )
+from services.earn.counter.voucher_commands import RedeemVoucher, UndoVoucher
 from services.earn.counter.working import Read, Working
 from services.earn.ledger import MEMBERS
 from services.earn.packs import PACKS
 from services.earn.posting import Poster
 from services.earn.sweeping import sweep
+from services.earn.vouchers import VOUCHERS
 from shared.events.topics import ACCRUALS
 from shared.rules.rulebook import Ruleset
 from shared.runtime.quotas import QUOTAS
@@ -40,6 +42,8 @@ DECIDERS: Final[Mapping[type[Command], Decider]] = {
     Adjust: giving.adjust,
     Transfer: giving.transfer,
     BuyPack: buying.buy,
+    RedeemVoucher: vouchers.redeem,
+    UndoVoucher: vouchers.undo,
 }
 
 
@@ -48,6 +52,7 @@ class Desk:
 
     def __init__(self, read: Read, rules: Ruleset, now: datetime, prefix: str = "") -> None:
         self._read = read
+        self._known_vouchers = frozenset(read.vouchers)
         self._known, self._known_packs = frozenset(read.members), frozenset(read.packs)
         self.decision = Decision()
         self._at = Working(read, rules, now, Poster(self.decision, prefix + ACCRUALS, read.journal, now))
@@ -72,6 +77,7 @@ class Desk:
         """The decision, with every touched document once."""
         self.decision.keep(MEMBERS, self._at.touched, self._read.members, self._known)
         self.decision.keep(PACKS, self._at.touched_packs, self._read.packs, self._known_packs)
+        self.decision.keep(VOUCHERS, self._at.touched_vouchers, self._read.vouchers, self._known_vouchers)
         inserts, replaces = self._read.quotas.changes()
         for document in inserts:
             self.decision.insert(QUOTAS, document)

@@ -26,6 +26,7 @@ class Read:
     redemptions: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     packs: dict[str, dict[str, Any]] = field(default_factory=dict)
     quotas: Quotas = field(default_factory=lambda: Quotas({}, 1))
+    vouchers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 class Working:
@@ -38,6 +39,7 @@ class Working:
         self.poster = poster
         self.touched: set[str] = set()
         self.touched_packs: set[str] = set()
+        self.touched_vouchers: set[str] = set()
 
     def member(self, id_: str) -> dict[str, Any]:
         """The member's document."""
@@ -50,6 +52,15 @@ class Working:
     def entries_of(self, redemption: str) -> list[dict[str, Any]]:
         """The entries of a redemption: its capture, and its undoing."""
         return self._read.redemptions.get(redemption, [])
+
+    def voucher(self, member: str, code: str) -> dict[str, Any] | None:
+        """A member's voucher."""
+        found = self._read.vouchers.get(code)
+        return found if found is not None and found["member"] == member else None
+
+    def vouchers_of(self, member: str) -> list[dict[str, Any]]:
+        """All of them."""
+        return [each for each in self._read.vouchers.values() if each["member"] == member]
 
     @property
     def quotas(self) -> Quotas:
