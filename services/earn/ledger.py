@@ -29,7 +29,7 @@ from shared.runtime.sharing import SharedUsage
 from shared.runtime.store import DUPLICATES
 
 MEMBERS = "members"
-KINDS = ("earn",)
+KIND = "earn"
 
 
 class Entry(NamedTuple):
@@ -91,7 +91,11 @@ class LedgerState:
 def judged_by_entry(entries: Iterable[Entry], book: Rulebook) -> dict[int, Judged]:
     """The facts and rules of each activity, by the entry's identity; without those before the programme."""
     found = ((each, ruled(each.event.event, book)) for each in entries if isinstance(each.event, ActivityRead))
-    return {id(each): Judged(under, list(under.plausible(KINDS))) for each, under in found if under is not None}
+    return {
+        id(each): Judged(under, under.rules.matcher.plausible(KIND, under.facts))
+        for each, under in found
+        if under is not None
+    }
 
 
 def households(members: Mapping[str, Mapping[str, Any]], entries: Iterable[Entry]) -> dict[str, set[str]]:
@@ -207,7 +211,7 @@ class Ledger:
         member = self._member(each.member)
         rules = self._book.found(each.time)
         paid = None if rules is None or not rules.prepaid else self._paid(each, rules, lane)
-        postings = accounts.of(awarded.awards, each.member, each.event, self._terms(each), paid)
+        postings = accounts.of(awarded.awards, each.member, each.event, _terms(each, rules), paid)
         corrects = isinstance(each.event, GrantRead) and each.event.data.corrects is not None
         clock = None if rules is None or (rules.plain and "due_at" not in member) else rules
         if clock is not None:  # before the points come: what inactivity has ended is not revived by them
@@ -222,14 +226,14 @@ class Ledger:
         decided = isinstance(each.event, ActivityRead)
         return lambda issuer, wallet, points: self._packs.pay(issuer, wallet, points, lane, rules, decided=decided)
 
-    def _terms(self, each: Entry) -> accounts.TermsOf:
-        """When points of this entry become active and expire: by the programme in force when it happened."""
-        rules = self._book.found(each.time)
-        if rules is None or rules.plain:
-            return accounts.free
-        purchase = each.key if isinstance(each.event, ActivityRead) else None
-        purses, zone = rules.programme.purses, rules.zone
-        return lambda wallet: terms(purses.get(wallet), each.time, zone, purchase)
+
+def _terms(each: Entry, rules: Ruleset | None) -> accounts.TermsOf:
+    """When points of an entry become active and expire: by the programme in force when it happened."""
+    if rules is None or rules.plain:
+        return accounts.free
+    purchase = each.key if isinstance(each.event, ActivityRead) else None
+    purses, zone = rules.programme.purses, rules.zone
+    return lambda wallet: terms(purses.get(wallet), each.time, zone, purchase)
 
 
 def heading(each: Entry) -> Heading:
