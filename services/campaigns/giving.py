@@ -110,6 +110,9 @@ def thing_data(id_: str, won: Win, thing: Thing) -> ThingData:
             value=said.value,
             percent_off=None if said.percent_off is None else f"{said.percent_off:f}",
             until=until,
+            minimum=said.minimum,
+            categories=said.categories,
+            alone=said.alone or None,
         )
     if thing.gift is not None:
         return ThingData(kind="gift", title=thing.gift.title, value=thing.gift.value)

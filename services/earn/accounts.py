@@ -17,8 +17,11 @@ ISSUED: Final = "programme:issued"
 BREAKAGE: Final = "programme:breakage"  # points that expired
 ADJUSTMENT: Final = "programme:adjustment"  # corrections by people
 GOODWILL: Final = "programme:goodwill"  # gestures by people
+PACKS: Final = "programme:packs"  # points that partners have bought beforehand
 Posting = dict[str, Any]
 TermsOf = Callable[[str], Terms]
+# Issuer, wallet, points of an award: how many of them the issuer's pack pays; negative as the points are.
+Paid = Callable[[str, str, int], int]
 
 
 def free(wallet: str) -> Terms:
@@ -36,13 +39,25 @@ def issued(partner: str) -> str:
     return f"partner:{partner}:issued"
 
 
+def prepaid(partner: str) -> str:
+    """What is left of the packs that a partner has bought."""
+    return f"partner:{partner}:prepaid"
+
+
 def redeemed(partner: str) -> str:
     """What was spent at a partner."""
     return f"partner:{partner}:redeemed"
 
 
-def of(awards: Sequence[Award], member: str, event: ActivityRead | GrantRead, terms: TermsOf = free) -> list[Posting]:
-    """Two entries an award, summing to zero: the member's account and its issuer's."""
+def of(
+    awards: Sequence[Award],
+    member: str,
+    event: ActivityRead | GrantRead,
+    terms: TermsOf = free,
+    paid: Paid | None = None,
+) -> list[Posting]:
+    """Two entries an award, summing to zero: the member's account and its issuer's; of the latter two, where a pack
+    pays a part."""
     entries: list[Posting] = []
     for award in awards:
         named = {"wallet": award.wallet, "rule": award.rule, "version": award.version}
@@ -51,7 +66,13 @@ def of(awards: Sequence[Award], member: str, event: ActivityRead | GrantRead, te
         if lot is not FREE:
             mine["terms"] = list(lot)
         entries.append(mine)
-        entries.append({"account": f"{_issuer(award, event)}:issued", "amount": -award.points, **named})
+        issuer, points = _issuer(award, event), award.points
+        if paid is not None and (of_pack := paid(issuer, award.wallet, points)):
+            entries.append({"account": f"{issuer}:prepaid", "amount": -of_pack, **named})
+            points -= of_pack
+            if not points:
+                continue
+        entries.append({"account": f"{issuer}:issued", "amount": -points, **named})
     return entries
 
 

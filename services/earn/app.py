@@ -1,15 +1,16 @@
-"""earn, wired: its collections and its two consumers."""
+"""earn, wired: its collections and its consumers."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from services.earn import intake, ledger
+from services.earn import intake, ledger, packs
 from services.earn.clockwork import DueHandler
 from services.earn.consumers import IntakeHandler, LedgerHandler
 from services.earn.posting import JOURNAL
+from services.earn.vouchers import VOUCHERS, VoucherHandler
 from shared.clock import Moved
-from shared.events.topics import ACTIVITIES, GRANTS, TIERS
+from shared.events.topics import ACTIVITIES, GRANTS, OFFERS, TIERS
 from shared.runtime.quotas import QUOTAS
 from shared.runtime.service import Clocked, Service, Subscription
 from shared.runtime.sharing import HOUSEHOLDS
@@ -27,13 +28,18 @@ def build(settings: Settings) -> Service:
             intake.INBOX: [],
             intake.WAITING: ["identities"],
             ledger.MEMBERS: ["due_at?"],
-            JOURNAL: ["member", "redemption?", "milestone_of?"],
+            JOURNAL: ["member", "posted_at", "redemption?", "milestone_of?"],
             HOUSEHOLDS: [],
             QUOTAS: [],
+            packs.PACKS: [],
+            VOUCHERS: ["member"],
         },
         subscriptions=[
             Subscription(IntakeHandler(settings.prefix, ahead, lambda: clock.ahead), partners=True),
-            Subscription(LedgerHandler(settings.prefix, settings.partitions), topics=[ACTIVITIES, GRANTS, TIERS]),
+            Subscription(
+                LedgerHandler(settings.prefix, settings.partitions, clock), topics=[ACTIVITIES, GRANTS, TIERS]
+            ),
+            Subscription(VoucherHandler(), topics=[OFFERS]),
         ],
         clocked=[Clocked(DueHandler(clock, settings.prefix), ledger.MEMBERS)],
     )

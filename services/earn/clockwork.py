@@ -37,11 +37,12 @@ class DueHandler:
     def decide(self, state: dict[str, Document], items: Sequence[Item[str]], book: Rulebook) -> Decision:
         """All that is due of each; nothing where another worker was first, or no programme is in force."""
         decision, now = Decision(), self._clock()
-        rules, poster = book.found(now), Poster(decision, self._prefix + ACCRUALS, {})
+        rules, poster = book.found(now), Poster(decision, self._prefix + ACCRUALS, {}, now)
         touched: set[str] = set()
         for id_, member in sorted(state.items()):
             before = member.get("due_at")
             if rules is not None and before is not None and before <= utc(now):
+                poster.watch(member)
                 sweep(member, rules, now, poster)
                 touched.add(id_)
                 decision.count("swept")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
 import msgspec
 
-from services.earn import intake, ledger, milestones
+from services.earn import intake, ledger, milestones, packs
 from services.earn.backfill import needs_backfill
 from services.earn.intake import Arrival, Intake, IntakeState
-from services.earn.ledger import Entry, Ledger, LedgerState, Status
+from services.earn.ledger import Entry, Judged, Ledger, LedgerState, Status
 from services.earn.posting import JOURNAL
+from shared.clock import Clock, wall
 from shared.events import light
 from shared.events.decode import AHEAD, Refused, decode_partner, too_early
 from shared.events.internal import Origin
@@ -20,6 +21,8 @@ from shared.events.light import ActivityRead, GrantRead
 from shared.events.light_tiers import GiftSeen, TierRead
 from shared.events.partner import PARTNER_EVENT, Referral, Signup
 from shared.events.topics import partner_of
+from shared.rules.compiled import Compiled
+from shared.rules.packs import pack
 from shared.rules.rulebook import Rulebook
 from shared.runtime.records import Decision, Item, Record
 from shared.runtime.sharing import Wanted, read_shared
@@ -93,9 +96,10 @@ class LedgerHandler:
 
     consumer = "earn-ledger"
 
-    def __init__(self, prefix: str = "", partitions: int = 1) -> None:
+    def __init__(self, prefix: str = "", partitions: int = 1, clock: Clock = wall) -> None:
         self._prefix = prefix
         self._partitions = partitions
+        self._clock = clock
 
     def decode(self, record: Record) -> Entry | Status | Refused | None:
         """An activity, a grant, or a change of status; gifts are for others."""
@@ -122,16 +126,23 @@ class LedgerHandler:
             for item in items
             if (each := judged.get(id(item.event))) is not None
         ]
-        shared = await read_shared(unit, wanted, self._partitions)
+        drawn = [
+            (item.record.partition, *named)
+            for item in items
+            if (found := fresh.get(id(item.event))) is not None
+            for named in packs.wanted(found.event, found.time, _candidates(judged, found), book)
+        ]
+        shared = await read_shared(unit, wanted, self._partitions, [(lane, pack(*of)) for lane, *of in drawn])
+        bought = await unit.get(packs.PACKS, sorted({packs.document_id(*of) for _, *of in drawn})) if drawn else {}
         pasts: dict[str, list[Document]] = {id_: [] for id_ in needs_backfill(members.values(), book)}
         for entry in await unit.find(JOURNAL, "member", list(pasts)):
             pasts[entry["member"]].append(entry)
         reports = await _reports(unit, fresh.values())
-        return LedgerState(journal, members, shared, duplicates, judged, pasts, reports)
+        return LedgerState(journal, members, shared, duplicates, judged, pasts, reports, bought)
 
     def decide(self, state: LedgerState, items: Sequence[Item[Entry | Status]], book: Rulebook) -> Decision:
         """See `services.earn.ledger`."""
-        desk = Ledger(state, book, self._prefix)
+        desk = Ledger(state, book, self._clock(), self._prefix)
         for item in items:
             desk.take(item)
         return desk.finish()
@@ -151,3 +162,9 @@ async def _reports(unit: Unit, entries: Iterable[Entry]) -> milestones.Reports:
     for document in await unit.find(JOURNAL, milestones.MILESTONE_OF, keys):
         reports.earlier.setdefault(document[milestones.MILESTONE_OF], []).append(document)
     return reports
+
+
+def _candidates(judged: Mapping[int, Judged], each: Entry) -> Sequence[Compiled]:
+    """The rules that may give something for an entry."""
+    found = judged.get(id(each))
+    return () if found is None else found.candidates

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from services.earn import accounts, milestones
 from services.earn.backfill import backfill
+from services.earn.packs import Packs
 from services.earn.posting import Awarded, Heading, Poster
 from shared.events.decode import Refused
 from shared.events.internal import Origin
@@ -86,6 +87,7 @@ class LedgerState:
     pasts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     # Of the purchases that milestones are of.
     reports: milestones.Reports = field(default_factory=milestones.Reports)
+    packs: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def judged_by_entry(entries: Iterable[Entry], book: Rulebook) -> dict[int, Judged]:
@@ -112,15 +114,16 @@ def households(members: Mapping[str, Mapping[str, Any]], entries: Iterable[Entry
 
 
 class Ledger:
-    """Decides one batch of entries."""
+    """Decides one batch of entries. now: when they are posted, whenever they happened."""
 
-    def __init__(self, state: LedgerState, book: Rulebook, prefix: str = "") -> None:
+    def __init__(self, state: LedgerState, book: Rulebook, now: datetime, prefix: str = "") -> None:
         self._state = state
         self._book = book
         self._known_members = frozenset(state.members)
         self._touched: set[str] = set()
         self.decision = Decision()
-        self._poster = Poster(self.decision, prefix + ACCRUALS, state.journal)
+        self._poster = Poster(self.decision, prefix + ACCRUALS, state.journal, now)
+        self._packs = Packs(state.shared, state.packs, self.decision, prefix, now)
 
     def take(self, item: Item[Entry | Status]) -> None:
         """One entry, in the member's order."""
@@ -140,7 +143,7 @@ class Ledger:
             awarded = self._awards(item)
         except NoProgrammeError as error:
             return self._refuse(item, Refused("before_programme", str(error)))
-        return self._post(each, awarded)
+        return self._post(each, awarded, item.record.partition)
 
     def _milestone(self, item: Item[Entry], event: ActivityRead) -> None:
         """No rule is asked, and nobody was active: the partner tells what became of a purchase."""
@@ -159,6 +162,7 @@ class Ledger:
     def finish(self) -> Decision:
         """The decision, with every touched document once."""
         self.decision.keep(MEMBERS, self._touched, self._state.members, self._known_members)
+        self._packs.finish()
         self._state.shared.write(self.decision)
         return self.decision
 
@@ -188,8 +192,10 @@ class Ledger:
         self.decision.letters.append(Letter(item.record, refused, origin, each.key, each.member))
 
     def _member(self, id_: str) -> dict[str, Any]:
-        self._touched.add(id_)
         member = self._state.members.setdefault(id_, membership.newcomer(id_))
+        if id_ not in self._touched:
+            self._touched.add(id_)
+            self._poster.watch(member)
         past = self._state.pasts.pop(id_, None)
         if past is not None:
             backfill(member, past, self._book)
@@ -219,10 +225,11 @@ class Ledger:
         membership.count(member, facts, self._book)
         return Awarded(decided.awards, decided.passed, facts.used(), told)
 
-    def _post(self, each: Entry, awarded: Awarded) -> None:
+    def _post(self, each: Entry, awarded: Awarded, lane: int) -> None:
         member = self._member(each.member)
         rules = self._book.found(each.time)
-        postings = accounts.of(awarded.awards, each.member, each.event, _terms(each, rules))
+        paid = None if rules is None or not rules.prepaid else self._paid(each, rules, lane)
+        postings = accounts.of(awarded.awards, each.member, each.event, _terms(each, rules), paid)
         corrects = isinstance(each.event, GrantRead) and each.event.data.corrects is not None
         clock = None if rules is None or (rules.plain and "due_at" not in member) else rules
         if clock is not None:  # before the points come: what inactivity has ended is not revived by them
@@ -231,6 +238,11 @@ class Ledger:
         self._poster.post(member, heading(each), postings, awarded)
         if clock is not None:
             due.note(member, clock.programme.purses, clock.zone)
+
+    def _paid(self, each: Entry, rules: Ruleset, lane: int) -> accounts.Paid:
+        """What issuers' packs pay of this entry's points."""
+        decided = isinstance(each.event, ActivityRead)
+        return lambda issuer, wallet, points: self._packs.pay(issuer, wallet, points, lane, rules, decided=decided)
 
 
 def _terms(each: Entry, rules: Ruleset | None) -> accounts.TermsOf:

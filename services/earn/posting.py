@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
 
 from shared.events.light import embedded
+from shared.ledger.moves import Standing, between, standing
 from shared.rules.effects import Award
 from shared.rules.matching import Passed
 from shared.runtime.records import Decision, Message
@@ -48,12 +49,19 @@ NOTHING: Final = Awarded()
 
 
 class Poster:
-    """Adds entries to a batch's decision."""
+    """Adds entries to a batch's decision. now: when they are posted, which closes books; not when things happened."""
 
-    def __init__(self, decision: Decision, topic: str, journal: dict[str, dict[str, Any]]) -> None:
+    def __init__(self, decision: Decision, topic: str, journal: dict[str, dict[str, Any]], now: datetime) -> None:
         self._decision = decision
+        self._now = now
+        self._watched: dict[str, tuple[dict[str, Any], Standing]] = {}
         self._topic = topic
         self._journal = journal
+
+    def watch(self, member: dict[str, Any]) -> None:
+        """Must be called before a batch first changes a member: entries keep what they change in lots."""
+        if member["_id"] not in self._watched:
+            self._watched[member["_id"]] = member, standing(member)
 
     def post(
         self,
@@ -80,6 +88,7 @@ class Poster:
             "seq": member["seq"],
             "kind": heading.kind,
             "at": heading.at,
+            "posted_at": self._now,
             "facts": awarded.facts,
             "awards": awards,
             "postings": postings,
@@ -89,16 +98,20 @@ class Poster:
             document["passed"] = [each._asdict() for each in awarded.passed]
         if "heard" in member:
             document["heard"] = member.pop("heard")
+        if counts_at is not None:
+            document["counts_at"] = counts_at
         if more:
             document.update(more)
-        self._journal[heading.key] = document
-        self._decision.insert(JOURNAL, document)
+        self._keep(heading, document)
         self._decision.messages.append(self._accrual(heading, awards, awarded.told, member, counts_at))
         self._decision.count(heading.kind)
         return document
 
-    def note(self, heading: Heading, more: Mapping[str, Any]) -> dict[str, Any]:
-        """An entry that moves no points and is told to nobody: what a till was promised. It has no `seq`."""
+    def note(
+        self, heading: Heading, more: Mapping[str, Any], postings: Sequence[Mapping[str, Any]] = ()
+    ) -> dict[str, Any]:
+        """An entry that is told to nobody and has no `seq`: what a till was promised; or one between accounts that are
+        no member's."""
         document = {
             "_id": heading.key,
             "hash": heading.hash,
@@ -107,16 +120,28 @@ class Poster:
             "seq": None,
             "kind": heading.kind,
             "at": heading.at,
+            "posted_at": self._now,
             "facts": {},
             "awards": [],
-            "postings": [],
+            "postings": list(postings),
             "event": heading.raw,
             **more,
         }
-        self._journal[heading.key] = document
-        self._decision.insert(JOURNAL, document)
+        self._keep(heading, document)
         self._decision.count(heading.kind)
         return document
+
+    def _keep(self, heading: Heading, document: dict[str, Any]) -> None:
+        watched = self._watched.get(heading.member)
+        if watched is not None:
+            member, before = watched
+            after = standing(member)
+            moves = between(before, after, document["postings"])
+            if moves is not None:
+                document["moves"] = moves
+            self._watched[heading.member] = member, after
+        self._journal[heading.key] = document
+        self._decision.insert(JOURNAL, document)
 
     def _accrual(
         self,

@@ -15,7 +15,17 @@ from pydantic import ValidationError
 
 from shared.backtest import format as f
 from shared.backtest.entries import Announced, Change, Entry
-from shared.events.light import Basket, Joining, Occurrence, Payload, PurchaseRead, ReferralRead, ReturnRead, SignupRead
+from shared.events.light import (
+    Basket,
+    Joining,
+    Occurrence,
+    PaidRead,
+    Payload,
+    PurchaseRead,
+    ReferralRead,
+    ReturnRead,
+    SignupRead,
+)
 from shared.rules.definition import DEFINITION, Definition
 from shared.rules.effects import Award
 from shared.rules.matching import Passed
@@ -129,6 +139,7 @@ class _Tables:
                 data = Basket(
                     store=h.store, channel=h.channel, payment=h.payment, currency=h.currency, attributes=h.attributes,
                     lines=[lines[number] for number in row.lines],
+                    paid_with_points=None if row.paid is None else PaidRead(row.paid.wallet, row.paid.amount),
                 )  # fmt: skip
                 event = PurchaseRead(h.source, row.id, row.time, data)
             elif isinstance(row, f.GrantRow):

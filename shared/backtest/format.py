@@ -25,7 +25,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from shared.events.light import Line, Profile
+from shared.events.light import Line, PaidRead, Profile
 
 FORMAT: Final = "doublestar-activity"
 VERSION: Final = 1
@@ -121,13 +121,18 @@ class _Activity(Row, frozen=True, gc=False, array_like=True):
     head: int
 
 
+class PaidRow(PaidRead, frozen=True, gc=False, array_like=True):
+    """What points paid of a purchase: [wallet, amount]."""
+
+
 class PurchaseRow(_Activity, frozen=True, gc=False, array_like=True, tag="p"):
-    """p: [member, time, id, head, lines, awards, passed, heard]; awards are [rule, points, rule, points ...]."""
+    """p: [member, time, id, head, lines, awards, passed, heard, paid]; awards are [rule, points, rule, points ...]."""
 
     lines: list[int]
     awards: list[int] = []
     passed: list[PassedRow] = []
     heard: list[ChangeRow] = []
+    paid: PaidRow | None = None
 
 
 class SignupRow(_Activity, frozen=True, gc=False, array_like=True, tag="s"):

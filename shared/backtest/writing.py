@@ -111,7 +111,9 @@ class Writer:
             rule = (each.rule, each.version, each.wallet)
             awards += [self._rules.number(rule, rule), each.points]
         heard = [[each.ladder, each.after, _utc(each.since)] for each in entry.heard]
-        rest = [awards, [list(each) for each in entry.passed], heard]
+        paid = None if entry.event is None else entry.event.data.paid_with_points
+        rest: list[list[Any]] = [awards, [list(each) for each in entry.passed], heard]
+        rest.append([] if paid is None else [paid.wallet, f"{paid.amount:f}"])
         while rest and not rest[-1]:
             rest.pop()
         if entry.event is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, get_args
 
 from shared.events import topics
+from shared.events.alerts import PackAlert
 from shared.events.definitions import DefinitionRecord, Manifest
 from shared.events.envelope import CloudEvent
 from shared.events.internal import Accrual, Activity, Gift, Grant, Notification, Offer, TierChanged
@@ -15,6 +16,7 @@ from shared.events.rejection import Rejection
 
 Json = dict[str, Any]
 PARTNER: Final = "partner"
+OPERATOR: Final = "operator"
 _KAFKA: Final = "0.5.0"
 _MEMBER_KEY: Final = "id of the member"
 _ABOUT: Final = {topic.name: topic for topic in topics.INTERNAL}
@@ -52,8 +54,9 @@ FLOWS: Final = (
     Flow(topics.ACCRUALS, (Accrual,), _MEMBER_KEY, ("earn-ledger",), ("tiers", "campaigns", "notify")),
     Flow(topics.GRANTS, (Grant,), _MEMBER_KEY, ("campaigns",), ("earn-ledger",)),
     Flow(topics.TIERS, (TierChanged, Gift), _MEMBER_KEY, ("tiers",), ("earn-ledger", "notify")),
-    Flow(topics.OFFERS, (Offer,), _MEMBER_KEY, ("campaigns",), ("notify",)),
+    Flow(topics.OFFERS, (Offer,), _MEMBER_KEY, ("campaigns",), ("notify", "earn-vouchers")),
     Flow(topics.NOTIFICATIONS, (Notification,), _MEMBER_KEY, ("notify",), ("notify-delivery",)),
+    Flow(topics.ALERTS, (PackAlert,), "id of the partner", ("earn-ledger",), (OPERATOR,), grouped=False),
     Flow(
         topics.DEFINITIONS,
         (DefinitionRecord, Manifest),

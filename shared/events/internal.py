@@ -96,6 +96,7 @@ class Earned(Internal):
 
 EntryKind = Literal[
     "activation", "expiry", "warning", "redemption", "undo", "adjustment", "goodwill", "transfer", "merge", "closing",
+    "voucher", "voucher_undo",
 ]  # fmt: skip
 
 
@@ -191,6 +192,9 @@ class ThingData(Internal):
     value: Money | None = None
     percent_off: str | None = Field(None, description="of a voucher: decimal string")
     until: AwareDatetime | None = Field(None, description="of a voucher: valid until this instant, exclusive")
+    minimum: Money | None = Field(None, description="of a voucher: what must at least be spent on what it is for")
+    categories: list[Name] | None = Field(None, description="of a voucher: what it is for; else for everything")
+    alone: bool | None = Field(None, description="of a voucher: not used with others on one bill")
     draw: Slug | None = Field(None, description="of tickets: the draw they are for")
     count: int | None = Field(None, description="of tickets: how many")
     card: Slug | None = Field(None, description="of a punch: the card")

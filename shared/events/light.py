@@ -35,6 +35,13 @@ class Line(Struct, frozen=True, gc=False):
     attributes: dict[str, str | int | bool] = {}
 
 
+class PaidRead(Struct, frozen=True, gc=False):
+    """What points paid of a purchase."""
+
+    wallet: str
+    amount: Decimal
+
+
 class Payload(Struct, frozen=True, gc=False):
     """What any partner's event may say that rules ask about."""
 
@@ -48,6 +55,11 @@ class Payload(Struct, frozen=True, gc=False):
     def lines(self) -> list[Line]:
         """The basket's lines; none where the event has no basket."""
         return []
+
+    @property
+    def paid_with_points(self) -> PaidRead | None:
+        """What points paid of it."""
+        return None
 
 
 class Profile(Struct, frozen=True, gc=False):
@@ -74,6 +86,7 @@ class Basket(Payload, frozen=True, gc=False, kw_only=True):
     """A purchase's payload."""
 
     lines: list[Line]
+    paid_with_points: PaidRead | None = None
 
 
 class Sourced(Struct, frozen=True, gc=False, tag_field="type"):

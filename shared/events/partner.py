@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, TypeAdapter, model_validator
@@ -67,6 +68,15 @@ class Line(Contract):
     attributes: Attributes | None = Field(None, description='e.g. {"organic": true}')
 
 
+class PaidWithPoints(Contract):
+    """What points paid of a bill: lines say what was to pay; this part of it was not paid in money."""
+
+    wallet: Slug
+    points: int = Field(ge=1, le=10**12)
+    amount: Amount = Field(description="what they paid, in the purchase's currency; not more than the lines together")
+    redemption: Name | None = Field(None, description="id that the till's capture answered")
+
+
 class PurchaseData(Contract):
     """A basket that was paid."""
 
@@ -76,7 +86,19 @@ class PurchaseData(Contract):
     payment: Name | None = Field(None, description="how it was paid, in the partner's words")
     currency: Currency
     lines: Annotated[list[Line], Field(min_length=1, max_length=2_000)]
+    paid_with_points: PaidWithPoints | None = Field(
+        None,
+        description="where points paid a part: whether the purchase earns on all of it or on the money, the "
+        "programme decides",
+    )
     attributes: Attributes = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _covered(self) -> Self:
+        paid = self.paid_with_points
+        if paid is not None and Decimal(paid.amount) > sum(Decimal(line.amount) for line in self.lines):
+            raise ValueError("points paid more than the lines cost together: correct paid_with_points.amount")
+        return self
 
 
 class ReferralData(Contract):

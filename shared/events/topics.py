@@ -10,6 +10,7 @@ GRANTS = "grants"
 TIERS = "tiers"
 OFFERS = "offers"
 NOTIFICATIONS = "notifications"
+ALERTS = "alerts"
 DEFINITIONS = "definitions"
 PARTNER_PREFIX = "partner."
 REJECTIONS_PREFIX = "rejections."
@@ -30,8 +31,9 @@ INTERNAL: tuple[Topic, ...] = (
     Topic(ACCRUALS, "earn to tiers, campaigns and notify: activities with what they earned"),
     Topic(GRANTS, "campaigns to earn: points to post"),
     Topic(TIERS, "tiers to notify, and to earn for rules: changes of status, gifts"),
-    Topic(OFFERS, "campaigns to notify: challenges completed, bonuses won"),
+    Topic(OFFERS, "campaigns to notify, and to earn for tills: challenges completed, bonuses and vouchers won"),
     Topic(NOTIFICATIONS, "notify to delivery: rendered messages"),
+    Topic(ALERTS, "earn to operators: a partner's pack of points runs low", partitions=1),
     # One partition, so that a programme's definitions and its manifest have one order for every reader.
     Topic(DEFINITIONS, "campaigns to every service: definitions with all their versions", partitions=1, compacted=True),
 )

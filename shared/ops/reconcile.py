@@ -11,11 +11,13 @@ import orjson
 from pymongo.asynchronous.database import AsyncDatabase
 from rich.table import Table
 
+from shared.clock import Moved
 from shared.events.topics import GRANTS, NOTIFICATIONS, PARTNER_PREFIX
 from shared.ledger import lots
 from shared.ops.accounting import Account, outcomes
-from shared.ops.databases import DELIVERED, FOLDERS, NOTIFY, database, opened
+from shared.ops.databases import DELIVERED, FOLDERS, NOTIFY, database, opened, rulebook
 from shared.ops.lag import SERVICES, Watch
+from shared.ops.partner_books import partner_checks
 from shared.runtime.reading import committed_records, read
 from shared.runtime.store import Document
 from shared.settings import Settings
@@ -105,6 +107,15 @@ async def _conservation(books: Books, report: Report) -> None:
     found = await (await books.databases["earn"]["journal"].aggregate(pipeline)).to_list()
     detail = ", ".join(f"{each['_id']}: {each['n']} postings sum to {each['sum']}" for each in found) or "no postings"
     report.add("postings_sum_to_zero", all(each["sum"] == 0 for each in found), detail)
+
+
+async def _partners(books: Books, report: Report) -> None:
+    """Settlements and packs: see `shared.ops.partner_books`."""
+    registry = await books.databases["campaigns"]["registry"].find({}).to_list()
+    if registry:
+        now = Moved(books.settings.home)()
+        for name, ok, detail in await partner_checks(books.databases["earn"], rulebook(registry), now):
+            report.add(name, ok, detail)
 
 
 async def _balances(books: Books, report: Report) -> None:
@@ -234,6 +245,7 @@ _CHECKS: tuple[Callable[[Books, Report], Awaitable[None]], ...] = (
     _at_rest,
     _records,
     _conservation,
+    _partners,
     _balances,
     _sequences,
     _qualifying,

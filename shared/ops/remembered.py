@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shared.ops.rebuilding import Won
+from shared.rules import packs
 from shared.rules.definition import Rule
 from shared.rules.rulebook import Ruleset
 from shared.rules.usage import Bound, Shared
@@ -27,7 +28,9 @@ class Remembered:
         campaign = {each.id: each.campaign for each in rules.of(Rule)}
         won = list(posted)
         for passed in entry.get("passed", ()):
-            if passed["verdict"] in ("limit", "budget") and passed["by"] is not None:
+            if passed["verdict"] == packs.MEASURE:
+                self._left[passed["by"]] = _drawn(entry, passed["by"])
+            elif passed["verdict"] in ("limit", "budget") and passed["by"] is not None:
                 owner, _, measure, _ = passed["by"].split(":")
                 mine = [each for each in won if owner in (each.rule, campaign.get(each.rule))]
                 self._left[passed["by"]] = len(mine) if measure == "times" else sum(each.points for each in mine)
@@ -43,6 +46,13 @@ class Remembered:
         if bound.key in self._left:
             self._left[bound.key] = max(0, self._left[bound.key] - amount)
         self._otherwise.use(scope, bound, amount)
+
+
+def _drawn(entry: Mapping[str, Any], key: str) -> int:
+    """What the entry's points took of a pack: where one was used up, so many were left of it."""
+    _, partner, wallet = key.partition(":")[0].split(".")
+    mine = (each for each in entry["postings"] if each["account"] == f"partner:{partner}:prepaid")
+    return sum(-each["amount"] for each in mine if each["wallet"] == wallet)
 
 
 class Granted:

@@ -21,7 +21,7 @@ def tell_ruling(ruling: Ruling, language: Language = "en") -> list[str]:
     explained = ruling.explained
     if explained is None:
         return lines
-    if ruling.verdict in ("applies", "not_posted", "limit", "budget", "stacking") and _same(ruling, explained):
+    if ruling.verdict in ("applies", "not_posted", "limit", "budget", "pack", "stacking") and _same(ruling, explained):
         lines += [f"      {line}" for line in _workings(explained, language)]
     lines += [f"      {line}" for line in tell_conditions(explained, language)]
     if ruling.verdict not in ("applies", "limit", "budget"):  # those say it themselves

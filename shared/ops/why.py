@@ -167,7 +167,7 @@ async def _shared(client: AsyncMongoClient[Document], settings: Settings, servic
     found = database(client, service, settings)
     households = {each["_id"]: each async for each in found[HOUSEHOLDS].find({"_id": household})}
     quotas = {each["_id"]: each async for each in found[QUOTAS].find({})}
-    return SharedUsage(households, Quotas(quotas, 1)).lane(0)
+    return SharedUsage(households, Quotas(quotas, 1), packs=True).lane(0)
 
 
 async def _journal(client: AsyncMongoClient[Document], settings: Settings, member: str) -> list[dict[str, Any]]:

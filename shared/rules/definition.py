@@ -13,6 +13,7 @@ from shared.rules.conditions import When
 from shared.rules.expressions import LineExpression
 from shared.rules.localtime import ZoneName
 from shared.rules.part import EventKind, Part, Words
+from shared.rules.partners import Agreement
 from shared.rules.placed import Wrong, placed
 from shared.rules.rewards import PointsEffect, Then, Thing
 from shared.rules.schedule import Period, Schedule
@@ -284,8 +285,14 @@ class MessageTemplate(Base):
         return self
 
 
+class Partner(Base, Agreement):
+    """A partner, by the id of its events; one that nobody defines pays afterwards, at the value of the points."""
+
+    kind: Literal["partner"]
+
+
 Campaigning = Bonus | Challenge | Campaign | ReferralRule | Draw
-Definition = Programme | Earn | Campaigning | Segment | Ladder | GiftRule | MessageTemplate
+Definition = Programme | Partner | Earn | Campaigning | Segment | Ladder | GiftRule | MessageTemplate
 DEFINITION: TypeAdapter[Definition] = TypeAdapter(Annotated[Definition, Field(discriminator="kind")])
 KINDS: Final = {get_args(each.model_fields["kind"].annotation)[0]: each for each in get_args(Definition)}
 

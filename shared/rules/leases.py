@@ -117,13 +117,22 @@ class Pool:
     def left(self, amount: int, step: int) -> int:
         """How much of `amount` there is, in whole steps."""
         amount -= amount % step
-        seen = self.main.free + sum(each.free for each in self._leases.values())
+        seen = self.seen
         if seen < amount:
             if self._unread and self.main.total - self.main.spent >= step:
                 self.wanted.update(self._unread)
             elif not self._unread:
                 self._settle()
         return min(amount, seen) // step * step
+
+    def allow(self) -> None:
+        """The total is written down, and every batch that concludes something from it decides again."""
+        self._touch(self.main)
+
+    @property
+    def seen(self) -> int:
+        """Units that are left, as far as documents were read."""
+        return self.main.free + sum(each.free for each in self._leases.values())
 
     def take(self, lane: int, amount: int, step: int) -> int:
         """Takes what `left` tells, for this lane."""

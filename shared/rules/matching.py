@@ -12,15 +12,19 @@ from typing import Any, Literal, NamedTuple
 
 from shared.events.light import Occurrence, occurrence_of
 from shared.events.partner import AnyEvent
+from shared.rules import packs
 from shared.rules.compiled import Compiled, Gate
 from shared.rules.definition import Rule
 from shared.rules.effects import Amount, Award, Given, resized
 from shared.rules.facts import Facts
 from shared.rules.member import NOBODY, Member
+from shared.rules.paying import earning
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
 from shared.rules.usage import Bound, Usage, bounds
 
-Verdict = Literal["applies", "not_scheduled", "not_in_segment", "condition", "limit", "budget", "no_points", "stacking"]
+Verdict = Literal[
+    "applies", "not_scheduled", "not_in_segment", "condition", "limit", "budget", "pack", "no_points", "stacking"
+]  # fmt: skip
 
 
 class Outcome(NamedTuple):
@@ -83,6 +87,8 @@ def facts_of(event: Occurrence | AnyEvent, member: Mapping[str, Any] | None, rul
     happened = event if isinstance(event, Occurrence) else occurrence_of(event)
     facts = Facts(happened, rules.zone, rules.eligible, NOBODY if member is None else Member(member))
     facts.rules = rules
+    if (paid := happened.data.paid_with_points) is not None:
+        facts.lines = earning(facts.lines, paid, rules.programme)
     return facts
 
 
@@ -139,11 +145,15 @@ def outcomes(
             found = [judge_held(each, facts, rules, usage, given) for each in several]
         else:
             found = [judge(each, facts, rules, usage, given) for each in several]
+        if rules.prepaid:
+            found = [packs.paid(each, facts, rules, usage) for each in found]
         if group is not None:
             found = compete(found)
         for outcome in found:
             yield outcome, given
             settle(outcome, facts, usage, given)
+            if rules.prepaid:
+                packs.use(outcome, facts, rules, usage)
         at = end
 
 
@@ -162,8 +172,7 @@ def judge_held(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage, g
         for gate in compiled.gates:
             for bound in bounds(gate.of, facts):
                 if usage.left(bound, 1) < 1:
-                    verdict: Verdict = "budget" if bound.measure == "budget" else "limit"
-                    return Outcome(compiled, verdict, by=bound.key, bound=bound, gate=gate)
+                    return Outcome(compiled, _by(bound), by=bound.key, bound=bound, gate=gate)
     return _effects(compiled, facts, rules, usage, given)
 
 
@@ -178,6 +187,11 @@ def _passes(gate: Gate, facts: Facts, rules: Ruleset) -> Verdict | None:
     if gate.member is not None and not gate.member(facts):
         return "condition"
     return None
+
+
+def _by(bound: Bound) -> Verdict:
+    """What it is called to be held back by it."""
+    return "budget" if bound.measure == "budget" else "pack" if bound.measure == packs.MEASURE else "limit"
 
 
 def _effects(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage, given: Given) -> Outcome:
@@ -195,7 +209,7 @@ def _effects(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage, giv
             awards.append(Award(rule.id, rule.version, wallet, amount.points, amount.lines, rule.owner))
             amounts.append(amount)
     if not awards and not rule.things:
-        verdict: Verdict = "no_points" if cut is None else "budget" if cut.measure == "budget" else "limit"
+        verdict: Verdict = "no_points" if cut is None else _by(cut)
         return Outcome(compiled, verdict, wanted=wanted, by=cut.key if cut else None, bound=cut)
     by = cut.key if cut else None
     return Outcome(compiled, "applies", tuple(awards), wanted, by, cut, amounts=tuple(amounts))
@@ -263,7 +277,7 @@ def _record(outcome: Outcome, decided: Decided) -> None:
         decided.outcomes.append(outcome)
         if outcome.bound is None or outcome.wanted <= outcome.points:
             return
-        verdict = "budget" if outcome.bound.measure == "budget" else "limit"
-    elif verdict not in ("limit", "budget", "stacking"):
+        verdict = _by(outcome.bound)
+    elif verdict not in ("limit", "budget", "pack", "stacking"):
         return
     decided.passed.append(Passed(rule.id, rule.version, verdict, outcome.wanted, outcome.by))

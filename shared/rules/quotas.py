@@ -94,6 +94,19 @@ class Quotas:
         were used. What was taken and not needed after all goes back in the same way."""
         return self._pool(quota, amount).give_back(lane, amount)
 
+    def allow(self, quota: Quota) -> None:
+        """Writes the total down, before anything is taken: of counters whose total no definition tells."""
+        self._pool(quota, 0).allow()
+
+    def total(self, quota: Quota) -> tuple[int, int]:
+        """The version and the total that count."""
+        main = self._pool(quota, 0).main
+        return main.version, main.total
+
+    def remaining(self, quota: Quota) -> int:
+        """How much is left in all documents that were read; changes nothing."""
+        return self._pool(quota, 0).seen
+
     @property
     def unread(self) -> frozenset[str]:
         """Leases that would have had to be read. Unless empty, the answers so far may be too small: read these too,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from shared.rules import packs
 from shared.rules.challenges import Step
 from shared.rules.definition import Campaign, Challenge, Rule
 from shared.rules.explained import Gives
@@ -43,7 +44,7 @@ def _reason(
                 say(Phrase.NO_SEGMENT, wanted=gate.of.segment))  # fmt: skip
         case "condition":
             return say(Phrase.CONDITION)
-        case "limit" | "budget":
+        case "limit" | "budget" | "pack":
             return _held_back(outcome, bounds)
         case "stacking":
             return None  # what the winner gave is known when all is decided: see `stacked`
@@ -56,6 +57,8 @@ def _reason(
 
 
 def _held_back(outcome: Outcome, bounds: Sequence[Held]) -> Saying:
+    if outcome.bound is not None and outcome.bound.measure == packs.MEASURE:
+        return say(Phrase.PACK_USED, partner=packs.partner_of(outcome.bound.key))
     found = next(each for each in bounds if each.key == outcome.by)
     return found.why()
 

@@ -14,6 +14,7 @@ from shared.rules.definition import (
     GiftRule,
     Ladder,
     MessageTemplate,
+    Partner,
     Programme,
     ReferralRule,
     Rule,
@@ -160,6 +161,9 @@ def _wallets(each: Definition) -> Iterator[tuple[tuple[str | int, ...], str]]:
     if isinstance(each, ReferralRule):
         yield ("advocate", "wallet"), each.advocate.wallet
         yield ("friend", "wallet"), each.friend.wallet
+    if isinstance(each, Partner):
+        yield from ((("cost", wallet), wallet) for wallet in each.cost)
+        yield from ((("reimbursement", wallet), wallet) for wallet in each.reimbursement)
     for number, effect in enumerate(each.then if isinstance(each, Rule) else ()):
         if isinstance(effect, PointsEffect):
             yield ("then", number, "wallet"), effect.wallet

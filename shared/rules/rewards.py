@@ -119,11 +119,18 @@ class Voucher(Part):
     value: Money | None = None
     percent_off: Decimal | None = Field(None, gt=0, le=100, max_digits=5)
     valid_days: int | None = Field(None, ge=1, le=3_660)
+    minimum: Money | None = Field(None, description="what must at least be spent on what it is for")
+    categories: list[Name] | None = Field(
+        None, min_length=1, max_length=50, description="only for lines of these categories; for all, unless written"
+    )
+    alone: bool = Field(False, description="not used with another voucher on one bill")
 
     @model_validator(mode="after")
     def _worth(self) -> Self:
         if self.value is not None and self.percent_off is not None:
             raise ValueError("a voucher has a `value` or `percent_off`, not both")
+        if self.value is not None and self.minimum is not None and self.value.currency != self.minimum.currency:
+            raise ValueError("`minimum` and `value` are in two currencies: no bill has both")
         return self
 
 

@@ -22,6 +22,7 @@ from shared.rules.definition import (
     GiftRule,
     Ladder,
     MessageTemplate,
+    Partner,
     Programme,
     ReferralRule,
     Rule,
@@ -148,6 +149,16 @@ class Ruleset:
     def gifts(self) -> list[GiftRule]:
         """The gifts of tiers."""
         return self.of(GiftRule)
+
+    @cached_property
+    def partners(self) -> dict[str, Partner]:
+        """The partners that somebody has defined, by id."""
+        return {each.id: each for each in self.of(Partner)}
+
+    @cached_property
+    def prepaid(self) -> dict[str, Partner]:
+        """Those that buy their points in packs; none in most programmes."""
+        return {id_: each for id_, each in self.partners.items() if each.prepaid is not None}
 
     @cached_property
     def referrals(self) -> list[ReferralRule]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
-from shared.rules import budgets
+from shared.rules import budgets, packs
 from shared.rules.compiled import Compiled
 from shared.rules.facts import Facts
 from shared.rules.quotas import Quota, Quotas
@@ -27,10 +27,11 @@ class Wanted(NamedTuple):
 
 
 class SharedUsage:
-    """The shared uses of one batch."""
+    """The shared uses of one batch. packs: whether partners' packs were read; where nobody has, they are ample."""
 
-    def __init__(self, households: dict[str, Document], quotas: Quotas) -> None:
+    def __init__(self, households: dict[str, Document], quotas: Quotas, *, packs: bool = False) -> None:
         self._households = households
+        self._packs = packs
         self._known = frozenset(households)
         self._touched: set[str] = set()
         self._quotas = quotas
@@ -42,6 +43,8 @@ class SharedUsage:
     def left(self, scope: str, bound: Bound, want: int) -> int:
         """See `shared.rules.usage.Shared`."""
         if scope == "programme":
+            if bound.measure == packs.MEASURE and not self._packs:
+                return want
             counter = quota(bound)
             return self._quotas.left(counter, want * counter.step) // counter.step
         return left(self._households.get(scope, {}).get(bound.key, {}), bound, want)
@@ -49,12 +52,30 @@ class SharedUsage:
     def use(self, scope: str, bound: Bound, amount: int, lane: int) -> None:
         """See `shared.rules.usage.Shared`."""
         if scope == "programme":
+            if bound.measure == packs.MEASURE and not self._packs:
+                return
             counter = quota(bound)
             self._quotas.take(counter, lane, amount * counter.step)
             return
         document = self._households.setdefault(scope, {"_id": scope})
         use(document.setdefault(bound.key, {}), bound, amount)
         self._touched.add(scope)
+
+    def draw(self, bound: Bound, amount: int, lane: int) -> int:
+        """Takes up to an amount, of what all members share; returns how much."""
+        return self._quotas.take(quota(bound), lane, amount)
+
+    def give_back(self, bound: Bound, amount: int, lane: int) -> int:
+        """Gives back what was drawn; returns how much: never more than was."""
+        return self._quotas.give_back(quota(bound), lane, amount)
+
+    def remaining(self, bound: Bound) -> int:
+        """How much is left now."""
+        return self._quotas.remaining(quota(bound))
+
+    def bought(self, bound: Bound) -> int:
+        """How much there ever was."""
+        return self._quotas.total(quota(bound))[1]
 
     def write(self, decision: Decision) -> None:
         """Adds the documents that changed, each once."""
@@ -86,6 +107,8 @@ class Lane:
 
 def quota(bound: Bound) -> Quota:
     """The quota that a bound in all is counted by; of a budget in money, its money."""
+    if bound.measure == packs.MEASURE:
+        return pack_quota(bound)
     budget = bound.budget
     if budget is not None and budget.money is not None and budget.cost_per_point is not None:
         money = budget.money
@@ -93,11 +116,24 @@ def quota(bound: Bound) -> Quota:
     return Quota(bound.owner, f"{bound.measure}:{bound.period}", bound.bucket, bound.most, bound.version)
 
 
-async def read_shared(unit: Unit, wanted: Iterable[Wanted], sharers: int) -> SharedUsage:
-    """What the batch's records may touch; one round trip a collection, and none where no rule shares anything."""
+def pack_quota(bound: Bound, version: int = 0, total: int = 0) -> Quota:
+    """The counter of a pack; version and total are those of a purchase: a draw leaves them as they are."""
+    return Quota(bound.owner, bound.measure, bound.bucket, total, version)
+
+
+async def read_shared(
+    unit: Unit, wanted: Iterable[Wanted], sharers: int, drawn: Iterable[tuple[int, Bound]] = ()
+) -> SharedUsage:
+    """What the batch's records may touch; one round trip a collection, and none where no rule shares anything.
+
+    drawn: what records may draw on besides their rules' limits (partners' packs), with their lanes.
+    """
     quotas: dict[Quota, int | None] = {}
     households: set[str] = set()
     lanes: set[int] = set()
+    for lane, bound in drawn:
+        quotas[quota(bound)] = None
+        lanes.add(lane)
     for each in wanted:
         for compiled in each.candidates:
             if not compiled.bounded:
@@ -110,4 +146,5 @@ async def read_shared(unit: Unit, wanted: Iterable[Wanted], sharers: int) -> Sha
                     elif bound.per == "household":
                         households.update(each.households)
     found: dict[str, Any] = await unit.get(HOUSEHOLDS, sorted(households)) if households else {}
-    return SharedUsage(found, await read_quotas(unit, quotas, sorted(lanes), sharers) if quotas else Quotas({}, 1))
+    read = await read_quotas(unit, quotas, sorted(lanes), sharers) if quotas else Quotas({}, 1)
+    return SharedUsage(found, read, packs=True)

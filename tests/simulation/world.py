@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -192,6 +193,9 @@ async def _end(*tasks: asyncio.Task[Any] | None) -> None:
     await asyncio.gather(*ended, return_exceptions=True)
 
 
+POSTED = datetime(2017, 7, 1, tzinfo=UTC)  # a seed replays: the same entries, posted at the same time
+
+
 class World:
     """Six workers, four databases, one log, one mailbox."""
 
@@ -217,10 +221,10 @@ class World:
         def among(*names: str) -> Callable[[str], bool]:
             return lambda topic: topic in names
 
-        earn, notify = self.stores["earn"], self.stores["notify"]
+        earn, notify, ledger = self.stores["earn"], self.stores["notify"], LedgerHandler(clock=lambda: POSTED)
         return [
             Worker(self, IntakeHandler(), earn, lambda topic: topic.startswith(topics.PARTNER_PREFIX)),
-            Worker(self, LedgerHandler(), earn, among(topics.ACTIVITIES, topics.GRANTS, topics.TIERS)),
+            Worker(self, ledger, earn, among(topics.ACTIVITIES, topics.GRANTS, topics.TIERS)),
             Worker(self, TiersHandler(), self.stores["tiers"], among(topics.ACCRUALS)),
             Worker(self, CampaignsHandler(), self.stores["campaigns"], among(topics.ACCRUALS)),
             Worker(self, NotifyHandler(), notify, among(topics.ACCRUALS, topics.TIERS, topics.OFFERS)),

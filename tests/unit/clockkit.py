@@ -81,7 +81,7 @@ class Books:
     def sweep(self, at: datetime, member: str = ANN) -> int:
         """What a worker does to one member."""
         decision = Decision()
-        done = sweep(self.members[member], self.book.at(at), at, Poster(decision, "accruals", self.journal))
+        done = sweep(self.members[member], self.book.at(at), at, Poster(decision, "accruals", self.journal, at))
         self._keep(decision)
         return done
 

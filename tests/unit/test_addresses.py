@@ -28,6 +28,7 @@ ARGUMENTS = {
     "rules diff": [str(JOURNEY)],
     "rules backtest": [str(JOURNEY), "--from", "2017-01-01", "--to", "2017-02-01"],
     "rules export": ["activity.dsx"],
+    "statement": ["--from", "2026-03-01", "--to", "2026-04-01"],
 }
 WITHOUT_SERVERS = {"rules check"}
 

@@ -36,7 +36,7 @@ ENTRIES = [
     Entry("m-1", NOON, basket(
         line("0.10", 0, department="A"), line("12.50", attributes={"organic": True}), line("12.50"), line("0.10", 0,
              department="A"), time="2017-03-01T12:00:00.000007Z", store="12", channel="online", payment="cash",
-             attributes={"coupon": "X"}),
+             attributes={"coupon": "X"}, paid_with_points={"wallet": "stars", "points": 5, "amount": "5.00"}),
           awards=[Award("base", 2, "stars", 12), Award("more", 1, "miles", 3)],
           passed=[Passed("x", 1, "limit", 7, "x:member:times:day"), Passed("y", 1, "stacking", 0, None)],
           heard=[CHANGE, CHANGE._replace(after="gold")]),

@@ -10,7 +10,7 @@ from shared.rules.definition import KINDS
 from shared.rules.programmes import read_programme
 from shared.rules.yamlfile import DefinitionError, parse, read_all
 
-ALL_KINDS = "programme, earn, bonus, challenge, campaign, referral, draw, segment, ladder, gift, message"
+ALL_KINDS = "programme, partner, earn, bonus, challenge, campaign, referral, draw, segment, ladder, gift, message"
 HEAD = "id: x\nkind: earn\neffective: 2026-01-01T00:00:00Z\ntitle: X\n"
 EARN = HEAD + "then: {fixed: 1}\n"
 LADDER = (

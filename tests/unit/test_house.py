@@ -37,12 +37,32 @@ PURE = [
     *(ROOT / "services").glob("*/domain.py"),
     *(
         ROOT / "services" / "earn" / f"{name}.py"
-        for name in ("intake", "ledger", "accounts", "identities", "posting", "sweeping", "milestones")
+        for name in (
+            "intake",
+            "ledger",
+            "accounts",
+            "identities",
+            "packs",
+            "vouchers",
+            "posting",
+            "sweeping",
+            "milestones",
+        )
     ),
     *(ROOT / "shared" / "ledger").glob("*.py"),
     *(
         ROOT / "services" / "earn" / "counter" / f"{name}.py"
-        for name in ("commands", "quoting", "till", "giving", "working", "desk")
+        for name in (
+            "commands",
+            "quoting",
+            "till",
+            "giving",
+            "buying",
+            "vouchers",
+            "voucher_commands",
+            "working",
+            "desk",
+        )
     ),
     *(each for each in (ROOT / "shared" / "publishing").glob("*.py") if each.name != "office.py"),
     ROOT / "services" / "notify" / "reasons.py",

@@ -220,7 +220,7 @@ class Lives(RuleBasedStateMachine):
         """The document as it is tells what can be spent; swept (a copy), it is the model's, point by point."""
         unswept, swept = copy.deepcopy(self.member), copy.deepcopy(self.member)
         due.end_idle(unswept, self.at, ZONE)
-        sweep(swept, BOOK.at(self.at), self.at, Poster(Decision(), "accruals", {}))
+        sweep(swept, BOOK.at(self.at), self.at, Poster(Decision(), "accruals", {}, self.at))
         assert "due_at" not in swept or swept["due_at"] > utc(self.at)
         for wallet in WALLETS:
             spendable = len(self.model.spendable(wallet, self.at))

@@ -4,7 +4,7 @@ gives what was posted, shared limits and tiers included."""
 from __future__ import annotations
 
 from copy import deepcopy
-from datetime import datetime
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -56,7 +56,7 @@ class Books:
     def __init__(self, rules: Rulebook) -> None:
         self.rules = rules
         self.state = LedgerState({}, {}, SharedUsage({}, Quotas({}, 1)), set())
-        self.ledger = Ledger(self.state, rules)
+        self.ledger = Ledger(self.state, rules, datetime.now(UTC))
         self.snapshots: dict[str, dict[str, Any]] = {}
         self.offset = 0
 

@@ -37,6 +37,16 @@ class Command:
         """Redemptions whose entries are needed."""
         return ()
 
+    @property
+    def packs(self) -> tuple[tuple[str, str], ...]:
+        """Packs, by partner and wallet, whose counters are needed."""
+        return ()
+
+    @property
+    def vouchers(self) -> tuple[str, ...]:
+        """Members whose vouchers are needed."""
+        return ()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfMember(Command):
@@ -131,6 +141,25 @@ class Transfer(OfMember):
     def members(self) -> tuple[str, ...]:
         """Both."""
         return (self.member, self.to)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuyPack(Command):
+    """A person books that a partner has bought points, for so much money; reference: of the invoice."""
+
+    partner: str
+    wallet: str
+    points: int
+    money: Decimal
+    currency: str
+    reference: str | None = None
+
+    kind: ClassVar[str] = "pack"
+
+    @property
+    def packs(self) -> tuple[tuple[str, str], ...]:
+        """The one that is bought."""
+        return ((self.partner, self.wallet),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from services.earn.counter import giving, till
+from services.earn.counter import buying, giving, till, vouchers
 from services.earn.counter.commands import (
     Adjust,
     Answer,
+    BuyPack,
     Capture,
     Command,
     Denied,
@@ -20,12 +21,16 @@ from services.earn.counter.commands import (
     Transfer,
     Undo,
 )
+from services.earn.counter.voucher_commands import RedeemVoucher, UndoVoucher
 from services.earn.counter.working import Read, Working
 from services.earn.ledger import MEMBERS
+from services.earn.packs import PACKS
 from services.earn.posting import Poster
 from services.earn.sweeping import sweep
+from services.earn.vouchers import VOUCHERS
 from shared.events.topics import ACCRUALS
 from shared.rules.rulebook import Ruleset
+from shared.runtime.quotas import QUOTAS
 from shared.runtime.records import Decision
 
 Decider = Callable[[Any, Working], Answer]
@@ -36,6 +41,9 @@ DECIDERS: Final[Mapping[type[Command], Decider]] = {
     Undo: till.undo,
     Adjust: giving.adjust,
     Transfer: giving.transfer,
+    BuyPack: buying.buy,
+    RedeemVoucher: vouchers.redeem,
+    UndoVoucher: vouchers.undo,
 }
 
 
@@ -44,9 +52,10 @@ class Desk:
 
     def __init__(self, read: Read, rules: Ruleset, now: datetime, prefix: str = "") -> None:
         self._read = read
-        self._known = frozenset(read.members)
+        self._known_vouchers = frozenset(read.vouchers)
+        self._known, self._known_packs = frozenset(read.members), frozenset(read.packs)
         self.decision = Decision()
-        self._at = Working(read, rules, now, Poster(self.decision, prefix + ACCRUALS, read.journal))
+        self._at = Working(read, rules, now, Poster(self.decision, prefix + ACCRUALS, read.journal, now))
 
     def take(self, command: Command) -> Answer:
         """One command: what is due of its members is done first, so that nothing expired is ever spent."""
@@ -56,6 +65,7 @@ class Desk:
         for id_ in command.members:
             if not self._at.knows(id_):
                 return Denied("unknown_member", "there is no such member")
+            self._at.poster.watch(self._at.member(id_))
             self._sweep(id_)
             if self._at.member(id_).get("closed") and not isinstance(command, Sweep):
                 return Denied("closed", "this account is closed")
@@ -66,6 +76,13 @@ class Desk:
     def finish(self) -> Decision:
         """The decision, with every touched document once."""
         self.decision.keep(MEMBERS, self._at.touched, self._read.members, self._known)
+        self.decision.keep(PACKS, self._at.touched_packs, self._read.packs, self._known_packs)
+        self.decision.keep(VOUCHERS, self._at.touched_vouchers, self._read.vouchers, self._known_vouchers)
+        inserts, replaces = self._read.quotas.changes()
+        for document in inserts:
+            self.decision.insert(QUOTAS, document)
+        for document in replaces:
+            self.decision.replace(QUOTAS, document)
         return self.decision
 
     def _sweep(self, id_: str) -> None:

@@ -10,12 +10,17 @@ from services.earn.counter.commands import Answer, Command
 from services.earn.counter.desk import Desk
 from services.earn.counter.working import Read
 from services.earn.ledger import MEMBERS
+from services.earn.packs import PACKS, document_id
 from services.earn.posting import JOURNAL
+from services.earn.vouchers import VOUCHERS
 from shared.clock import Clock
 from shared.events.decode import Refused
 from shared.events.internal import Origin
+from shared.rules.packs import pack
 from shared.rules.rulebook import Rulebook
+from shared.runtime.quotas import read_quotas
 from shared.runtime.records import Decision, Item, Record
+from shared.runtime.sharing import pack_quota
 from shared.runtime.store import Document, Unit
 
 REDEMPTION = "redemption"
@@ -45,7 +50,15 @@ class CounterHandler:
         redemptions: dict[str, list[Document]] = defaultdict(list)
         for entry in await unit.find(JOURNAL, REDEMPTION, {id_ for each in commands for id_ in each.redemptions}):
             redemptions[entry[REDEMPTION]].append(entry)
-        return Read(journal, members, redemptions)
+        mine = await unit.find(VOUCHERS, "member", {id_ for each in commands for id_ in each.vouchers})
+        vouchers = {each["_id"]: each for each in mine}
+        packs = sorted(set(chain.from_iterable(each.packs for each in commands)))
+        if not packs:
+            return Read(journal, members, redemptions, vouchers=vouchers)
+        counters = {pack_quota(pack(*each)): 0 for each in packs}  # nothing is drawn here: no leases are needed
+        quotas = await read_quotas(unit, counters, [], 1)
+        documents = await unit.get(PACKS, [document_id(*each) for each in packs])
+        return Read(journal, members, redemptions, documents, quotas, vouchers)
 
     def decide(self, state: Read, items: Sequence[Item[Command]], book: Rulebook) -> Decision:
         """All of the batch at one instant, in the order in which they came; answers count once it is committed."""

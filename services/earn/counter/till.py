@@ -113,7 +113,8 @@ def undo(command: Undo, at: Working) -> Answer:
         "points": points,
         "spendable": lots.spendable(member, wallet, utc(at.now)),
     }
-    more = {"redemption": command.redemption, "partner": partner}
+    # Settled as the capture was, whatever a point is worth by now.
+    more = {"redemption": command.redemption, "partner": partner, "counts_at": captured["at"]}
     return at.posted(command, member, postings, body, wallet=wallet, points=points, more=more, partner=partner)
 
 

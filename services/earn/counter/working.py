@@ -13,6 +13,7 @@ from services.earn.accounts import Posting
 from services.earn.counter.commands import Answer, Command, Done
 from services.earn.posting import Heading, Poster
 from shared.ledger import due
+from shared.rules.quotas import Quotas
 from shared.rules.rulebook import Ruleset
 
 
@@ -23,6 +24,9 @@ class Read:
     journal: dict[str, dict[str, Any]]
     members: dict[str, dict[str, Any]]
     redemptions: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    packs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    quotas: Quotas = field(default_factory=lambda: Quotas({}, 1))
+    vouchers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 class Working:
@@ -34,6 +38,8 @@ class Working:
         self.now = now
         self.poster = poster
         self.touched: set[str] = set()
+        self.touched_packs: set[str] = set()
+        self.touched_vouchers: set[str] = set()
 
     def member(self, id_: str) -> dict[str, Any]:
         """The member's document."""
@@ -46,6 +52,41 @@ class Working:
     def entries_of(self, redemption: str) -> list[dict[str, Any]]:
         """The entries of a redemption: its capture, and its undoing."""
         return self._read.redemptions.get(redemption, [])
+
+    def voucher(self, member: str, code: str) -> dict[str, Any] | None:
+        """A member's voucher."""
+        found = self._read.vouchers.get(code)
+        return found if found is not None and found["member"] == member else None
+
+    def vouchers_of(self, member: str) -> list[dict[str, Any]]:
+        """All of them."""
+        return [each for each in self._read.vouchers.values() if each["member"] == member]
+
+    @property
+    def quotas(self) -> Quotas:
+        """The counters of packs."""
+        return self._read.quotas
+
+    def bought(self, id_: str, partner: str, wallet: str) -> None:
+        """Another pack is bought: an alert may be sent again."""
+        known = self._read.packs.get(id_, {"_id": id_, "partner": partner, "wallet": wallet, "purchases": 0})
+        self._read.packs[id_] = {**known, "purchases": known["purchases"] + 1, "alerted": None}
+        self.touched_packs.add(id_)
+
+    def booked(
+        self,
+        command: Command,
+        whose: str,
+        postings: Sequence[Posting],
+        body: dict[str, object],
+        *,
+        more: Mapping[str, Any],
+    ) -> Answer:
+        """Writes the command's entry between accounts that are no member's; nobody is told."""
+        raw = orjson.dumps({"kind": command.kind, "id": command.key, "at": self.now.isoformat(), **body})
+        heading = Heading(command.key, command.hash, whose, command.kind, self.now, raw, "entry")
+        self.poster.note(heading, self._more(command, body, more), postings)
+        return Done(body)
 
     def posted(
         self,

@@ -38,6 +38,9 @@ FACTS: Final[Mapping[str, Entry]] = {
     "event.payment": Entry(TEXT, "event", "how it was paid", 'event.payment == "co-branded-card"'),
     "event.currency": Entry(TEXT, "event", "ISO 4217 code of the amounts", 'event.currency == "VND"'),
     "basket.total": Entry(MONEY, "basket", "sum of the lines' amounts", "basket.total >= 50.00"),
+    "basket.paid_with_points": Entry(
+        MONEY, "basket", "what points paid of the bill; 0 where they paid nothing", "basket.paid_with_points == 0"
+    ),
     "basket.eligible": Entry(MONEY, "basket", "sum of the amounts of eligible lines", "basket.eligible >= 10.00"),
     "basket.quantity": Entry(PIECES, "basket", "sum of the lines' quantities", "basket.quantity > 3"),
     "calendar.date": Entry(DATE, "calendar", "the local date", 'calendar.date == "2017-12-24"'),

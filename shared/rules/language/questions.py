@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -75,6 +76,11 @@ def spelt(term: Term) -> str:
     return written(term)
 
 
+def _paid(facts: Facts) -> Decimal:
+    paid = facts.event.data.paid_with_points
+    return ZERO if paid is None else paid.amount
+
+
 _ANY_ZONE: Final = {"member.tier", "member.tiers", "member.segments", "member.tags", "member.consents",
                     "member.household", "member.birthday", "member.referrals"}  # fmt: skip
 _SIMPLE: Final[dict[str, Compute]] = {
@@ -85,6 +91,7 @@ _SIMPLE: Final[dict[str, Compute]] = {
     "event.payment": lambda facts: facts.event.data.payment,
     "event.currency": lambda facts: facts.event.data.currency,
     "basket.total": lambda facts: sum(facts.total_amounts, ZERO) if facts.lines and not facts.foreign else None,
+    "basket.paid_with_points": lambda facts: _paid(facts) if facts.lines and not facts.foreign else None,
     "basket.eligible": lambda facts: sum(facts.eligible_amounts, ZERO) if facts.lines and not facts.foreign else None,
     "basket.quantity": lambda facts: sum(x.quantity for x in facts.lines) if facts.lines else None,
     "member.tier": lambda facts: next((tier for _, tier in sorted(facts.member.tiers.items())), None),

@@ -111,6 +111,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.HOUSEHOLD_USED: "already used up by the household {period}",
     P.ALL_USED: "used up {period} by all members together",
     P.BUDGET_SPENT: "its budget of {count} points is spent",
+    P.PACK_USED: "{partner} has no points left to give: its pack is used up",
     P.TOO_OLD: "too long ago to be sure that it was not used",
     P.AGAIN_FROM: "{reason}; again from {start}",
     P.LIMIT_TIMES: "limit {of} {period}: {used} of {most} times used",

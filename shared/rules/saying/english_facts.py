@@ -14,6 +14,7 @@ FACTS: Final[Mapping[str, str]] = {
     "event.currency": "the currency",
     "event.attributes": "{name}",
     "basket.total": "the basket",
+    "basket.paid_with_points": "what points paid",
     "basket.eligible": "the eligible amount",
     "basket.quantity": "the number of pieces",
     "calendar.date": "the date",

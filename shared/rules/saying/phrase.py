@@ -115,6 +115,7 @@ class Phrase(StrEnum):
     HOUSEHOLD_USED = auto()
     ALL_USED = auto()
     BUDGET_SPENT = auto()
+    PACK_USED = auto()
     TOO_OLD = auto()
     AGAIN_FROM = auto()
     LIMIT_TIMES = auto()

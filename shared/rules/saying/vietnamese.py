@@ -112,6 +112,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.HOUSEHOLD_USED: "hộ gia đình đã dùng hết {period}",
     P.ALL_USED: "tất cả hội viên đã dùng hết {period}",
     P.BUDGET_SPENT: "ngân sách {count} điểm đã hết",
+    P.PACK_USED: "{partner} không còn điểm để tặng: gói điểm đã dùng hết",
     P.TOO_OLD: "quá lâu để chắc chắn là chưa dùng",
     P.AGAIN_FROM: "{reason}; dùng lại được từ {start}",
     P.LIMIT_TIMES: "giới hạn {of} {period}: đã dùng {used} trên {most} lần",

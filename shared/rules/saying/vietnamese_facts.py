@@ -14,6 +14,7 @@ FACTS: Final[Mapping[str, str]] = {
     "event.currency": "loại tiền",
     "event.attributes": "{name}",
     "basket.total": "tổng giỏ hàng",
+    "basket.paid_with_points": "số tiền trả bằng điểm",
     "basket.eligible": "số tiền được tính điểm",
     "basket.quantity": "số sản phẩm",
     "calendar.date": "ngày",

@@ -1,0 +1,112 @@
+"""Vouchers at the till: redeemed once, by their own terms; undone. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from services.earn.counter.commands import Answer, Denied
+from services.earn.counter.voucher_commands import BillLine, RedeemVoucher, UndoVoucher
+from services.earn.counter.working import Working
+from shared.settlement.money import rounded
+
+NO_WALLET = "none"
+Voucher = dict[str, Any]
+
+
+def redeem(command: RedeemVoucher, at: Working) -> Answer:
+    """Uses a voucher on a bill, and answers what it takes off; changes nothing where its terms do not allow that."""
+    voucher = at.voucher(command.member, command.code)
+    if voucher is None:
+        return Denied("unknown_voucher", "this member has no such voucher; check the code, and whose it is")
+    refused = _state(voucher, at) or _with_others(voucher, command, at.vouchers_of(command.member))
+    if refused is not None:
+        return refused
+    counted = _counted(voucher, command.lines)
+    refused = _terms(voucher, counted, command.currency)
+    if refused is not None:
+        return refused
+    worth = _worth(voucher, counted, command.currency)
+    voucher["used"] = {"partner": command.partner, "bill": command.bill, "at": at.now, "worth": _text(worth)}
+    at.touched_vouchers.add(command.code)
+    body: dict[str, object] = {
+        "voucher": command.code,
+        "member": command.member,
+        "title": voucher["title"],
+        "bill": command.bill,
+        "counted": f"{counted:f}",
+        "worth": None if worth is None else {"amount": f"{worth:f}", "currency": command.currency},
+    }
+    return _posted(command, at, body, command.partner)
+
+
+def undo(command: UndoVoucher, at: Working) -> Answer:
+    """The voucher can be used again, until it expires; the bill that it was used on did not come about."""
+    voucher = at.voucher(command.member, command.code)
+    used = None if voucher is None else voucher["used"]
+    if voucher is None or used is None or command.caller.partner not in (None, used["partner"]):
+        return Denied("not_used", "no voucher with this code was redeemed here; nothing is to be undone")
+    voucher["used"] = None
+    at.touched_vouchers.add(command.code)
+    body: dict[str, object] = {"voucher": command.code, "member": command.member, "bill": used["bill"]}
+    return _posted(command, at, body, used["partner"])
+
+
+def _posted(
+    command: RedeemVoucher | UndoVoucher, at: Working, body: dict[str, object], partner: str
+) -> Answer:  # fmt: skip
+    """An entry that moves no points and is announced: the member's document is written with it, so that two vouchers of
+    one member are never decided past each other."""
+    more = {"voucher": command.code, "partner": partner}
+    member = at.member(command.member)
+    return at.posted(command, member, [], body, wallet=NO_WALLET, points=0, more=more, partner=partner)
+
+
+def _state(voucher: Voucher, at: Working) -> Denied | None:
+    if voucher["used"] is not None:
+        return Denied("used_already", "this voucher was used before", {"used_at": voucher["used"]["at"].isoformat()})
+    if voucher["until"] is not None and voucher["until"] <= at.now:
+        return Denied("voucher_expired", f"this voucher was valid until {voucher['until'].isoformat()}")
+    return None
+
+
+def _with_others(voucher: Voucher, command: RedeemVoucher, mine: Iterable[Voucher]) -> Denied | None:
+    place = command.partner, command.bill
+    others = [each for each in mine if each["used"] and (each["used"]["partner"], each["used"]["bill"]) == place]
+    if others and (voucher["alone"] or any(each["alone"] for each in others)):
+        said = "is not used with others" if voucher["alone"] else "cannot join one that is not used with others"
+        return Denied("not_with_others", f"this voucher {said}: on this bill {others[0]['_id']} was used already")
+    return None
+
+
+def _counted(voucher: Voucher, lines: Iterable[BillLine]) -> Decimal:
+    """The sum of the lines that the voucher is for."""
+    only = voucher["categories"]
+    return sum((line.amount for line in lines if only is None or line.category in only), Decimal(0))
+
+
+def _terms(voucher: Voucher, counted: Decimal, currency: str) -> Denied | None:
+    for said in (voucher["value"], voucher["minimum"]):
+        if said is not None and said["currency"] != currency:
+            return Denied("wrong_currency", f"this voucher is in {said['currency']}, the bill in {currency}")
+    only = "" if voucher["categories"] is None else f" of {', '.join(voucher['categories'])}"
+    if counted <= 0:
+        return Denied("nothing_counts", f"there is nothing{only} on this bill: the voucher takes nothing off")
+    if voucher["minimum"] is not None and counted < (least := Decimal(voucher["minimum"]["amount"])):
+        said = f"the voucher wants at least {least:f} {currency}{only}; the bill has {counted:f}"
+        return Denied("spend_more", said, {"missing": f"{least - counted:f}"})
+    return None
+
+
+def _worth(voucher: Voucher, counted: Decimal, currency: str) -> Decimal | None:
+    """What it takes off: never more than what it is for; None of one that is for a thing."""
+    if voucher["value"] is not None:
+        return min(counted, Decimal(voucher["value"]["amount"]))
+    if voucher["percent_off"] is not None:
+        return rounded(counted * Decimal(voucher["percent_off"]) / 100, currency)
+    return None
+
+
+def _text(worth: Decimal | None) -> str | None:
+    return None if worth is None else f"{worth:f}"

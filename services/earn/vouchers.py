@@ -1,0 +1,80 @@
+"""Vouchers as tills see them: earn's own projection of what campaigns has given, and whether they are used.
+
+Campaigns owns what is given and under which terms, and says so on `offers`; earn owns that it is used, once, and says
+so in its journal. A voucher's terms are those of the rule's version that gave it, whatever the rule says later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from shared.events import light
+from shared.events.decode import Refused
+from shared.events.internal import Origin
+from shared.events.light_offers import OfferSeen
+from shared.rules.rulebook import Rulebook
+from shared.runtime.records import Decision, Item, Record
+from shared.runtime.store import Document, Unit
+
+VOUCHERS: Final = "vouchers"
+_DECODER: Final = msgspec.json.Decoder(OfferSeen)
+
+
+class VoucherHandler:
+    """Offers to vouchers; a voucher is known by its code, so what is read again changes nothing."""
+
+    consumer = "earn-vouchers"
+
+    def decode(self, record: Record) -> OfferSeen | Refused | None:
+        """An offer of a voucher; other offers are for others."""
+        event = light.read(record.value, _DECODER)
+        return event if isinstance(event, Refused) or event.code is not None else None
+
+    async def gather(self, unit: Unit, items: Sequence[Item[OfferSeen]], book: Rulebook) -> dict[str, Document]:
+        """Those that are known."""
+        return await unit.get(VOUCHERS, sorted({str(item.event.code) for item in items}), ["_id"])
+
+    def decide(self, state: dict[str, Document], items: Sequence[Item[OfferSeen]], book: Rulebook) -> Decision:
+        """Every new one is kept."""
+        decision, known = Decision(), set(state)
+        for item in items:
+            document = voucher(item.event)
+            if document["_id"] in known:
+                decision.count("redelivery")
+                continue
+            known.add(document["_id"])
+            decision.insert(VOUCHERS, document)
+            decision.count("voucher")
+        return decision
+
+    def about(self, event: OfferSeen) -> tuple[str | None, str | None, Origin | None]:
+        """Event key and member."""
+        return event.key, event.data.member, None
+
+
+def voucher(event: OfferSeen) -> dict[str, Any]:
+    """Its document: whose, what it is worth, its terms; `used`: at whom, on which bill, when; None while it is not."""
+    thing = event.data.thing
+    assert thing is not None
+    return {
+        "_id": thing.code,
+        "member": event.data.member,
+        "rule": event.data.rule,
+        "version": event.data.version,
+        "given": event.time,
+        "title": thing.title,
+        "value": _money(thing.value),
+        "percent_off": thing.percent_off,
+        "until": thing.until,
+        "minimum": _money(thing.minimum),
+        "categories": thing.categories,
+        "alone": thing.alone or False,
+        "used": None,
+    }
+
+
+def _money(said: Any) -> dict[str, str] | None:
+    return None if said is None else {"amount": said.amount, "currency": said.currency}

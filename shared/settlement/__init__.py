@@ -1,0 +1,1 @@
+"""Settlement: what partners of a coalition owe each other for a period, and what the programme owes its members."""

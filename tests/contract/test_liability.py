@@ -1,0 +1,180 @@
+"""Liability by query on a real mongod, from the journal alone: by hand, and a past date told again the same later."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from random import Random
+
+import pytest
+
+from services.earn.counter.commands import Asked, Caller, Capture, Done, Hold, Release, Sweep, Transfer
+from services.earn.ledger import MEMBERS
+from services.earn.packs import PACKS
+from services.earn.posting import JOURNAL
+from shared.ledger import lots
+from shared.ops.owing import owed, standing_check
+from shared.rules.learning import utc
+from shared.runtime.mongo import MongoStore, connect
+from shared.runtime.quotas import QUOTAS
+from shared.runtime.store import DUPLICATES, OUTBOX, Document
+from shared.settings import Settings
+from shared.settlement.liability import Outstanding
+from shared.settlement.liability_writing import as_csv, as_json, as_text
+from tests.unit.partnerkit import ANN, BOB, Mall, member
+from tests.unit.rulekit import rule
+
+# Miles count two weeks after they were earned.
+MILES = rule("miles-too", "then: {wallet: miles, fixed: 4}")
+TILL = Caller("till", partner="grocer")
+
+
+@pytest.fixture
+async def mall(settings_for: Callable[..., Settings]) -> AsyncIterator[Mall]:
+    """The coalition on a mongod of its own."""
+    settings = settings_for()
+    client = connect(settings.mongo_url(), "mall")
+    store = MongoStore(client, settings.prefix + "mall")
+    fields = {JOURNAL: ["member", "posted_at", "redemption?"], MEMBERS: ["due_at?"], OUTBOX: ["places"], QUOTAS: [],
+              PACKS: [], DUPLICATES: []}  # fmt: skip
+    await store.prepare(fields)
+    yield Mall(store, MILES, miles="{id: miles, activates: {after: 14 days}}")
+    await client.close()
+
+
+async def at(mall: Mall, moment: datetime) -> dict[str, Outstanding]:
+    """What is owed then, by wallet."""
+    assert isinstance(mall.store, MongoStore)
+    return {each.wallet: each for each in await owed(mall.store.database, mall.book, moment)}
+
+
+async def hold(mall: Mall, who: str, points: int) -> str:
+    """A hold's id."""
+    asked = Asked(wallet="stars", points=points)
+    held = await mall.ask(Hold(**mall.key(), caller=TILL, member=who, asked=asked, partner="grocer"))
+    assert isinstance(held, Done), held
+    return str(held.body["hold"])
+
+
+def figures(found: Outstanding) -> tuple[int, int, int, int, int]:
+    return found.active, found.pending, found.held, found.expired, found.owed
+
+
+async def test_by_hand(mall: Mall) -> None:
+    """Stars are good for twelve months, to the end of the day; miles count after two weeks."""
+    await mall.buys(ANN, "grocer", 1_000_000)  # 2026-03-02: 100 stars to the end of 2027-03-02, 4 miles
+    mall.clock.now = datetime.fromisoformat("2026-04-10T10:00:00+07:00")
+    await mall.buys(BOB, "cinema", 500_000)  # 50 stars to the end of 2027-04-10
+    await mall.granted(BOB, "partner:grocer", -70, corrects="g")  # 20 are owed
+    kept = await hold(mall, ANN, 30)
+    await mall.ask(Capture(**mall.key(), caller=TILL, member=ANN, hold=kept, points=10))
+    kept = await hold(mall, ANN, 25)
+    april = datetime.fromisoformat("2026-04-11T00:00:00+07:00")
+    found = await at(mall, april)
+    stars, miles = found["stars"], found["miles"]
+    assert figures(stars) == (65, 0, 25, 0, -20)
+    assert stars.months == {"2027-03": 90}
+    assert (stars.outstanding, stars.balances, stars.worth) == (90, 70, Decimal(9000))
+    assert figures(miles) == (4, 4, 0, 0, 0)  # Bob's are pending until the 24th
+    assert (miles.worth, miles.months) == (None, {"never": 8})
+    # Given so far: grocer 100 - 70 = 30, cinema 50: of 90 outstanding 34 (33.75) and 56 (56.25); cinema pays 80 each.
+    assert [(each.issuer, each.points, each.cost) for each in stars.shares] == [
+        ("cinema", 56, Decimal(4480)), ("grocer", 34, Decimal(3400)),
+    ]  # fmt: skip
+    # A month before, as it was then: pending miles, nothing spent.
+    march = await at(mall, datetime.fromisoformat("2026-03-10T00:00:00+07:00"))
+    assert (figures(march["stars"]), figures(march["miles"])) == ((100, 0, 0, 0, 0), (0, 4, 0, 0, 0))
+    assert march["stars"].rate is None
+    # A year later nobody has swept yet: what is past its day is no liability, and no breakage yet.
+    lapsed = await at(mall, datetime.fromisoformat("2027-03-03T00:00:00+07:00"))
+    assert figures(lapsed["stars"]) == (0, 0, 25, 65, -20)
+    mall.clock.now = datetime.fromisoformat("2027-03-03T10:00:00+07:00")
+    await mall.ask(Sweep(key="", hash="", caller=TILL, member=ANN))
+    swept = (await at(mall, datetime.fromisoformat("2027-03-04T00:00:00+07:00")))["stars"]
+    assert (figures(swept), swept.breakage, swept.spent) == ((0, 0, 0, 0, -20), 90, 10)
+    assert (swept.rate, swept.expected) == (Fraction(9, 10), 0)
+    assert [str(each) for each in (await at(mall, april))["stars"].shares] == [str(each) for each in stars.shares]
+    assert (await at(mall, april)) == found
+
+
+async def test_expected_breakage(mall: Mall) -> None:
+    """Of 40 that ended 30 expired: of the 55 that are there 41.25 will."""
+    await mall.buys(ANN, "grocer", 400_000)
+    await mall.ask(
+        Capture(**mall.key(), caller=TILL, member=ANN, hold=await hold(mall, ANN, 10))
+    )  # fmt: skip
+    mall.clock.now = datetime.fromisoformat("2027-06-01T10:00:00+07:00")
+    await mall.ask(Sweep(key="", hash="", caller=TILL, member=ANN))
+    await mall.buys(ANN, "grocer", 550_000)
+    found = (await at(mall, datetime.fromisoformat("2027-06-02T00:00:00+07:00")))["stars"]
+    assert (found.breakage, found.spent, found.rate, found.expected) == (30, 10, Fraction(3, 4), 41)
+
+
+async def test_written_down(mall: Mall) -> None:
+    await mall.buys(ANN, "grocer", 1_000_000)
+    moment = datetime.fromisoformat("2026-03-10T00:00:00+07:00")
+    found = list((await at(mall, moment)).values())
+    assert as_csv(found).splitlines()[:3] == [
+        "wallet,what,of,points,amount,currency", "miles,outstanding,,4,,", "miles,state,active,0,,",
+    ]  # fmt: skip
+    assert "stars,issuer,grocer,100,10000,VND" in as_csv(found).splitlines()
+    assert "stars: 100 points, worth 10,000 VND" in as_text(found, moment)
+    assert as_json(found, moment)["wallets"][1]["expires"] == {"2027-03": 100}
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_the_journal_tells_what_the_documents_said(mall: Mall, seed: int) -> None:
+    """A random year; at instants along the way members' documents are read, and the journal must say the same of those
+    instants at the end."""
+    random, seen = Random(seed), list[tuple[datetime, dict[str, tuple[int, ...]]]]()
+    holds: list[tuple[str, str]] = []
+    assert isinstance(mall.store, MongoStore)
+    for turn in range(100):
+        mall.passes(hours=random.randint(1, 200))
+        who, other = (member(number) for number in random.sample(range(1, 4), 2))
+        match random.choice(("buy", "buy", "hold", "end", "back", "move")):
+            case "buy":
+                await mall.buys(who, random.choice(("grocer", "cinema")), random.randint(1, 50) * 10_000)
+            case "hold":
+                asked = Asked(wallet="stars", points=random.randint(1, 20))
+                made = await mall.ask(Hold(**mall.key(), caller=TILL, member=who, asked=asked, partner="grocer"))
+                holds += [(who, str(made.body["hold"]))] if isinstance(made, Done) else []
+            case "end" if holds:
+                whose, id_ = holds.pop()
+                kind = random.choice((Capture, Release))
+                await mall.ask(kind(**mall.key(), caller=TILL, member=whose, hold=id_))
+            case "back":
+                await mall.granted(who, "partner:grocer", -random.randint(1, 60), corrects="g")
+            case "move":
+                await mall.ask(
+                    Transfer(
+                        **mall.key(), caller=TILL, member=who, to=other, wallet="stars", points=random.randint(1, 9)
+                    )
+                )
+            case _:
+                pass
+        if turn % 10 == 9:
+            mall.passes(seconds=1)
+            seen.append((mall.clock.now, await documents(mall)))
+    for moment, expected in seen:
+        assert {wallet: figures(each) for wallet, each in (await at(mall, moment)).items()} == expected
+    assert (await standing_check(mall.store.database, mall.book, mall.clock.now))[1]
+
+
+async def documents(mall: Mall) -> dict[str, tuple[int, ...]]:
+    """Active, pending, held, expired and owed, by wallet, by members' documents."""
+    assert isinstance(mall.store, MongoStore)
+    members: list[Document] = await mall.store.database[MEMBERS].find({}).to_list()
+    moment, found = utc(mall.clock.now), dict[str, tuple[int, ...]]()
+    for wallet in sorted({name for each in members for name in each["balances"]}):
+        dead = [lot for each in members for lot in lots.of(each, wallet) if not lots.is_good(lot, moment)]
+        found[wallet] = (
+            sum(lots.spendable(each, wallet, moment) for each in members),
+            sum(lots.pending(each, wallet, moment) for each in members),
+            sum(lots.held(each, wallet) for each in members),
+            sum(lot["points"] for lot in dead),
+            -sum(lots.deficit(each, wallet) for each in members),
+        )
+    return found
