@@ -155,7 +155,9 @@ def _one(source: Source, data: object) -> tuple[Source, list[Fault]]:
         return source, [source.fault((), "write a definition here: its `id`, its `kind`, and what belongs to that")]
     kind = data.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
-        shown = kind if isinstance(kind, str) else yaml.safe_dump(kind, default_flow_style=True).split("\n")[0]
+        node = node_at(source.node, ("kind",))
+        written = source.text[node.start_mark.index : node.end_mark.index].split("\n")[0]
+        shown = kind if isinstance(kind, str) else written[:_LONGEST]
         near = get_close_matches(str(kind).lower()[:_LONGEST], KINDS, n=1)
         hint = f"did you mean {near[0]}? There are" if near else "there are"
         said = "`kind` is missing: write one of" if kind is None else f"no kind is called {shown}; {hint}:"

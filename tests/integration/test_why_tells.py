@@ -98,7 +98,9 @@ async def test_why_tells_of_a_rule_what_it_gave_and_what_is_missing(flow: Flow) 
 async def test_the_why_command_speaks_vietnamese_and_to_programs(command: Any) -> None:
     told_ = await command("why", "-m", "grocer:900", "-e", "basket-2", "--language", "vi")
     assert told_.exit_code == 0, told_.output
-    assert "fresh (bản 1, earn): đã dùng trong ngày này (bởi basket-1); dùng lại được từ 05/01/2017" in told_.output
+    assert (
+        "(fresh, bản 1, tích điểm): đã dùng trong ngày này (bởi basket-1); dùng lại được từ 05/01/2017" in told_.output
+    )
     shown = await command("why", "-m", "grocer:900", "--rule", "fresh", "-l", "vi")
     assert shown.exit_code == 0, shown.output
     assert "sự kiện mới nhất được xét: grocer basket-5" in shown.output
