@@ -21,11 +21,7 @@ help: ## what each target does
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch .venv/ready
 
-setbench-due: .venv/ready ## a million due lots swept by one worker: lots a second, and memory (LOTS=100000 for fewer)
-	@echo "$(LOTS) lots are written to a mongod of its own, then expire; several minutes, on an idle machine ..."
-	@$(BIN)/python -m tests.bench.due --lots $(LOTS)
-
-up: .venv/ready ## install everything into .venv
+setup: .venv/ready ## install everything into .venv
 
 durable: .venv/ready ## add the second rules engine, durable-rules, to .venv (needs a C compiler and Python 3.12 or older)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --require-hashes -r requirements-durable.lock
@@ -72,6 +68,10 @@ bench-rules: .venv/ready ## rules alone: 10 to 10,000 definitions, both engines,
 bench-backtest: .venv/ready ## a real year replayed on one core, and its figures compared with the model's
 	@echo "a year of 155,848 baskets is exported, then replayed on one core, several times; a few minutes ..."
 	@$(BIN)/python -m tests.bench.backtest
+
+bench-due: .venv/ready ## a million due lots swept by one worker: lots a second, and memory (LOTS=100000 for fewer)
+	@echo "$(LOTS) lots are written to a mongod of its own, then expire; several minutes, on an idle machine ..."
+	@$(BIN)/python -m tests.bench.due --lots $(LOTS)
 
 up: .venv/ready ## start MongoDB and Kafka on this machine
 	@$(BIN)/doublestar up
