@@ -76,9 +76,10 @@ def _warnings(at: Path, wallet: Wallet, zone: ZoneInfo) -> Iterator[Remark]:
 
 
 def _never_in_time(ends: Expiry, span: str, zone: ZoneInfo) -> bool:
-    if ends.inactive is not None:
+    lasts = ends.after or ends.inactive
+    if lasts is not None:
         days = (_BEGIN + timedelta(days=number) for number in range(_DAYS))
-        return all(day_after(day, span) >= day_after(day, ends.inactive) for day in days)
+        return all(day_after(day, span) >= day_after(day, lasts) for day in days)
     return all(earlier(until, span, zone) <= end_of(day, zone) for day, until in _lives(ends, zone))
 
 
