@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from shared.events.light import ActivityRead
+from shared.events.light_entries import ASKED
 from shared.rules.history import Counter, note
 from shared.rules.matching import ruled
 from shared.rules.rulebook import Rulebook
@@ -39,9 +40,8 @@ def backfill(member: dict[str, Any], journal: Iterable[Mapping[str, Any]], book:
     history = member.setdefault("history", {})
     for key in counters:
         history[key] = {}
-    for entry in sorted(journal, key=lambda each: int(each["seq"])):
-        if entry["kind"] == "grant":
-            continue
+    events = (each for each in journal if each["kind"] in ASKED - {"grant"})
+    for entry in sorted(events, key=lambda each: int(each["seq"])):
         under = ruled(_DECODER.decode(entry["event"]).event, book)
         if under is not None:
             for key, counter in counters.items():

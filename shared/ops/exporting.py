@@ -9,6 +9,7 @@ from shared.backtest import journal
 from shared.backtest.entries import Announced, Change
 from shared.backtest.format import About
 from shared.backtest.writing import Writer
+from shared.events.light_entries import ASKED
 from shared.ops.databases import EARN, JOURNAL, MEMBERS, NotThereError, database, opened, read_rulebook
 from shared.settings import Settings
 
@@ -34,7 +35,10 @@ async def export(settings: Settings, path: Path, progress: Progress = lambda don
         with Writer(path, book.versions) as writer:
             cursor = earn[JOURNAL].find({}, list(journal.FIELDS), batch_size=2_000).sort([("$natural", 1)])
             async for document in cursor:
-                for each in order.feed(document):
+                # What clocks, tills and people did has a number of the member's too; rules were not asked about it.
+                for each in order.feed(document) if document["seq"] is not None else ():
+                    if each["kind"] not in ASKED:
+                        continue
                     entry = journal.entry(each)
                     writer.add(entry)
                     changes.update(entry.heard)

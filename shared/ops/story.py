@@ -8,7 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+import orjson
+
 from shared.events.internal import LEDGER_INPUT, Grant
+from shared.events.light_entries import ASKED, MOVES
+from shared.ops.purses import Purse, purses_of
 from shared.rules.definition import Base, GiftRule, Ladder, Programme
 from shared.rules.rulebook import Rulebook
 from shared.rules.saying.phrase import Phrase, Saying, Value, say
@@ -60,6 +64,7 @@ class Story:
     balances: dict[str, int]
     tiers: list[Status]
     gifts: list[Saying | str]
+    purses: list[Purse]
     by_rule: dict[str, int]
     chapters: list[Chapter]
     earlier: int
@@ -76,19 +81,23 @@ def build_story(
     book: Rulebook,
     limit: int = 20,
     things: Sequence[Mapping[str, Any]] = (),
+    now: datetime | None = None,
 ) -> Story:
     """The story from earn's member and journal documents, tiers' member document, and what campaigns keeps of things.
 
-    limit: the newest so many entries are told one by one; 0 tells all.
+    limit: the newest so many entries are told one by one; 0 tells all. now: when the wallets are looked at; without it
+    they are not.
     """
     zone = zone_of(book)
     chapters, balances = list[Chapter](), dict[str, int]()
     by_rule: dict[str, int] = {}
-    for entry in sorted(journal, key=lambda each: (each["at"], each["seq"])):
+    entries = [each for each in journal if each["seq"] is not None]  # what tills were promised is no part of it
+    for entry in sorted(entries, key=lambda each: (each["at"], each["seq"])):
         parts = parts_of(entry)
         for part in parts:
             balances[part.wallet] = balances.get(part.wallet, 0) + part.points
-            by_rule[part.rule] = by_rule.get(part.rule, 0) + part.points
+            if part.version:
+                by_rule[part.rule] = by_rule.get(part.rule, 0) + part.points
         if parts:
             local = entry["at"].astimezone(zone)
             chapters.append(Chapter(entry["_id"], entry["kind"], local, what(entry), parts, dict(balances)))
@@ -99,12 +108,13 @@ def build_story(
         joined=_day(member["joined"], zone),
         balances=dict(member["balances"]),
         tiers=_statuses(tiers or {}, book, zone),
+        purses=[] if now is None else purses_of(member, zone, now),
         gifts=[_gift(id_, book) for id_ in (tiers or {}).get("gifts", [])],
         by_rule=dict(sorted(by_rule.items(), key=lambda pair: -pair[1])),
         chapters=told,
         earlier=earlier,
         earlier_points=chapters[earlier - 1].balances if earlier else {},
-        earned_nothing=len(journal) - len(chapters),
+        earned_nothing=sum(each["kind"] in ASKED for each in entries if not parts_of(each)),
         things=[_thing(each, zone) for each in sorted(things, key=lambda each: each["at"])],
         tags=sorted(member.get("tags", ())),
     )
@@ -127,6 +137,8 @@ def _thing(won: Mapping[str, Any], zone: ZoneInfo) -> Saying:
 
 def what(entry: Mapping[str, Any]) -> Saying | str:
     """What an entry is about, in a few words: `grocer basket-123`, or what was granted and for which event."""
+    if entry["kind"] in MOVES:
+        return str(entry["kind"])
     if entry["kind"] != "grant":
         return short(entry["_id"])
     grant, event = grant_of(entry).data, short(cause_of(entry))
@@ -150,7 +162,10 @@ def cause_of(entry: Mapping[str, Any]) -> str:
 
 
 def parts_of(entry: Mapping[str, Any]) -> list[Part]:
-    """What each rule gave, as the journal has it."""
+    """What each rule gave, as the journal has it; or what the clock, a till or a person moved, by no rule."""
+    if entry["kind"] in MOVES:
+        said = orjson.loads(entry["event"])
+        return [Part(entry["kind"], 0, said["wallet"], said["points"])] if said["points"] else []
     return [Part(each["rule"], each["version"], each["wallet"], each["points"]) for each in entry["awards"]]
 
 

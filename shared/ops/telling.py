@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from shared.ops.story import Chapter, Part, Status, Story
 from shared.rules.saying.phrase import Phrase, Saying, Value, say
@@ -15,6 +15,7 @@ def tell_story(story: Story, language: Language = "en") -> list[str]:
     labelled: list[tuple[Phrase, Value]] = [
         (Phrase.MEMBER, _who(story)),
         (Phrase.BALANCE, amounts(story.balances) or say(Phrase.NOTHING)),
+        *([(Phrase.OF_IT, of_it)] if (of_it := tuple(_purses(story))) else []),
         *[(Phrase.TIER, _status(each)) for each in story.tiers],
         (Phrase.GIFTS, tuple(story.gifts)),
         *[(Phrase.WON, each) for each in story.things],
@@ -36,7 +37,12 @@ def parts(given: Sequence[Part], language: Language = "en") -> str:
     totals: dict[str, int] = {}
     for each in given:
         totals[each.wallet] = totals.get(each.wallet, 0) + each.points
-    named = [say(Phrase.PART, points=each.points, rule=each.rule, version=each.version) for each in given]
+    named = [
+        say(Phrase.PART, points=each.points, rule=each.rule, version=each.version)
+        if each.version
+        else say(Phrase.PART_OF_NO_RULE, points=each.points, rule=each.rule)
+        for each in given
+    ]
     return f"{written(amounts(totals), language)}: {' + '.join(spoken(each, language) for each in named)}"
 
 
@@ -63,6 +69,14 @@ def _who(story: Story) -> Saying:
     if story.joined is None:
         return say(Phrase.NOT_JOINED, member=story.member)
     return say(Phrase.JOINED, member=story.member, day=story.joined)
+
+
+def _purses(story: Story) -> Iterator[Saying]:
+    for each in story.purses:
+        said = ((Phrase.PENDING, each.pending), (Phrase.AT_A_TILL, each.held), (Phrase.OWED, each.owed))
+        yield from (say(phrase, points=points, wallet=each.wallet) for phrase, points in said if points)
+        if each.last_day is not None:
+            yield say(Phrase.ENDING, points=each.ending, wallet=each.wallet, day=each.last_day)
 
 
 def _status(status: Status) -> Saying:

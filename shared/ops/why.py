@@ -9,6 +9,7 @@ from typing import Any, Final
 from pymongo import AsyncMongoClient
 
 from shared.clock import Moved
+from shared.events.light_entries import ASKED, MOVES
 from shared.ops.databases import (
     CAMPAIGNS,
     EARN,
@@ -51,7 +52,7 @@ _TOLD: Final[Document] = {
     "awards.version": 1,
     "awards.wallet": 1,
     "awards.points": 1,
-    "event": {"$cond": [{"$eq": ["$kind", "grant"]}, "$event", None]},
+    "event": {"$cond": [{"$in": ["$kind", ["grant", *sorted(MOVES)]]}, "$event", None]},
 }
 
 
@@ -64,9 +65,11 @@ async def story(settings: Settings, member: str, *, limit: int = 20) -> Story:
         book = await read_rulebook(client, settings)
         id_ = await _find(client, settings, member)
         document = await _document(client, settings, id_)
+        now = Moved(settings.home)()
         tiers = await database(client, TIERS, settings)[MEMBERS].find_one({"_id": id_})
         things = await database(client, CAMPAIGNS, settings)[THINGS].find({"member": id_}).to_list()
-        return build_story(document, await _journal(client, settings, id_), tiers, book, limit, things)
+        journal = await _journal(client, settings, id_)
+        return build_story(document, journal, tiers, book, limit, things, now)
 
 
 async def told(settings: Settings, member: str, *, limit: int = 20, language: Language = "en") -> str:
@@ -156,7 +159,8 @@ async def _sources(client: AsyncMongoClient[Document], settings: Settings, name:
     book = await read_rulebook(client, settings)
     member = await _find(client, settings, name)
     known = await _document(client, settings, member)
-    journal = await database(client, EARN, settings)[JOURNAL].find({"member": member}, batch_size=1_000).to_list()
+    wanted = {"member": member, "seq": {"$ne": None}, "kind": {"$in": sorted(ASKED)}}
+    journal = await database(client, EARN, settings)[JOURNAL].find(wanted, batch_size=1_000).to_list()
     things = await database(client, CAMPAIGNS, settings)[THINGS].find({"member": member}).to_list()
     household = Member(known).profile("household")
     earn, campaigns = [await _shared(client, settings, each, household) for each in (EARN, CAMPAIGNS)]

@@ -19,7 +19,7 @@ from shared.rules.rewards import PointsEffect, Then, Thing
 from shared.rules.schedule import Period, Schedule
 from shared.rules.templates import fault_of_template
 from shared.rules.unsaid import UNSAID, Effective
-from shared.rules.wallets import Wallet
+from shared.rules.wallets import Declared, Wallet
 
 
 class Base(Part):
@@ -39,7 +39,7 @@ class Programme(Base):
     kind: Literal["programme"]
     time_zone: ZoneName
     currency: Currency
-    wallets: list[Slug | Wallet] = Field(
+    wallets: list[Declared] = Field(
         min_length=1, description="each an id alone (active at once, never expires, cannot be spent) or with its terms"
     )
     not_eligible: LineExpression | None = Field(None, description="lines whose amount earns nothing; none by default")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, model_validator
+from pydantic_core import PydanticCustomError
 
 from shared.events.values import Money, Name, Slug
 from shared.rules.part import Part
@@ -43,7 +44,7 @@ class Activation(Part):
     @model_validator(mode="after")
     def _one(self) -> Self:
         if (self.after is None) == (self.on is None):
-            raise ValueError("write one of `after` (a span) and `on` (a milestone)")
+            raise ValueError("write either `after` (a span) or `on` (a milestone)")
         return self
 
 
@@ -63,7 +64,7 @@ class Expiry(Part):
         if sum(each is not None for each in (self.after, self.on, self.inactive)) != 1:
             raise ValueError("write one of `after`, `on` and `inactive`")
         if self.at_least is not None and self.on is None:
-            raise ValueError("`at_least` belongs to `on`")
+            raise PydanticCustomError("terms", "{said}", {"said": "`at_least` belongs to `on`", "steps": ("at_least",)})
         return self
 
 
@@ -101,9 +102,24 @@ class Wallet(Part):
     @model_validator(mode="after")
     def _agrees(self) -> Self:
         if self.kind == "status" and self.redemption is not None:
-            raise ValueError("status points cannot be spent: leave `redemption` out, or make it a currency")
+            raise _wrong("redemption", "status points cannot be spent; leave `redemption` out, or make it a currency")
         if self.redemption is not None and self.value is None:
-            raise ValueError("`redemption` needs the `value` of a point")
+            said = (
+                'a till cannot tell what a point is worth; write its `value`, such as {amount: "10.00", currency: VND}'
+            )
+            raise _wrong("redemption", said)
         if self.warn and self.expires is None:
-            raise ValueError("`warn` needs `expires`")
+            raise _wrong("warn", "there is nothing to warn of; write when points expire (`expires`), or leave it out")
         return self
+
+
+def _wrong(field: str, said: str) -> PydanticCustomError:
+    """A fault of a wallet, with the field that it is shown at."""
+    return PydanticCustomError("terms", "{said}", {"said": said, "steps": (field,)})
+
+
+def _which(value: Any) -> str:
+    return "id" if isinstance(value, str) else "terms"
+
+
+Declared = Annotated[Annotated[Slug, Tag("id")] | Annotated[Wallet, Tag("terms")], Discriminator(_which)]

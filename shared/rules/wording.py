@@ -51,7 +51,7 @@ _SIMPLE: Final = {
 }
 # Where a value may have several shapes: there the library adds the name of the shape that it tried.
 _UNIONS: Final = ("when", "not")
-_LISTED_UNIONS: Final = ("all", "any", "then")
+_LISTED_UNIONS: Final = ("all", "any", "then", "wallets")
 
 
 def path_of(loc: Steps) -> Steps:
@@ -67,6 +67,10 @@ def path_of(loc: Steps) -> Steps:
 
 
 def _shape(pattern: str) -> str:
+    if pattern.startswith("^[0-9]{2}-"):
+        return "write month-day, such as 12-31"
+    if pattern.startswith("^[1-9]") and "month" in pattern:
+        return "write a number and a unit, such as 12 months"
     if pattern.startswith("^[0-9]"):
         return 'write an amount in quotes, with at most four decimals, such as "12.50"'
     return "write words without line breaks or control characters"

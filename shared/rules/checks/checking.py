@@ -9,6 +9,7 @@ from shared.rules.checks.building import building
 from shared.rules.checks.constants import Remark, constants
 from shared.rules.checks.groups import of_group
 from shared.rules.checks.names import names
+from shared.rules.checks.purses import purses
 from shared.rules.checks.reach import unreachable
 from shared.rules.checks.shelf import Shelf
 from shared.rules.checks.versions import money, overlapping
@@ -84,6 +85,7 @@ def remarks(each: Definition, shelf: Shelf) -> Iterator[Remark | None]:
     yield from _references(each, shelf)
     yield from names(each, shelf)
     yield from money(each, shelf)
+    yield from purses(each)
     empty = windows(each, shelf)
     yield from empty
     if isinstance(each, Rule):
