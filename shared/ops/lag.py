@@ -25,6 +25,7 @@ READS: Final[Mapping[str, tuple[str, ...]]] = {
     "earn-ledger": (ACTIVITIES, GRANTS, TIERS),
     "tiers": (ACCRUALS,),
     "campaigns": (ACCRUALS,),
+    "earn-vouchers": (OFFERS,),
     "notify": (ACCRUALS, TIERS, OFFERS),
     "notify-delivery": (NOTIFICATIONS,),
 }

@@ -266,7 +266,7 @@ async def test_health_tells_progress(shop: Pipeline) -> None:
     for worker in shop.supervisor.workers:
         assert [(await shop.get(worker, f"/health/{each}"))[0] for each in ("live", "ready")] == [200, 200]
     status = await shop.status(earn)
-    assert (status["service"], sorted(status["consumers"])) == ("earn", ["earn-intake", "earn-ledger"])
+    assert (status["service"], sorted(status["consumers"])) == ("earn", ["earn-intake", "earn-ledger", "earn-vouchers"])
     intake = status["consumers"]["earn-intake"]
     assert (intake["batches"], intake["lag"], intake["failed"]) == (before + 1, 0, None)
     _, metrics = await shop.get(earn, "/metrics")
