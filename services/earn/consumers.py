@@ -15,11 +15,12 @@ from services.earn.ledger import Entry, Judged, Ledger, LedgerState, Status
 from services.earn.posting import JOURNAL
 from shared.clock import Clock, wall
 from shared.events import light
-from shared.events.decode import AHEAD, Refused, decode_partner, too_early
+from shared.events.decode import AHEAD, MAX_BYTES, Refused, decode_partner, too_early
 from shared.events.internal import Origin
 from shared.events.light import ActivityRead, GrantRead
 from shared.events.light_tiers import GiftSeen, TierRead
 from shared.events.partner import PARTNER_EVENT, Referral, Signup
+from shared.events.plain import plain
 from shared.events.topics import partner_of
 from shared.rules.compiled import Compiled
 from shared.rules.packs import pack
@@ -43,11 +44,16 @@ class IntakeHandler:
     def decode(self, record: Record) -> Arrival | Refused:
         """A partner's event, or why it is none."""
         partner = partner_of(record.topic, self._prefix) or ""
-        event = decode_partner(record.value, partner)
-        if isinstance(event, Refused):
-            return event
+        found = plain(record.value)
+        if found is not None and found.event.source == f"/partners/{partner}" and len(record.value) <= MAX_BYTES:
+            arrived = intake.plain_arrival(found)
+        else:
+            event = decode_partner(record.value, partner)
+            if isinstance(event, Refused):
+                return event
+            arrived = intake.arrival(event)
         came_in = record.came_in
-        return (came_in and too_early(event, came_in + self._moved(), self._ahead)) or intake.arrival(event)
+        return (came_in and too_early(arrived.event, came_in + self._moved(), self._ahead)) or arrived
 
     async def gather(self, unit: Unit, items: Sequence[Item[Arrival]], book: Rulebook) -> IntakeState:
         """Identities of everybody named; for signups also what waits for them, and whom that names."""

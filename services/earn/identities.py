@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.events.partner import MemberRef
+from shared.events.plain import PlainRef
 
 Identity = dict[str, Any]
 
@@ -15,7 +16,7 @@ class ConflictingIdentitiesError(Exception):
     """One signup names two different members."""
 
 
-def identity_keys(ref: MemberRef, source: str) -> list[str]:
+def identity_keys(ref: MemberRef | PlainRef, source: str) -> list[str]:
     """The keys of everything a partner calls a member by; a reference means something within its partner only."""
     keys: list[str] = []
     if ref.card:

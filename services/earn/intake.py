@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, get_args
 
@@ -21,6 +21,7 @@ from shared.events.decode import Refused
 from shared.events.internal import Origin
 from shared.events.light import embedded
 from shared.events.partner import PARTNER_EVENT, AnyEvent, MemberRef, Referral, Signup
+from shared.events.plain import Plain, PlainPurchase, PlainRef
 from shared.events.topics import ACTIVITIES
 from shared.runtime.records import Decision, Item, Letter, Message, Record
 from shared.runtime.store import DUPLICATES
@@ -28,12 +29,13 @@ from shared.runtime.store import DUPLICATES
 IDENTITIES = "identities"
 INBOX = "inbox"
 WAITING = "waiting"
+Event = AnyEvent | PlainPurchase
 
 
 class Arrival(NamedTuple):
     """A partner's event with its canonical bytes and their hash: what its id stands for."""
 
-    event: AnyEvent
+    event: Event
     canonical: bytes
     hash: str
     # Identity keys of each whom the event names (see `references`), in order of trust.
@@ -51,12 +53,20 @@ _WRITERS: Final[Mapping[type[AnyEvent], TypeAdapter[Any]]] = {each: TypeAdapter(
 
 def arrival(event: AnyEvent) -> Arrival:
     """The same event gives the same hash, however its sender spaced or ordered the JSON."""
-    canonical = _WRITERS[type(event)].dump_json(event, exclude_none=True)
+    return _arrival(event, _WRITERS[type(event)].dump_json(event, exclude_none=True))
+
+
+def plain_arrival(found: Plain) -> Arrival:
+    """The same, of a purchase that was read without the contract."""
+    return _arrival(found.event, found.canonical)
+
+
+def _arrival(event: Event, canonical: bytes) -> Arrival:
     named = tuple([identity_keys(ref, event.source) for ref in references(event)])
     return Arrival(event, canonical, hashlib.blake2b(canonical, digest_size=16).hexdigest(), named)
 
 
-def references(event: AnyEvent) -> list[MemberRef]:
+def references(event: Event) -> Sequence[MemberRef | PlainRef]:
     """Everybody whom the event names; all must be known before it can pass. The member it belongs to comes last."""
     if isinstance(event, Referral):
         return [event.data.advocate, event.data.friend]
@@ -118,7 +128,7 @@ class Intake:
         elif known["refused"] is not None:
             self._refuse(item.event, item.record, Refused(*known["refused"]))
         else:
-            self._pass_on(item.event, item.record.origin, known["member"], stored=False, advocate=known["advocate"])
+            self._pass_on(item.event, item.record, known["member"], stored=False, advocate=known["advocate"])
 
     def _note(
         self, arrived: Arrival, member: str | None, advocate: str | None = None, refused: Refused | None = None
@@ -144,7 +154,7 @@ class Intake:
         self._note(item.event, member)
         for key in keys:
             self._keep(IDENTITIES, self._state.identities, {**self._identity(key), "member": member})
-        self._pass_on(item.event, item.record.origin, member, stored=True)
+        self._pass_on(item.event, item.record, member, stored=True)
         return self._claim(set(keys))
 
     def _claim(self, keys: set[str]) -> None:
@@ -177,7 +187,7 @@ class Intake:
                 return self._refuse(arrived, record, refused)
         # A claimed event's record is read no more, so it is stored; a passing one's record is its own outbox. What
         # was noted in the inbox passes on from there when it is read again.
-        return self._pass_on(arrived, record.origin, members[-1], advocate=advocate, stored=claimed)
+        return self._pass_on(arrived, record, members[-1], advocate=advocate, stored=claimed)
 
     def _wait(self, arrived: Arrival, record: Record, keys: list[str], *, claimed: bool) -> None:
         key, origin = arrived.event.key, record.origin
@@ -210,19 +220,19 @@ class Intake:
         self.decision.count("waiting")
 
     def _pass_on(
-        self, arrived: Arrival, origin: Origin, member: str, *, stored: bool, advocate: str | None = None
+        self, arrived: Arrival, record: Record, member: str, *, stored: bool, advocate: str | None = None
     ) -> None:
         event = arrived.event
         data: dict[str, Any] = {
             "member": member,
-            "origin": {"topic": origin.topic, "partition": origin.partition, "offset": origin.offset},
+            "origin": {"topic": record.topic, "partition": record.partition, "offset": record.offset},
             "hash": arrived.hash,
         }
         if advocate is not None:
             data["advocate"] = advocate
         body = {
             "specversion": "1.0",
-            "id": origin.key,
+            "id": record.origin.key,
             "source": "/earn",
             "type": "loyalty.activity.v1",
             "time": event.time,

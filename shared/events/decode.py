@@ -11,6 +11,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from shared.events.partner import PARTNER_EVENT, AnyEvent
+from shared.events.plain import PlainPurchase
 
 Reason = Literal[
     "empty",
@@ -66,7 +67,7 @@ def decode_partner(value: bytes, partner: str) -> AnyEvent | Refused:
     return event
 
 
-def too_early(event: AnyEvent, came_in: datetime, ahead: timedelta) -> Refused | None:
+def too_early(event: AnyEvent | PlainPurchase, came_in: datetime, ahead: timedelta) -> Refused | None:
     """Why an event that happens later than it was published is refused; None for one that does not, or not by much.
 
     By when the broker took the record, not by the clock on our wall: read again next year, it is judged alike.

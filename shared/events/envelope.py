@@ -9,7 +9,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from shared.events.values import PRINTABLE, EventTime
 
 EventId = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=PRINTABLE)]
-Source = Annotated[str, StringConstraints(pattern=r"^/[a-z0-9][a-z0-9/-]{0,127}$")]
+SOURCE: Final = r"^/[a-z0-9][a-z0-9/-]{0,127}$"
+Source = Annotated[str, StringConstraints(pattern=SOURCE)]
 
 
 _WHEN: Final = "when it happened (event time), with an offset; rules go by this"

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, StringConstraints, TypeAdapter, model_validator
 
 from shared.events.envelope import EventId, PartnerCloudEvent
 from shared.events.values import Amount, Attributes, Contract, Currency, Day, Language, Name, Slug
 
-Phone = Annotated[
-    str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$"), Field(description="E.164", examples=["+84901234567"])
-]
-Email = Annotated[
-    str,
-    StringConstraints(pattern=r"^[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,63}$"),
-]
+PHONE: Final = r"^\+[1-9][0-9]{6,14}$"
+EMAIL: Final = r"^[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,63}$"
+Phone = Annotated[str, StringConstraints(pattern=PHONE), Field(description="E.164", examples=["+84901234567"])]
+Email = Annotated[str, StringConstraints(pattern=EMAIL)]
 
 
 class MemberRef(Contract):

@@ -9,15 +9,15 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+AMOUNT: Final = r"^[0-9]{1,12}(\.[0-9]{1,4})?$"
+CURRENCY: Final = r"^[A-Z]{3}$"
 # Money travels as text: a JSON number would pass through a float in most partners' languages and lose cents.
 Amount = Annotated[
     str,
-    StringConstraints(pattern=r"^[0-9]{1,12}(\.[0-9]{1,4})?$"),
+    StringConstraints(pattern=AMOUNT),
     Field(description="decimal string, not negative, at most four decimals", examples=["12.50"]),
 ]
-Currency = Annotated[
-    str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217 code", examples=["USD"])
-]
+Currency = Annotated[str, StringConstraints(pattern=CURRENCY), Field(description="ISO 4217 code", examples=["USD"])]
 # Neither control characters nor line breaks, Unicode's own included: they would reach e-mail headers and logs.
 PRINTABLE: Final = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
 # A blank name would make all who have one the same member.
