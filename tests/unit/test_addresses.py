@@ -28,6 +28,8 @@ ARGUMENTS = {
     "rules diff": [str(JOURNEY)],
     "rules backtest": [str(JOURNEY), "--from", "2017-01-01", "--to", "2017-02-01"],
     "rules export": ["activity.dsx"],
+    "clock set": ["2026-07-01T00:00:00Z"],
+    "clock advance": ["1 day"],
 }
 WITHOUT_SERVERS = {"rules check"}
 
