@@ -77,7 +77,7 @@ def settle(
         return [], [], kept
     if said.milestone == CANCELLED:
         postings, awards = _cancel(event, entry, before, member, rules)
-        return postings, awards, kept
+        return postings, awards, {**kept, "counts_at": entry["at"]} if awards else kept
     waiting = milestone(entry["_id"], said.milestone)
     active = {wallet: points for wallet in sorted({lot["wallet"] for lot in member["lots"]})
               if (points := lots.activate(member, wallet, "", milestone=waiting))}  # fmt: skip

@@ -114,7 +114,8 @@ def warn(
             found[expires] = found.get(expires, 0) + lot["points"]
     kept = member.setdefault("warned", {}).get(what.wallet, ())
     told = {f"{expires} {span}" for expires in found}
-    member["warned"][what.wallet] = sorted({*(each for each in kept if each > moment), *told})
+    # By its own instant, not by now: what is forgotten before its points have gone would be due once more.
+    member["warned"][what.wallet] = sorted({*(each for each in kept if each > what.at), *told})
     later = any(
         each.rank == what.rank and each.wallet == what.wallet and each.expires == what.expires and each.at <= moment
         for each in upcoming(member, purses, zone)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from socket import gethostname
+from typing import Final
 
 import orjson
 from pymongo.asynchronous.database import AsyncDatabase
@@ -15,6 +16,7 @@ from shared.clock import Moved
 from shared.events.topics import GRANTS, NOTIFICATIONS, PARTNER_PREFIX
 from shared.ledger import lots
 from shared.ops.accounting import Account, outcomes
+from shared.ops.breakage import breakage_checks
 from shared.ops.databases import DELIVERED, FOLDERS, NOTIFY, database, opened, rulebook
 from shared.ops.lag import SERVICES, Watch
 from shared.ops.partner_books import partner_checks
@@ -98,6 +100,10 @@ async def _records(books: Books, report: Report) -> None:
     report.add("records_accounted", *account.settled(real))
 
 
+# What a correction takes back counts when it was earned.
+_COUNTS_AT: Final[Document] = {"$ifNull": ["$counts_at", "$at"]}
+
+
 async def _conservation(books: Books, report: Report) -> None:
     """Promise 2: per wallet all accounts sum to zero."""
     pipeline: list[Document] = [
@@ -143,6 +149,12 @@ async def _balances(books: Books, report: Report) -> None:
     )
 
 
+async def _breakage(books: Books, report: Report) -> None:
+    """What expired: see `shared.ops.breakage`."""
+    for name, ok, detail in await breakage_checks(books.databases["earn"], Moved(books.settings.home)()):
+        report.add(name, ok, detail)
+
+
 async def _sequences(books: Books, report: Report) -> None:
     """Every announcement of every member has reached the services that count on it, without a gap."""
     seqs = {m["_id"]: m["seq"] async for m in books.databases["earn"]["members"].find({}, {"seq": 1})}
@@ -167,7 +179,10 @@ async def _qualifying(books: Books, report: Report) -> None:
             {"$match": {"awards.rule": {"$in": ladder["qualifying"]}}},
             {
                 "$group": {
-                    "_id": {"m": "$member", "y": {"$dateToString": {"date": "$at", "format": "%Y", "timezone": zone}}},
+                    "_id": {
+                        "m": "$member",
+                        "y": {"$dateToString": {"date": _COUNTS_AT, "format": "%Y", "timezone": zone}},
+                    },
                     "sum": {"$sum": "$awards.points"},
                 }
             },
@@ -247,6 +262,7 @@ _CHECKS: tuple[Callable[[Books, Report], Awaitable[None]], ...] = (
     _conservation,
     _partners,
     _balances,
+    _breakage,
     _sequences,
     _qualifying,
     _grants,

@@ -57,8 +57,8 @@ class Clockwork:
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        """Begins to look."""
+    async def start(self) -> None:
+        """Begins to look. A coroutine: what FastStream starts that is none runs in a thread without a loop."""
         self._task = asyncio.create_task(self._run(), name=self.name)
 
     async def stop(self) -> None:

@@ -145,7 +145,7 @@ async def test_a_worker_that_died_before_it_published_is_published_for(store_for
     with pytest.raises(Exception, match="publishing failed"):
         await dying.clockwork.round()
     other = Process(kit, store, 0, lambda: MIDNIGHT)
-    other.clockwork.start()
+    await other.clockwork.start()
     await asyncio.wait_for(other.heard.wait(), 30)
     await other.clockwork.stop()
     assert [orjson.loads(each.value)["data"]["entry"]["kind"] for each in other.published] == ["expiry"]

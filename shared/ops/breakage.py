@@ -1,0 +1,54 @@
+"""Books of what expired: only expiry feeds breakage, and nothing that has expired still stands in a lot."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from pymongo.asynchronous.database import AsyncDatabase
+
+from shared.rules.learning import utc
+from shared.runtime.store import Document
+
+ACCOUNT: Final = "programme:breakage"
+LATE: Final = timedelta(minutes=1)  # a worker looks once a second
+_SHOWN: Final = 3
+Finding = tuple[str, bool, str]
+
+
+async def breakage_checks(earn: AsyncDatabase[Document], now: datetime) -> list[Finding]:
+    """Name, whether it is so, and details, of each check."""
+    return [await _breakage(earn), await _due(earn, now)]
+
+
+async def _breakage(earn: AsyncDatabase[Document]) -> Finding:
+    """Per wallet: what the account holds, and what expiry took from members."""
+    pipeline: list[Document] = [
+        {"$match": {"$or": [{"postings.account": ACCOUNT}, {"kind": "expiry"}]}},
+        {"$unwind": "$postings"},
+        {
+            "$group": {
+                "_id": "$postings.wallet",
+                "account": {"$sum": {"$cond": [{"$eq": ["$postings.account", ACCOUNT]}, "$postings.amount", 0]}},
+                "expired": {"$sum": {"$cond": [_of_expiry(), {"$multiply": [-1, "$postings.amount"]}, 0]}},
+            }
+        },
+        {"$sort": {"_id": 1}},
+    ]
+    found = await (await earn["journal"].aggregate(pipeline)).to_list()
+    said = ", ".join(f"{each['_id']}: {each['account']} expired" for each in found) or "nothing has expired"
+    wrong = [f"{each['_id']}: {each['expired']} by expiry" for each in found if each["account"] != each["expired"]]
+    return "breakage_is_what_expired", not wrong, "; ".join([said, *wrong])
+
+
+def _of_expiry() -> Document:
+    of_a_member = {"$eq": [{"$substrCP": ["$postings.account", 0, 7]}, "member:"]}
+    return {"$and": [{"$eq": ["$kind", "expiry"]}, of_a_member]}
+
+
+async def _due(earn: AsyncDatabase[Document], now: datetime) -> Finding:
+    overdue = {"due_at": {"$lte": utc(now - LATE)}}
+    count = await earn["members"].count_documents(overdue)
+    first = await earn["members"].find(overdue, ["due_at"]).sort("due_at", 1).limit(_SHOWN).to_list()
+    waits = ", ".join(f"{each['_id']} since {each['due_at'][:19]}Z" for each in first)
+    return "due_work_is_done", not count, f"{count} members wait {waits}".strip() if count else "nobody waits"
