@@ -15,6 +15,7 @@ from shared.rules.localtime import ZoneName
 from shared.rules.part import EventKind, Part, Words
 from shared.rules.partners import Agreement
 from shared.rules.placed import Wrong, placed
+from shared.rules.prizes import Prize
 from shared.rules.rewards import PointsEffect, Then, Thing
 from shared.rules.schedule import Period, Schedule
 from shared.rules.templates import fault_of_template
@@ -190,14 +191,6 @@ class ReferralRule(Base):
         if self.advocate.fixed is None or self.friend.fixed is None:
             raise ValueError("a referral's rewards are `fixed` points")
         return self
-
-
-class Prize(Part):
-    """What a draw gives away, and how many of it."""
-
-    title: Name
-    value: Money | None = None
-    count: int = Field(1, ge=1, le=100_000)
 
 
 class Draw(Base):

@@ -58,7 +58,7 @@ class Books:
         event = _DECODER.decode(value)
         entry = ledger.entry(event, value)
         state = LedgerState(self.journal, self.members, SharedUsage({}, Quotas({}, 1)), set(), reports=self._of(entry))
-        desk = Ledger(state, self.book)
+        desk = Ledger(state, self.book, entry.time)
         desk.take(Item(Record("activities", 0, self._next(), value), entry))
         self._keep(desk.finish())
 

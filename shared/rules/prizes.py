@@ -1,0 +1,16 @@
+"""What a draw gives away."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from shared.events.values import Money, Name
+from shared.rules.part import Part
+
+
+class Prize(Part):
+    """What a draw gives away, and how many of it."""
+
+    title: Name
+    value: Money | None = None
+    count: int = Field(1, ge=1, le=100_000)
