@@ -8,7 +8,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from shared.cli import books, letters, play, publish, rules, rules_check, services, stack
+from shared.cli import books, keys, letters, play, publish, rules, rules_check, services, stack
 from shared.cli.console import err
 from shared.settings import faults
 
@@ -24,6 +24,7 @@ services.register(app)
 play.register(app)
 books.register(app)
 publish.register(app)
+keys.register(app)
 app.add_typer(letters.app, name="deadletters")
 rules_check.register(rules.app)
 app.add_typer(rules.app, name="rules")
