@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -44,11 +45,18 @@ PROGRAMME = """
       expires: {after: 12 months}
       redemption: {at_least: 2, at_most_percent: 50, hold: 15 minutes}
     - {id: status, kind: status}
-- {id: base, kind: earn, effective: 2017-01-01T00:00:00+07:00, title: Base, then: {wallet: stars, per_amount: {per: 10000}}}
+- id: base
+  kind: earn
+  effective: 2017-01-01T00:00:00+07:00
+  title: Base
+  then: {wallet: stars, per_amount: {per: 10000}}
 """
-ANN = "m-" + "a" * 20
-BOB = "m-" + "b" * 20
 LATER = "2199-01-01T00:00:00.000000Z"
+
+
+def somebody() -> str:
+    """A member's id that no other test uses."""
+    return f"m-{secrets.token_hex(10)}"
 
 
 def programmes(folder: Path) -> Path:
@@ -67,19 +75,31 @@ class Asker:
     name: str
     numbers: Any = field(default_factory=count)
 
+    async def spendable(self, member: str) -> int:
+        """Stars that a member can spend."""
+        found: int = (await self.get(f"/members/{member}/balance")).json()["wallets"][0]["spendable"]
+        return found
+
+    async def held(self, member: str, points: int) -> str:
+        """A new hold."""
+        answer = await self.post("/holds", {"member": member, "wallet": "stars", "points": points})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["hold"])
+
     async def get(self, path: str, headers: dict[str, str] | None = None, **query: Any) -> httpx.Response:
         """GET under /v1."""
-        return await self.http.get(f"/v1{path}", params=query, headers={**self._key, **(headers or {})})
+        return await self.http.get(f"/v1{path}", params=query, headers={**self.key, **(headers or {})})
 
     async def post(self, path: str, body: Any = None, once: str | None = "", **headers: str) -> httpx.Response:
         """POST under /v1; once: None sends no Idempotency-Key."""
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         if once is not None:
             given["Idempotency-Key"] = once or f"{self.name}-{next(self.numbers)}"
-        return await self.http.post(f"/v1{path}", json=body, headers={**self._key, **given})
+        return await self.http.post(f"/v1{path}", json=body, headers={**self.key, **given})
 
     @property
-    def _key(self) -> dict[str, str]:
+    def key(self) -> dict[str, str]:
+        """The header that says who asks."""
         return {"Authorization": f"Bearer {self.token}"}
 
 
@@ -99,12 +119,13 @@ class Api:
 
     async def asker(self, role: Role, partner: str | None = None, name: str | None = None) -> Asker:
         """A client with a new key."""
-        called = name or f"{role}-{partner or 'coalition'}"
+        called = name or f"{role}-{partner or 'coalition'}-{secrets.token_hex(3)}"
         _, token = await self.keyring.create(called, role, partner, timedelta(days=1))
         return Asker(self.http, token, called)
 
-    async def member(self, id_: str, points: int = 0, *names: str, expires: str | None = LATER) -> None:
-        """A member with so many stars, under these identities."""
+    async def member(self, points: int = 0, *names: str, expires: str | None = LATER) -> str:
+        """A new member with so many stars, under these identities."""
+        id_ = somebody()
         document = membership.newcomer(id_) | {"joined": "2026-01-01T00:00:00.000000+00:00"}
         if points:
             lots.add(document, "stars", points, Terms(None, expires))
@@ -114,8 +135,9 @@ class Api:
         for each in names:
             known = {"_id": each, "member": id_}
             await self.database[intake.IDENTITIES].replace_one({"_id": each}, known, upsert=True)
+        return id_
 
-    async def balance(self, id_: str) -> dict[str, Any]:
+    async def document(self, id_: str) -> dict[str, Any]:
         """A member's document."""
         found = await self.database[ledger.MEMBERS].find_one({"_id": id_})
         assert found is not None

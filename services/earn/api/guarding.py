@@ -27,6 +27,7 @@ Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 KEPT: Final = "/v1/"  # what is under it needs a key
 MOST_BYTES: Final = 65_536
 EVENT_BYTES: Final = 4_000_000
+_HEARD_OUT: Final = 4 * EVENT_BYTES
 _EVENTS: Final = "/v1/events"
 _ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _SCHEME: Final = re.compile(r"bearer +(\S+) *", re.IGNORECASE)
@@ -134,16 +135,16 @@ class Passing:
 async def _body(receive: Receive, scope: Scope) -> bytes:
     """All of it, read before anything is done. Raises Problem where it is too long."""
     most = EVENT_BYTES if scope["path"] == _EVENTS else MOST_BYTES
-    said = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-    parts, size, more = [], int(said) if said.isdigit() else 0, True
-    if size <= most:
-        size = 0
-        while more and size <= most:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                break
+    parts: list[bytes] = []
+    size, more = 0, True
+    # Who is still sending does not hear the answer: what is too long is read on, unkept, within reason.
+    while more and size <= _HEARD_OUT:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            break
+        size, more = size + len(message.get("body", b"")), message.get("more_body", False)
+        if size <= most:
             parts.append(message.get("body", b""))
-            size, more = size + len(parts[-1]), message.get("more_body", False)
     if size > most:
         raise Problem(413, "too_large", f"the body is longer than {most} bytes: divide it", {"Connection": "close"})
     return b"".join(parts)

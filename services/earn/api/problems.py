@@ -30,6 +30,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "key_used_before": 422,
 }
 _SAID: Final[Mapping[int, tuple[str, str]]] = {
+    400: ("not_json", "the body is not JSON; send one JSON object in UTF-8"),
     404: ("not_found", "there is nothing at this address; the OpenAPI document lists all addresses"),
     405: ("wrong_method", "this address is not asked with this method; the Allow header lists those it takes"),
 }

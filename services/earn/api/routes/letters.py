@@ -46,14 +46,14 @@ async def list_(
 
 @router.get("/dead-letters/letter", operation_id="show_dead_letter", response_model=WholeLetter)
 async def show(
-    request: Request, _: Reader, id: Annotated[LetterId, Query(description="as the list has it")]
+    request: Request, _: Reader, letter: Annotated[LetterId, Query(description="its id, as the list has it")]
 ) -> Response:
     """One dead letter: its bytes, and what to do next. They may name a person."""
-    [letter] = await _picked(room_of(request), [id])
-    how, text = text_of(letter.value)
-    replays = [{"at": each.at.isoformat(), "place": each.place, "corrected": each.fixed} for each in letter.replays]
-    whole = {"value": text, "value_encoding": how, "replays": replays, "next": advice(letter)}
-    return answered({**_short(letter), **whole})
+    [found] = await _picked(room_of(request), [letter])
+    how, text = text_of(found.value)
+    replays = [{"at": each.at.isoformat(), "place": each.place, "corrected": each.fixed} for each in found.replays]
+    whole = {"value": text, "value_encoding": how, "replays": replays, "next": advice(found)}
+    return answered({**_short(found), **whole})
 
 
 @router.post("/dead-letters/replay", operation_id="replay_dead_letters", response_model=Replayed)
@@ -82,14 +82,11 @@ async def replay(request: Request, _: Replayer, asked: Replaying) -> Response:
 
 
 async def _picked(room: Room, ids: list[str]) -> list[DeadLetter]:
-    """These letters, which are all earn's. Raises Problem at the first that is not there."""
+    """These letters of earn's. Raises Problem at the first that is not there."""
     try:
-        found = await deadletters.pick(room.settings, ids)
+        return await deadletters.pick(room.settings, ids, [EARN])
     except NotThereError:
-        found = []
-    if not found or any(each.service != EARN for each in found):
-        raise Problem(404, "unknown_letter", "one of these is no dead letter of earn: the list has their ids")
-    return found
+        raise Problem(404, "unknown_letter", "one of these is no dead letter of earn: the list has the ids") from None
 
 
 def _short(letter: DeadLetter) -> dict[str, Any]:

@@ -50,5 +50,5 @@ def _event(write: Write, said: Returning) -> Return:
             purchase=said.purchase,
             amount=said.amount,
             lines=None if said.lines is None else list(said.lines),
-        ),  # fmt: skip
+        ),
     )
