@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import Any, Final
 from uuid import uuid4
 
+import pymongo
 import structlog
 from pymongo.errors import PyMongoError
 
@@ -29,6 +30,8 @@ MOST_BYTES: Final = 65_536
 EVENT_BYTES: Final = 4_000_000
 _HEARD_OUT: Final = 4 * EVENT_BYTES
 _EVENTS: Final = "/v1/events"
+_MONGO_S: Final = 12.0  # a server that is there and does not answer; longer than a command may take
+_KEY_S: Final = 5.0
 _ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _SCHEME: Final = re.compile(r"bearer +(\S+) *", re.IGNORECASE)
 
@@ -47,9 +50,11 @@ class Guard:
         with structlog.contextvars.bound_contextvars(request=one.id):
             try:
                 if scope["path"].startswith(KEPT):
-                    await self._admit(one)
+                    with pymongo.timeout(_KEY_S):
+                        await self._admit(one)
                 body = await _body(receive, scope)
-                await self._app(scope, _given(body, receive), one.send)
+                with pymongo.timeout(_MONGO_S):
+                    await self._app(scope, _given(body, receive), one.send)
             except Problem as problem:
                 await answer(problem, one.id)(scope, receive, one.send)
             except PyMongoError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,7 +40,10 @@ from shared.settings import Settings
 
 NAME: Final = "api"
 _BASE: Final = "earn"
-_GRACE_S: Final = 20  # for requests in flight
+_GRACE_S: Final = 15  # for requests in flight, and then for what they decided to leave for Kafka
+# Readers are served while Kafka is away, and who writes is told to ask again: it waits for as long as that takes, and
+# `/health/live` tells an orchestrator when it is long.
+PATIENCE: Final = Patience(outage_s=math.inf)
 
 
 class _Server(uvicorn.Server):
@@ -120,7 +124,7 @@ def _queue(settings: Settings, store: MongoStore, publisher: Publisher, follower
     handler = CounterHandler(Moved(settings.home), settings.prefix)
     loop: BatchLoop[Any, Any] = BatchLoop(
         handler, store, publisher.publish, lambda: follower.book, prefix=settings.prefix,
-        patience=Patience(outage_s=settings.outage_s), tail=tail,
+        patience=PATIENCE, tail=tail,
     )  # fmt: skip
     return Queue(handler, loop, settings.worker)
 
@@ -146,8 +150,9 @@ async def _answering(settings: Settings, room: Room, tenure: Tenure, tail: Tail)
     log.info("serving", port=settings.port, revision=room.book.revision)
     await server.serve()
     try:
-        await room.queue.stop()
-    except GaveUpError as error:
-        server.fail(error)
+        async with asyncio.timeout(_GRACE_S):
+            await room.queue.stop()
+    except (GaveUpError, TimeoutError) as error:
+        server.fail(error)  # it is in the outbox, which whoever comes next under this number publishes
     log.info("stopped", failed=server.failed)
     return 1 if server.failed else 0
