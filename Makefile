@@ -6,7 +6,7 @@ MONTHS ?= 3
 PAIRS ?= 100000
 FUZZ_FILES ?= 100000
 
-.PHONY: help setup durable demo test test-integration nightly crash fuzz-rules lint format bench bench-rules bench-backtest up down docs lock clean
+.PHONY: help setup durable demo test test-integration nightly crash fuzz-rules lint format bench bench-rules bench-backtest bench-api up down docs lock clean
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -68,14 +68,19 @@ bench-backtest: .venv/ready ## a real year replayed on one core, and its figures
 	@echo "a year of 155,848 baskets is exported, then replayed on one core, several times; a few minutes ..."
 	@$(BIN)/python -m tests.bench.backtest
 
+bench-api: .venv/ready ## the HTTP API beside running consumers: balance reads, and holds with captures, 200 a second each
+	@echo "balances read and points held and captured at 200 a second, beside running consumers; two minutes ..."
+	@$(BIN)/python -m tests.bench.api
+
 up: .venv/ready ## start MongoDB and Kafka on this machine
 	@$(BIN)/doublestar up
 
 down: .venv/ready ## stop them, leaving nothing running
 	@$(BIN)/doublestar down
 
-docs: .venv/ready ## generate docs/events from the contracts, and the page of facts
+docs: .venv/ready ## generate docs/events and docs/api from the contracts, and the page of facts
 	@$(BIN)/python -m shared.events.schemas docs/events
+	@$(BIN)/python -m services.earn.api.openapi docs/api
 	@$(BIN)/python -m shared.rules.language.facts_page docs/capabilities/facts.md
 
 lock: .venv/ready ## lock the dependencies again: versions and hashes, no addresses

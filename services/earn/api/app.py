@@ -26,6 +26,7 @@ def application() -> FastAPI:
     app.add_exception_handler(HTTPException, problems.on_http)
     app.add_exception_handler(RequestValidationError, problems.on_invalid)
     app.add_exception_handler(PyMongoError, _away)
+    app.add_exception_handler(Exception, problems.on_failure)
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]
     return app
 

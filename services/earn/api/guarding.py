@@ -16,7 +16,7 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from services.earn.api import health
-from services.earn.api.problems import Problem, answer, unavailable
+from services.earn.api.problems import Problem, answer, failed, unavailable
 from services.earn.api.room import Room
 from shared.access.keys import Key
 from shared.logs import frames, log
@@ -121,8 +121,7 @@ class Passing:
     async def fail(self, receive: Receive) -> None:
         """A bug of ours: said so, where the answer has not begun."""
         if not self.status:
-            said = "we failed to answer; ask again with the same Idempotency-Key, and tell us the request's id"
-            await answer(Problem(500, "failed", said), self.id)(self.scope, receive, self.send)
+            await answer(failed(), self.id)(self.scope, receive, self.send)
 
     def note(self) -> None:
         """In the log and the metrics."""

@@ -23,7 +23,8 @@ from shared.logs import log
 OFFICE: Final = "back office"
 _PERSON: Final = re.compile(r"[\x21-\x7e]{1,64}")
 # What of a request is put on record: what it is about, never names or addresses of people.
-_NAMED: Final = ("member", "to", "wallet", "points", "kind", "reason", "ids", "service", "again")
+_NAMED: Final = ("member", "to", "wallet", "points", "kind", "reason", "ids", "again")
+_ASKED: Final = ("entry", "letter", "reason", "status", "cursor", "limit")
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -73,7 +74,8 @@ async def _audited(request: Request, action: str, handle: Handler) -> Response:
 
 
 async def _said(request: Request) -> dict[str, Any]:
-    said: dict[str, Any] = {**request.path_params, **request.query_params}
+    query = request.query_params
+    said: dict[str, Any] = {**request.path_params, **{name: query[name] for name in _ASKED if name in query}}
     try:
         body = orjson.loads(await request.body())
     except orjson.JSONDecodeError:
