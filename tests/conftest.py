@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from pymongo import MongoClient
 
 from shared import stack
@@ -21,6 +22,9 @@ from shared.settings import Settings
 from shared.stack.containers import start_containers
 
 SettingsFor = Callable[..., Settings]
+# No deadline for an example: on a busy machine it would fail tests for what other processes do.
+hypothesis_settings.register_profile("calm", deadline=None)
+hypothesis_settings.load_profile("calm")
 
 
 @dataclass(frozen=True)

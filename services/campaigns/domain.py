@@ -19,8 +19,8 @@ from shared.runtime.records import Decision, Item
 from shared.runtime.sharing import SharedUsage
 
 MEMBERS = "members"
-BONUS = ("bonus",)
-CHALLENGE = ("challenge",)
+BONUS = "bonus"
+CHALLENGE = "challenge"
 
 
 class Judged(NamedTuple):
@@ -44,7 +44,7 @@ def judged_by_accrual(accruals: Iterable[AccrualRead], book: Rulebook) -> dict[i
     """The facts and rules of each accrual's activity, by the accrual's identity; without those before the programme."""
     found = ((each, ruled(each.activity.event, book)) for each in accruals if each.activity is not None)
     return {
-        id(each): Judged(under, list(under.plausible(BONUS)), list(under.plausible(CHALLENGE)))
+        id(each): Judged(under, *(under.rules.matcher.plausible(kind, under.facts) for kind in (BONUS, CHALLENGE)))
         for each, under in found
         if under is not None
     }

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from shared.logs import log
-from shared.publishing.edition import draft
+from shared.publishing.edition import drafts_of
 from shared.publishing.office import Office
 from shared.publishing.registry import learned
-from shared.rules.programmes import read_programme
+from shared.rules.programmes import programme_sources
 from shared.runtime.follower import read_shelf
 from shared.runtime.mongo import MongoStore
 from shared.runtime.publisher import Publisher
@@ -21,12 +21,12 @@ async def publish_programme(store: MongoStore, settings: Settings) -> None:
     All that is published is announced each time, which is harmless (the topic is compacted and readers compare
     revisions) and mends a crash between the registry's commit and the topic's.
     """
-    definitions = read_programme(settings.programs / settings.program)
+    sources = programme_sources(settings.programs / settings.program)
     topic = learned((await read_shelf(settings.kafka_url(), settings.prefix)).raw)
     publisher = Publisher(settings.kafka_url(), settings.prefix)
     try:
         office = Office(store, publisher.publish, settings.prefix, topic)
-        done = await office.start([draft(each) for each in definitions], datetime.now(UTC))
+        done = await office.start(drafts_of(sources), datetime.now(UTC))
     finally:
         await publisher.close()
     log.info("programme published", program=settings.program, revision=done.revision, new_versions=len(done.new))

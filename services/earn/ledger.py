@@ -22,13 +22,13 @@ from shared.rules.compiled import Compiled
 from shared.rules.effects import Award
 from shared.rules.matching import Ruled, ruled
 from shared.rules.member import Member
-from shared.rules.rulebook import NoProgrammeError, Rulebook
+from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
 from shared.runtime.records import Decision, Item, Letter
 from shared.runtime.sharing import SharedUsage
 from shared.runtime.store import DUPLICATES
 
 MEMBERS = "members"
-KINDS = ("earn",)
+KIND = "earn"
 
 
 class Entry(NamedTuple):
@@ -89,7 +89,11 @@ class LedgerState:
 def judged_by_entry(entries: Iterable[Entry], book: Rulebook) -> dict[int, Judged]:
     """The facts and rules of each activity, by the entry's identity; without those before the programme."""
     found = ((each, ruled(each.event.event, book)) for each in entries if isinstance(each.event, ActivityRead))
-    return {id(each): Judged(under, list(under.plausible(KINDS))) for each, under in found if under is not None}
+    return {
+        id(each): Judged(under, under.rules.matcher.plausible(KIND, under.facts))
+        for each, under in found
+        if under is not None
+    }
 
 
 def households(members: Mapping[str, Mapping[str, Any]], entries: Iterable[Entry]) -> dict[str, set[str]]:
@@ -199,9 +203,9 @@ class Ledger:
 
     def _post(self, each: Entry, awarded: Awarded) -> None:
         member = self._member(each.member)
-        postings = accounts.of(awarded.awards, each.member, each.event, self._terms(each))
-        corrects = isinstance(each.event, GrantRead) and each.event.data.corrects is not None
         rules = self._book.found(each.time)
+        postings = accounts.of(awarded.awards, each.member, each.event, _terms(each, rules))
+        corrects = isinstance(each.event, GrantRead) and each.event.data.corrects is not None
         clock = None if rules is None or (rules.plain and "due_at" not in member) else rules
         if clock is not None:  # before the points come: what inactivity has ended is not revived by them
             due.touch(member, clock.programme.purses, each.time, clock.zone)
@@ -210,14 +214,14 @@ class Ledger:
         if clock is not None:
             due.note(member, clock.programme.purses, clock.zone)
 
-    def _terms(self, each: Entry) -> accounts.TermsOf:
-        """When points of this entry become active and expire: by the programme in force when it happened."""
-        rules = self._book.found(each.time)
-        if rules is None or rules.plain:
-            return accounts.free
-        purchase = each.key if isinstance(each.event, ActivityRead) else None
-        purses, zone = rules.programme.purses, rules.zone
-        return lambda wallet: terms(purses.get(wallet), each.time, zone, purchase)
+
+def _terms(each: Entry, rules: Ruleset | None) -> accounts.TermsOf:
+    """When points of an entry become active and expire: by the programme in force when it happened."""
+    if rules is None or rules.plain:
+        return accounts.free
+    purchase = each.key if isinstance(each.event, ActivityRead) else None
+    purses, zone = rules.programme.purses, rules.zone
+    return lambda wallet: terms(purses.get(wallet), each.time, zone, purchase)
 
 
 def heading(each: Entry) -> Heading:

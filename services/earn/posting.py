@@ -6,22 +6,20 @@ An entry is never changed: a correction is a new one. Per wallet its postings su
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from shared.events.light import embedded
 from shared.rules.effects import Award
 from shared.rules.matching import Passed
-from shared.rules.member import Member
 from shared.runtime.records import Decision, Message
 
 JOURNAL: Final = "journal"
+_HOUSEHOLD: Final = "profile.household"
 Cause = Literal["activity", "grant", "entry"]
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     """What an entry is about: its key (and a hash of what it says), whose it is, when it happened, and its own bytes.
 
     cause: under which name the accrual carries the bytes, which are JSON. origin: position of the partner's record.
@@ -37,14 +35,13 @@ class Heading:
     origin: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Awarded:
+class Awarded(NamedTuple):
     """What an entry earns, what was held back, the facts that were used, and those that campaigns ask for."""
 
     awards: Sequence[Award] = ()
     passed: Sequence[Passed] = ()
-    facts: Mapping[str, str | None] = field(default_factory=dict)
-    told: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, str | None] = {}
+    told: Mapping[str, Any] = {}
 
 
 NOTHING: Final = Awarded()
@@ -129,21 +126,21 @@ class Poster:
         member: dict[str, Any],
         counts_at: datetime | None,
     ) -> Message:
-        shares = Member(member).profile("household")
+        known = member["known"].get(_HOUSEHOLD)
         body = {
             "specversion": "1.0",
             "id": f"{heading.member}-{member['seq']}",
             "source": "/earn",
             "type": "loyalty.accrual.v1",
-            "time": heading.at.isoformat(),
+            "time": heading.at,
             "data": {
                 "member": heading.member,
                 "seq": member["seq"],
                 "earned": earned,
                 "balances": member["balances"],
                 **({"facts": told} if told else {}),
-                **({"household": shares} if shares else {}),
-                **({"counts_at": counts_at.isoformat()} if counts_at else {}),
+                **({"household": known[2]} if known else {}),
+                **({"counts_at": counts_at} if counts_at else {}),
             },
         }
         # The record's own bytes, checked when it was read.

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from shared.backtest.drafting import Drafted, compare, programme_of, rulebook
+from shared.backtest.costs import prices
+from shared.backtest.drafting import Drafted, compare, programme_of, rulebook, wallets_of
 from shared.backtest.engine import Engine
 from shared.backtest.exported import Export, ExportError
-from shared.backtest.report import Report, report
+from shared.backtest.report import report
+from shared.backtest.result import Report
 from shared.backtest.running import Span, run
+from shared.rules.checks.joining import Joining, judged
 from shared.rules.definition import Definition, Segment
+from shared.rules.faults import Fault
 from shared.rules.localtime import first_instant
-from shared.rules.programmes import read_paths
+from shared.rules.programmes import definitions_of, read_paths
 from shared.rules.rulebook import Rulebook
 
 
 class Comparison:
     """Draft definitions, against what was posted (`against` is None) or against other definitions.
 
-    days: the first and the last local day of the span, both included; None: all that is stored. usual: what a point
-    costs where no budget says it. Raises DefinitionError for drafts that are not valid, ExportError for a file that
-    cannot be used.
+    days: the first and the last local day of the span, both included; None: all that is stored. said: what a point
+    costs where no budget says it, by wallet (see `prices`). `warnings`: what the checker says of the draft beside what
+    is in force, and is no fault. Raises DefinitionError for drafts that are not valid, PriceError, ExportError for a
+    file that cannot be used.
     """
 
     def __init__(
@@ -33,14 +39,16 @@ class Comparison:
         files: Sequence[Path],
         against: Path | None,
         days: tuple[date | None, date | None],
-        usual: Decimal,
+        said: Mapping[str, Decimal] = MappingProxyType({}),
     ) -> None:
-        self._source, self._days, self._usual, self._against = source, days, usual, against
+        self._source, self._days, self._against = source, days, against
         self._live = source.definitions
         self._zone = ZoneInfo(programme_of(Rulebook(self._live)).time_zone)
         self._span = self._within()
-        self._draft = self._read(files)
+        self.warnings: list[Fault] = []
+        self._draft = self._read(files, strictly=True)
         self._other = None if against is None else self._read([against])
+        self._usual = prices(said, self._wallets())
 
     def run(self, progress: Callable[[int, int], None] = lambda done, total: None) -> Report:
         """Replays and reports. progress: is told how many entries were replayed, of how many."""
@@ -71,15 +79,28 @@ class Comparison:
             other_decided=self._other is not None, usual_cost=self._usual,
         )  # fmt: skip
 
+    def _wallets(self) -> list[str]:
+        """Those that rules of one side or the other give points of, in the programme's order."""
+        draft, other = self._books()
+        given = {wallet for each in (*draft.versions, *other.versions) for wallet in wallets_of(each)}
+        purses = list(programme_of(draft).purses)
+        return [each for each in purses if each in given] or purses[:1]
+
     def _books(self) -> tuple[Rulebook, Rulebook]:
         draft = rulebook(self._draft, self._live, self._span)
         return draft, rulebook(self._other or (), self._live, self._span)
 
-    def _read(self, files: Sequence[Path]) -> list[Drafted]:
+    def _read(self, files: Sequence[Path], *, strictly: bool = False) -> list[Drafted]:
         newest: dict[str, Definition] = {}
         for each in sorted(self._live, key=lambda each: each.version):
             newest[each.id] = each
-        return compare(read_paths(files, newest.values()), self._live, self._span)
+        sources = read_paths(files, newest.values())
+        drafted = compare(definitions_of(sources), self._live, self._span)
+        if strictly:
+            by_id = {each.definition.id: each for each in sources if each.definition is not None}
+            joining = [Joining(e.definition, by_id[e.definition.id]) for e in drafted if e.what != "unchanged"]
+            self.warnings = judged(joining, newest.values())
+        return drafted
 
     def _within(self) -> Span:
         first, last = self._days

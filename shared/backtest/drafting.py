@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from shared.backtest.running import Span
-from shared.rules.definition import Definition, Programme, as_data
+from shared.rules.definition import Definition, Programme, ReferralRule, Rule, as_data
 from shared.rules.rulebook import NoProgrammeError, Rulebook
 
 _NOT_CONTENT: Final = ("version", "effective")
@@ -57,6 +57,16 @@ def programme_of(book: Rulebook) -> Programme:
     if not found:
         raise NoProgrammeError("no definition of kind programme is there")
     return found[-1]
+
+
+def wallets_of(each: Definition) -> set[str]:
+    """The wallets that a definition gives points of."""
+    if isinstance(each, ReferralRule):
+        return {each.advocate.wallet, each.friend.wallet}
+    if not isinstance(each, Rule):
+        return set()
+    punched = {thing.punch.wallet for thing in each.things if thing.punch is not None}
+    return punched | {effect.wallet for effect in each.points}
 
 
 def _first(versions: Sequence[Definition]) -> datetime:

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, StrictUndefined
 
 from shared.backtest import charts, text
-from shared.backtest.report import Both, OfDay, Report
+from shared.backtest.result import Both, OfDay, Report
 
 
 class Bar(NamedTuple):
-    """Two bars, one above the other, in percent of the longest of all."""
+    """Two bars, one above the other, in percent of the longest of their wallet."""
 
     title: str
     name: str
@@ -42,22 +42,37 @@ def rendered(found: Report) -> str:
         drafts=text.drafts(found),
         comparison=text.comparison(found),
         other=text.other_name(found),
-        by_day=_by_day(found),
+        by_day=[(each.wallet, _by_day(found, each.wallet)) for each in found.wallets],
+        several=text.several(found),
         smooth=_long(found),
         running=_running(found),
-        ticks=list(_ticks(found.days)),
-        rules=_bars([(each.title, each.rule, each.sums, each.cost_per_point) for each in found.rules]),
-        segments=_bars([(each.title, each.segment, each.sums, "") for each in found.segments]),
+        ticks=list(_ticks(_of_wallet(found, found.wallets[0].wallet))),
+        rules=_bars(
+            [
+                (each.title, text.named(found, each.rule, each.wallet), each.wallet, each.sums, each.cost_per_point)
+                for each in found.rules
+            ]
+        ),
+        segments=_bars(
+            [
+                (each.title, text.named(found, each.segment, each.wallet), each.wallet, each.sums, "")
+                for each in found.segments
+            ]
+        ),
         by=text.by,
     )
 
 
-def _by_day(found: Report) -> charts.Chart:
-    other = text.other_name(found)
+def _of_wallet(found: Report, wallet: str) -> list[OfDay]:
+    return [day for day in found.days if day.wallet == wallet]
+
+
+def _by_day(found: Report, wallet: str) -> charts.Chart:
+    other, days = text.other_name(found), _of_wallet(found, wallet)
     hints = [
-        f"week from {week[0].day}: draft {_of(week, 'draft')}, {other} {_of(week, 'other')}" for week in _weeks(found)
+        f"week from {week[0].day}: draft {_of(week, 'draft')}, {other} {_of(week, 'other')}" for week in _weeks(days)
     ]
-    draft, before = [float(day.draft) for day in found.days], [float(day.other) for day in found.days]
+    draft, before = [float(day.draft) for day in days], [float(day.other) for day in days]
     if _long(found):
         draft, before = _smoothed(draft), _smoothed(before)
     return charts.lines(draft, before, hints, "Points a day: the draft as a line, what it is compared with as an area")
@@ -65,7 +80,7 @@ def _by_day(found: Report) -> charts.Chart:
 
 def _long(found: Report) -> bool:
     """Whether single days would hide what they come to: weekends and paydays swing more than rules do."""
-    return len(found.days) > 2 * 31
+    return len(found.days) > 2 * 31 * len(found.wallets)
 
 
 def _smoothed(values: Sequence[float]) -> list[float]:
@@ -75,15 +90,17 @@ def _smoothed(values: Sequence[float]) -> list[float]:
 
 
 def _running(found: Report) -> charts.Chart:
-    more = [float(day.draft_money) - float(day.other_money) for day in found.days]  # to draw, not to count
-    sums = list(accumulate(more))
-    hints = [f"{day.day}: {total:+,.2f} {found.currency}" for day, total in zip(found.days, sums, strict=True)]
+    more: dict[str, float] = {}  # to draw, not to count
+    for day in found.days:
+        more[day.day] = more.get(day.day, 0.0) + float(day.draft_money) - float(day.other_money)
+    sums = list(accumulate(more.values()))
+    hints = [f"{day}: {total:+,.2f} {found.currency}" for day, total in zip(more, sums, strict=True)]
     return charts.running(sums, hints[::7], f"What the draft costs more, added up, in {found.currency}")
 
 
-def _weeks(found: Report) -> Iterator[Sequence[OfDay]]:
-    for at in range(0, len(found.days), 7):
-        yield found.days[at : at + 7]
+def _weeks(days: Sequence[OfDay]) -> Iterator[Sequence[OfDay]]:
+    for at in range(0, len(days), 7):
+        yield days[at : at + 7]
 
 
 def _of(week: Sequence[OfDay], side: str) -> str:
@@ -100,12 +117,20 @@ def _ticks(days: Sequence[OfDay]) -> Iterator[Tick]:
             yield Tick(at, f"{day:%b}" if len(first) > 1 else f"{day:%d %b}")
 
 
-def _bars(rows: Sequence[tuple[str, str, Both, str]]) -> list[Bar]:
-    most = max([1, *(max(sums.draft.points, sums.other.points) for _, _, sums, _ in rows)])
-    return [
-        Bar(title, name, sums, 100 * sums.draft.points / most, 100 * sums.other.points / most, note)
-        for title, name, sums, note in rows
-    ]
+def _bars(rows: Sequence[tuple[str, str, str, Both, str]]) -> list[Bar]:
+    """The longest bar of each wallet is the whole width."""
+    most: dict[str, int] = {}
+    for _, _, wallet, sums, _ in rows:
+        most[wallet] = max([most.get(wallet, 1), *_points(sums)])
+    found: list[Bar] = []
+    for title, name, wallet, sums, note in rows:
+        draft, other = _points(sums)
+        found.append(Bar(title, name, sums, 100 * draft / most[wallet], 100 * other / most[wallet], note))
+    return found
+
+
+def _points(sums: Both) -> tuple[int, int]:
+    return sums.draft.points or 0, sums.other.points or 0
 
 
 def _number(value: Any) -> str:

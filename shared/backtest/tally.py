@@ -43,12 +43,12 @@ class HeldSums:
 
 
 class SegmentSums:
-    """Points of a segment's members, by rule; and who they were."""
+    """Points of a segment's members, by rule; and who they were, by wallet."""
 
     __slots__ = ("members", "points")
 
     def __init__(self) -> None:
-        self.members: set[str] = set()
+        self.members: dict[str, set[str]] = {}
         self.points: dict[Key, int] = {}
 
 
@@ -76,7 +76,7 @@ class Tally:
                 part = self.segments.get(segment)
                 if part is None:
                     part = self.segments[segment] = SegmentSums()
-                part.members.add(member)
+                part.members.setdefault(wallet, set()).add(member)
                 key = Key(rule, wallet)
                 part.points[key] = part.points.get(key, 0) + points
 
@@ -90,16 +90,12 @@ class Tally:
             else:
                 sums.points += each.points
 
-    @property
-    def points(self) -> int:
-        """In all."""
-        return sum(sums.points for sums in self.rules.values())
-
-    @property
-    def members(self) -> dict[str, int]:
-        """The points of each member who got any entry."""
+    def members(self, wallet: str) -> dict[str, int]:
+        """The points of each member who got any entry of a wallet."""
         found: dict[str, int] = {}
-        for sums in self.rules.values():
+        for key, sums in self.rules.items():
+            if key.wallet != wallet:
+                continue
             for member, points in sums.members.items():
                 found[member] = found.get(member, 0) + points
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from shared.backtest.report import Both, HeldBack, OfMember, Report
+from shared.backtest.result import HeldBack, OfMember, Report
 
 Row = Sequence[str]
 
@@ -17,14 +17,19 @@ def lines(found: Report) -> Iterator[str]:
     yield f"Draft: {drafts(found)}; compared with {comparison(found)}"
     yield ""
     head = ("", "draft", other, "difference")
-    yield from table([head, *_totals(found.total, found.currency)])
-    yield f"{found.winning:,} members get more, {found.losing:,} get less"
+    yield from table([head, *_totals(found)])
+    for each in found.wallets:
+        what = f" {each.wallet}" if several(found) else ""
+        yield f"{each.winning:,} members get more{what}, {each.losing:,} get less"
     yield from _block("By rule", _rules(found))
     yield from _block("By segment", _segments(found))
-    yield from _block("By month (each local day is in the JSON)", _months(found), least=2)
+    yield from _block("By month (each local day is in the JSON)", _months(found), least=1 + len(found.wallets))
     yield from _block("What stacking, limits and budgets took away", _held(found))
-    yield from _block("Top winners", _members(found.winners, other))
-    yield from _block("Top losers", _members(found.losers, other))
+    for title, members in (("Top winners", found.winners), ("Top losers", found.losers)):
+        for wallet in found.wallets:
+            of = f" of {wallet.wallet}" if several(found) else ""
+            rows = _members([each for each in members if each.wallet == wallet.wallet], other)
+            yield from _block(title + of, rows)
 
 
 def other_name(found: Report) -> str:
@@ -67,14 +72,33 @@ def signed_money(text: str) -> str:
     return text if text.startswith("-") or not text.strip("0.") else f"+{text}"
 
 
-def _totals(both: Both, currency: str) -> list[Row]:
-    draft, other, more = both.draft, both.other, both.more
+def several(found: Report) -> bool:
+    """Whether points are of several wallets: then each number of points says of which."""
+    return len(found.wallets) > 1
+
+
+def named(found: Report, name: str, wallet: str) -> str:
+    """What a row is called."""
+    return f"{name} ({wallet})" if several(found) else name
+
+
+def _totals(found: Report) -> list[Row]:
+    rows: list[Row] = []
+    for each in found.wallets:
+        title = f"points, {each.wallet}" if several(found) else "points"
+        sums = each.sums
+        rows.append((title, _count(sums.draft.points), _count(sums.other.points), signed(sums.more.points or 0)))
+    draft, other, more = found.total.draft, found.total.other, found.total.more
     return [
-        ("points", f"{draft.points:,}", f"{other.points:,}", signed(more.points)),
-        (f"cost, {currency}", draft.money, other.money, signed_money(more.money)),
+        *rows,
+        (f"cost, {found.currency}", draft.money, other.money, signed_money(more.money)),
         ("members reached", f"{draft.members:,}", f"{other.members:,}", signed(more.members)),
-        ("awards", f"{draft.times or 0:,}", f"{other.times or 0:,}", signed(more.times or 0)),
+        ("awards", _count(draft.times), _count(other.times), signed(more.times or 0)),
     ]
+
+
+def _count(number: int | None) -> str:
+    return f"{number or 0:,}"
 
 
 def _block(title: str, rows: Sequence[Row], least: int = 1) -> Iterator[str]:
@@ -88,14 +112,13 @@ def _block(title: str, rows: Sequence[Row], least: int = 1) -> Iterator[str]:
 def _rules(found: Report) -> list[Row]:
     other = other_name(found)
     rows: list[Row] = [("rule", "draft", other, "difference", f"{found.currency} more", "members", "then", "per point")]
-    wallets = {each.wallet for each in found.rules}
     for each in found.rules:
-        sums, name = each.sums, each.rule if len(wallets) == 1 else f"{each.rule} ({each.wallet})"
+        sums = each.sums
         rows.append(
             (
-                name, f"{sums.draft.points:,}", f"{sums.other.points:,}", signed(sums.more.points),
-                signed_money(sums.more.money), f"{sums.draft.members:,}", f"{sums.other.members:,}",
-                each.cost_per_point,
+                named(found, each.rule, each.wallet), _count(sums.draft.points), _count(sums.other.points),
+                signed(sums.more.points or 0), signed_money(sums.more.money), f"{sums.draft.members:,}",
+                f"{sums.other.members:,}", each.cost_per_point,
             )
         )  # fmt: skip
     return rows
@@ -105,15 +128,16 @@ def _segments(found: Report) -> list[Row]:
     rows: list[Row] = [("segment", "draft", other_name(found), "difference", f"{found.currency} more", "members")]
     for each in found.segments:
         sums = each.sums
-        more = (signed(sums.more.points), signed_money(sums.more.money), f"{sums.draft.members:,}")
-        rows.append((each.segment, f"{sums.draft.points:,}", f"{sums.other.points:,}", *more))
+        more = (signed(sums.more.points or 0), signed_money(sums.more.money), f"{sums.draft.members:,}")
+        name = named(found, each.segment, each.wallet)
+        rows.append((name, _count(sums.draft.points), _count(sums.other.points), *more))
     return rows
 
 
 def _months(found: Report) -> list[Row]:
     sums: dict[str, list[int]] = {}
     for day in found.days:
-        month = sums.setdefault(day.day[:7], [0, 0])
+        month = sums.setdefault(named(found, day.day[:7], day.wallet), [0, 0])
         month[0] += day.draft
         month[1] += day.other
     rows: list[Row] = [("month", "draft", other_name(found), "difference")]

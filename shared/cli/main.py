@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from shared.cli import books, keys, letters, play, publish, rules, rules_check, services, stack
 from shared.cli.console import err
+from shared.rules.engines.engine import EngineMissingError
 from shared.settings import faults
 
 app = typer.Typer(
@@ -31,13 +32,16 @@ app.add_typer(rules.app, name="rules")
 
 
 def main() -> None:
-    """The command line; a setting that cannot be is told as one line, not as a traceback."""
+    """The command line; a setting or engine that cannot be is told as one line, not as a traceback."""
     for library in ("aiokafka", "pymongo"):
         # What a driver logs of a server that is away, a command says itself, once. Services set up handlers of their
         # own, to which these lines go on.
         logging.getLogger(library).addHandler(logging.NullHandler())
     try:
         app()
+    except EngineMissingError as error:
+        err.print(str(error), markup=False, emoji=False, highlight=False, soft_wrap=True, style="red")
+        sys.exit(2)
     except ValidationError as error:
         if error.title != "Settings":
             raise

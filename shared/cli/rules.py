@@ -22,7 +22,7 @@ from shared.ops.telling_rules import (
 )
 from shared.publishing import office
 from shared.publishing.difference import Difference, difference
-from shared.publishing.edition import draft
+from shared.publishing.edition import drafts_of
 from shared.publishing.registry import Document, latest
 from shared.rules.programmes import read_paths
 from shared.settings import Settings
@@ -92,7 +92,7 @@ async def _published(settings: Settings) -> dict[str, Document]:
 
 async def _compared(settings: Settings, paths: list[Path]) -> Difference:
     registry = await _published(settings)
-    drafts = [draft(each) for each in read_paths(paths, latest(registry))]
+    drafts = drafts_of(read_paths(paths, latest(registry)))
     return difference(drafts, registry, whole=any(each.is_dir() for each in paths))
 
 

@@ -22,7 +22,7 @@ from shared.settings import Settings
 if TYPE_CHECKING:
     from shared.backtest.exported import Export
     from shared.backtest.format import About
-    from shared.backtest.report import Report
+    from shared.backtest.result import Report
 
 
 class Format(StrEnum):
@@ -51,7 +51,12 @@ Input = Annotated[
     Path | None, typer.Option("--input", metavar="EXPORT", help="an exported file, instead of the journal")
 ]
 Cost = Annotated[
-    str, typer.Option("--cost-per-point", metavar="AMOUNT", help="what a point costs where no budget says it")
+    list[str] | None,
+    typer.Option(
+        "--cost-per-point",
+        metavar="AMOUNT|WALLET=AMOUNT",
+        help="what a point costs where no budget says it (0.01); by wallet where rules give several",
+    ),
 ]
 
 
@@ -65,15 +70,16 @@ def backtest(
         Format.text
     ),
     output: Annotated[Path | None, typer.Option("--output", "-o", help="write it there instead of printing it")] = None,
-    cost: Cost = "0.01",
+    cost: Cost = None,
 ) -> None:
     """Replay stored activity under draft definitions: points, money, members, compared with what was in force.
 
     The draft's definitions replace or join those in force for the whole span; nothing is published or posted.
     """
+    from shared.backtest.costs import PriceError
     from shared.backtest.exported import ExportError
 
-    first, last, usual = _day(from_, "--from"), _day(to, "--to"), _amount(cost)
+    first, last, usual = _day(from_, "--from"), _day(to, "--to"), dict(map(_amount, cost or ()))
     if first is not None and last is not None and first > last:
         fail(f"the span is empty: --from {first} is after --to {last}")
     if output is not None and not output.parent.is_dir():
@@ -83,7 +89,7 @@ def backtest(
     try:
         with _input(input_) as source:
             found = _run(source, files, against, (first, last), usual)
-    except (ExportError, ProgrammeError) as error:
+    except (ExportError, PriceError, ProgrammeError) as error:
         fail(str(error))
     _tell(found, format_, output)
 
@@ -139,11 +145,17 @@ def _input(path: Path | None) -> Iterator[Export]:
 
 
 def _run(
-    source: Export, files: list[Path], against: str, days: tuple[date | None, date | None], usual: Decimal
+    source: Export,
+    files: list[Path],
+    against: str,
+    days: tuple[date | None, date | None],
+    usual: dict[str, Decimal],
 ) -> Report:
     from shared.backtest.comparing import Comparison
 
     comparison = Comparison(source, files, None if against == "live" else Path(against), days, usual)
+    for warning in comparison.warnings:
+        err.print(str(warning), markup=False, emoji=False, highlight=False, soft_wrap=True, style="yellow")
     with _bar("replaying") as progress, _no_collector():
         return comparison.run(progress)
 
@@ -198,11 +210,13 @@ def _day(text: str | None, option: str) -> date | None:
         fail(f"{option} {text}: write a day as 2017-01-31")
 
 
-def _amount(text: str) -> Decimal:
+def _amount(text: str) -> tuple[str, Decimal]:
+    """The wallet, "" where none is named, and the amount."""
+    wallet, equals, said = text.rpartition("=")
     try:
-        amount = Decimal(text)
+        amount = Decimal(said)
     except InvalidOperation:
         amount = Decimal(-1)
-    if not amount.is_finite() or amount < 0:
-        fail(f"--cost-per-point {text}: write an amount such as 0.01")
-    return amount
+    if not amount.is_finite() or amount < 0 or (equals and not wallet):
+        fail(f"--cost-per-point {text}: write an amount such as 0.01, or stars=0.01 for one wallet")
+    return wallet, amount

@@ -34,7 +34,8 @@ def check_files(
 ) -> None:
     """Check definitions: each fault with its place and what to write instead. Asks no server.
 
-    A folder with `definitions` in it is a programme of its own; all other files are checked together.
+    A folder with `definitions` in it is a programme. All other files are checked together: with the programme where
+    exactly one is named, else by themselves.
     Exit code 0: no fault (there may be warnings); 1: faults; 2: a file or folder that is not there.
     """
     missing = [str(each) for each in paths if not each.exists()]
@@ -46,21 +47,38 @@ def check_files(
     if format_ is Format.json:
         out.print_json(json.dumps([data(fault) for each in found for fault in each.faults], ensure_ascii=False))
     else:
-        _tell(found)
+        _tell(found, apart(paths))
     if any(each.errors for each in found):
         raise typer.Exit(1)
 
 
 def groups(paths: Sequence[Path]) -> Iterator[list[tuple[str, str | Fault]]]:
-    """What is checked together: each programme's folder, and all the rest."""
+    """What is checked together: each programme's folder, and all the rest; with one programme all that is named."""
+    programmes: dict[Path, list[Path]] = {}
     rest: list[Path] = []
     for each in paths:
-        if (each / "definitions").is_dir():
-            yield _texts(yaml_files(each / "definitions") or [each / "definitions"])
+        folder = each / "definitions"
+        if folder.is_dir():
+            programmes[each.resolve()] = yaml_files(folder) or [folder]
         else:
             rest += (yaml_files(each) or [each]) if each.is_dir() else [each]
+    if len(programmes) == 1:
+        yield _texts([*next(iter(programmes.values())), *rest])
+        return
+    for files in programmes.values():
+        yield _texts(files)
     if rest:
         yield _texts(rest)
+
+
+def apart(paths: Sequence[Path]) -> str:
+    """What to know where files and several programmes are named: nobody can tell to which the files belong."""
+    programmes = {each.resolve(): each for each in paths if (each / "definitions").is_dir()}
+    rest = [each for each in paths if each.resolve() not in programmes]
+    if len(programmes) < 2 or not rest:
+        return ""
+    named = ", ".join(map(str, rest))
+    return f"checked apart from the {len(programmes)} programmes: {named}; name one programme to check them with it"
 
 
 def _texts(files: Sequence[Path]) -> list[tuple[str, str | Fault]]:
@@ -79,14 +97,15 @@ def data(fault: Fault) -> dict[str, Any]:
     return found | {"severity": fault.severity, "code": fault.code, "message": fault.message, "hint": fault.hint}
 
 
-def _tell(found: Sequence[Checked]) -> None:
+def _tell(found: Sequence[Checked], apart: str) -> None:
     for fault in (fault for each in found for fault in each.faults):
         out.print(
             str(fault), markup=False, emoji=False, highlight=False, soft_wrap=True,
             style="red" if fault.severity == "error" else "yellow",
         )  # fmt: skip
-    for note in dict.fromkeys(each.note for each in found if each.note):
-        say(note)
+    for note in dict.fromkeys([*(each.note for each in found), apart]):
+        if note:
+            say(note)
     errors = sum(len(each.errors) for each in found)
     warnings = sum(len(each.faults) for each in found) - errors
     counted = f"{sum(each.definitions for each in found):,} definitions can be read"

@@ -16,12 +16,13 @@ import typer
 from shared.cli.books import SERVER_ERRORS, print_all, unanswered
 from shared.cli.console import err, say
 from shared.ops import retroactive as past_effects
-from shared.ops.telling_rules import tell_effects, tell_plan
+from shared.ops.telling_retroactive import tell_effects
+from shared.ops.telling_rules import tell_plan
 from shared.publishing import office
-from shared.publishing.edition import Draft, draft, rolled_back
+from shared.publishing.edition import Draft, drafts_of, rolled_back
 from shared.publishing.moments import read_moment
 from shared.publishing.office import Done
-from shared.publishing.plan import Plan, Request, check_together, plan
+from shared.publishing.plan import Plan, Request, plan
 from shared.publishing.proposals import approved, planned_of
 from shared.publishing.registry import RefusedError, Registry, latest, number
 from shared.rules.definition import Definition, Programme
@@ -57,7 +58,7 @@ def publish(
     """Publish what is new in the files, as new versions; a proposal where the programme asks for a second person."""
 
     def drafts(registry: Registry) -> list[Draft]:
-        return [draft(each) for each in read_paths(files, latest(registry))]
+        return drafts_of(read_paths(files, latest(registry)))
 
     carried_out(_published(drafts, effective, author, note, retroactive, yes, dry_run))
 
@@ -88,7 +89,7 @@ def approve(
 
 
 async def _published(
-    drafts_of: Callable[[Registry], list[Draft]], effective: str, author: str, note: str,
+    drafted: Callable[[Registry], list[Draft]], effective: str, author: str, note: str,
     retroactive: bool, yes: bool, dry_run: bool,
 ) -> None:  # fmt: skip
     settings, now = Settings(), datetime.now(UTC)
@@ -96,11 +97,10 @@ async def _published(
     _named(note, "--note")
     async with office.opened(settings, announcing=not dry_run) as here:
         registry = await here.registry()
-        drafts = drafts_of(registry)
+        drafts = drafted(registry)
         zone = zone_of([each.definition for each in drafts], registry)
         request = Request(drafts, read_moment(effective, zone), author.strip(), note.strip(), retroactive)
         planned = plan(request, registry, now)
-        check_together(drafts, registry)
         print_all(tell_plan(planned, zone))
         if not planned.new:
             say("nothing is new: what these files say is published already")
@@ -132,7 +132,8 @@ async def _agreed(
     if not planned.past:
         return
     found = await past_effects.effects(settings, planned.past, registry, now)
-    print_all(tell_effects(found, zone))
+    would = await past_effects.would_be(settings, planned.new, now)
+    print_all(tell_effects(found, would, zone))
     if yes:
         return
     if not sys.stdin.isatty():

@@ -155,8 +155,8 @@ ADVICE: Final[Mapping[str, str]] = {
     "invalid_value": _CORRECT,
     "wrong_source": "Find out who wrote it: only the partner may write to its own topic (access rules). What the "
     "partner itself sent by mistake it may send again with its own source.",
-    "identity_conflict": "The event names two different members: let the partner find out whose it is, and send it again "
-    "with a new id (this one stays refused), or replay it corrected so: "
+    "identity_conflict": "The event names two different members: let the partner find out whose it is, and send it "
+    "again with a new id (this one stays refused), or replay it corrected so: "
     "`doublestar deadletters replay {id} --file FIXED.json`.",
     "self_referral": "Nothing to do: a member cannot be their own friend.",
     "content_changed": "The first content under this id counted and stays. If this one is right, the partner sends the "

@@ -1,4 +1,4 @@
-"""What a retroactive publication would change: how much of earn's journal older versions have decided since then.
+"""What a retroactive publication would change: what older versions have decided since then, and what it would be.
 
 What is posted stays posted: the counts tell what would be decided otherwise now. Late events and replays of that time
 are decided by the new version from its publication on.
@@ -6,14 +6,22 @@ are decided by the new version from its publication on.
 
 from __future__ import annotations
 
+import asyncio
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from shared.ops.databases import EARN, JOURNAL, database, opened
+from shared.backtest.exported import Export
+from shared.backtest.journal import GapError
+from shared.backtest.republished import republished
+from shared.backtest.result import Report
+from shared.ops.databases import EARN, JOURNAL, NotThereError, database, opened
+from shared.ops.exporting import export
 from shared.publishing.edition import NewVersion
 from shared.publishing.registry import Registry, latest
 from shared.rules.definition import Definition, Programme, ReferralRule, Rule, Segment
@@ -70,6 +78,24 @@ async def effects(settings: Settings, past: Sequence[NewVersion], registry: Regi
         rules = [await _effect(earn, each, until) for each in found]
         entries, members = await _counted(earn, [_awarded(each, until) for each in found])
     return Effects(until, rules, entries, members, elsewhere)
+
+
+async def would_be(settings: Settings, new: Sequence[NewVersion], until: datetime) -> Report | str | None:
+    """The journal replayed with the new versions, beside what was posted; None where nothing happened since then.
+
+    A text says why it cannot be told: the journal lacks entries.
+    """
+    definitions = [each for each in (readable(one.body) for one in new) if each is not None]
+    with tempfile.TemporaryDirectory(prefix="doublestar-") as folder:
+        path = Path(folder) / "journal.zip"
+        try:
+            await export(settings, path)
+        except NotThereError:
+            return None
+        except GapError as error:
+            return f"what it would have come to cannot be told: {error}"
+        # A replay takes seconds of computing: meanwhile the connections must be kept alive.
+        return await asyncio.to_thread(republished, Export(path), definitions, until)
 
 
 def affected(past: Sequence[NewVersion], known: Sequence[Definition]) -> tuple[list[Affected], list[str]]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
+from typing import Any
 
 from shared.events.light import Basket, Joining, Occurrence, Payload, PurchaseRead, ReferralRead, ReturnRead, SignupRead
 from shared.ops.databases import NotThereError
 from shared.ops.explaining import Standing, case_of
 from shared.ops.rebuilding import Sources, before
+from shared.ops.rule_steps import Step, gift_steps, referral_steps
 from shared.ops.rulings import Case, Entry, Ruling, rulings
 from shared.ops.story import Part, parts_of, short, what
-from shared.rules.definition import ReferralRule, Rule
+from shared.rules.definition import GiftRule, ReferralRule, Rule
 from shared.rules.matching import facts_of
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
 from shared.rules.saying.phrase import Saying
@@ -35,7 +38,8 @@ class RuleStory:
     """What a rule gave a member, the latest uses last; and what it says to the newest event that it looks at.
 
     version, effective: the newest; event: that event's key, None where there is none and the rule was asked with the
-    state at `at`; ruling: None where the rule was not in force then, or is decided otherwise (a referral's).
+    state at `at`; ruling: None where the rule was not in force then. steps: what a referral or a gift needs, which no
+    event decides by itself; gift: what such a one gives.
     """
 
     member: str
@@ -51,23 +55,39 @@ class RuleStory:
     what: str | None
     at: datetime
     ruling: Ruling | None
+    steps: tuple[Step, ...] = ()
+    gift: str | None = None
 
 
-def rule_named(id_: str, book: Rulebook) -> Rule | ReferralRule:
+Asked = Rule | ReferralRule | GiftRule
+
+
+def rule_named(id_: str, book: Rulebook) -> Asked:
     """The newest version of a rule. Raises NotThereError, with the nearest name."""
     versions = {each.id: each for each in book.versions}  # in order: the newest is kept
     found = versions.get(id_)
-    if isinstance(found, Rule | ReferralRule):
+    if isinstance(found, Asked):
         return found
-    rules = [name for name, each in versions.items() if isinstance(each, Rule | ReferralRule)]
+    rules = [name for name, each in versions.items() if isinstance(each, Asked)]
     if found is not None:
         raise NotThereError(f"{id_} is a {getattr(found, 'kind', 'definition')}, which gives nothing by itself")
     near = get_close_matches(id_, rules, n=1)
-    raise NotThereError(f"no rule is called {id_}; " + (f"did you mean {near[0]}?" if near else f"there are {rules}"))
+    raise NotThereError(
+        f"no rule is called {id_}; " + (f"did you mean {near[0]}?" if near else f"there are {', '.join(rules)}")
+    )
 
 
-def story_of(member: str, rule: Rule | ReferralRule, sources: Sources, standing: Standing, now: datetime) -> RuleStory:
-    """The story of a rule and a member."""
+def story_of(
+    member: str,
+    rule: Asked,
+    sources: Sources,
+    standing: Standing,
+    now: datetime,
+    tiers: Mapping[str, Any] | None = None,
+) -> RuleStory:
+    """The story of a rule and a member. tiers: the member's document of the service tiers, for gifts."""
+    if isinstance(rule, GiftRule):
+        return _of_gift(member, rule, sources, now, tiers)
     journal = sorted(sources.journal, key=lambda each: int(each["seq"]))
     given = [each for each in journal if any(award["rule"] == rule.id for award in each["awards"])]
     zone = sources.book.at(max(now, rule.effective)).zone
@@ -92,6 +112,31 @@ def story_of(member: str, rule: Rule | ReferralRule, sources: Sources, standing:
         what=None if newest is None else short(newest["_id"]),
         at=(now if newest is None else newest["at"]).astimezone(zone),
         ruling=_ruling(member, rule, newest, sources, standing, now) if isinstance(rule, Rule) else None,
+        steps=referral_steps(rule, sources) if isinstance(rule, ReferralRule) else (),
+    )
+
+
+def _of_gift(
+    member: str, rule: GiftRule, sources: Sources, now: datetime, tiers: Mapping[str, Any] | None
+) -> RuleStory:
+    zone = sources.book.at(max(now, rule.effective)).zone
+    given = rule.id in (tiers or {}).get("gifts", [])
+    return RuleStory(
+        member=member,
+        rule=rule.id,
+        title=rule.title,
+        kind=rule.kind,
+        version=rule.version,
+        effective=rule.effective.astimezone(zone),
+        times=int(given),
+        points={},
+        latest=(),
+        event=None,
+        what=None,
+        at=now.astimezone(zone),
+        ruling=None,
+        steps=gift_steps(rule, tiers, sources, now),
+        gift=rule.gift,
     )
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
 
 from shared.ops.explaining import BasketLine, Explanation
 from shared.ops.telling import columns, parts
 from shared.ops.telling_rulings import tell_ruling
 from shared.rules.saying.phrase import Phrase, say
-from shared.rules.saying.speaking import Language, spoken, written
+from shared.rules.saying.speaking import Language, called, kind, recorded, spoken, written
 
 
 def tell_explanation(found: Explanation, language: Language = "en") -> list[str]:
     """One event, fully."""
     lines = [
         spoken(say(Phrase.WHAT_AND_WHEN, what=found.what, at=found.at), language),
-        spoken(say(Phrase.ENTRY, kind=found.kind, member=found.member, event=found.event, number=found.seq), language),
+        spoken(
+            say(Phrase.ENTRY, kind=kind(found.kind), member=found.member, event=found.event, number=found.seq), language
+        ),
     ]
     if found.origin is not None:
         lines.append(spoken(say(Phrase.READ_AT, origin=found.origin), language))
@@ -23,8 +27,9 @@ def tell_explanation(found: Explanation, language: Language = "en") -> list[str]
     if found.also:
         lines.append(spoken(say(Phrase.ALSO, parts=parts(found.also, language)), language))
     if found.facts:
-        unknown = _heading(Phrase.FACT_UNKNOWN, language)
-        facts = [(f"  {name}", unknown if value is None else value) for name, value in found.facts.items()]
+        facts = [
+            (f"  {called(name, language)}", recorded(name, value, language)) for name, value in found.facts.items()
+        ]
         lines += ["", _heading(Phrase.FACTS_USED, language), *columns(facts)]
     lines += ["", _heading(Phrase.RULES, language)]
     for ruling in found.rulings:
@@ -32,7 +37,7 @@ def tell_explanation(found: Explanation, language: Language = "en") -> list[str]
     if found.lines:
         lines += ["", _heading(Phrase.LINES, language), *_lines(found.lines, language)]
     if found.postings:
-        postings = columns([_posting(each) for each in found.postings])
+        postings = columns([_posting(each, language) for each in found.postings])
         lines += ["", _heading(Phrase.POSTINGS, language), *postings]
     return lines
 
@@ -48,7 +53,7 @@ def _lines(lines: Sequence[BasketLine], language: Language) -> list[str]:
             each.product,
             each.department or "-",
             f"{written(each.quantity, language)} x",
-            each.amount,
+            written(Decimal(each.amount), language),
             "" if each.eligible else _heading(Phrase.NOT_ELIGIBLE, language),
             " + ".join(f"{points} {rule}" for rule, points in each.points.items() if points),
         )
@@ -57,6 +62,8 @@ def _lines(lines: Sequence[BasketLine], language: Language) -> list[str]:
     return columns(rows)
 
 
-def _posting(posting: Mapping[str, object]) -> tuple[str, ...]:
-    rule = f"{posting['rule']} (v{posting['version']})"
-    return f"  {posting['account']}", f"{posting['amount']:+,} {posting['wallet']}", rule
+def _posting(posting: Mapping[str, Any], language: Language) -> tuple[str, ...]:
+    rule = spoken(say(Phrase.PART, points="", rule=posting["rule"], version=posting["version"]), language)
+    amount = int(posting["amount"])
+    sign = "+" if amount > 0 else ""
+    return f"  {posting['account']}", f"{sign}{written(amount, language)} {posting['wallet']}", rule.strip()

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+from shared.ops.rule_steps import Step
 from shared.ops.rule_story import RuleStory, Use
 from shared.ops.telling import amounts, columns, parts
 from shared.ops.telling_rulings import tell_ruling
-from shared.rules.saying.phrase import Phrase, say
-from shared.rules.saying.speaking import Language, spoken, written
+from shared.rules.saying.phrase import Phrase, Saying, say
+from shared.rules.saying.speaking import Language, kind, spoken, written
 
 
 def tell_rule(found: RuleStory, language: Language = "en") -> list[str]:
     """The rule, what it gave, then what it says to the newest event, or to the state now."""
-    head = say(Phrase.OF_RULE, title=found.title, rule=found.rule, kind=found.kind, member=found.member)
+    head = say(Phrase.OF_RULE, title=found.title, rule=found.rule, kind=kind(found.kind), member=found.member)
     force = say(Phrase.IN_FORCE_FROM, version=found.version, at=found.effective)
     given = say(Phrase.GAVE_NOTHING)
     if found.times:
-        given = say(Phrase.GAVE, count=found.times, points=amounts(found.points))
+        given = say(Phrase.GAVE, count=found.times, points=found.gift or amounts(found.points))
     lines = [*(spoken(each, language) for each in (head, force, given))]
     lines += columns([_use(each, language) for each in found.latest])
+    if found.steps:
+        told = [spoken(say(Phrase.FOR_FRIENDS), language)] if found.kind == "referral" else []
+        return [*lines, "", *told, *(f"  {spoken(_step(each), language)}" for each in found.steps)]
     at = say(Phrase.RIGHT_NOW, at=found.at)
     if found.what is not None:
         at = say(Phrase.NEWEST, what=found.what, at=found.at)
     lines += ["", spoken(at, language)]
     if found.ruling is not None:
         return lines + tell_ruling(found.ruling, language)
-    return [*lines, f"  {spoken(say(Phrase.NOT_IN_FORCE), language)}"] if found.kind != "referral" else lines[:-2]
+    return [*lines, f"  {spoken(say(Phrase.NOT_IN_FORCE), language)}"]
+
+
+def _step(step: Step) -> Saying:
+    if step.missing is None or step.held:
+        return say(Phrase.YES if step.held else Phrase.NO, text=step.text)
+    return say(Phrase.NO_MISSING, text=step.text, missing=step.missing)
 
 
 def _use(use: Use, language: Language) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shared.ops.retroactive import Effects
 from shared.ops.telling import columns
 from shared.publishing.difference import Difference, FieldChange, field_changes
 from shared.publishing.edition import NewVersion
@@ -49,36 +48,16 @@ def difference_data(found: Difference) -> Document:
 
 
 def tell_plan(plan: Plan, zone: ZoneInfo) -> list[str]:
-    """The new versions with what they say otherwise, and the scheduled ones that they overtake."""
-    lines: list[str] = []
+    """What the checker warns of, the new versions with what they say otherwise, the scheduled ones they overtake."""
+    lines = [str(each) for each in plan.warnings]
     overtaken: dict[str, list[int]] = {}
     for id_, version in plan.overtaken:
         overtaken.setdefault(id_, []).append(version)
     for each in plan.new:
         again = f", as version {each.repeats} said" if each.repeats is not None else ""
-        lines.append(
-            f"{each.id} ({each.kind}): version {each.version}{again}, effective {_local(each.effective, zone)}"
-        )
+        lines.append(f"{each.id} ({each.kind}): version {each.version}{again}, effective {local(each.effective, zone)}")
         lines += [f"    {_field(change)}" for change in _changes(each)]
         lines += [f"    version {number}, which was to come later, never does" for number in overtaken.get(each.id, ())]
-    return lines
-
-
-def tell_effects(found: Effects, zone: ZoneInfo) -> list[str]:
-    """What older versions decided since then; what is posted stays."""
-    lines = [
-        f"since then {found.entries:,} journal entries of {found.members:,} members were decided by versions that "
-        "would no longer be in force:"
-    ]
-    rows = [("  rule", "by", "since", "events", "posted", "members", "points")]
-    for each in found.rules:
-        points = ", ".join(f"{amount:,} {wallet}" for wallet, amount in each.points.items()) or "0"
-        counts = (f"{each.events:,}", f"{each.entries:,}", f"{each.members:,}")
-        rows.append((f"  {each.rule}", each.because, _local(each.since, zone), *counts, points))
-    if found.rules:
-        lines += columns(rows)
-    lines += [f"  {each}: decides nothing in earn's journal" for each in found.elsewhere]
-    lines.append("what is posted stays posted; late events and replays of that time use the new versions from now on")
     return lines
 
 
@@ -97,14 +76,14 @@ def tell_history(rows: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> list[str]
     """The versions as a table, times in the programme's zone."""
     table = [("id", "version", "effective", "published", "author", "hash", "note")]
     for row in rows:
-        published = _local(datetime.fromisoformat(row["published"]), zone) if row.get("published") else "-"
+        published = local(datetime.fromisoformat(row["published"]), zone) if row.get("published") else "-"
         author = row.get("author") or "-"
         if row.get("approved_by"):
             author += f", approved by {row['approved_by']}"
         note = row.get("note") or "-"
         if row.get("repeats"):
             note += f" (repeats version {row['repeats']})"
-        effective = _local(datetime.fromisoformat(row["effective"]), zone)
+        effective = local(datetime.fromisoformat(row["effective"]), zone)
         hash_ = str(row["hash"])[:_HASH_SHOWN]
         table.append((row["id"], str(row["version"]), effective, published, author, hash_, note))
     return columns(table)
@@ -124,8 +103,8 @@ def tell_proposals(rows: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> list[st
     table = [("proposal", "standing", "author", "proposed", "effective", "definitions", "note")]
     for row in rows:
         said = row["effective"]
-        effective = "when approved" if said is None else _local(datetime.fromisoformat(said), zone)
-        created = _local(datetime.fromisoformat(row["created"]), zone)
+        effective = "when approved" if said is None else local(datetime.fromisoformat(said), zone)
+        created = local(datetime.fromisoformat(row["created"]), zone)
         ids = ", ".join(row["base"])
         table.append((row["id"], row["standing"], row["author"], created, effective, ids, row["note"]))
     return columns(table)
@@ -143,5 +122,6 @@ def _value(value: Any) -> str:
     return "not written" if value is None else json.dumps(value, ensure_ascii=False)
 
 
-def _local(moment: datetime, zone: ZoneInfo) -> str:
+def local(moment: datetime, zone: ZoneInfo) -> str:
+    """A time in a zone, to the minute."""
     return moment.astimezone(zone).isoformat(sep=" ", timespec="minutes")

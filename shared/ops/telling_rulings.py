@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from shared.ops.rulings import Ruling, amounts
 from shared.rules.explained import Asks, Explained
 from shared.rules.findings import Finding, Known
-from shared.rules.saying.phrase import Called, Phrase, Saying, Value, say
-from shared.rules.saying.speaking import Language, spoken
+from shared.rules.saying.phrase import Called, Named, Phrase, Saying, Value, say
+from shared.rules.saying.speaking import Language, kind, spoken
 
 _TELL_THEMSELVES = frozenset((Phrase.UNKNOWN, Phrase.MUST_BE_UNKNOWN))
 _JOINS = {"all": Phrase.ALL_OF, "any": Phrase.ANY_OF, "not": Phrase.NOT_SO}
@@ -35,7 +35,7 @@ def tell_conditions(explained: Explained, language: Language = "en") -> list[str
 
 
 def _headline(ruling: Ruling) -> Saying:
-    head = say(Phrase.RULE_HEAD, rule=ruling.rule, version=ruling.version, kind=ruling.kind)
+    head = say(Phrase.RULE_HEAD, title=ruling.title, rule=ruling.rule, version=ruling.version, kind=kind(ruling.kind))
     wallets: dict[str, int] = {}
     for part in ruling.parts:
         wallets[part.wallet] = wallets.get(part.wallet, 0) + part.points
@@ -62,9 +62,10 @@ def _workings(explained: Explained, language: Language) -> Iterator[str]:
 
 def _asked(asks: Asks, language: Language) -> Iterator[str]:
     if asks.kind == "campaign" and (asks.segment is not None or asks.condition is not None):
-        yield spoken(say(Phrase.OF_THE_CAMPAIGN, campaign=asks.id), language)
+        yield spoken(say(Phrase.OF_THE_CAMPAIGN, campaign=Named(asks.id, asks.title)), language)
     if asks.segment is not None and asks.segment.finding is not None:
-        yield spoken(say(Phrase.OF_SEGMENT, segment=asks.segment.segment), language)
+        segment = Named(asks.segment.segment, asks.segment.title)
+        yield spoken(say(Phrase.OF_SEGMENT, segment=segment), language)
         yield from _finding(asks.segment.finding, language, 1)
     if asks.condition is not None:
         yield from _finding(asks.condition, language, 0)
@@ -82,25 +83,31 @@ def _finding(finding: Finding, language: Language, depth: int) -> Iterator[str]:
 
 
 def _test(finding: Finding) -> Saying:
-    facts, missing = _facts(finding.facts), finding.missing
+    text: Value = finding.said or finding.text
+    facts, missing = _facts(finding), finding.missing
     if finding.held:
-        shown = say(Phrase.YES_AS, text=finding.text, facts=facts) if facts else say(Phrase.YES, text=finding.text)
-        return shown if missing is None else say(Phrase.NO_MISSING, text=finding.text, missing=missing)
+        shown = say(Phrase.YES_AS, text=text, facts=facts) if facts else say(Phrase.YES, text=text)
+        return shown if missing is None else say(Phrase.NO_MISSING, text=text, missing=missing)
     if missing is None:
-        return say(Phrase.NO_AS, text=finding.text, facts=facts) if facts else say(Phrase.NO, text=finding.text)
+        return say(Phrase.NO_AS, text=text, facts=facts) if facts else say(Phrase.NO, text=text)
     if not facts or "value" in missing.values or missing.what in _TELL_THEMSELVES:
-        return say(Phrase.NO_MISSING, text=finding.text, missing=missing)
-    return say(Phrase.NO_MISSING_AS, text=finding.text, facts=facts, missing=missing)
+        return say(Phrase.NO_MISSING, text=text, missing=missing)
+    return say(Phrase.NO_MISSING_AS, text=text, facts=facts, missing=missing)
 
 
-def _facts(known: tuple[Known, ...]) -> tuple[Saying, ...]:
-    """Each with its name; a single function is as it is written beside it, and need not be named again."""
-    if len(known) == 1 and "(" in known[0].fact and known[0].value is not None:
-        return (say(Phrase.IS, value=known[0].value),)
+def _facts(finding: Finding) -> tuple[Saying, ...]:
+    """Each with its name; one that is named beside it need not be named again, and a truth says itself."""
+    known = finding.facts
+    if len(known) == 1 and known[0].value is not None and not isinstance(known[0].value, tuple):
+        if isinstance(known[0].value, bool) and finding.said is not None:
+            return ()
+        if finding.said is not None or "(" in known[0].fact:
+            return (say(Phrase.IS, value=known[0].value),)
     return tuple(_fact(each) for each in known)
 
 
 def _fact(known: Known) -> Saying:
     if known.value is None:
         return say(Phrase.UNKNOWN, fact=Called(known.fact))
-    return say(Phrase.FACT_IS, fact=Called(known.fact), value=known.value)
+    what = Phrase.FACT_SET if isinstance(known.value, tuple) else Phrase.FACT_IS
+    return say(what, fact=Called(known.fact), value=known.value)

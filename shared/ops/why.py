@@ -88,7 +88,9 @@ async def about_rule(settings: Settings, member: str, rule: str) -> RuleStory:
     """What a rule has given a member, and what is missing for it to give. Raises NotThereError."""
     async with opened(settings) as client:
         id_, sources, standing = await _sources(client, settings, member)
-        return story_of(id_, rule_named(rule, sources.book), sources, standing, datetime.now(UTC))
+        asked = rule_named(rule, sources.book)
+        tiers = await database(client, TIERS, settings)[MEMBERS].find_one({"_id": id_})
+        return story_of(id_, asked, sources, standing, datetime.now(UTC), tiers)
 
 
 def identity_keys(name: str) -> list[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from shared.publishing.registry import (
 from shared.rules.definition import Definition, Programme, as_data
 from shared.rules.reading import content, readable
 from shared.rules.rulebook import fingerprint
+from shared.rules.sources import Source
 
 
 class ImmutableVersionError(RefusedError):
@@ -28,12 +29,16 @@ class ImmutableVersionError(RefusedError):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A definition to publish; `version` and `effective` are None where its file leaves them to the publication."""
+    """A definition to publish; `version` and `effective` are None where its file leaves them to the publication.
+
+    source: where it is written; None of what comes from no file (a rollback, a proposal).
+    """
 
     definition: Definition
     version: int | None = None
     effective: datetime | None = None
     repeats: int | None = None
+    source: Source | None = field(default=None, compare=False)
 
     @property
     def id(self) -> str:
@@ -65,14 +70,20 @@ class Signature:
     approved_by: str | None = None
 
 
-def draft(definition: Definition) -> Draft:
+def draft(definition: Definition, source: Source | None = None) -> Draft:
     """What a file says, knowing which of `version` and `effective` it says."""
     said = definition.model_fields_set
     return Draft(
         definition,
         definition.version if "version" in said else None,
         definition.effective if "effective" in said else None,
+        source=source,
     )
+
+
+def drafts_of(sources: Iterable[Source]) -> list[Draft]:
+    """What files say, with the places of it."""
+    return [draft(each.definition, each) for each in sources if each.definition is not None]
 
 
 def as_the_files_say(drafts: Sequence[Draft], registry: Registry) -> list[NewVersion]:
@@ -81,19 +92,20 @@ def as_the_files_say(drafts: Sequence[Draft], registry: Registry) -> list[NewVer
     Raises ImmutableVersionError for files that contradict what is published, RefusedError for a new definition that
     does not say from when. What is in the files and equals any published version is known, also after a rollback.
     """
-    _check_programme(drafts, registry)
-    found: list[NewVersion] = []
-    for each in drafts:
+
+    def one(each: Draft) -> list[NewVersion]:
         document = _document(each, registry)
         if document is None or each.version is not None:
-            found += _numbered(each, document, None)
-        elif not _published_as(each, document["versions"]):
-            number = int(newest(document)["version"])
-            raise ImmutableVersionError(
-                f"{each.id}: version {number} is published and differs; publish it with `doublestar rules publish`, "
-                f"or write `version: {number + 1}` and the time from which it is `effective`"
-            )
-    return found
+            return _numbered(each, document, None)
+        if _published_as(each, document["versions"]):
+            return []
+        number = int(newest(document)["version"])
+        raise ImmutableVersionError(
+            f"{each.id}: version {number} is published and differs; publish it with `doublestar rules publish`, "
+            f"or write `version: {number + 1}` and the time from which it is `effective`"
+        )
+
+    return _of_all(drafts, registry, one)
 
 
 def new_versions(drafts: Sequence[Draft], registry: Registry, said: datetime | None) -> list[NewVersion]:
@@ -101,15 +113,40 @@ def new_versions(drafts: Sequence[Draft], registry: Registry, said: datetime | N
 
     A draft that equals its newest version is none. Raises RefusedError.
     """
-    _check_programme(drafts, registry)
-    found: list[NewVersion] = []
-    for each in drafts:
+
+    def one(each: Draft) -> list[NewVersion]:
         document = _document(each, registry)
         if document is None or each.version is not None:
-            found += _numbered(each, document, said)
-        elif not _unchanged(each, document):
-            found.append(_new(each, int(newest(document)["version"]) + 1, said, newest(document)))
+            return _numbered(each, document, said)
+        if _unchanged(each, document):
+            return []
+        return [_new(each, int(newest(document)["version"]) + 1, said, newest(document))]
+
+    return _of_all(drafts, registry, one)
+
+
+def _of_all(drafts: Sequence[Draft], registry: Registry, one: Callable[[Draft], list[NewVersion]]) -> list[NewVersion]:
+    """The new versions of all drafts. Raises what is wrong with any of them, all at once."""
+    _check_programme(drafts, registry)
+    found: list[NewVersion] = []
+    refused: list[RefusedError] = []
+    for each in drafts:
+        try:
+            found += one(each)
+        except RefusedError as error:
+            refused.append(type(error)(f"{_place(each)}{error}"))
+    if refused:
+        kind = ImmutableVersionError if any(isinstance(e, ImmutableVersionError) for e in refused) else RefusedError
+        raise kind("\n".join(map(str, refused)))
     return found
+
+
+def _place(each: Draft) -> str:
+    """Where a draft is written, as faults have it."""
+    if each.source is None:
+        return ""
+    mark = each.source.node.start_mark
+    return f"{each.source.file}:{mark.line + 1}:{mark.column + 1}: "
 
 
 def joined(registry: Registry, new: Sequence[NewVersion], signature: Signature) -> dict[str, Document]:

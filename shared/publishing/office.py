@@ -16,8 +16,8 @@ from typing import Final
 
 from shared.logs import log
 from shared.publishing.difference import difference
-from shared.publishing.edition import Draft, NewVersion, Signature, as_the_files_say, joined
-from shared.publishing.plan import Request, check_together, needs_approval, plan
+from shared.publishing.edition import Draft, NewVersion, Signature, joined
+from shared.publishing.plan import Request, needs_approval, plan, plan_start
 from shared.publishing.proposals import OPEN, PUBLISHED, approved, closed, planned_of, proposed
 from shared.publishing.registry import (
     COLLECTIONS,
@@ -118,7 +118,7 @@ class Office:
             return await _proposal(unit, id_)
 
     async def start(self, drafts: Sequence[Draft], now: datetime) -> Done:
-        """Publishes what a programme's files say, when campaigns starts. Raises RefusedError.
+        """Publishes what a programme's files say, when campaigns starts. Raises RefusedError or DefinitionError.
 
         Where the programme asks for a second person, files publish nothing: what they say otherwise is only told.
         """
@@ -130,17 +130,19 @@ class Office:
                 if ids:
                     log.warning("files differ from what is published and need approval: `rules publish`", ids=ids)
                 return Change()
-            return Change(as_the_files_say(drafts, state.registry), Signature(_CAMPAIGNS, _AT_START, now))
+            planned = plan_start(drafts, state.registry)
+            for warning in planned.warnings:
+                log.warning("worth a look before the rules are in force", fault=str(warning))
+            return Change(planned.new, Signature(_CAMPAIGNS, _AT_START, now))
 
         change = await self._carried(decide)
         return Done(tuple(change.new), revision=await self.announce())
 
     async def publish(self, request: Request, now: datetime) -> Done:
-        """Publishes, or stores a proposal where the programme asks for a second person. Raises RefusedError."""
+        """Publishes, or stores a proposal where the programme asks for a second person. Raises ProgrammeError."""
 
         async def decide(unit: Unit, state: State) -> Change:
             planned = plan(request, state.registry, now)
-            check_together(request.drafts, state.registry)
             if not planned.new:
                 return Change()
             if not planned.needs_approval:
@@ -161,7 +163,6 @@ class Office:
             proposal = await _proposal(unit, id_)
             request = approved(proposal, state.registry, approver)
             planned = planned_of(proposal, request, state.registry, now)
-            check_together(request.drafts, state.registry)
             signature = Signature(request.author, request.note, now, approver)
             return Change(planned.new, signature, close=closed(proposal, approver, now))
 

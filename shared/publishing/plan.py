@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared.publishing.edition import Draft, NewVersion, new_versions
+from shared.publishing.edition import Draft, NewVersion, as_the_files_say, new_versions
 from shared.publishing.registry import RefusedError, Registry, in_force, instant, latest, newest, number, programme_of
-from shared.rules.yamlfile import read_all
+from shared.rules.checks.joining import Joining
+from shared.rules.checks.joining import judged as judge
+from shared.rules.faults import Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +34,19 @@ class Plan:
     """What a publication comes to.
 
     past: those of the new versions that are effective before now; overtaken: (id, version) of published versions
-    that were to come into force later and then never are, as a higher number is in force by then.
+    that were to come into force later and then never are, as a higher number is in force by then; warnings: what the
+    checker says of the new versions beside what is published, and is no fault.
     """
 
     new: list[NewVersion]
     past: list[NewVersion]
     overtaken: list[tuple[str, int]]
     needs_approval: bool
+    warnings: list[Fault] = field(default_factory=list)
 
 
 def plan(request: Request, registry: Registry, now: datetime) -> Plan:
-    """Decides a publication. Raises RefusedError, with what to do instead."""
+    """Decides a publication. Raises RefusedError or DefinitionError, with what to do instead."""
     new = new_versions(request.drafts, registry, request.effective or now)
     for each in new:
         last = number(registry, each.id)
@@ -52,7 +56,14 @@ def plan(request: Request, registry: Registry, now: datetime) -> Plan:
     past = [each for each in new if each.effective < now] if registry else []
     if past and not request.retroactive:
         raise RefusedError(_in_the_past(past))
-    return Plan(new, past, _overtaken(new, registry), needs_approval(registry, now))
+    warnings = judged(request.drafts, new, registry)
+    return Plan(new, past, _overtaken(new, registry), needs_approval(registry, now), warnings)
+
+
+def plan_start(drafts: Sequence[Draft], registry: Registry) -> Plan:
+    """What a programme's files publish when campaigns starts. Raises RefusedError or DefinitionError."""
+    new = as_the_files_say(drafts, registry)
+    return Plan(new, [], _overtaken(new, registry), False, judged(drafts, new, registry))
 
 
 def needs_approval(registry: Registry, now: datetime) -> bool:
@@ -67,11 +78,19 @@ def needs_approval(registry: Registry, now: datetime) -> bool:
     return any(version is not None and version["body"].get("approvals", 0) > 0 for version in asking)
 
 
-def check_together(drafts: Sequence[Draft], registry: Registry) -> None:
-    """Raises DefinitionError where a draft and what is published do not fit: a segment or rule that nobody defines."""
-    ours = [each.definition for each in drafts]
-    ids = {each.id for each in ours}
-    read_all((), [*ours, *(each for each in latest(registry) if each.id not in ids)])
+def judged(drafts: Sequence[Draft], new: Sequence[NewVersion], registry: Registry) -> list[Fault]:
+    """Warnings of new versions beside what is published. Raises DefinitionError where they do not fit.
+
+    Every publication comes through here, whatever its way: by command, as a proposal, from campaigns' files.
+    """
+    by_id = {each.id: each for each in drafts}
+    joining = [_joining(by_id[each.id], each) for each in new]
+    return judge(joining, latest(registry))
+
+
+def _joining(draft: Draft, new: NewVersion) -> Joining:
+    said = {"version": new.version, "effective": new.effective}
+    return Joining(draft.definition.model_copy(update=said), draft.source)
 
 
 def _in_the_past(past: Sequence[NewVersion]) -> str:

@@ -18,6 +18,7 @@ class Segmented:
     segment: str
     held: bool
     finding: Finding | None
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Asks:
     schedule: Timing
     segment: Segmented | None
     condition: Finding | None
+    title: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,11 @@ from shared.rules.explained import Asks, Explained, Gives, Progress, Segmented
 from shared.rules.facts import Facts
 from shared.rules.findings import find, of_segment
 from shared.rules.holding import UsedBy, held
+from shared.rules.inwords import segment_named
 from shared.rules.matching import Outcome, judge, outcomes
 from shared.rules.reasons import progress, stacked, why
 from shared.rules.rulebook import Ruleset
+from shared.rules.saying.phrase import Named
 from shared.rules.timing import timing
 from shared.rules.usage import Usage
 from shared.rules.working import working
@@ -38,7 +40,8 @@ def explain(kind: str, facts: Facts, rules: Ruleset, usage: Usage, by: UsedBy = 
     for compiled in candidates:
         each = found[compiled.rule.id]
         if each.verdict == "stacking" and each.by is not None:
-            said = stacked(compiled.rule, each.by, found[each.by].points, each.wanted)
+            winner = found[each.by]
+            said = stacked(compiled.rule, Named(winner.rule, winner.title), winner.points, each.wanted)
             found[each.rule] = replace(each, why=said)
     return list(found.values())
 
@@ -81,10 +84,11 @@ def _explained(
 def _asks(gate: Gate, facts: Facts, rules: Ruleset) -> Asks:
     of, segment = gate.of, None
     if of.segment is not None:
-        segment = Segmented(of.segment, rules.in_segment(of.segment, facts), of_segment(of.segment, facts))
+        title = segment_named(of.segment, facts).title
+        segment = Segmented(of.segment, rules.in_segment(of.segment, facts), of_segment(of.segment, facts), title)
     condition = None if of.when is None else find(of.when, facts, of.schedule.time_zone)
     kind: Literal["campaign", "rule"] = "campaign" if isinstance(of, Campaign) else "rule"
-    return Asks(kind, of.id, of.version, timing(of.schedule, facts), segment, condition)
+    return Asks(kind, of.id, of.version, timing(of.schedule, facts), segment, condition, of.title)
 
 
 def _gives(outcome: Outcome, facts: Facts, rules: Ruleset, given: Given) -> tuple[Gives, ...]:

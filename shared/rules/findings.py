@@ -11,6 +11,7 @@ from typing import Literal
 
 from shared.rules.conditions import All, Any_, Not, Tree, term_of
 from shared.rules.facts import Asked, Facts
+from shared.rules.inwords import in_words
 from shared.rules.language.checking import condition
 from shared.rules.language.compiling import compile_test
 from shared.rules.language.terms import Both, Either, Holds, Negation, Term, facts_in, written
@@ -33,8 +34,8 @@ class Known:
 class Finding:
     """One part of a condition: a comparison (`test`, its `text` as it is written), or what joins parts.
 
-    missing: of a comparison that would have to be otherwise, what is missing. Of a comparison that asks for a segment,
-    `parts` holds that segment's own condition.
+    said: a comparison in words, where there are such. missing: of one that would have to be otherwise, what is missing.
+    Of a comparison that asks for a segment, `parts` holds that segment's own condition.
     """
 
     how: How
@@ -43,6 +44,7 @@ class Finding:
     facts: tuple[Known, ...] = ()
     missing: Saying | None = None
     parts: tuple[Finding, ...] = ()
+    said: Saying | None = None
 
     def lacking(self) -> list[Saying]:
         """All that is missing, of all parts."""
@@ -82,7 +84,7 @@ def _found(term: Term, source: str, facts: Facts, wanted: bool) -> Finding:
         case Negation(of=of):
             return Finding("not", text, held, parts=(_found(of, source, facts, not wanted),))
     lacks = None if held == wanted else missing(term, facts) if wanted else denied(term, facts)
-    return Finding("test", text, held, _known(term, facts), lacks, _segment(term, facts, wanted))
+    return Finding("test", text, held, _known(term, facts), lacks, _segment(term, facts, wanted), in_words(term, facts))
 
 
 def _text(term: Term, source: str) -> str:

@@ -23,7 +23,7 @@ from shared.rules.language.terms import (
     facts_in,
     written,
 )
-from shared.rules.saying.phrase import Called, Phrase, Saying, Value, say
+from shared.rules.saying.phrase import Called, Named, Phrase, Saying, Value, say
 from shared.rules.saying.speaking import weekday
 
 _MORE: Final = {
@@ -34,7 +34,7 @@ _MORE: Final = {
     "years": Phrase.MORE_YEARS,
     "hours": Phrase.MORE_HOURS,
 }
-_MIRRORED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+MIRRORED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _CENT: Final = Decimal("0.01")
 _DATES: Final = {
     "<": Phrase.NEEDS_BEFORE,
@@ -54,7 +54,6 @@ _SETS: Final = {
     "member.tags": Phrase.NEEDS_TAG,
     "member.consents": Phrase.NEEDS_CONSENT,
     "member.tiers": Phrase.NEEDS_TIER,
-    "member.segments": Phrase.NEEDS_SEGMENT,
 }
 _TEXT_TESTS: Final = {
     "startsWith": Phrase.NEEDS_START,
@@ -68,20 +67,20 @@ def missing(term: Term, facts: Facts) -> Saying:
     """What would have to be otherwise for a comparison that does not hold."""
     match term:
         case Comparison(operator=sign, left=Const() as left, right=right):
-            return _compared(_MIRRORED[sign], right, left, facts)
+            return _compared(MIRRORED[sign], right, left, facts)
         case Comparison(operator=sign, left=left, right=right):
             return _compared(sign, left, right, facts)
         case OneOf(of=of, options=options):
             if (value := _read(of, facts)) is None:
                 return say(Phrase.UNKNOWN, fact=_called(of))
-            wanted = tuple(_shown(of, each, facts) for each in options)
-            return say(Phrase.NEEDS_ONE_OF, wanted=wanted, value=_shown(of, value, facts))
+            wanted = tuple(shown(of, each, facts) for each in options)
+            return say(Phrase.NEEDS_ONE_OF, wanted=wanted, value=shown(of, value, facts))
         case Holds(value=value, of=of):
             return _held(value, of, facts)
         case TextTest(of=of, method=method, value=part):
             if (value := _read(of, facts)) is None:
                 return say(Phrase.UNKNOWN, fact=_called(of))
-            return say(_TEXT_TESTS[method], wanted=part, value=_shown(of, value, facts))
+            return say(_TEXT_TESTS[method], wanted=part, value=shown(of, value, facts))
         case Known(of=of):
             return say(Phrase.UNKNOWN, fact=_called(of))
         case Fact(asked=asked):
@@ -92,9 +91,9 @@ def missing(term: Term, facts: Facts) -> Saying:
 def denied(term: Term, facts: Facts) -> Saying:
     """What is wrong with a comparison that holds under a `not`."""
     if isinstance(term, Known):
-        return say(Phrase.MUST_BE_UNKNOWN, fact=_called(term.of), value=_shown(term.of, _read(term.of, facts), facts))
+        return say(Phrase.MUST_BE_UNKNOWN, fact=_called(term.of), value=shown(term.of, _read(term.of, facts), facts))
     if isinstance(term, Comparison) and term.operator == "==" and isinstance(term.right, Const):
-        return say(Phrase.NEEDS_OTHER, wanted=_shown(term.left, term.right.value, facts))
+        return say(Phrase.NEEDS_OTHER, wanted=shown(term.left, term.right.value, facts))
     return say(Phrase.MUST_NOT_HOLD)
 
 
@@ -114,7 +113,9 @@ def _held(wanted: str, of: Fact, facts: Facts) -> Saying:
     if label != "member.segments" and facts.get(of.asked) is None:
         return say(Phrase.UNKNOWN, fact=Called(label))
     if label == "member.tiers":
-        return say(Phrase.NEEDS_TIER, wanted=_shown(of, wanted, facts), value=_shown(of, facts.get(of.asked), facts))
+        return say(Phrase.NEEDS_TIER, wanted=shown(of, wanted, facts), value=shown(of, facts.get(of.asked), facts))
+    if label == "member.segments":
+        return say(Phrase.NEEDS_SEGMENT, wanted=Named(wanted, facts.rules.segment(wanted).title))
     return say(_SETS[label], wanted=wanted)
 
 
@@ -126,7 +127,7 @@ def _compared(sign: str, left: Term, right: Term, facts: Facts) -> Saying:
         unknown = left if value is None else right
         return say(Phrase.UNKNOWN, fact=_unknown(unknown, facts))
     if sign == "!=":
-        return say(Phrase.NEEDS_OTHER, wanted=_shown(left, wanted, facts))
+        return say(Phrase.NEEDS_OTHER, wanted=shown(left, wanted, facts))
     if left.type.kind == "number" and _label(left) not in _TOLD_AS_THEY_ARE:
         return _numbers(sign, value, wanted, unit)
     return _others(sign, left, value, wanted, facts)
@@ -142,6 +143,8 @@ def _numbers(sign: str, value: Any, wanted: Any, unit: str | None) -> Saying:
             return _more(short, unit)
         if whole and short == int(short):
             return _more(short + 1, unit)
+        if short <= 0:
+            return say(Phrase.NEEDS_MORE_THAN, wanted=_number(wanted), value=_number(value))
         return say(Phrase.MORE_THAN, amount=_number(short))
     over = value - wanted
     if sign == "<":
@@ -159,11 +162,11 @@ def _more(short: Any, unit: str | None) -> Saying:
 
 
 def _others(sign: str, left: Term, value: Any, wanted: Any, facts: Facts) -> Saying:
-    shown = {"wanted": _shown(left, wanted, facts), "value": _shown(left, value, facts)}
+    both = {"wanted": shown(left, wanted, facts), "value": shown(left, value, facts)}
     if _label(left) == "calendar.hour" and sign in (">=", "<"):
         what = Phrase.FROM_HOUR if sign == ">=" else Phrase.BEFORE_HOUR
         return say(what, hour=f"{int(wanted):02d}", value=f"{int(value):02d}")
-    return say((_DATES if left.type.kind == "date" else _PLAIN)[sign], **shown)
+    return say((_DATES if left.type.kind == "date" else _PLAIN)[sign], **both)
 
 
 def _read(term: Term, facts: Facts) -> Any:
@@ -193,7 +196,8 @@ def _number(value: Any) -> int | Decimal:
     return value if isinstance(value, int | Decimal) else Decimal(value)
 
 
-def _shown(of: Term, value: Any, facts: Facts) -> Value:
+def shown(of: Term, value: Any, facts: Facts) -> Value:
+    """A value that a fact is compared with, as it is told."""
     found = told(_label(of), value, of.type.kind, facts)
     return "" if found is None else found
 

@@ -8,10 +8,16 @@ from pathlib import Path
 from shared.rules.definition import Definition, Programme
 from shared.rules.faults import Fault
 from shared.rules.positions import spot
-from shared.rules.yamlfile import DefinitionError, read_all
+from shared.rules.sources import Source
+from shared.rules.yamlfile import DefinitionError, read_sources
 
 
 def read_programme(folder: Path) -> list[Definition]:
+    """Every definition below `<folder>/definitions`; see `programme_sources`."""
+    return definitions_of(programme_sources(folder))
+
+
+def programme_sources(folder: Path) -> list[Source]:
     """Every definition below `<folder>/definitions`. Raises DefinitionError with all faults of all files."""
     try:
         files = yaml_files(folder / "definitions")
@@ -19,16 +25,21 @@ def read_programme(folder: Path) -> list[Definition]:
             raise DefinitionError([Fault(str(folder), 1, 1, f"no definitions/*.yaml here{_others(folder)}")])
     except OSError as error:
         raise DefinitionError([_unreadable(folder, error)]) from error
-    definitions = read_all((str(file), text_of(file)) for file in files)
-    if sum(isinstance(each, Programme) for each in definitions) != 1:
+    sources = read_sources((str(file), text_of(file)) for file in files)
+    if sum(isinstance(each, Programme) for each in definitions_of(sources)) != 1:
         raise DefinitionError([Fault(str(folder), 1, 1, "write exactly one definition of kind programme")])
-    return definitions
+    return sources
 
 
-def read_paths(paths: Sequence[Path], published: Iterable[Definition] = ()) -> list[Definition]:
-    """The definitions of files and folders (a programme's, or any that holds YAML files), checked together.
+def definitions_of(sources: Iterable[Source]) -> list[Definition]:
+    """Those that could be read."""
+    return [each.definition for each in sources if each.definition is not None]
 
-    published: what is in force besides, see `read_all`. Raises DefinitionError with all faults of all files.
+
+def read_paths(paths: Sequence[Path], published: Iterable[Definition] = ()) -> list[Source]:
+    """The definitions of files and folders (a programme's, or any that holds YAML files), with their places.
+
+    published: what is in force besides, see `read_sources`. Raises DefinitionError with all faults of all files.
     """
     files: dict[Path, None] = {}
     for each in paths:
@@ -40,7 +51,7 @@ def read_paths(paths: Sequence[Path], published: Iterable[Definition] = ()) -> l
         if not found:
             raise DefinitionError([Fault(str(each), 1, 1, f"no *.yaml here{_others(each)}")])
         files.update(dict.fromkeys(found))
-    return read_all(((str(file), text_of(file)) for file in files), published)
+    return read_sources(((str(file), text_of(file)) for file in files), published)
 
 
 def yaml_files(folder: Path) -> list[Path]:

@@ -9,10 +9,11 @@ from shared.rules.definition import Campaign, Challenge, Rule
 from shared.rules.explained import Gives
 from shared.rules.facts import Facts
 from shared.rules.holding import Held
+from shared.rules.inwords import segment_named
 from shared.rules.language.questions import zone_info
 from shared.rules.matching import Outcome
 from shared.rules.rulebook import Ruleset
-from shared.rules.saying.phrase import Phrase, Saying, say
+from shared.rules.saying.phrase import Named, Phrase, Saying, say
 from shared.rules.timing import timing
 
 
@@ -23,7 +24,7 @@ def why(
     said = _reason(outcome, facts, rules, bounds, gives)
     gate = outcome.gate
     if said is not None and gate is not None and isinstance(gate.of, Campaign):
-        return say(Phrase.OF_CAMPAIGN, campaign=gate.of.id, reason=said)
+        return say(Phrase.OF_CAMPAIGN, campaign=Named(gate.of.id, gate.of.title), reason=said)
     return said
 
 
@@ -38,7 +39,7 @@ def _reason(
         case "not_in_segment":
             assert gate is not None and gate.of.segment is not None
             known = gate.of.segment in rules.segments
-            return say(Phrase.ONLY_SEGMENT, segment=gate.of.segment) if known else (
+            return say(Phrase.ONLY_SEGMENT, segment=segment_named(gate.of.segment, facts)) if known else (
                 say(Phrase.NO_SEGMENT, wanted=gate.of.segment))  # fmt: skip
         case "condition":
             return say(Phrase.CONDITION)
@@ -59,7 +60,7 @@ def _held_back(outcome: Outcome, bounds: Sequence[Held]) -> Saying:
     return found.why()
 
 
-def stacked(rule: Rule, winner: str, winning: int, wanted: int) -> Saying:
+def stacked(rule: Rule, winner: Named, winning: int, wanted: int) -> Saying:
     """Why another rule of its group won instead."""
     assert rule.stacking is not None
     if rule.stacking.how == "best" and winning > wanted:

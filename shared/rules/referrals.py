@@ -46,9 +46,9 @@ def rewards(friend: Document, event: Occurrence, advocate: str | None, book: Rul
     purchase, and the pair that was rewarded. A member who bought before the referral was no new customer: nobody wins.
     """
     if event.kind == "referral" and advocate is not None:
-        _keep_earliest(friend, "referral", {**_seen(event), "advocate": advocate})
+        _keep_earliest(friend, "referral", event, advocate=advocate)
     elif event.kind == "purchase":
-        _keep_earliest(friend, "first_purchase", _seen(event))
+        _keep_earliest(friend, "first_purchase", event)
     else:
         return []
     held, due = friend.get("rewarded"), _due(friend, book)
@@ -94,15 +94,11 @@ def _same(held: Document | None, due: Document | None) -> bool:
     return all(_key(held[which]) == _key(due[which]) for which in ("referral", "purchase"))
 
 
-def _seen(event: Occurrence) -> Document:
-    return {"time": event.time.isoformat(), "source": event.source, "id": event.id}
-
-
-def _keep_earliest(friend: Document, what: str, seen: Document) -> None:
+def _keep_earliest(friend: Document, what: str, event: Occurrence, **more: str) -> None:
     """Of two at one instant the one with the lesser key, so that every order of arrival ends alike."""
     known = _as_seen(friend.get(what))
-    if known is None or (_at(seen), _key(seen)) < (_at(known), _key(known)):
-        friend[what] = seen
+    if known is None or event.time < (first := _at(known)) or (event.time == first and event.key < _key(known)):
+        friend[what] = {"time": event.time.isoformat(), "source": event.source, "id": event.id, **more}
 
 
 def _as_seen(held: Document | str | None) -> Document | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from shared.rules.facts import Facts
 from shared.rules.localtime import WEEKDAYS
@@ -24,14 +25,18 @@ class Timing:
 
 def timing(schedule: Schedule, facts: Facts) -> Timing:
     """Of a schedule at the time of the event."""
-    moment = facts.event.time
-    found = schedule.hindrance(moment, facts.zone)
+    return timing_at(schedule, facts.event.time, facts.zone)
+
+
+def timing_at(schedule: Schedule, moment: datetime, zone: ZoneInfo) -> Timing:
+    """Of a schedule at any time; zone: the programme's."""
+    found = schedule.hindrance(moment, zone)
     if found is None:
         return Timing(True)
     why = _reason(found)
     if schedule.time_zone is not None:
         why = say(Phrase.IN_ZONE, reason=why, zone=schedule.time_zone)
-    start = schedule.next_start(moment, facts.zone)
+    start = schedule.next_start(moment, zone)
     if start is None:
         return Timing(False, say(Phrase.RUNS_NO_MORE, reason=why))
     return Timing(False, why if found.term == "from" else say(Phrase.RUNS_NEXT, reason=why, start=start), start)

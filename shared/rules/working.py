@@ -14,7 +14,7 @@ from shared.rules.facts import ZERO, Facts
 from shared.rules.language.questions import ask
 from shared.rules.part import Rounding
 from shared.rules.rewards import PointsEffect
-from shared.rules.saying.phrase import Phrase, Saying, say
+from shared.rules.saying.phrase import Named, Phrase, Saying, say
 
 _SHOWN: Final = Decimal("0.0001")
 _CURRENCY: Final = ask("event.currency")
@@ -57,15 +57,16 @@ def _shape(points: Points, facts: Facts, given: Given) -> Saying:
     if effect.per_line is not None:
         lines = sum(points.fits(line) for line in facts.lines)
         return say(Phrase.PER_LINE, count=lines, give=effect.per_line.give)
-    return _built(effect, given)
+    return _built(effect, given, facts)
 
 
-def _built(effect: PointsEffect, given: Given) -> Saying:
+def _built(effect: PointsEffect, given: Given, facts: Facts) -> Saying:
     """Of points that build on other rules'."""
     if not effect.repeats:
         return say(Phrase.FIXED)
-    rules = tuple(effect.repeats)
-    if not any((rule, effect.wallet) in given.amounts for rule in rules):
+    titles = {each.id: each.title for each in facts.rules.definitions} if facts.rules is not None else {}
+    rules = tuple(Named(id_, titles.get(id_, id_)) for id_ in effect.repeats)
+    if not any((rule, effect.wallet) in given.amounts for rule in effect.repeats):
         return say(Phrase.BUILDS_ON_NOTHING, rules=rules)
     if effect.multiply is None:
         return say(Phrase.ONCE_MORE, rules=rules)

@@ -19,8 +19,9 @@ from shared.rules.faults import Fault, divided
 from shared.rules.positions import spot
 from shared.rules.references import References
 from shared.rules.rulebook import ProgrammeError
-from shared.rules.sources import Source, written_path
+from shared.rules.sources import Source, node_at, written_path
 from shared.rules.wording import path_of, words
+from shared.rules.yamlwords import emptied, unread
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 WAITS: Final = "references to what cannot be read yet are checked once this is mended"
@@ -64,7 +65,9 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
             wrong = "this cannot be read as a value; if it is a text, put it in quotes"
             raise yaml.constructor.ConstructorError(None, None, wrong, node.start_mark)
         if key.value in seen:
-            raise yaml.constructor.ConstructorError(None, None, f"`{key.value}` is written twice", key.start_mark)
+            raise yaml.constructor.ConstructorError(
+                None, None, f"`{key.value}` is written twice; keep one of them", key.start_mark
+            )
         seen.add(key.value)
     return loader.construct_mapping(node, deep=True)
 
@@ -99,7 +102,7 @@ def parse(text: str, file: str) -> tuple[list[Definition], list[Fault]]:
 def read(text: str, file: str) -> Read:
     """One file, with the places of what it says."""
     found = Read()
-    loader = None
+    loader, ends = None, None
     try:
         loader = _Loader(text)
         while loader.check_node():
@@ -116,16 +119,15 @@ def read(text: str, file: str) -> Read:
                 found.faults += dict.fromkeys(wrong)  # a value that fits none of several shapes is one fault
         return found
     except ReaderError as error:
-        place: tuple[int, int] = spot(text, error.position)
+        place = [*spot(text, error.position)]
         said = f"the character U+{error.character:04X} cannot stand here; save the file as plain UTF-8 text"
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place, said = (mark.line + 1, mark.column + 1) if mark else (1, 1), str(error.problem)
+        *place, said, ends = unread(text, error)
     except RecursionError:
-        place = (loader.line + 1, loader.column + 1) if loader else (1, 1)
+        place = [loader.line + 1, loader.column + 1] if loader else [1, 1]
         said = "lists within lists, too deep to be meant; take brackets away"
     message, hint = divided(f"not YAML: {said}")
-    found.faults.append(Fault(file, *place, message, hint, "yaml"))
+    found.faults.append(Fault(file, place[0], place[1], message, hint, "yaml", end_column=ends))
     found.places.setdefault(None, found.faults[-1])
     return found
 
@@ -169,11 +171,19 @@ def _told(source: Source, kind: str, error: ErrorDetails) -> Fault:
     offset = error.get("ctx", {}).get("offset")
     code = "expression" if error["type"] == "expression" else "field" if at_key else "value"
     span = None if offset is None else (offset, None)
-    return source.fault(path, words(error, kind, path), code=code, span=span, at_key=at_key)
+    said = words(error, kind, path)
+    if error["input"] is None and (why := emptied(source.text, node_at(source.node, path).start_mark)):
+        said = f"{'.'.join(map(str, path))}: nothing is written here: {why}"
+    return source.fault(path, said, code=code, span=span, at_key=at_key)
 
 
 def read_all(files: Iterable[tuple[str, str | Fault]], published: Iterable[Definition] = ()) -> list[Definition]:
-    """The definitions of several files, each its name and its text (or why there is none).
+    """The definitions of several files; see `read_sources`."""
+    return [each.definition for each in read_sources(files, published) if each.definition is not None]
+
+
+def read_sources(files: Iterable[tuple[str, str | Fault]], published: Iterable[Definition] = ()) -> list[Source]:
+    """The definitions of several files, each its name and its text (or why there is none), and where they stand.
 
     published: what is in force besides; where the files do not have its id, they may name it, and must fit it.
 
@@ -213,4 +223,4 @@ def read_all(files: Iterable[tuple[str, str | Fault]], published: Iterable[Defin
                 faults.append(Fault("(published)", 1, 1, f"{each.id}: {wrong.said}", code=wrong.code))
     if faults:
         raise DefinitionError(faults, WAITS if waits else "")
-    return drafts
+    return list(sources.values())

@@ -16,6 +16,9 @@ def admit(document: Document, seq: int) -> bool:
     """
     high: int = document.setdefault("high", 0)
     ahead: list[list[int]] = document.setdefault("ahead", [])
+    if not ahead and seq == high + 1:  # nearly always
+        document["high"] = seq
+        return True
     if ahead and not isinstance(ahead[0], list):
         ahead[:] = _stretches(ahead)
     at = bisect_right(ahead, seq, key=lambda stretch: stretch[0])

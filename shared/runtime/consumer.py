@@ -97,7 +97,7 @@ class Consumer:
             # grants do, and two workers seldom write one member.
             partition_assignment_strategy=(RangePartitionAssignor,),
             # Fuller batches: under load a fetch waits for this many bytes, and never longer than this.
-            fetch_min_bytes=65_536,
+            fetch_min_bytes=524_288,
             fetch_max_wait_ms=100,
             max_partition_fetch_bytes=4_194_304,
             session_timeout_ms=15_000,

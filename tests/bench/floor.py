@@ -74,7 +74,7 @@ class Floor:
             group_id=f"floor-{self.role}",
             auto_offset_reset="earliest",
             enable_auto_commit=False,
-            fetch_min_bytes=65_536,
+            fetch_min_bytes=524_288,
             fetch_max_wait_ms=100,
             max_partition_fetch_bytes=4_194_304,
         )

@@ -11,7 +11,8 @@ import pytest
 import pytest_asyncio
 
 from services.campaigns.publishing import publish_programme
-from shared.ops.retroactive import effects
+from shared.backtest.result import Report
+from shared.ops.retroactive import effects, would_be
 from shared.publishing.edition import draft
 from shared.publishing.office import Office, UnannouncedError, opened
 from shared.publishing.plan import Request, plan
@@ -162,7 +163,7 @@ async def test_an_empty_registry_learns_who_published_what(
     assert [each["version"] for each in await versions(settings)] == [1, 2, 3]
 
 
-async def test_the_past_is_counted_from_the_journal(settings: Settings) -> None:
+async def test_the_past_is_counted_from_the_journal_and_replayed(settings: Settings) -> None:
     """Two members' week, counted by hand: what base, what it is repeated by, and what a segment's rule decided."""
     client = connect(settings.mongo_url())
     flow = await Flow(settings, client).start()
@@ -188,6 +189,7 @@ async def test_the_past_is_counted_from_the_journal(settings: Settings) -> None:
         now = datetime.now(UTC)
         planned = plan(Request([base, message], since, "Ann", "n", retroactive=True), registry, now)
         found = await effects(settings, planned.past, registry, now)
+    would = await would_be(settings, planned.new, now)
     await client.close()
     rows = [(r.rule, r.because, r.events, r.entries, r.members, r.points) for r in found.rules]
     assert rows == [
@@ -195,3 +197,9 @@ async def test_the_past_is_counted_from_the_journal(settings: Settings) -> None:
         ("double-star-wednesday", "base v2", 3, 1, 1, {"stars": 10}),
     ]
     assert (found.entries, found.members, found.elsewhere) == (2, 2, ["message-welcome v2 (message)"])
+    # Two stars for each of Wednesday's and Thursday's ten whole dollars, and Wednesday's again.
+    assert isinstance(would, Report)
+    assert {r.rule: (r.sums.other.points, r.sums.draft.points) for r in would.rules} == {
+        "base": (20, 40), "double-star-wednesday": (10, 20),
+    }  # fmt: skip
+    assert [(each.wallet, each.winning, each.losing) for each in would.wallets] == [("stars", 2, 0)]

@@ -2,12 +2,44 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import orjson
 
 from shared.settings import Settings
+from tests.conftest import environment
 from tests.integration.rules import BASE, PROGRAMME, SIGNED, commands, file, on_topic, versions
+
+NEVER = "id: late\nkind: earn\ntitle: Late\nwhen: calendar.hour > 23\nthen: {{fixed: 1}}\n"
+WITHOUT = """
+import sys
+sys.modules['durable_rules_engine'] = None
+from shared.cli.main import main
+sys.argv = ['doublestar', *sys.argv[1:]]
+main()
+"""
+
+
+async def test_an_engine_that_is_not_installed_is_one_line(settings: Settings, tmp_path: Path) -> None:
+    """Of every command that asks the engine, in a process in which its library cannot be imported."""
+    file(tmp_path, PROGRAMME, "shop.yaml", approvals=0)
+    one = file(tmp_path, BASE, points=1)
+    await commands(settings)("publish", str(tmp_path), "--effective", "2026-01-01", *SIGNED)
+    without = {**os.environ, **environment(settings), "DOUBLESTAR_ENGINE": "durable"}
+    for arguments in (
+        ("why", "--member", "m-1"),
+        ("rules", "backtest", one),
+        ("rules", "export", str(tmp_path / "out.zip")),
+    ):
+        done = await asyncio.to_thread(
+            subprocess.run, [sys.executable, "-c", WITHOUT, *arguments], capture_output=True, text=True, env=without
+        )
+        assert (done.returncode, done.stderr.strip().count("\n")) == (2, 0), (arguments, done.stderr)
+        assert done.stderr.startswith("DOUBLESTAR_ENGINE=durable needs durable-rules")
 
 
 async def test_files_are_compared_published_rolled_back_and_told(settings: Settings, tmp_path: Path) -> None:
@@ -62,6 +94,14 @@ async def test_what_cannot_be_published_is_said_and_changes_nothing(settings: Se
     asked = await command("publish", one, "--effective", "2026-02-01", "--retroactive", *SIGNED)
     assert (asked.exit_code, "no terminal is here to ask on: give --yes" in asked.stderr) == (1, True)
     assert "0 journal entries of 0 members" in asked.stdout
+    assert "no event happened since then: nothing would be otherwise" in asked.stdout
+    never = file(tmp_path, NEVER, "never.yaml")
+    for dry in ((), ("--dry-run",)):
+        refused = await command("publish", never, "--effective", "now", *SIGNED, *dry)
+        assert (refused.exit_code, refused.stderr) == (
+            1, f"{never}:4:7: never true: calendar.hour is from 0 to 23; write a value within that\n",
+        )  # fmt: skip
+    (tmp_path / "never.yaml").unlink()
     wrong = await command("publish", one, "--effective", "tomorrow", *SIGNED)
     assert "'tomorrow' is no time" in wrong.stderr
     assert (

@@ -11,7 +11,7 @@ from shared.backtest.comparing import Comparison
 from shared.backtest.engine import Engine
 from shared.backtest.entries import Announced, Entry
 from shared.backtest.exported import Export
-from shared.backtest.report import Report
+from shared.backtest.result import Report
 from shared.backtest.writing import Writer
 from shared.events.light import Occurrence
 from shared.rules.matching import Passed
@@ -60,4 +60,4 @@ def compared(
         (folder / "against.yaml").write_text(against, encoding="utf-8")
     first, last = (None if day is None else date.fromisoformat(day) for day in days)
     other = None if against is None else folder / "against.yaml"
-    return Comparison(Export(file), [folder / "draft.yaml"], other, (first, last), Decimal(usual)).run()
+    return Comparison(Export(file), [folder / "draft.yaml"], other, (first, last), {"": Decimal(usual)}).run()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.backtest.exported import ExportError
-from shared.backtest.report import OfMember, Report
+from shared.backtest.result import OfMember, Report
 from shared.rules.rulebook import Rulebook
 from shared.rules.yamlfile import read_all
 from tests.unit.backtesting import Story, compared
@@ -49,8 +49,8 @@ def test_a_new_rule_joins(tmp_path: Path) -> None:
     assert (found.total.draft.money, found.total.more.money) == ("2.02", "0.60")
     assert found.definitions == [{"id": "big", "kind": "earn", "what": "new"}]
     assert (found.first, found.last, found.events, found.members) == ("2017-01-05", "2017-03-02", 7, 2)
-    assert (found.winning, found.losing) == (2, 0)
-    assert found.winners == [OfMember("m-anna", 115, 75), OfMember("m-bert", 87, 67)]
+    assert [(each.wallet, each.winning, each.losing) for each in found.wallets] == [("stars", 2, 0)]
+    assert found.winners == [OfMember("m-anna", "stars", 115, 75), OfMember("m-bert", "stars", 87, 67)]
 
 
 def test_only_the_span_is_counted_and_only_in_it_the_draft_is_in_force(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_only_the_span_is_counted_and_only_in_it_the_draft_is_in_force(tmp_path:
     assert [(day.day, day.draft, day.other) for day in found.days] == [("2017-03-01", 45, 95)]
     held = {(each.rule, each.why): (each.draft_times, each.draft_points) for each in found.held}
     assert held == {("base", "budget"): (2, 12), ("daily", "limit"): (1, 10)}
-    assert found.losers == [OfMember("m-bert", 20, 50), OfMember("m-anna", 25, 45)]
+    assert found.losers == [OfMember("m-bert", "stars", 20, 50), OfMember("m-anna", "stars", 25, 45)]
 
 
 def test_what_was_before_the_span_counts_for_limits_history_and_challenges(tmp_path: Path) -> None:

@@ -70,9 +70,10 @@ def test_as_json_to_a_file(run: Run, tmp_path: Path) -> None:
     assert found["total"]["draft"] == {"points": 195, "money": "0.975", "members": 2, "times": 7}
     assert found["total"]["more"]["points"] == 83
     assert found["days"][1] == {
-        "day": "2017-03-02", "draft": 25, "other": 17, "draft_money": "0.125", "other_money": "0.085",
+        "day": "2017-03-02", "wallet": "stars", "draft": 25, "other": 17,
+        "draft_money": "0.125", "other_money": "0.085",
     }  # fmt: skip
-    assert found["winners"][0] == {"member": "m-bert", "draft": 115, "other": 67, "more": 48}
+    assert found["winners"][0] == {"member": "m-bert", "wallet": "stars", "draft": 115, "other": 67, "more": 48}
 
 
 class Outside(HTMLParser):
@@ -130,6 +131,67 @@ def test_a_draft_with_faults(run: Run, tmp_path: Path) -> None:
     assert code == 1
     assert told.replace("\n", " ").startswith("draft.yaml:10:18: it builds on the points of bse")
     assert "draft.yaml:5" not in told, "that one builds on a rule that is in force"
+
+
+def test_a_draft_is_checked_strictly_beside_what_is_in_force(run: Run, tmp_path: Path) -> None:
+    """Faults refuse, warnings go to stderr; breaks where a backtest reads files without the checks."""
+    (tmp_path / "draft.yaml").write_text(rule("x", "when: calendar.hour > 23\nthen: {fixed: 1}"))
+    code, told = run("backtest", "draft.yaml", "--input", "activity.zip")
+    assert (code, told) == (
+        1, "draft.yaml:5:9: never true: calendar.hour is from 0 to 23; write a value within that\n"
+    )  # fmt: skip
+    (tmp_path / "draft.yaml").write_text(rule("x", "when: '\"a\" in member.tags'\nthen: {fixed: 1}"))
+    code, told = run("backtest", "draft.yaml", "--input", "activity.zip")
+    assert (code, told.splitlines()[0][:50]) == (0, "draft.yaml:5:10: warning: no rule gives the tag a;")
+
+
+MILES = rule("fly", "when: basket.eligible >= 30.00\nthen: {fixed: 7, wallet: miles}")
+
+
+def test_points_of_different_wallets_are_never_added(run: Run, tmp_path: Path) -> None:
+    """Two baskets from 30 dollars on give 7 miles each, at 0.5 the mile; breaks where a headline adds them to stars."""
+    (tmp_path / "draft.yaml").write_text(MILES)
+    arguments = ("backtest", "draft.yaml", "--input", "activity.zip", "--cost-per-point", "miles=0.5")
+    code, told = run(*arguments)
+    assert code == 0
+    assert told.splitlines()[3:14] == [
+        "                 draft  live  difference",
+        "points, stars      142   142           0",
+        "points, miles       14     0         +14",
+        "cost, USD         8.42  1.42       +7.00",
+        "members reached      2     2           0",
+        "awards              11     9          +2",
+        "0 members get more stars, 0 get less",
+        "2 members get more miles, 0 get less",
+        "",
+        "By rule",
+        "  rule           draft  live  difference  USD more  members  then  per point",
+    ]
+    assert "  fly (miles)       14     0         +14     +7.00        2     0        0.5" in told
+    assert "Top winners of miles" in told
+    run(*arguments, "--format", "json", "-o", "found.json")
+    found = json.loads((tmp_path / "found.json").read_text())
+    assert found["total"]["draft"] == {"points": None, "money": "8.42", "members": 2, "times": 11}
+    assert [(each["wallet"], each["sums"]["draft"]["points"]) for each in found["wallets"]] == [
+        ("stars", 142), ("miles", 14),
+    ]  # fmt: skip
+    assert found["usual_cost"] == {"stars": "0.01", "miles": "0.5"}
+    run(*arguments, "--format", "html", "-o", "page.html")
+    page = (tmp_path / "page.html").read_text()
+    assert "Stars a day" in page and "Miles a day" in page and "Points, miles" in page
+
+
+def test_what_a_point_costs_is_said_of_each_wallet(run: Run, tmp_path: Path) -> None:
+    """One number for points of two wallets would price them alike."""
+    (tmp_path / "draft.yaml").write_text(MILES)
+    for cost, said in (
+        ("0.02", "--cost-per-point 0.02: these rules give points of stars, miles; say it of each: "
+                 "--cost-per-point stars=0.02 --cost-per-point miles=0.02"),
+        ("cash=1", "--cost-per-point cash=…: no rule gives points of cash; there are: stars, miles"),
+        ("miles=x", "--cost-per-point miles=x: write an amount such as 0.01, or stars=0.01 for one wallet"),
+    ):  # fmt: skip
+        code, told = run("backtest", "draft.yaml", "--input", "activity.zip", "--cost-per-point", cost)
+        assert (code, told.replace("\n", " ").strip()) == (1, said)
 
 
 def test_a_slice_of_the_year_comes_to_the_models_figures(run: Run, tmp_path: Path) -> None:

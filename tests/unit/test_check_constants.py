@@ -27,6 +27,7 @@ DAYS = "monday, tuesday, wednesday, thursday, friday, saturday or sunday"
         ("▶10 - basket.total > 10", "never true: basket.total is 0 or more; write a value within that"),
         ("▶basket.total * 2 < -1", "never true: basket.total is 0 or more; write a value within that"),
         ('▶member.birthday > "2300-01-01"', "never true: member.birthday is a day of the years 1900 to 2200; write"),
+        ("▶member.age > 200", "never true: member.age is from 0 to 150; write a value within that"),
         # A text that is never sent.
         ('▶calendar.weekday == "fridy"', f'never true: calendar.weekday is {DAYS}; did you mean "friday"?'),
         ('▶calendar.weekday != "fridy"', f'always true: calendar.weekday is {DAYS}; did you mean "friday"?'),

@@ -47,6 +47,16 @@ def group(id_: str, how: str, priority: int, more: str = "", kind: str = "earn",
             "it never wins: whenever it applies, a of its group applies too and wins",
         ),
         (
+            group("a", "best", 1, then="{fixed: 50}")
+            + group("b", "best", 2, mark="how", then="{wallet: miles, per_amount: {per: 0.10}}"),
+            "a gives stars and this rule miles: points of different wallets cannot be compared; give points of one "
+            "wallet, or write `how: exclusive` with priorities",
+        ),
+        (
+            group("a", "best", 1, mark="how", then="[{fixed: 50}, {wallet: miles, fixed: 1}]"),
+            "it gives points of stars and miles at once, which `best` cannot compare; give points of one wallet",
+        ),
+        (
             rule("a", "progress: {goal: 3}\nstacking: ▶{group: g, how: best}", "challenge"),
             "warning: a challenge is won when its goal is reached, and competes with nothing then",
         ),

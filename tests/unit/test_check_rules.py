@@ -31,6 +31,16 @@ def said(text: str) -> str:
         ("when: ▶event.kind == 'signup'", "never true: event.kind is purchase (the rule looks at purchases alone)"),
         ("when: ▶event.kind == 'purchase'", "warning: always true here: event.kind is purchase (the rule looks at"),
         ("on: referral\nwhen: ▶event.kind != 'referral'", "never true: event.kind is referral (a referral has no"),
+        ("when: ▶history.count(this_month) >= 1", "warning: always true here: history.count(this_month) is 1 time or "
+                                                 "more (the event itself is counted too); leave it out"),
+        ("when: ▶history.count(last_days(7)) < 1", "never true: history.count(last_days(7)) is 1 time or more (the "),
+        ("when: ▶history.count(ever, event.kind == 'purchase') == 0", "never true: history.count(ever"),
+        ("on: signup\nwhen: ▶history.count(ever, event.kind == 'signup') < 1", "never true: history.count(ever"),
+        ("when: ▶history.streak(week) >= 1", "warning: always true here: history.streak(week) is 1 time or more"),
+        ("schedule: {until: 2017-06-01}\nwhen: history.count(▶since('2017-06-01')) > 2",
+         "nothing is ever counted: the rule does not run on 2017-06-01 or later; write an earlier date"),
+        ("when: history.sum(basket.total, ▶since('2099-01-01')) > 2",
+         "warning: nothing is counted before 2099-01-01, more than 50 years ahead; write an earlier date"),
         (
             "schedule: {weekdays: [wednesday]}\nwhen: basket.total > 5 && ▶calendar.weekday == 'friday'",
             "`schedule` leaves no time at which `calendar.weekday == \"friday\"` holds; change one of the two",
@@ -53,6 +63,10 @@ def test_a_rule_that_nothing_reaches(body: str, words: str) -> None:
         "schedule: {until: 2017-06-01T10:00}\nwhen: calendar.date >= '2017-06-01'",
         "schedule: {dates: [2017-06-01], hours: ['22:00-02:00']}\nwhen: calendar.date == '2017-06-02'",
         "on: signup\nwhen: history.count(ever) == 0",
+        "when: history.count(ever, event.store == 'a') == 0",
+        "when: history.count(ever, event.kind == 'signup') == 0",
+        "when: history.count(since('2017-05-01')) < 1",
+        "schedule: {until: 2017-06-01}\nwhen: history.count(since('2017-05-31')) > 2",
         "on: return\nwhen: member.balance.stars > 5",
     ],
 )

@@ -1,5 +1,4 @@
-"""Explanations, by hand: how points came about and were rounded, what time, segments, limits, budgets, stacking and
-campaigns took away; each in English and in Vietnamese."""
+"""Explanations, by hand: how points came about, and what took them away; each in English and in Vietnamese."""
 
 from __future__ import annotations
 
@@ -83,13 +82,14 @@ DELI = basket(line("48.37", department="DELI"), line("20.00", 3, department="FUE
          ["1 line: 4 for each"], ["1 mặt hàng: 4 cho mỗi mặt hàng"]),
         ("{cashback: {percent: 2.5, unit: 0.01}}", 120,
          ["2.5 % of 48.37, 1 for each 0.01, rounded down"], ["2,5 % của 48,37, 1 cho mỗi 0,01, làm tròn xuống"]),
-        ("{again: [base]}", 48, ["what base gave, once more"], ["nhận thêm một lần số điểm của base"]),
+        ("{again: [base]}", 48, ["what A title (base) gave, once more"],
+         ["nhận thêm một lần số điểm của A title (base)"]),
         ("{multiply: {rules: [base], by: 1.5}}", 24,
-         ["1.5 times the 48 of base, of which this is what comes on top, rounded down"],
-         ["gấp 1,5 lần 48 điểm của base, đây là phần thêm, làm tròn xuống"]),
+         ["1.5 times the 48 of A title (base), of which this is what comes on top, rounded down"],
+         ["gấp 1,5 lần 48 điểm của A title (base), đây là phần thêm, làm tròn xuống"]),
         ("{multiply: {rules: [base], by: 1.5, on: exact, rounding: up}}", 25,
-         ["1.5 times the 48.37 of base, of which this is what comes on top, rounded up"],
-         ["gấp 1,5 lần 48,37 điểm của base, đây là phần thêm, làm tròn lên"]),
+         ["1.5 times the 48.37 of A title (base), of which this is what comes on top, rounded up"],
+         ["gấp 1,5 lần 48,37 điểm của A title (base), đây là phần thêm, làm tròn lên"]),
         ("{per_amount: {per: 1.00}, at_most: 20}", 20,
          ["48.37: 1 for each 1.00, rounded down", "but at most 20"],
          ["48,37: 1 cho mỗi 1,00, làm tròn xuống", "nhưng nhiều nhất 20"]),
@@ -143,11 +143,12 @@ ONE = basket(line("12.00"), time=NOON)
          "again from Friday 2017-03-03 00:00",
          "chỉ vào các ngày theo FREQ=MONTHLY;BYDAY=1FR; lần này là 02/03/2017 (theo giờ Asia/Ho_Chi_Minh); "
          "áp dụng lại từ 00:00 thứ Sáu 03/03/2017"),
-        ("segment: families", "not_in_segment", "only for members of the segment families",
-         "chỉ dành cho hội viên thuộc nhóm families"),
+        ("segment: families", "not_in_segment", "only for members of the segment A title (families)",
+         "chỉ dành cho hội viên thuộc nhóm A title (families)"),
         ("when: basket.total >= 15.20", "condition", "its condition does not hold", "điều kiện chưa thỏa mãn"),
-        ("campaign: spring", "not_in_segment", "campaign spring: only for members of the segment families",
-         "chiến dịch spring: chỉ dành cho hội viên thuộc nhóm families"),
+        ("campaign: spring", "not_in_segment",
+         "campaign A title (spring): only for members of the segment A title (families)",
+         "chiến dịch A title (spring): chỉ dành cho hội viên thuộc nhóm A title (families)"),
     ],
 )  # fmt: skip
 def test_why_a_rule_does_not_apply(body: str, verdict: str, english: str, vietnamese: str) -> None:
@@ -252,14 +253,14 @@ def test_a_period_that_nobody_remembers_is_said_to_be() -> None:
     ("mine", "other", "english", "vietnamese"),
     [
         ("then: {fixed: 20}\nstacking: {group: g, how: best}", "then: {fixed: 50}\nstacking: {group: g, how: best}",
-         "other gave more: 50 instead of 20", "other được nhiều hơn: 50 thay vì 20"),
+         "A title (other) gave more: 50 instead of 20", "A title (other) được nhiều hơn: 50 thay vì 20"),
         ("then: {fixed: 50}\nstacking: {group: g, how: best}", "then: {fixed: 50}\nstacking: {group: g, how: best}",
-         "other comes first, and only one of g gives points",
-         "other được ưu tiên, và chỉ một quy tắc của g được cộng điểm"),
+         "A title (other) comes first, and only one of g gives points",
+         "A title (other) được ưu tiên, và chỉ một quy tắc của g được cộng điểm"),
         ("then: {fixed: 50}\nstacking: {group: g, how: exclusive}",
          "then: {fixed: 1}\nstacking: {group: g, how: exclusive, priority: 5}",
-         "other comes first, and only one of g gives points",
-         "other được ưu tiên, và chỉ một quy tắc của g được cộng điểm"),
+         "A title (other) comes first, and only one of g gives points",
+         "A title (other) được ưu tiên, và chỉ một quy tắc của g được cộng điểm"),
     ],
 )  # fmt: skip
 def test_what_stacking_took_away(mine: str, other: str, english: str, vietnamese: str) -> None:
@@ -278,7 +279,7 @@ def test_what_stacking_took_away(mine: str, other: str, english: str, vietnamese
         (basket(line("9.00"), time=NOON, currency="VND"), "{per_amount: {per: 1.00}}",
          "amounts are in VND; the rate is one of USD", "số tiền là VND; mức tính là USD"),
         (basket(line("0.50"), time=NOON), "{again: [base]}",
-         "it builds on base, which gave nothing", "dựa trên base, mà chưa được điểm nào"),
+         "it builds on A title (base), which gave nothing", "dựa trên A title (base), mà chưa được điểm nào"),
     ],
 )  # fmt: skip
 def test_why_a_rule_that_applies_gives_no_points(

@@ -199,8 +199,8 @@ def test_a_rule_and_a_member() -> None:
         "it has given nothing",
         "",
         "there is no event yet that it looks at; as things stand on Thursday 2017-03-09 12:00 local",
-        "  - third (v1, earn): its condition does not hold",
-        "      no: history.count(this_week) >= 3 (is 1): 2 more",
+        "  - A title (third, v1, earn): its condition does not hold",
+        "      no: the number of purchases this week is at least 3 (is 1): 2 more",
     ]
     for number in range(4):
         books.buy(f"b-{number}", at(6 + number), "2.00")
@@ -210,6 +210,6 @@ def test_a_rule_and_a_member() -> None:
         "  2017-03-08  grocer b-2  7 stars: 7 third (v1)",
         "",
         "the newest event it looks at: grocer b-3, Thursday 2017-03-09 12:00 local",
-        "  - third (v1, earn): already used this week (by b-2); again from 2017-03-13",
-        "      yes: history.count(this_week) >= 3 (is 4)",
+        "  - A title (third, v1, earn): already used this week (by b-2); again from 2017-03-13",
+        "      yes: the number of purchases this week is at least 3 (is 4)",
     ]

@@ -87,6 +87,39 @@ def test_each_programme_is_checked_by_itself_and_all_other_files_together(file: 
     assert f"{other}:1:3: version 1 of x is written in {file}:8 already; " in said
 
 
+def test_a_loose_file_is_checked_with_the_one_programme_that_is_named(tmp_path: Path) -> None:
+    """Breaks where they are checked apart: a reference is a warning then, and a collision is not seen."""
+    programme = tmp_path / "shop" / "definitions"
+    programme.mkdir(parents=True)
+    stacked = "stacking: {group: g, how: exclusive, priority: 1}"
+    (programme / "all.yaml").write_text(PROGRAMME + rule("a", stacked))
+    draft = tmp_path / "draft.yaml"
+    draft.write_text(rule("b", stacked) + rule("c", "segment: nobody"))
+    for arguments in (
+        (tmp_path / "shop", draft),
+        (draft, tmp_path / "shop"),
+        (tmp_path / "shop", draft, tmp_path / "shop/"),
+    ):
+        code, said = run(*arguments)
+        lines = said.replace(str(draft), "D").splitlines()
+        assert (code, [line.partition(";")[0] for line in lines]) == (
+            1,
+            [
+                "D:6:50: a has the priority 1 too and both can apply to one event: a would win by the order of ids",
+                "D:12:12: no segment is called nobody",
+                "4 definitions can be read",
+            ],
+        )
+
+
+def test_a_loose_file_beside_several_programmes_is_checked_apart_and_that_is_said(file: Path) -> None:
+    code, said = run(ROOT / "programs" / "journey", ROOT / "programs" / "friends", file)
+    assert code == 1
+    assert said.splitlines()[-2] == (
+        f"checked apart from the 2 programmes: {file}; name one programme to check them with it"
+    )
+
+
 def test_what_is_not_there_ends_with_2(tmp_path: Path) -> None:
     code, said = run(tmp_path / "nothing.yaml")
     assert (code, said) == (2, f"no such file or folder: {tmp_path / 'nothing.yaml'}\n")

@@ -11,8 +11,8 @@ from string import Formatter
 import pytest
 
 from shared.rules.language.catalogue import FACTS, PREFIXES
-from shared.rules.saying.phrase import Called, Phrase, say
-from shared.rules.saying.speaking import LANGUAGES, Language, called, data, spoken, written
+from shared.rules.saying.phrase import Called, Named, Phrase, say
+from shared.rules.saying.speaking import LANGUAGES, Language, called, data, recorded, spoken, written
 
 ROOT = Path(__file__).parent.parent.parent
 BOTH: list[Language] = ["en", "vi"]
@@ -42,7 +42,9 @@ def test_every_language_says_the_same_values(phrase: Phrase) -> None:
 def test_no_sentence_is_left_in_the_other_language() -> None:
     """Only what has no words may read alike."""
     alike = {each for each in Phrase if LANGUAGES["en"].PHRASES[each] == LANGUAGES["vi"].PHRASES[each]}
-    assert alike == {Phrase.AMOUNT, Phrase.GIVES, Phrase.GIVES_BUT, Phrase.GIVES_NOT}
+    assert alike == {
+        Phrase.AMOUNT, Phrase.GIVES, Phrase.GIVES_BUT, Phrase.GIVES_NOT, Phrase.FACT_SET,
+    }  # fmt: skip
 
 
 def test_no_phrase_is_there_in_vain() -> None:
@@ -50,8 +52,7 @@ def test_no_phrase_is_there_in_vain() -> None:
     rooms = [each for each in (ROOT / "shared").rglob("*.py") if each.parent.name != "saying"]
     text = "".join(each.read_text(encoding="utf-8") for each in [*rooms, ROOT / "shared/rules/saying/speaking.py"])
     used = set(re.findall(r"Phrase\.([A-Z_]+)", text))
-    by_value = {"MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY",
-                "CHALLENGE", "BONUS", "REFERRAL"}  # fmt: skip
+    by_value = {"MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"}
     assert {each.name for each in Phrase} - used == by_value
 
 
@@ -70,7 +71,31 @@ def test_no_phrase_is_there_in_vain() -> None:
         (Called("member.attributes.kids_count"), "kids_count", "kids_count"),
         (Called('member.attributes["favourite colour"]'), "favourite colour", "favourite colour"),
         (Called("member.balance.stars"), "the balance of stars", "số dư stars"),
-        (Called("lines.count()"), "lines.count()", "lines.count()"),
+        (Called("lines.count()"), "the number of lines", "số mặt hàng"),
+        (Called('lines.cheapest(category == "a")'), *['lines.cheapest(category == "a")'] * 2),
+        (Called("history.count(this_month)"), "the number of purchases this month", "số lần mua trong tháng này"),
+        (
+            Called('history.sum(basket.eligible, last_days(30), lines.any(category == "wine"))'),
+            "the sum of the eligible amount in the last 30 days with a line of the basket with category wine",
+            "tổng số tiền được tính điểm trong 30 ngày gần đây có mặt hàng trong giỏ có loại hàng wine",
+        ),
+        (
+            Called('lines.distinct(product, department == "FRUIT" && brand == "A (B), C")'),
+            "the number of different products with department FRUIT and brand A (B), C",
+            "số sản phẩm khác nhau có quầy FRUIT và nhãn hiệu A (B), C",
+        ),
+        (Called('history.count(ever, event.kind == "signup")'), *['history.count(ever, event.kind == "signup")'] * 2),
+        (
+            Called('history.count(since("2017-05-01"))'),
+            "the number of purchases since 2017-05-01",
+            "số lần mua từ 01/05/2017",
+        ),
+        (
+            Called("history.streak(week)"),
+            "the number of weeks in a row with a purchase",
+            "số tuần liên tiếp có mua hàng",
+        ),
+        (Named("base", "A star a dollar"), "A star a dollar (base)", "A star a dollar (base)"),
         (say(Phrase.MORE_DAYS, count=1), "1 more day", "còn 1 ngày nữa"),
         (say(Phrase.MORE_DAYS, count=2), "2 more days", "còn 2 ngày nữa"),
         (say(Phrase.AMOUNT, count=1, wallet="stars"), "1 star", "1 stars"),
@@ -78,6 +103,24 @@ def test_no_phrase_is_there_in_vain() -> None:
 )
 def test_values_as_each_language_writes_them(value: object, english: str, vietnamese: str) -> None:
     assert [written(value, each) for each in BOTH] == [english, vietnamese]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "english", "vietnamese"),
+    [
+        ("calendar.weekday", "monday", "Monday", "thứ Hai"),
+        ("member.is_birthday", "false", "false", "không"),
+        ("member.tags", "none", "none", "không có"),
+        ("basket.eligible", "1234.50", "1,234.50", "1.234,50"),
+        ("history.count(ever)", "3", "3", "3"),
+        ("member.joined", "2017-01-09", "2017-01-09", "09/01/2017"),
+        ("event.kind", "purchase", "purchase", "mua hàng"),
+        ("event.store", "0412", "0412", "0412"),
+        ("basket.total", None, "unknown", "chưa biết"),
+    ],
+)
+def test_facts_that_a_journal_kept_as_texts(label: str, text: str | None, english: str, vietnamese: str) -> None:
+    assert [recorded(label, text, each) for each in BOTH] == [english, vietnamese]
 
 
 def test_a_saying_is_data_too_with_its_sentence_beside_it() -> None:

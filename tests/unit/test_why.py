@@ -205,13 +205,13 @@ def test_an_explanation_as_people_read_it() -> None:
     at = told.index("rules")
     assert told[at : at + 8] == [
         "rules",
-        "  + base (v1, earn): 41 stars",
+        "  + Base (base, v1, earn): 41 stars",
         "      41.10: 1 for each 1.00, rounded down",
-        "  + double (v1, earn): 41 stars",
-        "      what base gave, once more",
-        "  - fresh (v1, earn): already used this day (by basket-1); again from 2017-01-05",
-        f"      yes: {DISTINCT} >= 2 (is 2)",
-        "  - school (v1, bonus): its condition does not hold",
+        "  + Double (double, v1, earn): 41 stars",
+        "      what Base (base) gave, once more",
+        "  - Fresh (fresh, v1, earn): already used this day (by basket-1); again from 2017-01-05",
+        "      yes: the number of different products with department PRODUCE is at least 2 (is 2)",
+        "  - School (school, v1, bonus): its condition does not hold",
     ]
     assert "  3  petrol  FUEL     1 x  40.00  not eligible" in told
     assert "  partner:grocer:issued          -41 stars  double (v1)" in told
@@ -222,22 +222,23 @@ def test_an_explanation_in_vietnamese() -> None:
     at = told.index("các quy tắc")
     assert told[:2] == [
         "grocer basket-3, 09:00 thứ Năm 05/01/2017 giờ địa phương",
-        f"purchase của {MEMBER}, mục sổ /partners/grocer|basket-3, số 4 của hội viên",
+        f"mua hàng của {MEMBER}, mục sổ /partners/grocer|basket-3, số 4 của hội viên",
     ]
     assert told[at + 1 :] == [
-        "  - base (bản 1, earn): 0,99: 1 cho mỗi 1,00, làm tròn xuống",
-        "  - double (bản 1, earn): chỉ vào thứ Tư; lần này là thứ Năm; áp dụng lại từ 00:00 thứ Tư 11/01/2017",
-        "  - fresh (bản 1, earn): điều kiện chưa thỏa mãn",
-        f"      chưa đạt: {DISTINCT} >= 2 (là 0): còn thiếu 2",
-        "  - school (bản 1, bonus): điều kiện chưa thỏa mãn",
-        "      nhóm families:",
-        '        chưa đạt: member.attributes.kids == "2": cần 2; hiện là 0',
-        '      chưa đạt: lines.sum(amount, department == "DRUG GM") >= 20.00 (là 0,99): còn thiếu 19,01',
-        "  - three-days (bản 1, challenge): điều kiện chưa thỏa mãn",
-        "      chưa đạt: basket.eligible >= 10.00 (số tiền được tính điểm là 0,99): còn thiếu 9,01",
+        "  - Base (base, bản 1, tích điểm): 0,99: 1 cho mỗi 1,00, làm tròn xuống",
+        "  - Double (double, bản 1, tích điểm): chỉ vào thứ Tư; lần này là thứ Năm; áp dụng lại từ 00:00 thứ Tư "
+        "11/01/2017",
+        "  - Fresh (fresh, bản 1, tích điểm): điều kiện chưa thỏa mãn",
+        "      chưa đạt: số sản phẩm khác nhau có quầy PRODUCE ít nhất là 2 (là 0): còn thiếu 2",
+        "  - School (school, bản 1, điểm thưởng): điều kiện chưa thỏa mãn",
+        "      nhóm Families (families):",
+        "        chưa đạt: kids là 2: cần 2; hiện là 0",
+        "      chưa đạt: tổng số tiền của các mặt hàng có quầy DRUG GM ít nhất là 20,00 (là 0,99): còn thiếu 19,01",
+        "  - Three-Days (three-days, bản 1, thử thách): điều kiện chưa thỏa mãn",
+        "      chưa đạt: số tiền được tính điểm ít nhất là 10,00 (là 0,99): còn thiếu 9,01",
         "",
         "các mặt hàng",
-        "  1  gum  DRUG GM  1 x  0.99",
+        "  1  gum  DRUG GM  1 x  0,99",
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -79,7 +79,7 @@ class Working:
     def told(self, command: Command, member: dict[str, Any], *, wallet: str, points: int, **said: Any) -> None:
         """Another member whom the command concerns has an entry too, which tells; its postings are in the command's."""
         said_to = self._heading(command, member, wallet, points, said)
-        self.poster.post(member, replace(said_to, key=f"{command.key}:{member['_id']}"), [])
+        self.poster.post(member, said_to._replace(key=f"{command.key}:{member['_id']}"), [])
         self._touch(member)
 
     def _touch(self, member: dict[str, Any]) -> None:

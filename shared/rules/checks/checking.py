@@ -61,7 +61,7 @@ def check(files: Iterable[tuple[str, str | Fault]]) -> Checked:
     for source in desk.sources:
         assert source.definition is not None
         earlier = before.setdefault(source.definition.id, [])
-        for remark in _remarks(source, source.definition, earlier, shelf):
+        for remark in (*overlapping(source, earlier), *remarks(source.definition, shelf)):
             if remark is None:
                 waits = True
             else:
@@ -74,9 +74,8 @@ def check(files: Iterable[tuple[str, str | Fault]]) -> Checked:
     return Checked(faults, len(definitions), WAITS if waits else "")
 
 
-def _remarks(source: Source, each: Definition, before: list[Source], shelf: Shelf) -> Iterator[Remark | None]:
-    """None stands for a reference that cannot be checked yet."""
-    yield from overlapping(source, before)
+def remarks(each: Definition, shelf: Shelf) -> Iterator[Remark | None]:
+    """What is to be said of one definition beside the others; None: a reference that cannot be checked yet."""
     if isinstance(each, Programme) and shelf.programme is not None and shelf.programme.id != each.id:
         said = f"{shelf.programme.id} is the programme already; write exactly one definition of kind programme"
         yield Remark(("kind",), said, "programme")

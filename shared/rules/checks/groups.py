@@ -22,7 +22,8 @@ def of_group(rule: Rule, shelf: Shelf) -> list[Remark]:
     if stacking is None:
         return []
     mates = [each for each in shelf.groups[stacking.group] if each.id != rule.id]
-    return [*_disagreement(rule, mates), *_alone(rule), *_ties(rule, mates, shelf), *_losers(rule, mates, shelf)]
+    wrong = [*_disagreement(rule, mates), *_wallets(rule, mates)]
+    return [*wrong, *_alone(rule), *([] if wrong else [*_ties(rule, mates, shelf), *_losers(rule, mates, shelf)])]
 
 
 def _disagreement(rule: Rule, mates: list[Rule]) -> Iterator[Remark]:
@@ -40,6 +41,28 @@ def _disagreement(rule: Rule, mates: list[Rule]) -> Iterator[Remark]:
             f"compete; give the {rule.kind} a group of its own"
         )
         yield Remark((*_WHERE, "group"), said, "group")
+
+
+def _wallets(rule: Rule, mates: list[Rule]) -> Iterator[Remark]:
+    """`best` compares numbers of points: 60 miles are not more than 50 stars."""
+    assert rule.stacking is not None
+    if rule.stacking.how != "best" or not rule.points:
+        return
+    mine = [effect.wallet for effect in rule.points]
+    first = min((each for each in _rivals(rule, mates) if each.points), key=lambda each: each.id, default=None)
+    if len(mine) > 1:
+        said = (
+            f"it gives points of {' and '.join(mine)} at once, which `best` cannot compare; give points of one wallet"
+        )
+    elif first is not None and first.id < rule.id and {effect.wallet for effect in first.points} != set(mine):
+        theirs = " and ".join(effect.wallet for effect in first.points)
+        said = (
+            f"{first.id} gives {theirs} and this rule {mine[0]}: points of different wallets cannot be compared; "
+            "give points of one wallet, or write `how: exclusive` with priorities"
+        )
+    else:
+        return
+    yield Remark((*_WHERE, "how"), said, "group")
 
 
 def _alone(rule: Rule) -> Iterator[Remark]:

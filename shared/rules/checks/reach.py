@@ -39,11 +39,12 @@ def _of_event(rule: Rule) -> Iterator[Remark]:
         return
     for remark in examined(_piece(rule), Question(rule.on)):
         wrong, _, hint = remark.said.partition("; ")
+        because = "the event itself is counted too" if "true: history." in wrong else _WHY[rule.on]
         if remark.code == "always":
-            said = f"{wrong.replace('always true', 'always true here', 1)} ({_WHY[rule.on]}); leave it out"
+            said = f"{wrong.replace('always true', 'always true here', 1)} ({because}); leave it out"
             yield remark._replace(said=said, severity="warning")
         elif remark.code != "redundant":  # that is told without the event too
-            yield remark._replace(said=f"{wrong} ({_WHY[rule.on]}); {hint}", code="unreachable")
+            yield remark._replace(said=f"{wrong} ({because}); {hint}", code="unreachable")
 
 
 def question(of: list[Bounded], rule: Rule, shelf: Shelf) -> Question:

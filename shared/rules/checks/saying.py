@@ -61,7 +61,8 @@ def what_is(of: Fact | LineFact, all_: Values) -> str:
         unit = f" {of.type.unit}" if of.type.unit not in (None, "money") else ""
         if low == high:
             return f"{name} is {low} here"
-        return f"{name} is 0{unit} or more" if high == inf else f"{name} is from {low} to {high}"
+        unit = unit.removesuffix("s") if low == 1 else unit
+        return f"{name} is {low}{unit} or more" if high == inf else f"{name} is from {low} to {high}"
     if all_.truths and not all_.texts.others:
         return f"{name} is {'true' if True in all_.truths else 'false'} here"
     return f"{name} is always known" if not all_.unknown else f"{name} can be nothing else"

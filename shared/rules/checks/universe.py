@@ -29,7 +29,12 @@ _NEVER_UNKNOWN: Final = frozenset(
 )  # fmt: skip
 _ALWAYS_COUNTED: Final = ("history.count", "history.distinct", "history.streak", "history.sum", "member.balance",
                          "member.lifetime")  # fmt: skip
+# What the event itself adds to: without a filter, or with one that asks for its kind alone.
+_WITH_ITSELF: Final = re.compile(
+    r"history\.(?:count\((?:today|ever|this_\w+|last_days\(\d+\))|streak\(\w+)(?:, event\.kind == \"(\w+)\")?\)"
+)
 _RANGES: Final = {
+    "member.age": numbers(_ZERO, Fraction(150)),
     "calendar.hour": numbers(_ZERO, Fraction(23)),
     "calendar.day": numbers(Fraction(1), Fraction(31)),
     "calendar.month": numbers(Fraction(1), Fraction(12)),
@@ -64,6 +69,9 @@ def of_fact(label: str, type_: Type, on: EventKind | None = None) -> Values:
             return UNKNOWN
         if on != "purchase" and label.startswith("lines."):
             return _WITHOUT_LINES[label.removeprefix("lines.").partition("(")[0]]
+        counted = _WITH_ITSELF.fullmatch(label)
+        if counted is not None and (counted[1] or "purchase") == on:
+            return numbers(Fraction(1))
     known = label in _NEVER_UNKNOWN or label.startswith(_ALWAYS_COUNTED)
     return replace(_shape(label, type_), unknown=not known)
 

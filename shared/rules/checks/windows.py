@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from shared.rules.checks.constants import Remark
+from shared.rules.checks.pieces import Expression, expressions, nodes
 from shared.rules.checks.reach import question
 from shared.rules.checks.shelf import Shelf
 from shared.rules.checks.times import timeless
-from shared.rules.definition import Base, Bounded, Campaign, Definition, Draw, ReferralRule, Rule
+from shared.rules.definition import (
+    Base,
+    Bonus,
+    Bounded,
+    Campaign,
+    Challenge,
+    Definition,
+    Draw,
+    Earn,
+    ReferralRule,
+    Rule,
+)
+from shared.rules.language.syntax import Call, Literal
+from shared.rules.localtime import first_instant
 from shared.rules.rewards import Thing
 from shared.rules.schedule import Schedule
 from shared.rules.timetable import BEGIN, END, Timetable
@@ -19,6 +33,8 @@ from shared.rules.unsaid import UNSAID
 
 # So many beginnings of a schedule are compared with the other's; if none is common, nobody knows and nothing is said.
 _MOST_BEGINNINGS: Final = 400
+# A count that begins so long after its rule is a slip of the pen.
+_FAR: Final = timedelta(days=50 * 366)
 
 
 def windows(each: Definition, shelf: Shelf) -> list[Remark]:
@@ -27,6 +43,8 @@ def windows(each: Definition, shelf: Shelf) -> list[Remark]:
     until = shelf.until(each)
     if isinstance(each, Bounded | ReferralRule):
         found += _in_force(each, each.schedule, until, shelf)
+    if isinstance(each, Earn | Bonus | Challenge | Campaign) and not found:
+        found += _counts_later(each, until, shelf)
     if isinstance(each, Rule) and not found:
         campaign = shelf.campaign(each)
         if campaign is not None:
@@ -60,6 +78,32 @@ def _in_force(each: Definition, schedule: Schedule, until: datetime | None, shel
         yield Remark(("schedule",), f"{said}; change `schedule` or `effective`", "window")
     else:
         yield Remark(("schedule",), f"it never runs: {begin}; end `schedule` later or begin earlier", "window")
+
+
+def _counts_later(each: Earn | Bonus | Challenge | Campaign, until: datetime | None, shelf: Shelf) -> Iterator[Remark]:
+    """Of history counted since a date on which the rule runs no longer, or to which nobody looks ahead."""
+    zone, timetable = shelf.zone, _timetable(each.schedule, shelf)
+    if each.schedule.time_zone is not None:
+        zone = ZoneInfo(each.schedule.time_zone)
+    if zone is None or timetable is None:
+        return
+    known = [one.effective for one in (each, shelf.programme) if one is not None and one.effective != UNSAID]
+    for text in expressions(each):
+        for node, day in _since(text):
+            first = first_instant(datetime(day.year, day.month, day.day), zone)
+            span = (node.at, node.end)
+            if not _starts(timetable, max(first, begin_of(each)), until or END):
+                said = f"nothing is ever counted: the rule does not run on {day} or later; write an earlier date"
+                yield Remark(text.path, said, "never", "error", span)
+            elif known and first > known[0] + _FAR:
+                said = f"nothing is counted before {day}, more than 50 years ahead; write an earlier date"
+                yield Remark(text.path, said, "window", "warning", span)
+
+
+def _since(text: Expression) -> Iterator[tuple[Call, date]]:
+    for node in nodes(text.tree) if text.scope == "event" else ():
+        if isinstance(node, Call) and node.function == "since" and isinstance(node.arguments[0], Literal):
+            yield node, date.fromisoformat(str(node.arguments[0].value))
 
 
 def _starts(timetable: Timetable, begin: datetime, end: datetime) -> bool:

@@ -71,6 +71,28 @@ class Phrase(StrEnum):
     NO_LINE_MAY = auto()
     ONLY_BIRTHDAY = auto()
     MUST_HOLD = auto()
+    # What a comparison asks
+    ASK_AT_LEAST = auto()
+    ASK_MORE_THAN = auto()
+    ASK_AT_MOST = auto()
+    ASK_LESS_THAN = auto()
+    ASK_IS = auto()
+    ASK_IS_NOT = auto()
+    ASK_ONE_OF = auto()
+    ASK_FROM = auto()
+    ASK_AFTER = auto()
+    ASK_UNTIL = auto()
+    ASK_BEFORE = auto()
+    ASK_START = auto()
+    ASK_END = auto()
+    ASK_WITHIN = auto()
+    ASK_KNOWN = auto()
+    ASK_TAG = auto()
+    ASK_CONSENT = auto()
+    ASK_TIER = auto()
+    ASK_SEGMENT = auto()
+    ASK_BIRTHDAY = auto()
+    ASK_LINES = auto()
     # When it runs
     ONLY_FROM = auto()
     ONLY_UNTIL = auto()
@@ -130,6 +152,12 @@ class Phrase(StrEnum):
     CHALLENGE = auto()
     BONUS = auto()
     REFERRAL = auto()
+    EARN = auto()
+    PURCHASE = auto()
+    SIGNUP = auto()
+    RETURN = auto()
+    GRANT = auto()
+    GIFT = auto()
     GRANTED = auto()
     GRANTED_IN = auto()
     WHAT_AND_WHEN = auto()
@@ -150,6 +178,7 @@ class Phrase(StrEnum):
     OF_SEGMENT = auto()
     OF_THE_CAMPAIGN = auto()
     FACT_IS = auto()
+    FACT_SET = auto()
     IS = auto()
     YES = auto()
     YES_AS = auto()
@@ -185,6 +214,16 @@ class Phrase(StrEnum):
     NOT_IN_FORCE = auto()
     WOULD_APPLY = auto()
     IN_FORCE_FROM = auto()
+    ASK_REFERRED = auto()
+    NOBODY_REFERRED = auto()
+    REFERRED_BY = auto()
+    ASK_REFERRAL_RUNS = auto()
+    ASK_BOUGHT_AFTER = auto()
+    NOT_BOUGHT = auto()
+    BOUGHT_BEFORE = auto()
+    ASK_QUALIFYING = auto()
+    QUALIFYING_MORE = auto()
+    FOR_FRIENDS = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +234,14 @@ class Called:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A definition: people read its title with the id behind it, machines the id."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Saying:
     """Something that is said: the phrase, and the values in it."""
 
@@ -202,7 +249,7 @@ class Saying:
     values: Mapping[str, Value]
 
 
-Value = str | int | Decimal | date | datetime | Called | Saying | tuple["Value", ...]
+Value = str | int | Decimal | date | datetime | Called | Named | Saying | tuple["Value", ...]
 
 
 def say(what: Phrase, /, **values: Value) -> Saying:

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from shared.rules.language.catalogue import PREFIXES
+from shared.rules.language.catalogue import FACTS, PREFIXES
 from shared.rules.localtime import WEEKDAYS
 from shared.rules.saying import english, vietnamese
-from shared.rules.saying.phrase import Called, Phrase, Saying, Value, say
+from shared.rules.saying.functions import in_words
+from shared.rules.saying.phrase import Called, Named, Phrase, Saying, Value, say
 
 Language = Literal["en", "vi"]
 LANGUAGES: Final[Mapping[str, Any]] = {"en": english, "vi": vietnamese}
@@ -39,6 +40,8 @@ def written(value: Value, language: Language = "en") -> str:
             return spoken(value, language)
         case Called(label=label):
             return called(label, language)
+        case Named(id=id_, title=title):
+            return title if title == id_ else f"{title} ({id_})"
         case tuple():
             return ", ".join(written(each, language) for each in value) or spoken(say(Phrase.NONE), language)
         case bool():
@@ -54,12 +57,51 @@ def written(value: Value, language: Language = "en") -> str:
 
 
 def called(label: str, language: Language = "en") -> str:
-    """The name of a fact; of a function, what is written in the condition."""
+    """The name of a fact; of a function, what it answers in words, or else what is written in the condition."""
     names = LANGUAGES[language].FACTS
     if label in names:
         return str(names[label])
     own = _OWN.fullmatch(label)
-    return str(names[own[1]]).format(name=own[2] or own[3]) if own is not None else label
+    if own is not None:
+        return str(names[own[1]]).format(name=own[2] or own[3])
+    return in_words(label, LANGUAGES[language], lambda each: called(each, language)) or label
+
+
+def kind(name: str) -> Saying | str:
+    """A kind of event or definition, by its name; one that has no words, as it is."""
+    known = name.lower() in list(Phrase) and Phrase(name.lower()) in _KINDS
+    return say(Phrase(name)) if known else name
+
+
+_KINDS: Final = frozenset(
+    (Phrase.CHALLENGE, Phrase.BONUS, Phrase.REFERRAL, Phrase.EARN, Phrase.PURCHASE, Phrase.SIGNUP, Phrase.RETURN,
+     Phrase.GRANT, Phrase.GIFT)
+)  # fmt: skip
+
+
+def recorded(label: str, text: str | None, language: Language = "en") -> str:
+    """A fact's value as a journal keeps it (text), as the language writes it."""
+    entry = FACTS.get(label)
+    if text is None:
+        return spoken(say(Phrase.FACT_UNKNOWN), language)
+    if text in ("true", "false", "none"):
+        return spoken(say(Phrase(text)), language)
+    if label == "calendar.weekday" and text in WEEKDAYS:
+        return spoken(weekday(text), language)
+    if label == "event.kind":
+        return written(kind(text), language)
+    try:
+        if _DAY.fullmatch(text):
+            return written(date.fromisoformat(text), language)
+        if _NUMBER.fullmatch(text) and (entry is None or entry.type.kind == "number"):
+            return written(Decimal(text), language)
+    except ValueError:
+        pass
+    return text
+
+
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
 
 
 def weekday(name: str) -> Saying:
@@ -77,6 +119,8 @@ def data(value: Any, language: Language = "en") -> Any:
         return {"what": str(value.what), **({"values": held} if held else {}), "text": spoken(value, language)}
     if isinstance(value, Called):
         return value.label
+    if isinstance(value, Named):
+        return value.id
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, date):

@@ -1,0 +1,79 @@
+"""What facts are called in English: those of the catalogue, fields of lines, windows of time, and functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+FACTS: Final[Mapping[str, str]] = {
+    "event.kind": "the kind of event",
+    "event.partner": "the partner",
+    "event.store": "the store",
+    "event.channel": "the channel",
+    "event.payment": "the way of paying",
+    "event.currency": "the currency",
+    "event.attributes": "{name}",
+    "basket.total": "the basket",
+    "basket.eligible": "the eligible amount",
+    "basket.quantity": "the number of pieces",
+    "calendar.date": "the date",
+    "calendar.weekday": "the weekday",
+    "calendar.hour": "the hour",
+    "calendar.day": "the day of the month",
+    "calendar.month": "the month",
+    "member.tier": "the tier",
+    "member.tiers": "the tiers",
+    "member.segments": "the segments",
+    "member.tags": "the tags",
+    "member.consents": "the consents",
+    "member.household": "the household",
+    "member.joined": "the day of joining",
+    "member.birthday": "the birthday",
+    "member.is_birthday": "whether it is the birthday",
+    "member.age": "the age",
+    "member.referrals": "the number of referrals",
+    "member.attributes": "{name}",
+    "member.balance": "the balance of {name}",
+    "member.lifetime": "all {name} ever earned",
+}
+
+FIELDS: Final[Mapping[str, str]] = {
+    "product": "products",
+    "category": "category",
+    "brand": "brand",
+    "department": "department",
+    "amount": "amounts",
+    "price": "price",
+    "quantity": "pieces",
+}
+WHERE: Final = " with {conditions}"
+AND: Final = " and "
+WINDOWS: Final[Mapping[str, str]] = {
+    "today": "today",
+    "this_week": "this week",
+    "this_month": "this month",
+    "this_quarter": "this quarter",
+    "this_year": "this year",
+    "ever": "ever",
+    "last_days": "in the last {count} days",
+    "since": "since {day}",
+    "day": "days",
+    "week": "weeks",
+    "month": "months",
+}
+FUNCTIONS: Final[Mapping[str, str]] = {
+    "history.count": "the number of purchases {window}{where}",
+    "history.sum": "the sum of {of} {window}{where}",
+    "history.distinct": "the number of different values of {of} {window}{where}",
+    "history.streak": "the number of {window} in a row with a purchase{where}",
+    "history.first": "the first purchase {window}{where}",
+    "history.last": "the last purchase {window}{where}",
+    "lines.count": "the number of lines{where}",
+    "lines.sum": "the sum of {of} of lines{where}",
+    "lines.distinct": "the number of different {of}{where}",
+    "lines.any": "a line of the basket{where}",
+    "lines.all": "nothing but lines{where}",
+    "lines.none": "no line{where}",
+    "days_since": "the number of days since {of}",
+    "calendar.holiday": "the holiday ({of})",
+}

@@ -1,0 +1,79 @@
+"""What facts are called in Vietnamese: those of the catalogue, fields of lines, windows of time, and functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+FACTS: Final[Mapping[str, str]] = {
+    "event.kind": "loại sự kiện",
+    "event.partner": "đối tác",
+    "event.store": "cửa hàng",
+    "event.channel": "kênh bán",
+    "event.payment": "cách thanh toán",
+    "event.currency": "loại tiền",
+    "event.attributes": "{name}",
+    "basket.total": "tổng giỏ hàng",
+    "basket.eligible": "số tiền được tính điểm",
+    "basket.quantity": "số sản phẩm",
+    "calendar.date": "ngày",
+    "calendar.weekday": "thứ trong tuần",
+    "calendar.hour": "giờ",
+    "calendar.day": "ngày trong tháng",
+    "calendar.month": "tháng",
+    "member.tier": "hạng",
+    "member.tiers": "các hạng",
+    "member.segments": "các nhóm",
+    "member.tags": "các nhãn",
+    "member.consents": "các đồng ý",
+    "member.household": "hộ gia đình",
+    "member.joined": "ngày tham gia",
+    "member.birthday": "ngày sinh",
+    "member.is_birthday": "có phải sinh nhật không",
+    "member.age": "tuổi",
+    "member.referrals": "số lần giới thiệu",
+    "member.attributes": "{name}",
+    "member.balance": "số dư {name}",
+    "member.lifetime": "tổng {name} từng nhận",
+}
+
+FIELDS: Final[Mapping[str, str]] = {
+    "product": "sản phẩm",
+    "category": "loại hàng",
+    "brand": "nhãn hiệu",
+    "department": "quầy",
+    "amount": "số tiền",
+    "price": "giá",
+    "quantity": "số lượng",
+}
+WHERE: Final = " có {conditions}"
+AND: Final = " và "
+WINDOWS: Final[Mapping[str, str]] = {
+    "today": "hôm nay",
+    "this_week": "trong tuần này",
+    "this_month": "trong tháng này",
+    "this_quarter": "trong quý này",
+    "this_year": "trong năm này",
+    "ever": "từ trước đến nay",
+    "last_days": "trong {count} ngày gần đây",
+    "since": "từ {day}",
+    "day": "ngày",
+    "week": "tuần",
+    "month": "tháng",
+}
+FUNCTIONS: Final[Mapping[str, str]] = {
+    "history.count": "số lần mua {window}{where}",
+    "history.sum": "tổng {of} {window}{where}",
+    "history.distinct": "số giá trị khác nhau của {of} {window}{where}",
+    "history.streak": "số {window} liên tiếp có mua hàng{where}",
+    "history.first": "lần mua đầu tiên {window}{where}",
+    "history.last": "lần mua gần nhất {window}{where}",
+    "lines.count": "số mặt hàng{where}",
+    "lines.sum": "tổng {of} của các mặt hàng{where}",
+    "lines.distinct": "số {of} khác nhau{where}",
+    "lines.any": "mặt hàng trong giỏ{where}",
+    "lines.all": "chỉ những mặt hàng{where}",
+    "lines.none": "không mặt hàng nào{where}",
+    "days_since": "số ngày từ {of}",
+    "calendar.holiday": "ngày lễ ({of})",
+}

@@ -1,0 +1,72 @@
+"""What a publication into the past would have come to, worked out by hand: a changed rule, a new one, wallets apart."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from shared.backtest.exported import Export
+from shared.backtest.republished import republished
+from shared.backtest.result import Report
+from shared.ops.retroactive import Effects, RuleEffect
+from shared.ops.telling_retroactive import tell_effects
+from shared.rules.definition import Definition
+from shared.rules.yamlfile import read_all
+from tests.unit.backtesting import posted, written
+from tests.unit.rulekit import rule
+from tests.unit.test_backtest import LIVE, STORY
+
+NOW = datetime(2017, 4, 1, tzinfo=UTC)
+MARCH = "2017-03-01T00:00:00-05:00"
+
+
+def version(id_: str, number: int, effective: str, body: str) -> list[Definition]:
+    text = rule(id_, f"version: {number}\n{body}").replace("2017-01-01T00:00:00-05:00", effective)
+    return read_all([("new.yaml", text)], LIVE.versions)
+
+
+def would(tmp_path: Path, *new: Definition, until: datetime = NOW) -> Report | None:
+    return republished(Export(written(tmp_path / "journal.zip", posted(STORY, LIVE), LIVE)), new, until)
+
+
+def test_the_other_side_of_a_change_since_march(tmp_path: Path) -> None:
+    """30 + 40 + 5 + 7 dollars give 82 and would give 165 (7.50 gives 15); February's 20 are not touched."""
+    base = version("base", 2, MARCH, "then: {per_amount: {per: 0.50}}")
+    fly = version("fly", 1, "2017-03-02T00:00:00-05:00", "then: {fixed: 3, wallet: miles}")
+    found = would(tmp_path, *base, *fly)
+    assert found is not None
+    sums = {(r.rule, r.wallet): (r.sums.other.points, r.sums.draft.points, r.sums.draft.members) for r in found.rules}
+    assert sums == {
+        ("base", "stars"): (82, 165, 2),
+        ("daily", "stars"): (30, 30, 2),
+        ("fly", "miles"): (0, 3, 1),  # in force from the 2nd on: Bert's basket
+    }
+    assert [(e.wallet, e.sums.more.points, e.winning, e.losing) for e in found.wallets] == [
+        ("stars", 83, 2, 0), ("miles", 3, 1, 0),
+    ]  # fmt: skip
+
+
+def test_it_is_told_rule_by_rule_and_wallet_by_wallet(tmp_path: Path) -> None:
+    """Also of a rule that decided nothing until now, of which there is nothing to count in the journal."""
+    fly = version("fly", 1, "2017-03-02T00:00:00-05:00", "then: {fixed: 3, wallet: miles}")
+    counted = Effects(NOW, [RuleEffect("fly", "fly v1", fly[0].effective, 1, 0, 0, {})], 0, 0, [])
+    lines = tell_effects(counted, would(tmp_path, *fly), ZoneInfo("America/New_York"))
+    assert lines[3:] == [
+        "with the new versions the 1 events of 1 members since then (2017-03-02 to 2017-03-02) would have come to:",
+        "               posted  would be  difference  members  would be",
+        "  fly (miles)       0         3          +3        0         1",
+        "  all stars        17        17           0        1         1",
+        "  all miles         0         3          +3        0         1",
+        "  cost, USD: 0.17 posted, 0.20 with the new versions (+0.03)",
+        "  0 members would have more stars, 0 less",
+        "  1 members would have more miles, 0 less",
+        "what is posted stays posted; late events and replays of that time use the new versions from now on",
+    ]
+
+
+def test_nothing_happened_since_then(tmp_path: Path) -> None:
+    late = version("base", 2, "2017-03-20T00:00:00-05:00", "then: {fixed: 1}")
+    assert would(tmp_path, *late) is None
+    lines = tell_effects(Effects(NOW, [], 0, 0, []), None, ZoneInfo("UTC"))
+    assert lines[1] == "no event happened since then: nothing would be otherwise"

@@ -1,0 +1,101 @@
+"""Files that are no YAML: each common mistake in plain words, at the place to mend, with what to write instead."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from shared.rules.yamlfile import read
+from tests.unit.marked import MARK
+from tests.unit.test_rules_check_command import run
+
+
+def told(text: str) -> tuple[str, str]:
+    """What is wrong and what to write, of the one fault; its place must be the mark's."""
+    before = text[: text.index(MARK)]
+    place = before.count("\n") + 1, len(before) - before.rfind("\n")
+    faults = read(text.replace(MARK, ""), "f.yaml").faults
+    assert [(each.line, each.column) for each in faults] == [place], [str(each) for each in faults]
+    return faults[0].message.removeprefix("not YAML: "), faults[0].hint
+
+
+def field(line: str, after: str = "  kind: earn\n") -> str:
+    return f"- id: a\n  {line}\n{after}"
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong", "write"),
+    [
+        ('when: ▶"gold" in member.tiers', 'begins with " ends at the next "', "when: '\"gold\" in member.tiers'"),
+        ("when: ▶'gold' in member.tiers", "begins with ' ends at the next '", "when: \"'gold' in member.tiers\""),
+        ("when: ▶\"a\" in b && c == 'd'", "ends at the next \"", "when: '\"a\" in b && c == ''d'''"),
+        ('when: ▶!("gold" in member.tiers)', "`!` at the beginning", "when: '!(\"gold\" in member.tiers)'"),
+        ("when: ▶!has(member.age)  # young", "`!` at the beginning", "when: '!has(member.age)'"),
+        ("title: ▶Summer: all double", "`: ` within a text begins a field", "title: 'Summer: all double'"),
+        ("when: ▶a ? 1 : 2", "`: ` within a text begins a field", "when: 'a ? 1 : 2'"),
+        ("title: ▶@home", "`@` at the beginning", "title: '@home'"),
+        ("title: ▶`home`", "at the beginning", "title: '`home`'"),
+        ("title: ▶%off", "`%` at the beginning", "title: '%off'"),
+        ("title: ▶*VIP* day", "`*` at the beginning", "title: '*VIP* day'"),
+        ("title: ▶*VIP", "`*` at the beginning", "title: '*VIP'"),
+        ("title: ▶& more", "`&` at the beginning", "title: '& more'"),
+        ("title: ▶- x", "`-` at the beginning", "title: '- x'"),
+        ("when: ▶> 5", "`>` at the beginning", "when: '> 5'"),
+        ("title: ▶[new] shoes", "begins with `[` ends with its `]`", "title: '[new] shoes'"),
+        ("title: ▶'it's fine'", "ends at the apostrophe", 'title: "it\'s fine"'),
+    ],
+)  # fmt: skip
+def test_a_value_that_wants_quotes_is_shown_in_them(line: str, wrong: str, write: str) -> None:
+    """And what is shown is read."""
+    said, hint = told(field(line))
+    assert wrong in said
+    assert hint.rpartition("in quotes: ")[2] == write or hint.rpartition("other quotes: ")[2] == write
+    assert "yaml" not in {each.code for each in read(field(write), "f.yaml").faults}
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong", "write"),
+    [
+        ("- id: a\n▶\tkind: earn\n", "a tab stands here", "indent with spaces"),
+        (field("tags: ▶[a, b"), "a `[` is opened here and not closed", "write `]` where it ends"),
+        (field("then: ▶{fixed: 1"), "a `{` is opened here and not closed", "write `}` where it ends"),
+        (field("then: ▶{fixed: 1", ""), "a `{` is opened here and not closed", "write `}` where it ends"),
+        (field("then: {fixed: 1▶]"), "the `{` of line 2 is closed by `]`", "write `}`"),
+        (field("then: {fixed: 1}▶}"), "this `}` closes nothing", "take it away"),
+        (field('title: ▶"Hello'), 'a text begins here with " and does not end', 'write " where it ends'),
+        (field('title: ▶"Hello', '  when: "x"\n'), 'begins here with " and is not closed in this line', 'write "'),
+        (field("then: {fixed: 1, wallet: a▶: b}"), "`: ` within a text begins a field", "in quotes"),
+        (field("x: [▶!(a), b]"), "`!` is a sign of YAML's own", "in quotes"),
+        ("- id: a\n  kind: earn\n   ▶title: x\n", "indented by 3", "indent it like its neighbours"),
+        ("- id: a\n  kind: earn\n ▶title: x\n", "indented by 1, and the items of this list begin in column 1, their "
+                                               "fields in column 3", "indent it like its neighbours"),
+        ("- id: a\n▶kind: earn\n", "a field cannot follow the items of a list", "indent it by 2 spaces"),
+        ("id: a\nkind: earn\n  ▶title: x\n", "indented by 2", "indent it like its neighbours"),
+        ("- id: a\n  ▶kind earn\n  title: x\n", "a field is a name, a colon and a space", "write `kind: earn`"),
+        ("- id: a\n  ▶kind:earn\n  title: x\n", "a field is a name, a colon and a space", "write `kind: earn`"),
+        (field("title: x\n  ▶title: y"), "`title` is written twice", "keep one of them"),
+        (field('title: "a▶\\qb"'), "\\q means nothing in double quotes", "write \\\\q"),
+    ],
+)  # fmt: skip
+def test_other_mistakes(text: str, wrong: str, write: str) -> None:
+    said, hint = told(text)
+    assert wrong in said
+    assert write in hint
+
+
+@pytest.mark.parametrize(("title", "sign"), [(" ▶&Co", "&"), ("▶ #1", "#")])
+def test_a_sign_that_leaves_nothing_of_a_value(title: str, sign: str) -> None:
+    text = f"id: a\nkind: earn\ntitle:{title}\nthen: {{fixed: 1}}\n"
+    said, hint = told(text)
+    assert said.startswith(f"title: nothing is written here: `{sign}` at the beginning")
+    assert hint == f"put the whole value in quotes: title: '{title.replace(MARK, '').strip()}'"
+
+
+def test_editors_get_the_hint_and_the_whole_value(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(field('when: "gold" in member.tiers'))
+    fault = json.loads(run(file, "--format", "json")[1])[0]
+    assert (fault["line"], fault["column"], fault["end_column"], fault["code"]) == (2, 9, 31, "yaml")
+    assert fault["hint"] == "put the whole value in quotes: when: '\"gold\" in member.tiers'"
