@@ -7,7 +7,7 @@ PAIRS ?= 100000
 FUZZ_FILES ?= 100000
 LOTS ?= 1000000
 
-.PHONY: help setup durable demo test test-integration nightly crash fuzz-rules lint format bench bench-rules bench-backtest bench-due up down docs lock clean
+.PHONY: help setup durable demo test test-integration nightly crash fuzz-rules lint format bench bench-rules bench-backtest bench-due bench-api up down docs lock clean
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -73,14 +73,19 @@ bench-due: .venv/ready ## a million due lots swept by one worker: lots a second,
 	@echo "$(LOTS) lots are written to a mongod of its own, then expire; several minutes, on an idle machine ..."
 	@$(BIN)/python -m tests.bench.due --lots $(LOTS)
 
+bench-api: .venv/ready ## the HTTP API beside running consumers: balance reads, and holds with captures, 200 a second each
+	@echo "balances read and points held and captured at 200 a second, beside running consumers; two minutes ..."
+	@$(BIN)/python -m tests.bench.api
+
 up: .venv/ready ## start MongoDB and Kafka on this machine
 	@$(BIN)/doublestar up
 
 down: .venv/ready ## stop them, leaving nothing running
 	@$(BIN)/doublestar down
 
-docs: .venv/ready ## generate docs/events from the contracts, and the page of facts
+docs: .venv/ready ## generate docs/events and docs/api from the contracts, and the page of facts
 	@$(BIN)/python -m shared.events.schemas docs/events
+	@$(BIN)/python -m services.earn.api.openapi docs/api
 	@$(BIN)/python -m shared.rules.language.facts_page docs/capabilities/facts.md
 
 lock: .venv/ready ## lock the dependencies again: versions and hashes, no addresses

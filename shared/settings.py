@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from functools import lru_cache
 from pathlib import Path
@@ -75,6 +76,7 @@ class Settings(BaseSettings):
     worker: int = Field(0, ge=0, description="number of this worker among its service's; names its static membership")
     port: int = Field(0, ge=0, le=65535, description="port of health and metrics; 0 takes a free one")
     host: str = Field("127.0.0.1", description="address that health and metrics listen on")
+    rate: str = Field("100/second", description="how often one caller may ask one process of the HTTP API")
     log: Literal["json", "text"] = Field("json", description="how logs are written")
     sink: Path | None = Field(
         None, description="folder of delivered e-mails, with one for each namespace in it; else <home>/outbox"
@@ -89,6 +91,13 @@ class Settings(BaseSettings):
     @classmethod
     def _mongo_can_be_asked(cls, said: str | None) -> str | None:
         return _usable(said, mongo_fault(said) if said else None)
+
+    @field_validator("rate")
+    @classmethod
+    def _rate_can_be_counted(cls, said: str) -> str:
+        if re.fullmatch(r"[1-9][0-9]{0,8}/(second|minute|hour|day)", said) is None:
+            raise PydanticCustomError("rate", "write a number, /, and second, minute, hour or day, such as 100/second")
+        return said
 
     @property
     def prefix(self) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Final
 
 from services.earn import intake, ledger, packs
 from services.earn.clockwork import DueHandler
@@ -16,6 +18,19 @@ from shared.runtime.service import Clocked, Service, Subscription
 from shared.runtime.sharing import HOUSEHOLDS
 from shared.settings import Settings
 
+COLLECTIONS: Final[Mapping[str, Sequence[str]]] = {
+    intake.IDENTITIES: ["member"],
+    intake.INBOX: [],
+    intake.WAITING: ["identities"],
+    ledger.MEMBERS: ["due_at?"],
+    # A member's history is read newest first.
+    JOURNAL: ["member,-at,-_id", "posted_at", "redemption?", "milestone_of?"],
+    HOUSEHOLDS: [],
+    QUOTAS: [],
+    packs.PACKS: [],
+    VOUCHERS: ["member"],
+}
+
 
 def build(settings: Settings) -> Service:
     """The service, ready to serve."""
@@ -23,17 +38,7 @@ def build(settings: Settings) -> Service:
     return Service(
         name="earn",
         about="The front door: checks partners' events, finds members, keeps the points ledger.",
-        collections={
-            intake.IDENTITIES: ["member"],
-            intake.INBOX: [],
-            intake.WAITING: ["identities"],
-            ledger.MEMBERS: ["due_at?"],
-            JOURNAL: ["member", "posted_at", "redemption?", "milestone_of?"],
-            HOUSEHOLDS: [],
-            QUOTAS: [],
-            packs.PACKS: [],
-            VOUCHERS: ["member"],
-        },
+        collections=COLLECTIONS,
         subscriptions=[
             Subscription(IntakeHandler(settings.prefix, ahead, lambda: clock.ahead), partners=True),
             Subscription(

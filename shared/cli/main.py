@@ -8,7 +8,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from shared.cli import books, clock, letters, play, publish, rules, rules_check, services, settling, stack
+from shared.cli import books, clock, keys, letters, play, publish, rules, rules_check, services, settling, stack
 from shared.cli.console import err
 from shared.rules.engines.engine import EngineMissingError
 from shared.settings import faults
@@ -26,6 +26,7 @@ play.register(app)
 books.register(app)
 settling.register(app)
 publish.register(app)
+keys.register(app)
 app.add_typer(letters.app, name="deadletters")
 app.add_typer(clock.app, name="clock")
 rules_check.register(rules.app)

@@ -11,9 +11,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-import orjson
 import typer
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError
@@ -22,6 +21,7 @@ from shared.cli.books import unanswered
 from shared.cli.console import fail, say
 from shared.clock import Moved
 from shared.events.decode import AHEAD, Refused, decode_partner, too_early
+from shared.events.keying import key
 from shared.events.topics import partner_topic, rejections_topic
 from shared.runtime.topics import ensure
 from shared.settings import NoServersError, Settings, settings
@@ -29,7 +29,6 @@ from shared.settings import NoServersError, Settings, settings
 _PARTNER: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 _MOST_BYTES: Final = 8_000_000
 _SHOWN: Final = 5
-_NAMES: Final = ("reference", "card", "phone", "email", "app")
 
 
 def register(app: typer.Typer) -> None:
@@ -96,16 +95,6 @@ def check(found: Sequence[bytes], partner: str, ahead: timedelta = AHEAD) -> lis
     now = Moved(Settings().home)()
     answers = [(n, said if isinstance(said, Refused) else too_early(said, now, ahead)) for n, said in decoded]
     return [f"document {n}: {said.reason}: {said.detail}" for n, said in answers if isinstance(said, Refused)]
-
-
-def key(document: bytes) -> bytes | None:
-    """What the record is keyed by, so that a member's events keep their order; None where it names nobody."""
-    try:
-        data: Any = orjson.loads(document)["data"]
-        ref = data["member"] if "member" in data else data["friend"]
-        return next((str(ref[name]).encode() for name in _NAMES if ref.get(name)), None)
-    except (ValueError, TypeError, LookupError, AttributeError):
-        return None
 
 
 @contextmanager

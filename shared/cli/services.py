@@ -6,14 +6,15 @@ import asyncio
 import importlib
 import signal
 import sys
+from collections.abc import Coroutine
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from shared.cli.console import fail, say
 from shared.ops.running import noted, running
-from shared.ops.supervisor import MISCONFIGURED, SERVICES, Supervisor
+from shared.ops.supervisor import API, MISCONFIGURED, SERVICES, Supervisor
 from shared.rules.engines.engine import EngineMissingError
 from shared.rules.rulebook import ProgrammeError
 from shared.settings import NoServersError, Settings
@@ -27,6 +28,7 @@ class Which(StrEnum):
     tiers = "tiers"
     campaigns = "campaigns"
     notify = "notify"
+    api = "api"
     all = "all"
 
 
@@ -55,17 +57,15 @@ def run(
 
 def _one(service: str, settings: Settings) -> int:
     """The service's exit code: 0 after a graceful stop, 1 when it gave up, 2 when it cannot run as it is set up."""
-    from shared.runtime.service import serve
     from shared.runtime.workers import TakenError
 
-    built = importlib.import_module(f"services.{service}.app").build(settings)
     if settings.port == 0:
         settings = settings.model_copy(update={"port": free_port()})
     number = settings.worker
     here = noted(settings.home, f"{service}-{number}", service=service, worker=number, port=settings.port)
     try:
         with here, asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(serve(built, settings))
+            return runner.run(_served(service, settings))
     except KeyboardInterrupt:
         return 0
     except (ProgrammeError, TakenError, EngineMissingError) as error:
@@ -73,10 +73,19 @@ def _one(service: str, settings: Settings) -> int:
         return MISCONFIGURED
 
 
+def _served(service: str, settings: Settings) -> Coroutine[Any, Any, int]:
+    from shared.runtime.service import serve
+
+    if service == API:
+        found: Coroutine[Any, Any, int] = importlib.import_module("services.earn.api.serving").serve(settings)
+        return found
+    return serve(importlib.import_module(f"services.{service}.app").build(settings), settings)
+
+
 async def _all(settings: Settings, workers: int) -> int:
     """Runs until it is stopped, or until a service cannot run as it is set up: without it the others only wait."""
     done = asyncio.Event()
-    supervisor = Supervisor(settings.home, SERVICES, workers=workers, say=say, on_misconfigured=done.set)
+    supervisor = Supervisor(settings.home, (*SERVICES, API), workers=workers, say=say, on_misconfigured=done.set)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, done.set)
     with noted(settings.home, "run all"):  # before its services, so that `down` never ends them and not it

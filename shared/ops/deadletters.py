@@ -44,10 +44,10 @@ async def counts(settings: Settings, wanted: Filter) -> Counter[tuple[str, str, 
     return found
 
 
-async def pick(settings: Settings, ids: Sequence[str]) -> list[DeadLetter]:
-    """The letters with these ids. Raises NotThereError at the first that is not there, or not one."""
+async def pick(settings: Settings, ids: Sequence[str], services: Sequence[str] = SERVICES) -> list[DeadLetter]:
+    """The letters of these services with these ids. Raises NotThereError at the first that is not there, or not one."""
     async with opened(settings) as client:
-        return [one_of(await _at(client, settings, id_), id_) for id_ in dict.fromkeys(ids)]
+        return [one_of(await _at(client, settings, id_, services), id_) for id_ in dict.fromkeys(ids)]
 
 
 async def replay(settings: Settings, letters: Sequence[DeadLetter], value: bytes | None = None) -> list[Replay]:
@@ -94,7 +94,9 @@ async def _mark(client: AsyncMongoClient[Document], settings: Settings, letter: 
     )
 
 
-async def _at(client: AsyncMongoClient[Document], settings: Settings, id_: str) -> list[DeadLetter]:
+async def _at(
+    client: AsyncMongoClient[Document], settings: Settings, id_: str, services: Sequence[str]
+) -> list[DeadLetter]:
     """Letters with this id, or about (or read at) this position."""
     topic, partition, offset = (*id_.rsplit(":", 2), "", "")[:3]
     wanted: list[Document] = [{"_id": id_.replace("/", "|", 1)}, {"_id": id_}]
@@ -103,6 +105,6 @@ async def _at(client: AsyncMongoClient[Document], settings: Settings, id_: str) 
         wanted += [{"origin": place}, {"record": place}]
     return [
         from_document(service, document)
-        for service in SERVICES
+        for service in services
         for document in await database(client, service, settings)[DEAD_LETTERS].find({"$or": wanted}).to_list()
     ]

@@ -16,6 +16,7 @@ from shared.ops.running import forget, note
 from shared.stack.process import free_port
 
 SERVICES: Final = ("campaigns", "earn", "tiers", "notify")
+API: Final = "api"  # earn's HTTP API, a process of its own in earn's database
 _FIRST_WAIT_S: Final = 0.2
 _LONGEST_WAIT_S: Final = 10.0
 _STEADY_AFTER_S: Final = 20.0

@@ -120,7 +120,11 @@ class MongoStore:
         self.database: AsyncDatabase[Document] = client[name]
 
     async def prepare(self, collections: Mapping[str, Sequence[str]]) -> None:
-        """Creates collections with their indexed fields: inside a transaction that would be slow or refused."""
+        """Creates collections with their indexed fields: inside a transaction that would be slow or refused.
+
+        An index is a field, or several with commas between them; `-` before one sorts it downwards, `?` at the end
+        makes the index sparse.
+        """
         with translated():
             existing = set(await self.database.list_collection_names())
             for name in collections:
@@ -129,7 +133,9 @@ class MongoStore:
             for name, fields in collections.items():
                 for field in fields:
                     # Sparse: an index that few documents are in must not cost those that are not.
-                    await self.database[name].create_index(field.removesuffix("?"), sparse=field.endswith("?"))
+                    parts = field.removesuffix("?").split(",")
+                    keys = [(part.removeprefix("-"), -1 if part.startswith("-") else 1) for part in parts]
+                    await self.database[name].create_index(keys, sparse=field.endswith("?"))
 
     async def _create(self, name: str) -> None:
         try:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import os
 import signal
-import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from faststream.asgi import AsgiFastStream
 from faststream.kafka import KafkaBroker
@@ -25,6 +23,7 @@ from shared.runtime.absence import Absence
 from shared.runtime.batch import BatchLoop, Patience, Publish
 from shared.runtime.clockwork import Clockwork
 from shared.runtime.consumer import Consumer
+from shared.runtime.ending import GIVEN_UP_S, LAST_S, closed, end_at_last
 from shared.runtime.follower import Follower
 from shared.runtime.handler import Handler
 from shared.runtime.health import routes
@@ -37,12 +36,8 @@ from shared.runtime.tail import Tail
 from shared.runtime.workers import WORKERS, TakenError, Tenure
 from shared.settings import Settings
 
-_CLOSE_S: Final = 5.0
-# How long a process may take to end: one that was asked to, to finish its batch; one that has given up, less.
-_LAST_S: Final = 60.0
-_GIVEN_UP_S: Final = 20.0
 # The runtime's own collections, with the fields that are asked for.
-_COLLECTIONS: Mapping[str, Sequence[str]] = {
+COLLECTIONS: Mapping[str, Sequence[str]] = {
     OUTBOX: ["places"],
     DEAD_LETTERS: ["reason", "status", "place"],
     DUPLICATES: [],
@@ -123,7 +118,7 @@ async def _served(service: Service, settings: Settings) -> int:
     tenure = Tenure(store, service.name, settings.worker)
     try:
         called = _application(service, settings)
-        await prepared(store, settings, tenure, called, {**_COLLECTIONS, **service.collections}, service.before)
+        await prepared(store, settings, tenure, called, {**COLLECTIONS, **service.collections}, service.before)
         await follower.start()
         await follower.ready(settings.outage_s)
         consumers = [
@@ -136,7 +131,7 @@ async def _served(service: Service, settings: Settings) -> int:
             for each, tail in zip(service.clocked, tails[len(consumers) :], strict=True)
         ]
         app = application(service, consumers, follower, settings, works)
-        _calm_collector()
+        calm_collector()
         _outlive_signals(app, consumers)
         log.info("serving", port=settings.port, revision=follower.book.revision)
         # uvicorn would give its loggers handlers of their own, which write plain text: it gets none, so ours write.
@@ -146,19 +141,10 @@ async def _served(service: Service, settings: Settings) -> int:
         log.info("stopped", failed=failed)
         return 1 if failed else 0
     finally:
-        _end_at_last(_GIVEN_UP_S)
+        end_at_last(GIVEN_UP_S)
         closing = [*(tail.close for tail in tails), tenure.leave]  # first the number: whoever takes it need not wait
         for close in (*closing, originals.close, follower.stop, publisher.close, client.close):
-            await _closed(close)
-
-
-async def _closed(close: Callable[[], Awaitable[None]]) -> None:
-    """Closes, within a bound: a client of a broker that is gone may wait for it for ever."""
-    try:
-        async with asyncio.timeout(_CLOSE_S):
-            await close()
-    except TimeoutError:
-        log.warning("not closed in time", what=close.__qualname__, seconds=_CLOSE_S)
+            await closed(close)
 
 
 def _outlive_signals(app: AsgiFastStream, consumers: Sequence[Consumer]) -> None:
@@ -169,7 +155,7 @@ def _outlive_signals(app: AsgiFastStream, consumers: Sequence[Consumer]) -> None
     def note() -> None:
         nonlocal stopping
         stopping = True
-        _end_at_last(_GIVEN_UP_S if any(each.progress.failed for each in consumers) else _LAST_S)
+        end_at_last(GIVEN_UP_S if any(each.progress.failed for each in consumers) else LAST_S)
 
     def end(*_: object) -> None:
         if not stopping:
@@ -180,19 +166,7 @@ def _outlive_signals(app: AsgiFastStream, consumers: Sequence[Consumer]) -> None
         signal.signal(each, end)
 
 
-def _end_at_last(after_s: float) -> None:
-    """A client that waits for a broker which is gone must not keep the process, nor its number."""
-
-    def end() -> None:
-        log.critical("the process ends without closing its clients: they did not in time", seconds=after_s)
-        os._exit(1)
-
-    last = threading.Timer(after_s, end)
-    last.daemon = True
-    last.start()
-
-
-def _calm_collector() -> None:
+def calm_collector() -> None:
     """A batch makes and drops tens of thousands of objects without a cycle among them; looking for cycles at Python's
     default pace doubles the time that decoding takes."""
     gc.collect()

@@ -37,10 +37,14 @@ class TakenError(Exception):
 class Tenure:
     """This process's hold on its number."""
 
-    def __init__(self, store: MongoStore, service: str, number: int, *, beat_s: float = _BEAT_S) -> None:
+    def __init__(
+        self, store: MongoStore, service: str, number: int, *, shares: bool = False, beat_s: float = _BEAT_S
+    ) -> None:
+        """shares: the database is another service's, whose workers have numbers of their own."""
         self._workers: AsyncCollection[Document] = store.database[WORKERS]
         self._service, self._number, self._beat_s = service, number, beat_s
         self._lapse_s = beat_s * _LAPSE_S / _BEAT_S
+        self._id: int | str = f"{service}-{number}" if shares else number
         self._holder = uuid.uuid4().hex
         self._task: asyncio.Task[None] | None = None
 
@@ -51,7 +55,7 @@ class Tenure:
         """
         with translated():
             while True:
-                known = await self._workers.find_one({"_id": self._number})
+                known = await self._workers.find_one({"_id": self._id})
                 if known is not None and known["holder"] == self._holder:
                     return
                 if known is not None and not _dead(known) and not await self._lapses(known):
@@ -73,7 +77,7 @@ class Tenure:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
             try:
-                await self._workers.delete_one({"_id": self._number, "holder": self._holder})
+                await self._workers.delete_one({"_id": self._id, "holder": self._holder})
             except PyMongoError:
                 log.info("the number of this worker was not let go; it lapses", worker=self._number)
 
@@ -81,7 +85,7 @@ class Tenure:
         """Takes the number from whom we found there; False when somebody else was first."""
         process = psutil.Process()
         mine = {
-            "_id": self._number,
+            "_id": self._id,
             "holder": self._holder,
             "host": gethostname(),
             "pid": os.getpid(),
@@ -89,7 +93,7 @@ class Tenure:
             "beat": 0,
         }
         if known is not None:
-            as_found = {"_id": self._number, "holder": known["holder"], "beat": known["beat"]}
+            as_found = {"_id": self._id, "holder": known["holder"], "beat": known["beat"]}
             return (await self._workers.replace_one(as_found, mine)).matched_count == 1
         try:
             await self._workers.insert_one(mine)
@@ -103,7 +107,7 @@ class Tenure:
         until = monotonic() + self._lapse_s
         while monotonic() < until:
             await asyncio.sleep(self._beat_s / 4)
-            now: dict[str, Any] | None = await self._workers.find_one({"_id": self._number})
+            now: dict[str, Any] | None = await self._workers.find_one({"_id": self._id})
             if now is None:
                 return True
             if (now["holder"], now["beat"]) != (known["holder"], known["beat"]):
@@ -111,7 +115,7 @@ class Tenure:
         return True
 
     async def _beat(self, lost: Callable[[Exception], None]) -> None:
-        mine = {"_id": self._number, "holder": self._holder}
+        mine = {"_id": self._id, "holder": self._holder}
         while True:
             await asyncio.sleep(self._beat_s)
             try:

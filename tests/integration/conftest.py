@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -15,7 +16,8 @@ from typer.testing import CliRunner
 from shared.cli import books, letters
 from shared.runtime.mongo import connect
 from shared.settings import Settings
-from tests.conftest import environment
+from tests.conftest import Servers, environment
+from tests.integration.apikit import Api, api
 from tests.integration.flow import Flow, event, purchase
 
 PRODUCE = (("kiwi", "PRODUCE", "10.50"), ("leek", "PRODUCE", "20.00"), ("plum", "PRODUCE", "9.60"))
@@ -44,6 +46,15 @@ async def flow(settings: Settings) -> AsyncIterator[Flow]:
     await flow.rest()
     yield flow
     await client.close()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def shop(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Api]:
+    """The HTTP API as two processes, with members that the tests make."""
+    home, namespace = tmp_path_factory.mktemp("api"), f"t{uuid.uuid4().hex[:11]}"
+    given = {"kafka": servers.kafka, "mongo": servers.mongo, "namespace": namespace, "home": home}
+    async with api(Settings(**given, rate="1000000/second"), workers=2) as found:
+        yield found
 
 
 @pytest.fixture

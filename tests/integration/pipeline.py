@@ -189,7 +189,9 @@ async def running(
     longest_wait_s: float = 10.0,
 ) -> AsyncIterator[Pipeline]:
     """Services as processes of their own, ready; asked to stop at the end."""
-    more = {name.upper(): str(getattr(settings, name)) for name in ("batch", "outage_s", "partitions", "programs")}
+    more = {
+        name.upper(): str(getattr(settings, name)) for name in ("batch", "outage_s", "partitions", "programs", "rate")
+    }
     supervisor = Supervisor(
         settings.home,
         services,

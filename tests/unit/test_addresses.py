@@ -19,6 +19,9 @@ JOURNEY = Path(__file__).parent.parent.parent / "programs" / "journey"
 ARGUMENTS = {
     "run": ["all"],
     "why": ["--member", "grocer:900"],
+    "keys create": ["office", "--role", "auditor"],
+    "keys revoke": ["office"],
+    "keys rotate": ["office"],
     "publish": ["bakery", str(Path(__file__).parent.parent.parent / "pyproject.toml")],
     "deadletters show": ["partner.bakery:0:0"],
     "deadletters replay": ["partner.bakery:0:0"],

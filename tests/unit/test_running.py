@@ -43,7 +43,7 @@ def until(condition: Callable[[], bool], what: str, patience_s: float = 30.0) ->
 
 @pytest.fixture
 def run_all(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A live `run all`, all four of its services running."""
+    """A live `run all`, the four services and the API running."""
     script = tmp_path / "python"
     script.write_text("#!/bin/sh\nexec sleep 600\n")
     script.chmod(0o755)
@@ -51,7 +51,7 @@ def run_all(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
         [sys.executable, "-c", ALL, str(script)], env=environment(tmp_path, **AWAY), stdout=subprocess.DEVNULL
     )
     try:
-        until(lambda: len(running(tmp_path)) == 5, "four services and their supervisor")
+        until(lambda: len(running(tmp_path)) == 6, "four services, the API and their supervisor")
         yield process
     finally:
         process.kill()
@@ -62,9 +62,9 @@ def run_all(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
 def test_down_ends_the_supervisor_too_and_leaves_nothing(tmp_path: Path, run_all: subprocess.Popen[bytes]) -> None:
     """Breaks when the supervisor is not noted, or services are ended first: it would start them again for ever."""
     before = running(tmp_path)
-    assert [each.what for each in before] == ["run all", "campaigns-0", "earn-0", "notify-0", "tiers-0"]
+    assert [each.what for each in before] == ["run all", "api-0", "campaigns-0", "earn-0", "notify-0", "tiers-0"]
     code, said = command(tmp_path, "down")
-    assert (code, said.splitlines()[:5]) == (0, [f"{each.what} stopped" for each in before])
+    assert (code, said.splitlines()[:6]) == (0, [f"{each.what} stopped" for each in before])
     assert run_all.wait(20) == 0, "it was asked to stop, not killed"
     assert running(tmp_path) == []
     assert [each.pid for each in before if psutil.pid_exists(each.pid)] == []
@@ -73,12 +73,12 @@ def test_down_ends_the_supervisor_too_and_leaves_nothing(tmp_path: Path, run_all
 
 def test_status_tells_that_nobody_restarts_the_services(tmp_path: Path, run_all: subprocess.Popen[bytes]) -> None:
     """Breaks without `Running.unsupervised`. What outlived its supervisor is ended all the same."""
-    told = "campaigns-0, earn-0, notify-0, tiers-0: without supervisor"
+    told = "api-0, campaigns-0, earn-0, notify-0, tiers-0: without supervisor"
     assert told not in command(tmp_path, "status")[1]
     run_all.kill()
     run_all.wait()
     assert told in command(tmp_path, "status")[1]
-    assert sorted(end(tmp_path)) == ["campaigns-0", "earn-0", "notify-0", "tiers-0"]
+    assert sorted(end(tmp_path)) == ["api-0", "campaigns-0", "earn-0", "notify-0", "tiers-0"]
     assert running(tmp_path) == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from time import monotonic
 from typing import Any, Final
 
 from services.earn.counter.commands import Answer, Command
@@ -30,6 +31,9 @@ class Queue:
         self._waiting: deque[tuple[Command, asyncio.Future[Answer]]] = deque()
         self._come = asyncio.Event()
         self._number = 0
+        self._ending = False
+        self.batches = 0
+        self._busy_since: float | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -38,13 +42,18 @@ class Queue:
         self._task = asyncio.create_task(self._run(), name="counter")
 
     async def stop(self) -> None:
-        """Finishes what waits."""
-        await asyncio.gather(*(future for _, future in self._waiting), return_exceptions=True)
+        """Finishes what is in the works and what waits, and publishes it; commands must not come any more."""
+        self._ending = True
+        self._come.set()
         task, self._task = self._task, None
         if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await task
         await self._loop.idle()
+
+    def stalled(self, after_s: float) -> bool:
+        """Whether a batch has been in the works, or on its way to Kafka, for so long: a server is away."""
+        waits = (self._busy_since, self._loop.busy_since)
+        return any(since is not None and monotonic() - since > after_s for since in waits)
 
     async def ask(self, command: Command) -> Answer:
         """Returns when the command is committed, or denied. Raises NoAnswerError, or GaveUpError in an outage."""
@@ -54,13 +63,16 @@ class Queue:
         return await future
 
     async def _run(self) -> None:
-        while True:
+        while self._waiting or not self._ending:
             await self._come.wait()
             batch = [self._waiting.popleft() for _ in range(min(_MOST, len(self._waiting)))]
-            if not self._waiting:
+            if not self._waiting and not self._ending:
                 self._come.clear()
             if batch:
+                self._busy_since = monotonic()
                 await self._settle(batch)
+                self._busy_since = None
+                self.batches += 1
 
     async def _settle(self, batch: list[tuple[Command, asyncio.Future[Answer]]]) -> None:
         handler, records, futures = self._handler, [], []

@@ -1,0 +1,131 @@
+"""Who asks, and what for: the key that the guard found, the permission that a route wants, the caller's idempotency."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, TypedDict
+
+import orjson
+from fastapi import Header, Request, Security
+from fastapi.responses import Response
+from fastapi.security import HTTPBearer
+
+from services.earn.api.problems import Problem, of_denied, unavailable
+from services.earn.api.room import Room, room_of
+from services.earn.counter.commands import Caller, Command, Denied
+from services.earn.counter.queue import NoAnswerError
+from shared.access.keys import Key
+from shared.access.roles import Permission, who_may
+from shared.runtime.store import GaveUpError
+
+SOURCE: Final = "/earn/api"
+REPLAYED: Final = "Idempotency-Replayed"
+_ANSWER_S: Final = 10.0
+_STALLED_S: Final = 5.0
+bearer = HTTPBearer(auto_error=False, scheme_name="key", description="`Authorization: Bearer ds_...`")
+OnceHeader = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key", pattern=r"^[\x21-\x7e]{1,128}$",
+        description="yours, a new one for each thing to do; a repeated request with it does nothing twice",
+    ),
+]  # fmt: skip
+PersonHeader = Annotated[
+    str | None,
+    Header(
+        alias="Person", pattern=r"^[\x21-\x7e]{1,64}$",
+        description="who at your end asks for it (a staff number); a key of the back office must say",
+    ),
+]  # fmt: skip
+
+
+class Heading(TypedDict):
+    """What every command begins with."""
+
+    key: str
+    hash: str
+    caller: Caller
+    request: str
+
+
+def allowed(permission: Permission) -> Callable[..., Key]:
+    """A dependency: the caller's key, if its role has the permission."""
+
+    def found(request: Request, _: Annotated[Any, Security(bearer)]) -> Key:
+        key: Key = request.state.key
+        if not key.may(permission):
+            roles = who_may(permission)
+            said = f"a key for {key.role} may not {permission}: use one for {', '.join(roles)}"
+            raise Problem(403, "not_allowed", said, roles=roles)
+        return key
+
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A request that writes to the ledger."""
+
+    room: Room
+    key: Key
+    once: str
+    person: str | None
+    request: str
+
+    @property
+    def journal_key(self) -> str:
+        """What it is known by for ever."""
+        return f"{SOURCE}/{self.key.name}|{self.once}"
+
+    def heading(self, *said: object) -> Heading:
+        """said: all that is asked, in canonical form: another request under the same key is told by its hash."""
+        raw = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+        return Heading(
+            key=self.journal_key,
+            hash=hashlib.blake2b(raw, digest_size=16).hexdigest(),
+            caller=Caller(self.key.name, self.key.partner, self.person),
+            request=self.request,
+        )
+
+    async def settle(self, command: Command, status: int = 200) -> Response:
+        """The answer of the counter, committed. Raises Problem for a no, and where a server is away."""
+        queue = self.room.queue
+        if queue.stalled(_STALLED_S):
+            raise unavailable("Kafka or MongoDB does not answer, and what was decided before waits for it")
+        try:
+            async with asyncio.timeout(_ANSWER_S):
+                answer = await queue.ask(command)
+        except (TimeoutError, GaveUpError) as error:
+            raise unavailable("MongoDB or Kafka does not answer; it may be done or not") from error
+        except NoAnswerError:
+            said = "we failed to decide it, and did nothing; tell us the request's id"
+            raise Problem(500, "undecidable", said) from None
+        if isinstance(answer, Denied):
+            raise of_denied(answer)
+        return answered(answer.body, status, again=answer.again)
+
+
+def answered(body: object, status: int = 200, *, again: bool = False) -> Response:
+    """A body as JSON; again: this request came before, and this is what it was answered then."""
+    headers = {"Cache-Control": "no-store", **({REPLAYED: "true"} if again else {})}
+    return Response(orjson.dumps(body), status, headers, "application/json")
+
+
+def writing(permission: Permission) -> Callable[..., Write]:
+    """A dependency: a caller that may write, with what every write says."""
+    may = allowed(permission)
+
+    def found(
+        request: Request,
+        once: OnceHeader,
+        person: PersonHeader = None,
+        key: Key = Security(may),  # noqa: B008
+    ) -> Write:
+        if key.role == "back-office" and person is None:
+            raise Problem(422, "person_missing", "say who asks: send their staff number in the header Person")
+        return Write(room_of(request), key, once, person, request.state.request)
+
+    return found

@@ -1,0 +1,60 @@
+"""Partners' events over HTTP: what became of each; and returns, as tills report them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from services.earn.api.models.common import Asking, Said
+from services.earn.api.models.till import no_null, without_null
+from shared.events.envelope import EventId
+from shared.events.partner import MemberRef, ReturnedLine
+from shared.events.values import Amount, EventTime
+
+
+class Result(Said):
+    """One event of a request, in its order."""
+
+    taken: bool = Field(description="durable in Kafka; whether it counts is told on the partner's rejections topic")
+    id: str | None = Field(None, description="the event's, where it can be read")
+    reason: str | None = Field(None, description="why it was not taken: as on the rejections topic")
+    detail: str | None = Field(None, description="what to write instead")
+
+
+class Taken(Said):
+    """What became of a request's events."""
+
+    taken: int
+    refused: int
+    events: list[Result]
+
+
+class Returning(Asking):
+    """Goods of one purchase came back: `lines` of it, or an `amount`, or, where neither is said, all of it."""
+
+    model_config = ConfigDict(json_schema_extra=without_null)
+
+    member: MemberRef = Field(description="as the purchase named them")
+    purchase: EventId = Field(description="id of the partner's own purchase event")
+    time: EventTime = Field(description="when they came back, with an offset")
+    lines: Annotated[list[ReturnedLine], Field(min_length=1, max_length=2_000)] | None = None
+    amount: Amount | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_null(cls, said: Any) -> Any:
+        return no_null(said)
+
+    @model_validator(mode="after")
+    def _one(self) -> Returning:
+        if self.lines is not None and self.amount is not None:
+            raise PydanticCustomError("one_of", "write lines, or amount, or neither")
+        return self
+
+
+class Reported(Said):
+    """A return that is on its way to the ledger."""
+
+    event: str = Field(description="id of the loyalty.return.v1 event that was published for it")

@@ -1,0 +1,90 @@
+"""The OpenAPI document, as it is served and checked in: `python -m services.earn.api.openapi docs/api`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from services.earn.api import problems
+from services.earn.api.models.common import Problem
+
+FILE: Final = "openapi.json"
+_ABOUT: Final = """Members, tills, partners' events, and the back office.
+
+Every request carries a key (`Authorization: Bearer ds_...`); what it may be used for is its role's. Every answer
+carries X-Request-Id. A no is `application/problem+json`, with a `code` for programs and a `detail` that says what to
+do. Writes to the ledger carry an Idempotency-Key: repeated, they are answered as before (Idempotency-Replayed: true)
+and do nothing twice."""
+_EVERYWHERE: Final = {
+    400: "the body is not JSON",
+    401: "no key, or none that is good",
+    403: "the key's role may not do this, or it is another partner's",
+    404: "there is no such thing",
+    409: "as things stand, it cannot be done",
+    413: "the body is too long",
+    415: "the body's media type is not taken here",
+    422: "the request does not fit this document, or was another one under the same Idempotency-Key",
+    429: "too many requests; Retry-After says when to ask again",
+    500: "our fault; nothing is half-done",
+    503: "MongoDB or Kafka is away; Retry-After says when to ask again",
+}
+_OF_BODIES: Final = (400, 409, 413, 415)
+_TEXT: Final[dict[str, Any]] = {"schema": {"type": "string"}}
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """The document of an application's routes."""
+    if app.openapi_schema is None:
+        made = get_openapi(title="Doublestar", version=app.version, description=_ABOUT, routes=app.routes)
+        schemas = made["components"]["schemas"]
+        for each in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(each, None)
+        schemas["Problem"] = Problem.model_json_schema()
+        for path in made["paths"].values():
+            for method, operation in path.items():
+                _complete(operation, method)
+        app.openapi_schema = made
+    return app.openapi_schema
+
+
+def _complete(operation: dict[str, Any], method: str) -> None:
+    """What every operation may answer besides, and the headers that every answer has."""
+    answers = operation["responses"]
+    for status, said in _EVERYWHERE.items():
+        if method != "get" or status not in _OF_BODIES:
+            content = {problems.MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+            answers[str(status)] = {"description": said, "content": content}
+    if operation["operationId"] == "read_balance":
+        answers["304"] = {"description": "as the ETag in If-None-Match has it"}
+    for status, each in answers.items():
+        headers = each.setdefault("headers", {})
+        headers["X-Request-Id"] = {"required": True, **_TEXT}
+        if status != "401":
+            headers |= {"RateLimit": _TEXT, "RateLimit-Policy": _TEXT}
+        if status in ("429", "503"):
+            headers["Retry-After"] = {"required": True, "schema": {"type": "string", "pattern": "^[0-9]+$"}}
+        if status in ("200", "304") and operation["operationId"] == "read_balance":
+            headers["ETag"] = {"required": True, **_TEXT}
+    operation["responses"] = dict(sorted(answers.items()))
+
+
+def written() -> str:
+    """The document as text; the same routes give the same bytes."""
+    from services.earn.api.app import application
+
+    return json.dumps(document(application()), indent=2, ensure_ascii=False) + "\n"
+
+
+def main(folder: Path) -> None:
+    """Writes it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / FILE).write_text(written(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

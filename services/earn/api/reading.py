@@ -1,0 +1,122 @@
+"""What the API reads of earn's database: members by name, their documents, their entries."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+from pymongo.asynchronous.database import AsyncDatabase
+
+from services.earn import intake, ledger
+from services.earn.api.models.members import Named
+from services.earn.api.paging import cursor, place
+from services.earn.api.problems import Problem
+from services.earn.identities import find_member, identity_keys
+from services.earn.posting import JOURNAL
+
+Document = dict[str, Any]
+Database = AsyncDatabase[Document]
+# What balances are not made of, and grows.
+_STANDING: Final[Document] = {"history": 0}
+_ENTRY: Final[Document] = {
+    "kind": 1,
+    "at": 1,
+    "awards": 1,
+    "postings": 1,
+    "partner": 1,
+    "by": 1,
+    "reason": 1,
+    # The taker's entry of a transfer has no postings of its own: its bytes tell.
+    "event": {"$cond": [{"$eq": ["$kind", "transfer"]}, "$event", None]},
+}
+
+
+async def find(database: Database, named: Named, partner: str | None) -> tuple[str, Document | None]:
+    """The member who is called so, with what the ledger has of them. Raises Problem where nobody is."""
+    keys = identity_keys(named, f"/partners/{partner}")
+    known = {each["_id"]: each async for each in database[intake.IDENTITIES].find({"_id": {"$in": keys}})}
+    member = find_member(keys, known)
+    if member is None and known:
+        said = "nobody has signed up under this name yet; what was sent about them waits for the signup"
+        raise Problem(404, "not_signed_up", said)
+    if member is None:
+        raise Problem(404, "unknown_member", "no member is known by this name: check it, or send their signup")
+    return member, await database[ledger.MEMBERS].find_one({"_id": member}, {"joined": 1, "tiers": 1})
+
+
+async def standing(database: Database, member: str) -> Document:
+    """A member's document, as balances need it. Raises Problem where the ledger has none."""
+    found = await database[ledger.MEMBERS].find_one({"_id": member}, _STANDING)
+    if found is None:
+        raise unknown()
+    return found
+
+
+async def entries(
+    database: Database, member: str, partner: str | None, after: str | None, limit: int
+) -> tuple[list[Document], str | None]:
+    """A page of entries, newest first, and the cursor of the next one; of one partner's where it is named."""
+    wanted: Document = {"member": member, "seq": {"$ne": None}}
+    both: list[Document] = []
+    if partner is not None:
+        both.append(_of_partner(partner))
+    if after is not None:
+        both.append(_after(after))
+    if both:
+        wanted["$and"] = both
+    cursor_ = database[JOURNAL].find(wanted, _ENTRY).sort([("at", -1), ("_id", -1)]).limit(limit + 1)
+    found = await cursor_.to_list()
+    if len(found) <= limit:
+        return found, None
+    last = found[limit - 1]
+    return found[:limit], cursor(last["at"].isoformat(), last["_id"])
+
+
+async def journal(database: Database, member: str) -> list[Document]:
+    """All entries of a member that were announced, with their events' bytes."""
+    return await database[JOURNAL].find({"member": member, "seq": {"$ne": None}}, batch_size=1_000).to_list()
+
+
+def is_of(partner: str, entry: Document) -> bool:
+    """Whether it happened at this partner."""
+    return bool(entry.get("partner") == partner or entry["_id"].startswith(f"/partners/{partner}|"))
+
+
+def points(member: str, entry: Document) -> dict[str, int]:
+    """By which each wallet's balance changed."""
+    found: dict[str, int] = {}
+    if entry["kind"] == "transfer" and not entry["postings"]:
+        said = orjson.loads(bytes(entry["event"]))
+        return {said["wallet"]: said["points"]}
+    for posting in entry["postings"]:
+        if posting["account"] == f"member:{member}":
+            found[posting["wallet"]] = found.get(posting["wallet"], 0) + posting["amount"]
+    return found
+
+
+def partner_at(entry: Document) -> str | None:
+    """At whom it happened."""
+    said: str | None = entry.get("partner")
+    key: str = entry["_id"]
+    return key.removeprefix("/partners/").partition("|")[0] if key.startswith("/partners/") else said
+
+
+def unknown() -> Problem:
+    """There is no such member."""
+    said = "the ledger has no such member: find them by a name, or wait until their signup has arrived"
+    return Problem(404, "unknown_member", said)
+
+
+def _of_partner(partner: str) -> Document:
+    return {"$or": [{"partner": partner}, {"_id": {"$regex": rf"^/partners/{re.escape(partner)}\|"}}]}
+
+
+def _after(said: str) -> Document:
+    at, id_ = place(said, 2)
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        raise Problem(422, "invalid_cursor", "this cursor is none of ours: send `next` of the page before") from None
+    return {"$or": [{"at": {"$lt": moment}}, {"at": moment, "_id": {"$lt": id_}}]}

@@ -1,0 +1,76 @@
+"""Partners' events, for those without Kafka: CloudEvents by HTTP, durable in the partner's topic before the answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.responses import Response
+
+from services.earn.api import cloudevents
+from services.earn.api.calling import allowed, answered
+from services.earn.api.models.events import Taken
+from services.earn.api.problems import Problem
+from services.earn.api.room import room_of
+from services.earn.api.routing import router as routed
+from shared.access.keys import Key
+from shared.access.roles import Permission
+from shared.events.decode import Refused, decode_partner, too_early
+from shared.events.partner import AnyEvent
+
+router = routed("events")
+Sender = Annotated[Key, Depends(allowed(Permission.SEND))]
+_EVENT: dict[str, Any] = {"type": "object", "description": "a partner's event: docs/events"}
+_BODY: dict[str, Any] = {
+    "required": True,
+    "content": {
+        cloudevents.STRUCTURED: {"schema": _EVENT},
+        cloudevents.BATCH: {"schema": {"type": "array", "minItems": 1, "maxItems": cloudevents.MOST, "items": _EVENT}},
+        cloudevents.JSON: {"schema": {"description": "binary mode: the event's data; its attributes are ce- headers"}},
+    },
+}
+
+
+@router.post(
+    "/events",
+    operation_id="send_events",
+    status_code=202,
+    response_model=Taken,
+    responses={207: {"model": Taken, "description": "some were taken, others refused: each says why"}},
+    openapi_extra={"requestBody": _BODY},
+)
+async def send(request: Request, key: Sender) -> Response:
+    """Events of the key's partner: one, or a batch. Each is checked as on the topic; the good ones are taken.
+
+    An event's id is minted by its sender and the same over all its retries: sent again, it does nothing twice.
+    """
+    room = room_of(request)
+    partner = key.partner or ""
+    raw = cloudevents.events(request.headers.raw, await request.body())
+    ahead = timedelta(hours=room.settings.ahead_h)
+    decoded = [_checked(each, partner, ahead) for each in raw]
+    good = [value for value, event in zip(raw, decoded, strict=True) if not isinstance(event, Refused)]
+    if good:
+        await room.courier.send(partner, good)
+    results = [_result(each) for each in decoded]
+    refused = len(raw) - len(good)
+    if not good:
+        first = next(each for each in decoded if isinstance(each, Refused))
+        raise Problem(422, first.reason, f"nothing was taken: {first.detail}", events=results)
+    return answered({"taken": len(good), "refused": refused, "events": results}, 207 if refused else 202)
+
+
+Event = AnyEvent
+
+
+def _checked(value: bytes, partner: str, ahead: timedelta) -> Event | Refused:
+    """As intake will; identities and contents can only be judged there."""
+    event = decode_partner(value, partner)
+    return event if isinstance(event, Refused) else too_early(event, datetime.now(UTC), ahead) or event
+
+
+def _result(event: Event | Refused) -> dict[str, Any]:
+    if isinstance(event, Refused):
+        return {"taken": False, "reason": event.reason, "detail": event.detail}
+    return {"taken": True, "id": event.id}

@@ -1,0 +1,105 @@
+"""Members: found by any name, their balance, their history."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated
+
+import orjson
+from fastapi import Depends, Header, Query, Request
+from fastapi.responses import Response
+
+from services.earn.api import reading
+from services.earn.api.calling import allowed, answered
+from services.earn.api.models.common import MemberId
+from services.earn.api.models.members import Balance, Found, History, Named
+from services.earn.api.problems import Problem
+from services.earn.api.room import room_of
+from services.earn.api.routing import router as routed
+from services.earn.counter.standing import Standing, standings
+from shared.access.keys import Key
+from shared.access.roles import Permission
+
+router = routed("members")
+Reader = Annotated[Key, Depends(allowed(Permission.READ))]
+
+
+@router.post("/members/find", operation_id="find_member", response_model=Found)
+async def find(request: Request, key: Reader, named: Named) -> Response:
+    """Who is it? By card, phone, e-mail, app or a partner's reference: in the body, for addresses are logged."""
+    partner = named.partner or key.partner
+    if key.partner not in (None, partner):
+        raise Problem(403, "not_yours", f"this key is {key.partner}'s: leave `partner` out, or write {key.partner}")
+    if named.reference is not None and partner is None:
+        raise Problem(422, "partner_missing", "a reference means something within its partner only: write `partner`")
+    member, known = await reading.find(room_of(request).database, named, partner)
+    known = known or {}
+    return answered({"member": member, "joined": known.get("joined"), "tiers": known.get("tiers", {})})
+
+
+@router.get("/members/{member}/balance", operation_id="read_balance", response_model=Balance)
+async def balance(
+    request: Request, key: Reader, member: MemberId, if_none_match: Annotated[str | None, Header()] = None
+) -> Response:
+    """How a member stands now, wallet by wallet. It has an ETag: ask with If-None-Match, and 304 says: as before."""
+    room = room_of(request)
+    document = await reading.standing(room.database, member)
+    now = room.clock()
+    found = standings(document, room.book.at(now), now)
+    body = orjson.dumps({"member": member, "wallets": [_purse(each) for each in found]})
+    tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if if_none_match is not None and _matches(if_none_match, tag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, 200, headers, "application/json")
+
+
+@router.get("/members/{member}/history", operation_id="read_history", response_model=History)
+async def history(
+    request: Request,
+    key: Reader,
+    member: MemberId,
+    cursor: Annotated[str | None, Query(max_length=1_000, description="`next` of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Response:
+    """What happened, newest first. A partner's key sees what happened at the partner."""
+    database = room_of(request).database
+    page, following = await reading.entries(database, member, key.partner, cursor, limit)
+    if not page and cursor is None:
+        await reading.standing(database, member)  # nothing happened, or there is no such member
+    told = [
+        {
+            "entry": each["_id"],
+            "kind": each["kind"],
+            "at": each["at"].isoformat(),
+            "points": reading.points(member, each),
+            "rules": [{name: one[name] for name in ("rule", "version", "wallet", "points")} for one in each["awards"]],
+            "partner": reading.partner_at(each),
+            "by": each.get("by", {}).get("caller"),
+            "reason": each.get("reason"),
+        }
+        for each in page
+    ]
+    return answered({"entries": told, "next": following})
+
+
+def _purse(each: Standing) -> dict[str, object]:
+    wallet, value = each.wallet, each.wallet.value
+    worth = None if value is None else {"amount": f"{each.spendable * value.value:f}", "currency": value.currency}
+    return {
+        "wallet": wallet.id,
+        "title": wallet.title or wallet.id,
+        "kind": wallet.kind,
+        "balance": each.balance,
+        "spendable": each.spendable,
+        "pending": each.pending,
+        "held": each.held,
+        "owed": each.owed,
+        "worth": worth,
+        "ends": None if each.ends is None else {"at": each.ends[0], "points": each.ends[1]},
+    }
+
+
+def _matches(said: str, tag: str) -> bool:
+    """If-None-Match: one of these tags, weak or strong, or any."""
+    return said.strip() == "*" or tag in {each.strip().removeprefix("W/") for each in said.split(",")}

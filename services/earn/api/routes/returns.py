@@ -1,0 +1,54 @@
+"""Returns, as a till reports them: published to the partner's topic as an event, which the ledger decides."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated
+
+from fastapi import Depends
+from fastapi.responses import Response
+
+from services.earn.api.calling import Write, answered, writing
+from services.earn.api.models.events import Reported, Returning
+from services.earn.api.problems import Problem
+from services.earn.api.routing import router as routed
+from services.earn.api.sent import Sent
+from shared.access.roles import Permission
+from shared.events.partner import Return, ReturnData
+
+router = routed("till")
+Sending = Annotated[Write, Depends(writing(Permission.SEND))]
+
+
+@router.post("/returns", operation_id="report_return", status_code=202, response_model=Reported)
+async def report(write: Sending, returning: Returning) -> Response:
+    """Goods came back. 202: the return is durable in Kafka; what it takes back shows in the member's history."""
+    event = _event(write, returning)
+    hash_ = write.heading("return", returning.model_dump(mode="json", exclude_none=True))["hash"]
+    sent = Sent(write.room.database, write.journal_key, hash_)
+    claim = await sent.claim()
+    if claim == "other":
+        said = "this Idempotency-Key came before with another request; use a new one"
+        raise Problem(422, "key_used_before", said)
+    if claim == "new":
+        assert write.key.partner is not None  # who may send events has one
+        await write.room.courier.send(write.key.partner, [event.model_dump_json(exclude_none=True).encode()])
+        await sent.done()
+    return answered({"event": event.id}, 202, again=claim == "again")
+
+
+def _event(write: Write, said: Returning) -> Return:
+    """Its id follows from the caller and the Idempotency-Key: sent twice, it counts once."""
+    return Return(
+        specversion="1.0",
+        id="return-" + hashlib.blake2b(write.journal_key.encode(), digest_size=12).hexdigest(),
+        source=f"/partners/{write.key.partner}",
+        type="loyalty.return.v1",
+        time=said.time,
+        data=ReturnData(
+            member=said.member,
+            purchase=said.purchase,
+            amount=said.amount,
+            lines=None if said.lines is None else list(said.lines),
+        ),
+    )

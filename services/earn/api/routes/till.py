@@ -1,0 +1,74 @@
+"""At a till: quote, hold, capture, release, undo."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.responses import Response
+
+from services.earn.api import reading
+from services.earn.api.calling import Write, allowed, answered, writing
+from services.earn.api.models.common import HoldId, RedemptionId
+from services.earn.api.models.till import Captured, Held, Part, Quoted, Released, Spend, Undone
+from services.earn.api.problems import of_denied
+from services.earn.api.room import room_of
+from services.earn.api.routing import router as routed
+from services.earn.counter.commands import Capture, Denied, Hold, Release, Undo
+from services.earn.counter.quoting import quote as quoted
+from services.earn.counter.standing import by
+from shared.access.keys import Key
+from shared.access.roles import Permission
+
+router = routed("till")
+Spender = Annotated[Key, Depends(allowed(Permission.SPEND))]
+Spending = Annotated[Write, Depends(writing(Permission.SPEND))]
+GivingBack = Annotated[Write, Depends(writing(Permission.GIVE_BACK))]
+
+
+@router.post("/quotes", operation_id="quote", response_model=Quoted)
+async def quote(request: Request, key: Spender, spend: Spend) -> Response:
+    """How many points could be spent now, and what they pay. It changes nothing and promises nothing."""
+    room, now = room_of(request), room_of(request).clock()
+    document, rules = await reading.standing(room.database, spend.member), room.book.at(now)
+    if document.get("closed"):
+        raise of_denied(Denied("closed", "this account is closed"))
+    found = quoted(by(document, rules, now), spend.asked(), rules, now)
+    if isinstance(found, Denied):
+        raise of_denied(found)
+    return answered(found.said)
+
+
+@router.post("/holds", operation_id="hold", status_code=201, response_model=Held)
+async def hold(write: Spending, spend: Spend) -> Response:
+    """Sets points aside for this bill, until they are captured or released, or the hold ends."""
+    heading = write.heading("hold", spend.model_dump())
+    assert write.key.partner is not None  # a till's key has one
+    command = Hold(**heading, member=spend.member, asked=spend.asked(), partner=write.key.partner)
+    return await write.settle(command, 201)
+
+
+@router.post("/holds/{hold}/capture", operation_id="capture", response_model=Captured)
+async def capture(write: Spending, hold: HoldId, part: Part | None = None) -> Response:
+    """Spends what is held, or a part of it: then the rest goes back."""
+    points = None if part is None else part.points
+    heading = write.heading("capture", hold, points)
+    return await write.settle(Capture(**heading, member=_whose(hold), hold=hold, points=points))
+
+
+@router.post("/holds/{hold}/release", operation_id="release", response_model=Released)
+async def release(write: GivingBack, hold: HoldId) -> Response:
+    """Gives back what is held."""
+    return await write.settle(Release(**write.heading("release", hold), member=_whose(hold), hold=hold))
+
+
+@router.post("/redemptions/{redemption}/undo", operation_id="undo", response_model=Undone)
+async def undo(write: GivingBack, redemption: RedemptionId) -> Response:
+    """Gives back what a capture spent; what has expired meanwhile expires again."""
+    heading = write.heading("undo", redemption)
+    return await write.settle(Undo(**heading, member=_whose(redemption), redemption=redemption))
+
+
+def _whose(id_: str) -> str:
+    """The member, whom the ids of holds and redemptions name."""
+    return id_[2:24]

@@ -1,0 +1,70 @@
+"""How a member stands at an instant, by wallet: what is theirs, what they can spend, what ends first. Pure.
+
+What is due by then is done on a copy first, so that the answer is right whether or not anybody has swept.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.earn.posting import Poster
+from services.earn.sweeping import sweep
+from shared.ledger import due, lots
+from shared.rules.learning import utc
+from shared.rules.rulebook import Ruleset
+from shared.rules.wallets import Wallet
+from shared.runtime.records import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One wallet. balance: all that is theirs (spendable, pending and held, less what is owed); ends: the soonest
+    expiry, its instant in UTC and its points."""
+
+    wallet: Wallet
+    balance: int
+    spendable: int
+    pending: int
+    held: int
+    owed: int
+    ends: tuple[str, int] | None
+
+
+def by(member: Mapping[str, Any], rules: Ruleset, now: datetime) -> dict[str, Any]:
+    """The member's document as it is at an instant, with all done that is due; the one given is left as it is."""
+    seen = copy.deepcopy(dict(member))
+    if "due_at" in seen and seen["due_at"] <= utc(now):
+        sweep(seen, rules, now, Poster(Decision(), "", {}, now))
+    return seen
+
+
+def standings(member: Mapping[str, Any], rules: Ruleset, now: datetime) -> list[Standing]:
+    """All wallets of the programme, in its order."""
+    seen, at = by(member, rules, now), utc(now)
+    return [
+        Standing(
+            wallet=wallet,
+            balance=seen["balances"].get(wallet.id, 0),
+            spendable=lots.spendable(seen, wallet.id, at),
+            pending=lots.pending(seen, wallet.id, at),
+            held=lots.held(seen, wallet.id),
+            owed=lots.deficit(seen, wallet.id),
+            ends=_soonest(seen, wallet, rules, at),
+        )
+        for wallet in rules.programme.purses.values()
+    ]
+
+
+def _soonest(member: Mapping[str, Any], wallet: Wallet, rules: Ruleset, at: str) -> tuple[str, int] | None:
+    """Of lots that are good; by inactivity all end at once."""
+    ends: dict[str, int] = {}
+    for lot in lots.of(member, wallet.id):
+        until = due.expiry_of(member, wallet.id, lot["expires"], rules.zone)
+        if until is not None and until > at:
+            ends[until] = ends.get(until, 0) + lot["points"]
+    first = min(ends, default=None)
+    return None if first is None else (first, ends[first])

@@ -1,0 +1,168 @@
+"""The HTTP API as a process on real servers, its members put into the database, and clients with keys of each role."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+from pymongo.asynchronous.database import AsyncDatabase
+
+from services.campaigns.publishing import publish_programme
+from services.earn import intake, ledger
+from shared.access.keyring import Keyring
+from shared.access.roles import Role
+from shared.ledger import due, lots
+from shared.ledger.terms import Terms
+from shared.publishing.registry import COLLECTIONS
+from shared.rules import membership
+from shared.rules.programmes import read_programme
+from shared.rules.rulebook import Rulebook
+from shared.runtime.mongo import MongoStore, connect
+from shared.runtime.service import database_name
+from shared.runtime.store import OUTBOX
+from shared.runtime.topics import ensure_internal
+from shared.settings import Settings
+from tests.integration.pipeline import Pipeline, running
+
+PROGRAMME = """
+- id: shop
+  kind: programme
+  effective: 2017-01-01T00:00:00+07:00
+  title: Shop
+  time_zone: Asia/Ho_Chi_Minh
+  currency: VND
+  wallets:
+    - id: stars
+      title: Stars
+      value: {amount: "10000", currency: VND}
+      expires: {after: 12 months}
+      redemption: {at_least: 2, at_most_percent: 50, hold: 15 minutes}
+    - {id: status, kind: status}
+- id: base
+  kind: earn
+  effective: 2017-01-01T00:00:00+07:00
+  title: Base
+  then: {wallet: stars, per_amount: {per: 10000}}
+"""
+LATER = "2199-01-01T00:00:00.000000Z"
+
+
+def somebody() -> str:
+    """A member's id that no other test uses."""
+    return f"m-{secrets.token_hex(10)}"
+
+
+def programmes(folder: Path) -> Path:
+    """A folder with the test's programme in it."""
+    (folder / "shop" / "definitions").mkdir(parents=True, exist_ok=True)
+    (folder / "shop" / "definitions" / "all.yaml").write_text(PROGRAMME)
+    return folder
+
+
+@dataclass
+class Asker:
+    """A client with one key; every write gets an Idempotency-Key of its own unless the test gives one."""
+
+    http: httpx.AsyncClient
+    token: str
+    name: str
+    numbers: Any = field(default_factory=count)
+
+    async def spendable(self, member: str) -> int:
+        """Stars that a member can spend."""
+        found: int = (await self.get(f"/members/{member}/balance")).json()["wallets"][0]["spendable"]
+        return found
+
+    async def held(self, member: str, points: int) -> str:
+        """A new hold."""
+        answer = await self.post("/holds", {"member": member, "wallet": "stars", "points": points})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["hold"])
+
+    async def get(self, path: str, headers: dict[str, str] | None = None, **query: Any) -> httpx.Response:
+        """GET under /v1."""
+        return await self.http.get(f"/v1{path}", params=query, headers={**self.key, **(headers or {})})
+
+    async def post(self, path: str, body: Any = None, once: str | None = "", **headers: str) -> httpx.Response:
+        """POST under /v1; once: None sends no Idempotency-Key."""
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        if once is not None:
+            given["Idempotency-Key"] = once or f"{self.name}-{next(self.numbers)}"
+        return await self.http.post(f"/v1{path}", json=body, headers={**self.key, **given})
+
+    @property
+    def key(self) -> dict[str, str]:
+        """The header that says who asks."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+@dataclass
+class Api:
+    """A running API."""
+
+    settings: Settings
+    pipeline: Pipeline
+    http: httpx.AsyncClient
+    keyring: Keyring
+
+    @property
+    def database(self) -> AsyncDatabase[dict[str, Any]]:
+        """earn's."""
+        return self.pipeline.database("earn")
+
+    async def asker(self, role: Role, partner: str | None = None, name: str | None = None) -> Asker:
+        """A client with a new key."""
+        called = name or f"{role}-{partner or 'coalition'}-{secrets.token_hex(3)}"
+        _, token = await self.keyring.create(called, role, partner, timedelta(days=1))
+        return Asker(self.http, token, called)
+
+    async def member(self, points: int = 0, *names: str, expires: str | None = LATER) -> str:
+        """A new member with so many stars, under these identities."""
+        id_ = somebody()
+        document = membership.newcomer(id_) | {"joined": "2026-01-01T00:00:00.000000+00:00"}
+        if points:
+            lots.add(document, "stars", points, Terms(None, expires))
+        rules = Rulebook(read_programme(self.settings.programs / "shop")).at(datetime.now().astimezone())
+        due.note(document, rules.programme.purses, rules.zone)
+        await self.database[ledger.MEMBERS].replace_one({"_id": id_}, document, upsert=True)
+        for each in names:
+            known = {"_id": each, "member": id_}
+            await self.database[intake.IDENTITIES].replace_one({"_id": each}, known, upsert=True)
+        return id_
+
+    async def document(self, id_: str) -> dict[str, Any]:
+        """A member's document."""
+        found = await self.database[ledger.MEMBERS].find_one({"_id": id_})
+        assert found is not None
+        return found
+
+
+@asynccontextmanager
+async def api(settings: Settings, services: Sequence[str] = ("api",), workers: int = 1) -> AsyncIterator[Api]:
+    """The API as a process (with other services where they are named), ready, on a published programme."""
+    settings = settings.model_copy(update={"program": "shop", "programs": programmes(settings.home / "programs")})
+    await ensure_internal(settings)
+    await published(settings)
+    async with running(settings, workers=workers, services=services) as pipeline:
+        port = pipeline.worker("api-0").port
+        limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", limits=limits, timeout=30) as http:
+            yield Api(settings, pipeline, http, Keyring(pipeline.database("earn")))
+
+
+async def published(settings: Settings) -> None:
+    """The programme is on the topic, though campaigns does not run."""
+    client = connect(settings.mongo_url())
+    try:
+        store = MongoStore(client, database_name("campaigns", settings))
+        await store.prepare({**COLLECTIONS, OUTBOX: ["places"]})
+        await publish_programme(store, settings)
+    finally:
+        await client.close()

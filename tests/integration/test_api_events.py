@@ -1,0 +1,165 @@
+"""Partners' events over HTTP: three modes, checked as on the topic, durable in Kafka before the answer; and returns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import orjson
+from aiokafka import TopicPartition
+
+from shared.access.roles import Role
+from shared.events.partner import PARTNER_EVENT, Return
+from shared.runtime.reading import read, reader
+from tests.integration.apikit import Api, Asker
+
+STRUCTURED = {"Content-Type": "application/cloudevents+json"}
+BATCH = {"Content-Type": "application/cloudevents-batch+json; charset=utf-8"}
+
+
+def event(id_: str, partner: str, **changes: Any) -> dict[str, Any]:
+    """A purchase."""
+    line = {"product": "bread", "quantity": 1, "amount": "25000"}
+    return {
+        "specversion": "1.0",
+        "id": id_,
+        "source": f"/partners/{partner}",
+        "type": "loyalty.purchase.v1",
+        "time": "2026-03-02T12:00:00+07:00",
+        "data": {"member": {"card": "c-1"}, "currency": "VND", "lines": [line]},
+        **changes,
+    }
+
+
+async def send(asker: Asker, content: Any, headers: dict[str, str]) -> httpx.Response:
+    content = content if isinstance(content, bytes) else orjson.dumps(content)
+    return await asker.http.post("/v1/events", content=content, headers={**asker.key, **headers})
+
+
+async def on_topic(shop: Api, partner: str) -> list[bytes]:
+    """All values on a partner's topic, as a consumer of committed records sees them."""
+    topic, url = f"{shop.settings.prefix}partner.{partner}", shop.settings.kafka_url()
+    consumer = reader(url)
+    await consumer.start()
+    try:
+        if topic not in await consumer.topics():
+            return []
+        places = [TopicPartition(topic, number) for number in range(shop.settings.partitions)]
+        ends = await consumer.end_offsets(places)
+    finally:
+        await consumer.stop()
+    return [r.value async for some in read(url, {place: (0, end) for place, end in ends.items()}) for r in some]
+
+
+async def test_one_event_is_on_the_topic_as_it_was_sent_when_the_answer_comes(shop: Api) -> None:
+    partner = await shop.asker(Role.partner, "one")
+    raw = orjson.dumps(event("b-1", "one"), option=orjson.OPT_INDENT_2)
+    answer = await send(partner, raw, STRUCTURED)
+    assert (answer.status_code, answer.json()) == (
+        202, {"taken": 1, "refused": 0, "events": [{"taken": True, "id": "b-1"}]},
+    )  # fmt: skip
+    assert await on_topic(shop, "one") == [raw]
+
+
+async def test_of_a_batch_the_good_are_taken_and_each_bad_one_says_why(shop: Api) -> None:
+    partner = await shop.asker(Role.partner, "many")
+    good = [event(f"b-{number}", "many") for number in range(3)]
+    bad: list[Any] = [
+        event("b-7", "other"),
+        event("b-8", "many", type="loyalty.gift.v1"),
+        event("b-9", "many", time="2199-01-01T00:00:00Z"),
+        event("b-10", "many", data={}),
+        7,
+    ]
+    mixed = [good[0], *bad, *good[1:]]
+    answer = await send(partner, mixed, BATCH)
+    said = answer.json()
+    assert (answer.status_code, said["taken"], said["refused"]) == (207, 3, 5)
+    assert [each.get("reason") for each in said["events"]] == [
+        None, "wrong_source", "unknown_type", "in_the_future", "missing_field", "not_json", None, None,
+    ]  # fmt: skip
+    assert sorted(orjson.loads(each)["id"] for each in await on_topic(shop, "many")) == ["b-0", "b-1", "b-2"]
+    none = await send(partner, bad, BATCH)
+    assert (none.status_code, none.json()["code"]) == (422, "wrong_source")
+    assert [each["taken"] for each in none.json()["events"]] == [False] * 5
+    assert (await send(partner, good, BATCH)).status_code == 202
+    assert len(await on_topic(shop, "many")) == 6
+
+
+async def test_in_binary_mode_the_attributes_are_headers(shop: Api) -> None:
+    partner = await shop.asker(Role.partner, "binary")
+    whole = event("sm%C3%B8r", "binary")
+    headers = {f"ce-{name}": str(whole[name]) for name in ("specversion", "id", "source", "type", "time")}
+    headers |= {"ce-traceparent": "00-1", "Content-Type": "application/json"}
+    answer = await send(partner, whole["data"], headers)
+    assert (answer.status_code, answer.json()["events"]) == (202, [{"taken": True, "id": "smør"}])
+    [value] = await on_topic(shop, "binary")
+    assert PARTNER_EVENT.validate_json(value) == PARTNER_EVENT.validate_python(
+        PARTNER_EVENT.validate_json(orjson.dumps({**whole, "id": "smør"}))
+    )
+    # The body must not be able to end `data` and write attributes of its own.
+    forged = orjson.dumps(whole["data"]) + b',"source":"/partners/other"'
+    assert (await send(partner, forged, headers)).json()["code"] == "not_json"
+    missing = {name: value for name, value in headers.items() if name != "ce-time"}
+    assert (await send(partner, whole["data"], missing)).json()["code"] == "missing_field"
+
+
+async def test_requests_that_hold_no_events_are_refused_as_a_whole(shop: Api) -> None:
+    partner = await shop.asker(Role.partner, "none")
+    for content, headers, status, code in (
+        (b"[]", BATCH, 422, "invalid_request"),
+        (b"{}", BATCH, 400, "not_json"),
+        (b"[1,", BATCH, 400, "not_json"),
+        (orjson.dumps([1] * 501), BATCH, 422, "invalid_request"),
+        (b"{", STRUCTURED, 422, "not_json"),
+        (b"", STRUCTURED, 422, "empty"),
+        (b"{}", {"Content-Type": "application/json"}, 415, "wrong_media_type"),
+        (b"{}", {"Content-Type": "text/plain"}, 415, "wrong_media_type"),
+        (b"{}", {"Content-Type": "application/cloudevents+json; charset=latin-1"}, 415, "wrong_media_type"),
+        (b" " * 4_000_001, BATCH, 413, "too_large"),
+        (orjson.dumps(event("b" * 1_000_000, "none")), STRUCTURED, 422, "too_large"),
+    ):
+        answer = await send(partner, content, headers)
+        assert (answer.status_code, answer.json()["code"]) == (status, code), (headers, answer.text[:300])
+    assert await on_topic(shop, "none") == []
+
+
+async def test_a_return_becomes_one_event_however_often_it_is_sent(shop: Api) -> None:
+    till = await shop.asker(Role.till, "returns")
+    said = {"member": {"card": "c-1"}, "purchase": "b-1", "time": "2026-03-03T12:00:00+07:00"}
+    lines = [{"line": 0, "quantity": 2}]
+    first = await till.post("/returns", {**said, "lines": lines}, once="return-1")
+    again = await till.post("/returns", {**said, "lines": lines}, once="return-1")
+    assert (first.status_code, again.status_code, first.json()) == (202, 202, again.json())
+    assert again.headers["idempotency-replayed"] == "true"
+    [value] = await on_topic(shop, "returns")
+    published = PARTNER_EVENT.validate_json(value)
+    assert isinstance(published, Return)
+    assert (published.id, published.source) == (first.json()["event"], "/partners/returns")
+    assert published.data.model_dump(exclude_none=True) == {
+        "member": {"card": "c-1"},
+        "purchase": "b-1",
+        "lines": lines,
+    }
+    other = await till.post("/returns", {**said, "amount": "5000"}, once="return-1")
+    assert (other.status_code, other.json()["code"]) == (422, "key_used_before")
+    both = await till.post("/returns", {**said, "amount": "5000", "lines": lines})
+    assert (both.status_code, both.json()["code"]) == (422, "invalid_request")
+    nobody = await till.post("/returns", {**said, "member": {}})
+    assert nobody.status_code == 422
+    assert len(await on_topic(shop, "returns")) == 1
+    await till.post("/returns", {**said, "amount": "5000"}, once="return-2")
+    assert len({orjson.loads(each)["id"] for each in await on_topic(shop, "returns")}) == 2
+
+
+async def test_a_return_whose_first_try_was_cut_off_is_sent_after_all(shop: Api) -> None:
+    """Breaks when a claim alone counts as sent: the return would be lost."""
+    till = await shop.asker(Role.till, "cutoff")
+    said = {"member": {"card": "c-1"}, "purchase": "b-1", "time": "2026-03-03T12:00:00+07:00"}
+    await till.post("/returns", said, once="r")
+    await shop.database["api_sent"].update_one({"_id": f"/earn/api/{till.name}|r"}, {"$set": {"sent": False}})
+    again = await till.post("/returns", said, once="r")
+    assert (again.status_code, "idempotency-replayed" in again.headers) == (202, False)
+    sent = await on_topic(shop, "cutoff")
+    assert len(sent) == 2
+    assert sent[0] == sent[1], "a duplicate, which intake ignores"

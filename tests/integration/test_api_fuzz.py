@@ -1,0 +1,64 @@
+"""The API asked at random, from its own document, by Schemathesis: no 5xx, every answer as documented."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from shared.access.roles import OF_A_PARTNER, Role
+from shared.ledger import lots
+from tests.integration.apikit import Api
+from tests.integration.test_api_denials import OPERATIONS
+
+CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
+    "response_schema_conformance,unsupported_method,missing_required_header,negative_data_rejection"
+)
+
+
+# Which key asks for which operations; together all of them (`test_api_denials` has a table of all).
+BY_ROLE = {
+    Role.till: (
+        "find_member", "read_balance", "read_history", "explain_entry", "quote", "hold", "capture", "release", "undo",
+        "report_return", "send_events",
+    ),
+    Role.back_office: ("adjust", "transfer", "list_dead_letters", "show_dead_letter", "replay_dead_letters"),
+    Role.auditor: ("read_audit",),
+}  # fmt: skip
+# A body may be too long before it is anything else. Members are ones that there are, or all would be 404.
+CONFIG = """
+[parameters]
+"path.member" = "{member}"
+[checks.negative_data_rejection]
+expected-statuses = [400, 401, 403, 404, 409, 413, 415, 422]
+"""
+
+
+async def test_whatever_is_asked_is_answered_as_the_document_says(shop: Api, tmp_path: Path) -> None:
+    """Breaks with any 5xx, any answer that the document does not have, and any request taken that it forbids."""
+    assert {each for some in BY_ROLE.values() for each in some} == set(OPERATIONS)
+    member = await shop.member(1_000)
+    (tmp_path / "schemathesis.toml").write_text(CONFIG.format(member=member))
+    ends = await asyncio.gather(*(fuzzed(shop, role, tmp_path) for role in BY_ROLE))
+    for code, said in ends:
+        assert code == 0, said[-6_000:]
+    document = await shop.document(member)
+    assert lots.accounted(document)["stars"] == document["balances"]["stars"], "the books are as they should be"
+
+
+async def fuzzed(shop: Api, role: Role, folder: Path) -> tuple[int | None, str]:
+    """Exit code and words of Schemathesis, with a key of this role."""
+    asker = await shop.asker(role, "fuzzed" if role in OF_A_PARTNER else None)
+    command = [
+        str(Path(sys.executable).parent / "schemathesis"), "run", f"{shop.http.base_url}/openapi.json",
+        "--header", f"Authorization: Bearer {asker.token}", "--header", "Person: staff-7", "--checks", CHECKS,
+        "--phases", "coverage,fuzzing", "--max-examples", "10", "--seed", "2026", "--no-shrink", "--max-time", "20",
+        "--generation-database", "none", "--no-color", "--max-failures", "3", "--warnings", "off",
+        *(word for each in BY_ROLE[role] for word in ("--include-operation-id", each)),
+    ]  # fmt: skip
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    said, _ = await process.communicate()
+    return process.returncode, said.decode()

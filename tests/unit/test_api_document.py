@@ -1,0 +1,100 @@
+"""The OpenAPI document is what the routes are; and a failure of ours is a problem, too."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from services.earn.api import app, openapi
+from services.earn.api.guarding import Guard
+from services.earn.api.routes import routers
+from services.earn.api.routing import Route
+from shared.access.keys import mint
+from shared.access.roles import Role
+from shared.clock import wall
+
+DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "api" / openapi.FILE
+
+
+def test_the_document_is_up_to_date() -> None:
+    """`make docs` writes it."""
+    assert DOCUMENT.read_text(encoding="utf-8") == openapi.written()
+
+
+def test_every_answer_is_documented_with_its_problem() -> None:
+    paths = json.loads(DOCUMENT.read_text(encoding="utf-8"))["paths"]
+    for path in paths.values():
+        for method, operation in path.items():
+            assert operation["security"] == [{"key": []}], operation["operationId"]
+            statuses = {"401", "403", "404", "422", "429", "500", "503"}
+            statuses |= {"400", "409", "413", "415"} if method == "post" else set()
+            assert statuses <= set(operation["responses"])
+            for status in statuses:
+                assert list(operation["responses"][status]["content"]) == ["application/problem+json"]
+
+
+def test_every_write_to_the_ledger_asks_for_an_idempotency_key() -> None:
+    """What changes no balance does not: looking, quoting, sending what has an id of its own, replaying."""
+    paths = json.loads(DOCUMENT.read_text(encoding="utf-8"))["paths"]
+    without = {
+        operation["operationId"]
+        for path in paths.values()
+        for method, operation in path.items()
+        if method == "post"
+        and not any(each["name"] == "Idempotency-Key" and each["required"] for each in operation.get("parameters", ()))
+    }
+    assert without == {"find_member", "quote", "send_events", "replay_dead_letters"}
+
+
+def test_every_route_goes_through_the_one_that_audits() -> None:
+    """A router that was made by hand would answer past it."""
+    assert len(routers()) >= 7
+    assert all(isinstance(route, Route) for each in routers() for route in each.routes)
+
+
+class Ring:
+    """A keyring that knows everybody."""
+
+    async def holder(self, token: str) -> Any:
+        return mint("somebody", Role.reader, None, wall(), None)[0]
+
+
+class Room:
+    """As much of a room as the guard needs."""
+
+    class limiter:
+        """Allows all."""
+
+        @staticmethod
+        async def take(caller: str) -> Any:
+            from services.earn.api.limiting import Allowance
+
+            return Allowance(True, 1, 1, 1, 1)
+
+    keyring = Ring()
+
+
+@pytest.mark.parametrize("begun", [False, True])
+async def test_a_bug_is_answered_with_a_problem_and_its_request_id(begun: bool) -> None:
+    """Breaks without the handler of exceptions: the framework would send a text, which the document does not have."""
+    made = app.application()
+
+    @made.get("/v1/broken")
+    async def broken() -> None:
+        raise ZeroDivisionError("ann@example.com")
+
+    async def bare(scope: Any, receive: Any, send: Any) -> None:
+        raise ZeroDivisionError("ann@example.com")
+
+    room: Any = Room()
+    inner: FastAPI | Any = made if begun else bare
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(Guard(inner, room)), base_url="http://here") as http:
+        answer = await http.get("/v1/broken", headers={"Authorization": "Bearer x", "X-Request-Id": "r-1"})
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert (answer.json()["code"], answer.json()["request"], answer.headers["x-request-id"]) == ("failed", "r-1", "r-1")
+    assert "ann@" not in answer.text
