@@ -99,6 +99,13 @@ class Settings(BaseSettings):
             raise PydanticCustomError("rate", "write a number, /, and second, minute, hour or day, such as 100/second")
         return said
 
+    @field_validator("home")
+    @classmethod
+    def _home_is_a_folder(cls, said: Path) -> Path:
+        if said.exists() and not said.is_dir():
+            raise PydanticCustomError("home", "it is a file; name a folder, which need not be there yet")
+        return said
+
     @property
     def prefix(self) -> str:
         """What namespaced names begin with: `""` or `"<namespace>-"`."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
-from shared.settings import Settings
+from shared.settings import Settings, faults
 
 
 @pytest.fixture
@@ -46,3 +47,13 @@ def test_the_setting_wins(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> No
     (checkout / "docs" / ".doublestar").mkdir()
     monkeypatch.setenv("DOUBLESTAR_HOME", "/elsewhere")
     assert Settings().home == Path("/elsewhere")
+
+
+def test_a_home_that_is_a_file_is_refused_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    monkeypatch.setenv("DOUBLESTAR_HOME", str(file))
+    with pytest.raises(ValidationError) as refused:
+        Settings()
+    said = f"DOUBLESTAR_HOME cannot be {file}: it is a file; name a folder, which need not be there yet"
+    assert faults(refused.value) == [said]
