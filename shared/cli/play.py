@@ -19,6 +19,7 @@ from shared.ops.running import noted, running
 from shared.ops.supervisor import Supervisor
 from shared.settings import Settings, settings
 from shared.stack.choice import Wanted
+from shared.stack.guarding import guarded
 
 if TYPE_CHECKING:
     from shared.demo.grocer import Kind
@@ -63,7 +64,8 @@ def demo(
         with noted(here.home, "demo"):
             totals = grocer.counts(months)
             servers = _fresh(here, kafka)
-            played, story = asyncio.run(_play(_with(here, servers), servers, months, workers, totals))
+            work = _play(_with(here, servers), servers, months, workers, totals)
+            played, story = asyncio.run(guarded(here.home, work))
     except (stack.StackError, DataNotInstalledError, TimeoutError) as error:
         fail(str(error))
     except SERVER_ERRORS as error:
