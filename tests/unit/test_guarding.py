@@ -51,6 +51,7 @@ async def test_a_server_that_dies_ends_the_work_with_the_end_of_its_log(tmp_path
 
 
 async def test_work_that_fails_because_of_it_tells_of_the_server_and_not_of_what_followed(tmp_path: Path) -> None:
+    """Mechanism: `_going`; a killed process is still there for a moment."""
     pid = server(tmp_path)
 
     async def work() -> None:
@@ -59,7 +60,7 @@ async def test_work_that_fails_because_of_it_tells_of_the_server_and_not_of_what
         raise TimeoutError("the services are not ready")
 
     with pytest.raises(StackError, match="died"):
-        await guarded(tmp_path, work(), every_s=30)
+        await guarded(tmp_path, work(), every_s=30, dying_s=30)
 
 
 async def test_while_the_servers_live_work_ends_as_it_ends(tmp_path: Path) -> None:
@@ -72,5 +73,5 @@ async def test_while_the_servers_live_work_ends_as_it_ends(tmp_path: Path) -> No
 
     assert await guarded(tmp_path, work(fails=False)) == 7
     with pytest.raises(TimeoutError, match="too slow"):
-        await guarded(tmp_path, work(fails=True))
+        await guarded(tmp_path, work(fails=True), dying_s=0.01)
     os.kill(pid, signal.SIGKILL)
