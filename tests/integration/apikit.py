@@ -30,15 +30,11 @@ from shared.runtime.store import OUTBOX
 from shared.runtime.topics import ensure_internal
 from shared.settings import Settings
 from tests.integration.pipeline import Pipeline, running
+from tests.unit.counterkit import SHOP
 
-PROGRAMME = """
-- id: shop
-  kind: programme
-  effective: 2017-01-01T00:00:00+07:00
-  title: Shop
-  time_zone: Asia/Ho_Chi_Minh
-  currency: VND
-  wallets:
+PROGRAMME = (
+    SHOP
+    + """
     - id: stars
       title: Stars
       value: {amount: "10000", currency: VND}
@@ -51,6 +47,7 @@ PROGRAMME = """
   title: Base
   then: {wallet: stars, per_amount: {per: 10000}}
 """
+)
 LATER = "2199-01-01T00:00:00.000000Z"
 
 
