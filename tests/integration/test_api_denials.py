@@ -19,6 +19,7 @@ _ID: Final = "a" * 20
 MEMBER, HOLD, REDEMPTION = f"m-{_ID}", f"h-m-{_ID}-{_ID}", f"r-m-{_ID}-{_ID}"
 _SPEND: Final = {"member": MEMBER, "wallet": "stars", "points": 5}
 _GIVE: Final = {"member": MEMBER, "wallet": "stars", "points": 5, "reason": "because"}
+_BILL: Final = {"member": MEMBER, "bill": "b-1", "currency": "VND", "lines": [{"amount": "1000"}]}
 ALL: Final = frozenset(Role)
 # Every operation, with a good request and the roles that may do it, written by hand.
 OPERATIONS: Final[dict[str, tuple[str, str, Any, frozenset[Role]]]] = {
@@ -31,6 +32,9 @@ OPERATIONS: Final[dict[str, tuple[str, str, Any, frozenset[Role]]]] = {
     "capture": ("POST", f"/holds/{HOLD}/capture", {}, frozenset({Role.till})),
     "release": ("POST", f"/holds/{HOLD}/release", None, frozenset({Role.till, Role.back_office})),
     "undo": ("POST", f"/redemptions/{REDEMPTION}/undo", None, frozenset({Role.till, Role.back_office})),
+    "list_vouchers": ("GET", f"/members/{MEMBER}/vouchers", None, ALL),
+    "redeem_voucher": ("POST", "/vouchers/AAA/redeem", _BILL, frozenset({Role.till})),
+    "undo_voucher": ("POST", "/vouchers/AAA/undo", {"member": MEMBER}, frozenset({Role.till, Role.back_office})),
     "report_return": (
         "POST", "/returns", {"member": {"card": "1"}, "purchase": "b-1", "time": "2026-01-01T00:00:00Z"},
         frozenset({Role.till, Role.partner}),

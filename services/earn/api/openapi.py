@@ -34,6 +34,7 @@ _EVERYWHERE: Final = {
     503: "MongoDB or Kafka is away; Retry-After says when to ask again",
 }
 _OF_BODIES: Final = (400, 409, 413, 415)
+_TAGGED: Final = ("read_balance", "list_vouchers")
 _TEXT: Final[dict[str, Any]] = {"schema": {"type": "string"}}
 
 
@@ -59,7 +60,7 @@ def _complete(operation: dict[str, Any], method: str) -> None:
         if method != "get" or status not in _OF_BODIES:
             content = {problems.MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}}
             answers[str(status)] = {"description": said, "content": content}
-    if operation["operationId"] == "read_balance":
+    if operation["operationId"] in _TAGGED:
         answers["304"] = {"description": "as the ETag in If-None-Match has it"}
     for status, each in answers.items():
         headers = each.setdefault("headers", {})
@@ -68,7 +69,7 @@ def _complete(operation: dict[str, Any], method: str) -> None:
             headers |= {"RateLimit": _TEXT, "RateLimit-Policy": _TEXT}
         if status in ("429", "503"):
             headers["Retry-After"] = {"required": True, "schema": {"type": "string", "pattern": "^[0-9]+$"}}
-        if status in ("200", "304") and operation["operationId"] == "read_balance":
+        if status in ("200", "304") and operation["operationId"] in _TAGGED:
             headers["ETag"] = {"required": True, **_TEXT}
     operation["responses"] = dict(sorted(answers.items()))
 

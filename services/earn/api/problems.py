@@ -22,6 +22,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "unknown_member": 404,
     "unknown_hold": 404,
     "unknown_redemption": 404,
+    "unknown_voucher": 404,
     "unknown_wallet": 422,
     "not_spendable": 422,
     "wrong_currency": 422,
