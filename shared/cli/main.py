@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 
 import typer
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from shared.cli import books, clock, keys, letters, play, publish, rules, rules_check, services, settling, stack
 from shared.cli.console import err
 from shared.rules.engines.engine import EngineMissingError
-from shared.settings import faults
+from shared.settings import faults, unknown
 
 app = typer.Typer(
     name="doublestar",
@@ -39,6 +40,8 @@ def main() -> None:
         # What a driver logs of a server that is away, a command says itself, once. Services set up handlers of their
         # own, to which these lines go on.
         logging.getLogger(library).addHandler(logging.NullHandler())
+    for line in unknown(os.environ):
+        err.print(line, markup=False, emoji=False, highlight=False, soft_wrap=True, style="yellow")
     try:
         app()
     except EngineMissingError as error:

@@ -60,11 +60,6 @@ def begin(member: MutableMapping[str, Any], at: datetime) -> None:
             member.setdefault("active", {}).setdefault(lot["wallet"], utc(at))
 
 
-def end_inactive(member: MutableMapping[str, Any], wallet: Wallet, at: datetime, zone: ZoneInfo) -> None:
-    """The same as `end_idle`, of one wallet."""
-    _end(member, wallet.id, at, zone)
-
-
 def end_idle(member: MutableMapping[str, Any], at: datetime, zone: ZoneInfo) -> None:
     """Gives points that inactivity has ended by then their expiry, so that they are good for nobody any more; also
     those that a till holds. To be done before lots of a document are looked at that nobody has swept."""

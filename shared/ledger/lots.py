@@ -88,12 +88,6 @@ def spend(member: Document, wallet: str, slices: Sequence[Slice]) -> None:
     member["balances"][wallet] = member["balances"].get(wallet, 0) - points_of(slices)
 
 
-def points_in(member: Mapping[str, Any], wallet: str, terms: Terms) -> int:
-    """Points in the bucket of these terms."""
-    found: int = sum(lot["points"] for lot in of(member, wallet) if (lot["activates"], lot["expires"]) == terms)
-    return found
-
-
 def claw(
     member: Document, wallet: str, points: int, at: str, *, policy: OnReturn = "deficit", own: Terms | None = None
 ) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from shared.events.light import Basket, Joining, Occurrence, Payload, PurchaseRead, ReferralRead, ReturnRead, SignupRead
 from shared.ops.databases import NotThereError
@@ -99,12 +100,7 @@ def story_of(
     if isinstance(rule, Rule):
         newest = next((each for each in reversed(journal) if each["kind"] == rule.on), None)
     return RuleStory(
-        member=member,
-        rule=rule.id,
-        title=rule.title,
-        kind=rule.kind,
-        version=rule.version,
-        effective=rule.effective.astimezone(zone),
+        **_named(member, rule, zone),
         times=len(uses),
         points=points,
         latest=tuple(uses[-_LATEST:]),
@@ -122,12 +118,7 @@ def _of_gift(
     zone = sources.book.at(max(now, rule.effective)).zone
     given = rule.id in (tiers or {}).get("gifts", [])
     return RuleStory(
-        member=member,
-        rule=rule.id,
-        title=rule.title,
-        kind=rule.kind,
-        version=rule.version,
-        effective=rule.effective.astimezone(zone),
+        **_named(member, rule, zone),
         times=int(given),
         points={},
         latest=(),
@@ -138,6 +129,17 @@ def _of_gift(
         steps=gift_steps(rule, tiers, sources, now),
         gift=rule.gift,
     )
+
+
+def _named(member: str, rule: Rule | GiftRule | ReferralRule, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "member": member,
+        "rule": rule.id,
+        "title": rule.title,
+        "kind": rule.kind,
+        "version": rule.version,
+        "effective": rule.effective.astimezone(zone),
+    }
 
 
 def _use(entry: Entry, rule: str, zone: object) -> Use:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter as Tally
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -23,40 +23,13 @@ from shared.rules import membership
 from shared.rules.learning import utc
 from shared.runtime.batch import BatchLoop
 from shared.runtime.clockwork import PLACE, Clockwork
-from shared.runtime.memory import MemoryStore
-from shared.runtime.mongo import MongoStore, connect
 from shared.runtime.records import Message
 from shared.runtime.store import DEAD_LETTERS, OUTBOX, Document, Store
+from tests.contract.conftest import StoreFor
 from tests.unit.counterkit import NOON, Counter
 
-StoreFor = Callable[[str], Awaitable[Store]]
+COLLECTIONS = {JOURNAL: [], MEMBERS: ["due_at?"], OUTBOX: ["places"], DEAD_LETTERS: ["place"]}
 MIDNIGHT = NOON.replace(hour=0) + timedelta(days=7)
-
-
-@pytest.fixture(params=["memory", "mongo"])
-async def store_for(request: pytest.FixtureRequest) -> AsyncIterator[StoreFor]:
-    """Stores of one database, each with a connection of its own; of each kind."""
-    if request.param == "memory":
-        shared = MemoryStore()
-
-        async def same(name: str) -> Store:
-            return shared
-
-        yield same
-        return
-    settings = request.getfixturevalue("settings_for")()
-    clients = []
-
-    async def another(name: str) -> Store:
-        clients.append(connect(settings.mongo_url(), name))
-        store = MongoStore(clients[-1], settings.prefix + "clockwork")
-        letters = {DEAD_LETTERS: ["place"]}
-        await store.prepare({JOURNAL: [], MEMBERS: ["due_at?"], OUTBOX: ["places"], **letters})
-        return store
-
-    yield another
-    for client in clients:
-        await client.close()
 
 
 class Process:

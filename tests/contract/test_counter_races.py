@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter as Tally
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import orjson
-import pytest
 
 from services.earn.consumers import LedgerHandler
 from services.earn.counter.commands import Answer, Denied, Done
@@ -19,39 +18,13 @@ from services.earn.ledger import MEMBERS
 from services.earn.posting import JOURNAL
 from shared.ledger import lots
 from shared.runtime.batch import BatchLoop
-from shared.runtime.memory import MemoryStore
-from shared.runtime.mongo import MongoStore, connect
 from shared.runtime.records import Message, Record
 from shared.runtime.store import OUTBOX, Document, Store
+from tests.contract.conftest import StoreFor
 from tests.unit.counterkit import ANN, NOON, Counter
 
 CLIENTS = 50
-StoreFor = Callable[[str], Awaitable[Store]]
-
-
-@pytest.fixture(params=["memory", "mongo"])
-async def store_for(request: pytest.FixtureRequest) -> AsyncIterator[StoreFor]:
-    """Stores of one database, each with a connection of its own; of each kind."""
-    if request.param == "memory":
-        shared = MemoryStore()
-
-        async def same(name: str) -> Store:
-            return shared
-
-        yield same
-        return
-    settings = request.getfixturevalue("settings_for")()
-    clients = []
-
-    async def another(name: str) -> Store:
-        clients.append(connect(settings.mongo_url(), name))
-        store = MongoStore(clients[-1], settings.prefix + "counter")
-        await store.prepare({JOURNAL: ["redemption"], MEMBERS: ["due_at"], OUTBOX: ["places"]})
-        return store
-
-    yield another
-    for client in clients:
-        await client.close()
+COLLECTIONS = {JOURNAL: ["redemption"], MEMBERS: ["due_at"], OUTBOX: ["places"]}
 
 
 @dataclass

@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from services.earn.counter.commands import Asked, Caller, Capture, Done, Hold, Release, Sweep, Transfer
+from services.earn.counter.commands import Asked, Caller, Capture, Done, Hold, Release, Transfer
 from services.earn.ledger import MEMBERS
 from services.earn.packs import PACKS
 from services.earn.posting import JOURNAL
@@ -91,7 +91,7 @@ async def test_by_hand(mall: Mall) -> None:
     lapsed = await at(mall, datetime.fromisoformat("2027-03-03T00:00:00+07:00"))
     assert figures(lapsed["stars"]) == (0, 0, 25, 65, -20)
     mall.clock.now = datetime.fromisoformat("2027-03-03T10:00:00+07:00")
-    await mall.ask(Sweep(key="", hash="", caller=TILL, member=ANN))
+    await mall.swept(ANN)
     swept = (await at(mall, datetime.fromisoformat("2027-03-04T00:00:00+07:00")))["stars"]
     assert (figures(swept), swept.breakage, swept.spent) == ((0, 0, 0, 0, -20), 90, 10)
     assert (swept.rate, swept.expected) == (Fraction(9, 10), 0)
@@ -106,7 +106,7 @@ async def test_expected_breakage(mall: Mall) -> None:
         Capture(**mall.key(), caller=TILL, member=ANN, hold=await hold(mall, ANN, 10))
     )  # fmt: skip
     mall.clock.now = datetime.fromisoformat("2027-06-01T10:00:00+07:00")
-    await mall.ask(Sweep(key="", hash="", caller=TILL, member=ANN))
+    await mall.swept(ANN)
     await mall.buys(ANN, "grocer", 550_000)
     found = (await at(mall, datetime.fromisoformat("2027-06-02T00:00:00+07:00")))["stars"]
     assert (found.breakage, found.spent, found.rate, found.expected) == (30, 10, Fraction(3, 4), 41)

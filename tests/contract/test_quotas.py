@@ -4,46 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 import pytest
 
 from shared.rules.quotas import Quota, Quotas
-from shared.runtime.memory import MemoryStore
-from shared.runtime.mongo import MongoStore, connect
+from shared.runtime.mongo import MongoStore
 from shared.runtime.quotas import QUOTAS, read_quotas
 from shared.runtime.store import ConflictError, OutageError, Store, Unit
+from tests.contract.conftest import StoreFor
 
 LANES = 6
 GIVEN = "given"  # what was given to whom: one document a record, as the journal keeps them; independent of the quotas
-StoreFor = Callable[[str], Awaitable[Store]]
-
-
-@pytest.fixture(params=["memory", "mongo"])
-async def store_for(request: pytest.FixtureRequest) -> AsyncIterator[StoreFor]:
-    """Stores of one database, each with a connection of its own that bears the name; of each kind."""
-    if request.param == "memory":
-        shared = MemoryStore()
-
-        async def same(name: str) -> Store:
-            return shared
-
-        yield same
-        return
-    settings = request.getfixturevalue("settings_for")()
-    clients = []
-
-    async def another(name: str) -> Store:
-        clients.append(connect(settings.mongo_url(), name))
-        store = MongoStore(clients[-1], settings.prefix + "quotas")
-        await store.prepare({QUOTAS: [], GIVEN: ["run"]})
-        return store
-
-    yield another
-    for client in clients:
-        await client.close()
+COLLECTIONS = {QUOTAS: [], GIVEN: ["run"]}
 
 
 def quota(total: int, version: int = 1) -> Quota:

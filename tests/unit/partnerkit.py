@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from services.earn.clockwork import DueHandler
 from services.earn.consumers import LedgerHandler
 from services.earn.counter.commands import Answer, BuyPack, Caller, Command
 from services.earn.counter.handler import CounterHandler
@@ -188,6 +189,11 @@ class Mall:
             return await self.queue.ask(command)
         finally:
             await self.queue.stop()
+
+    async def swept(self, *who: str) -> None:
+        """The clock does what is due of these members."""
+        loop = BatchLoop(DueHandler(self.clock), self.store, self._publish, lambda: self.book)
+        await loop.run([Record("due", 0, self.number(), id_.encode()) for id_ in who])
 
     def passes(self, **span: float) -> None:
         """Time goes on."""

@@ -162,13 +162,6 @@ class BuyPack(Command):
         return ((self.partner, self.wallet),)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sweep(OfMember):
-    """The clock asks: do what is due. It has no entry of its own."""
-
-    kind: ClassVar[str] = "sweep"
-
-
 @dataclass(frozen=True, slots=True)
 class Done:
     """It is done, or was before: what to answer."""

@@ -17,7 +17,6 @@ from services.earn.counter.commands import (
     Done,
     Hold,
     Release,
-    Sweep,
     Transfer,
     Undo,
 )
@@ -67,10 +66,8 @@ class Desk:
                 return Denied("unknown_member", "there is no such member")
             self._at.poster.watch(self._at.member(id_))
             self._sweep(id_)
-            if self._at.member(id_).get("closed") and not isinstance(command, Sweep):
+            if self._at.member(id_).get("closed"):
                 return Denied("closed", "this account is closed")
-        if isinstance(command, Sweep):
-            return Done()
         return DECIDERS[type(command)](command, self._at)
 
     def finish(self) -> Decision:
