@@ -49,6 +49,12 @@ PROGRAMME = (
   effective: 2017-01-01T00:00:00+07:00
   title: Base
   then: {wallet: stars, per_amount: {per: 10000}}
+- id: kiosk
+  kind: partner
+  effective: 2017-01-01T00:00:00+07:00
+  title: The kiosk
+  cost: {stars: {amount: "9000.5", currency: VND}}
+  prepaid: {alert_at: 10, at_zero: refuse}
 - id: treat
   kind: bonus
   effective: 2017-01-01T00:00:00+07:00

@@ -20,6 +20,7 @@ MEMBER, HOLD, REDEMPTION = f"m-{_ID}", f"h-m-{_ID}-{_ID}", f"r-m-{_ID}-{_ID}"
 _SPEND: Final = {"member": MEMBER, "wallet": "stars", "points": 5}
 _GIVE: Final = {"member": MEMBER, "wallet": "stars", "points": 5, "reason": "because"}
 _BILL: Final = {"member": MEMBER, "bill": "b-1", "currency": "VND", "lines": [{"amount": "1000"}]}
+_PACK: Final = {"partner": "kiosk", "wallet": "stars", "points": 5, "money": {"amount": "1", "currency": "VND"}}
 ALL: Final = frozenset(Role)
 # Every operation, with a good request and the roles that may do it, written by hand.
 OPERATIONS: Final[dict[str, tuple[str, str, Any, frozenset[Role]]]] = {
@@ -42,6 +43,13 @@ OPERATIONS: Final[dict[str, tuple[str, str, Any, frozenset[Role]]]] = {
     "send_events": ("POST", "/events", {}, frozenset({Role.till, Role.partner})),
     "adjust": ("POST", "/adjustments", _GIVE, frozenset({Role.back_office})),
     "transfer": ("POST", "/transfers", {**_GIVE, "to": f"m-{'b' * 20}"}, frozenset({Role.back_office})),
+    "read_statement": (
+        "GET", "/statements?from=2026-03-01&to=2026-04-01", None,
+        frozenset({Role.partner, Role.back_office, Role.auditor}),
+    ),
+    "read_liability": ("GET", "/liability", None, frozenset({Role.back_office, Role.auditor})),
+    "list_packs": ("GET", "/packs", None, frozenset({Role.partner, Role.back_office, Role.auditor})),
+    "book_pack": ("POST", "/packs", _PACK, frozenset({Role.back_office})),
     "list_dead_letters": ("GET", "/dead-letters", None, frozenset({Role.back_office, Role.auditor})),
     "show_dead_letter": ("GET", "/dead-letters/letter?letter=x", None, frozenset({Role.back_office, Role.auditor})),
     "replay_dead_letters": ("POST", "/dead-letters/replay", {"ids": ["x"]}, frozenset({Role.back_office})),

@@ -23,7 +23,10 @@ BY_ROLE = {
         "find_member", "read_balance", "read_history", "explain_entry", "quote", "hold", "capture", "release", "undo",
         "report_return", "send_events", "list_vouchers", "redeem_voucher", "undo_voucher",
     ),
-    Role.back_office: ("adjust", "transfer", "list_dead_letters", "show_dead_letter", "replay_dead_letters"),
+    Role.back_office: (
+        "adjust", "transfer", "list_dead_letters", "show_dead_letter", "replay_dead_letters", "read_statement",
+        "read_liability", "list_packs", "book_pack",
+    ),
     Role.auditor: ("read_audit",),
 }  # fmt: skip
 # A body may be too long before it is anything else. Members and vouchers are ones that there are, or all would be 404.

@@ -144,9 +144,9 @@ async def test_a_day_of_three_partners(mall: Mall) -> None:
     days = ("--from", str(today), "--to", str(today + timedelta(days=2)))
     stated = orjson.loads(await mall.run("statement", *days, "--format", "json"))
     assert [(each["partner"], each["kind"], each["points"], each["owes"]) for each in stated["lines"]] == [
-        ("bakery", "drawn", "50", "0"),
-        ("grocer", "issued", "25", "2500"),
-        ("grocer", "redeemed", "10", "-1000"),
+        ("bakery", "drawn", 50, "0"),
+        ("grocer", "issued", 25, "2500"),
+        ("grocer", "redeemed", 10, "-1000"),
     ]
     assert {each["party"]: each["owes"] for each in stated["totals"]} == {
         "bakery": "0", "grocer": "1500", "coalition": "-1500",

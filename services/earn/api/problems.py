@@ -28,6 +28,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "wrong_currency": 422,
     "wrong_step": 422,
     "same_member": 422,
+    "not_prepaid": 422,
     "key_used_before": 422,
 }
 _SAID: Final[Mapping[int, tuple[str, str]]] = {
