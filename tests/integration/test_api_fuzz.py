@@ -21,15 +21,19 @@ CHECKS = (
 BY_ROLE = {
     Role.till: (
         "find_member", "read_balance", "read_history", "explain_entry", "quote", "hold", "capture", "release", "undo",
-        "report_return", "send_events",
+        "report_return", "send_events", "list_vouchers", "redeem_voucher", "undo_voucher",
     ),
-    Role.back_office: ("adjust", "transfer", "list_dead_letters", "show_dead_letter", "replay_dead_letters"),
+    Role.back_office: (
+        "adjust", "transfer", "list_dead_letters", "show_dead_letter", "replay_dead_letters", "read_statement",
+        "read_liability", "list_packs", "book_pack",
+    ),
     Role.auditor: ("read_audit",),
 }  # fmt: skip
-# A body may be too long before it is anything else. Members are ones that there are, or all would be 404.
+# A body may be too long before it is anything else. Members and vouchers are ones that there are, or all would be 404.
 CONFIG = """
 [parameters]
 "path.member" = "{member}"
+"path.voucher" = "{voucher}"
 [checks.negative_data_rejection]
 expected-statuses = [400, 401, 403, 404, 409, 413, 415, 422]
 """
@@ -39,7 +43,8 @@ async def test_whatever_is_asked_is_answered_as_the_document_says(shop: Api, tmp
     """Breaks with any 5xx, any answer that the document does not have, and any request taken that it forbids."""
     assert {each for some in BY_ROLE.values() for each in some} == set(OPERATIONS)
     member = await shop.member(1_000)
-    (tmp_path / "schemathesis.toml").write_text(CONFIG.format(member=member))
+    voucher = await shop.voucher(member, percent_off="10")
+    (tmp_path / "schemathesis.toml").write_text(CONFIG.format(member=member, voucher=voucher))
     ends = await asyncio.gather(*(fuzzed(shop, role, tmp_path) for role in BY_ROLE))
     for code, said in ends:
         assert code == 0, said[-6_000:]
