@@ -133,6 +133,7 @@ def _tell(here: Settings, servers: stack.Stack, played: Played, story: str) -> N
     out.print(story, markup=False, highlight=False)
     report.show(document, played.books, out)
     say(f"report: {path}; e-mails: {here.outbox_folder}")
+    say("the clock here stands where the played year ends; `doublestar clock reset` takes it back to the machine's")
     say("reconciled: every record is accounted for" if played.books.ok else "NOT RECONCILED: see the table above")
 
 
