@@ -249,7 +249,7 @@ async def test_history_is_read_page_by_page_newest_first(shop: Api) -> None:
         await till.post(f"/holds/{await till.held(member, points)}/capture")
     found, cursor = [], None
     for _ in range(4):
-        query = {"limit": 2} | ({} if cursor is None else {"cursor": cursor})
+        query: dict[str, Any] = {"limit": 2} | ({} if cursor is None else {"cursor": cursor})
         page = (await till.get(f"/members/{member}/history", **query)).json()
         found += [each["points"]["stars"] for each in page["entries"]]
         cursor = page["next"]
