@@ -3,7 +3,8 @@
 till          a point of sale of one partner: finds members, spends points, reports returns
 partner       a partner's systems: send events and returns, find members, read what happened at the partner
 reader        reads members only: CRM, a member's app; of one partner, or of the coalition
-back-office   the coalition's staff: reads members, corrects balances, mends captures, replays dead letters
+back-office   the coalition's staff: reads members, corrects balances, mends captures, merges members, closes accounts,
+              replays dead letters
 auditor       reads members, dead letters and the audit log; changes nothing
 """
 
@@ -23,6 +24,7 @@ class Permission(StrEnum):
     GIVE_BACK = "give spent or held points back"
     SEND = "send events"
     CORRECT = "correct balances"
+    PEOPLE = "merge members and close accounts"
     LETTERS = "read dead letters"
     REPLAY = "replay dead letters"
     AUDIT = "read the audit log"
@@ -43,7 +45,7 @@ MAY: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType({
     Role.till: frozenset({_P.READ, _P.SPEND, _P.GIVE_BACK, _P.SEND}),
     Role.partner: frozenset({_P.READ, _P.SEND}),
     Role.reader: frozenset({_P.READ}),
-    Role.back_office: frozenset({_P.READ, _P.GIVE_BACK, _P.CORRECT, _P.LETTERS, _P.REPLAY}),
+    Role.back_office: frozenset({_P.READ, _P.GIVE_BACK, _P.CORRECT, _P.PEOPLE, _P.LETTERS, _P.REPLAY}),
     Role.auditor: frozenset({_P.READ, _P.LETTERS, _P.AUDIT}),
 })  # fmt: skip
 OF_A_PARTNER: Final = frozenset({Role.till, Role.partner})

@@ -23,7 +23,7 @@ from shared.logs import log
 OFFICE: Final = "back office"
 _PERSON: Final = re.compile(r"[\x21-\x7e]{1,64}")
 # What of a request is put on record: what it is about, never names or addresses of people.
-_NAMED: Final = ("member", "to", "wallet", "points", "kind", "reason", "ids", "again")
+_NAMED: Final = ("member", "to", "into", "wallet", "points", "kind", "reason", "ids", "again")
 _ASKED: Final = ("entry", "letter", "reason", "status", "cursor", "limit")
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
