@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from services.earn import accounts, milestones
 from services.earn.backfill import backfill
 from services.earn.packs import Packs
-from services.earn.posting import Awarded, Heading, Poster
+from services.earn.posting import NOTHING, Awarded, Heading, Poster
 from shared.events.decode import Refused
 from shared.events.internal import Origin
 from shared.events.light import ActivityRead, GrantRead, Joining
@@ -24,6 +24,7 @@ from shared.rules.effects import Award
 from shared.rules.matching import Ruled, ruled
 from shared.rules.member import Member
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
+from shared.runtime.leading import last, led
 from shared.runtime.records import Decision, Item, Letter
 from shared.runtime.sharing import SharedUsage
 from shared.runtime.store import DUPLICATES
@@ -88,6 +89,8 @@ class LedgerState:
     # Of the purchases that milestones are of.
     reports: milestones.Reports = field(default_factory=milestones.Reports)
     packs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # Entries of members who were merged into others, by the identity of what was read: as the survivors'.
+    led: dict[int, Entry] = field(default_factory=dict)
 
 
 def judged_by_entry(entries: Iterable[Entry], book: Rulebook) -> dict[int, Judged]:
@@ -98,6 +101,14 @@ def judged_by_entry(entries: Iterable[Entry], book: Rulebook) -> dict[int, Judge
         for each, under in found
         if under is not None
     }
+
+
+def led_on(entries: Iterable[Entry], members: Mapping[str, Mapping[str, Any]]) -> dict[int, Entry]:
+    """What is on its way to members who were merged meanwhile is the survivors'; by the entry's identity."""
+    duplicates = {id_ for id_, document in members.items() if led(document) is not None}
+    if not duplicates:
+        return {}
+    return {id(each): each._replace(member=last(members, each.member)) for each in entries if each.member in duplicates}
 
 
 def households(members: Mapping[str, Mapping[str, Any]], entries: Iterable[Entry]) -> dict[str, set[str]]:
@@ -130,13 +141,15 @@ class Ledger:
         each = item.event
         if isinstance(each, Status):
             return self._status(each)
-        return self._entry(Item(item.record, each))
+        return self._entry(Item(item.record, self._state.led.get(id(each), each)))
 
     def _entry(self, item: Item[Entry]) -> None:
         each = item.event
         known = self._state.journal.get(each.key)
         if known is not None:
             return self._again(item, known)
+        if self._state.members.get(each.member, {}).get("closed"):
+            return self._closed(item)
         if isinstance(each.event, ActivityRead) and milestones.reported(each.event) is not None:
             return self._milestone(item, each.event)
         try:
@@ -145,10 +158,17 @@ class Ledger:
             return self._refuse(item, Refused("before_programme", str(error)))
         return self._post(each, awarded, item.record.partition)
 
+    def _closed(self, item: Item[Entry]) -> None:
+        """What comes for an account that was closed: an event is refused; a grant has an entry, and gives nothing."""
+        if isinstance(item.event.event, ActivityRead):
+            return self._refuse(item, Refused("account_closed", "the member's account is closed; nothing is counted"))
+        return self._post(item.event, NOTHING, item.record.partition)
+
     def _milestone(self, item: Item[Entry], event: ActivityRead) -> None:
         """No rule is asked, and nobody was active: the partner tells what became of a purchase."""
         each, reports = item.event, self._state.reports
-        bought = milestones.purchase_of(event, reports, self._state.journal)
+        persons = (each.member, *self._state.members.get(each.member, {}).get("absorbed", ()))
+        bought = milestones.purchase_of(event, reports, self._state.journal, persons)
         if isinstance(bought, Refused):
             return self._refuse(item, bought)
         member, rules = self._member(each.member), self._book.at(bought["at"])
@@ -169,8 +189,10 @@ class Ledger:
     def _status(self, each: Status) -> None:
         """By the instant it began: a change that is read again must not take the member back to it."""
         said = each.event.data
+        if led(self._state.members.get(each.member, {})) is not None:
+            return self.decision.count("status_of_merged")  # tiers says of the survivor what is so of both
         membership.rank(self._member(each.member), said.ladder, said.after, said.since, each.event.id)
-        self.decision.count("status")
+        return self.decision.count("status")
 
     def _again(self, item: Item[Entry], known: Mapping[str, Any]) -> None:
         """Same id and content: read again (same position) or a partner's duplicate; other content is refused."""

@@ -6,7 +6,7 @@ What is not pending any more is left alone: that goods came back is a return's t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -46,14 +46,15 @@ def purchase_key(event: ActivityRead) -> str | None:
 
 
 def purchase_of(
-    event: ActivityRead, reports: Reports, journal: Mapping[str, Mapping[str, Any]]
+    event: ActivityRead, reports: Reports, journal: Mapping[str, Mapping[str, Any]], persons: Collection[str]
 ) -> Mapping[str, Any] | Refused:
-    """The purchase's entry, or why there is none. journal: has in full what this very batch posted."""
+    """The purchase's entry, or why there is none. journal: has in full what this very batch posted; persons: the
+    member, and who was merged into them."""
     key = str(purchase_key(event))
     entry = reports.entries.get(key) or journal.get(key, {})
     if entry.get("kind") != "purchase":
         return Refused("unknown_purchase", "no purchase with this id was posted; replay this when it has been")
-    if entry["member"] != event.member:
+    if entry["member"] not in persons:
         return Refused("unknown_purchase", "the purchase with this id is another member's; name whoever bought")
     return entry
 
@@ -89,6 +90,7 @@ def _cancel(
 ) -> tuple[list[accounts.Posting], list[Award]]:
     """Pending points of each rule's award go back to whoever issued them, by the wallet's policy for returns."""
     at, purses = event.event.time, rules.programme.purses
+    whose = accounts.of_member(member["_id"])  # the purchase may be a duplicate's, who was merged into this one
     due.end_idle(member, at, rules.zone)
     postings, awards = list[accounts.Posting](), list[Award]()
     for mine, theirs in _pairs(entry["postings"]):
@@ -100,9 +102,7 @@ def _cancel(
         lifetime = member.setdefault("lifetime", {})
         lifetime[purse.id] = lifetime.get(purse.id, 0) - mine["amount"]
         if taken:
-            postings += accounts.moved(
-                purse.id, taken, mine["account"], theirs["account"], mine["rule"], mine["version"]
-            )
+            postings += accounts.moved(purse.id, taken, whose, theirs["account"], mine["rule"], mine["version"])
             awards.append(Award(mine["rule"], mine["version"], purse.id, -taken))
     return postings, awards
 

@@ -29,6 +29,7 @@ Reason = Literal[
     "before_programme",
     "in_the_future",
     "unknown_purchase",
+    "account_closed",
     "undecidable",
 ]
 REASONS: Final[tuple[str, ...]] = get_args(Reason)

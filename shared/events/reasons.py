@@ -37,6 +37,10 @@ EXPLANATIONS: Final[dict[Reason, tuple[str, str]]] = {
         "The event names a purchase that is not in the books, or is another member's.",
         "Correct `purchase`; or, where the purchase comes later, ask us to replay the letter when it has come.",
     ),
+    "account_closed": (
+        "The member has left, and the account is closed.",
+        "Nothing; ask the coalition where the member says otherwise.",
+    ),
     "undecidable": (
         "The event fits the contract, but we failed to decide it.",
         "It is kept as a dead letter; ask us about it.",

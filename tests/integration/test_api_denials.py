@@ -50,6 +50,12 @@ OPERATIONS: Final[dict[str, tuple[str, str, Any, frozenset[Role]]]] = {
     "read_liability": ("GET", "/liability", None, frozenset({Role.back_office, Role.auditor})),
     "list_packs": ("GET", "/packs", None, frozenset({Role.partner, Role.back_office, Role.auditor})),
     "book_pack": ("POST", "/packs", _PACK, frozenset({Role.back_office})),
+    "merge_members": (
+        "POST", "/merges", {"member": MEMBER, "into": f"m-{'b' * 20}", "reason": "because"},
+        frozenset({Role.back_office}),
+    ),
+    "unmerge_member": ("POST", f"/members/{MEMBER}/unmerge", {"reason": "because"}, frozenset({Role.back_office})),
+    "close_account": ("POST", f"/members/{MEMBER}/close", {"reason": "because"}, frozenset({Role.back_office})),
     "list_dead_letters": ("GET", "/dead-letters", None, frozenset({Role.back_office, Role.auditor})),
     "show_dead_letter": ("GET", "/dead-letters/letter?letter=x", None, frozenset({Role.back_office, Role.auditor})),
     "replay_dead_letters": ("POST", "/dead-letters/replay", {"ids": ["x"]}, frozenset({Role.back_office})),
