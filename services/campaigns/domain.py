@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from services.campaigns.giving import Giver
-from shared.events.light import AccrualRead, ActivityRead
+from shared.events.light import ActivityRead
+from shared.events.light_accruals import AccrualRead
 from shared.rules.compiled import Compiled
 from shared.rules.matching import Ruled, ruled
 from shared.rules.member import NOBODY
