@@ -12,7 +12,9 @@ from shared.events import light
 from shared.events.decode import Refused
 from shared.events.internal import Origin
 from shared.events.light_accruals import AccrualRead
+from shared.events.light_entries import survivors
 from shared.rules.rulebook import Rulebook
+from shared.runtime.leading import follow
 from shared.runtime.records import Decision, Item, Record
 from shared.runtime.sharing import Wanted, read_shared
 from shared.runtime.store import Unit
@@ -36,6 +38,7 @@ class CampaignsHandler:
     async def gather(self, unit: Unit, items: Sequence[Item[AccrualRead]], book: Rulebook) -> CampaignState:
         """The members' documents, and what members share of limits that rules may ask about."""
         members = await unit.get(MEMBERS, list({item.event.member for item in items}))
+        members = await follow(unit, MEMBERS, members, survivors(item.event.data.entry for item in items))
         judged = judged_by_accrual((item.event for item in items), book)
         wanted = [
             Wanted(

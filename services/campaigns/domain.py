@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from services.campaigns.giving import Giver
+from services.campaigns.merging import lend, take_back
 from shared.events.light import ActivityRead
 from shared.events.light_accruals import AccrualRead
+from shared.events.light_entries import EntryRead
 from shared.rules.compiled import Compiled
 from shared.rules.matching import Ruled, ruled
 from shared.rules.member import NOBODY
@@ -16,6 +18,7 @@ from shared.rules.rulebook import Rulebook
 from shared.rules.usage import MemberUsage
 from shared.rules.wins import wins
 from shared.runtime.applied import admit
+from shared.runtime.leading import lead, led, unmerged
 from shared.runtime.records import Decision, Item
 from shared.runtime.sharing import SharedUsage
 
@@ -66,17 +69,46 @@ class Campaigns:
     def take(self, item: Item[AccrualRead]) -> None:
         """One accrual."""
         accrual = item.event
-        member = self._members.setdefault(accrual.member, {"_id": accrual.member, "progress": {}})
+        member = self._member(accrual.member)
         if not admit(member, accrual.seq):
             return self.decision.count("redelivery")
         self._touched.add(member["_id"])
+        entry = accrual.data.entry
+        if entry is not None and entry.survivor is not None:
+            return self._led(member, entry, entry.survivor, accrual.seq)
         activity = accrual.activity
         if activity is not None:
             judged = self._state.judged.get(id(accrual)) or judged_by_accrual([accrual], self._book).get(id(accrual))
             if judged is None:
                 return self.decision.count("before_programme")
-            self._activity(member, accrual, activity, judged, item.record.partition)
+            self._activity(self._last(member), accrual, activity, judged, item.record.partition)
         return self.decision.count("accrual")
+
+    def _member(self, id_: str) -> dict[str, Any]:
+        return self._members.setdefault(id_, {"_id": id_, "progress": {}})
+
+    def _last(self, member: dict[str, Any]) -> dict[str, Any]:
+        """Whose it is: of one that was merged, the survivor's."""
+        while (into := led(member)) is not None:
+            member = self._member(into)
+        self._touched.add(member["_id"])
+        return member
+
+    def _led(self, member: dict[str, Any], entry: EntryRead, survivor: str, seq: int) -> None:
+        """A merge, or its undoing: see `services.campaigns.merging`."""
+        target = self._member(survivor)
+        self._touched.add(survivor)
+        stale = unmerged(target, entry.survivor_seq)
+        if stale is not None:
+            take_back(target, self._last(self._member(stale)), self._book)
+        before = led(member)
+        if not lead(member, seq, entry.into):
+            return self.decision.count("redelivery")
+        if before is not None:
+            take_back(member, self._last(self._member(before)), self._book)
+        if entry.into is not None:
+            lend(member, self._last(target), self._book)
+        return self.decision.count(entry.kind)
 
     def finish(self) -> Decision:
         """The decision, with every touched document once."""

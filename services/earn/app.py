@@ -22,7 +22,7 @@ COLLECTIONS: Final[Mapping[str, Sequence[str]]] = {
     intake.IDENTITIES: ["member"],
     intake.INBOX: [],
     intake.WAITING: ["identities"],
-    ledger.MEMBERS: ["due_at?"],
+    ledger.MEMBERS: ["due_at?", "led?"],
     # A member's history is read newest first.
     JOURNAL: ["member,-at,-_id", "posted_at", "redemption?", "milestone_of?", "return_of?"],
     HOUSEHOLDS: [],

@@ -27,6 +27,7 @@ from shared.events.topics import partner_of
 from shared.rules.compiled import Compiled
 from shared.rules.packs import pack
 from shared.rules.rulebook import Rulebook
+from shared.runtime.leading import follow
 from shared.runtime.records import Decision, Item, Record
 from shared.runtime.sharing import Wanted, read_shared
 from shared.runtime.store import DUPLICATES, Document, Unit
@@ -126,15 +127,17 @@ class LedgerHandler:
         duplicates = set(await unit.get(DUPLICATES, again, ["_id"])) if again else set()
         fresh = {id(e): e for e in read if e.key not in journal}
         named = {e.member for e in fresh.values()} | {i.event.member for i in items if isinstance(i.event, Status)}
-        members = await unit.get(ledger.MEMBERS, list(named))
+        members = await follow(unit, ledger.MEMBERS, await unit.get(ledger.MEMBERS, list(named)))
+        led = entries.led_on(fresh.values(), members)
+        fresh |= {key: moved for key, moved in led.items() if key in fresh}
         judged = ledger.judged_by_entry(fresh.values(), book)
         households = ledger.households(members, fresh.values())
         about = [Item(item.record, found) for item in items if (found := fresh.get(id(item.event))) is not None]
-        of_purchases = await look_up(unit, about, households, book)
+        of_purchases = await look_up(unit, about, members, households, book)
         wanted = [
-            Wanted(item.record.partition, households.get(item.event.member, ()), each.candidates, each.under.facts)
+            Wanted(item.record.partition, households.get(found.member, ()), each.candidates, each.under.facts)
             for item in items
-            if (each := judged.get(id(item.event))) is not None
+            if (found := fresh.get(id(item.event))) is not None and (each := judged.get(id(found))) is not None
         ]
         drawn = [
             (item.record.partition, *of)
@@ -146,9 +149,10 @@ class LedgerHandler:
         shared = await read_shared(unit, touched, self._partitions, [(lane, pack(*of)) for lane, *of in drawn])
         bought = await unit.get(packs.PACKS, sorted({packs.document_id(*of) for _, *of in drawn})) if drawn else {}
         pasts: dict[str, list[Document]] = {id_: [] for id_ in needs_backfill(members.values(), book)}
-        for entry in await unit.find(JOURNAL, "member", list(pasts)):
-            pasts[entry["member"]].append(entry)
-        return LedgerState(journal, members, shared, duplicates, judged, pasts, of_purchases.purchases, bought)
+        whose = {each: id_ for id_ in pasts for each in (id_, *members[id_].get("absorbed", ()))}
+        for entry in await unit.find(JOURNAL, "member", list(whose)):
+            pasts[whose[entry["member"]]].append(entry)
+        return LedgerState(journal, members, shared, duplicates, judged, pasts, of_purchases.purchases, bought, led)
 
     def decide(self, state: LedgerState, items: Sequence[Item[Entry | Status]], book: Rulebook) -> Decision:
         """See `services.earn.ledger`."""

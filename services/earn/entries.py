@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from services.earn.posting import Heading
 from shared.events.internal import Origin
 from shared.events.light import ActivityRead, GrantRead, Reported, Returned
 from shared.events.light_tiers import TierRead
+from shared.runtime.leading import last, led
 
 
 class Entry(NamedTuple):
@@ -58,3 +60,11 @@ def heading(each: Entry) -> Heading:
             each.key, each.hash, each.member, each.event.event.kind, each.time, each.raw, "activity", each.origin_key
         )
     return Heading(each.key, each.hash, each.member, "grant", each.time, each.raw, "grant")
+
+
+def led_on(entries: Iterable[Entry], members: Mapping[str, Mapping[str, Any]]) -> dict[int, Entry]:
+    """What is on its way to members who were merged meanwhile is the survivors'; by the entry's identity."""
+    duplicates = {id_ for id_, document in members.items() if led(document) is not None}
+    if not duplicates:
+        return {}
+    return {id(each): each._replace(member=last(members, each.member)) for each in entries if each.member in duplicates}

@@ -26,6 +26,7 @@ from shared.rules.leftover import WHOLE
 from shared.rules.matching import Ruled, ruled
 from shared.rules.member import Member
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
+from shared.runtime.leading import led
 from shared.runtime.records import Decision, Item, Letter
 from shared.runtime.sharing import SharedUsage
 from shared.runtime.store import DUPLICATES
@@ -55,6 +56,8 @@ class LedgerState:
     # Those that milestones and returns are of.
     purchases: Purchases = field(default_factory=Purchases)
     packs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # Entries of members who were merged into others, by the identity of what was read: as the survivors'.
+    led: dict[int, Entry] = field(default_factory=dict)
 
 
 def judged_by_entry(entries: Iterable[Entry], book: Rulebook) -> dict[int, Judged]:
@@ -98,13 +101,15 @@ class Ledger:
         each = item.event
         if isinstance(each, Status):
             return self._status(each)
-        return self._entry(Item(item.record, each))
+        return self._entry(Item(item.record, self._state.led.get(id(each), each)))
 
     def _entry(self, item: Item[Entry]) -> None:
         each = item.event
         known = self._state.journal.get(each.key)
         if known is not None:
             return self._again(item, known)
+        if self._state.members.get(each.member, {}).get("closed"):
+            return self._closed(item)
         if isinstance(each.event, ActivityRead) and milestones.reported(each.event) is not None:
             return self._milestone(item, each.event)
         if isinstance(each.event, ActivityRead) and isinstance(each.event.event.data, Returned):
@@ -115,10 +120,16 @@ class Ledger:
             return self._refuse(item, Refused("before_programme", str(error)))
         return self._post(each, awarded, item.record.partition)
 
+    def _closed(self, item: Item[Entry]) -> None:
+        """What comes for an account that was closed: an event is refused; a grant has an entry, and gives nothing."""
+        if isinstance(item.event.event, ActivityRead):
+            return self._refuse(item, Refused("account_closed", "the member's account is closed; nothing is counted"))
+        return self._post(item.event, NOTHING, item.record.partition)
+
     def _milestone(self, item: Item[Entry], event: ActivityRead) -> None:
         """No rule is asked, and nobody was active: the partner tells what became of a purchase."""
         each, known = item.event, self._state.purchases
-        bought = purchase_of(event, known, self._state.journal)
+        bought = purchase_of(event, known, self._state.journal, self._persons(each.member))
         if isinstance(bought, Refused):
             return self._refuse(item, bought)
         earlier = known.milestones.setdefault(bought["_id"], [])
@@ -134,10 +145,14 @@ class Ledger:
         due.note(member, rules.programme.purses, rules.zone)
         return None
 
+    def _persons(self, id_: str) -> tuple[str, ...]:
+        """The member, and who was merged into them."""
+        return (id_, *self._state.members.get(id_, {}).get("absorbed", ()))
+
     def _return(self, item: Item[Entry], event: ActivityRead, data: Returned) -> None:
         """Refused before anything is changed, or done wholly; then rules that look at returns have their say."""
         known = self._state.purchases
-        bought = purchase_of(event, known, self._state.journal)
+        bought = purchase_of(event, known, self._state.journal, self._persons(item.event.member))
         if isinstance(bought, Refused):
             return self._refuse(item, bought)
         case = returning.leaves(bought, known.returns.get(bought["_id"], ()), data)
@@ -180,8 +195,10 @@ class Ledger:
     def _status(self, each: Status) -> None:
         """By the instant it began: a change that is read again must not take the member back to it."""
         said = each.event.data
+        if led(self._state.members.get(each.member, {})) is not None:
+            return self.decision.count("status_of_merged")  # tiers says of the survivor what is so of both
         membership.rank(self._member(each.member), said.ladder, said.after, said.since, each.event.id)
-        self.decision.count("status")
+        return self.decision.count("status")
 
     def _again(self, item: Item[Entry], known: Mapping[str, Any]) -> None:
         """Same id and content: read again (same position) or a partner's duplicate; other content is refused."""

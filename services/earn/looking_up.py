@@ -5,7 +5,7 @@ A batch without any of them costs no round trip.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from services.earn import milestones, packs, returning
@@ -34,10 +34,14 @@ class Found(NamedTuple):
 
 
 async def look_up(
-    unit: Unit, items: Iterable[Item[Entry]], households: Mapping[str, set[str]], book: Rulebook
+    unit: Unit,
+    items: Iterable[Item[Entry]],
+    members: Mapping[str, Document],
+    households: Mapping[str, set[str]],
+    book: Rulebook,
 ) -> Found:
     """What the batch's milestones and returns are of. items: those that are new."""
-    keys, taking = set[str](), dict[str, list[int]]()
+    keys, taking = set[str](), dict[str, list[Item[Entry]]]()
     batch: dict[str, Entry] = {}
     for item in items:
         event = item.event.event
@@ -50,7 +54,7 @@ async def look_up(
         keys.add(key)
         said = reported(event)
         if said is None or said.milestone == milestones.CANCELLED:
-            taking.setdefault(key, []).append(item.record.partition)
+            taking.setdefault(key, []).append(item)
     found = Found(Purchases(), [], [])
     if not keys:
         return found
@@ -61,38 +65,39 @@ async def look_up(
     if taking:
         for each in in_order(await unit.find(JOURNAL, RETURN_OF, sorted(taking))):
             known.returns.setdefault(each[RETURN_OF], []).append(each)
-        askers = {member for key in taking for member in _askers(key, known, batch, book)}
+        askers = {
+            person
+            for key, about in taking.items()
+            if _asks(known.entries.get(key), batch.get(key), book)
+            for item in about
+            for person in (item.event.member, *members.get(item.event.member, {}).get("absorbed", ()))
+        }
         for each in await unit.find(JOURNAL, "member", sorted(askers)) if askers else ():
             known.pasts.setdefault(each["member"], []).append(each)
-        for key, lanes in taking.items():
+        for key, about in taking.items():
             if (bought := known.entries.get(key)) is not None and bought["kind"] == "purchase":
-                _touched(bought, set(lanes), households, book, found)
+                whose = households.get(about[0].event.member, set())
+                _touched(bought, {item.record.partition for item in about}, whose, book, found)
     return found
 
 
-def _askers(key: str, known: Purchases, batch: Mapping[str, Entry], book: Rulebook) -> Iterator[str]:
-    """The buyer, where their journal is needed: a rule that gave something asks about them, or a counter cannot
-    subtract."""
-    bought, posted = known.entries.get(key), batch.get(key)
-    recounts = any(each.aggregate not in ("count", "sum") for each in book.counters.values())
-    if bought is not None and bought["kind"] == "purchase":
-        if recounts or any(each.asks_member for each in _named(bought, book)):
-            yield bought["member"]
-    elif posted is not None:  # bought and brought back in one batch
-        rules = book.found(posted.time)
-        asked = rules is not None and any(each.asks_member for each in rules.rules(returning.KIND, "purchase"))
-        if recounts or asked:
-            yield posted.member
+def _asks(bought: Document | None, posted: Entry | None, book: Rulebook) -> bool:
+    """Whether the buyer's journal is needed: a rule that gave something asks about them, or a counter cannot
+    subtract. posted: the purchase, where it is of this very batch."""
+    if any(each.aggregate not in ("count", "sum") for each in book.counters.values()):
+        return True
+    if bought is not None:
+        return bought["kind"] == "purchase" and any(each.asks_member for each in _named(bought, book))
+    rules = None if posted is None else book.found(posted.time)
+    return rules is not None and any(each.asks_member for each in rules.rules(returning.KIND, "purchase"))
 
 
-def _touched(
-    bought: Document, lanes: Iterable[int], households: Mapping[str, set[str]], book: Rulebook, found: Found
-) -> None:
+def _touched(bought: Document, lanes: Iterable[int], households: Iterable[str], book: Rulebook, found: Found) -> None:
     event, rules = activity(bought), returning.versions(bought, book)
     named = _named(bought, book)
     facts = facts_of(event.event, None, rules)
     for lane in lanes:
-        found.wanted.append(Wanted(lane, households.get(bought["member"], ()), named, facts))
+        found.wanted.append(Wanted(lane, households, named, facts))
         found.drawn.extend((lane, *of) for of in packs.wanted(event, event.event.time, named, book))
 
 

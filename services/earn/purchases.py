@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,12 +32,15 @@ def purchase_key(event: ActivityRead) -> str | None:
     return f"{event.event.source}|{data.purchase}" if isinstance(data, Reported | Returned) else None
 
 
-def purchase_of(event: ActivityRead, known: Purchases, journal: Mapping[str, Document]) -> Document | Refused:
-    """The purchase's entry, or why there is none. journal: has in full what this very batch posted."""
+def purchase_of(
+    event: ActivityRead, known: Purchases, journal: Mapping[str, Document], persons: Collection[str]
+) -> Document | Refused:
+    """The purchase's entry, or why there is none. journal: has in full what this very batch posted; persons: the
+    member, and who was merged into them."""
     key = str(purchase_key(event))
     entry = known.entries.get(key) or journal.get(key, {})
     if entry.get("kind") != "purchase":
         return Refused("unknown_purchase", "no purchase with this id was posted; replay this when it has been")
-    if entry["member"] != event.member:
+    if entry["member"] not in persons:
         return Refused("unknown_purchase", "the purchase with this id is another member's; name whoever bought")
     return entry

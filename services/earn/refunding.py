@@ -5,7 +5,7 @@ What is to go back is decided in `returning`; here it is done.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from services.earn import accounts, returning
@@ -40,7 +40,7 @@ class Refunds:
     def take(self, bought: Document, case: Leaves, at: Occurrence, member: Document, lane: int) -> Back:
         """Changes the member and what members share; what went back, with its postings. at: what took it back."""
         earlier = self._known.returns.get(bought["_id"], [])
-        then = returning.then(bought, self._known.pasts.get(member["_id"], ()), self._book)
+        then = returning.then(bought, self._past([bought["member"]]), self._book)
         stood = returning.standing(bought, earlier)
         changes = returning.difference(stood, case, then)
         rules = self._book.found(at.time) or then.rules
@@ -69,12 +69,13 @@ class Refunds:
             if not unnote(history, counter, key, was.facts, None if now is None else now.facts)
         ]
         if lost:
-            recount(member, lost, self._past(member["_id"]), self._book)
+            recount(member, lost, self._past([member["_id"], *member.get("absorbed", ())]), self._book)
 
-    def _past(self, member: str) -> Iterable[Document]:
-        """All entries of a member, those of this batch included."""
-        mine = (each for each in self._journal.values() if each.get("member") == member and "event" in each)
-        return {each["_id"]: each for each in (*self._known.pasts.get(member, ()), *mine)}.values()
+    def _past(self, persons: Collection[str]) -> Iterable[Document]:
+        """All entries of these, as far as they were read; those of this batch included."""
+        mine = (each for each in self._journal.values() if each.get("member") in persons and "event" in each)
+        read = (each for person in persons for each in self._known.pasts.get(person, ()))
+        return {each["_id"]: each for each in (*read, *mine)}.values()
 
     def _postings(
         self, awards: Iterable[Award], member: Document, bought: Document, earlier: Iterable[Document], rules: Ruleset,

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from services.notify.domain import MEMBERS, SENT, News, Notifications, NotifyState
 from services.notify.reasons import occasion
 from shared.events.decode import Refused, decode_internal
-from shared.events.internal import NOTIFY_INPUT, Origin
+from shared.events.internal import NOTIFY_INPUT, Accrual, Origin
 from shared.rules.rulebook import NoProgrammeError, Rulebook
+from shared.runtime.leading import follow
 from shared.runtime.records import Decision, Item, Record
 from shared.runtime.store import Unit
 
 _PASSED_BY = frozenset(
-    (b"purchase", b"return", b"referral", b"milestone", b"grant", b"redemption", b"undo", b"adjustment", b"transfer")
+    (
+        b"purchase",
+        b"return",
+        b"referral",
+        b"milestone",
+        b"grant",
+        b"redemption",
+        b"undo",
+        b"adjustment",
+        b"transfer",
+        b"goodwill",
+    )
 )
 
 
@@ -35,6 +47,7 @@ class NotifyHandler:
     async def gather(self, unit: Unit, items: Sequence[Item[News]], book: Rulebook) -> NotifyState:
         """The members, and which of the messages are written already."""
         members = await unit.get(MEMBERS, list({item.event.data.member for item in items}))
+        members = await follow(unit, MEMBERS, members, _survivors(item.event for item in items))
         news = [item.event for item in items]
         news += [NOTIFY_INPUT.validate_json(bytes(held)) for member in members.values() for held in member["held"]]
         ids: set[str] = set()
@@ -57,3 +70,9 @@ class NotifyHandler:
     def about(self, event: News) -> tuple[str | None, str | None, Origin | None]:
         """Event key and member."""
         return event.key, event.data.member, None
+
+
+def _survivors(news: Iterable[News]) -> set[str]:
+    """Members whom duplicates are merged into by these."""
+    entries = (each.data.entry for each in news if isinstance(each, Accrual))
+    return {each.survivor for each in entries if each is not None and each.survivor is not None}

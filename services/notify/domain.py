@@ -7,13 +7,23 @@ from typing import Any
 
 from services.notify.reasons import Occasion, occasion
 from services.notify.rendering import render
-from shared.events.internal import NOTIFY_INPUT, Accrual, Gift, Notification, NotificationData, Offer, TierChanged
+from shared.events.internal import (
+    NOTIFY_INPUT,
+    Accrual,
+    EntryData,
+    Gift,
+    Notification,
+    NotificationData,
+    Offer,
+    TierChanged,
+)
 from shared.events.partner import Signup
 from shared.events.topics import NOTIFICATIONS
 from shared.rules import learning
 from shared.rules.definition import MessageTemplate
 from shared.rules.learning import learn
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
+from shared.runtime.leading import lead, led, unmerged
 from shared.runtime.records import Decision, Item, Message
 
 MEMBERS = "members"
@@ -43,11 +53,13 @@ class Notifications:
     def take(self, item: Item[News]) -> None:
         """One piece of news."""
         news = item.event
-        member = self._members.setdefault(
-            news.data.member, {"_id": news.data.member, "joined": False, "known": {}, "held": []}
-        )
+        member = self._member(news.data.member)
+        entry = news.data.entry if isinstance(news, Accrual) else None
+        if isinstance(news, Accrual) and entry is not None and entry.survivor is not None:
+            return self._led(member, entry, entry.survivor, news.data.seq)
         if isinstance(news, Accrual) and news.data.activity is not None:
             self._learn(member, news)
+        member = self._last(member)
         if not member["joined"]:
             # Topics race: news about a member may come before the signup that says who it is. It waits here.
             held = item.record.value
@@ -58,6 +70,30 @@ class Notifications:
         for each in [news, *self._released(member)]:
             self._tell(member, each)
         return None
+
+    def _member(self, id_: str) -> dict[str, Any]:
+        return self._members.setdefault(id_, {"_id": id_, "joined": False, "known": {}, "held": []})
+
+    def _led(self, member: dict[str, Any], entry: EntryData, into: str, seq: int) -> None:
+        """From a merge on the survivor is written to; what waits for the duplicate's signup goes along."""
+        unmerged(self._member(into), entry.survivor_seq)
+        self._touched.add(into)
+        if not lead(member, seq, into if entry.kind == "merge" else None):
+            return self.decision.count("redelivery")
+        self._touched.add(member["_id"])
+        survivor = self._last(member)
+        if survivor is not member and member["held"]:
+            survivor["held"] = [*survivor["held"], *(each for each in member["held"] if each not in survivor["held"])]
+            member["held"] = []
+            self._touched.add(survivor["_id"])
+            for each in self._released(survivor) if survivor["joined"] else ():
+                self._tell(survivor, each)
+        return self.decision.count(entry.kind)
+
+    def _last(self, member: dict[str, Any]) -> dict[str, Any]:
+        while (into := led(member)) is not None:
+            member = self._member(into)
+        return member
 
     def finish(self) -> Decision:
         """The decision, with every touched member once."""

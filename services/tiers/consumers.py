@@ -11,8 +11,10 @@ from services.tiers.domain import MEMBERS, Qualification
 from shared.events import light
 from shared.events.decode import Refused
 from shared.events.internal import Origin
+from shared.events.light_entries import survivors
 from shared.events.light_summary import AccrualSummary
 from shared.rules.rulebook import Rulebook
+from shared.runtime.leading import follow
 from shared.runtime.records import Decision, Item, Record
 from shared.runtime.store import Unit
 
@@ -36,8 +38,9 @@ class TiersHandler:
     async def gather(
         self, unit: Unit, items: Sequence[Item[AccrualSummary]], book: Rulebook
     ) -> dict[str, dict[str, Any]]:
-        """The members' documents."""
-        return await unit.get(MEMBERS, list({item.event.data.member for item in items}))
+        """The members' documents, and those of whom they were or are being merged into."""
+        members = await unit.get(MEMBERS, list({item.event.data.member for item in items}))
+        return await follow(unit, MEMBERS, members, survivors(item.event.data.entry for item in items))
 
     def decide(
         self, state: dict[str, dict[str, Any]], items: Sequence[Item[AccrualSummary]], book: Rulebook

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from shared.events.internal import Cause, Gift, GiftData, TierChanged, TierChangedData
+from shared.events.light_entries import EntryRead
 from shared.events.light_summary import AccrualSummary
 from shared.events.topics import TIERS
 from shared.rules.definition import GiftRule, Ladder
-from shared.rules.ladder import Qualified, ending, lapse, qualify
+from shared.rules.ladder import Qualified, ending, lapse, qualify, shift
 from shared.rules.learning import utc
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
 from shared.runtime.applied import admit
+from shared.runtime.leading import last, lead, led, unmerged
 from shared.runtime.records import Decision, Item, Message
 
 MEMBERS = "members"
@@ -34,12 +37,13 @@ class Qualification:
     def take(self, item: Item[AccrualSummary]) -> None:
         """One accrual."""
         accrual = item.event
-        member = self._members.setdefault(
-            accrual.data.member, {"_id": accrual.data.member, "ladders": {}, "changes": 0}
-        )
+        member = self._member(accrual.data.member)
         if not admit(member, accrual.data.seq):
             return self.decision.count("redelivery")
         self._touched.add(member["_id"])
+        entry = accrual.data.entry
+        if entry is not None and entry.survivor is not None:
+            return self._led(member, entry, entry.survivor, accrual)
         try:
             rules = self._book.at(accrual.counts_at)
         except NoProgrammeError:
@@ -47,8 +51,7 @@ class Qualification:
         for ladder in rules.ladders:
             points = sum(each.points for each in accrual.data.earned if each.rule in ladder.qualifying)
             if points:
-                self._qualify(member, ladder, points, accrual, rules)
-        _note(member)
+                self._qualify(self._target(member, ladder, points, accrual, rules), ladder, points, accrual, rules)
         return self.decision.count("accrual")
 
     def end(self, id_: str, now: datetime) -> None:
@@ -65,13 +68,87 @@ class Qualification:
                     state["until"] = None  # the ladder is gone: nobody can say what would be left of the status
                     break
                 self._lapse(member, found, end, rules)
-        _note(member)
         self.decision.count("ended")
 
     def finish(self) -> Decision:
         """The decision, with every touched member once."""
+        for id_ in self._touched:
+            _note(self._members[id_])
         self.decision.keep(MEMBERS, self._touched, self._members, self._known)
         return self.decision
+
+    def _member(self, id_: str) -> dict[str, Any]:
+        return self._members.setdefault(id_, {"_id": id_, "ladders": {}, "changes": 0})
+
+    def _target(
+        self, member: dict[str, Any], ladder: Ladder, points: int, accrual: AccrualSummary, rules: Ruleset
+    ) -> dict[str, Any]:
+        """Whose the points are: of one that was merged, the survivor's; noted as brought on the way to them."""
+        while (into := led(member)) is not None:
+            year = str(accrual.counts_at.astimezone(rules.zone).year)
+            lend(member, ladder.id, {year: points}, 1)
+            member = self._member(into)
+            self._touched.add(into)
+        return member
+
+    def _led(self, member: dict[str, Any], entry: EntryRead, survivor: str, accrual: AccrualSummary) -> None:
+        """A merge: what the duplicate has counted goes to the survivor. Its undoing: all that they brought comes back,
+        also what came later by their own announcements."""
+        target = self._member(survivor)
+        self._touched.add(survivor)
+        stale = unmerged(target, entry.survivor_seq)
+        if stale is not None:
+            self._back(target, stale, accrual)
+        before = led(member)
+        if not lead(member, accrual.data.seq, entry.into):
+            return self.decision.count("redelivery")
+        if before is not None:
+            self._back(member, before, accrual)
+        if entry.into is not None:
+            self._over(member, entry.into, accrual)
+        return self.decision.count(entry.kind)
+
+    def _over(self, member: dict[str, Any], into: str, accrual: AccrualSummary) -> None:
+        counted = {id_: dict(state["years"]) for id_, state in member["ladders"].items()}
+        member["kept"], member["ladders"] = member["ladders"], {}
+        for id_, years in counted.items():
+            lend(member, id_, years, 1)
+        self._reached(into, member["kept"])
+        self._shift(self._member(into), counted, accrual, 1)
+
+    def _back(self, member: dict[str, Any], out_of: str, accrual: AccrualSummary) -> None:
+        lent: dict[str, dict[str, int]] = member.pop("lent", {})
+        # What was reached once stays reached: no gift comes twice.
+        member["ladders"] = {
+            id_: {**state, "years": {}, "tier": None, "until": None} for id_, state in member.pop("kept", {}).items()
+        }
+        self._shift(self._member(out_of), lent, accrual, -1)
+        self._shift(member, lent, accrual, 1)
+
+    def _reached(self, survivor: str, ladders: Mapping[str, Any]) -> None:
+        """What the one has reached, the other has: a gift comes once."""
+        mine = self._member(last(self._members, survivor))["ladders"]
+        for id_, state in ladders.items():
+            own = mine.setdefault(id_, {"years": {}, "tier": None, "until": None, "reached": {}, "latest": None})
+            for tier, at in state["reached"].items():
+                own["reached"][tier] = min(at, own["reached"].get(tier, at))
+
+    def _shift(
+        self, member: dict[str, Any], counted: Mapping[str, Mapping[str, int]], accrual: AccrualSummary, sign: int
+    ) -> None:
+        """Points of years go to a member, and on to whom they were merged into."""
+        while (into := led(member)) is not None:
+            for id_, years in counted.items():
+                lend(member, id_, years, sign)
+            self._touched.add(member["_id"])
+            member = self._member(into)
+        self._touched.add(member["_id"])
+        rules = self._book.found(accrual.time)
+        for ladder in () if rules is None else rules.ladders:
+            if rules is not None and counted.get(ladder.id):
+                self._lapse(member, ladder, accrual.time, rules)
+                found = shift(member["ladders"], ladder, counted[ladder.id], accrual.time, rules.zone, sign)
+                self._changed(member, ladder, found, accrual, rules)
 
     def _qualify(
         self, member: dict[str, Any], ladder: Ladder, points: int, accrual: AccrualSummary, rules: Ruleset
@@ -79,6 +156,11 @@ class Qualification:
         # First what ran out before: else whether the clock or the purchase came first would be seen for ever.
         self._lapse(member, ladder, accrual.counts_at, rules)
         found = qualify(member["ladders"], ladder, points, accrual.counts_at, rules.zone)
+        self._changed(member, ladder, found, accrual, rules)
+
+    def _changed(
+        self, member: dict[str, Any], ladder: Ladder, found: Qualified, accrual: AccrualSummary, rules: Ruleset
+    ) -> None:
         if found.after != found.before:
             cause = Cause(source=accrual.cause.source, id=accrual.cause.id)
             self._change(member, ladder, found, accrual.time, cause)
@@ -136,6 +218,13 @@ class Qualification:
     def _announce(self, member: str, event: TierChanged | Gift, kind: str) -> None:
         self.decision.messages.append(Message(self._topic, member, event.model_dump_json().encode(), kind))
         self.decision.count(kind)
+
+
+def lend(member: dict[str, Any], ladder: str, years: Mapping[str, int], sign: int) -> None:
+    """Notes what a duplicate has brought to the survivor, by ladder and year."""
+    lent: dict[str, int] = member.setdefault("lent", {}).setdefault(ladder, {})
+    for year, points in years.items():
+        lent[year] = lent.get(year, 0) + sign * points
 
 
 def _note(member: dict[str, Any]) -> None:

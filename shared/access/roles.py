@@ -4,8 +4,8 @@ till          a point of sale of one partner: finds members, spends points, repo
 partner       a partner's systems: send events and returns, find members, read what happened at the partner and its
               own statements and packs
 reader        reads members only: CRM, a member's app; of one partner, or of the coalition
-back-office   the coalition's staff: reads members, corrects balances, mends captures, replays dead letters, settles
-              with partners and books their packs
+back-office   the coalition's staff: reads members, corrects balances, mends captures, merges members, closes accounts,
+              replays dead letters, settles with partners and books their packs
 auditor       reads members, dead letters, statements, the liability and the audit log; changes nothing
 """
 
@@ -25,6 +25,7 @@ class Permission(StrEnum):
     GIVE_BACK = "give spent or held points back"
     SEND = "send events"
     CORRECT = "correct balances"
+    PEOPLE = "merge members and close accounts"
     LETTERS = "read dead letters"
     REPLAY = "replay dead letters"
     AUDIT = "read the audit log"
@@ -49,7 +50,7 @@ MAY: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType({
     Role.partner: frozenset({_P.READ, _P.SEND, _P.STATEMENTS}),
     Role.reader: frozenset({_P.READ}),
     Role.back_office: frozenset({
-        _P.READ, _P.GIVE_BACK, _P.CORRECT, _P.LETTERS, _P.REPLAY, _P.STATEMENTS, _P.LIABILITY, _P.PACKS,
+        _P.READ, _P.GIVE_BACK, _P.CORRECT, _P.PEOPLE, _P.LETTERS, _P.REPLAY, _P.STATEMENTS, _P.LIABILITY, _P.PACKS,
     }),
     Role.auditor: frozenset({_P.READ, _P.LETTERS, _P.AUDIT, _P.STATEMENTS, _P.LIABILITY}),
 })  # fmt: skip

@@ -31,6 +31,7 @@ Reason = Literal[
     "unknown_purchase",
     "exceeds_purchase",
     "wrong_currency",
+    "account_closed",
     "undecidable",
 ]
 REASONS: Final[tuple[str, ...]] = get_args(Reason)

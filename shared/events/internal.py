@@ -95,8 +95,8 @@ class Earned(Internal):
 
 
 EntryKind = Literal[
-    "activation", "expiry", "warning", "redemption", "undo", "adjustment", "goodwill", "transfer", "merge", "closing",
-    "voucher", "voucher_undo",
+    "activation", "expiry", "warning", "redemption", "undo", "adjustment", "goodwill", "transfer", "merge", "unmerge",
+    "closing", "voucher", "voucher_undo",
 ]  # fmt: skip
 
 
@@ -114,6 +114,16 @@ class EntryData(Internal):
     until: AwareDatetime | None = Field(None, description="of a warning: the instant at which the first of them expire")
     reason: str | None = Field(None, description="in the words of whoever did it")
     partner: Slug | None = Field(None, description="of a redemption: at whom")
+    moved: dict[Slug, Points] | None = Field(
+        None, description="of what concerns all wallets at once (then `wallet` is none): by which each balance changed"
+    )
+    survivor: MemberId | None = Field(
+        None, description="of the duplicate's merge: whom they are merged into; of its unmerge: out of whom they come"
+    )
+    survivor_seq: int | None = Field(
+        None, description="number of the survivor's own announcement of it: by then they were merged into nobody"
+    )
+    duplicate: MemberId | None = Field(None, description="the same, in the survivor's entry: who came, or went")
 
 
 class AccrualData(Internal):

@@ -45,6 +45,10 @@ EXPLANATIONS: Final[dict[Reason, tuple[str, str]]] = {
         "The return's amount is in another currency than its purchase.",
         "Write the amount in the purchase's currency.",
     ),
+    "account_closed": (
+        "The member has left, and the account is closed.",
+        "Nothing; ask the coalition where the member says otherwise.",
+    ),
     "undecidable": (
         "The event fits the contract, but we failed to decide it.",
         "It is kept as a dead letter; ask us about it.",

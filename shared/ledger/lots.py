@@ -109,6 +109,15 @@ def claw(
     return found
 
 
+def draw(member: Document, wallet: str, points: int, terms: Terms) -> int:
+    """Takes up to so many points out of the bucket of these terms, the balance with them; returns how many."""
+    bucket = [lot for lot in of(member, wallet) if (lot["activates"], lot["expires"]) == terms]
+    found: int = min(points, sum(lot["points"] for lot in bucket))
+    if found:
+        spend(member, wallet, _taken(member, bucket, found))
+    return found
+
+
 def expire(member: Document, wallet: str, at: str) -> list[Slice]:
     """Takes out all lots that are not good any more at an instant, the balance with them."""
     dead = [lot for lot in of(member, wallet) if not is_good(lot, at)]

@@ -1,4 +1,4 @@
-"""Books of what expired: only expiry feeds breakage, and nothing that has expired still stands in a lot."""
+"""Books of what expired: only expiry and closing feed breakage, and nothing that has expired still stands in a lot."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from shared.rules.learning import utc
 from shared.runtime.store import Document
 
 ACCOUNT: Final = "programme:breakage"
+KINDS: Final = ["expiry", "closing"]
 LATE: Final = timedelta(minutes=1)  # a worker looks once a second
 _SHOWN: Final = 3
 Finding = tuple[str, bool, str]
@@ -25,9 +26,9 @@ async def breakage_checks(
 
 
 async def _breakage(earn: AsyncDatabase[Document]) -> Finding:
-    """Per wallet: what the account holds, and what expiry took from members."""
+    """Per wallet: what the account holds, and what expiry and the closing of accounts took from members."""
     pipeline: list[Document] = [
-        {"$match": {"$or": [{"postings.account": ACCOUNT}, {"kind": "expiry"}]}},
+        {"$match": {"$or": [{"postings.account": ACCOUNT}, {"kind": {"$in": KINDS}}]}},
         {"$unwind": "$postings"},
         {
             "$group": {
@@ -46,7 +47,7 @@ async def _breakage(earn: AsyncDatabase[Document]) -> Finding:
 
 def _of_expiry() -> Document:
     of_a_member = {"$eq": [{"$substrCP": ["$postings.account", 0, 7]}, "member:"]}
-    return {"$and": [{"$eq": ["$kind", "expiry"]}, of_a_member]}
+    return {"$and": [{"$in": ["$kind", KINDS]}, of_a_member]}
 
 
 async def _due(of: Mapping[str, AsyncDatabase[Document]], now: datetime) -> Finding:

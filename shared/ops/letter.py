@@ -172,6 +172,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "wrong_currency": "The return's amount is in another currency than its purchase; the partner sends it anew.",
     "unknown_purchase": "The purchase that the event names was not posted. Once it has been, replay this: "
     "`doublestar deadletters replay {id}`; where the id is wrong, `--file FIXED.json` corrects it.",
+    "account_closed": "The member left before the event came. Nothing to do, unless it was sent for somebody else.",
     "undecidable": "A bug of ours, not the sender's: the service's log names it (search for the position). Once it is "
     "mended, replay it: `doublestar deadletters replay {id}`.",
 }

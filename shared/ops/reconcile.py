@@ -20,6 +20,7 @@ from shared.ops.breakage import breakage_checks
 from shared.ops.databases import DELIVERED, FOLDERS, NOTIFY, database, opened, rulebook
 from shared.ops.lag import SERVICES, Watch
 from shared.ops.partner_books import partner_checks
+from shared.runtime.leading import LED, last
 from shared.runtime.reading import committed_records, read
 from shared.runtime.store import Document
 from shared.settings import Settings
@@ -173,6 +174,7 @@ async def _qualifying(books: Books, report: Report) -> None:
     registry = {each["_id"]: each async for each in books.databases["campaigns"]["registry"].find({})}
     bodies = [each["versions"][-1]["body"] for each in registry.values()]
     zone = next((body["time_zone"] for body in bodies if body["kind"] == "programme"), "UTC")
+    led = {each["_id"]: each async for each in books.databases["earn"]["members"].find({LED: {"$ne": None}}, {LED: 1})}
     wrong = counted = 0
     for ladder in (body for body in bodies if body["kind"] == "ladder"):
         pipeline: list[Document] = [
@@ -189,13 +191,16 @@ async def _qualifying(books: Books, report: Report) -> None:
             },
         ]
         cursor = await books.databases["earn"]["journal"].aggregate(pipeline)
-        posted = {(each["_id"]["m"], each["_id"]["y"]): each["sum"] async for each in cursor}
+        posted: dict[tuple[str, str], int] = {}
+        async for each in cursor:
+            key = (last(led, each["_id"]["m"]), each["_id"]["y"])  # whose they are now, where members were merged
+            posted[key] = posted.get(key, 0) + each["sum"]
         held = {
             (member["_id"], year): points
             async for member in books.databases["tiers"]["members"].find({}, {"ladders": 1})
             for year, points in member["ladders"].get(ladder["id"], {}).get("years", {}).items()
         }
-        wrong += sum(posted.get(key) != held.get(key) for key in posted.keys() | held.keys())
+        wrong += sum(posted.get(key, 0) != held.get(key, 0) for key in posted.keys() | held.keys())
         counted += len(posted)
     report.add("qualifying_points_equal", wrong == 0, f"{counted} sums by member and year; {wrong} differ")
 

@@ -165,7 +165,8 @@ def parts_of(entry: Mapping[str, Any]) -> list[Part]:
     """What each rule gave, as the journal has it; or what the clock, a till or a person moved, by no rule."""
     if entry["kind"] in MOVES:
         said = orjson.loads(entry["event"])
-        return [Part(entry["kind"], 0, said["wallet"], said["points"])] if said["points"] else []
+        moved: dict[str, int] = said.get("moved") or {said["wallet"]: said["points"]}
+        return [Part(entry["kind"], 0, wallet, points) for wallet, points in moved.items() if points]
     return [Part(each["rule"], each["version"], each["wallet"], each["points"]) for each in entry["awards"]]
 
 

@@ -74,6 +74,35 @@ def ending(state: Mapping[str, Any]) -> datetime | None:
     return None if state["until"] is None else datetime.fromisoformat(state["until"])
 
 
+def shift(
+    ladders: dict[str, Any], ladder: Ladder, years: Mapping[str, int], at: datetime, zone: ZoneInfo, sign: int = 1
+) -> Qualified:
+    """Adds qualifying points of several years, which somebody else has earned; with -1 takes them away again.
+
+    The status is that of the instant at which it is done, which is no event's own.
+    """
+    state = ladders.setdefault(ladder.id, {"years": {}, "tier": None, "until": None, "reached": {}, "latest": None})
+    for year, points in years.items():
+        state["years"][year] = state["years"].get(year, 0) + sign * points
+        if not state["years"][year]:
+            del state["years"][year]
+    latest = max(at, datetime.fromisoformat(state["latest"])) if state["latest"] else at
+    state["latest"] = latest.isoformat()
+    now = standing(ladder, state["years"], latest, zone)
+    state["until"] = now.until.isoformat() if now.tier is not None else None
+    before, after = state["tier"], now.tier.id if now.tier is not None else None
+    state["tier"] = after
+    best = max((highest(ladder, points) for points in state["years"].values()), key=_height, default=None)
+    new = [tier for tier in rungs(ladder, best) if tier not in state["reached"]]
+    for tier in new:
+        state["reached"][tier] = at.isoformat()
+    return Qualified(before, after, latest, now, new)
+
+
+def _height(tier: Tier | None) -> int:
+    return -1 if tier is None else tier.reached_from
+
+
 def standing(ladder: Ladder, years: Mapping[str, int], at: datetime, zone: ZoneInfo) -> Standing:
     """The best tier that any year's points still hold at that time.
 

@@ -189,7 +189,7 @@ def poisoned(patch: Patch, mark: bytes) -> None:
     """Not a mechanism but a bug: the ledger cannot decide events whose bytes hold a mark."""
     real = ledger.Ledger._entry
 
-    def take(self: ledger.Ledger, item: Item[ledger.Entry]) -> None:
+    def take(self: ledger.Ledger, item: Item[entries.Entry]) -> None:
         if mark in item.event.raw:
             raise ValueError("poison")
         real(self, item)

@@ -57,14 +57,18 @@ class Shop:
 
     def purchase(self, *lines: dict[str, Any], who: str = ANN, **more: Any) -> tuple[Record, str]:
         """A purchase and its id."""
-        about = {key: more.pop(key) for key in ("at", "id", "partner", "lane") if key in more}
+        about = self._about(more)
         return self._event("purchase", who, {"currency": "USD", "lines": list(lines), **more}, about)
 
     def back(self, purchase: str, *lines: tuple[int, int], who: str = ANN, **more: Any) -> tuple[Record, str]:
         """A return and its id."""
-        about = {key: more.pop(key) for key in ("at", "id", "partner", "lane") if key in more}
+        about = self._about(more)
         said = {"lines": [{"line": line, "quantity": pieces} for line, pieces in lines]} if lines else {}
         return self._event("return", who, {"purchase": purchase, **said, **more}, about)
+
+    def _about(self, more: dict[str, Any]) -> dict[str, Any]:
+        """What is said about an event, taken out of what it says."""
+        return {key: more.pop(key) for key in ("at", "id", "partner", "lane") if key in more}
 
     def _event(self, kind: str, who: str, data: dict[str, Any], about: dict[str, Any]) -> tuple[Record, str]:
         self._number += 1

@@ -16,9 +16,12 @@ from services.earn.api.paging import cursor, place
 from services.earn.api.problems import Problem
 from services.earn.identities import find_member, identity_keys
 from services.earn.posting import JOURNAL
+from shared.runtime.leading import led
 
 Document = dict[str, Any]
 Database = AsyncDatabase[Document]
+# Two members' entries: the postings of both are in the one's, and the other's says by how much they changed.
+_TOLD: Final = ("transfer", "merge", "unmerge")
 # What balances are not made of, and grows.
 _STANDING: Final[Document] = {"history": 0}
 _ENTRY: Final[Document] = {
@@ -29,8 +32,7 @@ _ENTRY: Final[Document] = {
     "partner": 1,
     "by": 1,
     "reason": 1,
-    # The taker's entry of a transfer has no postings of its own: its bytes tell.
-    "event": {"$cond": [{"$eq": ["$kind", "transfer"]}, "$event", None]},
+    "event": {"$cond": [{"$in": ["$kind", list(_TOLD)]}, "$event", None]},
 }
 
 
@@ -52,6 +54,9 @@ async def standing(database: Database, member: str) -> Document:
     found = await database[ledger.MEMBERS].find_one({"_id": member}, _STANDING)
     if found is None:
         raise unknown()
+    into = led(found)
+    if into is not None:
+        raise Problem(404, "merged", f"this member was merged into {into}: ask about that one", into=into)
     return found
 
 
@@ -92,9 +97,10 @@ def is_of(partner: str, entry: Document) -> bool:
 def points(member: str, entry: Document) -> dict[str, int]:
     """By which each wallet's balance changed."""
     found: dict[str, int] = {}
-    if entry["kind"] == "transfer" and not entry["postings"]:
+    if entry["kind"] in _TOLD and not entry["postings"]:
         said = orjson.loads(bytes(entry["event"]))
-        return {said["wallet"]: said["points"]}
+        moved: dict[str, int] = said.get("moved") or {said["wallet"]: said["points"]}
+        return {wallet: points for wallet, points in moved.items() if points}
     for posting in entry["postings"]:
         if posting["account"] == f"member:{member}":
             found[posting["wallet"]] = found.get(posting["wallet"], 0) + posting["amount"]

@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import ClassVar, Literal
 
+# Of a command about a member who was merged into another: denied with the survivor's id, decided of the survivor, or
+# taken as it is.
+Merged = Literal["deny", "follow", "take"]
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -26,10 +30,16 @@ class Command:
     request: str = ""
 
     kind: ClassVar[str] = ""
+    merged: ClassVar[Merged] = "deny"
 
     @property
     def members(self) -> tuple[str, ...]:
         """Whose documents are needed."""
+        return ()
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Members whose names are needed; of those who were merged, the survivor's too."""
         return ()
 
     @property
@@ -107,6 +117,7 @@ class Undo(OfMember):
     redemption: str
 
     kind: ClassVar[str] = "undo"
+    merged: ClassVar[Merged] = "follow"
 
     @property
     def redemptions(self) -> tuple[str, ...]:
@@ -116,14 +127,20 @@ class Undo(OfMember):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjust(OfMember):
-    """A person gives or takes points, and says why; goodwill is given only."""
+    """A person gives or takes points, and says why."""
 
     wallet: str
     points: int
     reason: str
-    account: Literal["adjustment", "goodwill"] = "adjustment"
 
     kind: ClassVar[str] = "adjustment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goodwill(Adjust):
+    """A gesture: points are given only."""
+
+    kind: ClassVar[str] = "goodwill"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from services.earn.counter import buying, giving, till, vouchers
+from services.earn.counter import buying, giving, people, till, vouchers
 from services.earn.counter.commands import (
     Adjust,
     Answer,
@@ -15,20 +16,23 @@ from services.earn.counter.commands import (
     Command,
     Denied,
     Done,
+    Goodwill,
     Hold,
     Release,
     Transfer,
     Undo,
 )
+from services.earn.counter.people_commands import Close, Merge, Unmerge
 from services.earn.counter.voucher_commands import RedeemVoucher, UndoVoucher
 from services.earn.counter.working import Read, Working
+from services.earn.intake import IDENTITIES
 from services.earn.ledger import MEMBERS
 from services.earn.packs import PACKS
 from services.earn.posting import Poster
-from services.earn.sweeping import sweep
 from services.earn.vouchers import VOUCHERS
 from shared.events.topics import ACCRUALS
 from shared.rules.rulebook import Ruleset
+from shared.runtime.leading import last
 from shared.runtime.quotas import QUOTAS
 from shared.runtime.records import Decision
 
@@ -39,10 +43,14 @@ DECIDERS: Final[Mapping[type[Command], Decider]] = {
     Release: till.release,
     Undo: till.undo,
     Adjust: giving.adjust,
+    Goodwill: giving.adjust,
     Transfer: giving.transfer,
     BuyPack: buying.buy,
     RedeemVoucher: vouchers.redeem,
     UndoVoucher: vouchers.undo,
+    Merge: people.merge,
+    Unmerge: people.unmerge,
+    Close: people.close,
 }
 
 
@@ -64,8 +72,12 @@ class Desk:
         for id_ in command.members:
             if not self._at.knows(id_):
                 return Denied("unknown_member", "there is no such member")
-            self._at.poster.watch(self._at.member(id_))
-            self._sweep(id_)
+            into = last(self._read.members, id_)
+            if into != id_ and command.merged == "deny":
+                return Denied("merged", f"this member was merged into {into}: ask about that one", {"into": into})
+            if into != id_ and command.merged == "follow":
+                return self.take(replace(command, member=into))  # type: ignore[call-arg]  # only commands of a member do
+            self._at.begin(id_)
             if self._at.member(id_).get("closed"):
                 return Denied("closed", "this account is closed")
         return DECIDERS[type(command)](command, self._at)
@@ -75,20 +87,13 @@ class Desk:
         self.decision.keep(MEMBERS, self._at.touched, self._read.members, self._known)
         self.decision.keep(PACKS, self._at.touched_packs, self._read.packs, self._known_packs)
         self.decision.keep(VOUCHERS, self._at.touched_vouchers, self._read.vouchers, self._known_vouchers)
+        self.decision.keep(IDENTITIES, self._at.touched_identities, self._read.identities, self._read.identities)
         inserts, replaces = self._read.quotas.changes()
         for document in inserts:
             self.decision.insert(QUOTAS, document)
         for document in replaces:
             self.decision.replace(QUOTAS, document)
         return self.decision
-
-    def _sweep(self, id_: str) -> None:
-        at, member = self._at, self._at.member(id_)
-        before = member.get("due_at")
-        if before is not None:
-            sweep(member, at.rules, at.now, at.poster)
-            if member.get("due_at") != before:  # also where nothing was due after all: else it is looked at for ever
-                at.touched.add(id_)
 
     def _again(self, command: Command, known: Mapping[str, Any]) -> Answer:
         if known["hash"] != command.hash:

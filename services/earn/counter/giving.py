@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.earn import accounts
-from services.earn.counter.commands import Adjust, Answer, Denied, Transfer
+from services.earn.counter.commands import Adjust, Answer, Denied, Goodwill, Transfer
 from services.earn.counter.working import Working
 from shared.ledger import due, lots
 from shared.ledger.terms import Terms, terms
@@ -15,20 +15,20 @@ def adjust(command: Adjust, at: Working) -> Answer:
     member, wallet = at.member(command.member), at.rules.programme.purses.get(command.wallet)
     if wallet is None:
         return unknown_wallet(command.wallet, at)
-    account = accounts.GOODWILL if command.account == "goodwill" else accounts.ADJUSTMENT
+    account = accounts.GOODWILL if isinstance(command, Goodwill) else accounts.ADJUSTMENT
     mine = accounts.of_member(member["_id"])
     if command.points > 0:
         lot = terms(wallet, at.now, at.rules.zone)._replace(activates=None)  # what a person gives is there at once
         lots.add(member, wallet.id, command.points, lot)
         due.begin(member, at.now)
-        postings = accounts.moved(wallet.id, command.points, account, mine, command.account)
+        postings = accounts.moved(wallet.id, command.points, account, mine, command.kind)
     else:
         slices = lots.take(member, wallet.id, -command.points, utc(at.now))
         if slices is None:
             there = lots.spendable(member, wallet.id, utc(at.now))
             return too_few(there, -command.points, wallet.id)
         lots.spend(member, wallet.id, slices)
-        postings = accounts.moved(wallet.id, -command.points, mine, account, command.account)
+        postings = accounts.moved(wallet.id, -command.points, mine, account, command.kind)
     body: dict[str, object] = {
         "member": member["_id"],
         "wallet": wallet.id,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 from services.earn.counter.commands import Answer, Command
 from services.earn.counter.desk import Desk
-from services.earn.counter.working import Read
+from services.earn.counter.working import ABSORBED, Read
+from services.earn.intake import IDENTITIES
 from services.earn.ledger import MEMBERS
 from services.earn.packs import PACKS, document_id
 from services.earn.posting import JOURNAL
@@ -18,6 +19,7 @@ from shared.events.decode import Refused
 from shared.events.internal import Origin
 from shared.rules.packs import pack
 from shared.rules.rulebook import Rulebook
+from shared.runtime.leading import follow, last
 from shared.runtime.quotas import read_quotas
 from shared.runtime.records import Decision, Item, Record
 from shared.runtime.sharing import pack_quota
@@ -47,18 +49,20 @@ class CounterHandler:
         keys = [each.key for each in commands if each.key]
         journal = await unit.get(JOURNAL, keys, ["hash", "answer"])
         members = await unit.get(MEMBERS, sorted(set(chain.from_iterable(each.members for each in commands))))
+        members = await follow(unit, MEMBERS, members)
         redemptions: dict[str, list[Document]] = defaultdict(list)
         for entry in await unit.find(JOURNAL, REDEMPTION, {id_ for each in commands for id_ in each.redemptions}):
             redemptions[entry[REDEMPTION]].append(entry)
-        mine = await unit.find(VOUCHERS, "member", {id_ for each in commands for id_ in each.vouchers})
+        mine = await unit.find(VOUCHERS, "member", _persons(members, chain(*(each.vouchers for each in commands))))
         vouchers = {each["_id"]: each for each in mine}
+        identities = await _identities(unit, members, set(chain(*(each.named for each in commands))))
         packs = sorted(set(chain.from_iterable(each.packs for each in commands)))
         if not packs:
-            return Read(journal, members, redemptions, vouchers=vouchers)
+            return Read(journal, members, redemptions, vouchers=vouchers, identities=identities)
         counters = {pack_quota(pack(*each)): 0 for each in packs}  # nothing is drawn here: no leases are needed
         quotas = await read_quotas(unit, counters, [], 1)
         documents = await unit.get(PACKS, [document_id(*each) for each in packs])
-        return Read(journal, members, redemptions, documents, quotas, vouchers)
+        return Read(journal, members, redemptions, documents, quotas, vouchers, identities)
 
     def decide(self, state: Read, items: Sequence[Item[Command]], book: Rulebook) -> Decision:
         """All of the batch at one instant, in the order in which they came; answers count once it is committed."""
@@ -71,3 +75,16 @@ class CounterHandler:
     def about(self, event: Command) -> tuple[str | None, str | None, Origin | None]:
         """Key and member."""
         return event.key, event.members[0] if event.members else None, None
+
+
+def _persons(members: Mapping[str, Document], ids: Iterable[str]) -> set[str]:
+    """These members, and those who were merged into them: what was given to the one is the other's."""
+    return {each for id_ in ids for each in (id_, *members.get(id_, {}).get(ABSORBED, ()))}
+
+
+async def _identities(unit: Unit, members: Mapping[str, Document], named: set[str]) -> dict[str, Document]:
+    """The names of members, and of those whom they lead to; no round trip for other commands."""
+    if not named:
+        return {}
+    whose = named | {last(members, each) for each in named}
+    return {each["_id"]: each for each in await unit.find(IDENTITIES, "member", whose)}

@@ -8,11 +8,10 @@ from typing import Any
 
 from services.earn.counter.commands import Answer, Denied
 from services.earn.counter.voucher_commands import BillLine, RedeemVoucher, UndoVoucher
-from services.earn.counter.working import Working
+from services.earn.counter.working import NO_WALLET, Working
 from services.earn.vouchers import state
 from shared.settlement.money import rounded
 
-NO_WALLET = "none"
 Voucher = dict[str, Any]
 
 

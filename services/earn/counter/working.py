@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from services.earn.accounts import Posting
 from services.earn.counter.commands import Answer, Command, Done
 from services.earn.posting import Heading, Poster
+from services.earn.sweeping import sweep
 from shared.ledger import due
 from shared.rules.quotas import Quotas
 from shared.rules.rulebook import Ruleset
+
+NO_WALLET: Final = "none"  # what an entry says that moves points of no wallet, or of several
+ABSORBED: Final = "absorbed"
+"""Of a survivor: every member who was merged into them, and who into those."""
 
 
 @dataclass(slots=True)
@@ -27,6 +32,7 @@ class Read:
     packs: dict[str, dict[str, Any]] = field(default_factory=dict)
     quotas: Quotas = field(default_factory=lambda: Quotas({}, 1))
     vouchers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    identities: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 class Working:
@@ -40,6 +46,7 @@ class Working:
         self.touched: set[str] = set()
         self.touched_packs: set[str] = set()
         self.touched_vouchers: set[str] = set()
+        self.touched_identities: set[str] = set()
 
     def member(self, id_: str) -> dict[str, Any]:
         """The member's document."""
@@ -54,13 +61,40 @@ class Working:
         return self._read.redemptions.get(redemption, [])
 
     def voucher(self, member: str, code: str) -> dict[str, Any] | None:
-        """A member's voucher."""
+        """A member's voucher, or one of somebody who was merged into them."""
         found = self._read.vouchers.get(code)
-        return found if found is not None and found["member"] == member else None
+        return found if found is not None and found["member"] in self._persons(member) else None
 
     def vouchers_of(self, member: str) -> list[dict[str, Any]]:
         """All of them."""
-        return [each for each in self._read.vouchers.values() if each["member"] == member]
+        persons = self._persons(member)
+        return [each for each in self._read.vouchers.values() if each["member"] in persons]
+
+    def _persons(self, member: str) -> set[str]:
+        return {member, *self.member(member).get(ABSORBED, ())}
+
+    def begin(self, id_: str) -> None:
+        """A member's document is about to change: what is due is done first, so that nothing expired is ever moved."""
+        member = self.member(id_)
+        self.poster.watch(member)
+        before = member.get("due_at")
+        if before is not None:
+            sweep(member, self.rules, self.now, self.poster)
+            if member.get("due_at") != before:  # also where nothing was due after all: else it is looked at for ever
+                self.touched.add(id_)
+
+    def rename(self, before: str, after: str, only_of: str | None = None) -> int:
+        """The names of a member lead to another from now on; returns how many. only_of: those that came from this one
+        last."""
+        count = 0
+        for key, identity in self._read.identities.items():
+            past = identity.get("past", [])
+            if identity["member"] != before or (only_of is not None and past[-1:] != [only_of]):
+                continue
+            identity["member"], identity["past"] = after, [*past, before] if only_of is None else past[:-1]
+            self.touched_identities.add(key)
+            count += 1
+        return count
 
     @property
     def quotas(self) -> Quotas:

@@ -12,7 +12,7 @@ from services.earn.api.models.office import Adjusted, Adjusting, Transferred, Tr
 from services.earn.api.problems import Problem
 from services.earn.api.routing import OFFICE
 from services.earn.api.routing import router as routed
-from services.earn.counter.commands import Adjust, Transfer
+from services.earn.counter.commands import Adjust, Goodwill, Transfer
 from shared.access.roles import Permission
 
 router = routed(OFFICE)
@@ -24,10 +24,14 @@ async def adjust(write: Correcting, asked: Adjusting) -> Response:
     """Gives points, or takes them from what the member can spend: never below zero."""
     if asked.points == 0 or (asked.kind == "goodwill" and asked.points < 0):
         raise Problem(422, "invalid_request", "body.points: not 0, and goodwill only gives: write what is meant")
-    command = Adjust(
-        **write.heading("adjust", asked.model_dump()), member=asked.member, wallet=asked.wallet, points=asked.points,
-        reason=asked.reason, account=asked.kind,
-    )  # fmt: skip
+    made = Goodwill if asked.kind == "goodwill" else Adjust
+    command = made(
+        **write.heading("adjust", asked.model_dump()),
+        member=asked.member,
+        wallet=asked.wallet,
+        points=asked.points,
+        reason=asked.reason,
+    )
     return await write.settle(command, 201)
 
 

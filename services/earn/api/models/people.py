@@ -1,0 +1,49 @@
+"""The back office about whole members: merges, their undoing, closing of accounts."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from services.earn.api.models.common import Asking, MemberId, Reason, Said
+
+_MOVED = "by wallet, where any did"
+
+
+class Merging(Asking):
+    """Two members are one person."""
+
+    member: MemberId = Field(description="the duplicate: empty from now on; it leads to the other")
+    into: MemberId = Field(description="the survivor")
+    reason: Reason
+
+
+class Because(Asking):
+    """Why it is done."""
+
+    reason: Reason
+
+
+class Joined(Said):
+    """Done."""
+
+    member: MemberId
+    into: MemberId
+    points: dict[str, int] = Field(description=f"that went over, {_MOVED}")
+    identities: int = Field(description="names that lead to the survivor now")
+    balances: dict[str, int] = Field(description="the survivor's")
+
+
+class Parted(Said):
+    """Done."""
+
+    member: MemberId
+    points: dict[str, int] = Field(description=f"that came back, {_MOVED}: what was brought and is not spent")
+    identities: int = Field(description="names that are the member's again")
+    balances: dict[str, int] = Field(description="the member's")
+
+
+class Closed(Said):
+    """Done."""
+
+    member: MemberId
+    ended: dict[str, int] = Field(description=f"points that ended, {_MOVED}; a debt that was forgiven is negative")

@@ -1,0 +1,118 @@
+"""Whole members: two that are one person are merged, and taken apart again; accounts are closed. Pure.
+
+A merged member's document stays, empty, and leads to the survivor: what is still on its way to it is posted there.
+What came is kept in it (`lent`), and nowhere else, until that is undone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.earn import accounts
+from services.earn.accounts import Posting
+from services.earn.counter.commands import Answer, Denied
+from services.earn.counter.people_commands import Close, Merge, Unmerge
+from services.earn.counter.working import ABSORBED, NO_WALLET, Working
+from shared.ledger import merging
+from shared.rules import merging as known
+from shared.rules.learning import utc
+from shared.runtime.leading import LED, led
+
+
+def merge(command: Merge, at: Working) -> Answer:
+    """All that the duplicate has goes to the survivor; each side has an entry, and the postings sum to zero."""
+    duplicate, survivor = at.member(command.member), at.member(command.into)
+    if command.member == command.into:
+        return Denied("same_member", "a member is merged into another, not into themselves")
+    if duplicate.get("holds"):
+        return _held("merge", duplicate)
+    at.poster.watch(survivor)
+    moved, brought = merging.pour(duplicate, survivor, utc(at.now))
+    lent = known.lend(duplicate, survivor)
+    duplicate["lent"] = {**lent, "lots": brought, "entry": command.key}
+    duplicate.pop("history", None)
+    duplicate[LED] = [duplicate["seq"] + 1, command.into]
+    survivor[ABSORBED] = [*survivor.get(ABSORBED, ()), command.member, *duplicate.get(ABSORBED, ())]
+    names = at.rename(command.member, command.into)
+    body: dict[str, object] = {
+        "member": command.member, "into": command.into, "points": moved, "identities": names,
+        "balances": dict(survivor["balances"]),
+    }  # fmt: skip
+    return _both(command, at, duplicate, survivor, moved, body)
+
+
+def unmerge(command: Unmerge, at: Working) -> Answer:
+    """What came and is still there goes back; what was earned since by the duplicate's names stays where it is."""
+    duplicate = at.member(command.member)
+    into = led(duplicate)
+    if into is None:
+        return Denied("not_merged", "this member is not merged into another; nothing is to be undone")
+    survivor = at.member(into)
+    further = led(survivor)
+    if further is not None:
+        said = f"{into} has been merged into {further} since: take that back first"
+        return Denied("merged", said, {"into": further})
+    if survivor.get("closed"):
+        return Denied("closed", "the account that it was merged into is closed")
+    at.begin(into)
+    lent = duplicate.pop("lent")
+    moved = merging.give_back(survivor, duplicate, lent["lots"])
+    known.take_back(survivor, lent)
+    del duplicate[LED]
+    gone = {command.member, *duplicate.get(ABSORBED, ())}
+    survivor[ABSORBED] = [each for each in survivor[ABSORBED] if each not in gone]
+    names = at.rename(into, command.member, only_of=command.member)
+    body: dict[str, object] = {
+        "member": command.member, "from": into, "points": moved, "identities": names,
+        "balances": dict(duplicate["balances"]),
+    }  # fmt: skip
+    back = {wallet: -points for wallet, points in moved.items()}
+    return _both(command, at, duplicate, survivor, back, body)
+
+
+def close(command: Close, at: Working) -> Answer:
+    """Points go to breakage, debts are forgiven; the document stays, so that what comes late is told so."""
+    member = at.member(command.member)
+    if member.get("holds"):
+        return _held("close", member)
+    ended = merging.empty(member)
+    member["closed"] = utc(at.now)
+    mine = accounts.of_member(member["_id"])
+    postings = [
+        each
+        for wallet, points in ended.items()
+        for each in accounts.moved(wallet, points, mine, accounts.BREAKAGE, command.kind)
+    ]
+    body: dict[str, object] = {"member": member["_id"], "ended": ended}
+    moved = {wallet: -points for wallet, points in ended.items()}
+    return at.posted(
+        command, member, postings, body, wallet=NO_WALLET, points=0, more={"reason": command.reason},
+        reason=command.reason, moved=moved,
+    )  # fmt: skip
+
+
+def _both(
+    command: Merge | Unmerge, at: Working, duplicate: dict[str, Any], survivor: dict[str, Any], moved: dict[str, int],
+    body: dict[str, object],
+) -> Answer:  # fmt: skip
+    """moved: from the duplicate to the survivor. The duplicate's entry holds the postings, and is the one that services
+    act on; the survivor's tells."""
+    mine, theirs = (accounts.of_member(each["_id"]) for each in (duplicate, survivor))
+    postings: list[Posting] = [
+        each for wallet, points in moved.items() for each in accounts.moved(wallet, points, mine, theirs, command.kind)
+    ]
+    at.told(
+        command, survivor, wallet=NO_WALLET, points=0, reason=command.reason, moved=moved, duplicate=duplicate["_id"]
+    )
+    return at.posted(
+        command, duplicate, postings, body, wallet=NO_WALLET, points=0,
+        more={"reason": command.reason, "other": survivor["_id"]}, reason=command.reason,
+        moved={wallet: -points for wallet, points in moved.items()}, survivor=survivor["_id"],
+        survivor_seq=survivor["seq"],
+    )  # fmt: skip
+
+
+def _held(what: str, member: dict[str, Any]) -> Denied:
+    holds = sorted(member["holds"])
+    said = f"points are set aside at a till ({len(holds)} holds): capture or release them, then {what}"
+    return Denied("open_holds", said, {"holds": holds})

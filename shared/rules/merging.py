@@ -1,0 +1,78 @@
+"""What rules ask of a member who is merged into another: what is known, counted and used goes over. Pure.
+
+Of history nothing is added up: it is counted anew, from the entries of both, when the member is next seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from typing import Any, Final
+
+Document = MutableMapping[str, Any]
+_TIER: Final = "tier."  # what is known of tiers, tiers says of the survivor
+
+
+def lend(duplicate: Document, survivor: Document) -> dict[str, Any]:
+    """Gives the survivor what rules ask about; returns what was given, so that `take_back` can undo it."""
+    tags = [each for each in duplicate.get("tags", ()) if each not in survivor.get("tags", ())]
+    lent: dict[str, Any] = {
+        "lifetime": dict(duplicate.get("lifetime", {})),
+        "uses": {key: dict(buckets) for key, buckets in duplicate.get("uses", {}).items()},
+        "tags": tags,
+        "referrals": duplicate.get("referrals", 0),
+        "known": _learnt(duplicate, survivor),
+        "joined": survivor["joined"],
+    }
+    _count(survivor, lent, 1)
+    if tags:
+        survivor["tags"] = [*survivor.get("tags", ()), *tags]
+    survivor["joined"] = min(filter(None, (survivor["joined"], duplicate["joined"])), default=None)
+    survivor.pop("history", None)
+    return lent
+
+
+def take_back(survivor: Document, lent: Mapping[str, Any]) -> None:
+    """The survivor is as if it had not been lent; what has become of them since stays."""
+    _count(survivor, lent, -1)
+    if lent["tags"]:
+        survivor["tags"] = [each for each in survivor.get("tags", ()) if each not in lent["tags"]]
+    for name, (stamp, before) in lent["known"].items():
+        if survivor["known"].get(name, [])[:2] == stamp:
+            if before is None:
+                del survivor["known"][name]
+            else:
+                survivor["known"][name] = before
+    survivor["joined"] = lent["joined"]
+    survivor.pop("history", None)
+
+
+def _learnt(duplicate: Document, survivor: Document) -> dict[str, Any]:
+    """The latest word by event time counts, whichever of the two said it. Returns what was there before."""
+    before: dict[str, Any] = {}
+    for name, said in duplicate.get("known", {}).items():
+        held = survivor["known"].get(name)
+        if not name.startswith(_TIER) and (held is None or held[:2] < said[:2]):
+            before[name] = [said[:2], held]
+            survivor["known"][name] = said
+    return before
+
+
+def _count(survivor: Document, lent: Mapping[str, Any], sign: int) -> None:
+    add(survivor.setdefault("lifetime", {}), lent["lifetime"], sign)
+    add_uses(survivor, lent["uses"], sign)
+    if lent["referrals"]:
+        survivor["referrals"] = survivor.get("referrals", 0) + sign * lent["referrals"]
+
+
+def add(counts: MutableMapping[str, int], more: Mapping[str, int], sign: int = 1) -> None:
+    """Adds numbers by name; with -1 takes them away."""
+    for name, number in more.items():
+        counts[name] = counts.get(name, 0) + sign * number
+
+
+def add_uses(document: Document, more: Mapping[str, Mapping[str, int]], sign: int = 1) -> None:
+    """Uses of limits, by limit and period: what two used, the one has used."""
+    if more:
+        uses: dict[str, dict[str, int]] = document.setdefault("uses", {})
+        for key, buckets in more.items():
+            add(uses.setdefault(key, {}), buckets, sign)
