@@ -42,9 +42,9 @@ nightly: .venv/ready ## 100,000 random programmes and histories: engines against
 	@echo "both engines and a naive interpreter on $(PAIRS) random pairs of definitions and an event; tens of minutes ..."
 	@$(BIN)/python -m tests.model.nightly --pairs $(PAIRS) $(if $(SEED),--seed $(SEED))
 
-crash: .venv/ready ## the long crash test: services, mongod and the broker killed at random
+crash: .venv/ready ## the long crash test: services, mongod and the broker killed at random (SEED=2 for another order)
 	@echo "the long crash test: services, mongod and the broker killed again and again while purchases stream; several minutes ..."
-	@$(BIN)/python -m pytest tests/crash --crash-full -s
+	@$(BIN)/python -m pytest tests/crash --crash-full $(if $(SEED),--crash-seed $(SEED)) -s
 
 fuzz-rules: .venv/ready ## the checker on 100,000 broken definition files (nightly; FUZZ_FILES=1000 FUZZ_SEED=2 for others)
 	@echo "$(FUZZ_FILES) broken definition files: no crash, no hang, always a place; ten minutes or more ..."

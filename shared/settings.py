@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
@@ -20,6 +22,7 @@ _HOME: Final = ".doublestar"
 
 
 _ADDRESS: Final = "address"
+_FOR_TESTS: Final = ("DOUBLESTAR_TEST_", "DOUBLESTAR_SEEDS")
 
 
 class NoServersError(RuntimeError):
@@ -150,6 +153,19 @@ def faults(error: ValidationError) -> list[str]:
         name = f"DOUBLESTAR_{'_'.join(str(part) for part in each['loc']).upper()}"
         said = "cannot be used as it is" if each["type"] == _ADDRESS else f"cannot be {each['input']}"
         lines.append(f"{name} {said}: {each['msg']}")
+    return lines
+
+
+def unknown(environment: Mapping[str, str]) -> list[str]:
+    """Variables that begin as settings do and are none, a line each: a misspelt one would silently keep its default."""
+    known = {name.upper() for name in Settings.model_fields}
+    lines = []
+    for name in sorted(environment):
+        said = name.removeprefix("DOUBLESTAR_")
+        if said not in known and said != name and not name.startswith(_FOR_TESTS):
+            near = get_close_matches(said, known, n=1)
+            meant = f"did you mean DOUBLESTAR_{near[0]}?" if near else "it changes nothing"
+            lines.append(f"{name} is no setting; {meant}")
     return lines
 
 

@@ -40,6 +40,7 @@ class Servers:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`make crash`; pytest wants options registered here, not beside the test."""
     parser.addoption("--crash-full", action="store_true", help="the long crash test: every service killed 20 times")
+    parser.addoption("--crash-seed", type=int, help="another order of kills at other moments")
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ COLLECTIONS: Final[Mapping[str, Sequence[str]]] = {
     HOUSEHOLDS: [],
     QUOTAS: [],
     packs.PACKS: [],
-    VOUCHERS: ["member"],
+    VOUCHERS: ["member,-given,-_id"],
 }
 
 

@@ -6,8 +6,9 @@ so in its journal. A voucher's terms are those of the rule's version that gave i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -21,6 +22,7 @@ from shared.runtime.store import Document, Unit
 
 VOUCHERS: Final = "vouchers"
 _DECODER: Final = msgspec.json.Decoder(OfferSeen)
+State = Literal["valid", "used", "expired"]
 
 
 class VoucherHandler:
@@ -74,6 +76,22 @@ def voucher(event: OfferSeen) -> dict[str, Any]:
         "alone": thing.alone or False,
         "used": None,
     }
+
+
+def state(voucher: Mapping[str, Any], now: datetime) -> State:
+    """How it stands at an instant; one that was used stays used, whenever it would have expired."""
+    if voucher["used"] is not None:
+        return "used"
+    return "expired" if voucher["until"] is not None and voucher["until"] <= now else "valid"
+
+
+def in_state(wanted: State, now: datetime) -> Document:
+    """The same as a condition on documents."""
+    if wanted == "used":
+        return {"used": {"$ne": None}}
+    if wanted == "expired":
+        return {"used": None, "until": {"$ne": None, "$lte": now}}
+    return {"used": None, "$or": [{"until": None}, {"until": {"$gt": now}}]}
 
 
 def _money(said: Any) -> dict[str, str] | None:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from shared.events.internal import Cause, Gift, GiftData, TierChanged, TierChangedData
 from shared.events.light_entries import EntryRead
 from shared.events.light_summary import AccrualSummary
 from shared.events.topics import TIERS
 from shared.rules.definition import GiftRule, Ladder
-from shared.rules.ladder import Qualified, qualify, shift
+from shared.rules.ladder import Qualified, ending, lapse, qualify, shift
+from shared.rules.learning import utc
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
 from shared.runtime.applied import admit
 from shared.runtime.leading import last, lead, led, unmerged
 from shared.runtime.records import Decision, Item, Message
 
 MEMBERS = "members"
+CLOCK: Final = "/tiers/clock"
+"""Whose word it is that a status ran out."""
 
 
 class Qualification:
@@ -47,8 +51,27 @@ class Qualification:
         for ladder in rules.ladders:
             points = sum(each.points for each in accrual.data.earned if each.rule in ladder.qualifying)
             if points:
-                self._qualify(self._target(member, ladder, points, accrual, rules), ladder, points, accrual, rules)
+                target = self._target(member, ladder, points, accrual, rules)
+                self._qualify(target, ladder, points, accrual, rules)
+                _note(target)
         return self.decision.count("accrual")
+
+    def end(self, id_: str, now: datetime) -> None:
+        """The clock: status that has run out by now is lost; nothing where another worker was first."""
+        member = self._members.get(id_)
+        if member is None or member.get("due_at") is None or member["due_at"] > utc(now):
+            return
+        self._touched.add(id_)
+        for ladder, state in member["ladders"].items():
+            while (end := ending(state)) is not None and end <= now:
+                rules = self._book.found(end)
+                found = None if rules is None else next((each for each in rules.ladders if each.id == ladder), None)
+                if rules is None or found is None:
+                    state["until"] = None  # the ladder is gone: nobody can say what would be left of the status
+                    break
+                self._lapse(member, found, end, rules)
+        _note(member)
+        self.decision.count("ended")
 
     def finish(self) -> Decision:
         """The decision, with every touched member once."""
@@ -91,6 +114,7 @@ class Qualification:
         member["kept"], member["ladders"] = member["ladders"], {}
         for id_, years in counted.items():
             lend(member, id_, years, 1)
+        _note(member)
         self._reached(into, member["kept"])
         self._shift(self._member(into), counted, accrual, 1)
 
@@ -124,12 +148,16 @@ class Qualification:
         rules = self._book.found(accrual.time)
         for ladder in () if rules is None else rules.ladders:
             if rules is not None and counted.get(ladder.id):
+                self._lapse(member, ladder, accrual.time, rules)
                 found = shift(member["ladders"], ladder, counted[ladder.id], accrual.time, rules.zone, sign)
                 self._changed(member, ladder, found, accrual, rules)
+        _note(member)
 
     def _qualify(
         self, member: dict[str, Any], ladder: Ladder, points: int, accrual: AccrualSummary, rules: Ruleset
     ) -> None:
+        # First what ran out before: else whether the clock or the purchase came first would be seen for ever.
+        self._lapse(member, ladder, accrual.counts_at, rules)
         found = qualify(member["ladders"], ladder, points, accrual.counts_at, rules.zone)
         self._changed(member, ladder, found, accrual, rules)
 
@@ -137,18 +165,24 @@ class Qualification:
         self, member: dict[str, Any], ladder: Ladder, found: Qualified, accrual: AccrualSummary, rules: Ruleset
     ) -> None:
         if found.after != found.before:
-            self._change(member, ladder, found, accrual)
+            cause = Cause(source=accrual.cause.source, id=accrual.cause.id)
+            self._change(member, ladder, found, accrual.time, cause)
         for rule in rules.gifts:
             if rule.ladder == ladder.id and rule.tier in found.reached:
                 self._gift(member, rule, accrual)
 
-    def _change(self, member: dict[str, Any], ladder: Ladder, found: Qualified, accrual: AccrualSummary) -> None:
+    def _lapse(self, member: dict[str, Any], ladder: Ladder, to: datetime, rules: Ruleset) -> None:
+        for found in lapse(member["ladders"], ladder, to, rules.zone):
+            cause = Cause(source=CLOCK, id=f"{ladder.id}:{member['_id']}:{utc(found.since)}")
+            self._change(member, ladder, found, found.since, cause)
+
+    def _change(self, member: dict[str, Any], ladder: Ladder, found: Qualified, time: datetime, cause: Cause) -> None:
         member["changes"] += 1
         event = TierChanged(
             specversion="1.0",
             id=f"{ladder.id}:{member['_id']}:{member['changes']}",
             source="/tiers",
-            time=accrual.time,
+            time=time,
             data=TierChangedData(
                 member=member["_id"],
                 ladder=ladder.id,
@@ -158,7 +192,7 @@ class Qualification:
                 qualifying=found.now.qualifying,
                 since=found.since,
                 until=found.now.until,
-                cause=Cause(source=accrual.cause.source, id=accrual.cause.id),
+                cause=cause,
             ),
         )
         self._announce(member["_id"], event, "tier")
@@ -194,3 +228,12 @@ def lend(member: dict[str, Any], ladder: str, years: Mapping[str, int], sign: in
     lent: dict[str, int] = member.setdefault("lent", {}).setdefault(ladder, {})
     for year, points in years.items():
         lent[year] = lent.get(year, 0) + sign * points
+
+
+def _note(member: dict[str, Any]) -> None:
+    """`due_at`: when the first of the member's statuses runs out; see `shared.runtime.clockwork`."""
+    ends = [utc(end) for state in member["ladders"].values() if (end := ending(state)) is not None]
+    if ends:
+        member["due_at"] = min(ends)
+    else:
+        member.pop("due_at", None)

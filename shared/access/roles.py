@@ -1,11 +1,12 @@
 """Roles: what a key may be used for. Pure.
 
 till          a point of sale of one partner: finds members, spends points, reports returns
-partner       a partner's systems: send events and returns, find members, read what happened at the partner
+partner       a partner's systems: send events and returns, find members, read what happened at the partner and its
+              own statements and packs
 reader        reads members only: CRM, a member's app; of one partner, or of the coalition
-back-office   the coalition's staff: reads members, corrects balances, mends captures, merges members, closes accounts,
-              replays dead letters
-auditor       reads members, dead letters and the audit log; changes nothing
+back-office   the coalition's staff: reads members, corrects balances, mends captures, merges members, closes
+              accounts, replays dead letters, settles with partners and books their packs
+auditor       reads members, dead letters, statements, the liability and the audit log; changes nothing
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ class Permission(StrEnum):
     LETTERS = "read dead letters"
     REPLAY = "replay dead letters"
     AUDIT = "read the audit log"
+    STATEMENTS = "read statements and packs"
+    LIABILITY = "read the liability"
+    PACKS = "book packs"
 
 
 class Role(StrEnum):
@@ -43,10 +47,12 @@ class Role(StrEnum):
 _P = Permission
 MAY: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType({
     Role.till: frozenset({_P.READ, _P.SPEND, _P.GIVE_BACK, _P.SEND}),
-    Role.partner: frozenset({_P.READ, _P.SEND}),
+    Role.partner: frozenset({_P.READ, _P.SEND, _P.STATEMENTS}),
     Role.reader: frozenset({_P.READ}),
-    Role.back_office: frozenset({_P.READ, _P.GIVE_BACK, _P.CORRECT, _P.PEOPLE, _P.LETTERS, _P.REPLAY}),
-    Role.auditor: frozenset({_P.READ, _P.LETTERS, _P.AUDIT}),
+    Role.back_office: frozenset({
+        _P.READ, _P.GIVE_BACK, _P.CORRECT, _P.PEOPLE, _P.LETTERS, _P.REPLAY, _P.STATEMENTS, _P.LIABILITY, _P.PACKS,
+    }),
+    Role.auditor: frozenset({_P.READ, _P.LETTERS, _P.AUDIT, _P.STATEMENTS, _P.LIABILITY}),
 })  # fmt: skip
 OF_A_PARTNER: Final = frozenset({Role.till, Role.partner})
 OF_THE_COALITION: Final = frozenset({Role.back_office, Role.auditor})

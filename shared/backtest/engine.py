@@ -18,9 +18,10 @@ from shared.backtest.withheld import Held, weighed
 from shared.events.light import Occurrence
 from shared.rules import membership
 from shared.rules.compiled import Compiled
+from shared.rules.definition import Ladder
 from shared.rules.effects import Award
 from shared.rules.facts import Facts
-from shared.rules.ladder import qualify
+from shared.rules.ladder import Qualified, lapse, qualify
 from shared.rules.matching import Decided, ruled
 from shared.rules.member import NOBODY, Member
 from shared.rules.quotas import Quotas
@@ -81,6 +82,7 @@ class Engine:
     def take(self, entry: Entry) -> list[Posted]:
         """What came of an entry, in order; a grant that these rules do not give comes to nothing."""
         for change in entry.heard:
+            self._lapse(change.member, change.since)  # heard, so it was; perhaps the clock's
             self._changes_to_come.discard(change)
             if (event := self._changed.pop(change, None)) is not None:
                 self._rank(change, event)
@@ -113,6 +115,7 @@ class Engine:
             return []
         facts, rules = under
         facts.by_line = False
+        self._lapse(id_, event.time)
         plausible = rules.matcher.plausible
         candidates, bonuses = plausible("earn", facts), plausible("bonus", facts)
         challenges = plausible("challenge", facts)
@@ -196,15 +199,27 @@ class Engine:
             points = sum(award.points for award in awards if award.rule in ladder.qualifying)
             if not points:
                 continue
+            self._lapse(id_, time)
             found = qualify(person.ladders, ladder, points, time, rules.zone)
-            if found.after == found.before:
-                continue
-            person.changes += 1
-            change, event = Change(id_, ladder.id, found.after, found.since), f"{ladder.id}:{id_}:{person.changes}"
-            if change in self._changes_to_come:
-                self._changed[change] = event
-            else:
-                self._rank(change, event)
+            if found.after != found.before:
+                self._moves(id_, person, ladder, found)
+
+    def _lapse(self, id_: str, to: datetime) -> None:
+        """What the clock has ended of a member's statuses by then."""
+        person = self.people.get(id_)
+        if person is None or not person.ladders or (rules := self.book.found(to)) is None:
+            return
+        for ladder in rules.ladders:
+            for found in lapse(person.ladders, ladder, to, rules.zone):
+                self._moves(id_, person, ladder, found)
+
+    def _moves(self, id_: str, person: Person, ladder: Ladder, found: Qualified) -> None:
+        person.changes += 1
+        change, event = Change(id_, ladder.id, found.after, found.since), f"{ladder.id}:{id_}:{person.changes}"
+        if change in self._changes_to_come:
+            self._changed[change] = event
+        else:
+            self._rank(change, event)
 
     def _rank(self, change: Change, event: str) -> None:
         """The ledger hears of a change of tier."""

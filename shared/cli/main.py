@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 
 import typer
 from pydantic import ValidationError
 
-from shared.cli import books, clock, keys, letters, play, publish, rules, rules_check, services, settling, stack
+from shared.cli import books, clock, keys, letters, packs, play, publish, rules, rules_check, services, settling, stack
 from shared.cli.console import err
 from shared.rules.engines.engine import EngineMissingError
-from shared.settings import faults
+from shared.settings import faults, unknown
 
 app = typer.Typer(
     name="doublestar",
@@ -27,6 +28,7 @@ books.register(app)
 settling.register(app)
 publish.register(app)
 keys.register(app)
+app.add_typer(packs.app, name="packs")
 app.add_typer(letters.app, name="deadletters")
 app.add_typer(clock.app, name="clock")
 rules_check.register(rules.app)
@@ -39,6 +41,8 @@ def main() -> None:
         # What a driver logs of a server that is away, a command says itself, once. Services set up handlers of their
         # own, to which these lines go on.
         logging.getLogger(library).addHandler(logging.NullHandler())
+    for line in unknown(os.environ):
+        err.print(line, markup=False, emoji=False, highlight=False, soft_wrap=True, style="yellow")
     try:
         app()
     except EngineMissingError as error:

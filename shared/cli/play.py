@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from shared.demo.grocer import Kind
     from shared.demo.play import Played
 
+_PROGRAMME = "journey"  # the grocer's data and the report's figures belong to this one
 # noida-db answers every fetch with all it has of a partition: what waits there must stay small.
 _AHEAD = {"apache": 40_000, "noida": 3_000}
 
@@ -37,7 +38,7 @@ def register(app: typer.Typer) -> None:
 def demo(
     months: Annotated[int, typer.Option(min=1, max=12, help="how much of 2017: 3 is January to March")] = 3,
     kafka: Annotated[
-        Wanted, typer.Option(help="Apache Kafka (needs Java 17), the noida-db stand-in, or what fits")
+        Wanted, typer.Option(help="Apache Kafka (needs Java 17 and Maven), the noida-db stand-in, or what fits")
     ] = "auto",
     workers: Annotated[int, typer.Option(min=1, max=8, help="processes of each service")] = 1,
     stop: Annotated[bool, typer.Option("--stop", help="stop the servers at the end (their data stays)")] = False,
@@ -49,6 +50,8 @@ def demo(
     """
     from shared.demo import grocer
     from shared.demo.dataset import DataNotInstalledError
+    from shared.rules import programmes
+    from shared.rules.rulebook import ProgrammeError
 
     here = settings()
     if here.kafka or here.mongo:
@@ -63,10 +66,11 @@ def demo(
         say("counting the retailer's purchases ...")
         with noted(here.home, "demo"):
             totals = grocer.counts(months)
+            programmes.read_programme(here.programs / _PROGRAMME)  # before yesterday's data goes: it may be broken
             servers = _fresh(here, kafka)
             work = _play(_with(here, servers), servers, months, workers, totals)
             played, story = asyncio.run(guarded(here.home, work))
-    except (stack.StackError, DataNotInstalledError, TimeoutError) as error:
+    except (stack.StackError, DataNotInstalledError, ProgrammeError, TimeoutError) as error:
         fail(str(error))
     except SERVER_ERRORS as error:
         unanswered(error, _with(here, servers))
@@ -115,7 +119,7 @@ def _environment(here: Settings) -> dict[str, str]:
     return {
         "DOUBLESTAR_KAFKA": here.kafka_url(),
         "DOUBLESTAR_MONGO": here.mongo_url(),
-        "DOUBLESTAR_PROGRAM": "journey",  # the grocer's data and the report's figures belong to this one
+        "DOUBLESTAR_PROGRAM": _PROGRAMME,
     }
 
 
@@ -129,6 +133,7 @@ def _tell(here: Settings, servers: stack.Stack, played: Played, story: str) -> N
     out.print(story, markup=False, highlight=False)
     report.show(document, played.books, out)
     say(f"report: {path}; e-mails: {here.outbox_folder}")
+    say("the clock here stands where the played year ends; `doublestar clock reset` takes it back to the machine's")
     say("reconciled: every record is accounted for" if played.books.ok else "NOT RECONCILED: see the table above")
 
 

@@ -18,7 +18,7 @@ from shared.ops.supervisor import API, MISCONFIGURED, SERVICES, Supervisor
 from shared.rules.engines.engine import EngineMissingError
 from shared.rules.rulebook import ProgrammeError
 from shared.settings import NoServersError, Settings
-from shared.stack.process import free_port
+from shared.stack.process import free_port, unusable
 
 
 class Which(StrEnum):
@@ -61,6 +61,9 @@ def _one(service: str, settings: Settings) -> int:
 
     if settings.port == 0:
         settings = settings.model_copy(update={"port": free_port()})
+    elif (trouble := unusable(settings.host, settings.port)) is not None:
+        print(f"port {settings.port} of {settings.host}: {trouble}; choose another by --port", file=sys.stderr)  # noqa: T201
+        return MISCONFIGURED
     number = settings.worker
     here = noted(settings.home, f"{service}-{number}", service=service, worker=number, port=settings.port)
     try:

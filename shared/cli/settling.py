@@ -1,4 +1,4 @@
-"""`doublestar statement`, `packs`, `liability`: what partners owe, what they have left, what members are owed."""
+"""`doublestar statement` and `liability`: what partners owe, what members are owed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,6 @@ Counted = Annotated[
 def register(app: typer.Typer) -> None:
     """Adds these commands to the application."""
     app.command()(statement)
-    app.command()(packs)
     app.command()(liability)
 
 
@@ -66,18 +65,6 @@ def statement(
         print_all(as_text(found, partner))
     if found.off:
         fail("the books are not in balance: " + "; ".join(found.off))
-
-
-def packs(as_json: Annotated[bool, typer.Option("--json", help="print the structure instead")] = False) -> None:
-    """What prepaid partners have bought, and what of it is left; whether an alert was sent."""
-    from shared.ops.packs import packs as found
-    from shared.ops.packs import said
-
-    known = answered(found(Settings()))
-    if as_json:
-        print_json([each.said for each in known])
-    else:
-        print_all(said(known))
 
 
 def liability(

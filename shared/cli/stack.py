@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
 
 def up(
     kafka: Annotated[
-        Wanted, typer.Option(help="Apache Kafka (needs Java 17), the noida-db stand-in, or what fits")
+        Wanted, typer.Option(help="Apache Kafka (needs Java 17 and Maven), the noida-db stand-in, or what fits")
     ] = "auto",
 ) -> None:
     """Start MongoDB and Kafka on this machine; those that run already are kept."""

@@ -45,6 +45,9 @@ INVALID_REASONS: tuple[str, ...] = (
 )
 """The dead-letter reason of invalid record k is number k modulo 6; each record is valid but for that one fault."""
 
+AFTERWARDS = datetime(2018, 1, 2, tzinfo=DATA_CLOCK)
+"""What time it is where the year is played: by the wall's clock all its statuses would have run out long ago."""
+
 _START = datetime(2017, 1, 1, tzinfo=DATA_CLOCK)
 _INVALID_STEP = timedelta(days=365) / INVALID_RECORDS
 

@@ -9,7 +9,8 @@ from itertools import islice
 
 from aiokafka import AIOKafkaProducer
 
-from shared.demo.grocer import TOPIC, Message
+from shared.clock import Moved
+from shared.demo.grocer import AFTERWARDS, TOPIC, Message
 from shared.runtime.sending import send_all
 from shared.runtime.topics import ensure
 from shared.settings import Settings
@@ -18,7 +19,9 @@ _SLICE = 1_000
 
 
 async def onboard(settings: Settings) -> None:
-    """Makes the partner's topic, as happens before a partner's first event."""
+    """Makes the partner's topic, as happens before a partner's first event, and sets this home's clock to the end of
+    the year that is played."""
+    Moved(settings.home).move(AFTERWARDS)
     topic = settings.prefix + TOPIC
     await ensure(settings.kafka_url(), {topic: settings.partitions}, replicas=settings.replicas)
 

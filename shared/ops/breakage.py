@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -17,9 +18,11 @@ _SHOWN: Final = 3
 Finding = tuple[str, bool, str]
 
 
-async def breakage_checks(earn: AsyncDatabase[Document], now: datetime) -> list[Finding]:
+async def breakage_checks(
+    earn: AsyncDatabase[Document], tiers: AsyncDatabase[Document], now: datetime
+) -> list[Finding]:
     """Name, whether it is so, and details, of each check."""
-    return [await _breakage(earn), await _due(earn, now)]
+    return [await _breakage(earn), await _due({"points": earn, "status": tiers}, now)]
 
 
 async def _breakage(earn: AsyncDatabase[Document]) -> Finding:
@@ -47,9 +50,13 @@ def _of_expiry() -> Document:
     return {"$and": [{"$in": ["$kind", KINDS]}, of_a_member]}
 
 
-async def _due(earn: AsyncDatabase[Document], now: datetime) -> Finding:
-    overdue = {"due_at": {"$lte": utc(now - LATE)}}
-    count = await earn["members"].count_documents(overdue)
-    first = await earn["members"].find(overdue, ["due_at"]).sort("due_at", 1).limit(_SHOWN).to_list()
-    waits = ", ".join(f"{each['_id']} since {each['due_at'][:19]}Z" for each in first)
-    return "due_work_is_done", not count, f"{count} members wait {waits}".strip() if count else "nobody waits"
+async def _due(of: Mapping[str, AsyncDatabase[Document]], now: datetime) -> Finding:
+    """Whose points or status should have been looked at by the clock."""
+    overdue, said = {"due_at": {"$lte": utc(now - LATE)}}, []
+    for what, database in of.items():
+        count = await database["members"].count_documents(overdue)
+        first = await database["members"].find(overdue, ["due_at"]).sort("due_at", 1).limit(_SHOWN).to_list()
+        waits = ", ".join(f"{each['_id']} since {each['due_at'][:19]}Z" for each in first)
+        if count:
+            said.append(f"{count} members' {what} wait: {waits}")
+    return "due_work_is_done", not said, "; ".join(said) or "nobody waits"

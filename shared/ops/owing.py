@@ -3,6 +3,7 @@ days on which points expire, whatever the number of entries and members."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -39,7 +40,8 @@ async def owed(earn: Database, book: Rulebook, at: datetime, *, by: By = "posted
     before: Document = {FIELD[by]: {"$lt": at}}
     cells = [_cell(each) async for each in await earn[JOURNAL].aggregate(_cells(before, utc(at)), allowDiskUse=True)]
     ended = await _ended(earn, before)
-    return outstanding(cells, utc(at), rules, ended, await issued_until(earn, at, by))
+    issued = await issued_until(earn, at, by)
+    return await asyncio.to_thread(outstanding, cells, utc(at), rules, ended, issued)  # others may wait for this loop
 
 
 async def standing_check(earn: Database, book: Rulebook, now: datetime) -> tuple[str, bool, str]:

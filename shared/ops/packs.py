@@ -1,4 +1,4 @@
-"""What is left of partners' packs: from the counters, and beside them what the journal says."""
+"""What is left of partners' packs: from the counters; and what the journal says of it, for comparing."""
 
 from __future__ import annotations
 
@@ -20,14 +20,13 @@ Database = AsyncDatabase[Document]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A partner's packs of one wallet. drawn: given out of them; posted: what the journal has left of them, which is
-    the same; purchases: how many packs; alerted: since when an alert stands."""
+    """A partner's packs of one wallet. drawn: given out of them; purchases: how many packs; alerted: since when an
+    alert stands."""
 
     partner: str
     wallet: str
     bought: int
     drawn: int
-    posted: int
     purchases: int
     alerted: datetime | None
 
@@ -57,18 +56,16 @@ async def packs(settings: Settings) -> list[Standing]:
 
 
 async def standings(earn: Database) -> list[Standing]:
-    """The same, of a database."""
+    """The same, of a database: a few documents for each, however long the journal is."""
     noted = {each["_id"]: each async for each in earn[PACKS].find({})}
-    posted = await _posted(earn)
     found: list[Standing] = []
     async for main in earn[QUOTAS].find({"_id": {"$regex": rf"^quota\|pack\.[^|]*\|{MEASURE}\|ever$"}}).sort("_id", 1):
         _, partner, wallet = main["_id"].split("|")[1].split(".")
         leases = [f"{main['_id']}|{lane}" for lane in main["lanes"]]
         drawn = sum([each["used"] async for each in earn[QUOTAS].find({"_id": {"$in": leases}})])
         note = noted.get(f"{partner}:{wallet}", {})
-        left = posted.get((partner, wallet), 0)
         purchases, alerted = note.get("purchases", 0), note.get("alerted")
-        found.append(Standing(partner, wallet, main["total"], drawn, left, purchases, alerted))
+        found.append(Standing(partner, wallet, main["total"], drawn, purchases, alerted))
     return found
 
 
@@ -83,8 +80,8 @@ def said(known: list[Standing]) -> list[str]:
     ]
 
 
-async def _posted(earn: Database) -> dict[tuple[str, str], int]:
-    """What the journal has left, by partner and wallet."""
+async def posted(earn: Database) -> dict[tuple[str, str], int]:
+    """What all of the journal has left, by partner and wallet."""
     pipeline: list[Document] = [
         {"$unwind": "$postings"},
         {"$match": {"postings.account": {"$regex": "^partner:.*:prepaid$"}}},

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pymongo.asynchronous.database import AsyncDatabase
 
 from shared.ops.owing import standing_check
-from shared.ops.packs import standings
+from shared.ops.packs import posted, standings
 from shared.ops.settling import stated
 from shared.rules.rulebook import Rulebook
 from shared.runtime.store import Document
@@ -30,6 +30,6 @@ async def _settlement(earn: AsyncDatabase[Document], book: Rulebook, now: dateti
 
 async def _packs(earn: AsyncDatabase[Document]) -> Answer:
     """What the counters have left is what the journal has left; nothing is drawn that nobody bought."""
-    found = await standings(earn)
-    wrong = [f"{each.partner} {each.wallet}" for each in found if not 0 <= each.left == each.posted]
+    found, left = await standings(earn), await posted(earn)
+    wrong = [f"{x.partner} {x.wallet}" for x in found if not 0 <= x.left == left.get((x.partner, x.wallet), 0)]
     return "packs_equal_journal", not wrong, f"{len(found)} packs; {len(wrong)} differ {wrong[:3] or ''}"

@@ -152,7 +152,8 @@ async def _balances(books: Books, report: Report) -> None:
 
 async def _breakage(books: Books, report: Report) -> None:
     """What expired: see `shared.ops.breakage`."""
-    for name, ok, detail in await breakage_checks(books.databases["earn"], Moved(books.settings.home)()):
+    now = Moved(books.settings.home)()
+    for name, ok, detail in await breakage_checks(books.databases["earn"], books.databases["tiers"], now):
         report.add(name, ok, detail)
 
 

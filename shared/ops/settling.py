@@ -3,6 +3,7 @@ is read entry by entry, so memory is bounded by the number of rules and partners
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final, Literal
@@ -48,7 +49,7 @@ async def stated(
     found.packs = [_pack(each) async for each in await earn[JOURNAL].aggregate(_packs(during))]
     expired = any(each.account == "programme:breakage" and each.amount for each in sums)
     issued = await issued_until(earn, until, by) if expired else {}
-    return fill(found, sums, prices, issued)
+    return await asyncio.to_thread(fill, found, sums, prices, issued)  # others may wait for this loop
 
 
 async def issued_until(earn: Database, until: datetime, by: By = "posted") -> dict[str, dict[str, int]]:

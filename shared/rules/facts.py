@@ -49,7 +49,8 @@ class Facts:
     """
 
     __slots__ = (
-        "_asked", "_eligible", "_local", "_tested", "by_line", "event", "lines", "member", "rules", "told", "zone",
+        "_asked", "_eligible", "_local", "_tested", "bounds", "by_line", "event", "lines", "member", "rules", "told",
+        "zone",
     )  # fmt: skip
 
     def __init__(
@@ -66,6 +67,7 @@ class Facts:
         self._local: dict[ZoneInfo, datetime] = {}
         self._eligible: list[Decimal] | None = None
         self._asked: dict[Asked, Any] = {}
+        self.bounds: dict[int, Any] = {}  # see `usage.bounds`
 
     @property
     def kind(self) -> str:

@@ -6,7 +6,7 @@ is kept counts as used up: a limit must never be exceeded because of a purchase 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
 from shared.rules.bounds import Budget, Limit
@@ -37,8 +37,16 @@ class Bound(NamedTuple):
         return f"{self.owner}:{self.per}:{self.measure}:{self.period}"
 
 
-def bounds(of: Bounded, facts: Facts) -> Iterator[Bound]:
-    """What holds a rule or campaign back for this event."""
+def bounds(of: Bounded, facts: Facts) -> Sequence[Bound]:
+    """What holds a rule or campaign back for this event; found once, however many ask."""
+    known = facts.bounds.get(id(of))
+    if known is None:
+        known = facts.bounds[id(of)] = of, tuple(_bounds(of, facts))  # with `of`, so that its id stays its own
+    found: Sequence[Bound] = known[1]
+    return found
+
+
+def _bounds(of: Bounded, facts: Facts) -> Iterator[Bound]:
     for limit in of.limits:
         yield _bound(of, limit, facts)
     if of.budget is not None:

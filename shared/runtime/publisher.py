@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from shared.events.topics import REJECTIONS_PREFIX
 from shared.runtime.records import Message
@@ -17,8 +17,10 @@ from shared.runtime.store import OutageError
 from shared.runtime.topics import ensure
 
 MOST_BYTES: Final = 8_000_000
-# Fewer, larger produce requests: the broker's cost is by request much more than by byte.
-_PRODUCER_BATCH_BYTES: Final = 1_000_000
+# Fewer, larger produce requests: the broker's cost is by request much more than by byte. Topics that the product makes
+# take them; those made by others may have the broker's default, of 1 MiB.
+BATCH_BYTES: Final = 4_000_000
+_DEFAULT_BATCH_BYTES: Final = 1_000_000
 
 
 class Publisher:
@@ -30,16 +32,20 @@ class Publisher:
         self._replicas = replicas
         self._producer: AIOKafkaProducer | None = None
         self._known: set[str] = set()
+        self._batch_bytes = BATCH_BYTES
 
     async def publish(self, messages: Sequence[Message]) -> None:
         """Sends all, in order by key; raises OutageError when the broker does not take one of them."""
         try:
             await self._rejection_topics(messages)
-            producer = await self._started()
-            await send_all(
-                producer,
-                ((m.topic, m.key.encode(), m.value, [("kind", m.kind.encode())] if m.kind else []) for m in messages),
-            )
+            try:
+                await self._send(messages)
+            except MessageSizeTooLargeError:
+                if self._batch_bytes == _DEFAULT_BATCH_BYTES:
+                    raise  # a message by itself is too large
+                await self.close()
+                self._batch_bytes = _DEFAULT_BATCH_BYTES
+                await self._send(messages)
         except (KafkaError, OSError, TimeoutError, RuntimeError) as error:
             # A producer that has failed once may refuse all that follows (its sequence numbers are in doubt).
             await self.close()
@@ -53,13 +59,19 @@ class Publisher:
             with contextlib.suppress(KafkaError, OSError, TimeoutError):
                 await asyncio.wait_for(producer.stop(), 5)
 
+    async def _send(self, messages: Sequence[Message]) -> None:
+        await send_all(
+            await self._started(),
+            ((m.topic, m.key.encode(), m.value, [("kind", m.kind.encode())] if m.kind else []) for m in messages),
+        )
+
     async def _started(self) -> AIOKafkaProducer:
         if self._producer is None:
             producer = AIOKafkaProducer(
                 bootstrap_servers=self._bootstrap,
                 enable_idempotence=True,
                 acks="all",
-                max_batch_size=_PRODUCER_BATCH_BYTES,
+                max_batch_size=self._batch_bytes,
                 max_request_size=MOST_BYTES,
                 request_timeout_ms=20_000,
             )

@@ -47,7 +47,7 @@ def as_json(found: Statement, partner: str | None = None) -> dict[str, Any]:
         "time_zone": told.zone,
         "closed": told.closed,
         "rounding": ROUNDING,
-        "lines": [dict(zip(COLUMNS, _cells(each), strict=True)) | {"agreed": each.agreed} for each in told.lines],
+        "lines": [_line(each) for each in told.lines],
         "packs": [each._asdict() | {"money": f"{each.money:f}"} for each in told.packs],
         "expired": told.expired,
         "totals": [
@@ -56,6 +56,15 @@ def as_json(found: Statement, partner: str | None = None) -> dict[str, Any]:
         ],
         "accounts": {wallet: dict(sorted(by.items())) for wallet, by in sorted(told.accounts.items())},
         "sums_to_zero": not found.off,
+    }
+
+
+def _line(each: Line) -> dict[str, Any]:
+    return {
+        **{name: getattr(each, name) for name in COLUMNS},
+        "price": None if each.price is None else f"{each.price:f}",
+        "owes": f"{each.owes:f}",
+        "agreed": each.agreed,
     }
 
 

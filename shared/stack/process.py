@@ -40,6 +40,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def unusable(host: str, port: int) -> str | None:
+    """Why nobody can listen there, in the system's words; None where it is free."""
+    try:
+        with socket.create_server((host, port)):
+            return None
+    except OSError as error:
+        return (error.strerror or str(error)).split(" (while")[0].lower()
+
+
 def spawn(command: Sequence[str], log: Path, cwd: Path) -> tuple[int, float]:
     """Start a server that outlives this process; its pid and creation time together name it for ever."""
     log.parent.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from shared.clock import Moved
+
 from . import apache, mongod, noida
 from .choice import Choice, Found, Wanted, choose
 from .probe import mongo_version, require_kafka
@@ -75,6 +77,7 @@ def stop(home: Path, *, wipe: bool = False, say: Say = _silent) -> list[str]:
         if wipe:
             for runner in _RUNNERS.values():
                 shutil.rmtree(runner.data_folder(home), ignore_errors=True)
+            Moved(home).reset()  # it was the data's time
             say(f"data in {home} removed")
     return stopped
 

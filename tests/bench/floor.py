@@ -25,6 +25,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from shared.runtime.publisher import BATCH_BYTES
 from shared.runtime.sending import Outgoing, send_all
 from tests.bench import shapes
 
@@ -56,7 +57,7 @@ class Floor:
         self.client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(mongo)
         self.base: AsyncDatabase[dict[str, Any]] = self.client[f"floor_{role}"]
         self.producer = AIOKafkaProducer(
-            bootstrap_servers=kafka, enable_idempotence=True, acks="all", max_batch_size=1_000_000
+            bootstrap_servers=kafka, enable_idempotence=True, acks="all", max_batch_size=BATCH_BYTES
         )
         self.members: dict[str, dict[str, Any]] = {}
         self.number = count(1)

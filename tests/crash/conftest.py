@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,5 +27,7 @@ def own_stack(tmp_path: Path) -> Iterator[Stack]:
 
 @pytest.fixture
 def plan(request: pytest.FixtureRequest) -> Plan:
-    """The long one where it is asked for."""
-    return FULL if request.config.getoption("--crash-full") else SHORT
+    """The long one, or another seed's, where it is asked for."""
+    wanted = FULL if request.config.getoption("--crash-full") else SHORT
+    seed = request.config.getoption("--crash-seed")
+    return wanted if seed is None else replace(wanted, seed=seed)

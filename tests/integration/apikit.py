@@ -6,18 +6,20 @@ import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 from pymongo.asynchronous.database import AsyncDatabase
 
 from services.campaigns.publishing import publish_programme
-from services.earn import intake, ledger
+from services.earn import intake, ledger, vouchers
 from shared.access.keyring import Keyring
 from shared.access.roles import Role
+from shared.events.light_offers import OfferSeen
 from shared.ledger import due, lots
 from shared.ledger.terms import Terms
 from shared.publishing.registry import COLLECTIONS
@@ -30,15 +32,12 @@ from shared.runtime.store import OUTBOX
 from shared.runtime.topics import ensure_internal
 from shared.settings import Settings
 from tests.integration.pipeline import Pipeline, running
+from tests.unit.counterkit import SHOP
+from tests.unit.partnerkit import offer
 
-PROGRAMME = """
-- id: shop
-  kind: programme
-  effective: 2017-01-01T00:00:00+07:00
-  title: Shop
-  time_zone: Asia/Ho_Chi_Minh
-  currency: VND
-  wallets:
+PROGRAMME = (
+    SHOP
+    + """
     - id: stars
       title: Stars
       value: {amount: "10000", currency: VND}
@@ -50,7 +49,20 @@ PROGRAMME = """
   effective: 2017-01-01T00:00:00+07:00
   title: Base
   then: {wallet: stars, per_amount: {per: 10000}}
+- id: kiosk
+  kind: partner
+  effective: 2017-01-01T00:00:00+07:00
+  title: The kiosk
+  cost: {stars: {amount: "9000.5", currency: VND}}
+  prepaid: {alert_at: 10, at_zero: refuse}
+- id: treat
+  kind: bonus
+  effective: 2017-01-01T00:00:00+07:00
+  title: Tea for those who like cake
+  when: lines.any(product == "cake")
+  then: {voucher: {title: A tenth off tea, percent_off: 10, categories: [tea], valid_days: 30}}
 """
+)
 LATER = "2199-01-01T00:00:00.000000Z"
 
 
@@ -136,6 +148,13 @@ class Api:
             known = {"_id": each, "member": id_}
             await self.database[intake.IDENTITIES].replace_one({"_id": each}, known, upsert=True)
         return id_
+
+    async def voucher(self, member: str, **terms: Any) -> str:
+        """A new voucher of a member, by these terms of an offer; its code."""
+        code = secrets.token_hex(10).upper()
+        seen = msgspec.json.decode(offer(member, code, f"o-{code}", datetime.now(UTC), **terms), type=OfferSeen)
+        await self.database[vouchers.VOUCHERS].insert_one(vouchers.voucher(seen))
+        return code
 
     async def document(self, id_: str) -> dict[str, Any]:
         """A member's document."""

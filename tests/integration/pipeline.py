@@ -19,6 +19,7 @@ from aiokafka import AIOKafkaProducer
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
+from shared.clock import Moved
 from shared.demo import dataset, grocer
 from shared.demo.figures import figures
 from shared.demo.play import ready
@@ -205,6 +206,8 @@ async def running(
         bootstrap_servers=settings.kafka_url(), enable_idempotence=True, max_batch_size=1_000_000
     )
     try:
+        if settings.program == "journey":
+            Moved(settings.home).move(grocer.AFTERWARDS)
         await watch.start()
         await producer.start()
         await supervisor.start()

@@ -19,6 +19,8 @@ _ID: Final = "a" * 20
 MEMBER, HOLD, REDEMPTION = f"m-{_ID}", f"h-m-{_ID}-{_ID}", f"r-m-{_ID}-{_ID}"
 _SPEND: Final = {"member": MEMBER, "wallet": "stars", "points": 5}
 _GIVE: Final = {"member": MEMBER, "wallet": "stars", "points": 5, "reason": "because"}
+_BILL: Final = {"member": MEMBER, "bill": "b-1", "currency": "VND", "lines": [{"amount": "1000"}]}
+_PACK: Final = {"partner": "kiosk", "wallet": "stars", "points": 5, "money": {"amount": "1", "currency": "VND"}}
 ALL: Final = frozenset(Role)
 # Every operation, with a good request and the roles that may do it, written by hand.
 OPERATIONS: Final[dict[str, tuple[str, str, Any, frozenset[Role]]]] = {
@@ -31,6 +33,9 @@ OPERATIONS: Final[dict[str, tuple[str, str, Any, frozenset[Role]]]] = {
     "capture": ("POST", f"/holds/{HOLD}/capture", {}, frozenset({Role.till})),
     "release": ("POST", f"/holds/{HOLD}/release", None, frozenset({Role.till, Role.back_office})),
     "undo": ("POST", f"/redemptions/{REDEMPTION}/undo", None, frozenset({Role.till, Role.back_office})),
+    "list_vouchers": ("GET", f"/members/{MEMBER}/vouchers", None, ALL),
+    "redeem_voucher": ("POST", "/vouchers/AAA/redeem", _BILL, frozenset({Role.till})),
+    "undo_voucher": ("POST", "/vouchers/AAA/undo", {"member": MEMBER}, frozenset({Role.till, Role.back_office})),
     "report_return": (
         "POST", "/returns", {"member": {"card": "1"}, "purchase": "b-1", "time": "2026-01-01T00:00:00Z"},
         frozenset({Role.till, Role.partner}),
@@ -44,6 +49,13 @@ OPERATIONS: Final[dict[str, tuple[str, str, Any, frozenset[Role]]]] = {
     ),
     "unmerge_member": ("POST", f"/members/{MEMBER}/unmerge", {"reason": "because"}, frozenset({Role.back_office})),
     "close_account": ("POST", f"/members/{MEMBER}/close", {"reason": "because"}, frozenset({Role.back_office})),
+    "read_statement": (
+        "GET", "/statements?from=2026-03-01&to=2026-04-01", None,
+        frozenset({Role.partner, Role.back_office, Role.auditor}),
+    ),
+    "read_liability": ("GET", "/liability", None, frozenset({Role.back_office, Role.auditor})),
+    "list_packs": ("GET", "/packs", None, frozenset({Role.partner, Role.back_office, Role.auditor})),
+    "book_pack": ("POST", "/packs", _PACK, frozenset({Role.back_office})),
     "list_dead_letters": ("GET", "/dead-letters", None, frozenset({Role.back_office, Role.auditor})),
     "show_dead_letter": ("GET", "/dead-letters/letter?letter=x", None, frozenset({Role.back_office, Role.auditor})),
     "replay_dead_letters": ("POST", "/dead-letters/replay", {"ids": ["x"]}, frozenset({Role.back_office})),

@@ -24,16 +24,21 @@ GROUPS = (
     (
         Role.till,
         ("find_member", "read_balance", "read_history", "explain_entry", "quote", "hold", "capture", "release", "undo",
-         "report_return", "send_events"),
+         "report_return", "send_events", "list_vouchers", "redeem_voucher", "undo_voucher"),
     ),
-    (Role.back_office, ("adjust", "transfer", "list_dead_letters", "show_dead_letter", "replay_dead_letters")),
+    (
+        Role.back_office,
+        ("adjust", "transfer", "list_dead_letters", "show_dead_letter", "replay_dead_letters", "read_statement",
+         "read_liability", "list_packs", "book_pack"),
+    ),
     (Role.back_office, ("merge_members", "unmerge_member", "close_account")),
     (Role.auditor, ("read_audit",)),
 )  # fmt: skip
-# A body may be too long before it is anything else. Members are ones that there are, or all would be 404.
+# A body may be too long before it is anything else. Members and vouchers are ones that there are, or all would be 404.
 CONFIG = """
 [parameters]
 "path.member" = "{member}"
+"path.voucher" = "{voucher}"
 [checks.negative_data_rejection]
 expected-statuses = [400, 401, 403, 404, 409, 413, 415, 422]
 """
@@ -45,8 +50,9 @@ async def test_whatever_is_asked_is_answered_as_the_document_says(shop: Api, tmp
     members = [await shop.member(1_000) for _ in GROUPS]
     asked = zip(GROUPS, members, strict=True)
     for member in members:
+        voucher = await shop.voucher(member, percent_off="10")
         (tmp_path / member).mkdir()
-        (tmp_path / member / "schemathesis.toml").write_text(CONFIG.format(member=member))
+        (tmp_path / member / "schemathesis.toml").write_text(CONFIG.format(member=member, voucher=voucher))
     ends = await asyncio.gather(*(fuzzed(shop, *group, tmp_path / member) for group, member in asked))
     for code, said in ends:
         assert code == 0, said[-6_000:]

@@ -9,6 +9,7 @@ from datetime import datetime
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
+from shared.clock import Moved
 from shared.ops.lag import READS
 from shared.ops.supervisor import SERVICES, Worker
 from shared.runtime.mongo import MongoStore, connect
@@ -54,8 +55,29 @@ async def test_one_worker_of_each_service_comes_to_the_models_figures_though_sto
     async with running(settings) as pipeline:
         await settled(pipeline)
         after = await pipeline.dump()
+        await a_year_passes(pipeline)
     assert {name: len(found) for name, found in after.items()} == {name: len(found) for name, found in before.items()}
     assert after == before
+
+
+async def a_year_passes(pipeline: Pipeline) -> None:
+    """Whoever held a status of 2017 has lost it, earn knows, and each has one letter that says so.
+
+    Breaks without tiers' clockwork (`services.tiers.app`).
+    """
+    held = sum(bool(tiers) for tiers in expected_of_slice()["reached"].values())
+    assert held > 5
+    Moved(pipeline.settings.home).move(datetime(2019, 1, 1, 0, 0, 1, tzinfo=journey.NEW_YORK))
+
+    async def told() -> bool:
+        return await pipeline.database("notify").sent.count_documents({"template": "tier-lost"}) == held
+
+    await until(told, "letters to all whose status ended", 60)
+    await pipeline.rest()
+    assert await pipeline.database("tiers").members.count_documents({"ladders.star-ladder.tier": {"$ne": None}}) == 0
+    assert await pipeline.database("earn").members.count_documents({"tiers.star-ladder": {"$exists": True}}) == 0
+    books = await pipeline.reconcile()
+    assert books.ok, [check for check in books.checks if not check.ok]
 
 
 async def rewind(settings: Settings) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from services.earn.clockwork import DueHandler
 from services.earn.ledger import MEMBERS
+from services.tiers.clockwork import StatusHandler
 from shared.runtime.batch import BatchLoop
 from shared.runtime.clockwork import Clockwork
 from shared.runtime.records import Message
@@ -21,10 +22,12 @@ async def tick(world: World, at: datetime) -> None:
         for each in messages:
             world.log.append(each.topic, each.key.encode(), each.value, each.kind)
 
-    store, looks = world.stores["earn"], []
-    for _ in range(2):
-        loop = BatchLoop(DueHandler(lambda: at), store, publish, lambda: world.book, patience=world.patience)
-        looks.append(Clockwork(loop, store, MEMBERS, lambda: at, world.exits.append, page=3))
+    looks = []
+    for service, handler in (("earn", DueHandler), ("tiers", StatusHandler)) * 2:
+        loop = BatchLoop(
+            handler(lambda: at), world.stores[service], publish, lambda: world.book, patience=world.patience
+        )
+        looks.append(Clockwork(loop, world.stores[service], MEMBERS, lambda: at, world.exits.append, page=3))
     while sum(await asyncio.gather(*(each.round() for each in looks))):
         pass
     await world.settle()

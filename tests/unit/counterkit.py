@@ -15,7 +15,8 @@ from shared.rules import membership
 from shared.rules.learning import utc
 from tests.unit.rulekit import book
 
-PROGRAMME = """
+# A programme, as far as its wallets: these follow.
+SHOP = """
 - id: shop
   kind: programme
   effective: 2017-01-01T00:00:00+07:00
@@ -23,6 +24,10 @@ PROGRAMME = """
   time_zone: Asia/Ho_Chi_Minh
   currency: VND
   wallets:
+"""
+PROGRAMME = (
+    SHOP
+    + """
     - id: stars
       value: {amount: "10000", currency: VND}
       redemption: {at_least: 2, step: 1, at_most_percent: 50, too_much: refuse, hold: 15 minutes}
@@ -32,6 +37,7 @@ PROGRAMME = """
     - id: status
       kind: status
 """
+)
 NOON = datetime.fromisoformat("2026-03-02T12:00:00+07:00")
 ANN = "m-" + "a" * 20
 BOB = "m-" + "b" * 20

@@ -32,6 +32,7 @@ ARGUMENTS = {
     "rules backtest": [str(JOURNEY), "--from", "2017-01-01", "--to", "2017-02-01"],
     "rules export": ["activity.dsx"],
     "statement": ["--from", "2026-03-01", "--to", "2026-04-01"],
+    "packs book": ["bakery", "10", "--money", "1", "--currency", "VND", "--reference", "i-1", "--person", "Ann"],
     "clock set": ["2026-07-01T00:00:00Z"],
     "clock advance": ["1 day"],
 }

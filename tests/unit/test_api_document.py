@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from fastapi import FastAPI
 
@@ -14,9 +13,8 @@ from services.earn.api import app, openapi
 from services.earn.api.guarding import Guard
 from services.earn.api.routes import routers
 from services.earn.api.routing import Route
-from shared.access.keys import mint
 from shared.access.roles import Role
-from shared.clock import wall
+from tests.unit.roomkit import asker, room
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "api" / openapi.FILE
 
@@ -57,28 +55,6 @@ def test_every_route_goes_through_the_one_that_audits() -> None:
     assert all(isinstance(route, Route) for each in routers() for route in each.routes)
 
 
-class Ring:
-    """A keyring that knows everybody."""
-
-    async def holder(self, token: str) -> Any:
-        return mint("somebody", Role.reader, None, wall(), None)[0]
-
-
-class Room:
-    """As much of a room as the guard needs."""
-
-    class limiter:
-        """Allows all."""
-
-        @staticmethod
-        async def take(caller: str) -> Any:
-            from services.earn.api.limiting import Allowance
-
-            return Allowance(True, 1, 1, 1, 1)
-
-    keyring = Ring()
-
-
 @pytest.mark.parametrize("begun", [False, True])
 async def test_a_bug_is_answered_with_a_problem_and_its_request_id(begun: bool) -> None:
     """Breaks without the handler of exceptions: the framework would send a text, which the document does not have."""
@@ -91,10 +67,9 @@ async def test_a_bug_is_answered_with_a_problem_and_its_request_id(begun: bool) 
     async def bare(scope: Any, receive: Any, send: Any) -> None:
         raise ZeroDivisionError("ann@example.com")
 
-    room: Any = Room()
     inner: FastAPI | Any = made if begun else bare
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(Guard(inner, room)), base_url="http://here") as http:
-        answer = await http.get("/v1/broken", headers={"Authorization": "Bearer x", "X-Request-Id": "r-1"})
+    async with asker(Guard(inner, room(Role.reader))) as http:
+        answer = await http.get("/v1/broken", headers={"X-Request-Id": "r-1"})
     assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
     assert (answer.json()["code"], answer.json()["request"], answer.headers["x-request-id"]) == ("failed", "r-1", "r-1")
     assert "ann@" not in answer.text

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from shared.settings import Settings, faults
+from shared.settings import Settings, faults, unknown
 
 
 @pytest.fixture
@@ -57,3 +57,15 @@ def test_a_home_that_is_a_file_is_refused_in_words(tmp_path: Path, monkeypatch: 
         Settings()
     said = f"DOUBLESTAR_HOME cannot be {file}: it is a file; name a folder, which need not be there yet"
     assert faults(refused.value) == [said]
+
+
+def test_a_misspelt_setting_is_named() -> None:
+    """It would keep its default in silence. Variables of the tests are no settings."""
+    environment = {
+        "DOUBLESTAR_BATCH": "5", "DOUBLESTAR_BATHC": "5", "DOUBLESTAR_XYZ": "blue", "PATH": "/",
+        "DOUBLESTAR_TEST_KAFKA": "noida",
+    }  # fmt: skip
+    assert unknown(environment) == [
+        "DOUBLESTAR_BATHC is no setting; did you mean DOUBLESTAR_BATCH?",
+        "DOUBLESTAR_XYZ is no setting; it changes nothing",
+    ]

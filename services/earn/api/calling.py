@@ -114,6 +114,21 @@ def answered(body: object, status: int = 200, *, again: bool = False) -> Respons
     return Response(orjson.dumps(body), status, headers, "application/json")
 
 
+def tagged(body: object, if_none_match: str | None) -> Response:
+    """A body as JSON with its ETag; 304 without a body where the caller has it already."""
+    raw = orjson.dumps(body)
+    tag = f'"{hashlib.blake2b(raw, digest_size=12).hexdigest()}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if if_none_match is not None and _matches(if_none_match, tag):
+        return Response(status_code=304, headers=headers)
+    return Response(raw, 200, headers, "application/json")
+
+
+def _matches(said: str, tag: str) -> bool:
+    """If-None-Match: one of these tags, weak or strong, or any."""
+    return said.strip() == "*" or tag in {each.strip().removeprefix("W/") for each in said.split(",")}
+
+
 def writing(permission: Permission) -> Callable[..., Write]:
     """A dependency: a caller that may write, with what every write says."""
     may = allowed(permission)

@@ -34,6 +34,8 @@ _EVERYWHERE: Final = {
     503: "MongoDB or Kafka is away; Retry-After says when to ask again",
 }
 _OF_BODIES: Final = (400, 409, 413, 415)
+_IN_TWO_FORMS: Final = ("read_statement", "read_liability")
+_TAGGED: Final = ("read_balance", "list_vouchers")
 _TEXT: Final[dict[str, Any]] = {"schema": {"type": "string"}}
 
 
@@ -57,10 +59,11 @@ def _complete(operation: dict[str, Any], method: str) -> None:
     answers = operation["responses"]
     for status, said in _EVERYWHERE.items():
         if method != "get" or status not in _OF_BODIES:
-            content = {problems.MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-            answers[str(status)] = {"description": said, "content": content}
-    if operation["operationId"] == "read_balance":
+            answers[str(status)] = {"description": said, "content": _problem()}
+    if operation["operationId"] in _TAGGED:
         answers["304"] = {"description": "as the ETag in If-None-Match has it"}
+    if operation["operationId"] in _IN_TWO_FORMS:
+        answers["406"] = {"description": "neither JSON nor CSV is accepted", "content": _problem()}
     for status, each in answers.items():
         headers = each.setdefault("headers", {})
         headers["X-Request-Id"] = {"required": True, **_TEXT}
@@ -68,9 +71,13 @@ def _complete(operation: dict[str, Any], method: str) -> None:
             headers |= {"RateLimit": _TEXT, "RateLimit-Policy": _TEXT}
         if status in ("429", "503"):
             headers["Retry-After"] = {"required": True, "schema": {"type": "string", "pattern": "^[0-9]+$"}}
-        if status in ("200", "304") and operation["operationId"] == "read_balance":
+        if status in ("200", "304") and operation["operationId"] in _TAGGED:
             headers["ETag"] = {"required": True, **_TEXT}
     operation["responses"] = dict(sorted(answers.items()))
+
+
+def _problem() -> dict[str, Any]:
+    return {problems.MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 
 def written() -> str:

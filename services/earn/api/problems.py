@@ -22,11 +22,13 @@ _STATUS: Final[Mapping[str, int]] = {
     "unknown_member": 404,
     "unknown_hold": 404,
     "unknown_redemption": 404,
+    "unknown_voucher": 404,
     "unknown_wallet": 422,
     "not_spendable": 422,
     "wrong_currency": 422,
     "wrong_step": 422,
     "same_member": 422,
+    "not_prepaid": 422,
     "key_used_before": 422,
 }
 _SAID: Final[Mapping[int, tuple[str, str]]] = {

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
 from services.earn import intake, ledger
@@ -64,19 +65,23 @@ async def entries(
 ) -> tuple[list[Document], str | None]:
     """A page of entries, newest first, and the cursor of the next one; of one partner's where it is named."""
     wanted: Document = {"member": member, "seq": {"$ne": None}}
-    both: list[Document] = []
     if partner is not None:
-        both.append(_of_partner(partner))
+        wanted |= _of_partner(partner)
+    return await page(database[JOURNAL], wanted, "at", after, limit, _ENTRY)
+
+
+async def page(
+    collection: AsyncCollection[Document], wanted: Document, by: str, after: str | None, limit: int,
+    fields: Document | None = None,
+) -> tuple[list[Document], str | None]:  # fmt: skip
+    """A page of what is wanted, newest first by a field that is an instant, and the cursor of the next one."""
     if after is not None:
-        both.append(_after(after))
-    if both:
-        wanted["$and"] = both
-    cursor_ = database[JOURNAL].find(wanted, _ENTRY).sort([("at", -1), ("_id", -1)]).limit(limit + 1)
-    found = await cursor_.to_list()
+        wanted = {"$and": [wanted, _after(after, by)]}
+    found = await collection.find(wanted, fields).sort([(by, -1), ("_id", -1)]).limit(limit + 1).to_list()
     if len(found) <= limit:
         return found, None
     last = found[limit - 1]
-    return found[:limit], cursor(last["at"].isoformat(), last["_id"])
+    return found[:limit], cursor(last[by].isoformat(), last["_id"])
 
 
 async def journal(database: Database, member: str) -> list[Document]:
@@ -119,10 +124,10 @@ def _of_partner(partner: str) -> Document:
     return {"$or": [{"partner": partner}, {"_id": {"$regex": rf"^/partners/{re.escape(partner)}\|"}}]}
 
 
-def _after(said: str) -> Document:
+def _after(said: str, by: str) -> Document:
     at, id_ = place(said, 2)
     try:
         moment = datetime.fromisoformat(at)
     except ValueError:
         raise Problem(422, "invalid_cursor", "this cursor is none of ours: send `next` of the page before") from None
-    return {"$or": [{"at": {"$lt": moment}}, {"at": moment, "_id": {"$lt": id_}}]}
+    return {"$or": [{by: {"$lt": moment}}, {by: moment, "_id": {"$lt": id_}}]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import Request
@@ -10,6 +10,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from services.earn.api.courier import Courier
 from services.earn.api.limiting import Limiter
+from services.earn.api.summing import Sums
 from services.earn.counter.queue import Queue
 from shared.access.audit import AuditLog
 from shared.access.keyring import Keyring
@@ -32,6 +33,7 @@ class Room:
     audit: AuditLog
     limiter: Limiter
     clock: Clock
+    sums: Sums = field(default_factory=Sums)
 
     @property
     def book(self) -> Rulebook:

@@ -23,8 +23,8 @@ from shared.logs import log
 OFFICE: Final = "back office"
 _PERSON: Final = re.compile(r"[\x21-\x7e]{1,64}")
 # What of a request is put on record: what it is about, never names or addresses of people.
-_NAMED: Final = ("member", "to", "into", "wallet", "points", "kind", "reason", "ids", "again")
-_ASKED: Final = ("entry", "letter", "reason", "status", "cursor", "limit")
+_NAMED: Final = ("member", "to", "into", "partner", "wallet", "points", "kind", "reason", "reference", "ids", "again")
+_ASKED: Final = ("entry", "letter", "reason", "status", "cursor", "limit", "from", "to", "into", "partner", "at")
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -81,8 +81,15 @@ async def _said(request: Request) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         body = None
     if isinstance(body, dict):
-        said |= {name: body[name] for name in _NAMED if isinstance(body.get(name), str | int | list)}
+        said |= {name: body[name] for name in _NAMED if _plain(body.get(name))}
     return {name: each for name, each in said.items() if len(str(each)) <= 2_000}
+
+
+def _plain(value: object) -> bool:
+    """Whether it is of a kind that a good request has there: what BSON cannot hold would end as a failure of ours."""
+    if isinstance(value, list):
+        return all(isinstance(each, str) for each in value)
+    return isinstance(value, str) or (isinstance(value, int) and abs(value) < 2**63)
 
 
 async def _end(audit: AuditLog, id_: str, outcome: str, status: int) -> None:

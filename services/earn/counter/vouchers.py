@@ -9,6 +9,7 @@ from typing import Any
 from services.earn.counter.commands import Answer, Denied
 from services.earn.counter.voucher_commands import BillLine, RedeemVoucher, UndoVoucher
 from services.earn.counter.working import NO_WALLET, Working
+from services.earn.vouchers import state
 from shared.settlement.money import rounded
 
 Voucher = dict[str, Any]
@@ -63,10 +64,12 @@ def _posted(
 
 
 def _state(voucher: Voucher, at: Working) -> Denied | None:
-    if voucher["used"] is not None:
-        return Denied("used_already", "this voucher was used before", {"used_at": voucher["used"]["at"].isoformat()})
-    if voucher["until"] is not None and voucher["until"] <= at.now:
-        return Denied("voucher_expired", f"this voucher was valid until {voucher['until'].isoformat()}")
+    match state(voucher, at.now):
+        case "used":
+            used_at = voucher["used"]["at"].isoformat()
+            return Denied("used_already", "this voucher was used before", {"used_at": used_at})
+        case "expired":
+            return Denied("voucher_expired", f"this voucher was valid until {voucher['until'].isoformat()}")
     return None
 
 

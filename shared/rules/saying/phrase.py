@@ -224,6 +224,15 @@ class Phrase(StrEnum):
     WON_VOUCHER_UNTIL = auto()
     WON_GIFT = auto()
     WON_TICKETS = auto()
+    # A voucher's terms
+    OFF_AMOUNT = auto()
+    OFF_PERCENT = auto()
+    FOR_THING = auto()
+    ONLY_CATEGORIES = auto()
+    SPEND_AT_LEAST = auto()
+    NOT_WITH_OTHERS = auto()
+    GOOD_BEFORE = auto()
+    GOOD_FOR_EVER = auto()
     # One rule and a member
     OF_RULE = auto()
     GAVE_NOTHING = auto()

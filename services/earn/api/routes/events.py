@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -49,7 +49,8 @@ async def send(request: Request, key: Sender) -> Response:
     partner = key.partner or ""
     raw = cloudevents.events(request.headers.raw, await request.body())
     ahead = timedelta(hours=room.settings.ahead_h)
-    decoded = [_checked(each, partner, ahead) for each in raw]
+    now = room.clock()
+    decoded = [_checked(each, partner, now, ahead) for each in raw]
     good = [value for value, event in zip(raw, decoded, strict=True) if not isinstance(event, Refused)]
     if good:
         await room.courier.send(partner, good)
@@ -61,16 +62,13 @@ async def send(request: Request, key: Sender) -> Response:
     return answered({"taken": len(good), "refused": refused, "events": results}, 207 if refused else 202)
 
 
-Event = AnyEvent
-
-
-def _checked(value: bytes, partner: str, ahead: timedelta) -> Event | Refused:
+def _checked(value: bytes, partner: str, now: datetime, ahead: timedelta) -> AnyEvent | Refused:
     """As intake will; identities and contents can only be judged there."""
     event = decode_partner(value, partner)
-    return event if isinstance(event, Refused) else too_early(event, datetime.now(UTC), ahead) or event
+    return event if isinstance(event, Refused) else too_early(event, now, ahead) or event
 
 
-def _result(event: Event | Refused) -> dict[str, Any]:
+def _result(event: AnyEvent | Refused) -> dict[str, Any]:
     if isinstance(event, Refused):
         return {"taken": False, "reason": event.reason, "detail": event.detail}
     return {"taken": True, "id": event.id}

@@ -65,11 +65,11 @@ async def replay(request: Request, _: Replayer, asked: Replaying) -> Response:
     if before and not asked.again:
         said = "some were replayed before, and none was now: leave them out, or say `again`"
         raise Problem(409, "replayed_before", said, letters=before)
-    ahead = timedelta(hours=room.settings.ahead_h)
+    ahead, now = timedelta(hours=room.settings.ahead_h), room.clock()
     refused = {
         each.shown: f"{found.reason}: {found.detail}"
         for each in letters
-        if (found := foresee(each, each.value, room.settings.prefix, ahead)) is not None
+        if (found := foresee(each, each.value, room.settings.prefix, ahead, now)) is not None
     }
     if refused:
         said = "some would be refused again as they are, and none was replayed: have their sender send them corrected"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Annotated
 
-import orjson
 from fastapi import Depends, Header, Query, Request
 from fastapi.responses import Response
 
 from services.earn.api import reading
-from services.earn.api.calling import allowed, answered
+from services.earn.api.calling import allowed, answered, tagged
 from services.earn.api.models.common import MemberId
 from services.earn.api.models.members import Balance, Found, History, Named
 from services.earn.api.problems import Problem
@@ -46,12 +44,7 @@ async def balance(
     document = await reading.standing(room.database, member)
     now = room.clock()
     found = standings(document, room.book.at(now), now)
-    body = orjson.dumps({"member": member, "wallets": [_purse(each) for each in found]})
-    tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if if_none_match is not None and _matches(if_none_match, tag):
-        return Response(status_code=304, headers=headers)
-    return Response(body, 200, headers, "application/json")
+    return tagged({"member": member, "wallets": [_purse(each) for each in found]}, if_none_match)
 
 
 @router.get("/members/{member}/history", operation_id="read_history", response_model=History)
@@ -98,8 +91,3 @@ def _purse(each: Standing) -> dict[str, object]:
         "worth": worth,
         "ends": None if each.ends is None else {"at": each.ends[0], "points": each.ends[1]},
     }
-
-
-def _matches(said: str, tag: str) -> bool:
-    """If-None-Match: one of these tags, weak or strong, or any."""
-    return said.strip() == "*" or tag in {each.strip().removeprefix("W/") for each in said.split(",")}
