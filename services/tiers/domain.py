@@ -51,9 +51,7 @@ class Qualification:
         for ladder in rules.ladders:
             points = sum(each.points for each in accrual.data.earned if each.rule in ladder.qualifying)
             if points:
-                target = self._target(member, ladder, points, accrual, rules)
-                self._qualify(target, ladder, points, accrual, rules)
-                _note(target)
+                self._qualify(self._target(member, ladder, points, accrual, rules), ladder, points, accrual, rules)
         return self.decision.count("accrual")
 
     def end(self, id_: str, now: datetime) -> None:
@@ -70,11 +68,12 @@ class Qualification:
                     state["until"] = None  # the ladder is gone: nobody can say what would be left of the status
                     break
                 self._lapse(member, found, end, rules)
-        _note(member)
         self.decision.count("ended")
 
     def finish(self) -> Decision:
         """The decision, with every touched member once."""
+        for id_ in self._touched:
+            _note(self._members[id_])
         self.decision.keep(MEMBERS, self._touched, self._members, self._known)
         return self.decision
 
@@ -114,7 +113,6 @@ class Qualification:
         member["kept"], member["ladders"] = member["ladders"], {}
         for id_, years in counted.items():
             lend(member, id_, years, 1)
-        _note(member)
         self._reached(into, member["kept"])
         self._shift(self._member(into), counted, accrual, 1)
 
@@ -151,7 +149,6 @@ class Qualification:
                 self._lapse(member, ladder, accrual.time, rules)
                 found = shift(member["ladders"], ladder, counted[ladder.id], accrual.time, rules.zone, sign)
                 self._changed(member, ladder, found, accrual, rules)
-        _note(member)
 
     def _qualify(
         self, member: dict[str, Any], ladder: Ladder, points: int, accrual: AccrualSummary, rules: Ruleset

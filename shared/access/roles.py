@@ -4,8 +4,8 @@ till          a point of sale of one partner: finds members, spends points, repo
 partner       a partner's systems: send events and returns, find members, read what happened at the partner and its
               own statements and packs
 reader        reads members only: CRM, a member's app; of one partner, or of the coalition
-back-office   the coalition's staff: reads members, corrects balances, mends captures, merges members, closes
-              accounts, replays dead letters, settles with partners and books their packs
+back-office   the coalition's staff: reads members, corrects balances, mends captures, merges members, closes accounts,
+              replays dead letters, settles with partners and books their packs
 auditor       reads members, dead letters, statements, the liability and the audit log; changes nothing
 """
 

@@ -171,7 +171,7 @@ def _remove(folder: Path, persons: list[str]) -> int:
     return len(found)
 
 
-STEPS: Final[Mapping[str, Step]] = {
+STEPS: Final[dict[str, Step]] = {
     "identities": identities,
     "journal": journal,
     "waiting": waiting,

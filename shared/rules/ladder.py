@@ -56,6 +56,24 @@ def qualify(ladders: dict[str, Any], ladder: Ladder, points: int, at: datetime, 
     return Qualified(before, after, latest, now, new)
 
 
+def lapse(ladders: dict[str, Any], ladder: Ladder, to: datetime, zone: ZoneInfo) -> Iterator[Qualified]:
+    """Ends what is kept of a status that has run out by an instant, at the instant at which it did: a lower one may be
+    left, which may have run out as well."""
+    state = ladders.get(ladder.id)
+    while state is not None and (end := ending(state)) is not None and end <= to:
+        now = standing(ladder, state["years"], end, zone)
+        before, after = state["tier"], now.tier.id if now.tier is not None else None
+        state["tier"], state["latest"] = after, end.isoformat()
+        state["until"] = now.until.isoformat() if now.tier is not None else None
+        if after != before:
+            yield Qualified(before, after, end, now, [])
+
+
+def ending(state: Mapping[str, Any]) -> datetime | None:
+    """When the status that is kept runs out, unless more points come; None where there is none."""
+    return None if state["until"] is None else datetime.fromisoformat(state["until"])
+
+
 def shift(
     ladders: dict[str, Any], ladder: Ladder, years: Mapping[str, int], at: datetime, zone: ZoneInfo, sign: int = 1
 ) -> Qualified:
@@ -83,24 +101,6 @@ def shift(
 
 def _height(tier: Tier | None) -> int:
     return -1 if tier is None else tier.reached_from
-
-
-def lapse(ladders: dict[str, Any], ladder: Ladder, to: datetime, zone: ZoneInfo) -> Iterator[Qualified]:
-    """Ends what is kept of a status that has run out by an instant, at the instant at which it did: a lower one may be
-    left, which may have run out as well."""
-    state = ladders.get(ladder.id)
-    while state is not None and (end := ending(state)) is not None and end <= to:
-        now = standing(ladder, state["years"], end, zone)
-        before, after = state["tier"], now.tier.id if now.tier is not None else None
-        state["tier"], state["latest"] = after, end.isoformat()
-        state["until"] = now.until.isoformat() if now.tier is not None else None
-        if after != before:
-            yield Qualified(before, after, end, now, [])
-
-
-def ending(state: Mapping[str, Any]) -> datetime | None:
-    """When the status that is kept runs out, unless more points come; None where there is none."""
-    return None if state["until"] is None else datetime.fromisoformat(state["until"])
 
 
 def standing(ladder: Ladder, years: Mapping[str, int], at: datetime, zone: ZoneInfo) -> Standing:

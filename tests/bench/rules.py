@@ -51,7 +51,7 @@ def definitions(size: int) -> list[Data]:
         rule: Data = {"id": f"r-{n:05d}", "kind": "earn", "effective": EFFECTIVE, "title": f"Rule {n}",
                       "then": {"per_amount": {"per": "1.00"}} if n % 2 else {"fixed": 5}}  # fmt: skip
         day = datetime(2017, 1, 1) + timedelta(days=r.randrange(350))
-        rule |= [
+        choices: list[Data] = [
             {"when": f'event.store == "s{r.randrange(spread)}"'},
             {"when": f'event.partner == "p{r.randrange(max(3, spread // 4))}" && basket.total >= 20'},
             {"when": f'lines.any(category == "c{r.randrange(spread)}")',
@@ -60,8 +60,8 @@ def definitions(size: int) -> list[Data]:
             {"schedule": {"from": f"{day:%Y-%m-%d}", "until": f"{day + timedelta(days=1 + 2_000 // size):%Y-%m-%d}"},
              "when": f'event.channel == "online" && event.payment == "k{r.randrange(20)}"'},
             {"when": {"all": [f'event.attributes.coupon == "x{r.randrange(spread)}"', "basket.eligible >= 1"]}},
-        ][n % 6]  # fmt: skip
-        found.append(rule)
+        ]  # fmt: skip
+        found.append(rule | choices[n % 6])
     return found
 
 

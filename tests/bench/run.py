@@ -68,6 +68,7 @@ async def floor(home: Path, servers: stack.Stack, months: int) -> tuple[int, flo
     try:
         for process, roles in zip(processes, ROLES.values(), strict=True):
             for _ in roles:
+                assert process.stdout is not None
                 await asyncio.to_thread(process.stdout.readline)  # a line when the loop has its partitions
         started = perf_counter()
         sent = await stream(settings, messages(months))

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 import typer
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from shared.cli import books, letters
 from shared.runtime.mongo import connect
@@ -52,7 +51,7 @@ async def flow(settings: Settings) -> AsyncIterator[Flow]:
 async def shop(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Api]:
     """The HTTP API as two processes, with members that the tests make."""
     home, namespace = tmp_path_factory.mktemp("api"), f"t{uuid.uuid4().hex[:11]}"
-    given = {"kafka": servers.kafka, "mongo": servers.mongo, "namespace": namespace, "home": home}
+    given: dict[str, Any] = {"kafka": servers.kafka, "mongo": servers.mongo, "namespace": namespace, "home": home}
     async with api(Settings(**given, rate="1000000/second"), workers=2) as found:
         yield found
 
@@ -64,6 +63,6 @@ def command(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.setenv(name, value)
 
     async def run(*arguments: str) -> Result:
-        return await asyncio.to_thread(CliRunner().invoke, app, arguments)
+        return await asyncio.to_thread(lambda: CliRunner().invoke(app, arguments))
 
     return run

@@ -132,7 +132,7 @@ class Pipeline:
         of = {each["member"]: each["_id"].rpartition(":")[2] async for each in people}
         balances = {of[m["_id"]]: m["balances"]["stars"] async for m in self.database("earn").members.find({})}
         by_rule: dict[str, dict[str, int]] = {household: {} for household in of.values()}
-        sums = [
+        sums: list[dict[str, Any]] = [
             {"$unwind": "$awards"},
             {"$group": {"_id": {"m": "$member", "r": "$awards.rule"}, "n": {"$sum": "$awards.points"}}},
         ]

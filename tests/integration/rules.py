@@ -7,8 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from shared.cli.main import app
 from shared.publishing.edition import draft
@@ -42,7 +41,9 @@ def commands(settings: Settings) -> Command:
     """Runs `doublestar rules` in a thread, as it runs an event loop of its own; nobody is at a terminal."""
 
     async def run(*arguments: str) -> Result:
-        return await asyncio.to_thread(CliRunner().invoke, app, ["rules", *arguments], env=environment(settings))
+        return await asyncio.to_thread(
+            lambda: CliRunner().invoke(app, ["rules", *arguments], env=environment(settings))
+        )
 
     return run
 

@@ -43,12 +43,6 @@ OPERATIONS: Final[dict[str, tuple[str, str, Any, frozenset[Role]]]] = {
     "send_events": ("POST", "/events", {}, frozenset({Role.till, Role.partner})),
     "adjust": ("POST", "/adjustments", _GIVE, frozenset({Role.back_office})),
     "transfer": ("POST", "/transfers", {**_GIVE, "to": f"m-{'b' * 20}"}, frozenset({Role.back_office})),
-    "merge_members": (
-        "POST", "/merges", {"member": MEMBER, "into": f"m-{'b' * 20}", "reason": "because"},
-        frozenset({Role.back_office}),
-    ),
-    "unmerge_member": ("POST", f"/members/{MEMBER}/unmerge", {"reason": "because"}, frozenset({Role.back_office})),
-    "close_account": ("POST", f"/members/{MEMBER}/close", {"reason": "because"}, frozenset({Role.back_office})),
     "read_statement": (
         "GET", "/statements?from=2026-03-01&to=2026-04-01", None,
         frozenset({Role.partner, Role.back_office, Role.auditor}),
@@ -56,6 +50,12 @@ OPERATIONS: Final[dict[str, tuple[str, str, Any, frozenset[Role]]]] = {
     "read_liability": ("GET", "/liability", None, frozenset({Role.back_office, Role.auditor})),
     "list_packs": ("GET", "/packs", None, frozenset({Role.partner, Role.back_office, Role.auditor})),
     "book_pack": ("POST", "/packs", _PACK, frozenset({Role.back_office})),
+    "merge_members": (
+        "POST", "/merges", {"member": MEMBER, "into": f"m-{'b' * 20}", "reason": "because"},
+        frozenset({Role.back_office}),
+    ),
+    "unmerge_member": ("POST", f"/members/{MEMBER}/unmerge", {"reason": "because"}, frozenset({Role.back_office})),
+    "close_account": ("POST", f"/members/{MEMBER}/close", {"reason": "because"}, frozenset({Role.back_office})),
     "list_dead_letters": ("GET", "/dead-letters", None, frozenset({Role.back_office, Role.auditor})),
     "show_dead_letter": ("GET", "/dead-letters/letter?letter=x", None, frozenset({Role.back_office, Role.auditor})),
     "replay_dead_letters": ("POST", "/dead-letters/replay", {"ids": ["x"]}, frozenset({Role.back_office})),
@@ -255,7 +255,7 @@ async def test_history_is_read_page_by_page_newest_first(shop: Api) -> None:
         await till.post(f"/holds/{await till.held(member, points)}/capture")
     found, cursor = [], None
     for _ in range(4):
-        query = {"limit": 2} | ({} if cursor is None else {"cursor": cursor})
+        query: dict[str, Any] = {"limit": 2} | ({} if cursor is None else {"cursor": cursor})
         page = (await till.get(f"/members/{member}/history", **query)).json()
         found += [each["points"]["stars"] for each in page["entries"]]
         cursor = page["next"]

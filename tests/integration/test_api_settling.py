@@ -85,7 +85,7 @@ async def test_a_statement_as_a_table(shop: Api) -> None:
         {"from": "2026-03-01", "to": ""},
     ],
 )
-async def test_a_period_that_is_none_is_refused(shop: Api, days: dict[str, str]) -> None:
+async def test_a_period_that_is_none_is_refused(shop: Api, days: dict[str, Any]) -> None:
     answer = await (await shop.asker(Role.back_office)).get("/statements", **days)
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
 

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from shared.cli import main
-from shared.ops import erasing
+from shared.ops import erasing_steps
 from shared.settings import Settings
 from tests.conftest import environment
 from tests.integration.pipeline import Pipeline, running
@@ -140,7 +140,7 @@ async def erased(pipeline: Pipeline, doublestar: Any, monkeypatch: pytest.Monkey
         raise ConnectionError("killed")
 
     with monkeypatch.context() as broken:
-        broken.setitem(erasing.STEPS, "dead_letters", killed)  # type: ignore[arg-type]
+        broken.setitem(erasing_steps.STEPS, "dead_letters", killed)
         await doublestar(*ask, "--approved-by", "staff-8", code=2)
     assert "annabel@example.com" in str(await pipeline.dump()).lower(), "there is something left to do"
     await pipeline.rest()

@@ -212,7 +212,7 @@ def test_up_says_what_down_stops(tmp_path: Path) -> None:
     owner, guest = tmp_path / "owner", tmp_path / "guest"
     with running(owner) as theirs:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("DOUBLESTAR_")}
-        told = []
+        told: list[str] = []
         for given in ({}, {"KAFKA": theirs.kafka_url}, {"KAFKA": theirs.kafka_url, "MONGO": theirs.mongo_url}):
             home = guest / str(len(told)) if given else owner
             named = {f"DOUBLESTAR_{name}": value for name, value in given.items()}

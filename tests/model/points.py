@@ -118,7 +118,7 @@ class Account:
             if wallet == "gold":
                 point.ends = midnight_after(shifted(day, 3))
             elif wallet == "miles":
-                point.active_from = at.astimezone(ZONE).replace(tzinfo=None) + timedelta(days=14)  # type: ignore[assignment]
+                point.active_from = at.astimezone(ZONE).replace(tzinfo=None) + timedelta(days=14)
                 assert point.active_from is not None
                 point.active_from = point.active_from.replace(tzinfo=ZONE).astimezone(ZoneInfo("UTC"))
                 point.ends = midnight_after(fixed_end(day))

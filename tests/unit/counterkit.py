@@ -78,7 +78,7 @@ class Counter:
 
     def hold(self, points: int | None = None, wallet: str = "stars", **more: Any) -> Hold:
         """A command to hold points (or what an `amount` buys), of a `bill`."""
-        at = {name: Decimal(more.pop(name)) for name in ("amount", "bill") if name in more}
+        at: dict[str, Any] = {name: Decimal(more.pop(name)) for name in ("amount", "bill") if name in more}
         asked = Asked(wallet=wallet, points=points, **at)
         return Hold(**{**self.key(), **more}, member=ANN, asked=asked, partner="bakery")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,14 @@ def test_every_route_goes_through_the_one_that_audits() -> None:
     """A router that was made by hand would answer past it."""
     assert len(routers()) >= 7
     assert all(isinstance(route, Route) for each in routers() for route in each.routes)
+
+
+def test_no_request_takes_the_way_through_a_thread() -> None:
+    """What is not async the framework runs in a pool of threads: under load each waits for the others' turns."""
+    routes = [route for each in routers() for route in each.routes if isinstance(route, Route)]
+    called = [each.call for route in routes for each in (route.dependant, *route.dependant.dependencies)]
+    assert len(called) > len(routes)
+    assert [each for each in called if not inspect.iscoroutinefunction(each)] == []
 
 
 @pytest.mark.parametrize("begun", [False, True])

@@ -8,6 +8,7 @@ import pytest
 
 from shared.backtest.exported import ExportError
 from shared.backtest.result import OfMember, Report
+from shared.events.light import Occurrence
 from shared.rules.rulebook import Rulebook
 from shared.rules.yamlfile import read_all
 from tests.unit.backtesting import Story, compared
@@ -20,7 +21,7 @@ LIVE = book(
 )  # fmt: skip
 
 
-def buys(member: str, amount: str, day: str, hour: str = "12") -> tuple[str, object]:
+def buys(member: str, amount: str, day: str, hour: str = "12") -> tuple[str, Occurrence]:
     return member, basket(line(amount), time=f"2017-{day}T{hour}:00:00-05:00", id_=f"{member}-{day}-{hour}-{amount}")
 
 
@@ -33,10 +34,10 @@ STORY: Story = [
     buys("m-bert", "40.00", "03-01", "13"),
     buys("m-anna", "5.00", "03-01", "14"),
     buys("m-bert", "7.50", "03-02"),
-]  # type: ignore[list-item]
+]
 
 
-def by_rule(found: Report) -> dict[str, tuple[int, int]]:
+def by_rule(found: Report) -> dict[str, tuple[int | None, int | None]]:
     return {each.rule: (each.sums.draft.points, each.sums.other.points) for each in found.rules}
 
 

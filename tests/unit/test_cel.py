@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from cel_expr_python import cel
+from cel_expr_python import cel  # type: ignore[import-untyped]
 
 from shared.rules.checks.pieces import nodes
 from shared.rules.language.catalogue import FACTS, FUNCTIONS, LINE, PREFIXES
@@ -172,7 +172,7 @@ def test_decimals_are_exact() -> None:
     """In CEL a number with a point is a binary double: 0.1 + 0.2 is not 0.3."""
     event = facts(basket(line("0.10")), RULES)
     assert compile_test(condition("basket.total + 0.2 == 0.3"))(event) is True
-    data = {root: {} for root in ROOTS} | {"basket": {"total": 0.1}}
+    data: dict[str, Any] = {root: {} for root in ROOTS} | {"basket": {"total": 0.1}}
     assert ENV.compile("basket.total + 0.2 == 0.3").eval(data=data).value() is False
 
 

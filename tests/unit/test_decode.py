@@ -9,7 +9,7 @@ import pytest
 
 from services.earn.intake import Arrival, arrival
 from shared.events.decode import MAX_BYTES, Refused, decode_partner
-from shared.events.partner import Purchase, Referral, Return, Signup
+from shared.events.partner import AnyEvent, Purchase
 
 SECRETS = ("Lan Nguyen", "lan@example.com", "+84901234567", "card-77", "31 Orchid Street")
 PURCHASE = (
@@ -31,7 +31,7 @@ def refused(value: bytes) -> Refused:
     return answer
 
 
-def accepted(value: bytes) -> Signup | Purchase | Referral | Return:
+def accepted(value: bytes) -> AnyEvent:
     answer = decode_partner(value, "grocer")
     assert not isinstance(answer, Refused), answer
     return answer

@@ -19,6 +19,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from shared.cli import publish
 from shared.events import asyncapi, schemas, topics
 from shared.events.decode import REASONS, Refused, decode_partner
+from shared.events.keying import key
 from shared.events.reasons import EXPLANATIONS
 from shared.events.rejection import Rejection
 from shared.rules.yamlfile import _Loader, parse
@@ -235,8 +236,8 @@ def test_receivers_are_those_that_subscribe() -> None:
 
 
 def _references(value: Any) -> Iterator[str]:
-    for key, each in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
-        if key == "$ref":
+    for name, each in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        if name == "$ref":
             yield each
         else:
             yield from _references(each)
@@ -261,6 +262,6 @@ def test_publish_names_the_document_and_the_fault() -> None:
 
 
 def test_publish_keys_by_who_the_member_is() -> None:
-    assert [publish.key(example) for example in EXAMPLES] == [b"7", b"7", b"+84907654321", b"7", b"7"]
-    assert publish.key(b'{"data": {"member": {"app": "a-1", "card": "c-1", "reference": null}}}') == b"c-1"
-    assert [publish.key(each) for each in (b"{", b"[]", b"{}", b'{"data": {"member": 3}}')] == [None] * 4
+    assert [key(example) for example in EXAMPLES] == [b"7", b"7", b"+84907654321", b"7", b"7"]
+    assert key(b'{"data": {"member": {"app": "a-1", "card": "c-1", "reference": null}}}') == b"c-1"
+    assert [key(each) for each in (b"{", b"[]", b"{}", b'{"data": {"member": 3}}')] == [None] * 4

@@ -53,7 +53,7 @@ async def ask(path: str, one: Consumer, revision: str | None = "r1") -> tuple[in
 
 async def scrape(one: Consumer) -> str:
     """The body of `GET /metrics`."""
-    transport = httpx.ASGITransport(dict(routes("earn", [one], lambda: "r1", STUCK_AFTER_S))["/metrics"])
+    transport = httpx.ASGITransport(dict(routes("earn", [one], lambda: "r1", STUCK_AFTER_S))["/metrics"])  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://worker") as client:
         return (await client.get("/metrics")).text
 

@@ -78,7 +78,7 @@ def test_to_the_cent_whatever_the_amounts() -> None:
     for _ in range(500):
         digits = random.choice((0, 2, 4))
         amounts = [Decimal(random.randint(0, 10**6)).scaleb(-digits) for _ in range(random.randint(1, 12))]
-        total, unit = sum(amounts), Decimal(1).scaleb(-max(2, digits))
+        total, unit = sum(amounts, Decimal(0)), Decimal(1).scaleb(-max(2, digits))
         part = (total * random.randint(0, 100) / 100).quantize(unit, "ROUND_DOWN")
         lines = [Line("p", 1, amount) for amount in amounts]
         found = [each.amount for each in in_money(lines, part)]

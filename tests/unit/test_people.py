@@ -66,7 +66,7 @@ async def unmerged(mall: Mall, who: str) -> Answer:
 
 async def spent(mall: Mall, who: str, points: int) -> str:
     """Points that somebody spends; the redemption's id."""
-    key = {"caller": TILL}
+    key: dict[str, Any] = {"caller": TILL}
     asked = Asked(wallet="stars", points=points)
     held = await mall.ask(Hold(**mall.key(), **key, member=who, asked=asked, partner="grocer"))
     assert isinstance(held, Done), held

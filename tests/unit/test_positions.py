@@ -59,7 +59,8 @@ def flow(between: list[Piece], within: list[Piece]) -> st.SearchStrategy[list[Pi
 
 def compared(before: str, pieces: list[Piece], after: str) -> None:
     """Reads the file and compares the value and the place of every character of it."""
-    text, value, places = before, "", []
+    places: list[int] = []
+    text, value = before, ""
     for source, said in pieces:
         for character, place in said:
             value += character
@@ -67,6 +68,7 @@ def compared(before: str, pieces: list[Piece], after: str) -> None:
         text += source
     end = len(text)
     node = yaml.compose(text + after, yaml.SafeLoader)
+    assert isinstance(node, yaml.MappingNode)
     [(_, scalar)] = node.value[:1]
     assert scalar.value == value
     assert indices(text + after, scalar) == [*places, end]
@@ -94,7 +96,8 @@ def test_texts_in_double_quotes(pieces: list[Piece]) -> None:
 )
 def test_literal_blocks(lines: list[tuple[str, int]], header: str, indent: int) -> None:
     """Every line, and empty lines after it, as they are; but for the indentation."""
-    text, value, places = f"key: {header}\n", "", []
+    places: list[int] = []
+    text, value = f"key: {header}\n", ""
     for number, (said, empty) in enumerate(lines):
         text += " " * indent
         places += range(len(text), len(text) + len(said))
@@ -107,6 +110,7 @@ def test_literal_blocks(lines: list[tuple[str, int]], header: str, indent: int) 
                 places.append(len(text))
             text += "\n"
     node = yaml.compose(text + "other: 1\n", yaml.SafeLoader)
+    assert isinstance(node, yaml.MappingNode)
     [(_, scalar)] = node.value[:1]
     assert scalar.value == value
     assert indices(text + "other: 1\n", scalar)[:-1] == places
@@ -115,7 +119,8 @@ def test_literal_blocks(lines: list[tuple[str, int]], header: str, indent: int) 
 @given(st.lists(st.tuples(WORDS, st.integers(0, 2)), min_size=1, max_size=6), st.integers(1, 5))
 def test_folded_blocks(lines: list[tuple[str, int]], indent: int) -> None:
     """One line end is a space, at its own place; of more, all but the first are kept."""
-    text, value, places = "key: >-\n", "", []
+    places: list[int] = []
+    text, value = "key: >-\n", ""
     for number, (said, empty) in enumerate(lines):
         text += " " * indent
         places += range(len(text), len(text) + len(said))
@@ -126,6 +131,7 @@ def test_folded_blocks(lines: list[tuple[str, int]], indent: int) -> None:
                 places.append(len(text))
             text += "\n"
     node = yaml.compose(text + "other: 1\n", yaml.SafeLoader)
+    assert isinstance(node, yaml.MappingNode)
     [(_, scalar)] = node.value[:1]
     assert scalar.value == value
     assert indices(text + "other: 1\n", scalar)[:-1] == places

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from shared.rules.quotas import Quota, Quotas, further, keys
@@ -191,7 +194,7 @@ def test_who_reads_too_little_is_told_and_cannot_commit() -> None:
     with pytest.raises(RuntimeError, match="without having read"):
         quotas.changes()
     quotas = Quotas({of.id: table.documents[of.id]}, LANES)
-    assert (quotas.take(of, 0, 1), quotas.unread) == (0, {of.id + "|0"}), "its own lease, too"
+    assert (quotas.take(of, 0, 1), quotas.unread) == (0, frozenset({of.id + "|0"})), "its own lease, too"
 
 
 def test_two_versions_in_one_batch_share_the_counter() -> None:
@@ -205,13 +208,15 @@ def test_two_versions_in_one_batch_share_the_counter() -> None:
 
 def test_what_makes_no_sense_is_refused() -> None:
     """Negative amounts and totals, steps of nothing, and keys that would meet another's."""
+    wrong: dict[str, Any]
     for wrong in ({"total": -1}, {"total": 2**63}, {"step": 0}, {"period": "2017|1"}):
         with pytest.raises(ValueError):
-            Quota(**{"rule": "r", "measure": "uses", "period": "ever", "total": 1, "version": 1, **wrong})
-    for act in (
+            Quota(**dict[str, Any](rule="r", measure="uses", period="ever", total=1, version=1) | wrong)
+    acts: tuple[Callable[[Quotas], object], ...] = (
         lambda q: q.take(quota(1), 0, -1),
         lambda q: q.left(quota(1), -1),
         lambda q: q.give_back(quota(1), 0, -1),
-    ):
+    )
+    for act in acts:
         with pytest.raises(ValueError):
             act(Quotas({}, LANES))

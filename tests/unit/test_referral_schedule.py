@@ -8,9 +8,10 @@ import msgspec
 import pytest
 
 from shared.events.light import ActivityRead
+from shared.ops.databases import rulebook
 from shared.rules.referrals import rewards
 from shared.rules.rulebook import Rulebook
-from tests.unit.books import REGISTRY, WEDNESDAY, definition, rulebook
+from tests.unit.books import REGISTRY, WEDNESDAY, definition
 
 
 def book(schedule: dict[str, Any]) -> Rulebook:

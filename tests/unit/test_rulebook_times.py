@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from shared.rules import made
-from shared.rules.definition import DEFINITION, Definition
+from shared.rules.compiled import Compiled, compile_rule
+from shared.rules.definition import DEFINITION, Campaign, Definition, Rule
 from shared.rules.matching import facts_of
 from shared.rules.rulebook import Rulebook
 from tests.unit.rulekit import basket, book, line
@@ -66,9 +67,12 @@ def test_at_every_time_the_rules_in_force_then_and_no_others() -> None:
 
 def test_each_version_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
     compiled: list[tuple[str, int]] = []
-    compile_rule = made.compile_rule
-    monkeypatch.setattr(made, "compile_rule", lambda rule, campaign: (
-        compiled.append((rule.id, rule.version)), compile_rule(rule, campaign))[1])  # fmt: skip
+
+    def watched(rule: Rule, campaign: Campaign | None) -> Compiled:
+        compiled.append((rule.id, rule.version))
+        return compile_rule(rule, campaign)
+
+    monkeypatch.setattr(made, "compile_rule", watched)
     rules = Rulebook(versions())
     for hour in (*range(-1, TIMES), *range(TIMES)):
         moment = BEGIN + timedelta(hours=hour, minutes=30)

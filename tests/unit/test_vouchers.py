@@ -162,7 +162,7 @@ async def test_many_tills_at_once(mall: Mall) -> None:
 
 def test_campaigns_says_the_terms() -> None:
     """What a rule writes is what an offer says."""
-    said = Voucher(title="Tea", percent_off="10", minimum=Money(**TEN), categories=["tea"], alone=True)  # type: ignore[arg-type]
+    said = Voucher(title="Tea", percent_off="10", minimum=Money(**TEN), categories=["tea"], alone=True)
     given = thing_data("id", None, Thing(voucher=said))  # type: ignore[arg-type]
     assert (given.minimum, given.categories, given.alone) == (Money(**TEN), ["tea"], True)
     plain = thing_data("id", None, Thing(voucher=Voucher(title="Tea")))  # type: ignore[arg-type]

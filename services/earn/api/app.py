@@ -22,7 +22,8 @@ def application() -> FastAPI:
         redirect_slashes=False,
     )  # fmt: skip
     for each in (health.router, *routers()):
-        app.include_router(each)
+        # Side by side: routers within the router would each be matched anew for every request.
+        app.router.routes += each.routes
     app.add_exception_handler(HTTPException, problems.on_http)
     app.add_exception_handler(RequestValidationError, problems.on_invalid)
     app.add_exception_handler(PyMongoError, _away)

@@ -35,6 +35,10 @@ _EVERYWHERE: Final = {
 }
 _OF_BODIES: Final = (400, 409, 413, 415)
 _IN_TWO_FORMS: Final = ("read_statement", "read_liability")
+# The guard asks for it, before any route: a dependency of each would read the header once more.
+_KEY: Final = "key"
+_SCHEME: Final = {"type": "http", "description": "`Authorization: Bearer ds_...`", "scheme": "bearer"}
+_LAST: Final = ("parameters", "requestBody", "responses")
 _TAGGED: Final = ("read_balance", "list_vouchers")
 _TEXT: Final[dict[str, Any]] = {"schema": {"type": "string"}}
 
@@ -44,6 +48,7 @@ def document(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
         made = get_openapi(title="Doublestar", version=app.version, description=_ABOUT, routes=app.routes)
         schemas = made["components"]["schemas"]
+        made["components"]["securitySchemes"] = {_KEY: _SCHEME}
         for each in ("HTTPValidationError", "ValidationError"):
             schemas.pop(each, None)
         schemas["Problem"] = Problem.model_json_schema()
@@ -74,6 +79,9 @@ def _complete(operation: dict[str, Any], method: str) -> None:
         if status in ("200", "304") and operation["operationId"] in _TAGGED:
             headers["ETag"] = {"required": True, **_TEXT}
     operation["responses"] = dict(sorted(answers.items()))
+    rest = {name: operation.pop(name) for name in list(operation) if name in _LAST}
+    operation["security"] = [{_KEY: []}]
+    operation.update(rest)
 
 
 def _problem() -> dict[str, Any]:

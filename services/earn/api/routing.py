@@ -24,7 +24,7 @@ OFFICE: Final = "back office"
 _PERSON: Final = re.compile(r"[\x21-\x7e]{1,64}")
 # What of a request is put on record: what it is about, never names or addresses of people.
 _NAMED: Final = ("member", "to", "into", "partner", "wallet", "points", "kind", "reason", "reference", "ids", "again")
-_ASKED: Final = ("entry", "letter", "reason", "status", "cursor", "limit", "from", "to", "into", "partner", "at")
+_ASKED: Final = ("entry", "letter", "reason", "status", "cursor", "limit", "from", "to", "partner", "at")
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 

@@ -34,11 +34,12 @@ class Standing:
     ends: tuple[str, int] | None
 
 
-def by(member: Mapping[str, Any], rules: Ruleset, now: datetime) -> dict[str, Any]:
+def by(member: Mapping[str, Any], rules: Ruleset, now: datetime) -> Mapping[str, Any]:
     """The member's document as it is at an instant, with all done that is due; the one given is left as it is."""
+    if "due_at" not in member or member["due_at"] > utc(now):
+        return member
     seen = copy.deepcopy(dict(member))
-    if "due_at" in seen and seen["due_at"] <= utc(now):
-        sweep(seen, rules, now, Poster(Decision(), "", {}, now))
+    sweep(seen, rules, now, Poster(Decision(), "", {}, now))
     return seen
 
 

@@ -59,7 +59,7 @@ def value(node: s.Node, world: World, line: dict[str, Any] | None = None) -> Any
             return value(left, world) in (value(right, world) or ())
         case s.Binary(operator=sign, left=left, right=right):
             return joined(sign, value(left, world, line), value(right, world, line))
-        case s.Method(of=of, name=method, arguments=(s.Literal(value=part),)):
+        case s.Method(of=of, name=method, arguments=(s.Literal(value=str(part)),)):
             text = value(of, world, line)
             if not isinstance(text, str):
                 return False
@@ -178,7 +178,7 @@ def call(node: s.Call, world: World, line: dict[str, Any] | None) -> Any:
 
 
 def over_lines(function: str, given: tuple[s.Node, ...], world: World) -> Any:
-    what, rest = None, list(given)
+    what, rest = "", list(given)
     if function in ("sum", "distinct"):
         what = rest.pop(0).dotted  # type: ignore[attr-defined]
     asks_money = what == "amount" or function in ("cheapest", "dearest") or any(map(about_money, rest))

@@ -70,8 +70,8 @@ class Shop:
         for unit in ordered([each for each in force.values() if "then" in each]):
             mine = [each for each in unit if each["kind"] == kind and each.get("on", "purchase") == world.kind]
             tried = [self._try(each, bounded(each, force), world, given) for each in mine]
-            for each in compete(tried):
-                self._settle(each, bounded(each.rule, force), world, given, answer)
+            for one in compete(tried):
+                self._settle(one, bounded(one.rule, force), world, given, answer)
         self.events.append((member, event))
         return answer
 
@@ -140,7 +140,8 @@ class Shop:
             if part.get("version", 1) > self.totals[place][0]:
                 most = limit["most"]
                 self.totals[place] = (part.get("version", 1), most)
-        return floor((most - used) / limit["unit"])
+        left: int = floor((most - used) / limit["unit"])
+        return left
 
 
 def holds(part: dict[str, Any], world: World) -> bool:

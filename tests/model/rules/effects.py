@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
@@ -108,7 +109,8 @@ def _per(
 def whole(value: Fraction, rounding: str) -> int:
     if rounding == "half_up":
         return floor(value + Fraction(1, 2))
-    return {"down": floor, "up": ceil, "half_even": round}[rounding](value)
+    ways: dict[str, Callable[[Fraction], int]] = {"down": floor, "up": ceil, "half_even": round}
+    return ways[rounding](value)
 
 
 def added(under: list[Given]) -> list[int] | None:
