@@ -180,7 +180,13 @@ class Ledger:
         awarded = awarded._replace(awards=[*back.awards, *awarded.awards])
         counts_at = case.event.time if back.awards else None
         entry = self._poster.post(
-            member, heading(each), [*back.postings, *postings], awarded, kept, counts_at=counts_at
+            member,
+            heading(each),
+            [*back.postings, *postings],
+            awarded,
+            kept,
+            counts_at=counts_at,
+            returned=back.told,
         )
         self._refunds.posted(bought, case, entry, member)
         return entry
