@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from shared.events.light import Occurrence, occurrence_of
 from shared.events.partner import AnyEvent
-from shared.rules import packs
+from shared.rules import packs, spending
 from shared.rules.compiled import Compiled, Gate
 from shared.rules.definition import Rule
 from shared.rules.effects import Amount, Award, Given, resized
@@ -182,7 +182,7 @@ def judge_held(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage, g
     if compiled.bounded:
         for gate in compiled.gates:
             for bound in bounds(gate.of, facts):
-                if usage.left(bound, 1) < 1:
+                if not spending.allows(bound, compiled.worth, usage):
                     return Outcome(compiled, _by(bound), by=bound.key, bound=bound, gate=gate)
     return _effects(compiled, facts, rules, usage, given)
 
@@ -232,7 +232,7 @@ def _cut(compiled: Compiled, facts: Facts, usage: Usage, amount: Amount, taken: 
     for gate in compiled.gates:
         for bound in bounds(gate.of, facts):
             if bound.measure != "times":
-                left = max(0, usage.left(bound, taken + allowed) - taken)
+                left = max(0, spending.points_left(bound, compiled.worth, usage, taken + allowed) - taken)
                 if left < allowed:
                     allowed, by = left, bound
     return (amount if by is None else resized(amount, allowed)), by
@@ -274,8 +274,8 @@ def settle(outcome: Outcome, facts: Facts, usage: Usage, given: Given) -> None:
     compiled = outcome.compiled
     if compiled.bounded:
         for gate in compiled.gates:
-            for bound in bounds(gate.of, facts):
-                used = 1 if bound.measure == "times" else outcome.points
+            for each in bounds(gate.of, facts):
+                bound, used = spending.used(each, compiled.worth, outcome.points)
                 if used:
                     usage.use(bound, used)
     for award, exactly in zip(outcome.awards, outcome.amounts, strict=True):

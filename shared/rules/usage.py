@@ -20,7 +20,10 @@ _ROOM: Final = 20
 
 
 class Bound(NamedTuple):
-    """One limit (or budget) of one rule or campaign, for one event: what it is counted under, and the most."""
+    """One limit (or budget) of one rule or campaign, for one event: what it is counted under, and the most.
+
+    exact: counted in millionths of the budget's money, rather than in the points that it pays for (see `spending`).
+    """
 
     owner: str
     per: str
@@ -30,6 +33,7 @@ class Bound(NamedTuple):
     most: int
     version: int
     budget: Budget | None = None
+    exact: bool = False
 
     @property
     def key(self) -> str:
@@ -50,7 +54,10 @@ def _bounds(of: Bounded, facts: Facts) -> Iterator[Bound]:
     for limit in of.limits:
         yield _bound(of, limit, facts)
     if of.budget is not None:
-        yield Bound(of.id, "programme", "budget", "ever", "ever", of.budget.in_points, of.version, of.budget)
+        budget, most = of.budget, of.budget.in_points
+        exact = most is None
+        most = budget.in_millionths if most is None else most
+        yield Bound(of.id, "programme", "budget", "ever", "ever", most, of.version, budget, exact)
 
 
 def _bound(of: Bounded, limit: Limit, facts: Facts) -> Bound:

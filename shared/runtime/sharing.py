@@ -9,6 +9,7 @@ from shared.rules import budgets, packs
 from shared.rules.compiled import Compiled
 from shared.rules.facts import Facts
 from shared.rules.quotas import Quota, Quotas
+from shared.rules.spending import in_money
 from shared.rules.usage import Bound, bounds, left, unuse, use
 from shared.runtime.quotas import QUOTAS, read_quotas
 from shared.runtime.records import Decision
@@ -123,9 +124,9 @@ def quota(bound: Bound) -> Quota:
     if bound.measure == packs.MEASURE:
         return pack_quota(bound)
     budget = bound.budget
-    if budget is not None and budget.money is not None and budget.cost_per_point is not None:
-        money = budget.money
-        return budgets.money(bound.owner, bound.version, "ever", money.value, money.currency, budget.cost_per_point)
+    if budget is not None and budget.money is not None:
+        money, cost = budget.money, None if bound.exact else budget.cost_per_point
+        return budgets.money(bound.owner, bound.version, "ever", money.value, money.currency, cost)
     return Quota(bound.owner, f"{bound.measure}:{bound.period}", bound.bucket, bound.most, bound.version)
 
 
@@ -154,7 +155,7 @@ async def read_shared(
             for of in compiled.of:
                 for bound in bounds(of, each.facts):
                     if bound.per == "programme":
-                        quotas[quota(bound)] = None
+                        quotas[quota(in_money(bound, compiled.worth))] = None
                         lanes.add(each.lane)
                     elif bound.per == "household":
                         households.update(each.households)

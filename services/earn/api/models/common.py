@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from shared.events.values import PRINTABLE, Currency, Money, Slug
 
@@ -25,6 +26,36 @@ class Asking(BaseModel):
     """A request's body: strict, and without fields that nobody knows."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, strict=True)
+
+
+def without_null(schema: dict[str, Any]) -> None:
+    """A field that is not given is left out: null says nothing, and is refused."""
+    for each in schema.get("properties", {}).values():
+        choices = [one for one in each.get("anyOf", ()) if one != {"type": "null"}]
+        if len(choices) == 1:
+            each.pop("anyOf")
+            each.pop("default", None)
+            each.update({**choices[0], **each})
+
+
+def no_null(said: Any) -> Any:
+    """Refuses null: a field that is not meant is left out."""
+    if isinstance(said, dict):
+        for name, value in said.items():
+            if value is None:
+                raise PydanticCustomError("null", "{name} is null: leave it out", {"name": str(name)[:64]})
+    return said
+
+
+class Sparing(Asking):
+    """A body with fields that may be left out: null is refused, and the document says so."""
+
+    model_config = ConfigDict(json_schema_extra=without_null)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_null(cls, said: Any) -> Any:
+        return no_null(said)
 
 
 class Said(BaseModel):
@@ -53,4 +84,19 @@ class Problem(Said):
     model_config = ConfigDict(frozen=True, extra="allow")
 
 
-__all__ = ["MEMBER", "Asking", "HoldId", "MemberId", "Money", "Points", "Problem", "Reason", "Said", "Slug", "Worth"]
+__all__ = [
+    "MEMBER",
+    "Asking",
+    "HoldId",
+    "MemberId",
+    "Money",
+    "Points",
+    "Problem",
+    "Reason",
+    "Said",
+    "Slug",
+    "Sparing",
+    "Worth",
+    "no_null",
+    "without_null",
+]

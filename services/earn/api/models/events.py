@@ -7,8 +7,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.earn.api.models.common import Asking, Said
-from services.earn.api.models.till import no_null, without_null
+from services.earn.api.models.common import Asking, Said, no_null, without_null
 from shared.events.envelope import EventId
 from shared.events.partner import MemberRef, ReturnedLine
 from shared.events.values import Amount, Currency, EventTime

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
-from services.earn.api.models.common import Asking, Money, Points, Said, Slug, Worth
-from services.earn.api.models.till import no_null, without_null
+from services.earn.api.models.common import Money, Points, Said, Slug, Sparing, Worth
 from shared.events.values import PRINTABLE, Currency
 
 By = dict[str, dict[str, int]]
@@ -115,21 +114,14 @@ class Packs(Said):
     packs: list[PackLeft]
 
 
-class Booking(Asking):
+class Booking(Sparing):
     """A partner has bought points beforehand."""
-
-    model_config = ConfigDict(json_schema_extra=without_null)
 
     partner: Slug
     wallet: Slug
     points: Points
     money: Money = Field(description="what was paid for them")
     reference: Reference | None = Field(None, description="of the invoice")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _no_null(cls, said: Any) -> Any:
-        return no_null(said)
 
 
 class Booked(Said):

@@ -7,20 +7,21 @@ from typing import Annotated, Any, Self
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.earn.api.models.common import Asking, HoldId, MemberId, Money, Points, RedemptionId, Said, Slug, Worth
+from services.earn.api.models.common import (
+    HoldId,
+    MemberId,
+    Money,
+    Points,
+    RedemptionId,
+    Said,
+    Slug,
+    Sparing,
+    Worth,
+    without_null,
+)
 from services.earn.counter.commands import Asked
 
 Count = Annotated[int, Field(ge=0)]
-
-
-def without_null(schema: dict[str, Any]) -> None:
-    """A field that is not given is left out: null says nothing, and is refused."""
-    for each in schema.get("properties", {}).values():
-        choices = [one for one in each.get("anyOf", ()) if one != {"type": "null"}]
-        if len(choices) == 1:
-            each.pop("anyOf")
-            each.pop("default", None)
-            each.update({**choices[0], **each})
 
 
 def _one_of(schema: dict[str, Any]) -> None:
@@ -28,7 +29,7 @@ def _one_of(schema: dict[str, Any]) -> None:
     schema["oneOf"] = [{"required": ["points"]}, {"required": ["pay"]}]
 
 
-class Spend(Asking):
+class Spend(Sparing):
     """How much is to be spent: `points`, or what they shall `pay` of the bill; one of the two."""
 
     model_config = ConfigDict(json_schema_extra=_one_of)
@@ -38,11 +39,6 @@ class Spend(Asking):
     points: Points | None = Field(None, description="so many points")
     pay: Money | None = Field(None, description="as many points as pay this much, at most")
     bill: Money | None = Field(None, description="what there is to pay; the wallet may allow a part of it only")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _no_null(cls, said: Any) -> Any:
-        return no_null(said)
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -64,26 +60,10 @@ class Spend(Asking):
         )
 
 
-class Part(Asking):
+class Part(Sparing):
     """What of a hold is captured; the rest goes back."""
 
-    model_config = ConfigDict(json_schema_extra=without_null)
-
     points: Points | None = Field(None, description="all of it where nothing is said")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _no_null(cls, said: Any) -> Any:
-        return no_null(said)
-
-
-def no_null(said: Any) -> Any:
-    """Refuses null: a field that is not meant is left out."""
-    if isinstance(said, dict):
-        for name, value in said.items():
-            if value is None:
-                raise PydanticCustomError("null", "{name} is null: leave it out", {"name": str(name)[:64]})
-    return said
 
 
 class Quoted(Said):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
-from services.earn.api.models.common import Asking, MemberId, Said, Slug, Worth
-from services.earn.api.models.till import no_null, without_null
+from services.earn.api.models.common import Asking, MemberId, Said, Slug, Sparing, Worth
 from shared.events.values import PRINTABLE, Amount, Currency, Name
 
 VoucherCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,64}$"), Field(examples=["MZXW6YTBOI4DKMRU"])]
@@ -48,18 +47,11 @@ class Vouchers(Said):
     next: str | None = Field(description="cursor of the next page; null on the last one")
 
 
-class Line(Asking):
+class Line(Sparing):
     """A line of the bill, as far as vouchers ask."""
-
-    model_config = ConfigDict(json_schema_extra=without_null)
 
     amount: Amount = Field(description="what is to pay for it")
     category: Name | None = Field(None, description="as purchases have it")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _no_null(cls, said: Any) -> Any:
-        return no_null(said)
 
 
 class Redeeming(Asking):
