@@ -24,6 +24,7 @@ from shared.rules.effects import Amount, Award
 from shared.rules.facts import Facts
 from shared.rules.matching import Outcome, Passed, Verdict, outcomes
 from shared.rules.rulebook import Rulebook, Ruleset
+from shared.rules.spending import unused
 from shared.rules.usage import Bound, MemberUsage, Refunding, bounds
 
 Key = tuple[str, int, str]  # rule, version, wallet
@@ -156,8 +157,9 @@ def give_back_uses(
     compiled: Compiled, facts: Facts, usage: MemberUsage, shared: Refunding, *, times: int, points: int
 ) -> None:
     """By how much limits and budgets of a rule are used less (negative), in the period of its event; or more."""
-    for bound in (each for gate in compiled.gates for each in bounds(gate.of, facts)):
-        amount = times if bound.measure == "times" else points
+    times = 0 if compiled.rule.things else times  # the things stay: it was used
+    for each in (each for gate in compiled.gates for each in bounds(gate.of, facts)):
+        bound, amount = unused(each, compiled.worth, times=times, points=points)
         if amount < 0:
             usage.unuse(bound, -amount, shared)
         elif amount:
