@@ -83,6 +83,8 @@ class IntakeHandler:
             state.waiting |= await unit.get(intake.WAITING, [e.key for e in unknown if e.key not in state.waiting])
             origins = [item.record.origin.key for item in items if item.event.event.key in state.waiting]
             state.duplicates = set(await unit.get(DUPLICATES, origins, ["_id"]))
+            settled = await unit.get(JOURNAL, [event.key for event in unknown], ["member"])
+            state.settled = {key: each["member"] for key, each in settled.items()}
         return state.all_loaded()
 
     def decide(self, state: IntakeState, items: Sequence[Item[Arrival]], book: Rulebook) -> Decision:

@@ -83,6 +83,8 @@ class IntakeState:
     waiting: dict[str, dict[str, Any]] = field(default_factory=dict)
     duplicates: set[str] = field(default_factory=set)
     loaded: set[tuple[str, str]] = field(default_factory=set)
+    # Whose events of strangers were, which are in the ledger: their names have been erased since.
+    settled: dict[str, str] = field(default_factory=dict)
 
     def all_loaded(self) -> IntakeState:
         """Notes that all that is here now exists in the database: it will be replaced, not inserted."""
@@ -174,7 +176,7 @@ class Intake:
         """Passes an event on when everybody in it is known; else it waits for the first who is not."""
         event, members = arrived.event, list[str]()
         for keys in arrived.named:
-            member = find_member(keys, self._state.identities)
+            member = find_member(keys, self._state.identities) or self._state.settled.get(event.key)
             if member is None:
                 return self._wait(arrived, record, keys, claimed=claimed)
             members.append(member)

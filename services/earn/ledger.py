@@ -121,10 +121,16 @@ class Ledger:
         return self._post(each, awarded, item.record.partition)
 
     def _closed(self, item: Item[Entry]) -> None:
-        """What comes for an account that was closed: an event is refused; a grant has an entry, and gives nothing."""
-        if isinstance(item.event.event, ActivityRead):
+        """What comes for an account that was closed: an event is refused; a grant has an entry, and gives nothing.
+        Of one who was erased an event has an entry that says nothing but that it came."""
+        each = item.event
+        if self._state.members[each.member].get("erased") and isinstance(each.event, ActivityRead):
+            # Its bytes name the person: a dead letter would keep them, and an accrual would tell them.
+            self._poster.note(heading(each)._replace(kind="erased", raw=b"{}"), {})
+            return None
+        if isinstance(each.event, ActivityRead):
             return self._refuse(item, Refused("account_closed", "the member's account is closed; nothing is counted"))
-        return self._post(item.event, NOTHING, item.record.partition)
+        return self._post(each, NOTHING, item.record.partition)
 
     def _milestone(self, item: Item[Entry], event: ActivityRead) -> None:
         """No rule is asked, and nobody was active: the partner tells what became of a purchase."""

@@ -18,6 +18,7 @@ from shared.runtime.store import Document
 
 OPEN: Final = "open"
 REPLAYED: Final = "replayed"
+ERASED: Final = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +181,8 @@ ADVICE: Final[Mapping[str, str]] = {
 
 def advice(letter: DeadLetter) -> str:
     """What to do next."""
+    if letter.status == ERASED:
+        return "The person whom it named was erased, and its bytes with them: nothing is left to be done."
     if letter.status == REPLAYED:
         return f"It was replayed to {letter.replays[-1].place}; nothing to do, unless that record was refused too."
     return ADVICE.get(letter.reason, _CORRECT).format(id=letter.shown)
