@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final, NamedTuple, get_args
 
 from pydantic import TypeAdapter
@@ -20,7 +21,7 @@ from services.earn.identities import (
 from shared.events.decode import Refused
 from shared.events.internal import Origin
 from shared.events.light import embedded
-from shared.events.partner import PARTNER_EVENT, AnyEvent, MemberRef, Referral, Signup
+from shared.events.partner import PARTNER_EVENT, AnyEvent, MemberRef, Milestone, Referral, Return, Signup
 from shared.events.plain import Plain, PlainPurchase, PlainRef
 from shared.events.topics import ACTIVITIES
 from shared.runtime.records import Decision, Item, Letter, Message, Record
@@ -167,7 +168,7 @@ class Intake:
             if each["event"] is not None and keys & set(each["identities"])
         ]
         arrivals = [(arrival(PARTNER_EVENT.validate_json(each["event"])), each) for each in waiting]
-        for arrived, each in sorted(arrivals, key=lambda pair: (pair[0].event.time, pair[0].event.key)):
+        for arrived, each in sorted(arrivals, key=lambda pair: _by_time(pair[0].event)):
             self._keep(WAITING, self._state.waiting, {**each, "identities": [], "event": None, "value": None})
             self._settle(arrived, _waited(each), claimed=True)
 
@@ -254,6 +255,11 @@ class Intake:
 
     def _refuse(self, arrived: Arrival, record: Record, refused: Refused) -> None:
         self.decision.letters.append(Letter(record, refused, record.origin, arrived.event.key))
+
+
+def _by_time(event: Event) -> tuple[datetime, bool, str]:
+    """What is about a purchase comes after those of the same instant."""
+    return event.time, isinstance(event, Return | Milestone), event.key
 
 
 def _waited(waiting: dict[str, Any]) -> Record:

@@ -16,6 +16,7 @@ from shared.backtest.exported import Export, ExportError
 from shared.backtest.report import report
 from shared.backtest.result import Report
 from shared.backtest.running import Span, run
+from shared.backtest.things import gives_things
 from shared.rules.checks.joining import Joining, judged
 from shared.rules.definition import Definition, Segment
 from shared.rules.faults import Fault
@@ -69,6 +70,7 @@ class Comparison:
             None if self._other is None else Engine(other, announced),
             self._span,
             self._zone,
+            Engine(other, announced) if self._other is None and gives_things(other) else None,
         )
         if found.first is None or found.last is None:
             raise ExportError(f"{self._nothing()}: choose another --from and --to")

@@ -14,6 +14,8 @@ from typing import Any, Final, NamedTuple
 
 from shared.backtest.entries import Announced, Change, Entry
 from shared.backtest.needs import Needs
+from shared.backtest.tally import Handed
+from shared.backtest.tally import Thing as Counted
 from shared.backtest.withheld import Held, weighed
 from shared.events.light import Occurrence
 from shared.rules import membership
@@ -25,6 +27,7 @@ from shared.rules.ladder import Qualified, lapse, qualify
 from shared.rules.matching import Decided, ruled
 from shared.rules.member import NOBODY, Member
 from shared.rules.quotas import Quotas
+from shared.rules.rewards import Thing
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.usage import MemberUsage
 from shared.rules.wins import Prize, Win, prizes, referral_wins, rule_wins
@@ -36,7 +39,8 @@ _NOTHING: Final[dict[str, Any]] = {}
 class Posted(NamedTuple):
     """What came of an event, for one member, on a local day: points given, and rules that were held back.
 
-    grant: the id of what campaigns gave; None where it is what the event earned at once.
+    grant: the id of what campaigns gave; None where it is what the event earned at once. handed: things that campaigns
+    gave, counted when they are won.
     """
 
     member: str
@@ -45,6 +49,7 @@ class Posted(NamedTuple):
     awards: Sequence[Award]
     held: Sequence[Held] = ()
     grant: str | None = None
+    handed: Sequence[Handed] = ()
 
 
 class Person:
@@ -159,12 +164,22 @@ class Engine:
         """Grants reach the ledger, now or where they did; what brings neither points nor a tag is not for it."""
         for win in won:
             for prize in prizes(win, person.campaigns):
+                if prize.thing is not None:
+                    posted.append(self._handed(win, prize.thing))
                 if not prize.points and prize.tag is None:
                     continue
                 if prize.id in self._grants_to_come:
                     self._won[prize.id] = (win, prize)
                 else:
                     posted.append(self._granted(win, prize))
+
+    def _handed(self, win: Win, thing: Thing) -> Posted:
+        """A thing; its value counts where it is in the programme's currency."""
+        rules, worth = self.book.at(win.time), thing.worth
+        value = worth.value if worth is not None and worth.currency == rules.programme.currency else None
+        count = thing.tickets.count if thing.tickets is not None else 1
+        handed = Handed(Counted(win.rule.id, thing.name, value), count)
+        return Posted(win.winner, win.time, win.time.astimezone(rules.zone).date(), (), handed=(handed,))
 
     def _granted(self, win: Win, prize: Prize) -> Posted:
         """The ledger hears of it."""

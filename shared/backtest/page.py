@@ -51,14 +51,34 @@ def rendered(found: Report) -> str:
             [
                 (each.title, text.named(found, each.rule, each.wallet), each.wallet, each.sums, each.cost_per_point)
                 for each in found.rules
+                if each.thing is None
+            ]
+        ),
+        things=_bars(
+            [
+                (
+                    each.title,
+                    f"{each.rule} ({text.plural(each.thing, 2)[2:]})",
+                    each.thing,
+                    each.sums,
+                    each.cost_per_point,
+                )
+                for each in found.rules
+                if each.thing is not None
             ]
         ),
         segments=_bars(
             [
                 (each.title, text.named(found, each.segment, each.wallet), each.wallet, each.sums, "")
                 for each in found.segments
+                if each.thing is None
             ]
         ),
+        segments_things=_bars(
+            [(each.title, each.segment, "", each.sums, "") for each in found.segments if each.thing is not None]
+        ),
+        plural=text.plural,
+        members_title=text.members_title,
         by=text.by,
     )
 
@@ -91,7 +111,7 @@ def _smoothed(values: Sequence[float]) -> list[float]:
 
 def _running(found: Report) -> charts.Chart:
     more: dict[str, float] = {}  # to draw, not to count
-    for day in found.days:
+    for day in (*found.days, *found.things_by_day):
         more[day.day] = more.get(day.day, 0.0) + float(day.draft_money) - float(day.other_money)
     sums = list(accumulate(more.values()))
     hints = [f"{day}: {total:+,.2f} {found.currency}" for day, total in zip(more, sums, strict=True)]
@@ -130,7 +150,9 @@ def _bars(rows: Sequence[tuple[str, str, str, Both, str]]) -> list[Bar]:
 
 
 def _points(sums: Both) -> tuple[int, int]:
-    return sums.draft.points or 0, sums.other.points or 0
+    """Points; of things, how many."""
+    one, two = sums.draft, sums.other
+    return (one.points or 0, two.points or 0) if one.points is not None else (one.times or 0, two.times or 0)
 
 
 def _number(value: Any) -> str:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
+from shared.backtest import things
 from shared.backtest.costs import Costs, written
 from shared.backtest.drafting import Drafted, programme_of
 from shared.backtest.result import Both, HeldBack, OfDay, OfMember, OfRule, OfSegment, OfWallet, Report, Side
@@ -49,14 +50,16 @@ def report(
         members=len(found.members),
         usual_cost={wallet: f"{usual_cost.get(wallet, draft.costs.of(Key('', wallet))):f}" for wallet in wallets},
         definitions=[{"id": d.definition.id, "kind": d.definition.kind, "what": d.what} for d in drafted],
-        total=_both(draft.total(wallets), other.total(wallets)),
+        total=_both(draft.in_all(wallets), other.in_all(wallets)),
         wallets=[_of_wallet(wallet, draft, other, members[wallet]) for wallet in wallets],
-        rules=list(_rules(draft, other, known)),
+        rules=[*_rules(draft, other, known), *things.of_rules(found.draft, found.other, known)],
         days=list(_days(draft, other, days, wallets)),
         segments=list(_segments(draft, other, known, wallets)),
         winners=[each for wallet in wallets for each in _winners(members[wallet])],
         losers=[each for wallet in wallets for each in [e for e in reversed(members[wallet]) if e.more < 0][:_TOP]],
         held=_held(found.draft, found.other, known, noted_all=other_decided),
+        things=things.of_things(found.draft, found.other),
+        things_by_day=list(things.of_days(found.draft, found.other, _each_day(days))),
     )
 
 
@@ -74,7 +77,8 @@ def _of_wallet(wallet: str, draft: _Priced, other: _Priced, members: Sequence[Of
 
 def _winners(members: Sequence[OfMember]) -> Sequence[OfMember]:
     """Who gets more; where nobody does, who has most."""
-    return [each for each in members if each.more > 0][:_TOP] or members[:_TOP]
+    most = sorted(members, key=lambda each: (-each.draft, each.member))
+    return [each for each in members if each.more > 0][:_TOP] or most[:_TOP]
 
 
 Priced = tuple[int | None, Decimal, int, int | None]
@@ -85,6 +89,13 @@ class _Priced:
 
     def __init__(self, tally: Tally, costs: Costs) -> None:
         self.tally, self.costs = tally, costs
+
+    def in_all(self, wallets: Sequence[str]) -> Priced:
+        """With things."""
+        points, money, _, times = self.total(wallets)
+        given = self.tally.rules.values()
+        members = {member for sums in given for member, got in sums.members.items() if got} | things.who(self.tally)
+        return points, money + things.cost(self.tally), len(members), (times or 0) + things.times(self.tally)
 
     def total(self, wallets: Sequence[str]) -> Priced:
         rules = {key: sums for key, sums in self.tally.rules.items() if key.wallet in wallets}
@@ -130,11 +141,14 @@ def _rules(draft: _Priced, other: _Priced, known: Mapping[str, Definition]) -> I
 
 
 def _days(draft: _Priced, other: _Priced, days: tuple[date, date], wallets: Sequence[str]) -> Iterable[OfDay]:
-    for n in range((days[1] - days[0]).days + 1):
-        day = days[0] + timedelta(days=n)
+    for day in _each_day(days):
         for wallet in wallets:
             one, two = draft.day(day, wallet), other.day(day, wallet)
             yield OfDay(day.isoformat(), wallet, one[0], two[0], written(one[1]), written(two[1]))
+
+
+def _each_day(days: tuple[date, date]) -> list[date]:
+    return [days[0] + timedelta(days=n) for n in range((days[1] - days[0]).days + 1)]
 
 
 def _segments(
@@ -146,10 +160,11 @@ def _segments(
             sums = _both(draft.segment(id_, wallet), other.segment(id_, wallet))
             if sums.draft.members or sums.other.members:
                 yield OfSegment(id_, title, wallet, sums)
+        yield from things.of_segment(draft.tally, other.tally, id_, title)
 
 
 def _by_member(found: Outcome, wallet: str) -> list[OfMember]:
-    """Who wins most first; where nobody does, who has most."""
+    """Who wins most first."""
     draft, other = found.draft.members(wallet), found.other.members(wallet)
     members = [OfMember(id_, wallet, draft.get(id_, 0), other.get(id_, 0)) for id_ in {*draft, *other}]
     return sorted(members, key=lambda each: (-each.more, -each.draft, each.member))

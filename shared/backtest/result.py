@@ -43,8 +43,18 @@ class OfWallet:
 
 
 @dataclass(frozen=True, slots=True)
+class OfThing:
+    """How many vouchers, gifts, tickets … all rules together gave."""
+
+    thing: str
+    draft: int
+    other: int
+
+
+@dataclass(frozen=True, slots=True)
 class OfRule:
-    """One rule's points of one wallet."""
+    """One rule's points of one wallet; or (no wallet) its things of one sort and value: `times` counts them, and
+    `cost_per_point` is what each is worth, empty where nobody says."""
 
     rule: str
     title: str
@@ -52,21 +62,23 @@ class OfRule:
     wallet: str
     cost_per_point: str
     sums: Both
+    thing: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OfSegment:
-    """What the members of a segment got of one wallet while they were in it."""
+    """What the members of a segment got of one wallet (or, with `thing`, of things) while they were in it."""
 
     segment: str
     title: str
     wallet: str
     sums: Both
+    thing: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OfDay:
-    """One local day's points of one wallet."""
+    """One local day's points of one wallet, or its things."""
 
     day: str
     wallet: str
@@ -129,6 +141,8 @@ class Report:
     winners: list[OfMember]
     losers: list[OfMember]
     held: list[HeldBack]
+    things: list[OfThing]
+    things_by_day: list[OfDay]
 
     def data(self) -> dict[str, Any]:
         """As JSON data."""

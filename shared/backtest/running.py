@@ -38,10 +38,18 @@ class Outcome:
     warmed_up: int = 0
 
 
-def run(entries: Iterable[Entry], draft: Engine, other: Engine | None, span: Span, zone: ZoneInfo) -> Outcome:
+def run(
+    entries: Iterable[Entry],
+    draft: Engine,
+    other: Engine | None,
+    span: Span,
+    zone: ZoneInfo,
+    handing: Engine | None = None,
+) -> Outcome:
     """Replays the entries under the draft; against another rulebook, or (None) against what the ledger posted.
 
-    What is outside of the span is replayed as well, for limits, history and progress, but not counted.
+    What is outside of the span is replayed as well, for limits, history and progress, but not counted. handing: decides
+    anew the things that the rules of the time gave, as the ledger knows only points.
     """
     found, always = Outcome(), span.start is None and span.end is None
     for entry in entries:
@@ -56,7 +64,11 @@ def run(entries: Iterable[Entry], draft: Engine, other: Engine | None, span: Spa
             for each in other.take(entry):
                 if span.holds(each.time):
                     _count(found.other, each, draft.segments(each.member))
-        elif counted and (entry.awards or entry.passed):
+            continue
+        for each in handing.take(entry) if handing is not None else ():
+            if each.handed and span.holds(each.time):
+                found.other.hand(each.member, each.day, each.handed, draft.segments(each.member))
+        if counted and (entry.awards or entry.passed):
             day = posted[0].day if posted and entry.event is not None else entry.time.astimezone(zone).date()
             found.other.give(entry.member, day, entry.awards, draft.segments(entry.member))
             if entry.passed:
@@ -67,6 +79,8 @@ def run(entries: Iterable[Entry], draft: Engine, other: Engine | None, span: Spa
 def _count(tally: Tally, posted: Posted, segments: Collection[str]) -> None:
     if posted.awards:
         tally.give(posted.member, posted.day, posted.awards, segments)
+    if posted.handed:
+        tally.hand(posted.member, posted.day, posted.handed, segments)
     if posted.held:
         tally.hold(posted.held)
 

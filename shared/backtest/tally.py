@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
 from shared.backtest.withheld import Held
@@ -17,8 +18,28 @@ class Key(NamedTuple):
     wallet: str
 
 
+class Thing(NamedTuple):
+    """What things are counted by: the rule, what it is (voucher, gift, tickets …), and what each is worth, if known."""
+
+    rule: str
+    name: str
+    worth: Decimal | None
+
+    @property
+    def value(self) -> Decimal:
+        """What one costs, as far as anybody knows."""
+        return self.worth or Decimal(0)
+
+
+class Handed(NamedTuple):
+    """Things that a rule gave at once: so many (tickets come in numbers)."""
+
+    thing: Thing
+    number: int
+
+
 class Sums:
-    """The points of one rule: how often it gave, by member, and by local day."""
+    """The points of one rule, or the number of its things: how often it gave, by member, and by local day."""
 
     __slots__ = ("days", "members", "times")
 
@@ -43,13 +64,14 @@ class HeldSums:
 
 
 class SegmentSums:
-    """Points of a segment's members, by rule; and who they were, by wallet."""
+    """Points and things of a segment's members, by rule; and who they were, by wallet ("": who got things)."""
 
-    __slots__ = ("members", "points")
+    __slots__ = ("members", "points", "things")
 
     def __init__(self) -> None:
         self.members: dict[str, set[str]] = {}
         self.points: dict[Key, int] = {}
+        self.things: dict[Thing, int] = {}
 
 
 class Tally:
@@ -57,6 +79,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.rules: dict[Key, Sums] = {}
+        self.things: dict[Thing, Sums] = {}
         self.segments: dict[str, SegmentSums] = {}
         self.held: dict[tuple[str, str, str | None], HeldSums] = {}
 
@@ -79,6 +102,18 @@ class Tally:
                 part.members.setdefault(wallet, set()).add(member)
                 key = Key(rule, wallet)
                 part.points[key] = part.points.get(key, 0) + points
+
+    def hand(self, member: str, day: date, handed: Iterable[Handed], segments: Collection[str]) -> None:
+        """Things for a member, who is in these segments."""
+        for thing, number in handed:
+            sums = self.things.setdefault(thing, Sums())
+            sums.times += 1
+            sums.members[member] = sums.members.get(member, 0) + number
+            sums.days[day] = sums.days.get(day, 0) + number
+            for segment in segments:
+                part = self.segments.setdefault(segment, SegmentSums())
+                part.members.setdefault("", set()).add(member)
+                part.things[thing] = part.things.get(thing, 0) + number
 
     def hold(self, held: Iterable[Held]) -> None:
         """What was held back of one event."""

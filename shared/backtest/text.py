@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from shared.backtest.result import HeldBack, OfMember, Report
+from shared.backtest.result import Both, HeldBack, OfMember, Report, Side
 
 Row = Sequence[str]
 
@@ -22,14 +22,35 @@ def lines(found: Report) -> Iterator[str]:
         what = f" {each.wallet}" if several(found) else ""
         yield f"{each.winning:,} members get more{what}, {each.losing:,} get less"
     yield from _block("By rule", _rules(found))
+    if found.things:
+        said = "A voucher or gift costs its value when it is given, less where it is not used."
+        yield f"  {said} Other things cost nothing here."
     yield from _block("By segment", _segments(found))
     yield from _block("By month (each local day is in the JSON)", _months(found), least=1 + len(found.wallets))
     yield from _block("What stacking, limits and budgets took away", _held(found))
-    for title, members in (("Top winners", found.winners), ("Top losers", found.losers)):
+    for members, won in ((found.winners, True), (found.losers, False)):
         for wallet in found.wallets:
+            mine = [each for each in members if each.wallet == wallet.wallet]
             of = f" of {wallet.wallet}" if several(found) else ""
-            rows = _members([each for each in members if each.wallet == wallet.wallet], other)
-            yield from _block(title + of, rows)
+            yield from _block(members_title(mine, won=won) + of, _members(mine, other))
+
+
+def members_title(members: Sequence[OfMember], *, won: bool) -> str:
+    """What the list is of: where nobody gets more, those with the most points take the winners' place."""
+    if not won:
+        return "Top losers"
+    return "Top winners" if any(each.more > 0 for each in members) else "Nobody gets more; the most points"
+
+
+def plural(thing: str, count: int) -> str:
+    """`1 voucher`, `2 vouchers`, `3 tickets`"""
+    one = thing.removesuffix("s")
+    return f"{count:,} {one if count == 1 else one + ('es' if one.endswith('ch') else 's')}"
+
+
+def given(number: int | None, thing: str | None, times: int | None) -> str:
+    """Points, or so many things."""
+    return _count(number) if thing is None else plural(thing, times or 0)
 
 
 def other_name(found: Report) -> str:
@@ -79,7 +100,7 @@ def several(found: Report) -> bool:
 
 def named(found: Report, name: str, wallet: str) -> str:
     """What a row is called."""
-    return f"{name} ({wallet})" if several(found) else name
+    return f"{name} ({wallet})" if several(found) and wallet else name
 
 
 def _totals(found: Report) -> list[Row]:
@@ -88,6 +109,9 @@ def _totals(found: Report) -> list[Row]:
         title = f"points, {each.wallet}" if several(found) else "points"
         sums = each.sums
         rows.append((title, _count(sums.draft.points), _count(sums.other.points), signed(sums.more.points or 0)))
+    for thing in found.things:
+        name = plural(thing.thing, 2).removeprefix("2 ")
+        rows.append((name, f"{thing.draft:,}", f"{thing.other:,}", signed(thing.draft - thing.other)))
     draft, other, more = found.total.draft, found.total.other, found.total.more
     return [
         *rows,
@@ -111,27 +135,40 @@ def _block(title: str, rows: Sequence[Row], least: int = 1) -> Iterator[str]:
 
 def _rules(found: Report) -> list[Row]:
     other = other_name(found)
-    rows: list[Row] = [("rule", "draft", other, "difference", f"{found.currency} more", "members", "then", "per point")]
+    rows: list[Row] = [
+        ("rule", "draft", other, "difference", f"{found.currency} more", "members", "then", _each(found))
+    ]
     for each in found.rules:
         sums = each.sums
         rows.append(
             (
-                named(found, each.rule, each.wallet), _count(sums.draft.points), _count(sums.other.points),
-                signed(sums.more.points or 0), signed_money(sums.more.money), f"{sums.draft.members:,}",
+                named(found, each.rule, each.wallet), given(sums.draft.points, each.thing, sums.draft.times),
+                given(sums.other.points, each.thing, sums.other.times),
+                signed((sums.more.points if each.thing is None else sums.more.times) or 0),
+                signed_money(sums.more.money), f"{sums.draft.members:,}",
                 f"{sums.other.members:,}", each.cost_per_point,
             )
         )  # fmt: skip
     return rows
 
 
+def _each(found: Report) -> str:
+    return "each" if found.things else "per point"
+
+
 def _segments(found: Report) -> list[Row]:
     rows: list[Row] = [("segment", "draft", other_name(found), "difference", f"{found.currency} more", "members")]
     for each in found.segments:
         sums = each.sums
-        more = (signed(sums.more.points or 0), signed_money(sums.more.money), f"{sums.draft.members:,}")
-        name = named(found, each.segment, each.wallet)
-        rows.append((name, _count(sums.draft.points), _count(sums.other.points), *more))
+        one, two, less = (each_.points if each.thing is None else each_.times for each_ in _sides(sums))
+        more = (signed(less or 0), signed_money(sums.more.money), f"{sums.draft.members:,}")
+        name = named(found, each.segment, each.wallet) if each.thing is None else f"{each.segment} ({each.thing})"
+        rows.append((name, _count(one), _count(two), *more))
     return rows
+
+
+def _sides(sums: Both) -> tuple[Side, Side, Side]:
+    return sums.draft, sums.other, sums.more
 
 
 def _months(found: Report) -> list[Row]:

@@ -23,6 +23,7 @@ from shared.rules.facts import Facts
 from shared.rules.matching import judge, ruled, settle_alone
 from shared.rules.member import Member
 from shared.rules.rulebook import Rulebook, Ruleset
+from shared.rules.spending import finest, used, worth
 from shared.rules.usage import Bound, MemberUsage, Shared, bounds, left, use
 from shared.rules.wins import event_scope
 
@@ -38,11 +39,13 @@ class Tally:
 
     def left(self, scope: str, bound: Bound, want: int) -> int:
         """See `shared.rules.usage.Shared`."""
-        return left(self._used.get((scope, bound.key), {}), bound, want)
+        fine, unit = finest(bound)
+        return left(self._used.get((scope, bound.key), {}), fine, want * unit) // unit
 
     def use(self, scope: str, bound: Bound, amount: int) -> None:
         """See `shared.rules.usage.Shared`."""
-        use(self._used.setdefault((scope, bound.key), {}), bound, amount)
+        fine, unit = finest(bound)
+        use(self._used.setdefault((scope, bound.key), {}), fine, amount * unit)
 
 
 class Counted:
@@ -223,8 +226,8 @@ def _used(won: Won, facts: Facts, rules: Ruleset, book: Rulebook, usage: Counted
         return
     campaign = next((each for each in rules.of(Campaign) if each.id == rule.campaign), None)
     parts: list[Bounded] = [rule] if campaign is None else [campaign, rule]
-    for bound in (each for part in parts for each in bounds(part, facts)):
-        amount = 1 if bound.measure == "times" else won.points
+    for each in (each for part in parts for each in bounds(part, facts)):
+        bound, amount = used(each, worth(rule.things), won.points)
         if amount:
             usage.use(bound, amount)
 

@@ -40,31 +40,36 @@ class Limit(Part):
 
 
 class Budget(Part):
-    """What a rule or campaign may spend in all: in points, or in money with the cost of a point."""
+    """What a rule or campaign may spend in all: in points, or in money, of which points take their cost, and vouchers
+    and gifts their value."""
 
     points: int | None = Field(None, ge=1, le=10**15)
     money: Money | None = None
-    cost_per_point: Decimal | None = Field(None, gt=0, max_digits=12, description="in the currency of `money`")
+    cost_per_point: Decimal | None = Field(
+        None, gt=0, max_digits=12, description="in the currency of `money`; needed where points are given"
+    )
 
     @model_validator(mode="after")
     def _one(self) -> Self:
         if (self.points is None) == (self.money is None):
             raise ValueError("write exactly one of `points` and `money`")
-        if self.money is not None and self.cost_per_point is None:
-            raise ValueError("a budget in money needs `cost_per_point`")
-        if self.money is not None and self.cost_per_point is not None:
-            millionths(self.money.value), millionths(self.cost_per_point)  # raises where they cannot be counted
+        if self.money is not None:
+            millionths(self.money.value), millionths(self.cost_per_point or Decimal(0))  # raises where it cannot count
             if self.in_points == 0:
                 raise ValueError("the money does not pay for a single point")
         return self
 
     @property
-    def in_points(self) -> int:
-        """How many points it pays for."""
-        if self.points is not None:
+    def in_points(self) -> int | None:
+        """How many points it pays for; None where nobody says what one costs."""
+        if self.money is None:
             return self.points
-        assert self.money is not None and self.cost_per_point is not None
-        return int(self.money.value // self.cost_per_point)
+        return None if self.cost_per_point is None else int(self.money.value // self.cost_per_point)
+
+    @property
+    def in_millionths(self) -> int:
+        """The money, in millionths of its currency."""
+        return 0 if self.money is None else millionths(self.money.value)
 
 
 class Stacking(Part):

@@ -22,8 +22,11 @@ def points(rule: str, version: int, period: str, total: int) -> Quota:
     return Quota(rule, "points", period, total, version)
 
 
-def money(rule: str, version: int, period: str, total: Decimal, currency: str, cost_per_point: Decimal) -> Quota:
-    """A budget in money, of which each point costs so much. Another currency is another counter. Raises ValueError."""
+def money(rule: str, version: int, period: str, total: Decimal, currency: str, cost_per_point: Decimal | None) -> Quota:
+    """A budget in money, of which each point costs so much; or, with None, taken to the millionth. Another currency is
+    another counter. Raises ValueError."""
+    if cost_per_point is None:
+        return Quota(rule, f"money-{currency}", period, millionths(total), version)
     if cost_per_point <= 0:
         raise ValueError(f"cost per point {cost_per_point}: write what one point costs, more than 0")
     return Quota(rule, f"money-{currency}", period, millionths(total), version, millionths(cost_per_point))

@@ -16,6 +16,7 @@ from shared.rules.language.compiling import Test, compile_test
 from shared.rules.language.terms import Holds, Term, children
 from shared.rules.order import Rank
 from shared.rules.schedule import Schedule
+from shared.rules.spending import worth
 from shared.rules.timetable import Timetable
 
 
@@ -94,6 +95,11 @@ class Compiled:
     def bounded(self) -> bool:
         """Whether any limit or budget holds it back."""
         return any(gate.of.limits or gate.of.budget for gate in self.gates)
+
+    @cached_property
+    def worth(self) -> Mapping[str, int]:
+        """What its vouchers and gifts are worth, in millionths by currency."""
+        return worth(self.rule.things)
 
     @cached_property
     def gives_always(self) -> bool:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Final
 
+from shared.rules.budgets import DIGITS
 from shared.rules.compiled import Compiled
 from shared.rules.facts import Facts
 from shared.rules.language.questions import zone_info
 from shared.rules.saying.phrase import Phrase, Saying, Value, say
 from shared.rules.schedule import Period, period_bounds
+from shared.rules.spending import NO_WORTH, finest, in_money
 from shared.rules.usage import Bound, Usage, bounds
 
 UsedBy = Mapping[tuple[str, str], Sequence[str]]
@@ -30,12 +33,24 @@ _ANY: Final = 2**62  # more than anybody uses: what allows none of it allows non
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """How much of a budget in money is used, in units of its currency; things: what those of the rule are worth."""
+
+    most: Decimal
+    used: Decimal
+    currency: str
+    things: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """One limit or budget as it stood before the event.
 
     owner: the rule's or campaign's id; per: member, household or programme; measure: times, points or budget; used: of
     `most`; by: the member's own events that used it, where they are known; again: the first day on which a new period
-    begins; forgotten: the period is older than all that are kept, and counts as used.
+    begins; forgotten: the period is older than all that are kept, and counts as used. money: of a budget in money, what
+    it is and how much of it is used; `used` and `most` are then in points or, where a rule gives things that are worth
+    some of it, in millionths.
     """
 
     key: str
@@ -49,6 +64,7 @@ class Held:
     by: tuple[str, ...] = ()
     again: date | None = None
     forgotten: bool = False
+    money: Spent | None = None
 
     @property
     def left(self) -> int:
@@ -57,6 +73,9 @@ class Held:
 
     def so_far(self) -> Saying:
         """How much of it was used before the event."""
+        if self.money is not None:
+            money = self.money
+            return say(Phrase.LIMIT_MONEY, used=money.used, most=money.most, currency=money.currency)
         if self.measure == "budget":
             return say(Phrase.LIMIT_BUDGET, used=self.used, most=self.most)
         what = Phrase.LIMIT_POINTS if self.measure == "points" else Phrase.LIMIT_TIMES
@@ -72,6 +91,12 @@ class Held:
         period, events = say(_PERIODS[self.period]), self._events()
         if self.forgotten:
             return say(Phrase.TOO_OLD)
+        if self.money is not None:
+            amount, currency = self.money.most, self.money.currency
+            left_over = amount - self.money.used
+            if 0 < left_over < self.money.things:
+                return say(Phrase.MONEY_SHORT, amount=amount, currency=currency, left=left_over)
+            return say(Phrase.MONEY_SPENT, amount=amount, currency=currency)
         if self.measure == "budget":
             return say(Phrase.BUDGET_SPENT, count=self.most)
         if self.per == "programme":
@@ -94,14 +119,16 @@ class Held:
 def held(compiled: Compiled, facts: Facts, usage: Usage, by: UsedBy) -> tuple[Held, ...]:
     """Every limit and budget of a rule and its campaign."""
     return tuple(
-        holding(bound, facts, usage, by, gate.of.schedule.time_zone)
+        holding(in_money(bound, compiled.worth), facts, usage, by, gate.of.schedule.time_zone, compiled.worth)
         for gate in compiled.gates
         for bound in bounds(gate.of, facts)
     )
 
 
-def holding(bound: Bound, facts: Facts, usage: Usage, by: UsedBy, zone: str | None) -> Held:
-    """One of them. zone: the definition's own."""
+def holding(
+    bound: Bound, facts: Facts, usage: Usage, by: UsedBy, zone: str | None, worth: Mapping[str, int] = NO_WORTH
+) -> Held:
+    """One of them. zone: the definition's own; worth: of the rule's things."""
     used = bound.most - usage.left(bound, bound.most)
     again = None
     if bound.period != "ever":
@@ -109,5 +136,18 @@ def holding(bound: Bound, facts: Facts, usage: Usage, by: UsedBy, zone: str | No
     events = tuple(by.get((bound.key, bound.bucket), ()))
     return Held(
         bound.key, bound.owner, bound.per, bound.measure, bound.period, bound.bucket, bound.most, used, events, again,
-        bound.per == "member" and usage.left(bound._replace(most=_ANY), 1) < 1,
+        bound.per == "member" and usage.left(bound._replace(most=_ANY), 1) < 1, _spent(bound, used, worth),
     )  # fmt: skip
+
+
+def _spent(bound: Bound, used: int, worth: Mapping[str, int]) -> Spent | None:
+    """Of a budget in money; points that are used took their cost."""
+    budget = bound.budget
+    if budget is None or budget.money is None:
+        return None
+    most, currency = budget.money.value, budget.money.currency
+    spent, things = (
+        Decimal(each).scaleb(-DIGITS).normalize() for each in (used * finest(bound)[1], worth.get(currency, 0))
+    )
+    written = spent.quantize(most) if spent == spent.quantize(most) else spent  # as many decimals as it needs
+    return Spent(most, written, currency, things)

@@ -7,12 +7,12 @@ each other one wins. What was held back or cut is recorded with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from shared.events.light import Occurrence, occurrence_of
 from shared.events.partner import AnyEvent
-from shared.rules import packs
+from shared.rules import packs, spending
 from shared.rules.compiled import Compiled, Gate
 from shared.rules.definition import Rule
 from shared.rules.effects import Amount, Award, Given, resized
@@ -127,10 +127,19 @@ def decide(
 
 
 def outcomes(
-    candidates: Sequence[Compiled], facts: Facts, rules: Ruleset, usage: Usage, *, plausible: bool = False
+    candidates: Sequence[Compiled],
+    facts: Facts,
+    rules: Ruleset,
+    usage: Usage,
+    *,
+    plausible: bool = False,
+    revise: Callable[[Outcome], Outcome] | None = None,
 ) -> Iterator[tuple[Outcome, Given]]:
     """What becomes of each of these rules for one event, with what those before it gave; its uses are counted after
-    it is handed out, so that whoever explains it finds everything as it was decided. Must be read to the end."""
+    it is handed out, so that whoever explains it finds everything as it was decided. Must be read to the end.
+
+    revise: makes of each outcome what stacking and the rules that build on it are to see (see `returning`).
+    """
     given = Given.nothing()
     if plausible:
         candidates = rules.matcher.holding(candidates, facts)
@@ -147,6 +156,8 @@ def outcomes(
             found = [judge(each, facts, rules, usage, given) for each in several]
         if rules.prepaid:
             found = [packs.paid(each, facts, rules, usage) for each in found]
+        if revise is not None:
+            found = [revise(each) for each in found]
         if group is not None:
             found = compete(found)
         for outcome in found:
@@ -171,7 +182,7 @@ def judge_held(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage, g
     if compiled.bounded:
         for gate in compiled.gates:
             for bound in bounds(gate.of, facts):
-                if usage.left(bound, 1) < 1:
+                if not spending.allows(bound, compiled.worth, usage):
                     return Outcome(compiled, _by(bound), by=bound.key, bound=bound, gate=gate)
     return _effects(compiled, facts, rules, usage, given)
 
@@ -221,7 +232,7 @@ def _cut(compiled: Compiled, facts: Facts, usage: Usage, amount: Amount, taken: 
     for gate in compiled.gates:
         for bound in bounds(gate.of, facts):
             if bound.measure != "times":
-                left = max(0, usage.left(bound, taken + allowed) - taken)
+                left = max(0, spending.points_left(bound, compiled.worth, usage, taken + allowed) - taken)
                 if left < allowed:
                     allowed, by = left, bound
     return (amount if by is None else resized(amount, allowed)), by
@@ -263,8 +274,8 @@ def settle(outcome: Outcome, facts: Facts, usage: Usage, given: Given) -> None:
     compiled = outcome.compiled
     if compiled.bounded:
         for gate in compiled.gates:
-            for bound in bounds(gate.of, facts):
-                used = 1 if bound.measure == "times" else outcome.points
+            for each in bounds(gate.of, facts):
+                bound, used = spending.used(each, compiled.worth, outcome.points)
                 if used:
                     usage.use(bound, used)
     for award, exactly in zip(outcome.awards, outcome.amounts, strict=True):

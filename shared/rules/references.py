@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from shared.rules.definition import (
     Base,
+    Bounded,
     Campaign,
     Definition,
     Draw,
@@ -76,6 +77,8 @@ def _of_others(each: Definition, by_id: dict[str, Definition]) -> list[Wrong]:
     wrong: list[Wrong] = []
     if isinstance(each, Rule):
         wrong += _of_rule(each, by_id)
+    if isinstance(each, Bounded) and each.segment is not None:
+        wrong += _named(("segment",), each.segment, Segment, by_id, "segment")
     if isinstance(each, Campaign):
         wrong += _of_campaign(each, by_id)
     if isinstance(each, Ladder):
@@ -100,8 +103,6 @@ def _of_campaign(campaign: Campaign, by_id: dict[str, Definition]) -> list[Wrong
 
 def _of_rule(rule: Rule, by_id: dict[str, Definition]) -> list[Wrong]:
     wrong = _of_base(rule, by_id)
-    if rule.segment is not None:
-        wrong += _named(("segment",), rule.segment, Segment, by_id, "segment")
     if rule.campaign is not None:
         wrong += _named(("campaign",), rule.campaign, Campaign, by_id, "campaign")
     for number, effect in enumerate(rule.then):

@@ -181,6 +181,12 @@ class Thing(Part):
         """Which of them it is."""
         return next(name for name in THINGS if getattr(self, name) is not None)
 
+    @property
+    def worth(self) -> Money | None:
+        """The value of a voucher or gift, where it has one."""
+        held = self.voucher or self.gift
+        return None if held is None else held.value
+
 
 def _which(value: Any) -> str:
     keys = value.keys() if isinstance(value, dict) else {n for n in THINGS if getattr(value, n, None) is not None}

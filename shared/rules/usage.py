@@ -20,7 +20,10 @@ _ROOM: Final = 20
 
 
 class Bound(NamedTuple):
-    """One limit (or budget) of one rule or campaign, for one event: what it is counted under, and the most."""
+    """One limit (or budget) of one rule or campaign, for one event: what it is counted under, and the most.
+
+    exact: counted in millionths of the budget's money, rather than in the points that it pays for (see `spending`).
+    """
 
     owner: str
     per: str
@@ -30,6 +33,7 @@ class Bound(NamedTuple):
     most: int
     version: int
     budget: Budget | None = None
+    exact: bool = False
 
     @property
     def key(self) -> str:
@@ -50,7 +54,10 @@ def _bounds(of: Bounded, facts: Facts) -> Iterator[Bound]:
     for limit in of.limits:
         yield _bound(of, limit, facts)
     if of.budget is not None:
-        yield Bound(of.id, "programme", "budget", "ever", "ever", of.budget.in_points, of.version, of.budget)
+        budget, most = of.budget, of.budget.in_points
+        exact = most is None
+        most = budget.in_millionths if most is None else most
+        yield Bound(of.id, "programme", "budget", "ever", "ever", most, of.version, budget, exact)
 
 
 def _bound(of: Bounded, limit: Limit, facts: Facts) -> Bound:
@@ -82,6 +89,14 @@ class Shared(Protocol):
         ...
 
 
+class Refunding(Protocol):
+    """What members share, and may give back."""
+
+    def unuse(self, scope: str, bound: Bound, amount: int) -> None:
+        """So much is used no more; never more than was."""
+        ...
+
+
 class MemberUsage:
     """A member's usage, in their document."""
 
@@ -106,6 +121,16 @@ class MemberUsage:
             use(self._uses.setdefault(bound.key, {}), bound, amount)
         else:
             self._shared.use(scope, bound, amount)
+
+    def unuse(self, bound: Bound, amount: int, shared: Refunding) -> None:
+        """So much is used no more; shared: what gives back what members share."""
+        scope = self._scope(bound)
+        if scope is not None:
+            shared.unuse(scope, bound, amount)
+        elif bound.key in self._uses:
+            unuse(self._uses[bound.key], bound, amount)
+            if not self._uses[bound.key]:
+                del self._uses[bound.key]
 
     def _scope(self, bound: Bound) -> str | None:
         """Who shares the bound; None: nobody. A member without a household is a household of one."""
@@ -138,3 +163,12 @@ class Ample:
 
     def use(self, scope: str, bound: Bound, amount: int) -> None:
         """Nobody counts."""
+
+
+def unuse(buckets: dict[str, int], bound: Bound, amount: int) -> None:
+    """Takes back a use in the period of its event, as if there had been none; never more than was used."""
+    left_over = max(0, buckets.get(bound.bucket, 0) - amount)
+    if left_over:
+        buckets[bound.bucket] = left_over
+    else:
+        buckets.pop(bound.bucket, None)

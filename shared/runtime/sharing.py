@@ -9,7 +9,8 @@ from shared.rules import budgets, packs
 from shared.rules.compiled import Compiled
 from shared.rules.facts import Facts
 from shared.rules.quotas import Quota, Quotas
-from shared.rules.usage import Bound, bounds, left, use
+from shared.rules.spending import in_money
+from shared.rules.usage import Bound, bounds, left, unuse, use
 from shared.runtime.quotas import QUOTAS, read_quotas
 from shared.runtime.records import Decision
 from shared.runtime.store import Document, Unit
@@ -61,6 +62,15 @@ class SharedUsage:
         use(document.setdefault(bound.key, {}), bound, amount)
         self._touched.add(scope)
 
+    def unuse(self, scope: str, bound: Bound, amount: int, lane: int) -> None:
+        """See `shared.rules.usage.Refunding`."""
+        if scope == "programme":
+            counter = quota(bound)
+            self._quotas.give_back(counter, lane, amount * counter.step)
+        elif scope in self._households and bound.key in self._households[scope]:
+            unuse(self._households[scope][bound.key], bound, amount)
+            self._touched.add(scope)
+
     def draw(self, bound: Bound, amount: int, lane: int) -> int:
         """Takes up to an amount, of what all members share; returns how much."""
         return self._quotas.take(quota(bound), lane, amount)
@@ -104,15 +114,19 @@ class Lane:
         """See `shared.rules.usage.Shared`."""
         self._shared.use(scope, bound, amount, self._number)
 
+    def unuse(self, scope: str, bound: Bound, amount: int) -> None:
+        """See `shared.rules.usage.Refunding`."""
+        self._shared.unuse(scope, bound, amount, self._number)
+
 
 def quota(bound: Bound) -> Quota:
     """The quota that a bound in all is counted by; of a budget in money, its money."""
     if bound.measure == packs.MEASURE:
         return pack_quota(bound)
     budget = bound.budget
-    if budget is not None and budget.money is not None and budget.cost_per_point is not None:
-        money = budget.money
-        return budgets.money(bound.owner, bound.version, "ever", money.value, money.currency, budget.cost_per_point)
+    if budget is not None and budget.money is not None:
+        money, cost = budget.money, None if bound.exact else budget.cost_per_point
+        return budgets.money(bound.owner, bound.version, "ever", money.value, money.currency, cost)
     return Quota(bound.owner, f"{bound.measure}:{bound.period}", bound.bucket, bound.most, bound.version)
 
 
@@ -141,7 +155,7 @@ async def read_shared(
             for of in compiled.of:
                 for bound in bounds(of, each.facts):
                     if bound.per == "programme":
-                        quotas[quota(bound)] = None
+                        quotas[quota(in_money(bound, compiled.worth))] = None
                         lanes.add(each.lane)
                     elif bound.per == "household":
                         households.update(each.households)

@@ -173,6 +173,7 @@ def test_a_name_within_a_condition_that_nobody_defines(when: str, words: str) ->
     ("text", "words"),
     [
         (rule("x", "segment: ▶rihc") + SEGMENT, "no segment is called rihc; did you mean rich?"),
+        (rule("c", "segment: ▶rihc", "campaign", "") + SEGMENT, "no segment is called rihc; did you mean rich?"),
         (rule("x", "campaign: ▶sumer") + CAMPAIGN, "no campaign is called sumer; did you mean summer?"),
         (rule("x", "", "bonus", "{tickets: {draw: ▶d}}"), "no draw is called d"),
         (rule("x", "", "bonus", "{message: ▶m}"), "no message is called m"),

@@ -209,7 +209,7 @@ def day(number: int, amount: str = "12.00", id_: str = "e") -> Occurrence:
          "used up in all by all members together", "tất cả hội viên đã dùng hết tổng cộng"),
         ("budget: {points: 24}", "budget", 0, "its budget of 24 points is spent", "ngân sách 24 điểm đã hết"),
         ("budget: {money: {amount: '0.29', currency: USD}, cost_per_point: 0.01}", "applies", 5,
-         "7 of 12 taken away: its budget of 29 points is spent", "bớt 7 trong 12: ngân sách 29 điểm đã hết"),
+         "7 of 12 taken away: its budget of 0.29 USD is spent", "bớt 7 trong 12: ngân sách 0,29 USD đã hết"),
     ],
 )  # fmt: skip
 def test_what_limits_and_budgets_took_away(

@@ -93,7 +93,7 @@ async def test_all_that_the_duplicate_has_goes_to_the_survivor(mall: Mall) -> No
 
 
 async def test_what_was_on_its_way_to_the_duplicate_is_the_survivors(mall: Mall) -> None:
-    """Mechanism: `ledger.led_on`; without it Bob's document would have points again."""
+    """Mechanism: `entries.led_on`; without it Bob's document would have points again."""
     await merged(mall, BOB, ANN)
     await mall.buys(BOB, "grocer", 70_000)
     await mall.granted(BOB, "programme", 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from shared.rules.checks.bounding import bounding
 from shared.rules.checks.building import building
 from shared.rules.checks.constants import Remark, constants
 from shared.rules.checks.groups import of_group
@@ -86,6 +87,7 @@ def remarks(each: Definition, shelf: Shelf) -> Iterator[Remark | None]:
     yield from names(each, shelf)
     yield from money(each, shelf)
     yield from purses(each)
+    yield from bounding(each, shelf)
     empty = windows(each, shelf)
     yield from empty
     if isinstance(each, Rule):
