@@ -11,7 +11,7 @@ from services.campaigns.domain import MEMBERS, Campaigns, CampaignState, judged_
 from shared.events import light
 from shared.events.decode import Refused
 from shared.events.internal import Origin
-from shared.events.light import AccrualRead
+from shared.events.light_accruals import AccrualRead
 from shared.events.light_entries import survivors
 from shared.rules.rulebook import Rulebook
 from shared.runtime.leading import follow

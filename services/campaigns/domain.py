@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from services.campaigns.giving import Giver
 from services.campaigns.merging import lend, take_back
-from shared.events.light import AccrualRead, ActivityRead
+from shared.events.light import ActivityRead
+from shared.events.light_accruals import AccrualRead
 from shared.events.light_entries import EntryRead
 from shared.rules.compiled import Compiled
 from shared.rules.matching import Ruled, ruled

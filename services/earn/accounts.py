@@ -44,6 +44,16 @@ def prepaid(partner: str) -> str:
     return f"partner:{partner}:prepaid"
 
 
+def is_pack(account: str) -> bool:
+    """Whether it is what is left of a partner's packs."""
+    return account.endswith(":prepaid")
+
+
+def partner_of(account: str) -> str:
+    """The partner whose account it is."""
+    return account.split(":")[1]
+
+
 def redeemed(partner: str) -> str:
     """What was spent at a partner."""
     return f"partner:{partner}:redeemed"

@@ -24,7 +24,7 @@ COLLECTIONS: Final[Mapping[str, Sequence[str]]] = {
     intake.WAITING: ["identities"],
     ledger.MEMBERS: ["due_at?", "led?"],
     # A member's history is read newest first.
-    JOURNAL: ["member,-at,-_id", "posted_at", "redemption?", "milestone_of?"],
+    JOURNAL: ["member,-at,-_id", "posted_at", "redemption?", "milestone_of?", "return_of?"],
     HOUSEHOLDS: [],
     QUOTAS: [],
     packs.PACKS: [],

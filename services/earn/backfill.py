@@ -8,17 +8,12 @@ whoever reads the document later finds it there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
-import msgspec
-
-from shared.events.light import ActivityRead
-from shared.events.light_entries import ASKED
+from shared.ledger.returned import standing
 from shared.rules.history import Counter, note
 from shared.rules.matching import ruled
 from shared.rules.rulebook import Rulebook
-
-_DECODER: Final = msgspec.json.Decoder(ActivityRead)
 
 
 def lacking(member: Mapping[str, Any], book: Rulebook) -> dict[str, Counter]:
@@ -35,14 +30,20 @@ def needs_backfill(members: Iterable[Mapping[str, Any]], book: Rulebook) -> list
 
 
 def backfill(member: dict[str, Any], journal: Iterable[Mapping[str, Any]], book: Rulebook) -> None:
-    """Counts what lacks, from the member's journal entries."""
-    counters = lacking(member, book)
+    """Counts what lacks, from the member's journal entries; of purchases what is left after returns."""
+    recount(member, lacking(member, book), journal, book)
+
+
+def recount(
+    member: dict[str, Any], counters: Iterable[str], journal: Iterable[Mapping[str, Any]], book: Rulebook
+) -> None:
+    """Counts some counters, by key, from nothing."""
     history = member.setdefault("history", {})
-    for key in counters:
+    wanted = {key: book.counters[key] for key in counters}
+    for key in wanted:
         history[key] = {}
-    events = (each for each in journal if each["kind"] in ASKED - {"grant"})
-    for entry in sorted(events, key=lambda each: int(each["seq"])):
-        under = ruled(_DECODER.decode(entry["event"]).event, book)
+    for event in standing(journal):
+        under = ruled(event, book)
         if under is not None:
-            for key, counter in counters.items():
+            for key, counter in wanted.items():
                 note(history, counter, key, under.facts)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
 import msgspec
 
-from services.earn import intake, ledger, milestones, packs
+from services.earn import entries, intake, ledger, packs
 from services.earn.backfill import needs_backfill
+from services.earn.entries import Entry, Status
 from services.earn.intake import Arrival, Intake, IntakeState
-from services.earn.ledger import Entry, Judged, Ledger, LedgerState, Status
+from services.earn.ledger import Judged, Ledger, LedgerState
+from services.earn.looking_up import look_up
 from services.earn.posting import JOURNAL
 from shared.clock import Clock, wall
 from shared.events import light
@@ -81,6 +83,8 @@ class IntakeHandler:
             state.waiting |= await unit.get(intake.WAITING, [e.key for e in unknown if e.key not in state.waiting])
             origins = [item.record.origin.key for item in items if item.event.event.key in state.waiting]
             state.duplicates = set(await unit.get(DUPLICATES, origins, ["_id"]))
+            settled = await unit.get(JOURNAL, [event.key for event in unknown], ["member"])
+            state.settled = {key: each["member"] for key, each in settled.items()}
         return state.all_loaded()
 
     def decide(self, state: IntakeState, items: Sequence[Item[Arrival]], book: Rulebook) -> Decision:
@@ -115,40 +119,42 @@ class LedgerHandler:
             return event
         if isinstance(event, TierRead):
             return Status(event.data.member, event)
-        return None if isinstance(event, GiftSeen) else ledger.entry(event, record.value)
+        return None if isinstance(event, GiftSeen) else entries.entry(event, record.value)
 
     async def gather(self, unit: Unit, items: Sequence[Item[Entry | Status]], book: Rulebook) -> LedgerState:
         """Journal entries that are there already, the members, and what rules may ask about."""
-        entries = [item.event for item in items if isinstance(item.event, Entry)]
-        journal = await unit.get(JOURNAL, list({e.key for e in entries}), ["hash", "origin"])
-        again = [e.origin_key for e in entries if e.origin_key is not None and e.key in journal]
+        read = [item.event for item in items if isinstance(item.event, Entry)]
+        journal = await unit.get(JOURNAL, list({e.key for e in read}), ["hash", "origin"])
+        again = [e.origin_key for e in read if e.origin_key is not None and (e.key in journal or entries.is_about(e))]
         duplicates = set(await unit.get(DUPLICATES, again, ["_id"])) if again else set()
-        fresh = {id(e): e for e in entries if e.key not in journal}
+        fresh = {id(e): e for e in read if e.key not in journal}
         named = {e.member for e in fresh.values()} | {i.event.member for i in items if isinstance(i.event, Status)}
         members = await follow(unit, ledger.MEMBERS, await unit.get(ledger.MEMBERS, list(named)))
-        led = ledger.led_on(fresh.values(), members)
+        led = entries.led_on(fresh.values(), members)
         fresh |= {key: moved for key, moved in led.items() if key in fresh}
         judged = ledger.judged_by_entry(fresh.values(), book)
         households = ledger.households(members, fresh.values())
+        about = [Item(item.record, found) for item in items if (found := fresh.get(id(item.event))) is not None]
+        of_purchases = await look_up(unit, about, members, households, book)
         wanted = [
             Wanted(item.record.partition, households.get(found.member, ()), each.candidates, each.under.facts)
             for item in items
             if (found := fresh.get(id(item.event))) is not None and (each := judged.get(id(found))) is not None
         ]
         drawn = [
-            (item.record.partition, *named)
-            for item in items
-            if (found := fresh.get(id(item.event))) is not None
-            for named in packs.wanted(found.event, found.time, _candidates(judged, found), book)
+            (item.record.partition, *of)
+            for item in about
+            for of in packs.wanted(item.event.event, item.event.time, _candidates(judged, item.event), book)
         ]
-        shared = await read_shared(unit, wanted, self._partitions, [(lane, pack(*of)) for lane, *of in drawn])
+        drawn += of_purchases.drawn
+        touched = [*wanted, *of_purchases.wanted]
+        shared = await read_shared(unit, touched, self._partitions, [(lane, pack(*of)) for lane, *of in drawn])
         bought = await unit.get(packs.PACKS, sorted({packs.document_id(*of) for _, *of in drawn})) if drawn else {}
         pasts: dict[str, list[Document]] = {id_: [] for id_ in needs_backfill(members.values(), book)}
         whose = {each: id_ for id_ in pasts for each in (id_, *members[id_].get("absorbed", ()))}
         for entry in await unit.find(JOURNAL, "member", list(whose)):
             pasts[whose[entry["member"]]].append(entry)
-        reports = await _reports(unit, fresh.values())
-        return LedgerState(journal, members, shared, duplicates, judged, pasts, reports, bought, led)
+        return LedgerState(journal, members, shared, duplicates, judged, pasts, of_purchases.purchases, bought, led)
 
     def decide(self, state: LedgerState, items: Sequence[Item[Entry | Status]], book: Rulebook) -> Decision:
         """See `services.earn.ledger`."""
@@ -162,16 +168,6 @@ class LedgerHandler:
         if isinstance(event, Status):
             return event.event.key, event.member, None
         return event.key, event.member, event.origin
-
-
-async def _reports(unit: Unit, entries: Iterable[Entry]) -> milestones.Reports:
-    """The purchases that milestones are of; no round trip where none is reported."""
-    activities = (each.event for each in entries if isinstance(each.event, ActivityRead))
-    keys = sorted({key for each in activities if (key := milestones.purchase_key(each)) is not None})
-    reports = milestones.Reports(await unit.get(JOURNAL, keys) if keys else {})
-    for document in await unit.find(JOURNAL, milestones.MILESTONE_OF, keys):
-        reports.earlier.setdefault(document[milestones.MILESTONE_OF], []).append(document)
-    return reports
 
 
 def _candidates(judged: Mapping[int, Judged], each: Entry) -> Sequence[Compiled]:

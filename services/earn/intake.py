@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final, NamedTuple, get_args
 
 from pydantic import TypeAdapter
@@ -20,7 +21,7 @@ from services.earn.identities import (
 from shared.events.decode import Refused
 from shared.events.internal import Origin
 from shared.events.light import embedded
-from shared.events.partner import PARTNER_EVENT, AnyEvent, MemberRef, Referral, Signup
+from shared.events.partner import PARTNER_EVENT, AnyEvent, MemberRef, Milestone, Referral, Return, Signup
 from shared.events.plain import Plain, PlainPurchase, PlainRef
 from shared.events.topics import ACTIVITIES
 from shared.runtime.records import Decision, Item, Letter, Message, Record
@@ -82,6 +83,8 @@ class IntakeState:
     waiting: dict[str, dict[str, Any]] = field(default_factory=dict)
     duplicates: set[str] = field(default_factory=set)
     loaded: set[tuple[str, str]] = field(default_factory=set)
+    # Whose events of strangers were, which are in the ledger: their names have been erased since.
+    settled: dict[str, str] = field(default_factory=dict)
 
     def all_loaded(self) -> IntakeState:
         """Notes that all that is here now exists in the database: it will be replaced, not inserted."""
@@ -165,7 +168,7 @@ class Intake:
             if each["event"] is not None and keys & set(each["identities"])
         ]
         arrivals = [(arrival(PARTNER_EVENT.validate_json(each["event"])), each) for each in waiting]
-        for arrived, each in sorted(arrivals, key=lambda pair: (pair[0].event.time, pair[0].event.key)):
+        for arrived, each in sorted(arrivals, key=lambda pair: _by_time(pair[0].event)):
             self._keep(WAITING, self._state.waiting, {**each, "identities": [], "event": None, "value": None})
             self._settle(arrived, _waited(each), claimed=True)
 
@@ -173,7 +176,7 @@ class Intake:
         """Passes an event on when everybody in it is known; else it waits for the first who is not."""
         event, members = arrived.event, list[str]()
         for keys in arrived.named:
-            member = find_member(keys, self._state.identities)
+            member = find_member(keys, self._state.identities) or self._state.settled.get(event.key)
             if member is None:
                 return self._wait(arrived, record, keys, claimed=claimed)
             members.append(member)
@@ -252,6 +255,11 @@ class Intake:
 
     def _refuse(self, arrived: Arrival, record: Record, refused: Refused) -> None:
         self.decision.letters.append(Letter(record, refused, record.origin, arrived.event.key))
+
+
+def _by_time(event: Event) -> tuple[datetime, bool, str]:
+    """What is about a purchase comes after those of the same instant."""
+    return event.time, isinstance(event, Return | Milestone), event.key
 
 
 def _waited(waiting: dict[str, Any]) -> Record:

@@ -7,65 +7,32 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from services.earn import accounts, milestones
+from services.earn import accounts, milestones, returning
 from services.earn.backfill import backfill
+from services.earn.entries import Entry, Status, heading
 from services.earn.packs import Packs
-from services.earn.posting import NOTHING, Awarded, Heading, Poster
+from services.earn.posting import NOTHING, Awarded, Poster
+from services.earn.purchases import Purchases, purchase_of
+from services.earn.refunding import Refunds
 from shared.events.decode import Refused
-from shared.events.internal import Origin
-from shared.events.light import ActivityRead, GrantRead, Joining
-from shared.events.light_tiers import TierRead
+from shared.events.light import ActivityRead, GrantRead, Joining, Returned
 from shared.events.topics import ACCRUALS
 from shared.ledger import due
 from shared.ledger.terms import terms
 from shared.rules import membership
 from shared.rules.compiled import Compiled
 from shared.rules.effects import Award
+from shared.rules.leftover import WHOLE
 from shared.rules.matching import Ruled, ruled
 from shared.rules.member import Member
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
-from shared.runtime.leading import last, led
+from shared.runtime.leading import led
 from shared.runtime.records import Decision, Item, Letter
 from shared.runtime.sharing import SharedUsage
 from shared.runtime.store import DUPLICATES
 
 MEMBERS = "members"
 KIND = "earn"
-
-
-class Entry(NamedTuple):
-    """What the ledger reads: an activity or a grant, with its bytes as they came."""
-
-    key: str
-    hash: str
-    member: str
-    origin_key: str | None
-    time: datetime
-    event: ActivityRead | GrantRead
-    raw: bytes
-
-    @property
-    def origin(self) -> Origin | None:
-        """Where the partner's record stood; grants come from nobody's."""
-        if not isinstance(self.event, ActivityRead):
-            return None
-        place = self.event.data.origin
-        return Origin(topic=place.topic, partition=place.partition, offset=place.offset)
-
-
-def entry(event: ActivityRead | GrantRead, raw: bytes) -> Entry:
-    """An activity is known by its partner's source and id; a grant by campaigns' own."""
-    if isinstance(event, ActivityRead):
-        return Entry(event.event.key, event.data.hash, event.member, event.origin_key, event.event.time, event, raw)
-    won = event.data
-    return Entry(event.key, f"{won.rule}/{won.points}", won.member, None, event.time, event, raw)
-
-
-class Status(NamedTuple):
-    """What else the ledger reads: a member's tier changed. Only noted, so that rules can ask for it."""
-
-    member: str
-    event: TierRead
 
 
 class Judged(NamedTuple):
@@ -86,8 +53,8 @@ class LedgerState:
     judged: dict[int, Judged] = field(default_factory=dict)
     # Journal entries of members for whom something has to be counted from their past.
     pasts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    # Of the purchases that milestones are of.
-    reports: milestones.Reports = field(default_factory=milestones.Reports)
+    # Those that milestones and returns are of.
+    purchases: Purchases = field(default_factory=Purchases)
     packs: dict[str, dict[str, Any]] = field(default_factory=dict)
     # Entries of members who were merged into others, by the identity of what was read: as the survivors'.
     led: dict[int, Entry] = field(default_factory=dict)
@@ -101,14 +68,6 @@ def judged_by_entry(entries: Iterable[Entry], book: Rulebook) -> dict[int, Judge
         for each, under in found
         if under is not None
     }
-
-
-def led_on(entries: Iterable[Entry], members: Mapping[str, Mapping[str, Any]]) -> dict[int, Entry]:
-    """What is on its way to members who were merged meanwhile is the survivors'; by the entry's identity."""
-    duplicates = {id_ for id_, document in members.items() if led(document) is not None}
-    if not duplicates:
-        return {}
-    return {id(each): each._replace(member=last(members, each.member)) for each in entries if each.member in duplicates}
 
 
 def households(members: Mapping[str, Mapping[str, Any]], entries: Iterable[Entry]) -> dict[str, set[str]]:
@@ -135,6 +94,7 @@ class Ledger:
         self.decision = Decision()
         self._poster = Poster(self.decision, prefix + ACCRUALS, state.journal, now)
         self._packs = Packs(state.shared, state.packs, self.decision, prefix, now)
+        self._refunds = Refunds(state.purchases, state.journal, state.shared, self._packs, book)
 
     def take(self, item: Item[Entry | Status]) -> None:
         """One entry, in the member's order."""
@@ -152,6 +112,8 @@ class Ledger:
             return self._closed(item)
         if isinstance(each.event, ActivityRead) and milestones.reported(each.event) is not None:
             return self._milestone(item, each.event)
+        if isinstance(each.event, ActivityRead) and isinstance(each.event.event.data, Returned):
+            return self._return(item, each.event, each.event.event.data)
         try:
             awarded = self._awards(item)
         except NoProgrammeError as error:
@@ -159,25 +121,75 @@ class Ledger:
         return self._post(each, awarded, item.record.partition)
 
     def _closed(self, item: Item[Entry]) -> None:
-        """What comes for an account that was closed: an event is refused; a grant has an entry, and gives nothing."""
-        if isinstance(item.event.event, ActivityRead):
+        """What comes for an account that was closed: an event is refused; a grant has an entry, and gives nothing.
+        Of one who was erased an event has an entry that says nothing but that it came."""
+        each = item.event
+        if self._state.members[each.member].get("erased") and isinstance(each.event, ActivityRead):
+            # Its bytes name the person: a dead letter would keep them, and an accrual would tell them.
+            self._poster.note(heading(each)._replace(kind="erased", raw=b"{}"), {})
+            return None
+        if isinstance(each.event, ActivityRead):
             return self._refuse(item, Refused("account_closed", "the member's account is closed; nothing is counted"))
-        return self._post(item.event, NOTHING, item.record.partition)
+        return self._post(each, NOTHING, item.record.partition)
 
     def _milestone(self, item: Item[Entry], event: ActivityRead) -> None:
         """No rule is asked, and nobody was active: the partner tells what became of a purchase."""
-        each, reports = item.event, self._state.reports
-        persons = (each.member, *self._state.members.get(each.member, {}).get("absorbed", ()))
-        bought = milestones.purchase_of(event, reports, self._state.journal, persons)
+        each, known = item.event, self._state.purchases
+        bought = purchase_of(event, known, self._state.journal, self._persons(each.member))
         if isinstance(bought, Refused):
             return self._refuse(item, bought)
+        earlier = known.milestones.setdefault(bought["_id"], [])
+        if milestones.cancels(event, earlier):
+            case = returning.leaves(bought, known.returns.get(bought["_id"], ()), WHOLE)
+            if isinstance(case, returning.Leaves):
+                kept = milestones.settle(event, bought, earlier, self._member(each.member))
+                earlier.append(self._take_back(item, bought, case, NOTHING, kept))
+                return None
         member, rules = self._member(each.member), self._book.at(bought["at"])
-        earlier = reports.earlier.setdefault(bought["_id"], [])
-        postings, back, kept = milestones.settle(event, bought, earlier, member, rules)
-        counts_at = bought["at"] if back else None
-        earlier.append(self._poster.post(member, heading(each), postings, Awarded(back), kept, counts_at=counts_at))
+        kept = milestones.settle(event, bought, earlier, member)
+        earlier.append(self._poster.post(member, heading(each), [], NOTHING, kept))
         due.note(member, rules.programme.purses, rules.zone)
         return None
+
+    def _persons(self, id_: str) -> tuple[str, ...]:
+        """The member, and who was merged into them."""
+        return (id_, *self._state.members.get(id_, {}).get("absorbed", ()))
+
+    def _return(self, item: Item[Entry], event: ActivityRead, data: Returned) -> None:
+        """Refused before anything is changed, or done wholly; then rules that look at returns have their say."""
+        known = self._state.purchases
+        bought = purchase_of(event, known, self._state.journal, self._persons(item.event.member))
+        if isinstance(bought, Refused):
+            return self._refuse(item, bought)
+        case = returning.leaves(bought, known.returns.get(bought["_id"], ()), data)
+        if isinstance(case, Refused):
+            return self._refuse(item, case)
+        try:
+            awarded = self._awards(item)
+        except NoProgrammeError as error:
+            return self._refuse(item, Refused("before_programme", str(error)))
+        self._take_back(item, bought, case, awarded)
+        return None
+
+    def _take_back(
+        self, item: Item[Entry], bought: dict[str, Any], case: returning.Leaves, awarded: Awarded,
+        more: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
+        """awarded: what rules give for the return itself."""
+        each, lane = item.event, item.record.partition
+        assert isinstance(each.event, ActivityRead)
+        member, happened = self._member(each.member), each.event.event
+        rules = self._book.found(each.time)
+        postings = self._earned(each, member, awarded, rules, lane) if awarded.awards else []
+        back = self._refunds.take(bought, case, happened, member, lane)
+        kept = {**(more or {}), **self._refunds.kept(bought, back)}
+        awarded = awarded._replace(awards=[*back.awards, *awarded.awards])
+        counts_at = case.event.time if back.awards else None
+        entry = self._poster.post(
+            member, heading(each), [*back.postings, *postings], awarded, kept, counts_at=counts_at
+        )
+        self._refunds.posted(bought, case, entry, member)
+        return entry
 
     def finish(self) -> Decision:
         """The decision, with every touched document once."""
@@ -210,8 +222,10 @@ class Ledger:
 
     def _refuse(self, item: Item[Entry], refused: Refused) -> None:
         each = item.event
+        if each.origin_key in self._state.duplicates:  # noted while it waited for its member; the first is answered
+            return self.decision.count("redelivery")
         origin = each.origin or item.record.origin
-        self.decision.letters.append(Letter(item.record, refused, origin, each.key, each.member))
+        return self.decision.letters.append(Letter(item.record, refused, origin, each.key, each.member))
 
     def _member(self, id_: str) -> dict[str, Any]:
         member = self._state.members.setdefault(id_, membership.newcomer(id_))
@@ -250,16 +264,23 @@ class Ledger:
     def _post(self, each: Entry, awarded: Awarded, lane: int) -> None:
         member = self._member(each.member)
         rules = self._book.found(each.time)
+        postings = self._earned(each, member, awarded, rules, lane)
+        self._poster.post(member, heading(each), postings, awarded)
+        if rules is not None and not (rules.plain and "due_at" not in member):
+            due.note(member, rules.programme.purses, rules.zone)
+
+    def _earned(
+        self, each: Entry, member: dict[str, Any], awarded: Awarded, rules: Ruleset | None, lane: int
+    ) -> list[accounts.Posting]:
+        """Postings of what an entry earns, done to the member."""
         paid = None if rules is None or not rules.prepaid else self._paid(each, rules, lane)
         postings = accounts.of(awarded.awards, each.member, each.event, _terms(each, rules), paid)
         corrects = isinstance(each.event, GrantRead) and each.event.data.corrects is not None
-        clock = None if rules is None or (rules.plain and "due_at" not in member) else rules
-        if clock is not None:  # before the points come: what inactivity has ended is not revived by them
-            due.touch(member, clock.programme.purses, each.time, clock.zone)
+        if rules is not None and not (rules.plain and "due_at" not in member):
+            # Before the points come: what inactivity has ended is not revived by them.
+            due.touch(member, rules.programme.purses, each.time, rules.zone)
         accounts.apply(member, postings, each.time, correction=corrects)
-        self._poster.post(member, heading(each), postings, awarded)
-        if clock is not None:
-            due.note(member, clock.programme.purses, clock.zone)
+        return postings
 
     def _paid(self, each: Entry, rules: Ruleset, lane: int) -> accounts.Paid:
         """What issuers' packs pay of this entry's points."""
@@ -275,12 +296,3 @@ def _terms(each: Entry, rules: Ruleset | None) -> accounts.TermsOf:
     purchase = each.key if bought else None  # nobody will report that a signup was delivered
     purses, zone = rules.programme.purses, rules.zone
     return lambda wallet: terms(purses.get(wallet), each.time, zone, purchase)
-
-
-def heading(each: Entry) -> Heading:
-    """What the journal says an entry is about; its bytes are the record's own."""
-    if isinstance(each.event, ActivityRead):
-        return Heading(
-            each.key, each.hash, each.member, each.event.event.kind, each.time, each.raw, "activity", each.origin_key
-        )
-    return Heading(each.key, each.hash, each.member, "grant", each.time, each.raw, "grant")

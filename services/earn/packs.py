@@ -75,6 +75,10 @@ class Packs:
             return points
         return self._shared.draw(bound, points, lane)
 
+    def give_back(self, partner: str, wallet: str, points: int, lane: int) -> int:
+        """Points that a pack paid and that came back; returns how many: never more than it paid."""
+        return self._shared.give_back(packs.pack(partner, wallet), points, lane)
+
     def finish(self) -> None:
         """An alert for each pack that is down to its level now; once, until another is bought."""
         for (partner, wallet), definition in self._drawn.items():

@@ -13,6 +13,7 @@ from socket import gethostname
 
 from pydantic import TypeAdapter
 
+from services.notify.domain import MEMBERS
 from shared.events.decode import Refused, decode_internal
 from shared.events.internal import Notification, Origin
 from shared.rules.rulebook import Rulebook
@@ -23,6 +24,7 @@ from shared.settings import Settings
 
 DELIVERED = "delivered"
 FOLDERS = "folders"
+State = tuple[set[str], set[str]]  # ids of notifications, and of members
 _NOTIFICATION: TypeAdapter[Notification] = TypeAdapter(Notification)
 _SENDER = ("Doublestar", "stars@doublestar.example")
 
@@ -36,19 +38,21 @@ class DeliveryHandler:
         """A notification."""
         return decode_internal(record.value, _NOTIFICATION)
 
-    async def gather(self, unit: Unit, items: Sequence[Item[Notification]], book: Rulebook) -> set[str]:
-        """Which of them are delivered already."""
-        return set(await unit.get(DELIVERED, [item.event.id for item in items], ["_id"]))
+    async def gather(self, unit: Unit, items: Sequence[Item[Notification]], book: Rulebook) -> State:
+        """Which of them are delivered already, and which are to somebody who has been erased since."""
+        done = set(await unit.get(DELIVERED, [item.event.id for item in items], ["_id"]))
+        known = await unit.get(MEMBERS, sorted({item.event.data.member for item in items}), ["erased"])
+        return done, {id_ for id_, each in known.items() if each.get("erased")}
 
-    def decide(self, state: set[str], items: Sequence[Item[Notification]], book: Rulebook) -> Decision:
+    def decide(self, state: State, items: Sequence[Item[Notification]], book: Rulebook) -> Decision:
         """An e-mail for each that is new and has an address."""
-        decision = Decision()
+        decision, (done, erased) = Decision(), state
         for notification in (item.event for item in items):
-            if notification.id in state:
+            if notification.id in done:
                 decision.count("redelivery")
                 continue
-            state.add(notification.id)
-            channel = notification.data.channel
+            done.add(notification.id)
+            channel = "erased" if notification.data.member in erased else notification.data.channel
             decision.insert(
                 DELIVERED, {"_id": notification.id, "channel": channel, "template": notification.data.template}
             )

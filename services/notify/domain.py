@@ -57,9 +57,11 @@ class Notifications:
         entry = news.data.entry if isinstance(news, Accrual) else None
         if isinstance(news, Accrual) and entry is not None and entry.survivor is not None:
             return self._led(member, entry, entry.survivor, news.data.seq)
-        if isinstance(news, Accrual) and news.data.activity is not None:
+        if isinstance(news, Accrual) and news.data.activity is not None and not member.get("erased"):
             self._learn(member, news)
         member = self._last(member)
+        if member.get("erased"):
+            return self.decision.count("erased")
         if not member["joined"]:
             # Topics race: news about a member may come before the signup that says who it is. It waits here.
             held = item.record.value

@@ -23,6 +23,8 @@ from shared.events.light import (
     Payload,
     PurchaseRead,
     ReferralRead,
+    Returned,
+    ReturnedLine,
     ReturnRead,
     SignupRead,
 )
@@ -169,5 +171,9 @@ def _other(row: f.SignupRow | f.ReferralRow | f.ReturnRow, head: f.Head) -> Occu
     said = (head.store, head.channel, head.payment, head.currency, head.attributes)
     if isinstance(row, f.SignupRow):
         return SignupRead(head.source, row.id, row.time, Joining(*said, profile=row.profile))
-    kind = ReferralRead if isinstance(row, f.ReferralRow) else ReturnRead
-    return kind(head.source, row.id, row.time, Payload(*said))
+    if isinstance(row, f.ReferralRow):
+        return ReferralRead(head.source, row.id, row.time, Payload(*said))
+    of = row.of or f.OfPurchase("")
+    back = [ReturnedLine(line, quantity) for line, quantity in of.lines] or None
+    data = Returned(*said, purchase=of.purchase, back=back, amount=of.amount)
+    return ReturnRead(head.source, row.id, row.time, data)

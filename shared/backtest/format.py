@@ -21,6 +21,7 @@ may ask about (attributes, birthday, household, consents).
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from msgspec import Struct
@@ -153,12 +154,21 @@ class ReferralRow(_Activity, frozen=True, gc=False, array_like=True, tag="f"):
     heard: list[ChangeRow] = []
 
 
+class OfPurchase(Struct, frozen=True, gc=False, array_like=True):
+    """What a return is of: [id of the purchase, [[line, pieces] ...], amount]; neither of the two is all of it."""
+
+    purchase: str
+    lines: list[tuple[int, int]] = []
+    amount: Decimal | None = None
+
+
 class ReturnRow(_Activity, frozen=True, gc=False, array_like=True, tag="r"):
-    """r: [member, time, id, head, awards, passed, heard]"""
+    """r: [member, time, id, head, awards, passed, heard, of]"""
 
     awards: list[int] = []
     passed: list[PassedRow] = []
     heard: list[ChangeRow] = []
+    of: OfPurchase | None = None
 
 
 class GrantRow(Row, frozen=True, gc=False, array_like=True, tag="g"):

@@ -13,7 +13,7 @@ import msgspec
 
 from shared.backtest import format as f
 from shared.backtest.entries import Announced, Change, Entry
-from shared.events.light import Joining, Line, Occurrence, Profile
+from shared.events.light import Joining, Line, Occurrence, Profile, Returned
 from shared.rules.definition import Definition, Programme, as_data
 
 K = TypeVar("K", bound=Hashable)
@@ -111,9 +111,7 @@ class Writer:
             rule = (each.rule, each.version, each.wallet)
             awards += [self._rules.number(rule, rule), each.points]
         heard = [[each.ladder, each.after, _utc(each.since)] for each in entry.heard]
-        paid = None if entry.event is None else entry.event.data.paid_with_points
-        rest: list[list[Any]] = [awards, [list(each) for each in entry.passed], heard]
-        rest.append([] if paid is None else [paid.wallet, f"{paid.amount:f}"])
+        rest: list[list[Any]] = [awards, [list(each) for each in entry.passed], heard, _more(entry)]
         while rest and not rest[-1]:
             rest.pop()
         if entry.event is None:
@@ -141,6 +139,16 @@ class Writer:
         if not line.attributes:
             return self._lines.number(row, row)
         return self._lines.number((*row, _key(line.attributes)), (*row, line.attributes))
+
+
+def _more(entry: Entry) -> list[Any]:
+    """Of a purchase what points paid of it; of a return what it is of."""
+    data = None if entry.event is None else entry.event.data
+    if isinstance(data, Returned):
+        back = [[each.line, each.quantity] for each in data.back or ()]
+        return [data.purchase, back, None if data.amount is None else f"{data.amount:f}"]
+    paid = None if data is None else data.paid_with_points
+    return [] if paid is None else [paid.wallet, f"{paid.amount:f}"]
 
 
 def _key(said: dict[str, Any]) -> frozenset[tuple[str, type, Any]]:

@@ -9,7 +9,21 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from shared.cli import books, clock, keys, letters, packs, play, publish, rules, rules_check, services, settling, stack
+from shared.cli import (
+    books,
+    clock,
+    keys,
+    letters,
+    members,
+    packs,
+    play,
+    publish,
+    rules,
+    rules_check,
+    services,
+    settling,
+    stack,
+)
 from shared.cli.console import err
 from shared.rules.engines.engine import EngineMissingError
 from shared.settings import faults, unknown
@@ -30,6 +44,7 @@ publish.register(app)
 keys.register(app)
 app.add_typer(packs.app, name="packs")
 app.add_typer(letters.app, name="deadletters")
+app.add_typer(members.app, name="members")
 app.add_typer(clock.app, name="clock")
 rules_check.register(rules.app)
 app.add_typer(rules.app, name="rules")

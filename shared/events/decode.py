@@ -29,6 +29,8 @@ Reason = Literal[
     "before_programme",
     "in_the_future",
     "unknown_purchase",
+    "exceeds_purchase",
+    "wrong_currency",
     "account_closed",
     "undecidable",
 ]

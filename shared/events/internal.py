@@ -96,7 +96,7 @@ class Earned(Internal):
 
 EntryKind = Literal[
     "activation", "expiry", "warning", "redemption", "undo", "adjustment", "goodwill", "transfer", "merge", "unmerge",
-    "closing", "voucher", "voucher_undo",
+    "closing", "erasure", "voucher", "voucher_undo",
 ]  # fmt: skip
 
 

@@ -16,7 +16,6 @@ import orjson
 from msgspec import Struct
 
 from shared.events.decode import MAX_BYTES, Refused
-from shared.events.light_entries import EntryRead
 from shared.events.partner import AnyEvent
 
 T = TypeVar("T")
@@ -132,8 +131,25 @@ class ReferralRead(Occurrence, frozen=True, gc=False, tag="loyalty.referral.v1")
     kind: ClassVar[str] = "referral"
 
 
+class ReturnedLine(Struct, frozen=True, gc=False):
+    """Which line of the purchase, from 0, and how many pieces of it."""
+
+    line: int
+    quantity: int
+
+
+class Returned(Payload, frozen=True, gc=False, kw_only=True):
+    """A return's payload: lines of a purchase, or an amount, or (neither) all of it. It has no basket of its own."""
+
+    purchase: str
+    back: list[ReturnedLine] | None = msgspec.field(default=None, name="lines")
+    amount: Decimal | None = None
+
+
 class ReturnRead(Occurrence, frozen=True, gc=False, tag="loyalty.return.v1"):
     """Goods came back."""
+
+    data: Returned
 
     kind: ClassVar[str] = "return"
 
@@ -212,53 +228,6 @@ class GrantRead(Sourced, frozen=True, gc=False, tag="loyalty.grant.v1"):
     """A grant: points that campaigns won for a member."""
 
     data: _GrantBody
-
-
-class Cause(Struct, frozen=True, gc=False):
-    """The event or grant that points came from."""
-
-    source: str
-    id: str
-
-
-class Earned(Struct, frozen=True, gc=False):
-    """Points of one rule."""
-
-    rule: str
-    points: int
-
-
-class _AccrualBody(Struct, frozen=True, gc=False):
-    member: str
-    seq: int
-    earned: list[Earned]
-    facts: dict[str, str | bool | int | list[str] | None] = {}
-    household: str | None = None
-    activity: ActivityRead | None = None
-    grant: Cause | None = None
-    entry: EntryRead | None = None
-    counts_at: datetime | None = None
-
-
-class AccrualRead(Sourced, frozen=True, gc=False, tag="loyalty.accrual.v1"):
-    """An accrual: the member's announcement `seq`, what was earned by which rule, and what for."""
-
-    data: _AccrualBody
-
-    @property
-    def member(self) -> str:
-        """The member's id."""
-        return self.data.member
-
-    @property
-    def seq(self) -> int:
-        """The number of this announcement among the member's, from 1, gapless."""
-        return self.data.seq
-
-    @property
-    def activity(self) -> ActivityRead | None:
-        """What happened; None where points were granted."""
-        return self.data.activity
 
 
 def embedded(document: dict[str, Any], name: str, value: bytes) -> bytes:

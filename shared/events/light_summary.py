@@ -6,7 +6,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from shared.events.light import Cause, Earned, Sourced
+from shared.events.light import Sourced
+from shared.events.light_accruals import Cause, Earned
 from shared.events.light_entries import EntryRead
 
 

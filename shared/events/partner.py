@@ -109,8 +109,8 @@ class ReferralData(Contract):
 class ReturnedLine(Contract):
     """Which line of the purchase, counted from 0, and how much of it came back."""
 
-    line: int = Field(ge=0)
-    quantity: int = Field(ge=1)
+    line: int = Field(ge=0, le=1_999)
+    quantity: int = Field(ge=1, le=10_000_000)
 
 
 class ReturnData(Contract):
@@ -118,8 +118,15 @@ class ReturnData(Contract):
 
     member: MemberRef
     purchase: EventId = Field(description="id of the partner's own purchase event")
-    lines: list[ReturnedLine] | None = None
-    amount: Amount | None = None
+    lines: Annotated[list[ReturnedLine], Field(min_length=1, max_length=2_000)] | None = None
+    amount: Amount | None = Field(None, description="of what the lines cost, points that paid a part included")
+    currency: Currency | None = Field(None, description="of the amount; the purchase's where nothing is said")
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if self.lines is not None and self.amount is not None:
+            raise ValueError("write lines, or amount, or (for all that is left) neither")
+        return self
 
 
 class MilestoneData(Contract):

@@ -37,6 +37,14 @@ EXPLANATIONS: Final[dict[Reason, tuple[str, str]]] = {
         "The event names a purchase that is not in the books, or is another member's.",
         "Correct `purchase`; or, where the purchase comes later, ask us to replay the letter when it has come.",
     ),
+    "exceeds_purchase": (
+        "The return asks for more than is left of its purchase after earlier ones; nothing of it was done.",
+        "Return what is left: `detail` says how much that is.",
+    ),
+    "wrong_currency": (
+        "The return's amount is in another currency than its purchase.",
+        "Write the amount in the purchase's currency.",
+    ),
     "account_closed": (
         "The member has left, and the account is closed.",
         "Nothing; ask the coalition where the member says otherwise.",

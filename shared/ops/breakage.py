@@ -12,7 +12,7 @@ from shared.rules.learning import utc
 from shared.runtime.store import Document
 
 ACCOUNT: Final = "programme:breakage"
-KINDS: Final = ["expiry", "closing"]
+KINDS: Final = ["expiry", "closing", "erasure"]
 LATE: Final = timedelta(minutes=1)  # a worker looks once a second
 _SHOWN: Final = 3
 Finding = tuple[str, bool, str]

@@ -18,6 +18,7 @@ from shared.runtime.store import Document
 
 OPEN: Final = "open"
 REPLAYED: Final = "replayed"
+ERASED: Final = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,9 @@ ADVICE: Final[Mapping[str, str]] = {
     "effective by then, and replay it: `doublestar deadletters replay {id}`.",
     "in_the_future": "The sender's clock is wrong, or it sends what has not happened yet. Once it has, it may be "
     "replayed: `doublestar deadletters replay {id}`.",
+    "exceeds_purchase": "More was returned than is left of the purchase; nothing of it was done. The partner "
+    "corrects it, and sends it under a new id.",
+    "wrong_currency": "The return's amount is in another currency than its purchase; the partner sends it anew.",
     "unknown_purchase": "The purchase that the event names was not posted. Once it has been, replay this: "
     "`doublestar deadletters replay {id}`; where the id is wrong, `--file FIXED.json` corrects it.",
     "account_closed": "The member left before the event came. Nothing to do, unless it was sent for somebody else.",
@@ -177,6 +181,8 @@ ADVICE: Final[Mapping[str, str]] = {
 
 def advice(letter: DeadLetter) -> str:
     """What to do next."""
+    if letter.status == ERASED:
+        return "The person whom it named was erased, and its bytes with them: nothing is left to be done."
     if letter.status == REPLAYED:
         return f"It was replayed to {letter.replays[-1].place}; nothing to do, unless that record was refused too."
     return ADVICE.get(letter.reason, _CORRECT).format(id=letter.shown)

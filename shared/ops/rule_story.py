@@ -9,7 +9,17 @@ from difflib import get_close_matches
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shared.events.light import Basket, Joining, Occurrence, Payload, PurchaseRead, ReferralRead, ReturnRead, SignupRead
+from shared.events.light import (
+    Basket,
+    Joining,
+    Occurrence,
+    Payload,
+    PurchaseRead,
+    ReferralRead,
+    Returned,
+    ReturnRead,
+    SignupRead,
+)
 from shared.ops.databases import NotThereError
 from shared.ops.explaining import Standing, case_of
 from shared.ops.rebuilding import Sources, before
@@ -165,4 +175,4 @@ def _nothing(kind: str, moment: datetime, rules: Ruleset) -> Occurrence:
             return PurchaseRead(source, "", moment, Basket(currency=currency, lines=[]))
         case "referral":
             return ReferralRead(source, "", moment, Payload(currency=currency))
-    return ReturnRead(source, "", moment, Payload(currency=currency))
+    return ReturnRead(source, "", moment, Returned(currency=currency, purchase=""))

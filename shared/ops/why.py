@@ -63,7 +63,7 @@ async def story(settings: Settings, member: str, *, limit: int = 20) -> Story:
     """
     async with opened(settings) as client:
         book = await read_rulebook(client, settings)
-        id_ = await _find(client, settings, member)
+        id_ = await member_named(client, settings, member)
         document = await _document(client, settings, id_)
         now = Moved(settings.home)()
         tiers = await database(client, TIERS, settings)[MEMBERS].find_one({"_id": id_})
@@ -129,7 +129,8 @@ def choose(keys: Sequence[str], event: str, member: str) -> str:
     )
 
 
-async def _find(client: AsyncMongoClient[Document], settings: Settings, name: str) -> str:
+async def member_named(client: AsyncMongoClient[Document], settings: Settings, name: str) -> str:
+    """A member's id, from it or any name that a partner calls them by. Raises NotThereError."""
     if _MEMBER.match(name.strip()):
         return name.strip()
     keys, earn = identity_keys(name), database(client, EARN, settings)
@@ -157,7 +158,7 @@ async def _document(client: AsyncMongoClient[Document], settings: Settings, memb
 async def _sources(client: AsyncMongoClient[Document], settings: Settings, name: str) -> tuple[str, Sources, Standing]:
     """What an explanation is made of, and what members share as it stands now."""
     book = await read_rulebook(client, settings)
-    member = await _find(client, settings, name)
+    member = await member_named(client, settings, name)
     known = await _document(client, settings, member)
     wanted = {"member": member, "seq": {"$ne": None}, "kind": {"$in": sorted(ASKED)}}
     journal = await database(client, EARN, settings)[JOURNAL].find(wanted, batch_size=1_000).to_list()

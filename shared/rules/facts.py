@@ -115,6 +115,10 @@ class Facts:
             del self._asked[asked]
         return self
 
+    def recall(self, asked: Asked, answer: Any) -> None:
+        """What was answered before, when the event was decided first."""
+        self._asked[asked] = answer
+
     def get(self, asked: Asked) -> Any:
         """A fact's value; None when it is not known."""
         known = self._asked
@@ -141,6 +145,18 @@ def shown(value: Any) -> str | None:
     if isinstance(value, frozenset | set | list | tuple):
         return ", ".join(sorted(map(str, value))) or "none"
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def unshown(asked: Asked, text: str | None) -> Any:
+    """A fact's value from its text; of a set of texts those without a comma in them."""
+    match asked.type.kind:
+        case "number" if text is not None:
+            return Decimal(text)
+        case "truth" if text is not None:
+            return text == "true"
+        case "texts" if text is not None:
+            return frozenset() if text == "none" else frozenset(text.split(", "))
+    return text
 
 
 def told(asked: Asked, value: Any) -> Any:

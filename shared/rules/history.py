@@ -75,13 +75,37 @@ def note(history: MutableMapping[str, dict[str, Any]], counter: Counter, key: st
     """Counts the event in a member's history; an event that does not fit leaves the counter there, empty."""
     buckets = history.setdefault(key, {})
     part = counter.part(facts)
-    if part is None:
+    if part is None or (part == 0 and counter.aggregate == "sum"):  # as what came back leaves no trace
         return
     bucket = counter.bucket(facts)
     buckets[bucket] = _added(counter.aggregate, buckets.get(bucket), part)
     if len(buckets) > _KEPT[counter.period] + 20:
         for old in sorted(buckets)[: -_KEPT[counter.period]]:
             del buckets[old]
+
+
+def unnote(
+    history: MutableMapping[str, dict[str, Any]], counter: Counter, key: str, was: Facts, now: Facts | None
+) -> bool:
+    """Takes back what an event that was counted does not say any more; now: what is left of it, None for nothing.
+
+    False where that cannot be told from what is kept (whether another event has the same value, or the same day): then
+    the counter has to be counted again.
+    """
+    part, left = counter.part(was), None if now is None else counter.part(now)
+    if part == left:
+        return True
+    if counter.aggregate not in ("count", "sum"):
+        return False
+    buckets, bucket = history.setdefault(key, {}), counter.bucket(was)
+    if part is not None and bucket not in buckets:
+        return True  # older than all that is kept
+    total = buckets.get(bucket, 0) - (part or 0) + (left or 0)
+    if total:
+        buckets[bucket] = total
+    else:
+        buckets.pop(bucket, None)
+    return True
 
 
 def _added(aggregate: Aggregate, held: Any, part: Any) -> Any:

@@ -7,7 +7,7 @@ each other one wins. What was held back or cut is recorded with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from shared.events.light import Occurrence, occurrence_of
@@ -127,10 +127,19 @@ def decide(
 
 
 def outcomes(
-    candidates: Sequence[Compiled], facts: Facts, rules: Ruleset, usage: Usage, *, plausible: bool = False
+    candidates: Sequence[Compiled],
+    facts: Facts,
+    rules: Ruleset,
+    usage: Usage,
+    *,
+    plausible: bool = False,
+    revise: Callable[[Outcome], Outcome] | None = None,
 ) -> Iterator[tuple[Outcome, Given]]:
     """What becomes of each of these rules for one event, with what those before it gave; its uses are counted after
-    it is handed out, so that whoever explains it finds everything as it was decided. Must be read to the end."""
+    it is handed out, so that whoever explains it finds everything as it was decided. Must be read to the end.
+
+    revise: makes of each outcome what stacking and the rules that build on it are to see (see `returning`).
+    """
     given = Given.nothing()
     if plausible:
         candidates = rules.matcher.holding(candidates, facts)
@@ -147,6 +156,8 @@ def outcomes(
             found = [judge(each, facts, rules, usage, given) for each in several]
         if rules.prepaid:
             found = [packs.paid(each, facts, rules, usage) for each in found]
+        if revise is not None:
+            found = [revise(each) for each in found]
         if group is not None:
             found = compete(found)
         for outcome in found:

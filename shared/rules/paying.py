@@ -29,7 +29,7 @@ def earning(lines: list[Line], paid: PaidRead, programme: Programme) -> list[Lin
 
 def in_money(lines: list[Line], paid: Decimal) -> list[Line]:
     """The lines without the part that was paid by points."""
-    digits = max(_CENT, *(_decimals(each.amount) for each in lines), _decimals(paid))
+    digits = max(*(scale(each.amount) for each in lines), scale(paid))
     whole = [_units(each.amount, digits) for each in lines]
     total = sum(whole)
     left = max(0, total - _units(paid, digits))
@@ -45,15 +45,16 @@ def in_money(lines: list[Line], paid: Decimal) -> list[Line]:
 
 def paid_of(paid: PaidRead, lines: Sequence[Line], of: Sequence[Line]) -> PaidRead:
     """What points paid of some lines that are left of a purchase: in proportion, rounded down to the unit."""
-    digits = max(_CENT, *(_decimals(each.amount) for each in (*of, *lines)), _decimals(paid.amount))
+    digits = max(*(scale(each.amount) for each in (*of, *lines)), scale(paid.amount))
     total, left = (sum(_units(each.amount, digits) for each in some) for some in (of, lines))
     units = _units(paid.amount, digits) * left // total if total else 0
     return replace(paid, amount=Decimal(units).scaleb(-digits))
 
 
-def _decimals(amount: Decimal) -> int:
+def scale(amount: Decimal) -> int:
+    """How many decimals an amount is counted in: those it is written with, two at least."""
     exponent = amount.as_tuple().exponent
-    return -exponent if isinstance(exponent, int) else 0
+    return max(_CENT, -exponent if isinstance(exponent, int) else 0)
 
 
 def _units(amount: Decimal, digits: int) -> int:

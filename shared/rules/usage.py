@@ -89,6 +89,14 @@ class Shared(Protocol):
         ...
 
 
+class Refunding(Protocol):
+    """What members share, and may give back."""
+
+    def unuse(self, scope: str, bound: Bound, amount: int) -> None:
+        """So much is used no more; never more than was."""
+        ...
+
+
 class MemberUsage:
     """A member's usage, in their document."""
 
@@ -113,6 +121,16 @@ class MemberUsage:
             use(self._uses.setdefault(bound.key, {}), bound, amount)
         else:
             self._shared.use(scope, bound, amount)
+
+    def unuse(self, bound: Bound, amount: int, shared: Refunding) -> None:
+        """So much is used no more; shared: what gives back what members share."""
+        scope = self._scope(bound)
+        if scope is not None:
+            shared.unuse(scope, bound, amount)
+        elif bound.key in self._uses:
+            unuse(self._uses[bound.key], bound, amount)
+            if not self._uses[bound.key]:
+                del self._uses[bound.key]
 
     def _scope(self, bound: Bound) -> str | None:
         """Who shares the bound; None: nobody. A member without a household is a household of one."""
@@ -145,3 +163,12 @@ class Ample:
 
     def use(self, scope: str, bound: Bound, amount: int) -> None:
         """Nobody counts."""
+
+
+def unuse(buckets: dict[str, int], bound: Bound, amount: int) -> None:
+    """Takes back a use in the period of its event, as if there had been none; never more than was used."""
+    left_over = max(0, buckets.get(bound.bucket, 0) - amount)
+    if left_over:
+        buckets[bound.bucket] = left_over
+    else:
+        buckets.pop(bound.bucket, None)

@@ -10,7 +10,7 @@ from shared.rules.compiled import Compiled
 from shared.rules.facts import Facts
 from shared.rules.quotas import Quota, Quotas
 from shared.rules.spending import in_money
-from shared.rules.usage import Bound, bounds, left, use
+from shared.rules.usage import Bound, bounds, left, unuse, use
 from shared.runtime.quotas import QUOTAS, read_quotas
 from shared.runtime.records import Decision
 from shared.runtime.store import Document, Unit
@@ -62,6 +62,15 @@ class SharedUsage:
         use(document.setdefault(bound.key, {}), bound, amount)
         self._touched.add(scope)
 
+    def unuse(self, scope: str, bound: Bound, amount: int, lane: int) -> None:
+        """See `shared.rules.usage.Refunding`."""
+        if scope == "programme":
+            counter = quota(bound)
+            self._quotas.give_back(counter, lane, amount * counter.step)
+        elif scope in self._households and bound.key in self._households[scope]:
+            unuse(self._households[scope][bound.key], bound, amount)
+            self._touched.add(scope)
+
     def draw(self, bound: Bound, amount: int, lane: int) -> int:
         """Takes up to an amount, of what all members share; returns how much."""
         return self._quotas.take(quota(bound), lane, amount)
@@ -104,6 +113,10 @@ class Lane:
     def use(self, scope: str, bound: Bound, amount: int) -> None:
         """See `shared.rules.usage.Shared`."""
         self._shared.use(scope, bound, amount, self._number)
+
+    def unuse(self, scope: str, bound: Bound, amount: int) -> None:
+        """See `shared.rules.usage.Refunding`."""
+        self._shared.unuse(scope, bound, amount, self._number)
 
 
 def quota(bound: Bound) -> Quota:

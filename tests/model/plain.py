@@ -16,7 +16,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from tests.model import journey
+from tests.model import givenback, journey
 
 PROGRAMME_BEGINS = datetime(2017, 1, 1, tzinfo=journey.DATA_CLOCK)
 ADVOCATE, FRIEND = 200, 100
@@ -33,6 +33,7 @@ class Person:
     stars: Counter[str] = field(default_factory=Counter)
     messages: Counter[str] = field(default_factory=Counter)
     years: Counter[int] = field(default_factory=Counter)
+    left: dict[str, givenback.Left] = field(default_factory=dict)  # of purchases of which something came back
 
     @property
     def names(self) -> set[str]:
@@ -60,6 +61,10 @@ def expect(records: Iterable[Record]) -> dict[str, Any]:
                 referrals.append((datetime.fromisoformat(body["time"]), said, who[0], who[1]))
         elif kind(body) == "purchase":
             who[0].purchases.append(body)
+        elif kind(body) == "return":
+            bought = next((x for x in who[0].purchases if (x["source"], x["id"]) == returned(body)), None)
+            if bought is None or not givenback.take(who[0].left, bought, body["data"]):
+                outcomes[position] = "unknown_purchase" if bought is None else "exceeds_purchase"
     for person in people:
         shop(person)
     referred: list[Person] = []
@@ -73,6 +78,11 @@ def expect(records: Iterable[Record]) -> dict[str, Any]:
 def kind(body: dict[str, Any]) -> str:
     """signup, purchase, referral or return."""
     return str(body["type"]).split(".")[1]
+
+
+def returned(body: dict[str, Any]) -> tuple[str, str]:
+    """The purchase that a return is of."""
+    return body["source"], body["data"]["purchase"]
 
 
 def judge(records: Iterable[Record]) -> tuple[dict[Position, str], list[tuple[Position, dict[str, Any]]]]:
@@ -147,6 +157,14 @@ def shop(person: Person) -> None:
     for number, body in enumerate(sorted(person.purchases, key=lambda each: str(each["time"]))):
         lines = [(int(x["product"]), x.get("department"), Decimal(x["amount"])) for x in body["data"]["lines"]]
         journey.shop(member, journey.Visit(datetime.fromisoformat(body["time"]), number, 0, lines))
+    for body in person.purchases:
+        if body["id"] in person.left:  # small baskets all: what they earned is the rate, doubled on Wednesdays
+            gone = givenback.gone(body, person.left[body["id"]])
+            day = datetime.fromisoformat(body["time"]).astimezone(journey.NEW_YORK)
+            twice = gone if day.isoweekday() == 3 else 0
+            member.stars["base"] -= gone
+            member.stars["double-star-wednesday"] -= twice
+            member.qualifying[day.year] -= gone + twice
     person.stars, person.messages, person.years = +member.stars, +member.notifications, +member.qualifying
 
 

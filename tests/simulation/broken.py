@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from services.campaigns import domain as campaigns
-from services.earn import accounts, intake, ledger
+from services.earn import accounts, entries, intake, ledger
 from services.earn.consumers import IntakeHandler
 from services.notify import domain as notify
 from services.tiers import domain as tiers
@@ -31,13 +31,13 @@ Patch = pytest.MonkeyPatch
 
 def journal_blinded(patch: Patch) -> None:
     """The journal no longer knows an event again: each reading is filed under a key of its own."""
-    real, number = ledger.entry, count()
+    real, number = entries.entry, count()
 
-    def entry(event: Any, raw: bytes) -> ledger.Entry:
+    def entry(event: Any, raw: bytes) -> entries.Entry:
         made = real(event, raw)
         return made._replace(key=f"{made.key}#{next(number)}")
 
-    patch.setattr(ledger, "entry", entry)
+    patch.setattr(entries, "entry", entry)
 
 
 def all_admitted(patch: Patch) -> None:
@@ -189,7 +189,7 @@ def poisoned(patch: Patch, mark: bytes) -> None:
     """Not a mechanism but a bug: the ledger cannot decide events whose bytes hold a mark."""
     real = ledger.Ledger._entry
 
-    def take(self: ledger.Ledger, item: Item[ledger.Entry]) -> None:
+    def take(self: ledger.Ledger, item: Item[entries.Entry]) -> None:
         if mark in item.event.raw:
             raise ValueError("poison")
         real(self, item)

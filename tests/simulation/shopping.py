@@ -4,7 +4,8 @@ The histories are random, but what they must lead to is not a matter of luck: wh
 outcome depend on which of two topics is heard first, the generator leaves that open question out. So:
 
 - all signups of a person name the same phone (and e-mail, if any), and say the same about them;
-- no basket is large enough to leap over a tier.
+- no basket is large enough to leap over a tier;
+- what comes back was bought for that (see `_bring_back`): too small for a challenge, a bonus or a tier.
 """
 
 from __future__ import annotations
@@ -54,9 +55,14 @@ class History:
     records: list[Published] = field(default_factory=list)
 
 
-def history(seed: int, *, members: int = 3, purchases: int = 26, one_partner: bool = False) -> History:
-    """The history of a seed; with `one_partner`, everybody signs up once and shops where they did."""
-    return _Story(Random(f"shopping {seed}"), members, one_partner).told(purchases)
+def history(
+    seed: int, *, members: int = 3, purchases: int = 26, one_partner: bool = False, returns: bool = True
+) -> History:
+    """The history of a seed; with `one_partner`, everybody signs up once and shops where they did; `returns`: whether
+    goods come back."""
+    story = _Story(Random(f"shopping {seed}"), members, one_partner)
+    story.returning = Random(f"returns {seed}") if returns else None
+    return story.told(purchases)
 
 
 def strangers(number: int = 12) -> list[Published]:
@@ -102,6 +108,7 @@ def event(partner: str, kind: str, id_: str, time: datetime, data: dict[str, Any
 class _Story:
     def __init__(self, random: Random, members: int, one_partner: bool) -> None:
         self.random = random
+        self.returning: Random | None = None
         self.number = 0
         self.people = [self._person(each, one_partner) for each in range(members)]
         self.events: list[tuple[float, str, Person, bytes]] = []  # by when it is published, not by when it happened
@@ -136,6 +143,11 @@ class _Story:
             self._purchase(person, self.random.choice(person.partners), share)
         for k in range(8):
             self._fault(k)
+        others = [each for each in self.people if each is not friend and not each.rich]
+        if self.returning is not None and others:  # by dice of their own: the rest of the history stays as it was
+            self.random = self.returning
+            for _ in range(4):
+                self._bring_back(self.random.choice(others))
         self.events.sort(key=lambda each: each[0])
         keyed = (
             (f"partner.{partner}", person.reference(partner).encode(), value)
@@ -209,11 +221,35 @@ class _Story:
         elif fate < 0.28:
             changed = {**data, "lines": [*lines, self._line(person)]}
             self._publish(at + random.random() * 0.3, partner, person, {**body, "data": changed})
-        elif fate < 0.34:
-            back = {"member": named, "purchase": body["id"]}
-            self._publish(
-                at + 0.1, partner, person, event(partner, "return", self._id("return"), self._time(share), back)
-            )
+
+    def _bring_back(self, person: Person) -> None:
+        """A small basket at a partner who knows them, and up to three returns of it: some ask for more than is left."""
+        random, partner, share = self.random, self.random.choice(person.signs_up), self.random.random()
+        named = {"reference": person.reference(partner)}
+        lines = [
+            {"product": "1", "quantity": random.randint(1, 3), "amount": f"{random.randint(0, 240) / 100:.2f}"}
+            for _ in range(random.randint(1, 4))
+        ]
+        if random.random() < 0.3:
+            lines[0]["department"] = "FUEL"
+        at, when = share, self._time(share)
+        data = {"member": named, "currency": "USD", "lines": lines}
+        bought = event(partner, "purchase", self._id("purchase"), when, data)
+        self._publish(at, partner, person, bought)
+        for number in range(random.randint(1, 3)):
+            at += random.random() * 0.1
+            back: dict[str, Any] = {"member": named, "purchase": bought["id"]}
+            how = random.random()
+            if how < 0.6:
+                line = random.randrange(len(lines))
+                back["lines"] = [{"line": line, "quantity": random.randint(1, int(str(lines[line]["quantity"])))}]
+            elif how < 0.75:
+                back["amount"] = f"{random.randint(1, 300) / 100:.2f}"
+            later = when + timedelta(minutes=number + 1)
+            value = self._publish(at, partner, person, event(partner, "return", self._id("return"), later, back))
+            # One that is refused is a duplicate where it came again before its member was known, else refused again.
+            if number == 0 and "amount" not in back and random.random() < 0.3:
+                self.events.append((at + 0.05, partner, person, value))
 
     def _line(self, person: Person) -> dict[str, Any]:
         random = self.random

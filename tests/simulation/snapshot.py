@@ -53,7 +53,7 @@ def _member(world: World, id_: str) -> dict[str, Any]:
     return {
         "stars": dict(+stars),
         "balance": earn.collection("members").get(id_, {"balances": {}})["balances"].get("stars", 0),
-        "years": {int(year): points for year, points in ladder["years"].items()},
+        "years": {int(year): points for year, points in ladder["years"].items() if points},
         "tier": ladder["tier"],
         "until": until,
         "gifts": status.get("gifts", []),

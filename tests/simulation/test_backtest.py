@@ -12,6 +12,7 @@ import structlog
 from shared.rules.definition import Rule
 from tests.simulation import replaying
 from tests.simulation.checks import lived
+from tests.simulation.shopping import history
 from tests.simulation.world import World
 
 SEEDS = range(int(os.environ.get("DOUBLESTAR_SEEDS", "25")))
@@ -43,14 +44,18 @@ def same(world: World) -> None:
 @seeds
 async def test_every_entry_is_posted_again(seed: int) -> None:
     """Limits, budgets, stacking, history, tags, tiers, balances, challenges, cards and referrals, in two versions."""
-    same(await lived(seed, replaying.everything(), partitioner=one_partition))
+    same(
+        await lived(seed, replaying.everything(), told=history(seed, returns=False).records, partitioner=one_partition)
+    )
 
 
 async def test_the_worlds_exercise_everything() -> None:
     """A rule that never gives, is never held back or never cut would prove nothing."""
     given, held = set[tuple[str, int]](), set[tuple[str, str]]()
     for seed in range(12):
-        world = await lived(seed, replaying.everything(), partitioner=one_partition)
+        world = await lived(
+            seed, replaying.everything(), told=history(seed, returns=False).records, partitioner=one_partition
+        )
         for each in replaying.stored(world):
             given |= {(award.rule, award.version) for award in each.awards}
             held |= {(passed.rule, passed.verdict) for passed in each.passed}
@@ -63,7 +68,7 @@ async def test_the_worlds_exercise_everything() -> None:
 async def test_what_campaigns_shares_comes_to_the_same_sum_whatever_the_order(seed: int) -> None:
     """With several partitions campaigns meets members in an order that nobody wrote down: who gets the last of a pot
     that all share may differ, the sum does not."""
-    world = await lived(seed, replaying.everything(), faults=0)
+    world = await lived(seed, replaying.everything(), told=history(seed, returns=False).records, faults=0)
     entries = replaying.stored(world)
     posted = [award for each in replaying.replayed(world, entries) for award in each]
     kitty = sum(award.points for each in entries for award in each.awards if award.rule == "kitty-bonus")
@@ -77,7 +82,9 @@ async def test_it_breaks_when_news_is_not_heard_where_it_was(lacking: str, monke
     nothing: dict[str, frozenset[Any]] = {lacking: frozenset()}
     monkeypatch.setattr(replaying, "announced", lambda world: real(world)._replace(**nothing))
     for seed in range(100):
-        world = await lived(seed, replaying.everything(), partitioner=one_partition)
+        world = await lived(
+            seed, replaying.everything(), told=history(seed, returns=False).records, partitioner=one_partition
+        )
         try:
             same(world)
         except AssertionError:

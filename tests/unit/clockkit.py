@@ -9,15 +9,18 @@ from typing import Any
 import msgspec
 import orjson
 
-from services.earn import ledger
+from services.earn import entries
 from services.earn.counter.commands import Answer, Asked, Caller, Capture, Command, Hold, Release, Transfer, Undo
 from services.earn.counter.desk import Desk
 from services.earn.counter.working import Read
-from services.earn.ledger import Entry, Ledger, LedgerState
-from services.earn.milestones import MILESTONE_OF, Reports, purchase_key
+from services.earn.entries import Entry
+from services.earn.ledger import Ledger, LedgerState
+from services.earn.milestones import MILESTONE_OF
 from services.earn.posting import Poster
+from services.earn.purchases import Purchases, purchase_key
 from services.earn.sweeping import sweep
 from shared.events.light import ActivityRead, GrantRead
+from shared.ledger.returned import RETURN_OF
 from shared.rules import membership
 from shared.rules.quotas import Quotas
 from shared.rules.rulebook import Rulebook
@@ -56,19 +59,22 @@ class Books:
     def take(self, value: bytes) -> None:
         """One record of `activities` or `grants`."""
         event = _DECODER.decode(value)
-        entry = ledger.entry(event, value)
-        state = LedgerState(self.journal, self.members, SharedUsage({}, Quotas({}, 1)), set(), reports=self._of(entry))
+        entry = entries.entry(event, value)
+        state = LedgerState(
+            self.journal, self.members, SharedUsage({}, Quotas({}, 1)), set(), purchases=self._of(entry)
+        )
         desk = Ledger(state, self.book, entry.time)
         desk.take(Item(Record("activities", 0, self._next(), value), entry))
         self._keep(desk.finish())
 
-    def _of(self, entry: Entry) -> Reports:
+    def _of(self, entry: Entry) -> Purchases:
         key = purchase_key(entry.event) if isinstance(entry.event, ActivityRead) else None
-        reports = Reports()
+        known = Purchases()
         if key is not None and key in self.journal:
-            reports.entries[key] = self.journal[key]
-            reports.earlier[key] = [each for each in self.journal.values() if each.get(MILESTONE_OF) == key]
-        return reports
+            known.entries[key] = self.journal[key]
+            known.milestones[key] = [each for each in self.journal.values() if each.get(MILESTONE_OF) == key]
+            known.returns[key] = [each for each in self.journal.values() if each.get(RETURN_OF) == key]
+        return known
 
     def ask(self, command: Command, at: datetime) -> Answer:
         """Decides one command."""

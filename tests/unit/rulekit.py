@@ -46,7 +46,8 @@ def line(amount: str, quantity: int = 1, **fields: Any) -> dict[str, Any]:
 
 
 def event(kind: str, time: str, id_: str = "e", partner: str = "grocer", **data: Any) -> Occurrence:
-    """An event as rules look at it."""
+    """An event as rules look at it; a return is of purchase `p` where nothing else is said."""
+    data = {"purchase": "p", **data} if kind == "return" else data
     head = {"id": id_, "source": f"/partners/{partner}", "type": f"loyalty.{kind}.v1", "time": time}
     found: Occurrence = _DECODER.decode(orjson.dumps({**head, "data": data}))
     return found

@@ -33,6 +33,12 @@ ARGUMENTS = {
     "rules export": ["activity.dsx"],
     "statement": ["--from", "2026-03-01", "--to", "2026-04-01"],
     "packs book": ["bakery", "10", "--money", "1", "--currency", "VND", "--reference", "i-1", "--person", "Ann"],
+    "members find": ["grocer:900"],
+    "members show": ["grocer:900"],
+    "members merge": ["grocer:900", "grocer:901", "--reason", "one", "--person", "Ann"],
+    "members unmerge": ["grocer:900", "--reason", "two", "--person", "Ann"],
+    "members close": ["grocer:900", "--reason", "left", "--person", "Ann"],
+    "members erase": ["grocer:900", "--reason", "asked", "--person", "Ann", "--approved-by", "Bob"],
     "clock set": ["2026-07-01T00:00:00Z"],
     "clock advance": ["1 day"],
 }

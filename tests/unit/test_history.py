@@ -176,7 +176,7 @@ def journal_entry(seq: int, happened: Occurrence) -> dict[str, Any]:
             "time": happened.time.isoformat(), "data": data}  # fmt: skip
     activity = {"type": "loyalty.activity.v1", "data": {
         "member": "m", "hash": "", "origin": {"topic": "t", "partition": 0, "offset": seq}, "event": said}}  # fmt: skip
-    return {"seq": seq, "kind": "purchase", "event": orjson.dumps(activity)}
+    return {"_id": happened.key, "seq": seq, "kind": "purchase", "event": orjson.dumps(activity)}
 
 
 def test_one_fact_in_two_zones_has_two_answers_for_campaigns() -> None:

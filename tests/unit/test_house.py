@@ -50,6 +50,8 @@ PURE = [
         )
     ),
     *(ROOT / "shared" / "ledger").glob("*.py"),
+    ROOT / "services" / "campaigns" / "merging.py",
+    ROOT / "shared" / "ops" / "redacting.py",
     *(
         ROOT / "services" / "earn" / "counter" / f"{name}.py"
         for name in (
@@ -60,6 +62,8 @@ PURE = [
             "buying",
             "vouchers",
             "voucher_commands",
+            "people",
+            "people_commands",
             "working",
             "desk",
         )

@@ -17,7 +17,7 @@ from services.earn.sweeping import sweep
 from shared.ledger import due, lots
 from shared.rules.learning import utc
 from shared.runtime.records import Decision
-from tests.model.points import WALLETS, ZONE, Account, Point
+from tests.model.points import WALLETS, ZONE, Account, Point, midnight_after, shifted
 from tests.unit import clockkit
 from tests.unit.clockkit import ANN, BOB, Books
 from tests.unit.rulekit import book
@@ -117,7 +117,7 @@ class Lives(RuleBasedStateMachine):
     def report(self, data: st.DataObject, milestone: str) -> None:
         purchase = data.draw(st.sampled_from(sorted(self.orders)))
         self.books.report(purchase, milestone, self.at)
-        if self.orders[purchase] != "ordered" or milestone == "packed":
+        if self.orders[purchase] in (milestone, "cancelled") or milestone == "packed":
             return
         self.orders[purchase] = milestone
         mine = [each for each in self.model.points if each.purchase == purchase and each.waits is not None]
@@ -126,7 +126,9 @@ class Lives(RuleBasedStateMachine):
                 point.waits = None
         else:
             earned = next(e for e in self.books.of("purchase") if e["_id"].endswith(f"|{purchase}"))
-            self.model.claw("orders", earned["awards"][0]["points"], self.at, mine, policy="zero")
+            end = midnight_after(shifted(earned["at"].astimezone(ZONE).date(), 6))
+            alike = [each for each in self.model.free("orders") if each.waits is None and each.ends == end]
+            self.model.claw("orders", earned["awards"][0]["points"], self.at, mine or alike, policy="zero")
 
     @rule(wallet=WALLET, points=FEW)
     def hold(self, wallet: str, points: int) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 import pytest
 
 from services.earn.counter.commands import Answer, Asked, Caller, Capture, Denied, Done, Hold, Transfer, Undo
-from services.earn.counter.people_commands import Close, Merge, Unmerge
+from services.earn.counter.people_commands import Close, Erase, Merge, Unmerge
 from services.earn.intake import IDENTITIES
 from services.earn.ledger import MEMBERS
 from services.earn.posting import JOURNAL
@@ -91,7 +92,7 @@ async def test_all_that_the_duplicate_has_goes_to_the_survivor(mall: Mall) -> No
 
 
 async def test_what_was_on_its_way_to_the_duplicate_is_the_survivors(mall: Mall) -> None:
-    """Mechanism: `ledger.led_on`; without it Bob's document would have points again."""
+    """Mechanism: `entries.led_on`; without it Bob's document would have points again."""
     await merged(mall, BOB, ANN)
     await mall.buys(BOB, "grocer", 70_000)
     await mall.granted(BOB, "programme", 2)
@@ -201,6 +202,39 @@ async def test_a_closed_account_has_nothing_and_takes_nothing(mall: Mall) -> Non
     assert [each["reason"] for each in of(mall, "dead_letters").values()] == ["account_closed"]
     assert code(await merged(mall, BOB, ANN)) == "closed"
     assert code(await merged(mall, ANN, BOB)) == "closed"
+
+
+async def erased(mall: Mall, who: str, approved_by: str = "staff-8") -> Answer:
+    key = {**mall.key(), "caller": CLERK}
+    return await mall.ask(Erase(**key, member=who, reason="asked by letter", approved_by=approved_by))
+
+
+async def test_of_an_erased_member_the_ledger_keeps_numbers_only(mall: Mall) -> None:
+    """With those who were merged into them; by a second person's leave, once."""
+    await merged(mall, CAT, BOB)
+    assert code(await erased(mall, BOB, approved_by="staff-7")) == "second_person"
+    answer = await erased(mall, CAT)  # by the duplicate's id, too
+    assert isinstance(answer, Done)
+    assert answer.body == {"member": BOB, "ended": {"stars": 6}}
+    members = of(mall, MEMBERS)
+    at = mall.clock.now.astimezone(UTC).isoformat(timespec="microseconds")
+    assert members[BOB] == {"_id": BOB, "seq": 3, "balances": {"stars": 0}, "lots": [], "lifetime": {"stars": 6},
+                            "absorbed": [CAT], "known": {}, "joined": None, "closed": at, "erased": at}  # fmt: skip
+    assert (members[CAT]["known"], members[CAT]["erased"], members[CAT][LED]) == ({}, at, [2, BOB])
+    assert "lent" not in members[CAT]
+    assert code(await erased(mall, BOB)) == "erased"
+    assert code(await merged(mall, ANN, BOB)) == "closed"
+
+
+async def test_what_comes_for_an_erased_member_says_only_that_it_came(mall: Mall) -> None:
+    await erased(mall, BOB)
+    sent = len(mall.sent)
+    key = await mall.buys(BOB, "grocer", 50_000)
+    entry = of(mall, JOURNAL)[key]
+    assert (entry["kind"], entry["event"], entry["postings"], entry["seq"]) == ("erased", b"{}", [], None)
+    assert entry["origin"] is not None, "the record is accounted for"
+    assert of(mall, "dead_letters") == {}
+    assert len(mall.sent) == sent, "nobody is told"
 
 
 def newcomer(points: int = 0, owed: int = 0, expires: str | None = None) -> dict[str, Any]:

@@ -12,7 +12,8 @@ import msgspec
 import orjson
 import pytest
 
-from services.earn.ledger import Entry, Ledger, LedgerState, Status, entry
+from services.earn.entries import Entry, Status, entry
+from services.earn.ledger import Ledger, LedgerState
 from shared.events.light import ActivityRead, GrantRead
 from shared.events.light_tiers import TierRead
 from shared.ops.explaining import Standing, explain

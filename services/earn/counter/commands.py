@@ -31,6 +31,7 @@ class Command:
 
     kind: ClassVar[str] = ""
     merged: ClassVar[Merged] = "deny"
+    closed: ClassVar[bool] = False  # also about an account that is closed
 
     @property
     def members(self) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from services.earn.counter.commands import (
     Transfer,
     Undo,
 )
-from services.earn.counter.people_commands import Close, Merge, Unmerge
+from services.earn.counter.people_commands import Close, Erase, Merge, Unmerge
 from services.earn.counter.voucher_commands import RedeemVoucher, UndoVoucher
 from services.earn.counter.working import Read, Working
 from services.earn.intake import IDENTITIES
@@ -51,6 +51,7 @@ DECIDERS: Final[Mapping[type[Command], Decider]] = {
     Merge: people.merge,
     Unmerge: people.unmerge,
     Close: people.close,
+    Erase: people.erase,
 }
 
 
@@ -78,7 +79,7 @@ class Desk:
             if into != id_ and command.merged == "follow":
                 return self.take(replace(command, member=into))  # type: ignore[call-arg]  # only commands of a member do
             self._at.begin(id_)
-            if self._at.member(id_).get("closed"):
+            if self._at.member(id_).get("closed") and not command.closed:
                 return Denied("closed", "this account is closed")
         return DECIDERS[type(command)](command, self._at)
 

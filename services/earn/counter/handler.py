@@ -8,6 +8,7 @@ from itertools import chain
 
 from services.earn.counter.commands import Answer, Command
 from services.earn.counter.desk import Desk
+from services.earn.counter.people_commands import Erase
 from services.earn.counter.working import ABSORBED, Read
 from services.earn.intake import IDENTITIES
 from services.earn.ledger import MEMBERS
@@ -50,6 +51,8 @@ class CounterHandler:
         journal = await unit.get(JOURNAL, keys, ["hash", "answer"])
         members = await unit.get(MEMBERS, sorted(set(chain.from_iterable(each.members for each in commands))))
         members = await follow(unit, MEMBERS, members)
+        if any(isinstance(each, Erase) for each in commands):
+            members |= await unit.get(MEMBERS, sorted(_persons(members, list(members)) - members.keys()))
         redemptions: dict[str, list[Document]] = defaultdict(list)
         for entry in await unit.find(JOURNAL, REDEMPTION, {id_ for each in commands for id_ in each.redemptions}):
             redemptions[entry[REDEMPTION]].append(entry)

@@ -1,4 +1,5 @@
-"""Whole members: two that are one person are merged, and taken apart again; accounts are closed. Pure.
+"""Whole members: two that are one person are merged, and taken apart again; accounts are closed, persons erased.
+Pure.
 
 A merged member's document stays, empty, and leads to the survivor: what is still on its way to it is posted there.
 What came is kept in it (`lent`), and nowhere else, until that is undone.
@@ -6,17 +7,20 @@ What came is kept in it (`lent`), and nowhere else, until that is undone.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from services.earn import accounts
 from services.earn.accounts import Posting
 from services.earn.counter.commands import Answer, Denied
-from services.earn.counter.people_commands import Close, Merge, Unmerge
+from services.earn.counter.people_commands import Close, Erase, Merge, Unmerge
 from services.earn.counter.working import ABSORBED, NO_WALLET, Working
 from shared.ledger import merging
 from shared.rules import merging as known
 from shared.rules.learning import utc
 from shared.runtime.leading import LED, led
+
+# What is left of an erased member's document: the ledger's, and nothing that tells of a person.
+_KEPT: Final = frozenset(("_id", "seq", "balances", "lots", "deficit", "lifetime", "led", ABSORBED, "closed"))
 
 
 def merge(command: Merge, at: Working) -> Answer:
@@ -75,6 +79,29 @@ def close(command: Close, at: Working) -> Answer:
     member = at.member(command.member)
     if member.get("holds"):
         return _held("close", member)
+    return _ended(command, at, member, {})
+
+
+def erase(command: Erase, at: Working) -> Answer:
+    """The account is closed, and its document says nothing of a person any more, nor do those that lead to it."""
+    member = at.member(command.member)
+    if member.get("erased"):
+        return Denied("erased", "this member is erased already")
+    if member.get("holds"):
+        return _held("erase", member)
+    if command.caller.person in (None, command.approved_by):
+        return Denied("second_person", "who asks for an erasure does not approve it: name two persons")
+    persons = [member["_id"], *member.get(ABSORBED, ())]
+    for id_ in persons:
+        document = at.member(id_)
+        for name in [each for each in document if each not in _KEPT]:
+            del document[name]
+        document |= {"known": {}, "joined": None, "erased": utc(at.now)}
+        at.touched.add(id_)
+    return _ended(command, at, member, {"approved_by": command.approved_by, "persons": persons})
+
+
+def _ended(command: Close | Erase, at: Working, member: dict[str, Any], more: dict[str, Any]) -> Answer:
     ended = merging.empty(member)
     member["closed"] = utc(at.now)
     mine = accounts.of_member(member["_id"])
@@ -86,7 +113,7 @@ def close(command: Close, at: Working) -> Answer:
     body: dict[str, object] = {"member": member["_id"], "ended": ended}
     moved = {wallet: -points for wallet, points in ended.items()}
     return at.posted(
-        command, member, postings, body, wallet=NO_WALLET, points=0, more={"reason": command.reason},
+        command, member, postings, body, wallet=NO_WALLET, points=0, more={"reason": command.reason, **more},
         reason=command.reason, moved=moved,
     )  # fmt: skip
 

@@ -50,3 +50,16 @@ class Close(OfMember):
     reason: str
 
     kind: ClassVar[str] = "closing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erase(OfMember):
+    """Nobody shall know any more who the member was; with them all who were merged into them. The ledger's part of it:
+    `shared.ops.erasing` does the rest."""
+
+    approved_by: str
+    reason: str
+
+    kind: ClassVar[str] = "erasure"
+    merged: ClassVar[Merged] = "follow"
+    closed: ClassVar[bool] = True

@@ -1,16 +1,18 @@
-"""The counter from a terminal, without the API's process: one pack is booked, as any command is, and it ends."""
+"""The counter from a terminal, without the API's process: one command is decided, as any is, and it ends."""
 
 from __future__ import annotations
 
 import hashlib
+import uuid
 from decimal import Decimal
 from typing import Any, Final
 
 import orjson
 
 from services.earn.app import COLLECTIONS
-from services.earn.counter.commands import BuyPack, Caller, Denied
+from services.earn.counter.commands import Answer, BuyPack, Caller, Command, Denied
 from services.earn.counter.handler import CounterHandler
+from services.earn.counter.people_commands import Close, Erase, Merge, Unmerge
 from services.earn.counter.queue import NoAnswerError, Queue
 from shared.clock import Moved
 from shared.ops.databases import EARN, database, opened, read_rulebook
@@ -40,6 +42,52 @@ async def book_pack(
         caller=Caller("terminal", person=person), partner=partner, wallet=wallet, points=points, money=money,
         currency=currency, reference=reference,
     )  # fmt: skip
+    try:
+        answer = await ask(settings, command)
+    except NoAnswerError:
+        raise RefusedError("it could not be decided, and nothing was booked: see `doublestar deadletters`") from None
+    if not isinstance(answer, Denied):
+        return answer.body, answer.again
+    if answer.code == "key_used_before":
+        raise RefusedError(f"{reference} of {partner} was booked before, with other figures")
+    raise RefusedError(answer.detail)
+
+
+async def member(
+    settings: Settings, what: str, who: str, reason: str, person: str, *, into: str | None = None,
+    approved_by: str | None = None, once: str | None = None,
+) -> dict[str, object]:  # fmt: skip
+    """Merges a member into another, takes that back, closes an account, or erases the ledger's part of a person (what:
+    `merge`, `unmerge`, `close`, `erase`); the counter's answer. once: what the request is known by, where it may be
+    asked again. Raises RefusedError where it is denied."""
+    said = orjson.dumps([what, who, into])
+    caller = Caller("terminal", person=person)
+    key = f"/earn/terminal|{once or uuid.uuid4().hex}"
+    head: dict[str, Any] = {
+        "key": key, "hash": hashlib.blake2b(said, digest_size=16).hexdigest(), "caller": caller, "member": who,
+        "reason": reason,
+    }  # fmt: skip
+    command: Command
+    match what:
+        case "merge":
+            command = Merge(**head, into=str(into))
+        case "unmerge":
+            command = Unmerge(**head)
+        case "close":
+            command = Close(**head)
+        case _:
+            command = Erase(**head, approved_by=str(approved_by))
+    try:
+        answer = await ask(settings, command)
+    except NoAnswerError:
+        raise RefusedError("it could not be decided, and nothing was done: see `doublestar deadletters`") from None
+    if isinstance(answer, Denied):
+        raise RefusedError(answer.detail)
+    return answer.body
+
+
+async def ask(settings: Settings, command: Command) -> Answer:
+    """One command, decided, and announced where it is done."""
     publisher = Publisher(settings.kafka_url(), settings.prefix, replicas=settings.replicas)
     try:
         async with opened(settings) as client:
@@ -50,21 +98,10 @@ async def book_pack(
             loop: BatchLoop[Any, Any] = BatchLoop(handler, store, publisher.publish, lambda: book)
             queue = Queue(handler, loop)
             queue.place = _PLACE
-            return await _asked(queue, command)
+            await queue.start()
+            try:
+                return await queue.ask(command)
+            finally:
+                await queue.stop()
     finally:
         await publisher.close()
-
-
-async def _asked(queue: Queue, command: BuyPack) -> tuple[dict[str, object], bool]:
-    await queue.start()
-    try:
-        answer = await queue.ask(command)
-    except NoAnswerError:
-        raise RefusedError("it could not be decided, and nothing was booked: see `doublestar deadletters`") from None
-    finally:
-        await queue.stop()
-    if not isinstance(answer, Denied):
-        return answer.body, answer.again
-    if answer.code == "key_used_before":
-        raise RefusedError(f"{command.reference} of {command.partner} was booked before, with other figures")
-    raise RefusedError(answer.detail)

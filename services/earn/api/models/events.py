@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from services.earn.api.models.common import Asking, Said, no_null, without_null
 from shared.events.envelope import EventId
 from shared.events.partner import MemberRef, ReturnedLine
-from shared.events.values import Amount, EventTime
+from shared.events.values import Amount, Currency, EventTime
 
 
 class Result(Said):
@@ -40,6 +40,7 @@ class Returning(Asking):
     time: EventTime = Field(description="when they came back, with an offset")
     lines: Annotated[list[ReturnedLine], Field(min_length=1, max_length=2_000)] | None = None
     amount: Amount | None = None
+    currency: Currency | None = Field(None, description="of the amount; the purchase's where nothing is said")
 
     @model_validator(mode="before")
     @classmethod

@@ -49,6 +49,7 @@ def _event(write: Write, said: Returning) -> Return:
             member=said.member,
             purchase=said.purchase,
             amount=said.amount,
+            currency=said.currency,
             lines=None if said.lines is None else list(said.lines),
         ),
     )

@@ -18,6 +18,7 @@ from services.earn.api.models.vouchers import OfMember, Redeemed, Redeeming, Usa
 from services.earn.api.room import room_of
 from services.earn.api.routing import router as routed
 from services.earn.counter.voucher_commands import BillLine, RedeemVoucher, UndoVoucher
+from services.earn.counter.working import ABSORBED
 from services.earn.vouchers import VOUCHERS, State, in_state, state
 from shared.access.keys import Key
 from shared.access.roles import Permission
@@ -45,10 +46,9 @@ async def list_(
     """The member's vouchers, newest first, and how each stands now. It has an ETag, as the balance has."""
     room = room_of(request)
     now = room.clock()
-    of = {"member": member, **({} if wanted is None else in_state(wanted, now))}
+    persons = [member, *(await reading.standing(room.database, member)).get(ABSORBED, ())]
+    of = {"member": {"$in": persons}, **({} if wanted is None else in_state(wanted, now))}
     page, following = await reading.page(room.database[VOUCHERS], of, "given", cursor, limit)
-    if not page and cursor is None:
-        await reading.standing(room.database, member)  # there are none, or there is no such member
     zone = room.book.at(now).zone
     told = [_told(each, key.partner, now, zone, language) for each in page]
     return tagged({"member": member, "vouchers": told, "next": following}, if_none_match)

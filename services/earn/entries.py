@@ -1,0 +1,70 @@
+"""What the ledger reads: activities and grants, each known by its key, and changes of tier. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from services.earn.posting import Heading
+from shared.events.internal import Origin
+from shared.events.light import ActivityRead, GrantRead, Reported, Returned
+from shared.events.light_tiers import TierRead
+from shared.runtime.leading import last, led
+
+
+class Entry(NamedTuple):
+    """What the ledger reads: an activity or a grant, with its bytes as they came."""
+
+    key: str
+    hash: str
+    member: str
+    origin_key: str | None
+    time: datetime
+    event: ActivityRead | GrantRead
+    raw: bytes
+
+    @property
+    def origin(self) -> Origin | None:
+        """Where the partner's record stood; grants come from nobody's."""
+        if not isinstance(self.event, ActivityRead):
+            return None
+        place = self.event.data.origin
+        return Origin(topic=place.topic, partition=place.partition, offset=place.offset)
+
+
+def entry(event: ActivityRead | GrantRead, raw: bytes) -> Entry:
+    """An activity is known by its partner's source and id; a grant by campaigns' own."""
+    if isinstance(event, ActivityRead):
+        return Entry(event.event.key, event.data.hash, event.member, event.origin_key, event.event.time, event, raw)
+    won = event.data
+    return Entry(event.key, f"{won.rule}/{won.points}", won.member, None, event.time, event, raw)
+
+
+def is_about(each: Entry) -> bool:
+    """Whether it is about an earlier purchase: then it may be refused although it came before."""
+    return isinstance(each.event, ActivityRead) and isinstance(each.event.event.data, Reported | Returned)
+
+
+class Status(NamedTuple):
+    """What else the ledger reads: a member's tier changed. Only noted, so that rules can ask for it."""
+
+    member: str
+    event: TierRead
+
+
+def heading(each: Entry) -> Heading:
+    """What the journal says an entry is about; its bytes are the record's own."""
+    if isinstance(each.event, ActivityRead):
+        return Heading(
+            each.key, each.hash, each.member, each.event.event.kind, each.time, each.raw, "activity", each.origin_key
+        )
+    return Heading(each.key, each.hash, each.member, "grant", each.time, each.raw, "grant")
+
+
+def led_on(entries: Iterable[Entry], members: Mapping[str, Mapping[str, Any]]) -> dict[int, Entry]:
+    """What is on its way to members who were merged meanwhile is the survivors'; by the entry's identity."""
+    duplicates = {id_ for id_, document in members.items() if led(document) is not None}
+    if not duplicates:
+        return {}
+    return {id(each): each._replace(member=last(members, each.member)) for each in entries if each.member in duplicates}

@@ -1,0 +1,108 @@
+"""Reads what milestones and returns are about: purchases, what became of them, and what taking back may touch.
+
+A batch without any of them costs no round trip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from services.earn import milestones, packs, returning
+from services.earn.entries import Entry
+from services.earn.milestones import MILESTONE_OF, reported
+from services.earn.posting import JOURNAL
+from services.earn.purchases import Purchases, purchase_key
+from shared.events.light import ActivityRead
+from shared.ledger.returned import RETURN_OF, activity, in_order
+from shared.rules.compiled import Compiled
+from shared.rules.matching import facts_of
+from shared.rules.rulebook import Rulebook
+from shared.runtime.records import Item
+from shared.runtime.sharing import Wanted
+from shared.runtime.store import Unit
+
+Document = dict[str, Any]
+
+
+class Found(NamedTuple):
+    """The purchases, and what may be given back of limits (`wanted`) and of packs (`drawn`: lane, partner, wallet)."""
+
+    purchases: Purchases
+    wanted: list[Wanted]
+    drawn: list[tuple[int, str, str]]
+
+
+async def look_up(
+    unit: Unit,
+    items: Iterable[Item[Entry]],
+    members: Mapping[str, Document],
+    households: Mapping[str, set[str]],
+    book: Rulebook,
+) -> Found:
+    """What the batch's milestones and returns are of. items: those that are new."""
+    keys, taking = set[str](), dict[str, list[Item[Entry]]]()
+    batch: dict[str, Entry] = {}
+    for item in items:
+        event = item.event.event
+        if not isinstance(event, ActivityRead):
+            continue
+        key = purchase_key(event)
+        if key is None:
+            batch[item.event.key] = item.event
+            continue
+        keys.add(key)
+        said = reported(event)
+        if said is None or said.milestone == milestones.CANCELLED:
+            taking.setdefault(key, []).append(item)
+    found = Found(Purchases(), [], [])
+    if not keys:
+        return found
+    known = found.purchases
+    known.entries = dict(await unit.get(JOURNAL, sorted(keys)))
+    for each in await unit.find(JOURNAL, MILESTONE_OF, sorted(keys)):
+        known.milestones.setdefault(each[MILESTONE_OF], []).append(each)
+    if taking:
+        for each in in_order(await unit.find(JOURNAL, RETURN_OF, sorted(taking))):
+            known.returns.setdefault(each[RETURN_OF], []).append(each)
+        askers = {
+            person
+            for key, about in taking.items()
+            if _asks(known.entries.get(key), batch.get(key), book)
+            for item in about
+            for person in (item.event.member, *members.get(item.event.member, {}).get("absorbed", ()))
+        }
+        for each in await unit.find(JOURNAL, "member", sorted(askers)) if askers else ():
+            known.pasts.setdefault(each["member"], []).append(each)
+        for key, about in taking.items():
+            if (bought := known.entries.get(key)) is not None and bought["kind"] == "purchase":
+                whose = households.get(about[0].event.member, set())
+                _touched(bought, {item.record.partition for item in about}, whose, book, found)
+    return found
+
+
+def _asks(bought: Document | None, posted: Entry | None, book: Rulebook) -> bool:
+    """Whether the buyer's journal is needed: a rule that gave something asks about them, or a counter cannot
+    subtract. posted: the purchase, where it is of this very batch."""
+    if any(each.aggregate not in ("count", "sum") for each in book.counters.values()):
+        return True
+    if bought is not None:
+        return bought["kind"] == "purchase" and any(each.asks_member for each in _named(bought, book))
+    rules = None if posted is None else book.found(posted.time)
+    return rules is not None and any(each.asks_member for each in rules.rules(returning.KIND, "purchase"))
+
+
+def _touched(bought: Document, lanes: Iterable[int], households: Iterable[str], book: Rulebook, found: Found) -> None:
+    event, rules = activity(bought), returning.versions(bought, book)
+    named = _named(bought, book)
+    facts = facts_of(event.event, None, rules)
+    for lane in lanes:
+        found.wanted.append(Wanted(lane, households, named, facts))
+        found.drawn.extend((lane, *of) for of in packs.wanted(event, event.event.time, named, book))
+
+
+def _named(bought: Document, book: Rulebook) -> list[Compiled]:
+    """The rules that gave something, or were held back."""
+    ids = {each["rule"] for each in (*bought["awards"], *bought.get("passed", ()))}
+    rules = returning.versions(bought, book)
+    return [each for each in rules.rules(returning.KIND, "purchase") if each.rule.id in ids]

@@ -1,0 +1,46 @@
+"""Purchases that later events are about: their entries, and what was reported and returned of them before. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.events.decode import Refused
+from shared.events.light import ActivityRead, Reported, Returned
+
+Document = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Purchases:
+    """Of the purchases that a batch's milestones and returns are of, by the journal's key.
+
+    entries: their own; milestones, returns: entries of what was reported and returned before, in order; pasts: journals
+    of members for whom rules or counters have to be asked again.
+    """
+
+    entries: dict[str, Document] = field(default_factory=dict)
+    milestones: dict[str, list[Document]] = field(default_factory=dict)
+    returns: dict[str, list[Document]] = field(default_factory=dict)
+    pasts: dict[str, list[Document]] = field(default_factory=dict)
+
+
+def purchase_key(event: ActivityRead) -> str | None:
+    """The journal's key of the purchase that a milestone or a return is of; None for other events."""
+    data = event.event.data
+    return f"{event.event.source}|{data.purchase}" if isinstance(data, Reported | Returned) else None
+
+
+def purchase_of(
+    event: ActivityRead, known: Purchases, journal: Mapping[str, Document], persons: Collection[str]
+) -> Document | Refused:
+    """The purchase's entry, or why there is none. journal: has in full what this very batch posted; persons: the
+    member, and who was merged into them."""
+    key = str(purchase_key(event))
+    entry = known.entries.get(key) or journal.get(key, {})
+    if entry.get("kind") != "purchase":
+        return Refused("unknown_purchase", "no purchase with this id was posted; replay this when it has been")
+    if entry["member"] not in persons:
+        return Refused("unknown_purchase", "the purchase with this id is another member's; name whoever bought")
+    return entry

@@ -1,0 +1,146 @@
+"""The ledger takes points of a purchase back: lots, accounts, packs, limits and history. Pure.
+
+What is to go back is decided in `returning`; here it is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from services.earn import accounts, returning
+from services.earn.backfill import recount
+from services.earn.packs import Packs
+from services.earn.purchases import Purchases
+from services.earn.returning import Back, Leaves, Then
+from shared.events.light import Occurrence
+from shared.ledger import due
+from shared.ledger.returned import RETURN_OF
+from shared.rules.compiled import Compiled
+from shared.rules.effects import Award
+from shared.rules.history import unnote
+from shared.rules.matching import ruled
+from shared.rules.member import Member
+from shared.rules.rulebook import Rulebook, Ruleset
+from shared.rules.usage import MemberUsage, bounds
+from shared.runtime.sharing import SharedUsage
+
+Document = dict[str, Any]
+
+
+class Refunds:
+    """What a batch's returns (and cancelled purchases) take back."""
+
+    def __init__(
+        self, known: Purchases, journal: Mapping[str, Document], shared: SharedUsage, packs: Packs, book: Rulebook
+    ) -> None:
+        self._known, self._journal = known, journal
+        self._shared, self._packs, self._book = shared, packs, book
+
+    def take(self, bought: Document, case: Leaves, at: Occurrence, member: Document, lane: int) -> Back:
+        """Changes the member and what members share; what went back, with its postings. at: what took it back."""
+        earlier = self._known.returns.get(bought["_id"], [])
+        then = returning.then(bought, self._past([bought["member"]]), self._book)
+        stood = returning.standing(bought, earlier)
+        changes = returning.difference(stood, case, then)
+        rules = self._book.found(at.time) or then.rules
+        due.end_idle(member, at.time, rules.zone)
+        back = returning.take_back(member, changes, bought, at, rules.programme.purses)
+        back.postings = self._postings(back.awards, member, bought, earlier, then.rules, lane)
+        self._uses(member, stood, back, then, case.event, lane)
+        due.note(member, rules.programme.purses, rules.zone)
+        return back
+
+    def kept(self, bought: Document, back: Back) -> Document:
+        """What the journal keeps of it."""
+        return {RETURN_OF: bought["_id"], **back.kept()}
+
+    def posted(self, bought: Document, case: Leaves, entry: Document, member: Document) -> None:
+        """Once the entry is there: later returns find it, and history counts what is left."""
+        self._known.returns.setdefault(bought["_id"], []).append(entry)
+        if not self._book.counters:
+            return
+        was, now = ruled(case.was, self._book), None if case.now is None else ruled(case.now, self._book)
+        assert was is not None  # it was decided by a programme
+        history = member.setdefault("history", {})
+        lost = [
+            key
+            for key, counter in self._book.counters.items()
+            if not unnote(history, counter, key, was.facts, None if now is None else now.facts)
+        ]
+        if lost:
+            recount(member, lost, self._past([member["_id"], *member.get("absorbed", ())]), self._book)
+
+    def _past(self, persons: Collection[str]) -> Iterable[Document]:
+        """All entries of these, as far as they were read; those of this batch included."""
+        mine = (each for each in self._journal.values() if each.get("member") in persons and "event" in each)
+        read = (each for person in persons for each in self._known.pasts.get(person, ()))
+        return {each["_id"]: each for each in (*read, *mine)}.values()
+
+    def _postings(
+        self, awards: Iterable[Award], member: Document, bought: Document, earlier: Iterable[Document], rules: Ruleset,
+        lane: int,
+    ) -> list[accounts.Posting]:  # fmt: skip
+        paid_by = returning.payers(bought, earlier)
+        found: list[accounts.Posting] = []
+        for each in awards:
+            named = {"wallet": each.wallet, "rule": each.rule, "version": each.version}
+            found.append({"account": accounts.of_member(member["_id"]), "amount": each.points, **named})
+            if each.points < 0:
+                paid = paid_by[each.rule, each.wallet]
+                parts = self._to_payers(paid, each, lane)
+            else:
+                parts = self._by_payer(each, bought, rules, lane)
+            found += [{"account": account, "amount": amount, **named} for account, amount in parts.items() if amount]
+        return found
+
+    def _to_payers(self, paid: Mapping[str, int], award: Award, lane: int) -> dict[str, int]:
+        """Points beyond a pack go back first: what is left of the purchase the pack would have paid first."""
+        rest, found = -award.points, dict[str, int]()
+        for account in sorted(paid, key=accounts.is_pack):
+            part = min(rest, paid[account])
+            if accounts.is_pack(account):
+                part = self._packs.give_back(accounts.partner_of(account), award.wallet, part, lane)
+            found[account] = part
+            rest -= part
+        if rest:
+            issuer = next(iter(paid)).rpartition(":")[0] + ":issued"
+            found[issuer] = found.get(issuer, 0) + rest
+        return found
+
+    def _by_payer(self, award: Award, bought: Document, rules: Ruleset, lane: int) -> dict[str, int]:
+        """Of a rule that another beat before: its issuer pays."""
+        owner = next((each.owner for each in rules.definitions if each.id == award.rule), "coalition")
+        source = bought["_id"].partition("|")[0]
+        issuer = f"partner:{source.removeprefix('/partners/') if owner == 'coalition' else owner}"
+        of_pack = self._packs.pay(issuer, award.wallet, award.points, lane, rules, decided=False)
+        return {f"{issuer}:prepaid": -of_pack, f"{issuer}:issued": of_pack - award.points}
+
+    def _uses(
+        self, member: Document, stood: Mapping[returning.Key, int], back: Back, then: Then, event: Occurrence, lane: int
+    ) -> None:
+        """Limits and budgets count what went back no more, in the period of the purchase."""
+        changed = {rule for rule, _, _ in back.entitled}
+        rules = [
+            each for each in then.rules.rules(returning.KIND, "purchase") if each.rule.id in changed and each.bounded
+        ]
+        if not rules:
+            return
+        facts, shared = then.facts(event), self._shared.lane(lane)
+        usage = MemberUsage(member, shared, Member(member).profile("household"))
+        for compiled in rules:
+            times, points = _used(compiled, stood, back)
+            for bound in (each for gate in compiled.gates for each in bounds(gate.of, facts)):
+                amount = times if bound.measure == "times" else points
+                if amount < 0:
+                    usage.unuse(bound, -amount, shared)
+                elif amount:
+                    usage.use(bound, amount)
+
+
+def _used(compiled: Compiled, stood: Mapping[returning.Key, int], back: Back) -> tuple[int, int]:
+    """By how much a rule's uses change: times, and points."""
+    id_ = compiled.rule.id
+    before = sum(points for key, points in stood.items() if key[0] == id_)
+    after = before + sum(points for key, points in back.entitled.items() if key[0] == id_)
+    return bool(after) - bool(before), sum(each.points for each in back.awards if each.rule == id_)

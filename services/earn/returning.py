@@ -1,0 +1,190 @@
+"""Returns: what goes back of a purchase, by rule, wallet and account; and what its limits and history count less. Pure.
+
+Nothing is half done: a return that asks for too much is refused before anything changes. What is entitled to go back
+is the difference between what stood and what the rules give for what is left (`shared.rules.returning`); what does go
+back the wallet's `on_return` decides, where the member has spent it. No wallet is credited by a return.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from services.earn import accounts
+from services.earn.recalling import as_of, recalled
+from shared.events.decode import Refused
+from shared.events.light import Occurrence, Returned
+from shared.ledger import lots
+from shared.ledger.returned import activity, said
+from shared.ledger.terms import Terms
+from shared.rules.effects import Award
+from shared.rules.facts import Facts
+from shared.rules.learning import utc
+from shared.rules.leftover import Left, after, left_after, remains
+from shared.rules.matching import Passed
+from shared.rules.returning import kept
+from shared.rules.rulebook import Rulebook, Ruleset
+from shared.rules.wallets import Wallet
+
+Document = dict[str, Any]
+Key = tuple[str, int, str]  # rule, version, wallet
+KIND = "earn"
+
+
+class Leaves(NamedTuple):
+    """A purchase with a return: what was left of it before and is left after it, and the same as rules see it."""
+
+    event: Occurrence
+    before: Left
+    after: Left
+
+    @property
+    def was(self) -> Occurrence:
+        """The purchase before this return."""
+        found = remains(self.event, self.before)
+        assert found is not None  # or the return would have been refused
+        return found
+
+    @property
+    def now(self) -> Occurrence | None:
+        """The purchase after it."""
+        return remains(self.event, self.after)
+
+
+def leaves(bought: Document, earlier: Iterable[Document], back: Returned) -> Leaves | Refused:
+    """What a return leaves of a purchase, or why it cannot be. earlier: entries of its returns before."""
+    event = activity(bought).event
+    currency, lines = event.data.currency, event.data.lines
+    if back.amount is not None and back.currency not in (None, currency):
+        return Refused("wrong_currency", f"the purchase was in {currency}: write the amount in that")
+    before = left_after(lines, [said(each) for each in earlier])
+    found = after(before, lines, back)
+    return found if isinstance(found, Refused) else Leaves(event, before, found)
+
+
+@dataclass(slots=True)
+class Then:
+    """The rules and the member as they were when a purchase was decided, and how its facts looked.
+
+    rules: in the versions that gave, whatever has been published since.
+    """
+
+    rules: Ruleset
+    member: Mapping[str, Any]
+    bought: Document
+
+    def facts(self, event: Occurrence) -> Facts:
+        """What is left of the purchase, as rules see it."""
+        return recalled(event, self.member, self.rules, self.rules.rules(KIND, "purchase"), self.bought["facts"])
+
+
+def then(bought: Document, past: Iterable[Document], book: Rulebook) -> Then:
+    """past: the member's journal, where rules ask about the member; nothing needs it otherwise."""
+    return Then(versions(bought, book), as_of(bought["member"], bought["seq"], past, book), bought)
+
+
+def versions(bought: Document, book: Rulebook) -> Ruleset:
+    """The rules of a purchase's time, in the versions that gave."""
+    rules = book.at(activity(bought).event.time)
+    gave = {each["rule"]: each["version"] for each in (*bought["awards"], *bought.get("passed", ()))}
+    now = {each.id: each.version for each in rules.definitions}
+    if all(now.get(id_) == version for id_, version in gave.items()):
+        return rules
+    named = {(each.id, each.version): each for each in book.versions}
+    others = [each for each in rules.definitions if each.id not in gave]
+    return Ruleset([*others, *(named[each] for each in gave.items() if each in named)])
+
+
+@dataclass(slots=True)
+class Back:
+    """What goes back: `awards` as they are posted, `entitled` by rule and wallet whatever the wallets' policies say."""
+
+    postings: list[accounts.Posting] = field(default_factory=list)
+    awards: list[Award] = field(default_factory=list)
+    entitled: dict[Key, int] = field(default_factory=dict)
+    lifetime: dict[str, int] = field(default_factory=dict)
+
+    def kept(self) -> Document:
+        """What the journal keeps of it, for the next return and for whoever counts again."""
+        back = [[*key, points] for key, points in self.entitled.items()]
+        return {"back": back, "lifetime": self.lifetime} if back else {"back": back}
+
+
+def standing(bought: Document, earlier: Iterable[Document]) -> dict[Key, int]:
+    """What a purchase gave and still stands, by rule, version and wallet."""
+    found: dict[Key, int] = {}
+    for each in bought["awards"]:
+        key = (each["rule"], each["version"], each["wallet"])
+        found[key] = found.get(key, 0) + each["points"]
+    for entry in earlier:
+        for rule, version, wallet, points in entry["back"]:
+            found[rule, version, wallet] = found.get((rule, version, wallet), 0) + points
+    return found
+
+
+def difference(stood: Mapping[Key, int], case: Leaves, at: Then) -> dict[Key, int]:
+    """By how much each rule's points change; of each wallet together never up."""
+    now: dict[Key, int] = {}
+    if (left := case.now) is not None:
+        awards = [_award(each) for each in at.bought["awards"]]
+        passed = [Passed(**each) for each in at.bought.get("passed", ())]
+        for each in kept(KIND, at.facts(left), case.after.parts, at.rules, awards, passed):
+            now[each.rule, each.version, each.wallet] = each.points
+    found = {key: d for key in dict.fromkeys((*stood, *now)) if (d := now.get(key, 0) - stood.get(key, 0))}
+    for wallet in {wallet for _, _, wallet in found}:
+        over = sum(points for key, points in found.items() if key[2] == wallet)
+        for key in [key for key, points in found.items() if key[2] == wallet and points > 0]:
+            cut = min(max(0, over), found[key])
+            found[key] -= cut
+            over -= cut
+    return {key: points for key, points in found.items() if points}
+
+
+def take_back(
+    member: Document, changes: Mapping[Key, int], bought: Document, at: Occurrence, purses: Mapping[str, Wallet]
+) -> Back:
+    """Changes the member's lots; what goes back, without its postings. at: the return."""
+    back = Back(entitled=dict(changes))
+    own = {each["wallet"]: _lot_of(member, each) for each in bought["postings"] if "terms" in each}
+    lifetime = member.setdefault("lifetime", {})
+    for wallet in dict.fromkeys(wallet for _, _, wallet in changes):
+        mine = {key: points for key, points in changes.items() if key[2] == wallet}
+        net = -sum(mine.values())
+        policy = purses.get(wallet, Wallet(id=wallet)).on_return
+        taken = lots.claw(member, wallet, net, utc(at.time), policy=policy, own=own.get(wallet)) if net else 0
+        if net:
+            back.lifetime[wallet] = -net
+            lifetime[wallet] = lifetime.get(wallet, 0) - net
+        short = net - taken
+        for key in [key for key, points in reversed(mine.items()) if points < 0]:
+            spared = min(short, -mine[key])
+            mine[key] += spared
+            short -= spared
+        back.awards += [Award(rule, version, wallet, points) for (rule, version, _), points in mine.items() if points]
+    return back
+
+
+def _lot_of(member: Document, posting: Mapping[str, Any]) -> Terms:
+    """The lot that points of a purchase are in: where they became active, another than they went into."""
+    terms = Terms(*posting["terms"])
+    waits = any((lot["activates"], lot["expires"]) == terms for lot in lots.of(member, posting["wallet"]))
+    return terms if waits else terms._replace(activates=None)
+
+
+def payers(bought: Document, earlier: Iterable[Document]) -> dict[tuple[str, str], dict[str, int]]:
+    """Of each rule and wallet, what accounts other than the member's have paid so far, by account."""
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    rules = {(each["rule"], each["wallet"]) for entry in (bought, *earlier) for each in entry["awards"]}
+    for entry in (bought, *earlier):
+        for each in entry["postings"]:
+            key = (each["rule"], each["wallet"])
+            if key in rules and not each["account"].startswith("member:"):
+                paid = found.setdefault(key, {})
+                paid[each["account"]] = paid.get(each["account"], 0) - each["amount"]
+    return found
+
+
+def _award(each: Mapping[str, Any]) -> Award:
+    lines = each.get("lines")
+    return Award(each["rule"], each["version"], each["wallet"], each["points"], None if lines is None else tuple(lines))

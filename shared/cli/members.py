@@ -1,0 +1,119 @@
+"""`doublestar members`: who somebody is; two that are one are merged; accounts are closed, persons erased."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Annotated, Any
+
+import typer
+
+from shared.cli.books import answered, print_all, print_json
+from shared.cli.console import fail, say
+from shared.publishing.registry import RefusedError
+from shared.settings import Settings
+
+app = typer.Typer(help="Members as a whole: find and show, merge and take apart, close, erase.", no_args_is_help=True)
+Who = Annotated[
+    str, typer.Argument(help="m-…, grocer:900 (partner:reference), an e-mail address, +84… (phone), card:… or app:…")
+]
+Reason = Annotated[str, typer.Option("--reason", help="why; it is kept with the entry for ever, so name no customer")]
+By = Annotated[str, typer.Option("--person", help="who asks for it: a staff number")]
+AsJson = Annotated[bool, typer.Option("--json", help="print the structure instead")]
+
+
+@app.command()
+def find(who: Who) -> None:
+    """Print a member's id."""
+    from shared.ops.people import found
+
+    say(answered(found(Settings(), who)))
+
+
+@app.command()
+def show(who: Who, as_json: AsJson = False) -> None:
+    """Show a member in short: names, balances, whom they were merged into. Their story tells `doublestar why`."""
+    from shared.ops.people import shown
+
+    found = answered(shown(Settings(), who))
+    if as_json:
+        return print_json(found)
+    lines = [f"{found.member}: {found.state}" + (f", merged into {found.into}" if found.into else "")]
+    lines += [f"  {each}" for each in found.names]
+    lines += [f"  {points:,} {wallet}" for wallet, points in found.balances.items()]
+    lines += [f"  merged into them: {', '.join(found.absorbed)}"] if found.absorbed else []
+    lines += [f"  {found.holds} holds at tills are open"] if found.holds else []
+    return print_all(lines)
+
+
+@app.command()
+def merge(duplicate: Who, into: Who, reason: Reason, person: By) -> None:
+    """Merge a duplicate into the member who stays: names, points, progress, vouchers, and what is on its way."""
+    done = _asked("merge", _id(duplicate), reason, person, into=_id(into))
+    say(f"{done['member']} is merged into {done['into']}: {_points(done['points'])}, {done['identities']} names")
+
+
+@app.command()
+def unmerge(duplicate: Annotated[str, typer.Argument(help="the id (m-…): its names are the other's")], reason: Reason,
+            person: By) -> None:  # fmt: skip
+    """Take a merge back: what the duplicate brought, and is not spent, is theirs again."""
+    done = _asked("unmerge", _id(duplicate), reason, person)
+    say(f"{done['member']} is apart again: {_points(done['points'])}, {done['identities']} names")
+
+
+@app.command()
+def close(who: Who, reason: Reason, person: By) -> None:
+    """Close an account: its points end, and nothing more is earned or spent. It is not opened again."""
+    done = _asked("close", _id(who), reason, person)
+    say(f"{done['member']} is closed: {_points(done['ended'])} ended")
+
+
+@app.command()
+def erase(
+    who: Who,
+    reason: Reason,
+    person: By,
+    approved_by: Annotated[str, typer.Option("--approved-by", help="another person, who agrees")],
+    as_json: AsJson = False,
+) -> None:
+    """Erase a person from every service, and prove it. Cut off, run it again: it goes on where it was.
+
+    The account is closed, its points end, the ledger stays and balances. What topics hold goes by their retention.
+    Exit code 1: something is left, and the proof says where.
+    """
+    from shared.ops.erasing import erase as erased
+    from shared.ops.telling_erasure import told
+
+    if person == approved_by:
+        fail("who asks for an erasure does not approve it: name another person with --approved-by")
+    settings = Settings()
+    terminal = importlib.import_module("services.earn.counter.terminal")
+
+    async def settle(member: str, why: str, asked: str, approved: str) -> None:
+        await terminal.member(settings, "erase", member, why, asked, approved_by=approved, once=f"erase-{member}")
+
+    try:
+        proof = answered(erased(settings, who, reason, person, approved_by, settle))
+    except RefusedError as error:
+        fail(str(error))
+    print_json({"ok": proof.ok, "proof": proof}) if as_json else print_all(told(proof))
+    if not proof.ok:
+        raise typer.Exit(1)
+
+
+def _id(who: str) -> str:
+    from shared.ops.people import found
+
+    return answered(found(Settings(), who))
+
+
+def _asked(what: str, who: str, reason: str, person: str, **more: Any) -> dict[str, Any]:
+    terminal = importlib.import_module("services.earn.counter.terminal")
+    try:
+        done: dict[str, Any] = answered(terminal.member(Settings(), what, who, reason, person, **more))
+    except RefusedError as error:
+        fail(str(error))
+    return done
+
+
+def _points(moved: dict[str, int]) -> str:
+    return ", ".join(f"{points:,} {wallet}" for wallet, points in moved.items()) or "no points"

@@ -1,0 +1,57 @@
+"""Accruals read fast: what the ledger did about one activity or grant, with the activity itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from shared.events.light import ActivityRead, Sourced
+from shared.events.light_entries import EntryRead
+
+
+class Cause(Struct, frozen=True, gc=False):
+    """The event or grant that points came from."""
+
+    source: str
+    id: str
+
+
+class Earned(Struct, frozen=True, gc=False):
+    """Points of one rule."""
+
+    rule: str
+    points: int
+
+
+class _AccrualBody(Struct, frozen=True, gc=False):
+    member: str
+    seq: int
+    earned: list[Earned]
+    facts: dict[str, str | bool | int | list[str] | None] = {}
+    household: str | None = None
+    activity: ActivityRead | None = None
+    grant: Cause | None = None
+    entry: EntryRead | None = None
+    counts_at: datetime | None = None
+
+
+class AccrualRead(Sourced, frozen=True, gc=False, tag="loyalty.accrual.v1"):
+    """An accrual: the member's announcement `seq`, what was earned by which rule, and what for."""
+
+    data: _AccrualBody
+
+    @property
+    def member(self) -> str:
+        """The member's id."""
+        return self.data.member
+
+    @property
+    def seq(self) -> int:
+        """The number of this announcement among the member's, from 1, gapless."""
+        return self.data.seq
+
+    @property
+    def activity(self) -> ActivityRead | None:
+        """What happened; None where points were granted."""
+        return self.data.activity

@@ -1,0 +1,53 @@
+"""Returns in the journal: which entries took back something of which purchase, and what is left of each. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from shared.events.light import ActivityRead, Occurrence, Returned
+from shared.events.light_entries import ASKED
+from shared.rules.leftover import WHOLE, left_after, remains
+
+RETURN_OF: Final = "return_of"
+"""The journal's field that names the purchase of a return's entry (or of its cancellation); indexed."""
+_DECODER: Final = msgspec.json.Decoder(ActivityRead)
+Document = Mapping[str, Any]
+D = TypeVar("D", bound=Document)
+
+
+def activity(entry: Document) -> ActivityRead:
+    """The activity that a journal entry answers."""
+    return _DECODER.decode(bytes(entry["event"]))
+
+
+def said(entry: Document) -> Returned:
+    """What an entry that took something back says came back; a purchase that is cancelled comes back whole."""
+    data = activity(entry).event.data
+    return data if isinstance(data, Returned) else WHOLE
+
+
+def in_order(journal: Iterable[D]) -> list[D]:
+    """A member's numbered entries, by their numbers."""
+    return sorted((each for each in journal if each["seq"] is not None), key=lambda each: int(each["seq"]))
+
+
+def left_of(purchase: Occurrence, returns: Sequence[Returned]) -> Occurrence | None:
+    """What is left of a purchase after its returns; None for nothing."""
+    return remains(purchase, left_after(purchase.data.lines, returns)) if returns else purchase
+
+
+def standing(journal: Iterable[Document]) -> Iterator[Occurrence]:
+    """What partners said, in the order in which it was posted; of purchases what is left in the end."""
+    entries = in_order(journal)
+    returns: dict[str, list[Returned]] = {}
+    for each in entries:
+        if RETURN_OF in each:
+            returns.setdefault(each[RETURN_OF], []).append(said(each))
+    for each in entries:
+        if each["kind"] in ASKED and each["kind"] != "grant":
+            event = left_of(activity(each).event, returns.get(each["_id"], ()))
+            if event is not None:
+                yield event

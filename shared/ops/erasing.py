@@ -1,0 +1,177 @@
+"""The erasure of a person from every service's database: begun, done step by step, proven by a search; can be resumed.
+
+The ledger's own part (the account is closed, its document emptied) is a command of the counter. Here the rest goes:
+names, bytes of events, dead letters, messages. What is looked for is kept in `erasures` until all is gone, and no
+longer, so that whoever runs it again after a crash knows what is left to do. Every step may be done twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+
+from shared.clock import Moved
+from shared.ops import redacting
+from shared.ops.databases import (
+    EARN,
+    IDENTITIES,
+    JOURNAL,
+    MEMBERS,
+    NOTIFY,
+    SERVICES,
+    NotThereError,
+    database,
+    opened,
+)
+from shared.ops.erasing_steps import STEPS, Person
+from shared.ops.lag import Watch
+from shared.ops.topics_kept import Kept, kept
+from shared.ops.why import member_named
+from shared.runtime.leading import last, led
+from shared.runtime.store import Document
+from shared.settings import Settings
+
+ERASURES: Final = "erasures"
+Database = AsyncDatabase[Document]
+# Asks the counter: member, reason, person, who approved it.
+Settle = Callable[[str, str, str, str], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Proof:
+    """What was done, and what a search found afterwards. searched: documents by service and collection; left: those
+    that still name the person; others: those of other members who are called alike."""
+
+    member: str
+    persons: list[str]
+    begun: datetime
+    person: str
+    approved_by: str
+    done: dict[str, int] = field(default_factory=dict)
+    terms: int = 0
+    searched: dict[str, int] = field(default_factory=dict)
+    left: dict[str, int] = field(default_factory=dict)
+    others: dict[str, int] = field(default_factory=dict)
+    elsewhere: list[str] = field(default_factory=list)
+    topics: list[Kept] = field(default_factory=list)
+    again: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is left, as far as can be seen from here."""
+        return not self.left and not self.elsewhere
+
+
+async def erase(
+    settings: Settings, who: str, reason: str, person: str, approved_by: str, settle: Settle
+) -> Proof:  # fmt: skip
+    """Erases a person (our id, or a name), with all who were merged into them. Raises NotThereError.
+
+    Run again, it goes on where it was cut off; of one that is done it tells what was done, and searches for `who`.
+    """
+    async with opened(settings) as client:
+        earn = database(client, EARN, settings)
+        known = await _begun(earn, settings, client, who, reason, person, approved_by)
+        await settle(known["_id"], known["reason"], known["person"], known["approved_by"])
+        proof = Proof(known["_id"], known["persons"], known["begun"], known["person"], known["approved_by"])
+        words = known.get("terms") or {"strong": [] if who in known["persons"] else [who], "names": []}
+        target = Person(proof.persons, redacting.Terms(words["strong"]), redacting.Terms(words["names"]))
+        proof.again, proof.done = known["state"] == "done", dict(known["done"])
+        if not proof.again:
+            for name, step in STEPS.items():
+                count = await step(client, settings, target)
+                proof.done[name] = proof.done.get(name, 0) + count
+                await earn[ERASURES].update_one({"_id": known["_id"]}, {"$set": {f"done.{name}": proof.done[name]}})
+        proof.elsewhere = target.elsewhere
+        await _search(client, settings, target, proof)
+        watch = await Watch(settings, client).start()
+        try:
+            proof.topics = await kept(settings, await watch.topics())
+        finally:
+            await watch.stop()
+        if proof.ok:
+            await earn[ERASURES].update_one(
+                {"_id": known["_id"]},
+                {"$set": {"state": "done", "reason": target.strong.scrubbed(known["reason"])}, "$unset": {"terms": ""}},
+            )
+        return proof
+
+
+async def _begun(
+    earn: Database, settings: Settings, client: AsyncMongoClient[Document], who: str, reason: str, person: str,
+    approved_by: str,
+) -> Document:  # fmt: skip
+    """What the erasure is about: noted before anything is done, or found where it was cut off."""
+    earlier = await earn[ERASURES].find_one({"$or": [{"persons": who}, {"terms.strong": who}]})
+    if earlier is not None:
+        return earlier
+    id_ = await member_named(client, settings, who)
+    members: dict[str, Document] = {}
+    while id_ not in members:
+        document = await earn[MEMBERS].find_one({"_id": id_})
+        if document is None:
+            raise NotThereError(f"the ledger has nothing of {id_}: check the id")
+        members[id_] = document
+        id_ = led(document) or id_
+    survivor = last(members, id_)
+    earlier = await earn[ERASURES].find_one({"_id": survivor})
+    if earlier is not None:
+        return earlier
+    persons = [survivor, *members[survivor].get("absorbed", ())]
+    strong, names = await _called(earn, database(client, NOTIFY, settings), persons)
+    begun: Document = {
+        "_id": survivor, "persons": persons, "reason": reason, "person": person, "approved_by": approved_by,
+        "begun": Moved(settings.home)(), "state": "begun", "done": {},
+        "terms": {"strong": sorted(strong), "names": sorted(names)},
+    }  # fmt: skip
+    await earn[ERASURES].insert_one(begun)
+    return begun
+
+
+async def _called(earn: Database, notify: Database, persons: list[str]) -> tuple[set[str], set[str]]:
+    """All that the person is called: by their identities, in their events, by notify."""
+    strong: set[str] = set()
+    names: set[str] = set()
+    async for each in earn[IDENTITIES].find({"member": {"$in": persons}}):
+        kind, _, value = each["_id"].partition(":")
+        strong.add(each["_id"] if kind == "ref" else value)
+    asked = {"member": {"$in": persons}, "kind": {"$in": ["signup", "purchase", "return", "milestone", "referral"]}}
+    async for each in earn[JOURNAL].find(asked, {"event": 1}):
+        called, words = redacting.named(bytes(each["event"]))
+        strong |= called
+        names |= words
+    async for each in notify[MEMBERS].find({"_id": {"$in": persons}}, {"known": 1}):
+        known = each.get("known", {})
+        strong |= {str(known["email"][2])} if "email" in known else set()
+        names |= {str(known["name"][2])} if "name" in known else set()
+    return strong, names
+
+
+async def _search(client: AsyncMongoClient[Document], settings: Settings, target: Person, proof: Proof) -> None:
+    """Every document of every service, for every word that the person is known by."""
+    proof.terms = len(target.strong.words) + len(target.names.words)
+    for service in SERVICES:
+        base = database(client, service, settings)
+        for name in sorted(await base.list_collection_names()):
+            place = f"{service}.{name}"
+            proof.searched[place] = 0
+            if place == f"{EARN}.{ERASURES}":
+                continue  # where the words themselves are kept until all is gone
+            async for document in base[name].find({}, batch_size=1_000):
+                proof.searched[place] += 1
+                if target.strong.found(document):
+                    proof.left[place] = proof.left.get(place, 0) + 1
+                elif target.names.found(document):
+                    told = proof.others if is_others(document, target.persons) else proof.left
+                    told[place] = told.get(place, 0) + 1
+
+
+def is_others(document: Document, persons: list[str]) -> bool:
+    """Whether a document is another member's, who may be called alike; or the programme's own words."""
+    owner = str(document.get("member") or document["_id"])
+    return owner not in persons and not document.get("value")

@@ -1,0 +1,182 @@
+"""What is removed of a person, service by service. Each step may be done again, and tells how much it changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from socket import gethostname
+from typing import Final
+
+from pymongo import AsyncMongoClient
+
+from shared.ops import redacting
+from shared.ops.databases import (
+    DEAD_LETTERS,
+    DELIVERED,
+    EARN,
+    FOLDERS,
+    IDENTITIES,
+    JOURNAL,
+    MEMBERS,
+    NOTIFY,
+    OUTBOX,
+    SENT,
+    SERVICES,
+    WAITING,
+    database,
+)
+from shared.runtime.store import Document
+from shared.settings import Settings
+
+ERASED: Final = "erased"
+
+
+@dataclass(slots=True)
+class Person:
+    """Who is erased: their members' ids, words that are theirs alone, and names that others may have, too."""
+
+    persons: list[str]
+    strong: redacting.Terms
+    names: redacting.Terms
+    elsewhere: list[str] = field(default_factory=list)
+
+
+Client = AsyncMongoClient[Document]
+Step = Callable[[Client, Settings, Person], Awaitable[int]]
+
+
+async def identities(client: Client, settings: Settings, person: Person) -> int:
+    """Names: from now on nobody is found by them, and whoever signs up with one is a new member."""
+    found = database(client, EARN, settings)[IDENTITIES]
+    return (await found.delete_many({"member": {"$in": person.persons}})).deleted_count
+
+
+async def journal(client: Client, settings: Settings, person: Person) -> int:
+    """The bytes of events, redacted where they stand: the one exception to entries never being changed."""
+    earn, count = database(client, EARN, settings), 0
+    cursor = earn[JOURNAL].find({"member": {"$in": person.persons}}, {"event": 1, "facts": 1, "reason": 1})
+    async for each in cursor:
+        change = redacting.entry(each)
+        if change["event"] != bytes(each["event"]) or change["facts"] != each["facts"]:
+            count += (await earn[JOURNAL].update_one({"_id": each["_id"]}, {"$set": change})).modified_count
+    return count
+
+
+async def waiting(client: Client, settings: Settings, person: Person) -> int:
+    """What waits and names the person (a referral whose other side is a stranger) is a dead letter without bytes; and
+    the keys of records that once waited for their signup."""
+    earn = database(client, EARN, settings)
+    count = 0
+    async for each in earn[WAITING].find({"event": {"$ne": None}}, batch_size=500):
+        if person.strong.found(each):
+            letter = _letter(each)
+            await earn[DEAD_LETTERS].replace_one({"_id": letter["_id"]}, letter, upsert=True)
+            change: Document = {"event": None, "value": None, "key": None, "identities": []}
+            count += (await earn[WAITING].update_one({"_id": each["_id"]}, {"$set": change})).modified_count
+    keys = [each["_id"] async for each in earn[JOURNAL].find({"member": {"$in": person.persons}}, {"_id": 1})]
+    wanted = {"_id": {"$in": keys}, "key": {"$ne": None}}
+    return count + (await earn[WAITING].update_many(wanted, {"$set": {"key": None, "value": None}})).modified_count
+
+
+async def letters(client: Client, settings: Settings, person: Person) -> int:
+    """Dead letters of the person lose their bytes, and cannot be replayed; that there was one, and why, stays."""
+    count = 0
+    for service in SERVICES:
+        found = database(client, service, settings)[DEAD_LETTERS]
+        async for each in found.find({"status": {"$ne": ERASED}}, batch_size=500):
+            mine = each.get("member") in person.persons or person.strong.found([each.get("value"), each.get("key")])
+            if mine:
+                change: Document = {"value": b"", "key": None, "status": ERASED}
+                count += (await found.update_one({"_id": each["_id"]}, {"$set": change})).modified_count
+    return count
+
+
+async def messages(client: Client, settings: Settings, person: Person) -> int:
+    """notify's members: what is left says only that nothing is written to them any more."""
+    notify, count = database(client, NOTIFY, settings), 0
+    for id_ in person.persons:
+        left = {"_id": id_, "joined": False, "known": {}, "held": [], ERASED: True}
+        before = await notify[MEMBERS].find_one_and_replace({"_id": id_}, left, upsert=True)
+        count += before != left
+    return count
+
+
+async def emails(client: Client, settings: Settings, person: Person) -> int:
+    """E-mails in folders of this machine; those on others are told, to be removed there."""
+    notify, count = database(client, NOTIFY, settings), 0
+    noted = [(each["host"], Path(each["folder"])) async for each in notify[FOLDERS].find({})]
+    for host, folder in noted:
+        if host == gethostname():
+            count += await asyncio.to_thread(_remove, folder, person.persons)
+    ids = [each["_id"] async for each in notify[SENT].find({"member": {"$in": person.persons}}, {"_id": 1})]
+    told = {"_id": {"$in": ids}, "channel": "email"}
+    away = sorted(f"{host}:{folder}" for host, folder in noted if host != gethostname())
+    if away and await notify[DELIVERED].count_documents(told):
+        person.elsewhere += away
+    await notify[DELIVERED].update_many(told, {"$set": {"channel": ERASED}})
+    return count
+
+
+async def words(client: Client, settings: Settings, person: Person) -> int:
+    """Whatever else has a word that is theirs: the audit log, reasons that people wrote, other members' referrals."""
+    count = 0
+    for service in SERVICES:
+        base = database(client, service, settings)
+        for name in sorted(await base.list_collection_names()):
+            if name in ("erasures", OUTBOX):  # what is on its way leaves by itself; the search tells if it has not
+                continue
+            async for each in base[name].find({}, batch_size=1_000):
+                mine = person.strong.found(each) or (_owner(each) in person.persons and person.names.found(each))
+                if mine and not person.strong.found(each["_id"]):
+                    # Bytes of an event must stay an event, so they are not just overwritten.
+                    kept = {**each, **redacting.entry(each)} if name == JOURNAL else each
+                    clean = person.names.scrubbed(person.strong.scrubbed(kept))
+                    # As it was read: a service that has changed it meanwhile is not overwritten; the search tells.
+                    count += (await base[name].replace_one(each, {**clean, "_id": each["_id"]})).modified_count
+    return count
+
+
+def _letter(waiting: Document) -> Document:
+    """The dead letter of an event that cannot wait any longer, as `shared.runtime.letters` writes them."""
+    origin = waiting["origin"]
+    place = f"{origin['topic']}:{origin['partition']}:{origin['offset']}"
+    return {
+        "_id": f"earn-intake|{place}",
+        "consumer": "earn-intake",
+        "reason": "account_closed",
+        "detail": "the member whom it names was erased",
+        "origin": origin,
+        "place": place,
+        "record": origin,
+        "key": None,
+        "value": b"",
+        "event": waiting["_id"],
+        "member": None,
+        "received": datetime.fromtimestamp(waiting["received_ms"] / 1000, UTC),
+        "status": ERASED,
+    }
+
+
+def _owner(document: Mapping[str, object]) -> str:
+    return str(document.get("member") or document["_id"])
+
+
+def _remove(folder: Path, persons: list[str]) -> int:
+    found = [path for id_ in persons for path in folder.glob(f"*/{id_}-*.eml*")]
+    for path in found:
+        path.unlink(missing_ok=True)
+    return len(found)
+
+
+STEPS: Final[dict[str, Step]] = {
+    "identities": identities,
+    "journal": journal,
+    "waiting": waiting,
+    "dead_letters": letters,
+    "notify_members": messages,
+    "emails": emails,
+    "elsewhere": words,
+}

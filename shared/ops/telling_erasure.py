@@ -1,0 +1,28 @@
+"""The proof of an erasure in lines for people. Pure: it names counts and places, never the person."""
+
+from __future__ import annotations
+
+from shared.ops.erasing import Proof
+
+
+def told(proof: Proof) -> list[str]:
+    """What was removed, what a search found afterwards, and what topics still hold."""
+    lines = [
+        f"erasure of {', '.join(proof.persons)}",
+        f"asked for by {proof.person}, approved by {proof.approved_by}, begun {proof.begun:%Y-%m-%d %H:%M} UTC"
+        + ("; it was done before" if proof.again else ""),
+        "removed or redacted:",
+        *(f"  {count:>6} {step.replace('_', ' ')}" for step, count in proof.done.items()),
+        f"searched afterwards for {proof.terms} identifiers and names: {sum(proof.searched.values()):,} documents of "
+        f"{len(proof.searched)} collections",
+        *(f"  {count:>6} {place}" for place, count in proof.searched.items()),
+    ]
+    if proof.others:
+        alike = ", ".join(f"{place} {count}" for place, count in proof.others.items())
+        lines.append(f"the same name in documents of others, left as they are: {alike}")
+    lines += [f"LEFT: {count} documents of {place} still name the person" for place, count in proof.left.items()]
+    lines += [f"LEFT: e-mails may lie in {each}: remove those whose name holds the id" for each in proof.elsewhere]
+    lines.append("found nowhere" if proof.ok else "not all is gone: run it again when the services are at rest")
+    lines.append("topics, which no service can change, hold their records:")
+    lines += [f"  {each.topic} {each.said}" for each in proof.topics]
+    return lines

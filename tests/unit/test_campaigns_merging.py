@@ -1,0 +1,71 @@
+"""Progress, cards, uses and referrals of two members who are one, by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.campaigns.merging import lend, take_back
+from tests.unit.rulekit import book, rule
+
+DAYS = "progress: {count: days, period: week, goal: 5}\nthen: {wallet: stars, fixed: 50}"
+SPEND = "progress: {count: amount, period: month, goal: 100}\nthen: {wallet: stars, fixed: 9}"
+BOOK = book(rule("days", DAYS, "challenge"), rule("spend", SPEND, "challenge"))
+
+
+@pytest.mark.parametrize(
+    ("theirs", "mine", "together", "left", "back"),
+    [
+        ([1, 2], [2, 3], [2, 3, 1], [2, 3], [1, 2]),  # a day counts once
+        ([1, 2, 3], [4, 5], [4, 5, 1, 2], [4, 5], [1, 2, 3]),  # one short of the goal: the next event wins
+        ([1, 2, 3, 4, 5], [6], [6, 1, 2, 3, 4, 5], [6], [1, 2, 3, 4, 5]),  # won already, and not once more
+        ([1], None, [1], [], [1]),
+    ],
+)
+def test_days_of_a_challenge(
+    theirs: list[int], mine: list[int] | None, together: list[int], left: list[int], back: list[int]
+) -> None:
+    duplicate: dict[str, Any] = {"progress": {"days": {"w": theirs}}}
+    survivor: dict[str, Any] = {"progress": {"days": {"w": mine}} if mine else {}}
+    lend(duplicate, survivor, BOOK)
+    assert survivor["progress"]["days"]["w"] == together
+    take_back(duplicate, survivor, BOOK)
+    assert survivor["progress"]["days"]["w"] == left
+    assert duplicate["progress"]["days"]["w"] == back
+
+
+def test_a_sum_stops_one_short_of_its_goal_and_is_spent_once_it_has_won() -> None:
+    duplicate: dict[str, Any] = {"progress": {"spend": {"m": 70, "n": 10}}}
+    survivor: dict[str, Any] = {"progress": {"spend": {"m": 60}}}
+    lend(duplicate, survivor, BOOK)
+    assert survivor["progress"]["spend"] == {"m": 99, "n": 10}
+    survivor["progress"]["spend"]["m"] += 5  # an event wins it
+    take_back(duplicate, survivor, BOOK)
+    assert survivor["progress"]["spend"] == {"m": 104, "n": 0}
+    assert duplicate["progress"]["spend"] == {"m": 0, "n": 10}
+
+
+def test_uses_are_added_up_and_taken_away() -> None:
+    duplicate: dict[str, Any] = {
+        "progress": {},
+        "uses": {"k": {"2026": 2}},
+        "cards": {"c": {"punches": 3, "filled": 1}},
+    }
+    survivor: dict[str, Any] = {"progress": {}, "uses": {"k": {"2026": 1}}}
+    lend(duplicate, survivor, BOOK)
+    assert survivor["uses"] == {"k": {"2026": 3}}
+    assert survivor["cards"]["c"]["punches"] == 3
+    survivor["cards"]["c"]["punches"] = 1  # it was filled meanwhile, and begun anew
+    take_back(duplicate, survivor, BOOK)
+    assert survivor["uses"] == {"k": {"2026": 1}}
+    assert (survivor["cards"]["c"]["punches"], duplicate["cards"]["c"]["punches"]) == (0, 1)
+
+
+def test_who_was_rewarded_as_a_friend_is_not_rewarded_again() -> None:
+    duplicate: dict[str, Any] = {"progress": {}, "rewarded": {"pair": 1}, "first_purchase": {"time": "2026"}}
+    survivor: dict[str, Any] = {"progress": {}, "referral": {"time": "2027"}}
+    lend(duplicate, survivor, BOOK)
+    assert survivor["rewarded"] is True
+    take_back(duplicate, survivor, BOOK)
+    assert survivor == {"progress": {}, "referral": {"time": "2027"}}

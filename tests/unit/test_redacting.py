@@ -1,0 +1,83 @@
+"""What is left of an event when a person is erased, and what a search for them finds; by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+
+from shared.events.internal import LEDGER_INPUT
+from shared.ops.redacting import GONE, Terms, entry, event, named
+from tests.unit.partnerkit import ANN, activity
+
+SIGNUP = {
+    "member": {"email": "ann@example.com", "reference": "7"},
+    "profile": {"name": "Ann Quux", "birthday": "1990-05-05", "household": "h-1"},
+    "attributes": {"note": "likes plums"},
+}
+BASKET = {
+    "member": {"card": "c-1"}, "currency": "VND", "store": "1", "attributes": {"cashier": "Ann"}, "payment": "card 47",
+    "lines": [{"product": "p", "quantity": 2, "amount": "10", "attributes": {"engraving": "Ann"}}],
+}  # fmt: skip
+
+
+def left(kind: str, data: dict[str, Any]) -> dict[str, Any]:
+    raw = event(activity(ANN, "grocer", "e-1", data, kind=kind))
+    LEDGER_INPUT.validate_json(raw)  # still an activity by the contract: backtests and `why` read it
+    found: dict[str, Any] = orjson.loads(raw)["data"]["event"]["data"]
+    return found
+
+
+def test_a_signup_says_nothing_of_a_person() -> None:
+    assert left("signup", SIGNUP) == {"member": {"reference": "erased"}}
+
+
+def test_a_purchase_keeps_what_the_ledger_was_decided_by() -> None:
+    assert left("purchase", BASKET) == {
+        "member": {"reference": "erased"}, "currency": "VND", "store": "1",
+        "lines": [{"product": "p", "quantity": 2, "amount": "10"}],
+    }  # fmt: skip
+
+
+def test_redacted_twice_is_redacted_once() -> None:
+    once = event(activity(ANN, "grocer", "e-1", SIGNUP, kind="signup"))
+    assert event(once) == once
+    assert event(b"{}") == b"{}"
+
+
+def test_facts_about_the_member_go_and_those_of_the_basket_stay() -> None:
+    facts = {"member.attributes.kids_count": "2", "basket.eligible": "10"}
+    found = entry({"event": b"{}", "facts": facts})
+    assert found["facts"] == {"basket.eligible": "10"}
+
+
+def test_who_a_member_is_called_is_read_from_their_own_events() -> None:
+    assert named(activity(ANN, "grocer", "e-1", SIGNUP, kind="signup")) == ({"ann@example.com"}, {"Ann Quux"})
+    refers = {"advocate": {"email": "bob@example.com"}, "friend": {"card": "c-1"}, "member": None}
+    assert named(activity(ANN, "grocer", "e-1", refers, kind="referral")) == ({"c-1"}, set())
+
+
+@pytest.mark.parametrize(
+    ("word", "where", "found"),
+    [
+        ("ann@example.com", {"a": [{"b": "mail ANN@example.com now"}]}, True),
+        ("ann@example.com", {"a": "joann@example.com"}, False),  # somebody else's
+        ("+8490", b'{"phone":"+84901"}', False),
+        ("Ánh", orjson.dumps({"name": "Ánh"}), True),
+        ("Ánh", b'{"name":"\\u00c1nh"}', True),  # as some senders escape it
+        ("x", {"a": "x"}, False),  # too short to be anybody's
+        ("key-1", {"key-1": 0}, True),
+    ],
+)
+def test_words_are_found_wherever_they_stand(word: str, where: Any, found: bool) -> None:
+    assert Terms([word]).found(where) == found
+
+
+def test_words_are_scrubbed_and_nothing_else_is() -> None:
+    terms = Terms(["Ann Quux", "+84901"])
+    before = {"said": {"reason": "ann quux called from +84901"}, "raw": b"\xff +84901", "n": 3, "other": ["Anna"]}
+    assert terms.scrubbed(before) == {
+        "said": {"reason": f"{GONE} called from {GONE}"}, "raw": b"\xff " + GONE.encode(), "n": 3, "other": ["Anna"],
+    }  # fmt: skip
+    assert not terms.found(terms.scrubbed(before))

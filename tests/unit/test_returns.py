@@ -1,0 +1,183 @@
+"""Returns by hand: what goes back, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.partnerkit import ANN, BOB
+from tests.unit.returnkit import Shop
+from tests.unit.rulekit import book, line, rule
+
+BASE = rule("base", "then: {per_amount: {per: 10}}")
+LEAST = rule("least", "when: basket.total >= 50\nthen: {fixed: 25}")
+DOUBLE = rule("double", "then: {multiply: {rules: [base], by: 2}}")
+
+
+def shop(*rules: str) -> Shop:
+    return Shop(book(*rules))
+
+
+async def test_a_line_takes_with_it_what_it_earned_and_three_returns_are_the_whole() -> None:
+    """15, 15 and 15 at a star for 10: the lines earned 1, 2 and 1. What is left would earn 3, then 1, anew."""
+    found = shop(BASE)
+    bought = await found.buys(line("15"), line("15"), line("15"))
+    assert found.entry(bought)["awards"][0]["lines"] == [1, 2, 1]
+    backs = [await found.returns(bought, (number, 1)) for number in range(3)]
+    assert [found.points(each) for each in backs] == [{"base": -1}, {"base": -2}, {"base": -1}]
+    assert found.balance() == 0
+    assert found.member()["lifetime"] == {"stars": 0}
+
+
+async def test_of_a_line_that_is_left_in_part_what_goes_is_rounded_down() -> None:
+    """Five points for three pieces: 1, then 3 in all, then 5."""
+    found = shop(BASE)
+    bought = await found.buys(line("50", 3))
+    backs = [await found.returns(bought, (0, 1)) for _ in range(3)]
+    assert [found.points(each) for each in backs] == [{"base": -1}, {"base": -2}, {"base": -2}]
+
+
+async def test_an_amount_is_taken_from_all_lines_in_proportion() -> None:
+    """30 of 100 on lines that earned 6 and 4: 1.8 and 1.2 go, each rounded down; with the rest goes the rest."""
+    found = shop(BASE)
+    bought = await found.buys(line("60"), line("40"))
+    assert found.points(await found.returns(bought, amount="30", currency="USD")) == {"base": -2}
+    assert found.points(await found.returns(bought, amount="70.00")) == {"base": -8}
+    assert found.balance() == 0
+
+
+async def test_a_least_spend_that_is_missed_now_takes_the_whole_bonus_back() -> None:
+    found = shop(BASE, LEAST)
+    bought = await found.buys(line("30"), line("30"), line("10"))
+    assert found.points(await found.returns(bought, (2, 1))) == {"base": -1}
+    assert found.points(await found.returns(bought, (0, 1))) == {"base": -3, "least": -25}
+    assert found.points(await found.returns(bought)) == {"base": -3}
+    assert found.balance() == 0
+
+
+async def test_a_multiplier_is_computed_of_what_the_others_have_left() -> None:
+    """Twice 7 points: with the line that earned 3 go 3 of the multiplier's."""
+    found = shop(BASE, DOUBLE)
+    bought = await found.buys(line("30"), line("40"))
+    assert found.points(await found.returns(bought, (0, 1))) == {"base": -3, "double": -3}
+    assert found.balance() == 8
+
+
+async def test_of_a_group_the_best_is_found_anew() -> None:
+    """A tenth of 1000, or 60 for a basket of 100 or more: for 390 the second is better, for 90 the first is alone."""
+    tenth = rule("tenth", "then: {per_amount: {per: 10}}\nstacking: {group: g, how: best}")
+    sixty = rule("sixty", "when: basket.total >= 100\nthen: {fixed: 60}\nstacking: {group: g, how: best}")
+    found = shop(tenth, sixty)
+    bought = await found.buys(line("300"), line("610"), line("90"))
+    assert found.points(bought) == {"tenth": 100}
+    first = await found.returns(bought, (1, 1))
+    assert found.points(first) == {"tenth": -100, "sixty": 60}
+    second = await found.returns(bought, (0, 1))
+    assert found.points(second) == {"sixty": -60, "tenth": 9}
+    assert found.points(await found.returns(bought)) == {"tenth": -9}
+    assert found.balance() == 0
+
+
+async def test_a_cap_that_still_bites_takes_nothing_back() -> None:
+    found = shop(rule("capped", "then: {per_amount: {per: 10}, at_most: 20}"))
+    bought = await found.buys(line("200"), line("200"), line("100"))
+    assert found.points(await found.returns(bought, (0, 1))) == {}
+    assert found.points(await found.returns(bought, (1, 1))) == {"capped": -10}
+    assert found.points(await found.returns(bought)) == {"capped": -10}
+
+
+async def test_no_rule_gives_more_than_it_gave_and_no_return_gives_points() -> None:
+    """A rule for small baskets did not give for the large one: what is left of it is not made one."""
+    small = rule("small", "when: basket.total < 50\nthen: {fixed: 40}")
+    found = shop(BASE, small)
+    bought = await found.buys(line("60"), line("40"))
+    assert found.points(await found.returns(bought, (0, 1))) == {"base": -6}
+    assert found.balance() == 4
+
+
+async def test_what_a_limit_cut_comes_back_counted_anew_but_never_more_than_was_given() -> None:
+    """Twelve a day: of the second basket's 10, 2 were given, and stay while what is left would have earned as many."""
+    found = shop(rule("few", "then: {per_amount: {per: 10}}\nlimits: [{period: day, points: 12}]"))
+    first = await found.buys(line("100"))
+    second = await found.buys(line("50"), line("40"), line("10"))
+    assert found.points(second) == {"few": 2}
+    assert found.points(await found.returns(second, (0, 1))) == {}
+    assert found.points(await found.returns(second, (1, 1))) == {"few": -1}
+    assert found.points(await found.returns(first)) == {"few": -10}
+    third = await found.buys(line("200"))
+    assert found.points(third) == {"few": 11}  # 1 of the 12 is still used
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("lines", "more", "reason", "detail"),
+    [
+        ([(2, 1)], {}, "exceeds_purchase", "there is no line 2"),
+        ([(0, 3)], {}, "exceeds_purchase", "of line 0 2 pieces are left to return, not 3"),
+        ([(1, 1), (0, 1), (0, 2)], {}, "exceeds_purchase", "of line 0 1 pieces are left"),
+        ([], {"amount": "100.01"}, "exceeds_purchase", "100.00 is left to return, not 100.01"),
+        ([], {"amount": "1", "currency": "EUR"}, "wrong_currency", "the purchase was in USD"),
+        ([], {"who": BOB}, "unknown_purchase", "another member's"),
+        ([], {"partner": "baker"}, "unknown_purchase", "replay this when it has been"),
+    ],
+)
+async def test_a_return_that_cannot_be_is_refused_and_nothing_of_it_is_done(
+    lines: list[tuple[int, int]], more: dict[str, str], reason: str, detail: str
+) -> None:
+    found = shop(BASE)
+    bought = await found.buys(line("60", 2), line("40"))
+    await found.returns(bought, *lines, **more)
+    [(told, why)] = found.letters()
+    assert told == reason
+    assert detail in why
+    assert found.balance() == 10
+    assert len(found.store.collection("journal")) == 1
+
+
+async def test_returns_together_never_exceed_the_purchase() -> None:
+    found = shop(BASE)
+    bought = await found.buys(line("60", 2), line("40"))
+    await found.returns(bought, (0, 1))
+    await found.returns(bought, (0, 2))  # one is left
+    await found.returns(bought, amount="70.01")  # 70 is left
+    await found.returns(bought, amount="50")
+    await found.returns(bought, amount="20.01")  # 20 is left
+    await found.returns(bought)
+    await found.returns(bought)
+    await found.returns(bought, amount="0.01")
+    assert [reason for reason, _ in found.letters()] == ["exceeds_purchase"] * 5
+    assert "all of this purchase was returned" in found.letters()[-1][1]
+    assert found.balance() == 0
+
+
+async def test_a_cent_that_a_third_of_a_line_is_rounded_by_may_come_back() -> None:
+    """Of three for 10.00 one came back: 6.67 may be refunded, as a till would."""
+    found = shop(BASE)
+    bought = await found.buys(line("10.00", 3))
+    await found.returns(bought, (0, 1))
+    await found.returns(bought, amount="6.67")
+    assert found.letters() == []
+    assert found.balance() == 0
+
+
+async def test_purchase_and_returns_of_one_batch_are_decided_in_order() -> None:
+    found = shop(BASE, LEAST)
+    bought, id_ = found.purchase(line("30"), line("30"))
+    one, _ = found.back(id_, (0, 1))
+    again, _ = found.back(id_, (0, 1))
+    rest, _ = found.back(id_)
+    early, _ = found.back("e-99")
+    await found.loop.run([early, bought, one, again, rest])
+    assert [reason for reason, _ in found.letters()] == ["unknown_purchase", "exceeds_purchase"]
+    assert found.balance() == 0
+    assert found.sums() == {"stars": {f"member:{ANN}": 0, "partner:grocer:issued": 0}}
+
+
+async def test_a_return_that_comes_twice_counts_once() -> None:
+    found = shop(BASE)
+    bought = await found.buys(line("60", 2))
+    record, _ = found.back(bought, (0, 1))
+    for _ in range(2):
+        await found.loop.run([record])
+    assert found.balance() == 3
