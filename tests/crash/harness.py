@@ -32,10 +32,12 @@ class Plan:
     every: int
     seed: int
 
-    def victims(self, kafka_kind: str, rng: random.Random) -> list[str]:
+    def victims(
+        self, kafka_kind: str, rng: random.Random, often: Sequence[str] = SERVICES, once: Sequence[str] = ()
+    ) -> list[str]:
         """In the order in which they die. Only Apache Kafka keeps what it has acknowledged when it is killed."""
         broker = self.kafka if kafka_kind == "apache" else 0
-        order = [*SERVICES * self.services, *["mongo"] * self.mongo, *["kafka"] * broker]
+        order = [*list(often) * self.services, *once, *["mongo"] * self.mongo, *["kafka"] * broker]
         rng.shuffle(order)
         return order
 
@@ -60,16 +62,16 @@ class Havoc:
         await self._pipeline.open_topic("grocer")
         step = len(messages) // (len(victims) + 1)
         for number, victim in enumerate(victims):
-            before = await self._journal()
+            before = await self.journal()
             await self._send(messages[number * step : (number + 1) * step])
-            await self._some_progress(before + self._rng.randint(1, step // 2))
-            await self._kill(victim)
+            await self.some_progress(before + self._rng.randint(1, step // 2))
+            await self.kill(victim)
         await self._send(messages[len(victims) * step :])
 
     async def _send(self, messages: Sequence[Message]) -> None:
         await self._pipeline.send((each.key.decode(), each.value) for each in messages)
 
-    async def _journal(self) -> int:
+    async def journal(self) -> int:
         """How many entries the ledger has; asked again while mongod does not answer."""
         found = 0
 
@@ -84,17 +86,18 @@ class Havoc:
         await until(asked, "mongod to answer", PATIENCE_S)
         return found
 
-    async def _some_progress(self, entries: int) -> None:
+    async def some_progress(self, entries: int) -> None:
         """The journal has come so far, and then a moment passes: any phase of any service's batch may be hit."""
 
         async def so_far() -> bool:
-            return await self._journal() >= entries
+            return await self.journal() >= entries
 
         await until(so_far, f"{entries} journal entries", PATIENCE_S)
         await asyncio.sleep(self._rng.uniform(0, 0.25))
 
-    async def _kill(self, victim: str) -> None:
-        if victim in SERVICES:
+    async def kill(self, victim: str) -> None:
+        """Kills a service's process, once it takes part, or a server, and starts that again."""
+        if victim not in ("mongo", "kafka"):
             worker = self._pipeline.worker(f"{victim}-0")
             await until(lambda: self._takes_part(worker), f"{victim} to be back", PATIENCE_S)
             assert self._pipeline.supervisor.kill(worker), f"{victim} died by itself; its log: {worker.log}"

@@ -164,12 +164,14 @@ class Api:
 
 
 @asynccontextmanager
-async def api(settings: Settings, services: Sequence[str] = ("api",), workers: int = 1) -> AsyncIterator[Api]:
+async def api(
+    settings: Settings, services: Sequence[str] = ("api",), workers: int = 1, longest_wait_s: float = 10.0
+) -> AsyncIterator[Api]:
     """The API as a process (with other services where they are named), ready, on a published programme."""
     settings = settings.model_copy(update={"program": "shop", "programs": programmes(settings.home / "programs")})
     await ensure_internal(settings)
     await published(settings)
-    async with running(settings, workers=workers, services=services) as pipeline:
+    async with running(settings, workers, services, longest_wait_s) as pipeline:
         port = pipeline.worker("api-0").port
         limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", limits=limits, timeout=30) as http:
