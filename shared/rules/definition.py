@@ -69,8 +69,7 @@ class Bounded(Base):
     when: When | None = None
     limits: list[Limit] = Field(default_factory=list, max_length=8)
     budget: Budget | None = None
-
-    _said = field_validator("when", "segment", "budget", mode="before")(written_out)
+    _all_said = field_validator("when", "segment", "budget", mode="before")(written_out)
 
     @field_validator("limits")
     @classmethod
@@ -95,8 +94,7 @@ class Rule(Bounded):
     campaign: Slug | None = Field(None, description="the campaign that the rule belongs to")
     then: Then
     stacking: Stacking | None = None
-
-    _named = field_validator("campaign", "stacking", mode="before")(written_out)
+    _said = field_validator("campaign", "stacking", mode="before")(written_out)
 
     @model_validator(mode="after")
     def _one_a_wallet(self) -> Self:

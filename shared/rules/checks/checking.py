@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from shared.rules.checks.bounding import bounding
 from shared.rules.checks.building import building
+from shared.rules.checks.cards import cards
 from shared.rules.checks.constants import Remark, constants
 from shared.rules.checks.groups import of_group
 from shared.rules.checks.moneys import money
@@ -95,6 +96,7 @@ def remarks(each: Definition, shelf: Shelf) -> Iterator[Remark | None]:
     yield from empty
     if isinstance(each, Rule):
         yield from building(each, shelf)
+        yield from cards(each, shelf)
         if not empty and all(remark.severity == "warning" for remark in wrong):
             yield from unreachable(each, shelf)
         yield from of_group(each, shelf)
