@@ -20,8 +20,8 @@ from shared.ops import retroactive as past_effects
 from shared.ops.telling_retroactive import tell_effects
 from shared.ops.telling_rules import tell_plan
 from shared.publishing import office
+from shared.publishing.dating import dated
 from shared.publishing.edition import Draft, drafts_of, rolled_back
-from shared.publishing.moments import read_moment
 from shared.publishing.office import Done
 from shared.publishing.plan import Plan, Request, plan
 from shared.publishing.proposals import approved, planned_of
@@ -33,7 +33,7 @@ from shared.runtime.store import OutageError
 from shared.settings import NoServersError, Settings
 
 T = TypeVar("T")
-_TIME = "from when: 2026-03-01 or 2026-03-01T09:00 in the programme's time zone, an ISO instant, or now"
+_TIME = "from when: 2026-03-01 or 2026-03-01T09:00 in the programme's time zone, an ISO instant, now, or as-written"
 Files = Annotated[list[Path], typer.Argument(metavar="FOLDER|FILES", help="a programme's folder, or YAML files")]
 Effective = Annotated[str, typer.Option("--effective", metavar="TIME", help=_TIME)]
 Author = Annotated[str, typer.Option("--author", help="who publishes")]
@@ -99,9 +99,10 @@ async def _published(
     _named(note, "--note")
     async with office.opened(settings, announcing=not dry_run) as here:
         registry = await here.registry()
-        drafts = drafted(registry)
+        drafts: Sequence[Draft] = drafted(registry)
         zone = zone_of([each.definition for each in drafts], registry)
-        request = Request(drafts, read_moment(effective, zone), author.strip(), note.strip(), retroactive)
+        drafts, moment = dated(drafts, registry, effective, zone)
+        request = Request(drafts, moment, author.strip(), note.strip(), retroactive)
         planned = plan(request, registry, now)
         print_all(tell_plan(planned, zone))
         if not planned.new:

@@ -15,6 +15,7 @@ from shared.rules.rewards import SHAPES, THINGS
 
 Json = dict[str, Any]
 _TIME: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?([Zz]|[+-][0-9]{2}:?[0-9]{2})$"
+_SAID: Final = {"when", "segment", "budget", "campaign", "stacking"}  # there and empty they would be a slip
 _NOT_NULL: Final[Json] = {"not": {"type": "null"}}
 
 
@@ -49,6 +50,10 @@ def add_rules(parts: Json) -> None:
     if "Budget" in parts:
         parts["Budget"]["oneOf"] = [written(each, _NOT_NULL) for each in ("points", "money")]
     for part in parts.values():
+        for name in _SAID & part.get("properties", {}).keys():
+            field = part["properties"][name]
+            shapes = [each for each in field.pop("anyOf", ()) if each != {"type": "null"}]
+            field |= {"anyOf": shapes} if len(shapes) > 1 else dict(*shapes)
         then = part.get("properties", {}).get("then")
         if then is not None:  # one effect needs no list
             part["properties"]["then"] = {"if": {"type": "array"}, "then": then, "else": then["items"]}

@@ -24,8 +24,9 @@ from shared.ops.databases import NotThereError
 from shared.ops.explaining import Standing, case_of
 from shared.ops.rebuilding import Sources, before
 from shared.ops.rule_steps import Step, gift_steps, referral_steps
-from shared.ops.rulings import Case, Entry, Ruling, rulings
-from shared.ops.story import Part, parts_of, short, what
+from shared.ops.rule_uses import Use, different, uses_of
+from shared.ops.rulings import Case, Ruling, rulings
+from shared.ops.story import short
 from shared.rules.definition import GiftRule, ReferralRule, Rule
 from shared.rules.matching import facts_of
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
@@ -35,22 +36,13 @@ _LATEST = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
-    """One time that the rule gave points: for which event, when (local), what."""
-
-    event: str
-    what: Saying | str
-    at: datetime
-    parts: tuple[Part, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class RuleStory:
     """What a rule gave a member, the latest uses last; and what it says to the newest event that it looks at.
 
     version, effective: the newest; event: that event's key, None where there is none and the rule was asked with the
     state at `at`; ruling: None where the rule was not in force then. steps: what a referral or a gift needs, which no
-    event decides by itself; gift: what such a one gives.
+    event decides by itself; gift: what such a one gives. things: what it gave besides points; traceless: whether it
+    may have given what nobody keeps.
     """
 
     member: str
@@ -68,6 +60,8 @@ class RuleStory:
     ruling: Ruling | None
     steps: tuple[Step, ...] = ()
     gift: str | None = None
+    things: tuple[Saying, ...] = ()
+    traceless: bool = False
 
 
 Asked = Rule | ReferralRule | GiftRule
@@ -100,9 +94,8 @@ def story_of(
     if isinstance(rule, GiftRule):
         return _of_gift(member, rule, sources, now, tiers)
     journal = sorted(sources.journal, key=lambda each: int(each["seq"]))
-    given = [each for each in journal if any(award["rule"] == rule.id for award in each["awards"])]
     zone = sources.book.at(max(now, rule.effective)).zone
-    uses = [_use(each, rule.id, zone) for each in given]
+    uses = uses_of(member, rule.id, journal, sources, zone)
     points: dict[str, int] = {}
     for part in (part for each in uses for part in each.parts):
         points[part.wallet] = points.get(part.wallet, 0) + part.points
@@ -119,6 +112,8 @@ def story_of(
         at=(now if newest is None else newest["at"]).astimezone(zone),
         ruling=_ruling(member, rule, newest, sources, standing, now) if isinstance(rule, Rule) else None,
         steps=referral_steps(rule, sources) if isinstance(rule, ReferralRule) else (),
+        things=different(uses),
+        traceless=isinstance(rule, Rule) and any(each.punch or each.message for each in rule.things),
     )
 
 
@@ -152,13 +147,8 @@ def _named(member: str, rule: Rule | GiftRule | ReferralRule, zone: ZoneInfo) ->
     }
 
 
-def _use(entry: Entry, rule: str, zone: object) -> Use:
-    mine = tuple(part for part in parts_of(entry) if part.rule == rule)
-    return Use(entry["_id"], what(entry), entry["at"].astimezone(zone), mine)
-
-
 def _ruling(
-    member: str, rule: Rule, newest: Entry | None, sources: Sources, standing: Standing, now: datetime
+    member: str, rule: Rule, newest: Mapping[str, Any] | None, sources: Sources, standing: Standing, now: datetime
 ) -> Ruling | None:
     try:
         case = case_now(member, rule, sources, standing, now) if newest is None else case_of(newest, sources, standing)

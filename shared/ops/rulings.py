@@ -117,7 +117,7 @@ def _ruling(each: Explained, posted: list[Part] | None) -> Ruling:
         wallets: dict[str, int] = {}
         for part in posted:
             wallets[part.wallet] = wallets.get(part.wallet, 0) + part.points
-        same = each.applies and (version, wallets) == each.version_and_points
+        same = each.applies and version == each.version and _alike(wallets, each)
         why = each.why if same else say(Phrase.PUBLISHED_SINCE)
         return Ruling(each.rule, each.title, each.kind, version, "applies", tuple(posted), why, each)
     verdict, why = each.verdict, each.why
@@ -129,6 +129,14 @@ def _ruling(each: Explained, posted: list[Part] | None) -> Ruling:
             why = say(Phrase.NOT_POSTED, points=points)
         verdict = "not_posted"
     return Ruling(each.rule, each.title, each.kind, each.version, verdict, (), why, each)
+
+
+def _alike(posted: Mapping[str, int], each: Explained) -> bool:
+    """Whether the posted points are the rule's, besides those of punch cards that it filled."""
+    found = [each.version_and_points[1]]
+    for wallet, points in each.cards:
+        found += [{**known, wallet: known.get(wallet, 0) + points} for known in found]
+    return posted in found
 
 
 def amounts(wallets: Mapping[str, int]) -> tuple[Saying, ...]:

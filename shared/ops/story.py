@@ -14,7 +14,7 @@ from shared.events.internal import LEDGER_INPUT, Grant
 from shared.events.light_entries import ASKED, MOVES
 from shared.ledger.returned import RETURN_OF
 from shared.ops.purses import Purse, purses_of
-from shared.rules.definition import Base, GiftRule, Ladder, Programme
+from shared.rules.definition import Base, Draw, GiftRule, Ladder, Programme
 from shared.rules.rulebook import Rulebook
 from shared.rules.saying.phrase import Phrase, Saying, Value, say
 
@@ -116,12 +116,18 @@ def build_story(
         earlier=earlier,
         earlier_points=chapters[earlier - 1].balances if earlier else {},
         earned_nothing=sum(each["kind"] in ASKED for each in entries if not parts_of(each)),
-        things=[_thing(each, zone) for each in sorted(things, key=lambda each: each["at"])],
+        things=[_thing(each, zone, book) for each in sorted(things, key=lambda each: each["at"])],
         tags=sorted(member.get("tags", ())),
     )
 
 
-def _thing(won: Mapping[str, Any], zone: ZoneInfo) -> Saying:
+def draw_named(id_: str | None, book: Rulebook) -> str:
+    """A draw's title, or its id where nobody defines it any more."""
+    found = None if id_ is None else newest(book, Draw, id_)
+    return id_ or "-" if found is None else found.title
+
+
+def _thing(won: Mapping[str, Any], zone: ZoneInfo, book: Rulebook) -> Saying:
     """A voucher, gift or tickets, by which rule and when."""
     said: dict[str, Value] = {"rule": won["rule"], "day": won["at"].astimezone(zone).date()}
     match won["kind"]:
@@ -132,7 +138,9 @@ def _thing(won: Mapping[str, Any], zone: ZoneInfo) -> Saying:
             until = datetime.fromisoformat(str(won["until"])).astimezone(zone)
             return say(Phrase.WON_VOUCHER_UNTIL, until=until, **said)
         case "tickets":
-            return say(Phrase.WON_TICKETS, count=int(won.get("count") or 1), draw=won.get("draw") or "-", **said)
+            return say(
+                Phrase.WON_TICKETS, count=int(won.get("count") or 1), draw=draw_named(won.get("draw"), book), **said
+            )
     return say(Phrase.WON_GIFT, title=won["title"], **said)
 
 

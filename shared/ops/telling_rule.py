@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from shared.ops.rule_steps import Step
-from shared.ops.rule_story import RuleStory, Use
+from shared.ops.rule_story import RuleStory
+from shared.ops.rule_uses import Use
 from shared.ops.telling import amounts, columns, parts
 from shared.ops.telling_rulings import tell_ruling
 from shared.rules.saying.phrase import Phrase, Saying, say
@@ -16,7 +17,9 @@ def tell_rule(found: RuleStory, language: Language = "en") -> list[str]:
     force = say(Phrase.IN_FORCE_FROM, version=found.version, at=found.effective)
     given = say(Phrase.GAVE_NOTHING)
     if found.times:
-        given = say(Phrase.GAVE, count=found.times, points=found.gift or amounts(found.points))
+        given = say(Phrase.GAVE, count=found.times, points=found.gift or (*amounts(found.points), *found.things))
+    elif found.traceless:
+        given = say(Phrase.GAVE_UNKNOWN)
     lines = [*(spoken(each, language) for each in (head, force, given))]
     lines += columns([_use(each, language) for each in found.latest])
     if found.steps:
@@ -38,4 +41,6 @@ def _step(step: Step) -> Saying:
 
 
 def _use(use: Use, language: Language) -> tuple[str, ...]:
-    return f"  {written(use.at.date(), language)}", written(use.what, language), parts(use.parts, language)
+    given = [parts(use.parts, language)] if use.parts else []
+    given += [spoken(each, language) for each in use.things]
+    return f"  {written(use.at.date(), language)}", written(use.what, language), ", ".join(given)

@@ -43,7 +43,7 @@ def _headline(ruling: Ruling) -> Saying:
         wallets[part.wallet] = wallets.get(part.wallet, 0) + part.points
     if ruling.verdict != "applies":
         return say(Phrase.GIVES_NOT, head=head, why=ruling.why or say(Phrase.NOTHING))
-    things = ruling.explained.things if ruling.explained is not None else ()
+    things = ruling.explained.given if ruling.explained is not None else ()
     points: Value = (*amounts(wallets), *things)
     if ruling.why is None:
         return say(Phrase.GIVES, head=head, points=points)

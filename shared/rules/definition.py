@@ -12,7 +12,7 @@ from shared.rules.bounds import Budget, Limit, Stacking
 from shared.rules.conditions import When
 from shared.rules.expressions import LineExpression
 from shared.rules.localtime import ZoneName
-from shared.rules.part import EventKind, Part, Words
+from shared.rules.part import EventKind, Part, Words, written_out
 from shared.rules.partners import Agreement
 from shared.rules.placed import Wrong, placed
 from shared.rules.prizes import Prize
@@ -69,6 +69,7 @@ class Bounded(Base):
     when: When | None = None
     limits: list[Limit] = Field(default_factory=list, max_length=8)
     budget: Budget | None = None
+    _all_said = field_validator("when", "segment", "budget", mode="before")(written_out)
 
     @field_validator("limits")
     @classmethod
@@ -93,6 +94,7 @@ class Rule(Bounded):
     campaign: Slug | None = Field(None, description="the campaign that the rule belongs to")
     then: Then
     stacking: Stacking | None = None
+    _said = field_validator("campaign", "stacking", mode="before")(written_out)
 
     @model_validator(mode="after")
     def _one_a_wallet(self) -> Self:

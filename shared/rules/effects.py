@@ -114,9 +114,8 @@ class Points:
             return per_amount(self.amounts(facts, rate.of), rate)
         if effect.cashback is not None:
             back = effect.cashback
-            of_sum = PerAmount(per=back.unit * _HUNDRED, give=1, rounding=back.rounding)
-            amounts = [amount * back.percent for amount in self.amounts(facts, back.of)]
-            return per_amount(amounts, of_sum)
+            rate = PerAmount(per=back.unit * _HUNDRED, give=1, rounding=back.rounding, round=back.round)
+            return per_amount([amount * back.percent for amount in self.amounts(facts, back.of)], rate)
         if effect.again is not None:
             return _repeated([given.amounts[rule, effect.wallet] for rule in effect.again
                               if (rule, effect.wallet) in given.amounts])  # fmt: skip

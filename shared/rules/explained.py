@@ -66,7 +66,7 @@ class Explained:
     verdict: as in `matching.Outcome`; of a challenge that matches without being completed, `counts`. why: in a sentence
     what kept it from giving (all of) its points; None where nothing did. by: the key of the limit or budget that did,
     or the id of the rule that won instead. wanted: all its points without them. held: limits and budgets before this
-    event.
+    event. given: its `things` in words; cards: wallet and points of each punch card that it may fill.
     """
 
     rule: str
@@ -82,6 +82,8 @@ class Explained:
     asks: tuple[Asks, ...]
     held: tuple[Held, ...]
     progress: Progress | None = None
+    given: tuple[Saying, ...] = ()
+    cards: tuple[tuple[str, int], ...] = ()
 
     @property
     def applies(self) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 from shared.rules.challenges import Step, counted
 from shared.rules.compiled import Compiled, Gate
-from shared.rules.definition import Campaign, Challenge
+from shared.rules.definition import Campaign, Challenge, Draw
 from shared.rules.effects import Given
 from shared.rules.explained import Asks, Explained, Gives, Progress, Segmented
 from shared.rules.facts import Facts
@@ -22,6 +22,7 @@ from shared.rules.matching import Outcome, judge, outcomes
 from shared.rules.reasons import progress, stacked, why
 from shared.rules.rulebook import Ruleset
 from shared.rules.saying.phrase import Named
+from shared.rules.thing_words import thing_said
 from shared.rules.timing import timing
 from shared.rules.usage import Usage
 from shared.rules.working import working
@@ -78,7 +79,14 @@ def _explained(
         things=tuple(each.name for each in rule.things),
         asks=tuple(_asks(gate, facts, rules) for gate in compiled.gates),
         held=bounds,
+        given=tuple(thing_said(each, _titles(facts)) for each in rule.things),
+        cards=tuple((each.punch.wallet, each.punch.points) for each in rule.things if each.punch is not None),
     )
+
+
+def _titles(facts: Facts) -> dict[str, str]:
+    """Of draws."""
+    return {each.id: each.title for each in facts.rules.of(Draw)}
 
 
 def _asks(gate: Gate, facts: Facts, rules: Ruleset) -> Asks:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic_core import PydanticCustomError
 
 # Written in order: a set's own order differs from process to process, and a version's hash must not.
 Words = Annotated[frozenset[str], PlainSerializer(sorted, return_type=list[str])]
@@ -16,3 +17,10 @@ class Part(BaseModel):
     """What every part of a definition is: frozen, and refusing words that mean nothing."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def written_out(value: Any) -> Any:
+    """A field that is there says something: a rule whose `when:` was left empty would hold for everybody."""
+    if value is None:
+        raise PydanticCustomError("unsaid", "nothing is written here: write what is meant, or leave the field out")
+    return value

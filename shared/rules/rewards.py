@@ -75,6 +75,7 @@ class Cashback(Part):
     of: Amounts = "basket.eligible"
     where: LineExpression | None = None
     rounding: Rounding = "down"
+    round: Literal["sum", "line"] = "sum"
 
 
 SHAPES = ("fixed", "per_amount", "per_quantity", "per_line", "again", "multiply", "cashback")

@@ -13,7 +13,7 @@ from shared.rules.effects import Given, Points, multiplied
 from shared.rules.facts import ZERO, Facts
 from shared.rules.language.questions import ask
 from shared.rules.part import Rounding
-from shared.rules.rewards import PointsEffect
+from shared.rules.rewards import Cashback, PerAmount, PointsEffect
 from shared.rules.saying.phrase import Named, Phrase, Saying, say
 
 _SHOWN: Final = Decimal("0.0001")
@@ -41,15 +41,12 @@ def _shape(points: Points, facts: Facts, given: Given) -> Saying:
     effect = points.effect
     if effect.per_amount is not None:
         rate = effect.per_amount
-        rounding = _rounded(rate.rounding)
-        if rate.round == "line":
-            rounding = say(Phrase.EACH_LINE, rounding=rounding)
-        total = sum(points.amounts(facts, rate.of), ZERO)
+        total, rounding = sum(points.amounts(facts, rate.of), ZERO), _line_by_line(rate)
         return say(Phrase.PER_AMOUNT, total=total, give=rate.give, per=rate.per, rounding=rounding)
     if effect.cashback is not None:
         back = effect.cashback
         total = sum(points.amounts(facts, back.of), ZERO)
-        return say(Phrase.CASHBACK, percent=back.percent, total=total, unit=back.unit, rounding=_rounded(back.rounding))
+        return say(Phrase.CASHBACK, percent=back.percent, total=total, unit=back.unit, rounding=_line_by_line(back))
     if effect.per_quantity is not None:
         pieces = sum(line.quantity for line in facts.lines if points.fits(line))
         each = effect.per_quantity
@@ -85,6 +82,11 @@ def _bounds(points: Points, facts: Facts, given: Given) -> tuple[Saying, ...]:
     if effect.at_most is not None and before > effect.at_most:
         return (say(Phrase.AT_MOST, bound=effect.at_most),)
     return ()
+
+
+def _line_by_line(shape: PerAmount | Cashback) -> Saying:
+    rounding = _rounded(shape.rounding)
+    return say(Phrase.EACH_LINE, rounding=rounding) if shape.round == "line" else rounding
 
 
 def _rounded(rounding: Rounding) -> Saying:

@@ -20,6 +20,7 @@ from shared.rules.positions import spot
 from shared.rules.references import References
 from shared.rules.rulebook import ProgrammeError
 from shared.rules.sources import Source, node_at, written_path
+from shared.rules.twice import twice
 from shared.rules.wording import path_of, words
 from shared.rules.yamlwords import emptied, unread
 
@@ -213,7 +214,6 @@ def read_sources(files: Iterable[tuple[str, str | Fault]], published: Iterable[D
     """
     sources: dict[str, Source] = {}
     faults: list[Fault] = []
-    where: dict[str | None, Fault] = {}
     unread: set[str | None] = set()
     for file, text in files:
         found = read(text, file) if isinstance(text, str) else Read(faults=[text], places={None: text})
@@ -223,12 +223,9 @@ def read_sources(files: Iterable[tuple[str, str | Fault]], published: Iterable[D
             each = source.definition
             if each is None:
                 continue
-            here = found.places[each.id]
-            if each.id in sources:
-                first = where[each.id]
-                faults.append(replace(here, message=f"{each.id} is defined in {first.file}:{first.line} already"))
-            where.setdefault(each.id, here)
-            sources.setdefault(each.id, source)
+            first = sources.setdefault(each.id, source)
+            if first is not source and (again := twice(source, [first])) is not None:
+                faults.append(source.fault(again.path, again.said, code=again.code))
     drafts = [each.definition for each in sources.values() if each.definition is not None]
     beside = {each.id: each for each in published if each.id not in sources and each.id not in unread}
     waits = False

@@ -119,7 +119,7 @@ def effect(r: Random, others: list[str]) -> Data:
         found = {"per_line": chosen(r, {"give": r.randrange(1, 9)})}
     elif shape == 5:
         back = {"percent": r.choice(("2.5", "7", "0.5")), "unit": r.choice(("0.01", "0.03")),
-                "rounding": r.choice(ROUNDINGS)}  # fmt: skip
+                "rounding": r.choice(ROUNDINGS), "round": r.choice(("sum", "line"))}  # fmt: skip
         found = {"cashback": chosen(r, back, of=True)}
     elif shape == 6:
         found = {"again": r.sample(others, min(len(others), r.randrange(1, 3)))}

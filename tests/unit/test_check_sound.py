@@ -10,8 +10,9 @@ from shared.rules.checks.solving import Question
 from shared.rules.facts import Facts
 from shared.rules.language.checking import condition
 from shared.rules.language.compiling import compile_test
-from shared.rules.language.terms import Term
-from tests.unit.rulekit import basket, book, event, facts, line
+from shared.rules.language.terms import Term, written
+from shared.rules.matching import facts_of
+from tests.unit.rulekit import Till, basket, book, event, facts, line, rule
 
 BOOK = book()
 STORES = ("a", "ab", "b")
@@ -38,6 +39,20 @@ LEAVES = [
     'calendar.weekday == "wednesday"',
     'calendar.date > "2017-03-01"',
     'calendar.date <= "2017-03-01"',
+    'calendar.date == "2017-03-02"',
+    *(f"calendar.day {sign} {value}" for sign in ("==", ">") for value in (1, 2, 30)),
+    *(f"calendar.month == {value}" for value in (2, 3)),
+    *(f"basket.eligible {sign} {value}" for sign in ("<", "==", ">=", ">") for value in ("0", "5", "10.50")),
+    *(f'lines.count(brand == "a") {sign} {value}' for sign in ("<", "==", ">=") for value in (0, 1, 2)),
+    *(f'lines.sum(amount, brand == "a") {sign} {value}' for sign in ("<", "==", ">") for value in ("0", "5")),
+    *(f'lines.sum(quantity, brand == "a") {sign} {value}' for sign in ("<", "==", ">") for value in (0, 2)),
+    "lines.any(amount > 5)",
+    "lines.none(amount > 5)",
+    "lines.all(amount > 5)",
+    'event.currency == "USD"',
+    'event.currency == "EUR"',
+    'event.currency != "USD"',
+    "!has(event.currency)",
 ]
 
 
@@ -58,6 +73,7 @@ def events() -> list[Facts]:
         for store in (None, *STORES, "c"):
             lines = [line(amount, number % 4, brand="a" if number % 2 else "b")]
             lines += [line("0.00", 1, brand="a")] * (number % 3)
+            lines += [line("3.00", 1, brand="b", department="FUEL")] * (number % 2)
             more = {} if store is None else {"store": store}
             attributes = {} if number == 0 else {"x": (1, "1", True, 0, -1)[number - 1]}
             time = f"2017-03-0{1 + number % 3}T12:00:00-05:00"
@@ -76,10 +92,10 @@ def remarks(term: Term) -> set[str]:
 
 def test_what_is_said_never_to_hold_never_holds() -> None:
     random_, said = random.Random(5), 0
-    for _ in range(3_000):
+    for number in range(6_000):
         text = expression(random_, 2)
         term = condition(text)
-        question = Question()
+        question = Question(currency="USD" if number % 2 else None)
         test = compile_test(term)
         if not question.can_hold(term):
             said += 1
@@ -88,6 +104,40 @@ def test_what_is_said_never_to_hold_never_holds() -> None:
             said += 1
             assert all(test(each) for each in EVENTS), text
     assert said > 100
+
+
+WINDOWS = ("today", "this_week", "this_month", "this_quarter", "this_year", "ever", "last_days(1)", "last_days(9)",
+           "last_days(40)", 'since("2017-03-10")', 'since("2017-05-01")')  # fmt: skip
+COUNTED = (
+    *(f"history.count({window})" for window in WINDOWS),
+    *(f'history.count({window}, lines.any(brand == "a"))' for window in WINDOWS),
+    *(f"history.sum(basket.total, {window})" for window in WINDOWS),
+)
+
+
+def test_what_is_said_of_windows_holds_for_random_histories_that_come_in_any_order() -> None:
+    """Two comparisons of counts, at each event of members whose events arrive shuffled."""
+    random_, said = random.Random(7), 0
+    pairs = []
+    for _ in range(1_500):
+        one, other = (
+            f"{random_.choice(COUNTED)} {random_.choice(('<', '<=', '==', '>=', '>'))} {random_.choice((1, 2, 4, 9))}"
+            for _ in range(2)
+        )
+        pairs.append(condition(f"{one} && {other}"))
+    never = [(term, compile_test(term)) for term in pairs if not Question("purchase").can_hold(term)]
+    rules = book(*(rule(f"r{n}", f"when: '{text} >= 0'\nthen: {{fixed: 1}}") for n, text in enumerate(COUNTED)))
+    for member in range(12):
+        till = Till(rules)
+        for number in range(20):
+            day = f"2017-0{random_.randint(1, 6)}-{random_.randint(1, 28):02d}T12:00:00-04:00"
+            bought = basket(line("2.00", brand=random_.choice("ab")), time=day, id_=f"{member}-{number}")
+            asked = facts_of(bought, till.document, rules.at(bought.time))
+            for term, test in never:
+                assert not test(asked), (written(term), till.document)
+                said += 1
+            till.decide(bought)
+    assert len(never) > 100 and said > 1_000
 
 
 def test_what_is_said_of_single_parts_is_so() -> None:

@@ -151,8 +151,13 @@ def test_a_condition_that_is_none_is_one_fault(when: str, shown: str) -> None:
     assert faults(f"{EARN}when: {when}\n") == [f"f.yaml:6:{shown}"]
 
 
-def test_a_rule_may_leave_its_condition_empty() -> None:
-    assert faults(f"{EARN}when:\n") == []
+@pytest.mark.parametrize("field", ["when", "segment", "budget", "campaign", "stacking"])
+def test_a_field_that_is_there_and_empty_is_a_fault(field: str) -> None:
+    """It would hold for everybody, or bound nothing, and nobody would see it."""
+    said = f"{field}: nothing is written here: write what is meant, or leave the field out"
+    [found] = faults(f"{EARN}{field}:\n")
+    assert found.startswith("f.yaml:6:") and found.endswith(said)
+    assert faults(f"{EARN}{field}: ~\n")[0].endswith(said)
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,6 @@ def test_the_examples_of_the_page_fit(text: str) -> None:
     [
         "when: basket.total >= 1\n",
         "when: {all: [basket.total >= 1, {not: {any: [has(event.store)]}}]}\n",
-        "when:\n",
         "schedule: {from: 2017-01-01, until: 2017-02-01T09:00, hours: [09:00-12:00], dates: [2017-01-05]}\n",
         "limits: [{period: day}, {per: household, period: ever, points: 5}]\n",
         "budget: {money: {amount: '5.00', currency: USD}, cost_per_point: 0.01}\n",
@@ -84,6 +83,10 @@ def test_what_is_right_fits(more: str) -> None:
         (EARN + "when: {all: []}\n", ["when"]),
         (EARN + "when: {all: [{fact: basket.total}]}\n", ["when"]),
         (EARN + "when: 5\n", ["when"]),
+        (EARN + "when:\n", ["when"]),
+        (EARN + "segment:\n", ["segment"]),
+        (EARN + "budget:\n", ["budget"]),
+        (EARN + "campaign:\n", ["campaign"]),
         (HEAD + "then: {}\n", ["then"]),
         (HEAD + "then: []\n", ["then"]),
         (HEAD + "then: {fixed: 1, again: [base]}\n", ["then"]),

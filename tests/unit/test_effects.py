@@ -52,6 +52,10 @@ def test_rounding(rounding: str, amount: str, points: int | None) -> None:
         ("then: {cashback: {percent: 5, unit: 0.01}, wallet: cash}", 21),
         ("then: {cashback: {percent: 2.5, unit: 0.01, rounding: half_up}, wallet: cash}", 11),
         ("then: {cashback: {percent: 2.5, unit: 0.01}, wallet: cash}", 10),
+        # 1 % of each line is 1.6 and 2.6 cents, of the sum 4.2.
+        ("then: {cashback: {percent: 1, unit: 0.01}, wallet: cash}", 4),
+        ("then: {cashback: {percent: 1, unit: 0.01, round: line}, wallet: cash}", 3),
+        ("then: {cashback: {percent: 1, unit: 0.01, round: line, rounding: half_up}, wallet: cash}", 5),
         ("then: {per_amount: {per: 1.00}, at_least: 10}", 10),
         ("then: {per_amount: {per: 1.00}, at_most: 3}", 3),
         ("then: {per_amount: {per: 100.00}, at_least: 10}", None),  # none stays none

@@ -57,6 +57,7 @@ shapes = st.one_of(
     st.just({"per_line": {"give": 2, "where": "amount >= 3.00"}}),
     st.just({"per_quantity": {"per": 2, "give": 3}}),
     roundings.map(lambda each: {"cashback": {"percent": "2.5", "unit": "0.10", "rounding": each}}),
+    roundings.map(lambda each: {"cashback": {"percent": "2.5", "unit": "0.10", "rounding": each, "round": "line"}}),
     st.just({"again": ["r0"]}),
     st.builds(
         lambda by, on, compounding: {"multiply": {"rules": ["r0"], "by": by, "on": on, "compounding": compounding}},

@@ -91,6 +91,16 @@ def test_no_phrase_is_there_in_vain() -> None:
             "số lần mua từ 01/05/2017",
         ),
         (
+            Called("history.sum(basket.total, this_month)"),
+            "the sum of the basket this month",
+            "tổng giỏ hàng trong tháng này",
+        ),
+        (
+            Called("history.sum(lines.sum(amount), this_month)"),
+            "the sum of amounts of lines this month",
+            "tổng số tiền của các mặt hàng trong tháng này",
+        ),
+        (
             Called("history.streak(week)"),
             "the number of weeks in a row with a purchase",
             "số tuần liên tiếp có mua hàng",

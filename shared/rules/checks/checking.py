@@ -7,17 +7,19 @@ from dataclasses import dataclass, field
 
 from shared.rules.checks.bounding import bounding
 from shared.rules.checks.building import building
+from shared.rules.checks.cards import cards
 from shared.rules.checks.constants import Remark, constants
 from shared.rules.checks.groups import of_group
+from shared.rules.checks.moneys import money
 from shared.rules.checks.names import names
 from shared.rules.checks.purses import purses
 from shared.rules.checks.reach import unreachable
 from shared.rules.checks.shelf import Shelf
-from shared.rules.checks.versions import money, overlapping
 from shared.rules.checks.windows import windows
 from shared.rules.definition import Definition, Programme, Rule
 from shared.rules.faults import Fault
 from shared.rules.sources import Source
+from shared.rules.twice import twice
 from shared.rules.yamlfile import WAITS, Read, read
 
 
@@ -63,7 +65,9 @@ def check(files: Iterable[tuple[str, str | Fault]]) -> Checked:
     for source in desk.sources:
         assert source.definition is not None
         earlier = before.setdefault(source.definition.id, [])
-        for remark in (*overlapping(source, earlier), *remarks(source.definition, shelf)):
+        again = twice(source, earlier)
+        second = [] if again is None else [Remark(again.path, again.said, again.code)]
+        for remark in (*second, *remarks(source.definition, shelf)):
             if remark is None:
                 waits = True
             else:
@@ -92,6 +96,7 @@ def remarks(each: Definition, shelf: Shelf) -> Iterator[Remark | None]:
     yield from empty
     if isinstance(each, Rule):
         yield from building(each, shelf)
+        yield from cards(each, shelf)
         if not empty and all(remark.severity == "warning" for remark in wrong):
             yield from unreachable(each, shelf)
         yield from of_group(each, shelf)

@@ -12,9 +12,12 @@ from shared.rules.checks.solving import Question
 from shared.rules.checks.times import calendar
 from shared.rules.conditions import term_of
 from shared.rules.definition import Bounded, Challenge, Rule
+from shared.rules.language.checking import condition
 from shared.rules.language.terms import Term
+from shared.rules.localtime import WEEKDAYS
 from shared.rules.rewards import PointsEffect
 
+_TIMES_A_WEEKDAY: Final = {"week": 1, "month": 5, "quarter": 14}  # as often a weekday comes in one, at most
 _WHY: Final = {
     "signup": "a signup has no basket, store or payment",
     "referral": "a referral has no basket, store or attributes",
@@ -25,7 +28,7 @@ _WHY: Final = {
 
 def unreachable(rule: Rule, shelf: Shelf) -> list[Remark]:
     """Why a rule never applies; to be asked where its condition is right by itself (see constants)."""
-    return list(_of_event(rule)) or list(_of_gates(rule, shelf)) or list(_of_effects(rule))
+    return list(_of_event(rule)) or list(_of_gates(rule, shelf)) or [*_of_effects(rule), *_of_goal(rule, shelf)]
 
 
 def _piece(of: Bounded) -> Piece:
@@ -49,7 +52,9 @@ def _of_event(rule: Rule) -> Iterator[Remark]:
 
 def question(of: list[Bounded], rule: Rule, shelf: Shelf) -> Question:
     """Asks about events that a rule looks at, at times at which all of these run."""
-    return Question(rule.on, shelf.segments, [each for one in of for each in calendar(one.schedule, shelf.zone)])
+    currency = None if shelf.programme is None else shelf.programme.currency
+    given = [each for one in of for each in calendar(one.schedule, shelf.zone)]
+    return Question(rule.on, shelf.segments, given, currency)
 
 
 def asked(of: list[Bounded], shelf: Shelf) -> list[Term]:
@@ -99,3 +104,19 @@ def _of_effects(rule: Rule) -> Iterator[Remark]:
     if isinstance(rule, Challenge) and rule.progress.count in ("amount", "quantity"):
         said = f"a {rule.on} has no {rule.progress.count}, so nothing is ever counted; count days or times"
         yield Remark(("progress", "count"), said, "unreachable")
+
+
+def _of_goal(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
+    """Different days of a challenge: no week or month has more of them than schedule and condition leave weekdays."""
+    if not isinstance(rule, Challenge) or rule.progress.count != "days" or rule.progress.period not in _TIMES_A_WEEKDAY:
+        return
+    gates, progress = shelf.gates(rule), rule.progress
+    terms, own = asked(gates, shelf), question(gates, rule, shelf)
+    zone = rule.schedule.time_zone
+    left = [day for day in WEEKDAYS if own.can_hold(*terms, condition(f'calendar.weekday == "{day}"', "event", zone))]
+    most = len(left) * _TIMES_A_WEEKDAY[progress.period]
+    if most < progress.goal:
+        said = f"a {progress.period} has at most {most} days for it ({', '.join(left)}), so {progress.goal} are never"
+        yield Remark(
+            ("progress", "goal"), f"{said} reached; lower the `goal`, or let it run on more days", "unreachable"
+        )

@@ -13,6 +13,7 @@ from shared.rules.compiled import segment_terms
 from shared.rules.definition import Base, Bounded, Campaign, Definition, Ladder, Programme, Rule, Segment
 from shared.rules.language.terms import Term
 from shared.rules.references import References
+from shared.rules.rewards import Punch
 from shared.rules.unsaid import UNSAID
 
 D = TypeVar("D", bound=Base)
@@ -59,6 +60,16 @@ class Shelf:
         return found
 
     @cached_property
+    def cards(self) -> Mapping[str, list[tuple[Rule, Punch]]]:
+        """Who punches which card, in the order of ids."""
+        found: dict[str, list[tuple[Rule, Punch]]] = {}
+        for rule in sorted(self.of(Rule), key=lambda each: each.id):
+            for thing in rule.things:
+                if thing.punch is not None:
+                    found.setdefault(thing.punch.card, []).append((rule, thing.punch))
+        return found
+
+    @cached_property
     def tags(self) -> frozenset[str]:
         """Tags that rules give."""
         return frozenset(thing.tag for rule in self.of(Rule) for thing in rule.things if thing.tag is not None)
@@ -93,7 +104,7 @@ class Shelf:
         campaign = self.campaign(rule)
         return [rule] if campaign is None else [campaign, rule]
 
-    def until(self, each: Definition) -> datetime | None:
+    def until(self, each: Base) -> datetime | None:
         """When the next version takes over; None for the last."""
         later = [e.effective for e in self._by_id[each.id] if e.version > each.version and e.effective != UNSAID]
         return min(later, default=None)

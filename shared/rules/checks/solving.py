@@ -13,8 +13,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple
 
+from shared.rules.checks.relations import agree
 from shared.rules.checks.universe import universe, whole
 from shared.rules.checks.values import ANY_TEXT, EVERYTHING, UNKNOWN, Texts, Values, compared, texts, truths
+from shared.rules.facts import Asked
 from shared.rules.language.compiling import CALCULATE, TEXT_TESTS
 from shared.rules.language.terms import (
     Arithmetic,
@@ -156,15 +158,17 @@ class _Goal(NamedTuple):
 
 class Question:
     """Asks whether conditions can hold: for a kind of event (`on`), where segments have these conditions, and facts are
-    among `given`."""
+    among `given`. currency: the programme's, where it is known."""
 
     def __init__(
         self,
         on: EventKind | None = None,
         segments: Mapping[str, Term] | None = None,
         given: Iterable[tuple[Fact, Values]] = (),
+        currency: str | None = None,
     ) -> None:
         self.on = on
+        self._currency = currency
         self._segments = segments or {}
         self._given = list(given)
         self._steps = 0
@@ -207,7 +211,7 @@ class Question:
                         if inner is not None and term.value not in within:
                             goals.append(_Goal(inner, wanted, within | {term.value}))
         if not waiting:
-            return True
+            return agree({of: each for of, each in known.values.items() if isinstance(of, Asked)}, self._currency)
         waiting.sort(key=len)
         first, rest = waiting[0], [goal for each in waiting[1:] for goal in [_as_goal(each)]]
         return any(self._try([*rest, choice], known.copy()) for choice in first)

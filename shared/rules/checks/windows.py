@@ -141,6 +141,16 @@ def _common(one: Timetable, other: Timetable, begin: datetime, end: datetime) ->
     return False
 
 
+def never_together(one: Rule, other: Rule, shelf: Shelf) -> bool:
+    """Whether it is sure that the two never run at the same time."""
+    mine, theirs = _timetable(one.schedule, shelf), _timetable(other.schedule, shelf)
+    if mine is None or theirs is None:
+        return False
+    ends = [each for each in (shelf.until(one), shelf.until(other)) if each is not None]
+    begin, end = max(begin_of(one), begin_of(other)), min(ends, default=END)
+    return begin >= end or _common(mine, theirs, begin, end) is False
+
+
 def _tickets(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
     for number, effect in enumerate(rule.then):
         if not isinstance(effect, Thing) or effect.tickets is None:

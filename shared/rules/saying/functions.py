@@ -37,7 +37,13 @@ def in_words(label: str, room: Any, name: Name) -> str | None:
         parts["where"] = _where(arguments[0], room, name)
     if len(arguments) > 1 or any(each is None for each in parts.values()):
         return None
-    return str(sentence).format_map(parts)
+    return str(sentence).format_map({**parts, "of": _bare(str(sentence), parts["of"] or "")})
+
+
+def _bare(sentence: str, of: str) -> str:
+    """What is summed, without the words that the sentence begins with: no sum of a sum is told."""
+    head = sentence.partition("{of}")[0]
+    return of.removeprefix(head) if head.strip() else of
 
 
 def _named(label: str, room: Any, name: Name) -> str | None:

@@ -89,7 +89,8 @@ def _amounts(effect: dict[str, Any], world: World) -> tuple[int, Fraction, list[
     chosen = [amount * fits(shape.get("where"), world, line) for amount, line in zip(amounts, world.lines, strict=True)]
     if "cashback" in effect:
         worth = [amount * Fraction(str(shape["percent"])) / 100 for amount in chosen]
-        return _per(worth, Fraction(str(shape["unit"])), 1, shape.get("rounding", "down"), "sum")
+        unit, what = Fraction(str(shape["unit"])), shape.get("round", "sum")
+        return _per(worth, unit, 1, shape.get("rounding", "down"), what)
     rounding, per = shape.get("rounding", "down"), Fraction(str(shape["per"]))
     return _per(chosen, per, shape.get("give", 1), rounding, shape.get("round", "sum"))
 

@@ -1,0 +1,76 @@
+"""Conditions whose facts never go together, though each may be so; and some that look alike and do. By hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.marked import rule, told
+
+PAIRS = [
+    ('lines.any(category == "a")', 'lines.none(category == "a")'),
+    ('lines.all(category == "a")', 'lines.none(category == "a")'),
+    ('lines.any(category == "a")', 'lines.count(category == "a") == 0'),
+    ('event.currency == "EUR"', "basket.total > 5"),
+    ('event.currency != "USD" && has(event.currency)', "lines.sum(amount) > 5"),
+    ("calendar.month == 2", "calendar.day == 30"),
+    ("calendar.month in [4, 6]", "calendar.day > 30"),
+    ('calendar.date == "2026-03-01"', 'calendar.weekday == "monday"'),
+    ("history.count(ever) == 1", "history.count(this_month) >= 2"),
+    ("history.count(last_days(30)) < 2", "history.count(last_days(7)) >= 2"),
+    ("history.sum(basket.total, this_year) < 10", "history.sum(basket.total, this_quarter) >= 10"),
+    ('history.count(since("2017-02-01")) < 3', 'history.count(since("2017-03-01")) >= 3'),
+    ("basket.eligible >= 200", "basket.total < 150"),
+    ('lines.sum(amount, category == "a") > 50', "basket.total <= 50"),
+    ('lines.count(category == "a") == 3', "lines.count() < 3"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), PAIRS)
+def test_a_pair_that_never_holds_is_told_at_the_second(one: str, other: str) -> None:
+    """Mechanism: `relations.agree`; without it each pair passes."""
+    joined = " && " in one
+    text = f"▶{one} && {other}" if joined else f"{one} && ▶{other}"
+    [said] = told(rule("x", f"when: '{text}'"))
+    assert said.startswith("never true")
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        'lines.any(category == "a") && lines.none(category == "b")',
+        'lines.any(category == "a") && !lines.all(category == "a")',
+        'event.currency == "USD" && basket.total > 5',
+        'event.currency == "EUR" && lines.any(brand == "a")',
+        "calendar.month == 2 && calendar.day == 29",
+        'calendar.date > "2026-03-01" && calendar.weekday == "monday"',
+        "history.count(ever) == 2 && history.count(this_month) >= 2",
+        "history.count(this_week) >= 3 && history.count(this_month) == 1",  # a week may lie in two months
+        'history.count(ever) == 1 && history.count(this_month, event.kind == "signup") >= 2',
+        "basket.eligible >= 200 && basket.total < 250",
+        "basket.total >= 200 && basket.eligible < 150",
+    ],
+)
+def test_what_may_go_together_is_let_be(when: str) -> None:
+    assert told(rule("x", f"when: '{when}'")) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("schedule: {weekdays: [monday, tuesday]}\nprogress: {goal: ▶3}",
+         "a week has at most 2 days for it (monday, tuesday), so 3 are never reached; lower the `goal`, or let it run"),
+        ('when: calendar.weekday == "friday"\nprogress: {period: month, goal: ▶6}',
+         "a month has at most 5 days for it (friday), so 6 are never reached; "),
+        ("campaign: c\nprogress: {goal: ▶2}", "a week has at most 1 days for it (sunday), so 2 are never reached"),
+    ],
+)  # fmt: skip
+def test_a_challenge_that_asks_for_more_days_than_there_are(body: str, words: str) -> None:
+    campaign = rule("c", "schedule: {weekdays: [sunday]}", "campaign", "")
+    [said] = told(campaign + rule("x", body, "challenge"))
+    assert said.startswith(words)
+
+
+def test_a_challenge_at_night_has_the_day_after_too() -> None:
+    """From Monday ten in the evening to two on Tuesday: two days."""
+    body = "schedule: {weekdays: [monday], hours: ['22:00-02:00']}\nprogress: {goal: 2}"
+    assert told(rule("x", body, "challenge")) == []
