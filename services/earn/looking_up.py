@@ -14,7 +14,7 @@ from services.earn.milestones import MILESTONE_OF, reported
 from services.earn.posting import JOURNAL
 from services.earn.purchases import Purchases, purchase_key
 from shared.events.light import ActivityRead
-from shared.ledger.returned import RETURN_OF, activity, in_order
+from shared.ledger.returned import RETURN_OF, activity, in_turn
 from shared.rules.compiled import Compiled
 from shared.rules.matching import facts_of
 from shared.rules.rulebook import Rulebook
@@ -63,7 +63,7 @@ async def look_up(
     for each in await unit.find(JOURNAL, MILESTONE_OF, sorted(keys)):
         known.milestones.setdefault(each[MILESTONE_OF], []).append(each)
     if taking:
-        for each in in_order(await unit.find(JOURNAL, RETURN_OF, sorted(taking))):
+        for each in in_turn(await unit.find(JOURNAL, RETURN_OF, sorted(taking))):
             known.returns.setdefault(each[RETURN_OF], []).append(each)
         askers = {
             person

@@ -15,7 +15,7 @@ from services.earn.purchases import Purchases
 from services.earn.returning import Back, Leaves, Then
 from shared.events.light import Occurrence
 from shared.ledger import due
-from shared.ledger.returned import RETURN_OF
+from shared.ledger.returned import NUMBER, RETURN_OF
 from shared.rules.compiled import Compiled
 from shared.rules.effects import Award
 from shared.rules.history import unnote
@@ -55,7 +55,8 @@ class Refunds:
 
     def kept(self, bought: Document, back: Back) -> Document:
         """What the journal keeps of it."""
-        return {RETURN_OF: bought["_id"], **back.kept()}
+        number = len(self._known.returns.get(bought["_id"], ()))
+        return {RETURN_OF: bought["_id"], NUMBER: number, **back.kept()}
 
     def posted(self, bought: Document, case: Leaves, entry: Document, member: Document) -> None:
         """Once the entry is there: later returns find it, and history counts what is left."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from shared.events.light import Occurrence, Returned
-from shared.ledger.returned import RETURN_OF, activity, in_order, left_of, said, standing
+from shared.ledger.returned import NUMBER, RETURN_OF, activity, in_turn, left_of, said, standing
 from shared.ops.past import Counted, Past, Won
 from shared.ops.story import grant_of
 from shared.rules.challenges import returned
@@ -30,7 +30,7 @@ def unwind(past: Past, entry: Entry, journal: Sequence[Entry], granted: Sequence
     if bought is None:
         return
     event, key = activity(bought).event, bought["_id"]
-    mine = [each for each in in_order(journal) if each.get(RETURN_OF) == key and each["seq"] <= entry["seq"]]
+    mine = [each for each in in_turn(journal) if each[RETURN_OF] == key and each[NUMBER] <= entry[NUMBER]]
     returns = [said(each) for each in mine]
     whole = ruled(event, book)
     was, now = (_left(event, some, past, book) for some in (returns[:-1], returns))
