@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
+from unicodedata import normalize
 
 from shared.publishing.edition import Draft
 from shared.publishing.plan import Plan, Request, plan
@@ -87,8 +88,12 @@ def closed(proposal: Mapping[str, Any], approver: str, now: datetime) -> Documen
 
 
 def same_person(one: str, other: str) -> bool:
-    """Whether two names are one person's."""
-    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+    """Whether two names are one person's: in whatever widths and cases their letters are typed."""
+    return _name(one) == _name(other)
+
+
+def _name(said: str) -> str:
+    return " ".join(normalize("NFKC", normalize("NFKC", said).casefold()).split())
 
 
 def _moved(proposal: Mapping[str, Any], registry: Registry) -> list[str]:
