@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.campaigns.consumers import CampaignsHandler
-from services.campaigns.domain import MEMBERS
+from services.campaigns.domain import MEMBERS, RECORDS
 from services.campaigns.giving import THINGS
 from services.campaigns.publishing import publish_programme
 from shared.events.topics import ACCRUALS
@@ -19,7 +19,7 @@ def build(settings: Settings) -> Service:
     return Service(
         name="campaigns",
         about="Publishes the programme's definitions; challenges, bonuses for segments, referral rewards.",
-        collections={MEMBERS: [], THINGS: ["member"], HOUSEHOLDS: [], QUOTAS: [], **COLLECTIONS},
+        collections={MEMBERS: [], RECORDS: [], THINGS: ["member"], HOUSEHOLDS: [], QUOTAS: [], **COLLECTIONS},
         subscriptions=[Subscription(CampaignsHandler(settings.prefix, settings.partitions), topics=[ACCRUALS])],
         before=publish_programme,
     )

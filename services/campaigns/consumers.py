@@ -7,12 +7,13 @@ from typing import Final
 
 import msgspec
 
-from services.campaigns.domain import MEMBERS, Campaigns, CampaignState, judged_by_accrual
+from services.campaigns.domain import MEMBERS, RECORDS, Campaigns, CampaignState, case_of, judged_by_accrual
 from shared.events import light
 from shared.events.decode import Refused
 from shared.events.internal import Origin
 from shared.events.light_accruals import AccrualRead
 from shared.events.light_entries import survivors
+from shared.rules import undoing
 from shared.rules.rulebook import Rulebook
 from shared.runtime.leading import follow
 from shared.runtime.records import Decision, Item, Record
@@ -43,14 +44,21 @@ class CampaignsHandler:
         wanted = [
             Wanted(
                 item.record.partition,
-                [item.event.data.household] if item.event.data.household is not None else [],
+                _household(item.event),
                 [*each.bonuses, *each.challenges],
                 each.under.facts,
             )
             for item in items
             if (each := judged.get(id(item.event))) is not None
         ]
-        return CampaignState(members, await read_shared(unit, wanted, self._partitions), judged)
+        returned = [(item, said) for item in items if (said := item.event.data.returned) is not None]
+        records = await unit.get(RECORDS, sorted({said.was.key for _, said in returned})) if returned else {}
+        wanted += [
+            Wanted(item.record.partition, _household(item.event), undoing.rules_of(case, book), case.was_facts)
+            for item, said in returned
+            if (case := case_of(item.event, said, book)) is not None
+        ]
+        return CampaignState(members, await read_shared(unit, wanted, self._partitions), judged, records)
 
     def decide(self, state: CampaignState, items: Sequence[Item[AccrualRead]], book: Rulebook) -> Decision:
         """See `services.campaigns.domain`."""
@@ -62,3 +70,7 @@ class CampaignsHandler:
     def about(self, event: AccrualRead) -> tuple[str | None, str | None, Origin | None]:
         """Event key and member."""
         return event.key, event.member, None
+
+
+def _household(accrual: AccrualRead) -> list[str]:
+    return [] if accrual.data.household is None else [accrual.data.household]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from services.campaigns.giving import Giver
 from services.campaigns.merging import lend, take_back
 from shared.events.light import ActivityRead
-from shared.events.light_accruals import AccrualRead
+from shared.events.light_accruals import AccrualRead, ReturnedRead
 from shared.events.light_entries import EntryRead
+from shared.rules import undoing
 from shared.rules.compiled import Compiled
-from shared.rules.matching import Ruled, ruled
+from shared.rules.matching import Decided, Ruled, ruled
 from shared.rules.member import NOBODY
 from shared.rules.rulebook import Rulebook
 from shared.rules.usage import MemberUsage
@@ -23,6 +25,7 @@ from shared.runtime.records import Decision, Item
 from shared.runtime.sharing import SharedUsage
 
 MEMBERS = "members"
+RECORDS = "records"  # of what purchases won of bonuses, for their returns
 BONUS = "bonus"
 CHALLENGE = "challenge"
 
@@ -42,6 +45,8 @@ class CampaignState:
     members: dict[str, dict[str, Any]]
     shared: SharedUsage
     judged: dict[int, Judged] = field(default_factory=dict)
+    # What purchases of which something came back have won of bonuses, by their keys: see `undoing.record`.
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def judged_by_accrual(accruals: Iterable[AccrualRead], book: Rulebook) -> dict[int, Judged]:
@@ -54,6 +59,18 @@ def judged_by_accrual(accruals: Iterable[AccrualRead], book: Rulebook) -> dict[i
     }
 
 
+def case_of(accrual: AccrualRead, said: ReturnedRead, book: Rulebook) -> undoing.Undoing | None:
+    """What came back, as campaigns' rules see it; None where the purchase was before the programme."""
+    was, left = ruled(said.was, book), None if said.left is None else ruled(said.left, book)
+    if was is None or accrual.activity is None:
+        return None
+    was.facts.of_member(NOBODY, said.facts)
+    if left is not None:
+        left.facts.of_member(NOBODY, said.left_facts)
+    parts = [Fraction(each) for each in said.parts]
+    return undoing.Undoing(accrual.activity.event, said.was, was.facts, None if left is None else left.facts, parts)
+
+
 class Campaigns:
     """Decides one batch of accruals."""
 
@@ -64,6 +81,8 @@ class Campaigns:
         self._book = book
         self._prefix = prefix
         self._touched: set[str] = set()
+        self._new_records: set[str] = set()
+        self._changed_records: dict[str, dict[str, Any]] = {}
         self.decision = Decision()
 
     def take(self, item: Item[AccrualRead]) -> None:
@@ -82,6 +101,8 @@ class Campaigns:
             if judged is None:
                 return self.decision.count("before_programme")
             self._activity(self._last(member), accrual, activity, judged, item.record.partition)
+            if accrual.data.returned is not None:
+                self._returned(self._last(member), accrual, accrual.data.returned, item.record.partition)
         return self.decision.count("accrual")
 
     def _member(self, id_: str) -> dict[str, Any]:
@@ -113,6 +134,8 @@ class Campaigns:
     def finish(self) -> Decision:
         """The decision, with every touched document once."""
         self.decision.keep(MEMBERS, self._touched, self._members, self._known)
+        for record in self._changed_records.values():
+            self.decision.replace(RECORDS, record)
         self._state.shared.write(self.decision)
         return self.decision
 
@@ -124,5 +147,27 @@ class Campaigns:
         facts.of_member(NOBODY, accrual.data.facts)
         usage = MemberUsage(member, self._state.shared.lane(lane), accrual.data.household)
         giver = Giver(self.decision, self._prefix)
-        for win in wins(member, judged.bonuses, judged.challenges, facts, rules, usage, activity.advocate, self._book):
+
+        def watch(decided: Decided) -> None:
+            record = undoing.record(facts.event.key, member["_id"], decided) if facts.kind == "purchase" else None
+            if record is not None:
+                self._state.records[record["_id"]] = record
+                self.decision.insert(RECORDS, record)
+                self._new_records.add(record["_id"])
+
+        bonuses, challenging = judged.bonuses, judged.challenges
+        for win in wins(member, bonuses, challenging, facts, rules, usage, activity.advocate, self._book, watch):
             giver.give(win, member)
+
+    def _returned(self, member: dict[str, Any], accrual: AccrualRead, said: ReturnedRead, lane: int) -> None:
+        """A purchase counts as what is left of it."""
+        case = case_of(accrual, said, self._book)
+        if case is None:
+            return
+        shared, record = self._state.shared.lane(lane), self._state.records.get(said.was.key)
+        usage = MemberUsage(member, shared, accrual.data.household)
+        giver = Giver(self.decision, self._prefix)
+        for win in undoing.undone(member, record, case, self._book, usage, shared):
+            giver.give(win, member)
+        if record is not None and record["_id"] not in self._new_records:
+            self._changed_records[record["_id"]] = record

@@ -133,7 +133,7 @@ class LedgerHandler:
         led = entries.led_on(fresh.values(), members)
         fresh |= {key: moved for key, moved in led.items() if key in fresh}
         judged = ledger.judged_by_entry(fresh.values(), book)
-        households = ledger.households(members, fresh.values())
+        households = entries.households(members, fresh.values())
         about = [Item(item.record, found) for item in items if (found := fresh.get(id(item.event))) is not None]
         of_purchases = await look_up(unit, about, members, households, book)
         wanted = [

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from services.earn.posting import Heading
 from shared.events.internal import Origin
-from shared.events.light import ActivityRead, GrantRead, Reported, Returned
+from shared.events.light import ActivityRead, GrantRead, Joining, Reported, Returned
 from shared.events.light_tiers import TierRead
+from shared.rules.member import Member
 from shared.runtime.leading import last, led
 
 
@@ -68,3 +69,16 @@ def led_on(entries: Iterable[Entry], members: Mapping[str, Mapping[str, Any]]) -
     if not duplicates:
         return {}
     return {id(each): each._replace(member=last(members, each.member)) for each in entries if each.member in duplicates}
+
+
+def households(members: Mapping[str, Mapping[str, Any]], entries: Iterable[Entry]) -> dict[str, set[str]]:
+    """The households of members: what is known, and what signups of this very batch will say."""
+    found: dict[str, set[str]] = {}
+    for id_, document in members.items():
+        if (known := Member(document).profile("household")) is not None:
+            found.setdefault(id_, set()).add(known)
+    for each in entries:
+        data = each.event.event.data if isinstance(each.event, ActivityRead) else None
+        if isinstance(data, Joining) and data.profile.household is not None:
+            found.setdefault(each.member, set()).add(data.profile.household)
+    return found

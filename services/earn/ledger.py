@@ -15,7 +15,7 @@ from services.earn.posting import NOTHING, Awarded, Poster
 from services.earn.purchases import Purchases, purchase_of
 from services.earn.refunding import Refunds
 from shared.events.decode import Refused
-from shared.events.light import ActivityRead, GrantRead, Joining, Returned
+from shared.events.light import ActivityRead, GrantRead, Returned
 from shared.events.topics import ACCRUALS
 from shared.ledger import due
 from shared.ledger.terms import terms
@@ -24,7 +24,6 @@ from shared.rules.compiled import Compiled
 from shared.rules.effects import Award
 from shared.rules.leftover import WHOLE
 from shared.rules.matching import Ruled, ruled
-from shared.rules.member import Member
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
 from shared.runtime.leading import led
 from shared.runtime.records import Decision, Item, Letter
@@ -68,19 +67,6 @@ def judged_by_entry(entries: Iterable[Entry], book: Rulebook) -> dict[int, Judge
         for each, under in found
         if under is not None
     }
-
-
-def households(members: Mapping[str, Mapping[str, Any]], entries: Iterable[Entry]) -> dict[str, set[str]]:
-    """The households of members: what is known, and what signups of this very batch will say."""
-    found: dict[str, set[str]] = {}
-    for id_, document in members.items():
-        if (known := Member(document).profile("household")) is not None:
-            found.setdefault(id_, set()).add(known)
-    for each in entries:
-        data = each.event.event.data if isinstance(each.event, ActivityRead) else None
-        if isinstance(data, Joining) and data.profile.household is not None:
-            found.setdefault(each.member, set()).add(data.profile.household)
-    return found
 
 
 class Ledger:
@@ -186,7 +172,13 @@ class Ledger:
         awarded = awarded._replace(awards=[*back.awards, *awarded.awards])
         counts_at = case.event.time if back.awards else None
         entry = self._poster.post(
-            member, heading(each), [*back.postings, *postings], awarded, kept, counts_at=counts_at
+            member,
+            heading(each),
+            [*back.postings, *postings],
+            awarded,
+            kept,
+            counts_at=counts_at,
+            returned=back.told,
         )
         self._refunds.posted(bought, case, entry, member)
         return entry

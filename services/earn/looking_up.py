@@ -14,7 +14,7 @@ from services.earn.milestones import MILESTONE_OF, reported
 from services.earn.posting import JOURNAL
 from services.earn.purchases import Purchases, purchase_key
 from shared.events.light import ActivityRead
-from shared.ledger.returned import RETURN_OF, activity, in_order
+from shared.ledger.returned import RETURN_OF, activity, in_turn
 from shared.rules.compiled import Compiled
 from shared.rules.matching import facts_of
 from shared.rules.rulebook import Rulebook
@@ -63,7 +63,7 @@ async def look_up(
     for each in await unit.find(JOURNAL, MILESTONE_OF, sorted(keys)):
         known.milestones.setdefault(each[MILESTONE_OF], []).append(each)
     if taking:
-        for each in in_order(await unit.find(JOURNAL, RETURN_OF, sorted(taking))):
+        for each in in_turn(await unit.find(JOURNAL, RETURN_OF, sorted(taking))):
             known.returns.setdefault(each[RETURN_OF], []).append(each)
         askers = {
             person
@@ -82,14 +82,19 @@ async def look_up(
 
 
 def _asks(bought: Document | None, posted: Entry | None, book: Rulebook) -> bool:
-    """Whether the buyer's journal is needed: a rule that gave something asks about them, or a counter cannot
-    subtract. posted: the purchase, where it is of this very batch."""
+    """Whether the buyer's journal is needed: a rule that gave something, or campaigns', asks about them; or a counter
+    cannot subtract. posted: the purchase, where it is of this very batch."""
     if any(each.aggregate not in ("count", "sum") for each in book.counters.values()):
         return True
     if bought is not None:
-        return bought["kind"] == "purchase" and any(each.asks_member for each in _named(bought, book))
+        return bought["kind"] == "purchase" and (
+            bool(returning.versions(bought, book).told.get("purchase"))
+            or any(each.asks_member for each in _named(bought, book))
+        )
     rules = None if posted is None else book.found(posted.time)
-    return rules is not None and any(each.asks_member for each in rules.rules(returning.KIND, "purchase"))
+    return rules is not None and (
+        bool(rules.told.get("purchase")) or any(each.asks_member for each in rules.rules(returning.KIND, "purchase"))
+    )
 
 
 def _touched(bought: Document, lanes: Iterable[int], households: Iterable[str], book: Rulebook, found: Found) -> None:

@@ -72,11 +72,12 @@ class Poster:
         more: Mapping[str, Any] | None = None,
         *,
         counts_at: datetime | None = None,
+        returned: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Writes the entry and announces it; returns the journal's document.
 
         more: what else the journal keeps of it. counts_at: the instant at which downstream it counts, where that is
-        not its own: what a return takes back counts when the purchase did.
+        not its own: what a return takes back counts when the purchase did. returned: what its accrual says of that.
         """
         member["seq"] += 1
         awards = [_award(award) for award in awarded.awards]
@@ -103,7 +104,7 @@ class Poster:
         if more:
             document.update(more)
         self._keep(heading, document)
-        self._decision.messages.append(self._accrual(heading, awards, awarded.told, member, counts_at))
+        self._decision.messages.append(self._accrual(heading, awards, awarded.told, member, counts_at, returned))
         self._decision.count(heading.kind)
         return document
 
@@ -150,6 +151,7 @@ class Poster:
         told: Mapping[str, Any],
         member: dict[str, Any],
         counts_at: datetime | None,
+        returned: Mapping[str, Any] | None,
     ) -> Message:
         known = member["known"].get(_HOUSEHOLD)
         body = {
@@ -166,6 +168,7 @@ class Poster:
                 **({"facts": told} if told else {}),
                 **({"household": known[2]} if known else {}),
                 **({"counts_at": counts_at} if counts_at else {}),
+                **({"returned": returned} if returned else {}),
             },
         }
         # The record's own bytes, checked when it was read.

@@ -52,11 +52,10 @@ def recalled(
     event: what is left of the one that was decided; kept: the entry's `facts`.
     """
     facts = facts_of(event, member, rules)
-    for compiled in candidates:
-        for term in compiled.terms:
-            for asked in (each.asked for each in facts_in(term)):
-                if asked.scope == "member" and asked.label != _SEGMENTS and asked.key in kept:
-                    facts.recall(asked, unshown(asked, kept[asked.key]))
+    asked_by_earn = (fact.asked for compiled in candidates for term in compiled.terms for fact in facts_in(term))
+    for asked in (*asked_by_earn, *rules.told.get(event.kind, ())):
+        if asked.scope == "member" and asked.label != _SEGMENTS and asked.key in kept:
+            facts.recall(asked, unshown(asked, kept[asked.key]))
     return facts
 
 

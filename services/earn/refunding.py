@@ -15,14 +15,15 @@ from services.earn.purchases import Purchases
 from services.earn.returning import Back, Leaves, Then
 from shared.events.light import Occurrence
 from shared.ledger import due
-from shared.ledger.returned import RETURN_OF
+from shared.ledger.returned import NUMBER, RETURN_OF
 from shared.rules.compiled import Compiled
 from shared.rules.effects import Award
 from shared.rules.history import unnote
 from shared.rules.matching import ruled
 from shared.rules.member import Member
+from shared.rules.returning import Key, give_back_uses
 from shared.rules.rulebook import Rulebook, Ruleset
-from shared.rules.usage import MemberUsage, bounds
+from shared.rules.usage import MemberUsage
 from shared.runtime.sharing import SharedUsage
 
 Document = dict[str, Any]
@@ -49,11 +50,13 @@ class Refunds:
         back.postings = self._postings(back.awards, member, bought, earlier, then.rules, lane)
         self._uses(member, stood, back, then, case.event, lane)
         due.note(member, rules.programme.purses, rules.zone)
+        back.told = returning.told(case, then)
         return back
 
     def kept(self, bought: Document, back: Back) -> Document:
         """What the journal keeps of it."""
-        return {RETURN_OF: bought["_id"], **back.kept()}
+        number = len(self._known.returns.get(bought["_id"], ()))
+        return {RETURN_OF: bought["_id"], NUMBER: number, **back.kept()}
 
     def posted(self, bought: Document, case: Leaves, entry: Document, member: Document) -> None:
         """Once the entry is there: later returns find it, and history counts what is left."""
@@ -117,7 +120,7 @@ class Refunds:
         return {f"{issuer}:prepaid": -of_pack, f"{issuer}:issued": of_pack - award.points}
 
     def _uses(
-        self, member: Document, stood: Mapping[returning.Key, int], back: Back, then: Then, event: Occurrence, lane: int
+        self, member: Document, stood: Mapping[Key, int], back: Back, then: Then, event: Occurrence, lane: int
     ) -> None:
         """Limits and budgets count what went back no more, in the period of the purchase."""
         changed = {rule for rule, _, _ in back.entitled}
@@ -130,15 +133,10 @@ class Refunds:
         usage = MemberUsage(member, shared, Member(member).profile("household"))
         for compiled in rules:
             times, points = _used(compiled, stood, back)
-            for bound in (each for gate in compiled.gates for each in bounds(gate.of, facts)):
-                amount = times if bound.measure == "times" else points
-                if amount < 0:
-                    usage.unuse(bound, -amount, shared)
-                elif amount:
-                    usage.use(bound, amount)
+            give_back_uses(compiled, facts, usage, shared, times=times, points=points)
 
 
-def _used(compiled: Compiled, stood: Mapping[returning.Key, int], back: Back) -> tuple[int, int]:
+def _used(compiled: Compiled, stood: Mapping[Key, int], back: Back) -> tuple[int, int]:
     """By how much a rule's uses change: times, and points."""
     id_ = compiled.rule.id
     before = sum(points for key, points in stood.items() if key[0] == id_)

@@ -11,6 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import msgspec
+import orjson
+
 from services.earn import accounts
 from services.earn.recalling import as_of, recalled
 from shared.events.decode import Refused
@@ -18,17 +21,17 @@ from shared.events.light import Occurrence, Returned
 from shared.ledger import lots
 from shared.ledger.returned import activity, said
 from shared.ledger.terms import Terms
+from shared.rules import membership
 from shared.rules.effects import Award
 from shared.rules.facts import Facts
 from shared.rules.learning import utc
 from shared.rules.leftover import Left, after, left_after, remains
 from shared.rules.matching import Passed
-from shared.rules.returning import kept
+from shared.rules.returning import Key, as_given, kept, never_up
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.wallets import Wallet
 
 Document = dict[str, Any]
-Key = tuple[str, int, str]  # rule, version, wallet
 KIND = "earn"
 
 
@@ -86,24 +89,20 @@ def then(bought: Document, past: Iterable[Document], book: Rulebook) -> Then:
 
 def versions(bought: Document, book: Rulebook) -> Ruleset:
     """The rules of a purchase's time, in the versions that gave."""
-    rules = book.at(activity(bought).event.time)
     gave = {each["rule"]: each["version"] for each in (*bought["awards"], *bought.get("passed", ()))}
-    now = {each.id: each.version for each in rules.definitions}
-    if all(now.get(id_) == version for id_, version in gave.items()):
-        return rules
-    named = {(each.id, each.version): each for each in book.versions}
-    others = [each for each in rules.definitions if each.id not in gave]
-    return Ruleset([*others, *(named[each] for each in gave.items() if each in named)])
+    return as_given(book.at(activity(bought).event.time), gave, book)
 
 
 @dataclass(slots=True)
 class Back:
-    """What goes back: `awards` as they are posted, `entitled` by rule and wallet whatever the wallets' policies say."""
+    """What goes back: `awards` as they are posted, `entitled` by rule and wallet whatever the wallets' policies say;
+    `told`: what campaigns hear of it."""
 
     postings: list[accounts.Posting] = field(default_factory=list)
     awards: list[Award] = field(default_factory=list)
     entitled: dict[Key, int] = field(default_factory=dict)
     lifetime: dict[str, int] = field(default_factory=dict)
+    told: Document = field(default_factory=dict)
 
     def kept(self) -> Document:
         """What the journal keeps of it, for the next return and for whoever counts again."""
@@ -131,14 +130,32 @@ def difference(stood: Mapping[Key, int], case: Leaves, at: Then) -> dict[Key, in
         passed = [Passed(**each) for each in at.bought.get("passed", ())]
         for each in kept(KIND, at.facts(left), case.after.parts, at.rules, awards, passed):
             now[each.rule, each.version, each.wallet] = each.points
-    found = {key: d for key in dict.fromkeys((*stood, *now)) if (d := now.get(key, 0) - stood.get(key, 0))}
-    for wallet in {wallet for _, _, wallet in found}:
-        over = sum(points for key, points in found.items() if key[2] == wallet)
-        for key in [key for key, points in found.items() if key[2] == wallet and points > 0]:
-            cut = min(max(0, over), found[key])
-            found[key] -= cut
-            over -= cut
-    return {key: points for key, points in found.items() if points}
+    return never_up(stood, now)
+
+
+def told(case: Leaves, at: Then) -> Document:
+    """What campaigns are told: the purchase as it was and is, and their rules' questions about the member then."""
+    original = orjson.loads(at.bought["event"])["data"]["event"]
+    found: Document = {
+        "was": _written(original, case.was),
+        "parts": [str(each) for each in case.after.parts],
+        "facts": membership.answers(at.facts(case.was), at.rules),
+    }
+    if (left := case.now) is not None:
+        found |= {"left": _written(original, left), "left_facts": membership.answers(at.facts(left), at.rules)}
+    return found
+
+
+def _written(original: Mapping[str, Any], event: Occurrence) -> Document:
+    """A purchase's event with what is left of its lines."""
+    lines = [
+        {name: value for name, value in msgspec.to_builtins(each).items() if value is not None}
+        for each in event.data.lines
+    ]
+    data = {**original["data"], "lines": lines}
+    if (paid := event.data.paid_with_points) is not None:
+        data["paid_with_points"] = {**data["paid_with_points"], "amount": f"{paid.amount:f}"}
+    return {**original, "data": data}
 
 
 def take_back(

@@ -21,7 +21,7 @@ from shared.events.partner import Signup
 from shared.events.topics import NOTIFICATIONS
 from shared.rules import learning
 from shared.rules.definition import MessageTemplate
-from shared.rules.learning import learn
+from shared.rules.learning import learn, numbered
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
 from shared.runtime.leading import lead, led, unmerged
 from shared.runtime.records import Decision, Item, Message
@@ -130,7 +130,9 @@ class Notifications:
         except NoProgrammeError:
             return self.decision.count("before_programme")
         # By the instant the status began: a change that is read again must not take the member back to it.
-        if isinstance(news, TierChanged) and learn(member, {"tier": news.data.after}, news.data.since, news.id):
+        if isinstance(news, TierChanged) and learn(
+            member, {"tier": news.data.after}, news.data.since, numbered(news.id)
+        ):
             self._touched.add(member["_id"])
         found = occasion(news, rules)
         if found is None:

@@ -14,7 +14,7 @@ from shared.rules.effects import Award
 from shared.rules.matching import Passed
 
 _DECODER: Final = msgspec.json.Decoder(ActivityRead | GrantRead)
-FIELDS: Final = ("member", "seq", "kind", "awards", "passed", "heard", "event")
+FIELDS: Final = ("member", "seq", "kind", "awards", "back", "passed", "heard", "event")
 """What `entry` reads of a document."""
 
 
@@ -25,7 +25,9 @@ class GapError(ValueError):
 def entry(document: Mapping[str, Any]) -> Entry:
     """A journal document as an entry. The database keeps milliseconds only, so times come from the event itself."""
     read = _DECODER.decode(document["event"])
-    awards = [Award(each["rule"], each["version"], each["wallet"], each["points"]) for each in document["awards"]]
+    back = {rule for rule, *_ in document.get("back", ())}  # a replay takes nothing back: see docs/capabilities
+    given = (each for each in document["awards"] if each["rule"] not in back)
+    awards = [Award(each["rule"], each["version"], each["wallet"], each["points"]) for each in given]
     passed = [Passed(**each) for each in document.get("passed", ())]
     heard = changes_of(document, document["member"])
     if isinstance(read, GrantRead):

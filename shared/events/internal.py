@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from shared.events.envelope import CloudEvent, EventId, Source
-from shared.events.partner import PartnerEvent
+from shared.events.partner import PartnerEvent, Purchase
 from shared.events.values import Attributes, Language, Money, Name, Slug
 
 MemberId = Annotated[str, Field(pattern=r"^m-[0-9a-f]{20}$", description="ours; minted from the first signup event")]
@@ -126,6 +126,16 @@ class EntryData(Internal):
     duplicate: MemberId | None = Field(None, description="the same, in the survivor's entry: who came, or went")
 
 
+class ReturnedData(Internal):
+    """A purchase of which something came back: for whoever has counted it, as it stood before and as it stands now."""
+
+    was: Purchase = Field(description="what had been left of it before this return")
+    left: Purchase | None = Field(None, description="what is left of it; nothing where all came back")
+    parts: list[str] = Field(description="of each line of the whole purchase the part that is left: 0, 1, or 2/3")
+    facts: dict[str, FactValue] = Field(default_factory=dict, description="as `facts`, for `was`, at that time")
+    left_facts: dict[str, FactValue] = Field(default_factory=dict, description="the same for `left`")
+
+
 class AccrualData(Internal):
     """What the ledger did about one activity or grant. Fat on purpose: nobody downstream needs earn's database."""
 
@@ -140,6 +150,7 @@ class AccrualData(Internal):
     activity: Activity | None = None
     grant: Grant | None = None
     entry: EntryData | None = None
+    returned: ReturnedData | None = None
     counts_at: AwareDatetime | None = Field(
         None, description="the instant at which this counts, where it is another: of a return, the purchase's"
     )

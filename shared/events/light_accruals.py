@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from shared.events.light import ActivityRead, Sourced
+from shared.events.light import ActivityRead, PurchaseRead, Sourced
 from shared.events.light_entries import EntryRead
 
 
@@ -24,6 +24,16 @@ class Earned(Struct, frozen=True, gc=False):
     points: int
 
 
+class ReturnedRead(Struct, frozen=True, gc=False):
+    """A purchase of which something came back, as it was before and is now."""
+
+    was: PurchaseRead
+    parts: list[str]
+    left: PurchaseRead | None = None
+    facts: dict[str, str | bool | int | list[str] | None] = {}
+    left_facts: dict[str, str | bool | int | list[str] | None] = {}
+
+
 class _AccrualBody(Struct, frozen=True, gc=False):
     member: str
     seq: int
@@ -33,6 +43,7 @@ class _AccrualBody(Struct, frozen=True, gc=False):
     activity: ActivityRead | None = None
     grant: Cause | None = None
     entry: EntryRead | None = None
+    returned: ReturnedRead | None = None
     counts_at: datetime | None = None
 
 

@@ -73,7 +73,7 @@ def take(member: Document, wallet: str, points: int, at: str) -> list[Slice] | N
     if points > spendable(member, wallet, at):
         return None
     usable = [lot for lot in of(member, wallet) if is_active(lot, at) and is_good(lot, at)]
-    return _taken(member, sorted(usable, key=_soonest), points)
+    return _taken(member, sorted(usable, key=soonest), points)
 
 
 def back(member: Document, wallet: str, slices: Sequence[Slice]) -> None:
@@ -99,7 +99,7 @@ def claw(
     usable = [lot for lot in of(member, wallet) if is_good(lot, at)]
     if policy == "pending":
         usable = [lot for lot in usable if not is_active(lot, at)]
-    usable.sort(key=lambda lot: (Terms(lot["activates"], lot["expires"]) != own, is_active(lot, at), *_soonest(lot)))
+    usable.sort(key=lambda lot: (Terms(lot["activates"], lot["expires"]) != own, is_active(lot, at), *soonest(lot)))
     found: int = min(points, sum(lot["points"] for lot in usable))
     _taken(member, usable, found)
     if policy == "deficit" and found < points:
@@ -208,6 +208,6 @@ def _owe(member: Document, wallet: str, points: int) -> None:
         del owed[wallet]
 
 
-def _soonest(lot: Mapping[str, Any]) -> tuple[bool, str, str]:
+def soonest(lot: Mapping[str, Any]) -> tuple[bool, str, str]:
     """Soonest expiry first, what never expires last; of equals the one that was active first."""
     return lot["expires"] is None, lot["expires"] or "", lot["activates"] or ""

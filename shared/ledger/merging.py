@@ -20,7 +20,9 @@ def pour(giver: Document, taker: Document, at: str) -> tuple[dict[str, int], Bro
     """All lots and debts of one member to another, with their terms. Returns by how much each wallet's balance moved,
     and the lots that came. at: the instant (UTC text) by which lots are good, where a debt is taken from them."""
     moved = {wallet: points for wallet, points in giver["balances"].items() if points}
-    brought: Brought = [[lot["wallet"], lot["activates"], lot["expires"], lot["points"]] for lot in giver["lots"]]
+    # What ends first comes first: it is what repays a debt.
+    ordered = sorted(giver["lots"], key=lots.soonest)
+    brought: Brought = [[lot["wallet"], lot["activates"], lot["expires"], lot["points"]] for lot in ordered]
     owed = dict(giver.get("deficit", {}))
     giver["lots"], giver["balances"] = [], dict.fromkeys(giver["balances"], 0)
     giver.pop("deficit", None)

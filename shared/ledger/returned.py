@@ -14,6 +14,8 @@ from shared.rules.leftover import WHOLE, left_after, remains
 RETURN_OF: Final = "return_of"
 """The journal's field that names the purchase of a return's entry (or of its cancellation); indexed."""
 _DECODER: Final = msgspec.json.Decoder(ActivityRead)
+NUMBER: Final = "return_number"
+"""Which of its purchase's returns it is, from 0: of members who were merged, entries have numbers of their own each."""
 Document = Mapping[str, Any]
 D = TypeVar("D", bound=Document)
 
@@ -34,6 +36,11 @@ def in_order(journal: Iterable[D]) -> list[D]:
     return sorted((each for each in journal if each["seq"] is not None), key=lambda each: int(each["seq"]))
 
 
+def in_turn(returns: Iterable[D]) -> list[D]:
+    """Entries that took something back, of any purchases, so that those of each come in the order of its returns."""
+    return sorted((each for each in returns if RETURN_OF in each), key=lambda each: int(each[NUMBER]))
+
+
 def left_of(purchase: Occurrence, returns: Sequence[Returned]) -> Occurrence | None:
     """What is left of a purchase after its returns; None for nothing."""
     return remains(purchase, left_after(purchase.data.lines, returns)) if returns else purchase
@@ -43,9 +50,8 @@ def standing(journal: Iterable[Document]) -> Iterator[Occurrence]:
     """What partners said, in the order in which it was posted; of purchases what is left in the end."""
     entries = in_order(journal)
     returns: dict[str, list[Returned]] = {}
-    for each in entries:
-        if RETURN_OF in each:
-            returns.setdefault(each[RETURN_OF], []).append(said(each))
+    for each in in_turn(entries):
+        returns.setdefault(each[RETURN_OF], []).append(said(each))
     for each in entries:
         if each["kind"] in ASKED and each["kind"] != "grant":
             event = left_of(activity(each).event, returns.get(each["_id"], ()))

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from shared.ops.rebuilding import Sources, activity_of, arrived, before, won_in
+from shared.ops.rebuilding import Sources, activity_of, arrived, before
 from shared.ops.remembered import Granted, Remembered
 from shared.ops.rulings import Case, Entry, Ruling
 from shared.ops.rulings import rulings as rulings_of
 from shared.ops.story import Part, grant_of, parts_of, what
+from shared.ops.unwinding import won_in
 from shared.rules.facts import Facts
 from shared.rules.matching import facts_of
 from shared.rules.rulebook import Rulebook, Ruleset

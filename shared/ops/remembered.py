@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from shared.ops.rebuilding import Won
+from shared.ops.past import Won
 from shared.rules import packs
 from shared.rules.definition import Rule
 from shared.rules.rulebook import Ruleset

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.ops.rebuilding import Past, won_in
-from shared.ops.story import Part, parts_of
+from shared.ledger.returned import RETURN_OF
+from shared.ops.past import Past
+from shared.ops.story import Part, parts_of, short
+from shared.ops.unwinding import won_in
 from shared.rules.explained import Explained
 from shared.rules.explaining import explain, explain_challenges
 from shared.rules.facts import Facts
@@ -76,11 +78,15 @@ def rulings(case: Case) -> list[Ruling]:
     """Every rule that looks at this kind of event, then what the journal has besides (referral rewards)."""
     posted = _posted(case.posted)
     found = [_ruling(each, posted.get(each.rule)) if case.posted else _now(each) for each in case.explained()]
+    returned = next((each for each in case.posted if RETURN_OF in each), None)
+    of, why = "granted", None
+    if returned is not None:
+        of, why = "return", say(Phrase.HAD_GIVEN, event=short(returned[RETURN_OF]))
     known = {each.rule for each in found}
     titles = {each.id: each.title for each in case.rules.definitions}
     others = ((rule, parts) for rule, parts in posted.items() if rule not in known)
     return found + [
-        Ruling(rule, titles.get(rule, rule), "granted", parts[0].version, "applies", tuple(parts), None)
+        Ruling(rule, titles.get(rule, rule), of, parts[0].version, "applies", tuple(parts), why)
         for rule, parts in others
         if parts
     ]

@@ -12,6 +12,7 @@ import orjson
 
 from shared.events.internal import LEDGER_INPUT, Grant
 from shared.events.light_entries import ASKED, MOVES
+from shared.ledger.returned import RETURN_OF
 from shared.ops.purses import Purse, purses_of
 from shared.rules.definition import Base, Draw, GiftRule, Ladder, Programme
 from shared.rules.rulebook import Rulebook
@@ -147,6 +148,8 @@ def what(entry: Mapping[str, Any]) -> Saying | str:
     """What an entry is about, in a few words: `grocer basket-123`, or what was granted and for which event."""
     if entry["kind"] in MOVES:
         return str(entry["kind"])
+    if RETURN_OF in entry:
+        return say(Phrase.RETURN_OF, event=short(entry[RETURN_OF]))
     if entry["kind"] != "grant":
         return short(entry["_id"])
     grant, event = grant_of(entry).data, short(cause_of(entry))

@@ -10,6 +10,7 @@ from pymongo import AsyncMongoClient
 
 from shared.clock import Moved
 from shared.events.light_entries import ASKED, MOVES
+from shared.ledger.returned import RETURN_OF
 from shared.ops.databases import (
     CAMPAIGNS,
     EARN,
@@ -46,6 +47,7 @@ _FORMS: Final = "m-â€¦, grocer:900 (partner:reference), an e-mail address, +84â€
 _TOLD: Final[Document] = {
     "seq": 1,
     "kind": 1,
+    "return_of": 1,
     "at": 1,
     "member": 1,
     "awards.rule": 1,
@@ -160,7 +162,8 @@ async def _sources(client: AsyncMongoClient[Document], settings: Settings, name:
     book = await read_rulebook(client, settings)
     member = await member_named(client, settings, name)
     known = await _document(client, settings, member)
-    wanted = {"member": member, "seq": {"$ne": None}, "kind": {"$in": sorted(ASKED)}}
+    told = [{"kind": {"$in": sorted(ASKED)}}, {RETURN_OF: {"$exists": True}}]  # a cancelled purchase is a return of it
+    wanted = {"member": member, "seq": {"$ne": None}, "$or": told}
     journal = await database(client, EARN, settings)[JOURNAL].find(wanted, batch_size=1_000).to_list()
     things = await database(client, CAMPAIGNS, settings)[THINGS].find({"member": member}).to_list()
     household = Member(known).profile("household")

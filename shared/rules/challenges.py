@@ -81,7 +81,11 @@ def _step(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
     before = reached(periods.get(period))
     if progress.count == "days":
         days: list[int] = periods.setdefault(period, [])
-        if today.toordinal() in days or len(days) >= goal:
+        if today.toordinal() in days:
+            again = _again(member, rule.id, period)
+            again[str(today.toordinal())] = again.get(str(today.toordinal()), 0) + 1
+            return Step(period, before, before, goal)
+        if len(days) >= goal:
             return Step(period, before, before, goal)
         days.append(today.toordinal())
     else:
@@ -90,7 +94,44 @@ def _step(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
     if len(periods) > _KEPT:
         for old in sorted(periods)[:-_KEPT]:
             del periods[old]
+            member.get("again", {}).get(rule.id, {}).pop(old, None)
     return Step(period, before, after, goal)
+
+
+def returned(member: dict[str, Any], rule: Rule, was: Facts, left: Facts | None) -> Step | None:
+    """Counts a purchase less that was counted, as far as it came back; None where its period is not kept.
+
+    was: the purchase before, for which the challenge held; left: what is left, None where it holds no more.
+    """
+    assert isinstance(rule, Challenge)
+    today, progress = was.today(zone_info(rule.schedule.time_zone)), rule.progress
+    period = period_key(progress.period, today)
+    periods: dict[str, Any] = member.get("progress", {}).get(rule.id, {})
+    if period not in periods:
+        return None
+    before = reached(periods[period])
+    if progress.count == "days":
+        if left is None:
+            _day_less(member, rule.id, period, periods[period], today.toordinal())
+    else:
+        less = _part(progress.count, was) - (0 if left is None else _part(progress.count, left))
+        periods[period] = max(0, before - less)
+    return Step(period, before, reached(periods[period]), progress.goal)
+
+
+def _day_less(member: dict[str, Any], rule: str, period: str, days: list[int], day: int) -> None:
+    """A day counts while anything of it is left."""
+    again = _again(member, rule, period)
+    if again.get(str(day), 0):
+        again[str(day)] -= 1
+    elif day in days:
+        days.remove(day)
+
+
+def _again(member: dict[str, Any], rule: str, period: str) -> dict[str, int]:
+    """How often a day was counted that counted already: it counts until all of these have come back."""
+    found: dict[str, int] = member.setdefault("again", {}).setdefault(rule, {}).setdefault(period, {})
+    return found
 
 
 def reached(held: Any) -> int:

@@ -16,7 +16,7 @@ from shared.ledger.terms import FREE, Terms
 from shared.rules.compiled import Compiled
 from shared.rules.facts import Facts, told
 from shared.rules.history import note
-from shared.rules.learning import learn, utc
+from shared.rules.learning import learn, numbered, utc
 from shared.rules.matching import Decided, decide
 from shared.rules.member import Member
 from shared.rules.rulebook import Rulebook, Ruleset
@@ -43,7 +43,7 @@ def rank(member: Document, ladder: str, after: str | None, since: datetime, even
 
     True when it is news; then it is also noted for the next entry, which says what was heard before it.
     """
-    if not learn(member, {f"tier.{ladder}": after}, since, event):
+    if not learn(member, {f"tier.{ladder}": after}, since, numbered(event)):
         return False
     held = member.setdefault("tiers", {})
     held.pop(ladder, None)

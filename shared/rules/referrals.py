@@ -62,6 +62,22 @@ def rewards(friend: Document, event: Occurrence, advocate: str | None, book: Rul
     return taken + ([] if due is None else list(_of(friend["_id"], due, book)))
 
 
+def returned(friend: Document, purchase: str, book: Rulebook) -> list[Reward]:
+    """The friend's first purchase came back, all of it: what it won is taken back, and the next one they make is their
+    first. purchase: its key."""
+    first = _as_seen(friend.get("first_purchase"))
+    if first is None or _key(first) != purchase:
+        return []
+    del friend["first_purchase"]
+    held = friend.get("rewarded")
+    if not isinstance(held, dict):
+        return []
+    taken = list(_of(friend["_id"], held, book, back=True))
+    if taken:
+        friend["rewarded"] = None
+    return taken
+
+
 def _due(friend: Document, book: Rulebook) -> Document | None:
     """The pair that is to be rewarded, with the rules that do: those open at the time of the referral."""
     referral, purchase = friend.get("referral"), _as_seen(friend.get("first_purchase"))

@@ -23,10 +23,12 @@ from shared.rules.compiled import Compiled
 from shared.rules.effects import Amount, Award
 from shared.rules.facts import Facts
 from shared.rules.matching import Outcome, Passed, Verdict, outcomes
-from shared.rules.rulebook import Ruleset
-from shared.rules.usage import Bound
+from shared.rules.rulebook import Rulebook, Ruleset
+from shared.rules.spending import unused
+from shared.rules.usage import Bound, MemberUsage, Refunding, bounds
 
-Key = tuple[str, str]  # rule and wallet
+Key = tuple[str, int, str]  # rule, version, wallet
+_Gave = dict[tuple[str, str], "Gave"]
 _FROM_LINES: Final = ("applies", "no_points")
 
 
@@ -44,19 +46,20 @@ class Gave:
         )
 
 
-class _Free:
+class Free:
     """What limits allowed then is known by what was given: they are not asked again."""
 
     def left(self, bound: Bound, want: int) -> int:
+        """All of it."""
         return want
 
     def use(self, bound: Bound, amount: int) -> None:
-        pass
+        """Nothing is counted."""
 
 
-def by_rule(awards: Iterable[Award]) -> dict[Key, Gave]:
+def by_rule(awards: Iterable[Award]) -> _Gave:
     """What was given, by rule and wallet."""
-    found: dict[Key, Gave] = {}
+    found: _Gave = {}
     for each in awards:
         gave = found.setdefault((each.rule, each.wallet), Gave())
         gave.points += each.points
@@ -82,14 +85,14 @@ def kept(
     again = _Again(by_rule(awards), held, parts)
     named = {rule for rule, _ in again.gave} | again.beaten.keys()
     candidates = [each for each in rules.rules(kind, facts.kind) if each.rule.id in named]
-    found = outcomes(candidates, facts, rules, _Free(), revise=again.revised)
+    found = outcomes(candidates, facts, rules, Free(), revise=again.revised)
     return [award for outcome, _ in found if outcome.verdict == "applies" for award in outcome.awards]
 
 
 class _Again:
     """Rules decided again, each bound by what it gave."""
 
-    def __init__(self, gave: Mapping[Key, Gave], passed: Sequence[Passed], parts: Sequence[Fraction]) -> None:
+    def __init__(self, gave: _Gave, passed: Sequence[Passed], parts: Sequence[Fraction]) -> None:
         self.gave = gave
         # A rule that stacking held back would have given so much.
         self.beaten = {each.rule: each.wanted for each in passed if each.verdict == "stacking"}
@@ -126,6 +129,41 @@ class _Again:
         if compiled.rule.id not in self._cut and _plain(compiled, wallet):
             return of_lines
         return min(gave.points, max(of_lines, fresh))
+
+
+def as_given(rules: Ruleset, gave: Mapping[str, int], book: Rulebook) -> Ruleset:
+    """The rules with those that gave in the versions in which they did, whatever has been published since."""
+    now = {each.id: each.version for each in rules.definitions}
+    if all(now.get(id_) == version for id_, version in gave.items()):
+        return rules
+    named = {(each.id, each.version): each for each in book.versions}
+    others = [each for each in rules.definitions if each.id not in gave]
+    return Ruleset([*others, *(named[each] for each in gave.items() if each in named)])
+
+
+def never_up(stood: Mapping[Key, int], now: Mapping[Key, int]) -> dict[Key, int]:
+    """By how much each rule's points change; of each wallet together never up: what is too much is not given."""
+    found = {key: d for key in dict.fromkeys((*stood, *now)) if (d := now.get(key, 0) - stood.get(key, 0))}
+    for wallet in {wallet for _, _, wallet in found}:
+        over = sum(points for key, points in found.items() if key[2] == wallet)
+        for key in [key for key, points in found.items() if key[2] == wallet and points > 0]:
+            cut = min(max(0, over), found[key])
+            found[key] -= cut
+            over -= cut
+    return {key: points for key, points in found.items() if points}
+
+
+def give_back_uses(
+    compiled: Compiled, facts: Facts, usage: MemberUsage, shared: Refunding, *, times: int, points: int
+) -> None:
+    """By how much limits and budgets of a rule are used less (negative), in the period of its event; or more."""
+    times = 0 if compiled.rule.things else times  # the things stay: it was used
+    for each in (each for gate in compiled.gates for each in bounds(gate.of, facts)):
+        bound, amount = unused(each, compiled.worth, times=times, points=points)
+        if amount < 0:
+            usage.unuse(bound, -amount, shared)
+        elif amount:
+            usage.use(bound, amount)
 
 
 def _plain(compiled: Compiled, wallet: str) -> bool:

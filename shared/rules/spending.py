@@ -69,6 +69,14 @@ def used(bound: Bound, worths: Mapping[str, int], points: int) -> tuple[Bound, i
     return counted, _worth(counted, worths) + points * (cost_of_point(counted.budget) or 0)
 
 
+def unused(bound: Bound, worths: Mapping[str, int], *, times: int, points: int) -> tuple[Bound, int]:
+    """How points that come back are counted, and how much of it; the things stay, and what they are worth is spent."""
+    counted = in_money(bound, worths)
+    if counted.measure == "times":
+        return counted, times
+    return counted, points * ((cost_of_point(counted.budget) or 0) if counted.exact else 1)
+
+
 def cost_of_point(budget: Budget | None) -> int | None:
     """What a point costs, in millionths; None where nobody says."""
     return None if budget is None or budget.cost_per_point is None else millionths(budget.cost_per_point)

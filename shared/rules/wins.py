@@ -92,13 +92,14 @@ def wins(
     usage: Usage,
     advocate: str | None,
     book: Rulebook,
+    watch: Callable[[Decided], None] = lambda _: None,
 ) -> Iterator[Win]:
     """What an event wins by these rules, which time and event allow, and by referral.
 
     member: campaigns' document of them; facts: with what earn told of the member; advocate: of a referral, who brought
-    the friend; book: all versions, as a referral is decided by those of its own time.
+    the friend; book: all versions, as a referral is decided by those of its own time; watch: see `rule_wins`.
     """
-    yield from rule_wins(member, bonuses, challenging, facts, rules, usage)
+    yield from rule_wins(member, bonuses, challenging, facts, rules, usage, watch)
     yield from referral_wins(member, facts.event, advocate, book)
 
 
@@ -119,16 +120,17 @@ def rule_wins(
         for outcome in decided.outcomes:
             yield _win("bonus", outcome, id_, event)
     for outcome, period in challenges.completed(member, challenging, facts, rules, usage):
-        yield _win("challenge", outcome, id_, event, period)
+        times = _completed(member, outcome, period, event)
+        yield _win("challenge", outcome, id_, event, period, period if times == 1 else f"{period}:{times}")
 
 
 def referral_wins(member: dict[str, Any], event: Occurrence, advocate: str | None, book: Rulebook) -> Iterator[Win]:
     """What an event of the friend wins by referral, for both sides; see `wins`."""
     for reward in referrals.rewards(member, event, advocate, book):
-        yield _referral(reward, event, member["_id"])
+        yield referral(reward, event, member["_id"])
 
 
-def _referral(reward: referrals.Reward, event: Occurrence, friend: str) -> Win:
+def referral(reward: referrals.Reward, event: Occurrence, friend: str) -> Win:
     """A reward, or its being taken back: by the same points less, dated alike, so that whatever counts points by time
     is as if there had been none. What is only dated anew is not told of twice: that is known by the friend."""
     points, rule, winner = reward.effect.fixed or 0, reward.rule, reward.member
@@ -148,8 +150,27 @@ def _referral(reward: referrals.Reward, event: Occurrence, friend: str) -> Win:
     )
 
 
-def _win(reason: Reason, outcome: Outcome, winner: str, event: Occurrence, period: str | None = None) -> Win:
-    scope = period or event_scope(event.key)
+def _completed(member: dict[str, Any], outcome: Outcome, period: str, event: Occurrence) -> int:
+    """Keeps what a challenge gave, until its period is forgotten: it may have to go back. Returns for which time it is
+    completed in that period: the second where the first went back."""
+    held: dict[str, Any] = member.setdefault("completed", {}).setdefault(outcome.rule.id, {})
+    points = [[award.wallet, award.points] for award in outcome.awards]
+    times = int(held.get(period, {}).get("times", 0)) + 1
+    held[period] = {"version": outcome.rule.version, "points": points, "at": event.time.isoformat(), "times": times}
+    for old in [each for each in held if each not in member["progress"][outcome.rule.id]]:
+        del held[old]
+    return times
+
+
+def _win(
+    reason: Reason,
+    outcome: Outcome,
+    winner: str,
+    event: Occurrence,
+    period: str | None = None,
+    scope: str | None = None,
+) -> Win:
+    scope = scope or event_scope(event.key)
     points = tuple((award.wallet, award.points) for award in outcome.awards)
     cause = Cause(source=event.source, id=event.id)
     things = tuple(outcome.rule.things)

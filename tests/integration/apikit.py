@@ -71,10 +71,10 @@ def somebody() -> str:
     return f"m-{secrets.token_hex(10)}"
 
 
-def programmes(folder: Path) -> Path:
-    """A folder with the test's programme in it."""
+def programmes(folder: Path, more: str = "") -> Path:
+    """A folder with the test's programme in it; more: definitions besides."""
     (folder / "shop" / "definitions").mkdir(parents=True, exist_ok=True)
-    (folder / "shop" / "definitions" / "all.yaml").write_text(PROGRAMME)
+    (folder / "shop" / "definitions" / "all.yaml").write_text(PROGRAMME + more)
     return folder
 
 
@@ -165,10 +165,16 @@ class Api:
 
 @asynccontextmanager
 async def api(
-    settings: Settings, services: Sequence[str] = ("api",), workers: int = 1, longest_wait_s: float = 10.0
+    settings: Settings,
+    services: Sequence[str] = ("api",),
+    workers: int = 1,
+    longest_wait_s: float = 10.0,
+    more: str = "",
 ) -> AsyncIterator[Api]:
-    """The API as a process (with other services where they are named), ready, on a published programme."""
-    settings = settings.model_copy(update={"program": "shop", "programs": programmes(settings.home / "programs")})
+    """The API as a process (with other services where they are named), ready, on a published programme; more:
+    definitions besides the shop's."""
+    folder = programmes(settings.home / "programs", more)
+    settings = settings.model_copy(update={"program": "shop", "programs": folder})
     await ensure_internal(settings)
     await published(settings)
     async with running(settings, workers, services, longest_wait_s) as pipeline:

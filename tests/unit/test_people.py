@@ -18,6 +18,7 @@ from shared.rules import membership
 from shared.runtime.leading import LED
 from shared.runtime.memory import MemoryStore
 from tests.unit.partnerkit import ANN, BOB, Mall, member
+from tests.unit.rulekit import rule
 
 CAT = member(3)
 CLERK = Caller("office", person="staff-7")
@@ -114,6 +115,21 @@ async def test_points_keep_their_terms_and_go_back_as_far_as_they_are_there(mall
     assert LED not in of(mall, MEMBERS)[BOB]
     await mall.buys(BOB, "grocer", 10_000)
     assert stars(mall, BOB) == 4
+
+
+async def test_history_is_counted_anew_of_whoever_it_is_now() -> None:
+    """Mechanism: the merge drops what was counted, and the next event counts all journals (`backfill`)."""
+    mall = Mall(MemoryStore(), rule("third", "when: history.count(ever) == 3\nthen: {fixed: 100}"))
+    for who in (ANN, BOB):
+        await mall.buys(who, "grocer", 10_000)
+    await merged(mall, BOB, ANN)
+    await mall.buys(ANN, "grocer", 10_000)
+    assert stars(mall, ANN) == 103, "it is the person's third purchase"
+    await unmerged(mall, BOB)
+    await mall.buys(BOB, "grocer", 10_000)
+    assert stars(mall, BOB) == 2, "it is Bob's second"
+    await mall.buys(BOB, "grocer", 10_000)
+    assert stars(mall, BOB) == 103
 
 
 async def test_several_merges_are_taken_back_from_the_last_one_on(mall: Mall) -> None:

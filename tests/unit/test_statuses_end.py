@@ -13,6 +13,7 @@ import pytest
 from services.tiers.clockwork import StatusHandler
 from services.tiers.consumers import TiersHandler
 from services.tiers.domain import MEMBERS
+from shared.rules import membership
 from shared.rules.rulebook import Rulebook
 from shared.runtime.batch import BatchLoop
 from shared.runtime.clockwork import Clockwork
@@ -157,3 +158,11 @@ async def test_a_ladder_that_is_gone_ends_nobodys_status() -> None:
         member = (await unit.get(MEMBERS, [ANN]))[ANN]
     assert "due_at" not in member
     assert member["ladders"]["ladder"]["tier"] == "gold"
+
+
+def test_of_ten_changes_at_one_instant_the_last_one_counts() -> None:
+    """Mechanism: `learning.numbered`; as texts the ninth change would beat the tenth."""
+    document, moment = membership.newcomer(ANN), datetime(2019, 1, 1, tzinfo=UTC)
+    for number in range(1, 12):
+        assert membership.rank(document, "ladder", f"tier-{number}", moment, f"ladder:{ANN}:{number}")
+    assert document["tiers"] == {"ladder": "tier-11"}

@@ -161,6 +161,8 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.GRANT: "grant",
     P.GIFT: "gift",
     P.GRANTED: "{reason}, by {event}",
+    P.RETURN_OF: "return of {event}",
+    P.HAD_GIVEN: "it had given them for what came back of {event}",
     P.GRANTED_IN: "{reason} {period}, by {event}",
     P.WHAT_AND_WHEN: "{what}, {at} local",
     P.ENTRY: "{kind} of {member}, journal entry {event}, number {number} of the member's",

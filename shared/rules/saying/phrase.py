@@ -169,6 +169,8 @@ class Phrase(StrEnum):
     GRANT = auto()
     GIFT = auto()
     GRANTED = auto()
+    RETURN_OF = auto()
+    HAD_GIVEN = auto()
     GRANTED_IN = auto()
     WHAT_AND_WHEN = auto()
     ENTRY = auto()

@@ -162,6 +162,8 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.GRANT: "được tặng",
     P.GIFT: "quà tặng",
     P.GRANTED: "{reason}, nhờ {event}",
+    P.RETURN_OF: "trả lại hàng của {event}",
+    P.HAD_GIVEN: "trước đây đã cho vì phần hàng bị trả lại của {event}",
     P.GRANTED_IN: "{reason} {period}, nhờ {event}",
     P.WHAT_AND_WHEN: "{what}, {at} giờ địa phương",
     P.ENTRY: "{kind} của {member}, mục sổ {event}, số {number} của hội viên",

@@ -1,0 +1,91 @@
+"""A member's past, as it is rebuilt: what each service knew of them, and which events used what of limits. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.rules.member import Member
+from shared.rules.spending import finest
+from shared.rules.usage import Bound, MemberUsage, Shared, left, use
+
+
+class Tally:
+    """What the member themselves used of what members share: more than that nobody can tell from their journal."""
+
+    def __init__(self) -> None:
+        self._used: dict[tuple[str, str], dict[str, int]] = {}
+
+    def left(self, scope: str, bound: Bound, want: int) -> int:
+        """See `shared.rules.usage.Shared`."""
+        fine, unit = finest(bound)
+        return left(self._used.get((scope, bound.key), {}), fine, want * unit) // unit
+
+    def use(self, scope: str, bound: Bound, amount: int) -> None:
+        """See `shared.rules.usage.Shared`."""
+        fine, unit = finest(bound)
+        use(self._used.setdefault((scope, bound.key), {}), fine, amount * unit)
+
+
+class Counted:
+    """Usage that notes which event used what."""
+
+    def __init__(self, document: dict[str, Any], shared: Shared, household: str | None, side: Side, event: str) -> None:
+        self._usage, self._side, self._event = MemberUsage(document, shared, household), side, event
+
+    def left(self, bound: Bound, want: int) -> int:
+        """See `shared.rules.usage.Usage`."""
+        return self._usage.left(bound, want)
+
+    def use(self, bound: Bound, amount: int) -> None:
+        """See `shared.rules.usage.Usage`."""
+        self._usage.use(bound, amount)
+        self._side.by.setdefault((bound.key, bound.bucket), []).append(self._event)
+
+    def less(self, bound: Bound, amount: int, event: str) -> None:
+        """So much is used no more by an event that came back."""
+        self._usage.use(bound, -amount)
+        by = self._side.by.get((bound.key, bound.bucket), [])
+        if bound.measure == "times" and event in by:
+            by.remove(event)
+
+
+@dataclass(slots=True)
+class Side:
+    """What one service (earn, or campaigns) knows: its document of the member, and which events used what."""
+
+    document: dict[str, Any]
+    tally: Tally = field(default_factory=Tally)
+    by: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+    def usage(self, event: str, household: str | None, shared: Shared | None = None) -> Counted:
+        """As an event finds it."""
+        return Counted(self.document, shared or self.tally, household, self, event)
+
+
+@dataclass(slots=True)
+class Past:
+    """Everything before an event."""
+
+    earn: Side
+    campaigns: Side
+
+    @property
+    def member(self) -> Member:
+        """The member as rules saw them."""
+        return Member(self.earn.document)
+
+    @property
+    def household(self) -> str | None:
+        """Theirs, where it is known."""
+        found: str | None = self.member.profile("household")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Won:
+    """What a rule gave for one event, as it was posted: points of all wallets, by the version of that time."""
+
+    rule: str
+    version: int
+    points: int

@@ -1,0 +1,97 @@
+"""A member's past, rebuilt: what a return took back of it, by the code that the services use. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from shared.events.light import Occurrence, Returned
+from shared.ledger.returned import NUMBER, RETURN_OF, activity, in_turn, left_of, said, standing
+from shared.ops.past import Counted, Past, Won
+from shared.ops.story import grant_of
+from shared.rules.challenges import returned
+from shared.rules.compiled import Compiled
+from shared.rules.definition import Bounded, Campaign, Rule
+from shared.rules.effects import Given
+from shared.rules.facts import Facts
+from shared.rules.history import note, unnote
+from shared.rules.matching import judge, ruled
+from shared.rules.returning import Free
+from shared.rules.rulebook import Rulebook, Ruleset
+from shared.rules.spending import unused, worth
+from shared.rules.usage import Bound, bounds
+
+Entry = Mapping[str, Any]
+
+
+def unwind(past: Past, entry: Entry, journal: Sequence[Entry], granted: Sequence[Won], book: Rulebook) -> None:
+    """What a return took back of uses, progress and history. granted: what campaigns' bonuses gave less for it."""
+    bought = next((each for each in journal if each["_id"] == entry[RETURN_OF]), None)
+    if bought is None:
+        return
+    event, key = activity(bought).event, bought["_id"]
+    mine = [each for each in in_turn(journal) if each[RETURN_OF] == key and each[NUMBER] <= entry[NUMBER]]
+    returns = [said(each) for each in mine]
+    whole = ruled(event, book)
+    was, now = (_left(event, some, past, book) for some in (returns[:-1], returns))
+    if whole is None or was is None:
+        return
+    sides = ((past.earn, won_in([entry])), (past.campaigns, granted))
+    for side, gone in sides:
+        usage = side.usage(entry["_id"], past.household)
+        for won in gone:
+            if won.points < 0:
+                _unused(won, whole.facts, whole.rules, book, usage, key, nothing_left=now is None)
+    for compiled in whole.rules.rules("challenge", whole.facts.kind):
+        holds = [facts is not None and _holds(compiled, facts, whole.rules) for facts in (was, now)]
+        if holds[0]:
+            returned(past.campaigns.document, compiled.rule, was, now if holds[1] else None)
+    history = past.earn.document.setdefault("history", {})
+    for name, counter in book.counters.items():
+        if not unnote(history, counter, name, was, now):
+            history[name] = {}
+            for each in standing(other for other in journal if (other["seq"] or 0) <= entry["seq"]):
+                if (under := ruled(each, book)) is not None:
+                    note(history, counter, name, under.facts)
+
+
+def _left(event: Occurrence, returns: Sequence[Returned], past: Past, book: Rulebook) -> Facts | None:
+    """What is left of a purchase, as rules see it."""
+    left = left_of(event, returns)
+    under = None if left is None else ruled(left, book)
+    return None if under is None else under.facts.of_member(past.member)
+
+
+def _holds(compiled: Compiled, facts: Facts, rules: Ruleset) -> bool:
+    return judge(compiled, facts, rules, Free(), Given.nothing()).verdict == "applies"
+
+
+def _unused(
+    won: Won, facts: Facts, rules: Ruleset, book: Rulebook, usage: Counted, event: str, *, nothing_left: bool
+) -> None:
+    for each, worths in bounds_of(won, facts, rules, book):
+        bound, amount = unused(each, worths, times=int(nothing_left), points=-won.points)
+        if amount:
+            usage.less(bound, amount, event)
+
+
+def won_in(entries: Iterable[Entry]) -> list[Won]:
+    """What each rule gave in these entries; a grant of a tag gives no points."""
+    found: dict[tuple[str, int], int] = {}
+    for each in entries:
+        given = [(award["rule"], award["version"], award["points"]) for award in each["awards"]]
+        if each["kind"] == "grant" and not given:
+            said = grant_of(each).data
+            given = [(said.rule, said.version, 0)]
+        for rule, version, points in given:
+            found[rule, version] = found.get((rule, version), 0) + points
+    return [Won(rule, version, points) for (rule, version), points in found.items()]
+
+
+def bounds_of(won: Won, facts: Facts, rules: Ruleset, book: Rulebook) -> Iterator[tuple[Bound, Mapping[str, int]]]:
+    """What held a rule back, in the version that gave, and its campaign; with what its things are worth."""
+    rule = next((each for each in book.versions if (each.id, each.version) == (won.rule, won.version)), None)
+    if isinstance(rule, Rule):
+        campaign = next((each for each in rules.of(Campaign) if each.id == rule.campaign), None)
+        parts: list[Bounded] = [rule] if campaign is None else [campaign, rule]
+        yield from ((each, worth(rule.things)) for part in parts for each in bounds(part, facts))

@@ -1,0 +1,145 @@
+"""What a return takes back of what campaigns gave for its purchase: bonuses, challenges, a referral's reward. Pure.
+
+- A bonus's points go back as an earn rule's do (see `returning`): by the record of what it gave.
+- A challenge counts what is left. Where that misses the goal which the purchase helped to reach, the reward's points go
+  back, and the goal may be reached once more.
+- The reward for a friend's first purchase goes back when all of it came back; their next one is their first then.
+What is no points (vouchers, gifts, tickets, punches, tags, messages) stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from msgspec.structs import replace
+
+from shared.events.internal import Cause
+from shared.events.light import Occurrence
+from shared.rules import challenges, referrals
+from shared.rules.compiled import Compiled
+from shared.rules.definition import Base
+from shared.rules.effects import Award, Given
+from shared.rules.facts import Facts
+from shared.rules.matching import Decided, Passed, judge
+from shared.rules.returning import Free, Key, as_given, give_back_uses, kept, never_up
+from shared.rules.rulebook import Rulebook, Ruleset
+from shared.rules.usage import MemberUsage, Refunding
+from shared.rules.wins import Reason, Win, event_scope, referral
+
+Document = dict[str, Any]
+
+
+class Undoing(NamedTuple):
+    """A return: its event, the purchase as it was, and the facts of that and of what is left (None: nothing).
+
+    parts: of each line of the whole purchase the part that is left.
+    """
+
+    event: Occurrence
+    was: Occurrence
+    was_facts: Facts
+    left_facts: Facts | None
+    parts: Sequence[Fraction]
+
+
+def record(key: str, member: str, decided: Decided) -> Document | None:
+    """What is kept of an event's bonuses, for returns of it; None where they gave no points."""
+    awards = [[each.rule, each.version, each.wallet, each.points, None if each.lines is None else list(each.lines)]
+              for each in decided.awards]  # fmt: skip
+    passed = [each._asdict() for each in decided.passed]
+    return {"_id": key, "member": member, "awards": awards, "passed": passed, "back": []} if awards else None
+
+
+def rules_of(case: Undoing, book: Rulebook) -> list[Compiled]:
+    """The rules whose limits may count less."""
+    rules = book.at(case.was.time)
+    return [each for kind in ("bonus", "challenge") for each in rules.rules(kind, case.was.kind)]
+
+
+def undone(
+    member: Document, held: Document | None, case: Undoing, book: Rulebook, usage: MemberUsage, shared: Refunding
+) -> Iterator[Win]:
+    """What goes back, as wins that correct. member: campaigns' document; held: the purchase's record, if it has one."""
+    if held is not None:
+        yield from _bonuses(member, held, case, book, usage, shared)
+    yield from _challenges(member, case, book.at(case.was.time), book, usage, shared)
+    if case.left_facts is None:
+        for reward in referrals.returned(member, case.was.key, book):
+            yield referral(reward, case.event, member["_id"])
+
+
+def _bonuses(
+    member: Document, held: Document, case: Undoing, book: Rulebook, usage: MemberUsage, shared: Refunding
+) -> Iterator[Win]:
+    awards = [
+        Award(rule, version, wallet, points, None if lines is None else tuple(lines))
+        for rule, version, wallet, points, lines in held["awards"]
+    ]
+    passed = [Passed(**each) for each in held["passed"]]
+    gave = {each.rule: each.version for each in passed} | {each.rule: each.version for each in awards}
+    rules = as_given(book.at(case.was.time), gave, book)
+    stood, now = dict[Key, int](), dict[Key, int]()
+    for rule, version, wallet, points in (*(each[:4] for each in awards), *held["back"]):
+        stood[rule, version, wallet] = stood.get((rule, version, wallet), 0) + points
+    if case.left_facts is not None:
+        for each in kept("bonus", case.left_facts, case.parts, rules, awards, passed):
+            now[each.rule, each.version, each.wallet] = each.points
+    changes = never_up(stood, now)
+    held["back"] = [*held["back"], *([*key, points] for key, points in changes.items())]
+    scope = event_scope(case.was.key)
+    for compiled in rules.rules("bonus", case.was.kind):
+        mine = {key[2]: points for key, points in changes.items() if key[0] == compiled.rule.id}
+        if mine:
+            before = sum(points for key, points in stood.items() if key[0] == compiled.rule.id)
+            less = sum(mine.values())
+            times = bool(before + less) - bool(before)
+            give_back_uses(compiled, case.was_facts, usage, shared, times=times, points=less)
+            yield _back("bonus", compiled.rule, member["_id"], scope, mine, case, case.was.time)
+
+
+def _challenges(
+    member: Document, case: Undoing, rules: Ruleset, book: Rulebook, usage: MemberUsage, shared: Refunding
+) -> Iterator[Win]:
+    for compiled in rules.rules("challenge", case.was.kind):
+        holds = [
+            facts is not None and judge(compiled, facts, rules, Free(), Given.nothing()).verdict == "applies"
+            for facts in (case.was_facts, case.left_facts)
+        ]
+        if not holds[0]:
+            continue
+        step = challenges.returned(member, compiled.rule, case.was_facts, case.left_facts if holds[1] else None)
+        won = member.get("completed", {}).get(compiled.rule.id, {})
+        if step is None or step.period not in won or not step.after < step.goal <= step.before:
+            continue
+        held = won[step.period]
+        versions = (each for each in book.versions if (each.id, each.version) == (compiled.rule.id, held["version"]))
+        points = {wallet: -points for wallet, points in held["points"]}
+        at, scope = datetime.fromisoformat(held["at"]), step.period
+        if held["times"] > 1:
+            scope = f"{step.period}:{held['times']}"
+        then = Facts(replace(case.was, time=at), rules.zone)
+        give_back_uses(compiled, then, usage, shared, times=-1, points=sum(points.values()))
+        rule = next(versions, compiled.rule)
+        yield _back("challenge", rule, member["_id"], scope, points, case, at, step.period)
+
+
+def _back(
+    reason: Reason, rule: Base, winner: str, scope: str, points: dict[str, int], case: Undoing, at: datetime,
+    period: str | None = None,
+) -> Win:  # fmt: skip
+    """Points less, dated as what they correct was."""
+    return Win(
+        reason,
+        rule,
+        winner,
+        case.event,
+        scope=f"{scope}:{event_scope(case.event.key)}",
+        cause=Cause(source=case.event.source, id=case.event.id),
+        points=tuple(points.items()),
+        period=period,
+        at=at,
+        corrects=f"{rule.id}:{winner}:{scope}",
+    )

@@ -1,0 +1,123 @@
+"""Members and their stars, told plainly: each star by itself, with the day on which it ends. Written apart from the
+ledger.
+
+One wallet, whose stars are good for twelve months to the end of the day; returns are owed where stars are spent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+def a_year_later(at: datetime) -> datetime:
+    """When stars end that were earned at an instant."""
+    day = at.astimezone(ZONE).date()
+    try:
+        last = day.replace(year=day.year + 1)
+    except ValueError:  # 29 February
+        last = day.replace(year=day.year + 1, day=28)
+    return datetime(last.year, last.month, last.day, tzinfo=ZONE) + timedelta(days=1)
+
+
+@dataclass
+class Star:
+    """One star; hold: the till that has it."""
+
+    ends: datetime
+    hold: str | None = None
+    number: int = field(default_factory=count().__next__)
+
+
+@dataclass
+class Person:
+    """A member: their stars, what they owe, who they were merged into, and what that took along."""
+
+    stars: list[Star] = field(default_factory=list)
+    owed: int = 0
+    into: str | None = None
+    brought: list[datetime] = field(default_factory=list)
+    state: str = "open"  # or closed, or erased
+
+    @property
+    def balance(self) -> int:
+        """All stars, held ones too, less what is owed."""
+        return len(self.stars) - self.owed
+
+    def free(self) -> list[Star]:
+        """Those that no till has, the first to end first."""
+        found = [each for each in self.stars if each.hold is None]
+        return sorted(found, key=lambda each: (each.ends, each.number))
+
+    def put(self, star: Star) -> None:
+        """A star comes, or comes back; it repays what is owed."""
+        star.hold = None
+        if star in self.stars:
+            self.stars.remove(star)
+        if self.owed:
+            self.owed -= 1
+        else:
+            self.stars.append(star)
+
+    def take_back(self, points: int, ends: datetime | None = None) -> None:
+        """First of those that end then, then the first to end; what is missing is owed."""
+        ready = sorted(self.free(), key=lambda each: (each.ends != ends, each.ends, each.number))
+        taken = ready[:points]
+        self.stars = [each for each in self.stars if each not in taken]
+        self.owed += points - len(taken)
+
+
+@dataclass
+class Everybody:
+    """All members; `gone`: stars that expired, or ended with an account."""
+
+    people: dict[str, Person]
+    gone: int = 0
+
+    def last(self, who: str) -> str:
+        """Whom a member leads to."""
+        into = self.people[who].into
+        return who if into is None else self.last(into)
+
+    def leading_to(self, who: str) -> list[str]:
+        """All who are that person."""
+        return [each for each in self.people if self.last(each) == self.last(who)]
+
+    def swept(self, at: datetime) -> None:
+        """Stars whose end has come are nobody's any more."""
+        for person in self.people.values():
+            ended = [each for each in person.stars if each.hold is None and each.ends <= at]
+            person.stars = [each for each in person.stars if each not in ended]
+            self.gone += len(ended)
+
+    def merge(self, who: str, into: str) -> None:
+        """All that the one has is the other's, debts too."""
+        one, other = self.people[who], self.people[into]
+        coming, debt = one.free(), one.owed
+        one.stars, one.owed, one.into = [], 0, into
+        one.brought = [each.ends for each in coming]
+        for star in coming:
+            other.put(star)
+        other.take_back(debt)
+
+    def unmerge(self, who: str) -> None:
+        """Of stars with the same end as many come back as came, or as there are."""
+        one = self.people[who]
+        assert one.into is not None
+        other, one.into = self.people[one.into], None
+        for ends in one.brought:
+            found = next((each for each in other.free() if each.ends == ends), None)
+            if found is not None:
+                other.stars.remove(found)
+                one.stars.append(found)
+        one.brought = []
+
+    def end(self, who: str, state: str) -> None:
+        """An account ends: stars are gone, debts are forgiven."""
+        person = self.people[who]
+        self.gone += person.balance
+        person.stars, person.owed, person.state = [], 0, state

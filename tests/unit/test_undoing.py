@@ -1,0 +1,173 @@
+"""What campaigns take back when goods come back: bonuses, challenges, a referral's reward, through to the ledger."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from services.campaigns.consumers import CampaignsHandler
+from services.campaigns.domain import RECORDS
+from services.tiers.consumers import TiersHandler
+from shared.runtime.batch import BatchLoop
+from shared.runtime.memory import MemoryStore
+from shared.runtime.records import Record
+from tests.unit.partnerkit import ANN, BOB
+from tests.unit.returnkit import NOON, Shop
+from tests.unit.rulekit import book, line, rule
+
+BASE = rule("base", "then: {per_amount: {per: 10}}")
+
+
+class Coalition(Shop):
+    """A shop with campaigns and tiers, which hear of everything at once."""
+
+    def __init__(self, *rules: str) -> None:
+        super().__init__(book(*rules))
+        self.campaigns, self.tiers = MemoryStore(), MemoryStore()
+        self._campaigns = BatchLoop(CampaignsHandler(), self.campaigns, self._publish, lambda: self.book)
+        self._tiers = BatchLoop(TiersHandler(), self.tiers, self._publish, lambda: self.book)
+        self._heard = 0
+
+    async def hear(self) -> None:
+        """Accruals to campaigns and tiers, grants to the ledger, until nothing is left to say."""
+        while self._heard < len(self.sent):
+            each = self.sent[self._heard]
+            self._heard += 1
+            record = Record(each.topic, 0, self._heard, each.value)
+            if each.topic == "accruals":
+                await self._campaigns.run([record])
+                await self._tiers.run([record])
+            elif each.topic == "grants":
+                await self.loop.run([record])
+
+    async def buys(self, *lines: dict[str, Any], who: str = ANN, **more: Any) -> str:
+        id_ = await super().buys(*lines, who=who, **more)
+        await self.hear()
+        return id_
+
+    async def returns(self, purchase: str, *lines: tuple[int, int], who: str = ANN, **more: Any) -> str:
+        id_ = await super().returns(purchase, *lines, who=who, **more)
+        await self.hear()
+        return id_
+
+    async def refers(self, who: str, advocate: str) -> None:
+        """Somebody brought them."""
+        said = {"advocate": {"reference": "a"}, "friend": {"reference": "f"}}
+        record, _ = self._event("referral", who, said, {})
+        value = record.value.replace(b'"origin"', b'"advocate":"%b","origin"' % advocate.encode())
+        await self.loop.run([record._replace(value=value)])
+        await self.hear()
+
+    def counted(self, who: str = ANN) -> dict[str, Any]:
+        """What campaigns keep of a member."""
+        return dict(self.campaigns.collection("members")[who])
+
+    def granted(self, who: str = ANN) -> dict[str, int]:
+        """Points of grants by rule."""
+        found: dict[str, int] = {}
+        for entry in self.store.collection("journal").values():
+            for each in entry["awards"] if entry["kind"] == "grant" and entry["member"] == who else ():
+                found[each["rule"]] = found.get(each["rule"], 0) + each["points"]
+        return found
+
+
+async def test_a_bonus_goes_back_as_its_rule_says_for_what_is_left() -> None:
+    """By line, and for a least spend; a use of its limit goes back with the last of it."""
+    lines = rule("lines", "then: {per_amount: {per: 5}}\nlimits: [{period: day}]", kind="bonus")
+    least = rule("least", "when: basket.total >= 50\nthen: {fixed: 30}\nbudget: {points: 100}", kind="bonus")
+    found = Coalition(lines, least)
+    bought = await found.buys(line("30"), line("25"))
+    assert found.granted() == {"lines": 11, "least": 30}
+    await found.returns(bought, (1, 1))
+    assert found.granted() == {"lines": 6, "least": 0}
+    assert (await found.buys(line("10"))) and found.granted()["lines"] == 6  # its use of the day is used
+    await found.returns(bought)
+    assert found.granted() == {"lines": 0, "least": 0}
+    assert (await found.buys(line("10"))) and found.granted()["lines"] == 2
+    assert found.campaigns.collection(RECORDS)[f"/partners/grocer|{bought}"]["back"]
+    assert found.balance() == 2
+    offers = [each for each in found.sent if each.topic == "offers"]
+    assert len(offers) == 3  # nobody is written to about what goes back
+
+
+async def test_of_a_bonus_that_a_budget_cut_no_more_goes_back_than_it_gave() -> None:
+    pot = rule("pot", "then: {per_amount: {per: 1}}\nbudget: {points: 25}", kind="bonus")
+    found = Coalition(pot)
+    bought = await found.buys(line("20"), line("20"))
+    assert found.granted() == {"pot": 25}
+    await found.returns(bought, (0, 1))
+    assert found.granted() == {"pot": 20}
+    await found.returns(bought)
+    assert found.granted() == {"pot": 0}
+    await found.buys(line("90"))
+    assert found.granted() == {"pot": 25}
+
+
+async def test_a_challenge_counts_what_is_left_and_its_reward_goes_back_and_may_be_won_again() -> None:
+    """Mechanism: `challenges.returned`; without it the second purchase of 60 would complete nothing."""
+    much = rule("much", "progress: {count: amount, period: month, goal: 100}\nthen: {fixed: 50}", kind="challenge")
+    found = Coalition(much)
+    first = await found.buys(line("40"), line("20"))
+    await found.buys(line("50"))
+    assert (found.granted(), found.counted()["progress"]) == ({"much": 50}, {"much": {"2017-03": 110}})
+    await found.returns(first, (1, 1))
+    assert (found.granted(), found.counted()["progress"]) == ({"much": 0}, {"much": {"2017-03": 90}})
+    await found.returns(first)
+    await found.buys(line("60"))
+    assert (found.granted(), found.counted()["progress"]) == ({"much": 50}, {"much": {"2017-03": 110}})
+    assert found.balance() == 50
+
+
+async def test_a_day_counts_until_all_of_it_has_come_back() -> None:
+    days = rule("days", "progress: {count: days, period: month, goal: 2}\nwhen: basket.total >= 10\nthen: {fixed: 9}",
+                kind="challenge")  # fmt: skip
+    found = Coalition(days)
+    first, second = await found.buys(line("10")), await found.buys(line("15"), line("5"))
+    await found.returns(first)
+    await found.returns(second, (1, 1))  # 15 are left: the day still counts
+    await found.buys(line("10"), at=NOON + timedelta(days=1))
+    assert found.granted() == {"days": 9}
+    await found.returns(second)
+    assert found.granted() == {"days": 0}
+
+
+async def test_a_referral_is_rewarded_for_the_first_purchase_that_is_kept() -> None:
+    refer = rule("refer", "advocate: {fixed: 20}\nfriend: {fixed: 10}", kind="referral")
+    found = Coalition(refer)
+    await found.refers(BOB, ANN)
+    bought = await found.buys(line("30"), line("10"), who=BOB)
+    assert (found.granted(), found.granted(BOB)) == ({"refer": 20}, {"refer": 10})
+    await found.returns(bought, (0, 1), who=BOB)
+    assert (found.granted(), found.granted(BOB)) == ({"refer": 20}, {"refer": 10})
+    await found.returns(bought, who=BOB)
+    assert (found.granted(), found.granted(BOB)) == ({"refer": 0}, {"refer": 0})
+    assert found.member()["referrals"] == 0
+    await found.buys(line("30"), who=BOB)
+    assert (found.granted(), found.granted(BOB)) == ({"refer": 20}, {"refer": 10})
+
+
+async def test_tiers_fall_with_the_points_of_the_purchases_year() -> None:
+    """Returned in the next year; the status was of the year before, and ends by the ladder's own rules."""
+    ladder = rule("l", "qualifying: [base]\ntiers: [{id: silver, title: S, reached_from: 10}]", kind="ladder")
+    gift = rule("g", "ladder: l\ntier: silver\ngift: cup\nannounced: false", kind="gift")
+    found = Coalition(BASE, ladder, gift)
+    bought = await found.buys(line("100"), line("20"))
+    held = found.tiers.collection("members")[ANN]["ladders"]["l"]
+    assert (held["tier"], held["years"]) == ("silver", {"2017": 12})
+    await found.returns(bought, (1, 1), at=NOON + timedelta(days=330))
+    await found.returns(bought, (0, 1), at=NOON + timedelta(days=330))
+    member = found.tiers.collection("members")[ANN]
+    assert (member["ladders"]["l"]["tier"], member["ladders"]["l"]["years"]) == (None, {"2017": 0})
+    assert member["gifts"] == ["g"]  # a gift that was given stays given
+
+
+async def test_bought_and_brought_back_in_one_batch() -> None:
+    pot = rule("pot", "then: {per_amount: {per: 1}}", kind="bonus")
+    found = Coalition(pot)
+    bought, id_ = found.purchase(line("20"), line("20"))
+    back, _ = found.back(id_, (0, 1))
+    await found.loop.run([bought, back])
+    accruals = [Record("accruals", 0, n, each.value) for n, each in enumerate(found.sent) if each.topic == "accruals"]
+    await found._campaigns.run(accruals)
+    await found.hear()
+    assert found.granted() == {"pot": 20}
