@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
+from unicodedata import normalize
 
 
 def same_person(one: str, other: str) -> bool:
-    """However the names are spaced, in capitals or not, and in whichever of Unicode's forms."""
+    """However the names are spaced, in capitals or not, and in whichever widths and forms their letters are typed."""
     return _plain(one) == _plain(other)
 
 
 def _plain(name: str) -> str:
-    folded = unicodedata.normalize("NFKC", " ".join(name.split())).casefold()
     # Folding may leave a form that is written otherwise, too.
-    return unicodedata.normalize("NFKC", folded)
+    return " ".join(normalize("NFKC", normalize("NFKC", name).casefold()).split())

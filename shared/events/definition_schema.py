@@ -49,6 +49,8 @@ def add_rules(parts: Json) -> None:
         parts["Limit"]["not"] = {"allOf": [written(each, _NOT_NULL) for each in ("times", "points")]}
     if "Budget" in parts:
         parts["Budget"]["oneOf"] = [written(each, _NOT_NULL) for each in ("points", "money")]
+    if "Earn" in parts:
+        _only_points(parts["Earn"])
     for part in parts.values():
         for name in _SAID & part.get("properties", {}).keys():
             field = part["properties"][name]
@@ -57,6 +59,13 @@ def add_rules(parts: Json) -> None:
         then = part.get("properties", {}).get("then")
         if then is not None:  # one effect needs no list
             part["properties"]["then"] = {"if": {"type": "array"}, "then": then, "else": then["items"]}
+
+
+def _only_points(earn: Json) -> None:
+    """Of rules that earn: they give points, so that a budget in money needs what one costs."""
+    earn["properties"]["then"]["items"] = {"$ref": "#/$defs/PointsEffect"}
+    earn["if"] = written("budget", written("money", _NOT_NULL))
+    earn["then"] = {"properties": {"budget": {"required": ["cost_per_point"]}}}
 
 
 def written(name: str, value: Json) -> Json:

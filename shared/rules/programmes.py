@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Final
 
 from shared.rules.definition import Definition, Programme
 from shared.rules.faults import Fault
 from shared.rules.positions import spot
 from shared.rules.sources import Source
 from shared.rules.yamlfile import DefinitionError, read_sources
+
+_ENDINGS: Final = (".yaml", ".yml")
 
 
 def read_programme(folder: Path) -> list[Definition]:
@@ -56,7 +59,7 @@ def read_paths(paths: Sequence[Path], published: Iterable[Definition] = ()) -> l
 
 def yaml_files(folder: Path) -> list[Path]:
     """The YAML files below a folder, in order."""
-    return sorted(each for each in folder.rglob("*") if each.suffix in (".yaml", ".yml"))
+    return sorted(each for each in folder.rglob("*") if each.suffix in _ENDINGS)
 
 
 def _others(folder: Path) -> str:
@@ -69,6 +72,8 @@ def _others(folder: Path) -> str:
 
 def text_of(file: Path) -> str | Fault:
     """What is written there, or why nobody can tell."""
+    if file.is_fifo() and file.suffix in _ENDINGS:  # one without an ending is a shell's: `rules check <(command)`
+        return Fault(str(file), 1, 1, "this is a named pipe, which may never end: take it away, or name a file")
     try:
         data = file.read_bytes()
     except IsADirectoryError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import date, datetime, time
 from typing import Annotated, Any, Final, NamedTuple
 
@@ -16,6 +17,7 @@ _CLOCK: Final = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 _HOURS: Final = re.compile(rf"({_CLOCK})-({_CLOCK}|24:00)")
 _OFFSET: Final = r"([Zz]|[+-][0-9]{2}:?[0-9]{2})"
 _DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_DAY: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _DATES: Final = re.compile(rf"({_DATE})(?:\.\.({_DATE}))?")
 _LOCAL: Final = re.compile(rf"{_DATE}[T ]{_CLOCK}(?::[0-5][0-9](?:\.[0-9]{{1,6}})?)?")
 
@@ -28,13 +30,23 @@ class Span(NamedTuple):
     back: int
 
 
+def no_such_day(text: str) -> str:
+    """What is wrong with a date that the calendar does not have; nothing where it is none, or is there."""
+    found = _DAY.match(text)
+    if found is None or not 1 <= int(found[2]) <= 12 or int(found[1]) == 0:
+        return ""
+    last = monthrange(int(found[1]), int(found[2]))[1]
+    if 1 <= int(found[3]) <= last:
+        return ""
+    return f"the day {found[0]} does not exist: {found[1]}-{found[2]} has {last} days; write one of them"
+
+
 def _moment(value: Any) -> datetime | date:
     moment = _parsed(value)
     if moment is None:
-        raise ValueError(
-            "write a date such as 2017-08-01, a local time such as 2017-08-01T09:00, or one with its offset such as "
-            "2017-08-01T09:00:00-04:00"
-        )
+        form = "write a date such as 2017-08-01, a local time such as 2017-08-01T09:00, or one with its offset such as "
+        said = no_such_day(value) if isinstance(value, str) else ""
+        raise ValueError(said or f"{form}2017-08-01T09:00:00-04:00")
     if moment.year not in YEARS:
         raise ValueError("the year must be from 2000 to 2199")
     return moment
@@ -84,7 +96,9 @@ def _dates(value: Any) -> str:
             raise ValueError
         first, last = days(found[0])
     except ValueError:
-        raise ValueError("write a date such as 2017-12-24, or the first and last: 2017-12-24..2017-12-26") from None
+        said = "" if found is None else next(filter(None, map(no_such_day, found[0].split(".."))), "")
+        form = "write a date such as 2017-12-24, or the first and last: 2017-12-24..2017-12-26"
+        raise ValueError(said or form) from None
     if last < first:
         raise ValueError(f"{value} ends before it begins: write {found[2]}..{found[1]}")
     if not {date.fromordinal(each).year for each in (first, last)} <= set(YEARS):

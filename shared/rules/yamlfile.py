@@ -22,6 +22,7 @@ from shared.rules.rulebook import ProgrammeError
 from shared.rules.sources import Source, node_at, written_path
 from shared.rules.twice import twice
 from shared.rules.wording import path_of, words
+from shared.rules.written_times import no_such_day
 from shared.rules.yamlwords import emptied, unread
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
@@ -46,8 +47,9 @@ class _Loader(yaml.SafeLoader):
         try:
             return super().construct_object(node, deep)
         except (ValueError, ArithmeticError, TypeError):
-            what = f"`{node.value}`" if isinstance(node, yaml.ScalarNode) else "this"
-            wrong = f"{what} cannot be read as a value; if it is a text, put it in quotes"
+            value = node.value if isinstance(node, yaml.ScalarNode) else None
+            what = f"`{value}`" if value is not None else "this"
+            wrong = no_such_day(value or "") or f"{what} cannot be read as a value; if it is a text, put it in quotes"
             raise yaml.constructor.ConstructorError(None, None, wrong, node.start_mark) from None
 
 
@@ -118,6 +120,9 @@ def read(text: str, file: str) -> Read:
                 source, wrong = _one(Source(file, text, node), data)
                 found.sources.append(source)
                 found.faults += dict.fromkeys(wrong)  # a value that fits none of several shapes is one fault
+        if not found.sources:
+            said = "no definition is here: write one, with `id`, `kind` and `title`, or take the file away"
+            found.faults.append(Fault(file, 1, 1, said, code="file"))
         return found
     except ReaderError as error:
         place = [*spot(text, error.position)]

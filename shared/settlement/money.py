@@ -5,10 +5,8 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final
 
-# ISO 4217: currencies whose smallest unit is not a hundredth.
-_NONE: Final = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
-_THREE: Final = "BHD IQD JOD KWD LYD OMR TND"
-_DIGITS: Final = {**dict.fromkeys(_NONE.split(" "), 0), **dict.fromkeys(_THREE.split(" "), 3)}
+from shared.currencies import digits
+
 # Sums of a great coalition's period have more digits than the default context keeps.
 EXACT: Final = Context(prec=60)
 ROUNDING: Final = "exact, then half up to the currency's smallest unit, once a party and currency"
@@ -16,7 +14,7 @@ ROUNDING: Final = "exact, then half up to the currency's smallest unit, once a p
 
 def rounded(amount: Decimal, currency: str) -> Decimal:
     """In the smallest unit of the currency; halves away from zero, so that both sides of a debt round alike."""
-    found = amount.quantize(Decimal(1).scaleb(-_DIGITS.get(currency, 2)), ROUND_HALF_UP, EXACT)
+    found = amount.quantize(Decimal(1).scaleb(-digits(currency)), ROUND_HALF_UP, EXACT)
     return found + 0  # no negative zero
 
 

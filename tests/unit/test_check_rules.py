@@ -162,6 +162,10 @@ def test_windows_that_meet() -> None:
         ('member.tier in ["gold", ▶"silver"]', "no ladder has a tier silver; there are gold"),
         ('▶"wine" in member.tags', "warning: no rule gives the tag wine; did you mean wine-club?"),
         ('calendar.holiday("US") == ▶"Chrismas Day"', "warning: US has no holiday of that name from 2000 to 2040; did"),
+        (
+            'calendar.holiday("VN") == ▶"Xmas"',
+            'warning: VN has no holiday of that name from 2000 to 2040; its holidays are called "Fifth Day of',
+        ),
     ],
 )
 def test_a_name_within_a_condition_that_nobody_defines(when: str, words: str) -> None:

@@ -86,6 +86,7 @@ def test_what_is_right_fits(more: str) -> None:
         (EARN + "when:\n", ["when"]),
         (EARN + "segment:\n", ["segment"]),
         (EARN + "budget:\n", ["budget"]),
+        (HEAD + "then: {voucher: {title: v}}\n", ["then"]),
         (EARN + "campaign:\n", ["campaign"]),
         (HEAD + "then: {}\n", ["then"]),
         (HEAD + "then: []\n", ["then"]),
@@ -159,3 +160,11 @@ def _values(value: Any) -> Iterator[dict[str, Any]]:
 def _keys(value: Any) -> Iterator[str]:
     for each in _values(value):
         yield from each
+
+
+def test_a_budget_in_money_of_a_rule_that_earns_needs_the_cost_of_a_point() -> None:
+    """That of a bonus depends on what it gives: `rules check` tells."""
+    [one] = read(EARN + "budget: {money: {amount: '5.00', currency: USD}}\n")
+    found = best_match(VALIDATOR.iter_errors(one))
+    assert found is not None and "cost_per_point" in found.message
+    VALIDATOR.validate({**one, "kind": "bonus"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,22 @@ def test_faults_end_with_1(file: Path) -> None:
             "3 definitions can be read; 1 fault, 1 warning",
         ],
     )
+
+
+def test_a_named_pipe_in_a_folder_is_a_fault_and_not_waited_for(tmp_path: Path) -> None:
+    """Mechanism: `text_of` does not open it; without that nobody would ever get an answer."""
+    os.mkfifo(tmp_path / "pipe.yaml")
+    code, said = run(tmp_path)
+    assert code == 1
+    assert "pipe.yaml:1:1: this is a named pipe, which may never end: take it away, or name a file" in said
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "[]\n", "---\n"])
+def test_a_file_without_definitions_is_a_fault(tmp_path: Path, text: str) -> None:
+    (tmp_path / "empty.yaml").write_text(text)
+    code, said = run(tmp_path)
+    assert code == 1
+    assert "empty.yaml:" in said and "write" in said
 
 
 def test_editors_get_json(file: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from shared.rules.checks.constants import Remark
 from shared.rules.checks.reach import asked, question
+from shared.rules.checks.rivals import Rivals
 from shared.rules.checks.shelf import Shelf
 from shared.rules.checks.times import timeless
 from shared.rules.definition import Bounded, Rule
@@ -21,16 +22,17 @@ def of_group(rule: Rule, shelf: Shelf) -> list[Remark]:
     stacking = rule.stacking
     if stacking is None:
         return []
-    mates = [each for each in shelf.groups[stacking.group] if each.id != rule.id]
-    wrong = [*_disagreement(rule, mates), *_wallets(rule, mates)]
-    return [*wrong, *_alone(rule), *([] if wrong else [*_ties(rule, mates, shelf), *_losers(rule, mates, shelf)])]
+    rivals = _rivals(rule, shelf)
+    wrong = [*_disagreement(rule, shelf), *_wallets(rule, rivals)]
+    near = [] if wrong or rivals is None else list(rivals.near(rule))
+    return [*wrong, *_alone(rule), *_ties(rule, near, shelf), *_losers(rule, near, shelf)]
 
 
-def _disagreement(rule: Rule, mates: list[Rule]) -> Iterator[Remark]:
+def _disagreement(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
     assert rule.stacking is not None
     group, how = rule.stacking.group, rule.stacking.how
-    first = min((each for each in mates if each.id < rule.id), key=lambda each: each.id, default=None)
-    if first is None or first.stacking is None:
+    first = shelf.groups[group][0]
+    if first is rule or first.stacking is None:
         return
     if first.stacking.how != how:
         said = f"the group {group} is {first.stacking.how} in {first.id} and {how} here; write the same in both"
@@ -43,13 +45,13 @@ def _disagreement(rule: Rule, mates: list[Rule]) -> Iterator[Remark]:
         yield Remark((*_WHERE, "group"), said, "group")
 
 
-def _wallets(rule: Rule, mates: list[Rule]) -> Iterator[Remark]:
+def _wallets(rule: Rule, rivals: Rivals | None) -> Iterator[Remark]:
     """`best` compares numbers of points: 60 miles are not more than 50 stars."""
     assert rule.stacking is not None
     if rule.stacking.how != "best" or not rule.points:
         return
     mine = [effect.wallet for effect in rule.points]
-    first = min((each for each in _rivals(rule, mates) if each.points), key=lambda each: each.id, default=None)
+    first = next((each for each in rivals.rules if each.points), None) if rivals is not None else None
     if len(mine) > 1:
         said = (
             f"it gives points of {' and '.join(mine)} at once, which `best` cannot compare; give points of one wallet"
@@ -72,19 +74,25 @@ def _alone(rule: Rule) -> Iterator[Remark]:
         yield Remark(_WHERE, said, "group", "warning")
 
 
-def _rivals(rule: Rule, mates: list[Rule]) -> list[Rule]:
-    """The rules that it competes with for an event."""
+def _rivals(rule: Rule, shelf: Shelf) -> Rivals | None:
+    """The rules that it competes with for an event, and itself; found once for all of them."""
     assert rule.stacking is not None
-    how = rule.stacking.how
+    group, how = rule.stacking.group, rule.stacking.how
     if how not in _ONE_WINS or rule.kind == "challenge":
-        return []
-    return [e for e in mates if (e.kind, e.on) == (rule.kind, rule.on) and e.stacking and e.stacking.how == how]
+        return None
+    key = (group, how, rule.kind, rule.on)
+    if key not in shelf.rivals:
+        mine = [e for e in shelf.groups[group] if e.stacking and (group, e.stacking.how, e.kind, e.on) == key]
+        gates = [shelf.gates(each) for each in mine]
+        shelf.rivals[key] = Rivals([(e, of, asked(of, shelf)) for e, of in zip(mine, gates, strict=True)], shelf.zone)
+    found: Rivals = shelf.rivals[key]
+    return found
 
 
-def _ties(rule: Rule, mates: list[Rule], shelf: Shelf) -> Iterator[Remark]:
+def _ties(rule: Rule, near: list[Rule], shelf: Shelf) -> Iterator[Remark]:
     """Of two rules of one priority the one with the smaller id wins: nobody meant that."""
     assert rule.stacking is not None
-    for other in _rivals(rule, mates):
+    for other in near:
         assert other.stacking is not None
         if other.id > rule.id or other.stacking.priority != rule.stacking.priority:
             continue
@@ -101,9 +109,9 @@ def _ties(rule: Rule, mates: list[Rule], shelf: Shelf) -> Iterator[Remark]:
             return
 
 
-def _losers(rule: Rule, mates: list[Rule], shelf: Shelf) -> Iterator[Remark]:
+def _losers(rule: Rule, near: list[Rule], shelf: Shelf) -> Iterator[Remark]:
     """A rule that never wins: whenever it applies, another one of its group wins."""
-    for other in _rivals(rule, mates):
+    for other in near:
         if _beats(other, rule) and _always_gives(other) and _implies(rule, other, shelf):
             said = f"it never wins: whenever it applies, {other.id} of its group applies too and wins; "
             yield Remark(_WHERE, said + "raise its priority or narrow the other's condition", "unreachable")

@@ -1,19 +1,41 @@
-"""Which money a budget is in."""
+"""Money that a definition writes: in the programme's currency, and in amounts that can be paid."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
+from shared.currencies import digits
+from shared.events.values import Money
 from shared.rules.checks.constants import Remark
+from shared.rules.checks.pieces import Path
 from shared.rules.checks.shelf import Shelf
-from shared.rules.definition import Bounded, Definition
+from shared.rules.definition import Bounded, Definition, GiftRule, Rule
 
 
 def money(each: Definition, shelf: Shelf) -> Iterator[Remark]:
-    """A budget in another currency than the programme's."""
-    if not isinstance(each, Bounded) or each.budget is None or each.budget.money is None or shelf.programme is None:
-        return
-    mine, currency = each.budget.money.currency, shelf.programme.currency
-    if mine != currency:
-        said = f"the budget is in {mine}, and the programme in {currency}; write the amount in {currency}"
-        yield Remark(("budget", "money", "currency"), said, "budget")
+    """What is wrong with budgets, and with what vouchers and gifts are worth."""
+    for path, what, said, code in _written(each):
+        if shelf.programme is not None and said.currency != shelf.programme.currency:
+            mine, currency = said.currency, shelf.programme.currency
+            words = f"{what} is in {mine}, and the programme in {currency}; write the amount in {currency}"
+            yield Remark((*path, "currency"), words, code)
+        most = digits(said.currency)
+        if said.value != said.value.quantize(Decimal(1).scaleb(-most)):
+            write = f"write at most {most} decimals" if most else "write a whole amount"
+            words = f"nobody can pay {said.amount} {said.currency}, which has {most or 'no'} decimals; {write}"
+            yield Remark((*path, "amount"), words, code)
+
+
+def _written(each: Definition) -> Iterator[tuple[Path, str, Money, str]]:
+    if isinstance(each, Bounded) and each.budget is not None and each.budget.money is not None:
+        yield ("budget", "money"), "the budget", each.budget.money, "budget"
+    if isinstance(each, GiftRule) and each.value is not None:
+        yield ("value",), "the gift's value", each.value, "money"
+    for number, effect in enumerate(each.then if isinstance(each, Rule) else ()):
+        for name in ("voucher", "gift"):
+            thing = getattr(effect, name, None)
+            for field in ("value", "minimum"):
+                said = getattr(thing, field, None)
+                if said is not None:
+                    yield ("then", number, name, field), f"the {name}'s {field}", said, "money"

@@ -82,9 +82,15 @@ def _holiday(call: Call, value: Literal, text: Expression) -> Iterator[Remark]:
         return
     known = _holidays(str(country.value))
     if value.value not in known:
-        hint = nearest(value.value, known, '; did you mean "{}"?') or f"; there is {', '.join(sorted(known)[:3])} …"
+        called = ", ".join(f'"{name}"' for name in sorted(known, key=_plain_first)[:3])
+        hint = nearest(value.value, known, '; did you mean "{}"?') or f"; its holidays are called {called} …"
         said = f"{country.value} has no holiday of that name from 2000 to 2040{hint}"
         yield Remark(text.path, said, "holiday", "warning", (value.at, value.end))
+
+
+def _plain_first(name: str) -> tuple[bool, str]:
+    """Days off instead of another, and days with a number, come after those that people would ask for."""
+    return not name.replace(" ", "").isalpha(), name
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from shared.rules.compiled import segment_terms
@@ -30,6 +30,7 @@ class Shelf:
     unread: frozenset[str] = frozenset()
     any_unread: bool = False
     _kinds: dict[type[Base], list[Definition]] = field(default_factory=dict)
+    rivals: dict[tuple[str, ...], Any] = field(default_factory=dict)  # see `groups`
 
     @cached_property
     def newest(self) -> Mapping[str, Definition]:
@@ -52,9 +53,9 @@ class Shelf:
 
     @cached_property
     def groups(self) -> Mapping[str, list[Rule]]:
-        """Rules by their stacking group."""
+        """Rules by their stacking group, in the order of ids."""
         found: dict[str, list[Rule]] = {}
-        for each in self.of(Rule):
+        for each in sorted(self.of(Rule), key=lambda each: each.id):
             if each.stacking is not None:
                 found.setdefault(each.stacking.group, []).append(each)
         return found

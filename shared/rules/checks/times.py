@@ -34,9 +34,9 @@ def calendar(schedule: Schedule, programme: ZoneInfo | None) -> Given:
     if parts:
         hours = [(span.begin // 60, (span.end - 1) // 60) for span in parts]
         found.append(_said("calendar.hour", schedule, _any_of(hours)))
-    window = _window(schedule, programme)
-    if window is not None:
-        found.append(_said("calendar.date", schedule, _any_of([window])))
+    days_ = window(schedule, programme)
+    if days_ is not None:
+        found.append(_said("calendar.date", schedule, _any_of([days_])))
     return found
 
 
@@ -45,7 +45,7 @@ def timeless(schedule: Schedule) -> bool:
     return schedule.model_copy(update={"time_zone": None}) == Schedule()
 
 
-def _window(schedule: Schedule, programme: ZoneInfo | None) -> tuple[int, int] | None:
+def window(schedule: Schedule, programme: ZoneInfo | None) -> tuple[int, int] | None:
     """The first and the last local day of `from` and `until`, as ordinals."""
     zone = ZoneInfo(schedule.time_zone) if schedule.time_zone is not None else programme
     first, last = _FIRST, _LAST

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from shared.rules.language.syntax import ExpressionError
+from shared.rules.written_times import no_such_day
 
 
 def as_date(text: str, at: int) -> str:
@@ -14,4 +15,5 @@ def as_date(text: str, at: int) -> str:
             return text
     except ValueError:
         pass
-    raise ExpressionError(f'"{text}" is no date; write it as year-month-day, such as "2017-08-01"', at)
+    said = no_such_day(text)
+    raise ExpressionError(said or f'"{text}" is no date; write it as year-month-day, such as "2017-08-01"', at)

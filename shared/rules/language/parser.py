@@ -63,6 +63,8 @@ class _Parser:
             said = f"write {_WORDS[token.text]} for `{token.text}`"
         elif token.text in _COMPARISONS:
             said = f"a comparison has two sides: join two comparisons with &&, instead of `{token.text}` once more"
+        elif token.text == "," and (said_ := self._with_commas()):
+            said = said_
         elif token.text in "/%":
             said = (
                 f"`{token.text}` is not part of the language: its results would not be exact; multiply the other side"
@@ -70,6 +72,14 @@ class _Parser:
         else:
             said = f"`{token.text}` is left over; an operator is missing before it"
         raise ExpressionError(said, token.at)
+
+    def _with_commas(self) -> str:
+        """What to write for a number with commas in it; nothing where it is none."""
+        before, after = self._words[self._next - 1], self._words[min(self._next + 1, len(self._words) - 1)]
+        if before.kind != "number" or after.kind != "number":
+            return ""
+        one, other = before.text, after.text
+        return f"numbers have no comma: write {one}.{other} for decimals, or {one}{other} for thousands"
 
     def either(self) -> Node:
         """`a || b`"""

@@ -1,0 +1,33 @@
+"""Money in definitions, checked: currencies, and amounts that nobody can pay."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.marked import PROGRAMME, rule, told
+
+DONG = PROGRAMME.replace("currency: USD", "currency: VND")
+
+
+@pytest.mark.parametrize(
+    ("then", "words"),
+    [
+        ("{voucher: {title: v, value: {amount: '5', currency: ▶USD}}}",
+         "the voucher's value is in USD, and the programme in VND; write the amount in VND"),
+        ("{voucher: {title: v, percent_off: 5, minimum: {amount: '5', currency: ▶EUR}}}",
+         "the voucher's minimum is in EUR, and the programme in VND"),
+        ("{gift: {title: g, value: {amount: '5', currency: ▶EUR}}}", "the gift's value is in EUR"),
+        ("{voucher: {title: v, value: {amount: ▶'5.5', currency: VND}}}",
+         "nobody can pay 5.5 VND, which has no decimals; write a whole amount"),
+    ],
+)  # fmt: skip
+def test_what_things_are_worth_can_be_paid_here(then: str, words: str) -> None:
+    [said] = told(rule("x", "", "bonus", then), DONG)
+    assert said.startswith(words)
+
+
+def test_a_dollar_has_cents() -> None:
+    assert told(rule("x", "", "bonus", "{gift: {title: g, value: {amount: '5.50', currency: USD}}}")) == []
+    assert told(rule("x", "", "bonus", "{gift: {title: g, value: {amount: '5.500', currency: USD}}}")) == []
+    [said] = told(rule("x", "", "bonus", "{gift: {title: g, value: {amount: ▶'5.505', currency: USD}}}"))
+    assert said.startswith("nobody can pay 5.505 USD, which has 2 decimals; write at most 2 decimals")
