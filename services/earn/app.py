@@ -24,7 +24,7 @@ COLLECTIONS: Final[Mapping[str, Sequence[str]]] = {
     intake.IDENTITIES: ["member"],
     intake.INBOX: [],
     intake.WAITING: ["identities"],
-    ledger.MEMBERS: ["due_at?", "led?"],
+    ledger.MEMBERS: ["due_at?", "led?", "household?"],
     # A member's history is read newest first.
     JOURNAL: ["member,-at,-_id", "posted_at", "redemption?", "milestone_of?", "return_of?"],
     HOUSEHOLDS: [],

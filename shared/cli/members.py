@@ -40,6 +40,7 @@ def show(who: Who, as_json: AsJson = False) -> None:
     lines = [f"{found.member}: {found.state}" + (f", merged into {found.into}" if found.into else "")]
     lines += [f"  {each}" for each in found.names]
     lines += [f"  {points:,} {wallet}" for wallet, points in found.balances.items()]
+    lines += [f"  {points:,} {wallet} in common" for wallet, points in found.common.items()]
     lines += [f"  merged into them: {', '.join(found.absorbed)}"] if found.absorbed else []
     lines += [f"  {found.holds} holds at tills are open"] if found.holds else []
     return print_all(lines)

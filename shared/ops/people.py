@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import copy
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from shared.ops.databases import EARN, IDENTITIES, MEMBERS, NotThereError, database, opened
+from pymongo import AsyncMongoClient
+
+from shared.clock import Moved
+from shared.ledger import due, pools
+from shared.ops.databases import EARN, IDENTITIES, MEMBERS, NotThereError, database, opened, read_rulebook
 from shared.ops.why import member_named
+from shared.rules.learning import utc
 from shared.runtime.leading import led
+from shared.runtime.store import Document
 from shared.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A member. into: whom they were merged into; absorbed: who was merged into them; state: open, closed or erased."""
+    """A member. into: whom they were merged into; absorbed: who was merged into them; state: open, closed or erased;
+    common: points by wallet that their household can spend together, where the programme says so."""
 
     member: str
     names: list[str]
@@ -21,6 +31,8 @@ class Shown:
     absorbed: list[str]
     holds: int
     state: str
+    household: str | None = None
+    common: dict[str, int] = field(default_factory=dict)
 
 
 async def found(settings: Settings, who: str) -> str:
@@ -41,5 +53,28 @@ async def shown(settings: Settings, who: str) -> Shown:
         state = "erased" if document.get("erased") else "closed" if document.get("closed") else "open"
         return Shown(
             id_, names, dict(document["balances"]), led(document), list(document.get("absorbed", ())),
-            len(document.get("holds", {})), state,
+            len(document.get("holds", {})), state, document.get("household"),
+            await _common(client, settings, document),
         )  # fmt: skip
+
+
+async def _common(client: AsyncMongoClient[Document], settings: Settings, member: Document) -> dict[str, int]:
+    """What the household can spend together now."""
+    if "household" not in member or led(member) is not None or member.get("closed"):
+        return {}
+    now = Moved(settings.home)()
+    rules = (await read_rulebook(client, settings)).at(now)
+    wallets = [each.id for each in rules.programme.purses.values() if each.pooled]
+    if not wallets:
+        return {}
+    found = database(client, EARN, settings)[MEMBERS].find({"household": member["household"]}, {"history": 0})
+    house = [each async for each in found if led(each) is None and not each.get("closed")]
+    return {wallet: pools.spendable(_ended(house, now, rules.zone), wallet, utc(now)) for wallet in wallets}
+
+
+def _ended(house: list[Document], now: datetime, zone: ZoneInfo) -> list[Document]:
+    """As they are now, whether or not anybody has swept: points that inactivity has ended are no more."""
+    seen = copy.deepcopy(house)
+    for each in seen:
+        due.end_idle(each, now, zone)
+    return seen

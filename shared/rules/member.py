@@ -1,7 +1,8 @@
 """A member as rules see them: a view of earn's member document, read only where a rule asks. Pure.
 
 The document: `known` (fact to [time, event, value]), `joined` (UTC text), `balances` and `lifetime` (points by wallet),
-`tiers` (ladder to tier), `tags`, `referrals` (how many were rewarded), `history` (see `shared.rules.history`).
+`tiers` (ladder to tier), `tags`, `referrals` (how many were rewarded), `history` (see `shared.rules.history`), and
+`household`: what is known of it once more, as it is looked for by it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
+
+_HOUSEHOLD: Final = "household"
 
 
 class Member:
@@ -92,6 +95,15 @@ def kept_on(born: date, year: int) -> date:
     if (born.month, born.day) == (2, 29) and not isleap(year):
         return date(year, 2, 28)
     return born.replace(year=year)
+
+
+def house(document: dict[str, Any]) -> None:
+    """Notes the household that is known, or that none is."""
+    household = Member(document).profile(_HOUSEHOLD)
+    if household is None:
+        document.pop(_HOUSEHOLD, None)
+    else:
+        document[_HOUSEHOLD] = household
 
 
 NOBODY: Final = Member({})

@@ -18,7 +18,7 @@ from shared.rules.facts import Facts, told
 from shared.rules.history import note
 from shared.rules.learning import learn, numbered, utc
 from shared.rules.matching import Decided, decide
-from shared.rules.member import Member
+from shared.rules.member import Member, house
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.usage import MemberUsage, Shared
 
@@ -35,6 +35,7 @@ def join(member: Document, event: Occurrence) -> None:
     data = event.data
     profile = data.profile.said if isinstance(data, Joining) else {}
     learn(member, {**data.attributes, **profile}, event.time, event.key)
+    house(member)
     member["joined"] = min(filter(None, (member["joined"], utc(event.time))))
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, MutableMapping
 from typing import Any, Final
 
-Document = MutableMapping[str, Any]
+from shared.rules.member import house
+
+Document = dict[str, Any]
 _TIER: Final = "tier."  # what is known of tiers, tiers says of the survivor
 
 
@@ -28,6 +30,7 @@ def lend(duplicate: Document, survivor: Document) -> dict[str, Any]:
         survivor["tags"] = [*survivor.get("tags", ()), *tags]
     survivor["joined"] = min(filter(None, (survivor["joined"], duplicate["joined"])), default=None)
     survivor.pop("history", None)
+    house(survivor)
     return lent
 
 
@@ -44,6 +47,7 @@ def take_back(survivor: Document, lent: Mapping[str, Any]) -> None:
                 survivor["known"][name] = before
     survivor["joined"] = lent["joined"]
     survivor.pop("history", None)
+    house(survivor)
 
 
 def _learnt(duplicate: Document, survivor: Document) -> dict[str, Any]:

@@ -98,6 +98,9 @@ class Wallet(Part):
         description="when returned points are spent already: take pending ones only, take down to zero, or go below it",
     )
     redemption: Redemption | None = Field(None, description="how points are spent; not at all where nothing is said")
+    pooled: Literal["household"] | None = Field(
+        None, description="at a till members of a household spend each other's points, too"
+    )
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
@@ -108,6 +111,8 @@ class Wallet(Part):
                 'a till cannot tell what a point is worth; write its `value`, such as {amount: "10.00", currency: VND}'
             )
             raise _wrong("redemption", said)
+        if self.pooled is not None and self.redemption is None:
+            raise _wrong("pooled", "these points cannot be spent; write how they are (`redemption`), or leave it out")
         if self.warn and self.expires is None:
             raise _wrong("warn", "there is nothing to warn of; write when points expire (`expires`), or leave it out")
         return self

@@ -43,6 +43,7 @@ PROGRAMME = (
       value: {amount: "10000", currency: VND}
       expires: {after: 12 months}
       redemption: {at_least: 2, at_most_percent: 50, hold: 15 minutes}
+      pooled: household
     - {id: status, kind: status}
 - id: base
   kind: earn
@@ -148,6 +149,13 @@ class Api:
             known = {"_id": each, "member": id_}
             await self.database[intake.IDENTITIES].replace_one({"_id": each}, known, upsert=True)
         return id_
+
+    async def together(self, household: str, *members: str) -> None:
+        """They live together, as a signup of each has said."""
+        for each in members:
+            document = await self.document(each)
+            document["known"]["profile.household"] = ["2026-01-01", "e", household]
+            await self.database[ledger.MEMBERS].replace_one({"_id": each}, document | {"household": household})
 
     async def voucher(self, member: str, **terms: Any) -> str:
         """A new voucher of a member, by these terms of an offer; its code."""

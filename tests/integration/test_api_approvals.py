@@ -116,3 +116,10 @@ async def test_an_erasure_is_asked_for_approved_ended_and_proven(shop: Api, doub
     everything = [await shop.database[each].find({}).to_list() for each in names]
     assert "dora@example.com" not in str(everything)
     assert "no erasure waits" in await doublestar("members", "erase", "--approved")
+
+
+async def test_what_a_household_has_in_common_is_shown(shop: Api, doublestar: Commands) -> None:
+    ann, bob = await shop.member(5), await shop.member(7)
+    await shop.together(f"house-{ann}", ann, bob)
+    assert "12 stars in common" in await doublestar("members", "show", ann)
+    assert "in common" not in await doublestar("members", "show", await shop.member(3))

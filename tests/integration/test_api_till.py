@@ -180,3 +180,35 @@ async def test_fifty_clients_spend_one_balance_and_never_more(shop: Api) -> None
     spent = await shop.database[JOURNAL].find({"member": member, "kind": "redemption"}).to_list()
     amounts = [posting["amount"] for entry in spent for posting in entry["postings"]]
     assert (sum(amounts), sum(each for each in amounts if each < 0)) == (0, -98)
+
+
+async def test_a_household_spends_in_common_and_each_sees_whose(shop: Api) -> None:
+    """Bob's star ends first: it is spent first, though Ann pays; both histories tell."""
+    till = await shop.asker(Role.till, "bakery")
+    ann, bob = await shop.member(5), await shop.member(6, expires="2198-01-01T00:00:00.000000+00:00")
+    await shop.together(f"house-{ann}", ann, bob)
+    purse = (await till.get(f"/members/{ann}/balance")).json()["wallets"][0]
+    assert (purse["balance"], purse["spendable"], purse["household"]) == (5, 5, {"spendable": 11, "members": 2})
+    assert "household" not in (await till.get(f"/members/{await shop.member(1)}/balance")).json()["wallets"][0]
+    quoted = await till.post("/quotes", {"member": ann, "wallet": "stars", "points": 8}, None)
+    assert (quoted.json()["points"], quoted.json()["spendable"]) == (8, 11)
+    done = (await till.post(f"/holds/{await till.held(ann, 8)}/capture")).json()
+    assert (done["member"], done["points"], done["spendable"]) == (ann, 8, 3)
+    for member, points, left in ((ann, -2, 3), (bob, -6, 0)):
+        [entry] = (await till.get(f"/members/{member}/history")).json()["entries"]
+        assert (entry["kind"], entry["points"]) == ("redemption", {"stars": points})
+        assert (await till.get(f"/members/{member}/balance")).json()["wallets"][0]["balance"] == left
+    undone = (await till.post(f"/redemptions/{done['redemption']}/undo")).json()
+    assert (undone["points"], undone["spendable"]) == (8, 11)
+    assert await till.spendable(bob) == 6
+
+
+async def test_two_of_a_household_pay_at_once(shop: Api) -> None:
+    """Of 20 stars in common, 8 payments of 3 at once: 6 are done."""
+    till = await shop.asker(Role.till, "bakery")
+    pair = [await shop.member(10), await shop.member(10)]
+    await shop.together(f"house-{pair[0]}", *pair)
+    said = [{"member": pair[number % 2], "wallet": "stars", "points": 3} for number in range(8)]
+    answers = await asyncio.gather(*(till.post("/holds", each) for each in said))
+    assert sorted(each.status_code for each in answers) == [201] * 6 + [409] * 2
+    assert sum([await till.spendable(each) for each in pair]) == 2

@@ -33,6 +33,10 @@ class Star:
     number: int = field(default_factory=count().__next__)
 
 
+House = tuple[datetime, str, str]
+"""Who somebody lives with: when they said so, in which event, and the household."""
+
+
 @dataclass
 class Person:
     """A member: their stars, what they owe, who they were merged into, and what that took along."""
@@ -42,6 +46,8 @@ class Person:
     into: str | None = None
     brought: list[datetime] = field(default_factory=list)
     state: str = "open"  # or closed, or erased
+    house: House | None = None
+    lent: tuple[House, House | None] | None = None  # what the survivor learnt, and what they had said before
 
     @property
     def balance(self) -> int:
@@ -83,6 +89,21 @@ class Everybody:
         into = self.people[who].into
         return who if into is None else self.last(into)
 
+    def pool(self, who: str) -> list[tuple[str, Star]]:
+        """Stars that somebody can spend, and whose they are, as they are spent: what ends first, own ones first."""
+        house = self.people[who].house
+        found = [(who, star) for star in self.people[who].free()]
+        for id_, person in self.people.items():
+            together = house is not None and person.house is not None and person.house[2] == house[2]
+            if id_ != who and together and person.into is None and person.state == "open":
+                found += [(id_, star) for star in person.free()]
+        return sorted(found, key=lambda each: (each[1].ends, each[0] != who, each[0], each[1].number))
+
+    def held(self, hold: str, who: str) -> list[tuple[str, Star]]:
+        """Stars that a till has set aside for somebody, as they are spent."""
+        found = [(id_, star) for id_, person in self.people.items() for star in person.stars if star.hold == hold]
+        return sorted(found, key=lambda each: (each[1].ends, each[0] != who, each[0], each[1].number))
+
     def leading_to(self, who: str) -> list[str]:
         """All who are that person."""
         return [each for each in self.people if self.last(each) == self.last(who)]
@@ -103,6 +124,8 @@ class Everybody:
         for star in coming:
             other.put(star)
         other.take_back(debt)
+        if one.house is not None and (other.house is None or other.house[:2] < one.house[:2]):
+            one.lent, other.house = (one.house, other.house), one.house
 
     def unmerge(self, who: str) -> None:
         """Of stars with the same end as many come back as came, or as there are."""
@@ -115,9 +138,15 @@ class Everybody:
                 other.stars.remove(found)
                 one.stars.append(found)
         one.brought = []
+        if one.lent is not None and other.house == one.lent[0]:
+            other.house = one.lent[1]
+        one.lent = None
 
     def end(self, who: str, state: str) -> None:
         """An account ends: stars are gone, debts are forgiven."""
         person = self.people[who]
         self.gone += person.balance
         person.stars, person.owed, person.state = [], 0, state
+        if state == "erased":
+            for each in self.leading_to(who):
+                self.people[each].house = None

@@ -54,6 +54,7 @@ PROGRAMME = """
   reimbursement: {stars: {amount: "70.25", currency: VND}}
   prepaid: {alert_at: 5, at_zero: overdraw}
 """
+POOLED = PROGRAMME.replace("      redemption: {}\n", "      redemption: {}\n      pooled: household\n")
 BASE = rule("base", "then: {per_amount: {per: 10000}}")
 NOON = datetime.fromisoformat("2026-03-02T12:00:00+07:00")
 
@@ -111,11 +112,10 @@ class Mall:
     """The coalition on a store: what is sent to it, and what it publishes."""
 
     def __init__(
-        self, store: Store, *rules: str, partitions: int = 1, later: str = "", miles: str = "miles", says: str = ""
-    ) -> None:
-        """says: another line of the programme."""
-        written = PROGRAMME.replace("- miles", f"- {miles}").replace("  wallets:\n", f"  {says}\n  wallets:\n")
-        known = book(BASE, *rules, programme=written).versions
+        self, store: Store, *rules: str, partitions: int = 1, later: str = "", miles: str = "miles",
+        programme: str = PROGRAMME,
+    ) -> None:  # fmt: skip
+        known = book(BASE, *rules, programme=programme.replace("- miles", f"- {miles}")).versions
         self.book = Rulebook([*known, *(read_all([("later.yaml", later)], known) if later else ())])
         self.clock = Moving()
         self.sent: list[Message] = []
@@ -147,6 +147,13 @@ class Mall:
                          at=at or self.clock.now, offset=number)  # fmt: skip
         await self.ledger.run([Record("activities", lane, number, value)])
         return f"/partners/{partner}|b-{number}"
+
+    async def joins(self, who: str, household: str, at: datetime | None = None) -> None:
+        """A signup that says who they live with."""
+        number = self.number()
+        value = activity(who, "grocer", f"s-{number}", {"profile": {"household": household}}, kind="signup",
+                         at=at or self.clock.now, offset=number)  # fmt: skip
+        await self.ledger.run([Record("activities", 0, number, value)])
 
     async def granted(self, who: str, issuer: str, points: int, **more: Any) -> None:
         """A grant of campaigns."""

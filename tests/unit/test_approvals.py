@@ -16,7 +16,7 @@ from services.earn.posting import JOURNAL
 from shared.access.persons import same_person
 from shared.runtime.memory import MemoryStore
 from tests.unit.marked import told
-from tests.unit.partnerkit import ANN, BOB, Mall
+from tests.unit.partnerkit import ANN, BOB, PROGRAMME, Mall
 from tests.unit.test_check_wallets import HEAD
 from tests.unit.test_people import code, of, stars
 
@@ -27,7 +27,7 @@ SAYS = "second_person: {adjustment: 100, goodwill: 0, transfer: 10, merge: alway
 @pytest.fixture
 async def mall() -> Mall:
     """Ann has 30 stars, Bob 5."""
-    found = Mall(MemoryStore(), says=SAYS)
+    found = Mall(MemoryStore(), programme=PROGRAMME.replace("  wallets:\n", f"  {SAYS}\n  wallets:\n"))
     for who, amount in ((ANN, 300_000), (BOB, 50_000)):
         await found.buys(who, "grocer", amount)
     return found

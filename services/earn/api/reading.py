@@ -14,8 +14,10 @@ from services.earn import intake, ledger
 from services.earn.api.models.members import Named
 from services.earn.api.paging import cursor, place
 from services.earn.api.problems import Problem
+from services.earn.counter.standing import pooled
 from services.earn.identities import find_member, identity_keys
 from services.earn.posting import JOURNAL
+from shared.rules.rulebook import Ruleset
 from shared.runtime.leading import led
 
 Document = dict[str, Any]
@@ -58,6 +60,18 @@ async def standing(database: Database, member: str) -> Document:
     if into is not None:
         raise Problem(404, "merged", f"this member was merged into {into}: ask about that one", into=into)
     return found
+
+
+async def household(database: Database, member: Document, rules: Ruleset) -> list[Document]:
+    """The others with whom a member spends in common; nobody, and no round trip, where the programme has no such
+    wallet."""
+    if "household" not in member or not pooled(rules):
+        return []
+    found = database[ledger.MEMBERS].find({"household": member["household"]}, _STANDING).sort("_id", 1)
+    return [
+        each async for each in found
+        if each["_id"] != member["_id"] and led(each) is None and not each.get("closed")
+    ]  # fmt: skip
 
 
 async def entries(

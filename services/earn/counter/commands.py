@@ -42,6 +42,7 @@ class Command:
     kind: ClassVar[str] = ""
     merged: ClassVar[Merged] = "deny"
     closed: ClassVar[bool] = False  # also about an account that is closed
+    pooled: ClassVar[bool] = False  # others of the household are needed where they spend in common
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -105,6 +106,7 @@ class Hold(OfMember):
     partner: str
 
     kind: ClassVar[str] = "hold"
+    pooled: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +117,7 @@ class Capture(OfMember):
     points: int | None = None
 
     kind: ClassVar[str] = "redemption"
+    pooled: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +127,7 @@ class Release(OfMember):
     hold: str
 
     kind: ClassVar[str] = "release"
+    pooled: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +138,7 @@ class Undo(OfMember):
 
     kind: ClassVar[str] = "undo"
     merged: ClassVar[Merged] = "follow"
+    pooled: ClassVar[bool] = True
 
     @property
     def redemptions(self) -> tuple[str, ...]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
+from services.earn.counter import pooling
 from services.earn.counter.approval_commands import Judging
 from services.earn.counter.approving import APPROVALS
 from services.earn.counter.approving import asked as as_asked
 from services.earn.counter.commands import Answer, Command
 from services.earn.counter.desk import Desk
 from services.earn.counter.people_commands import Erase
+from services.earn.counter.standing import pooled
 from services.earn.counter.working import ABSORBED, ERASURES, Read
 from services.earn.intake import IDENTITIES
 from services.earn.ledger import MEMBERS
@@ -58,6 +60,10 @@ class CounterHandler:
             read.members |= await unit.get(MEMBERS, sorted(_persons(members, list(members)) - members.keys()))
             read.erasures = await unit.get(ERASURES, sorted(read.members))
         await _redemptions(unit, read, {id_ for each in commands for id_ in each.redemptions})
+        at_tills = [each for each in commands if each.pooled]
+        await pooling.read_parts(unit, read, at_tills)
+        if at_tills and pooled(book.at(self._clock())):
+            await pooling.read_households(unit, read, at_tills)
         mine = await unit.find(VOUCHERS, "member", _persons(members, chain(*(each.vouchers for each in commands))))
         read.vouchers = {each["_id"]: each for each in mine}
         read.identities = await _identities(unit, read.members, set(chain(*(each.named for each in commands))))

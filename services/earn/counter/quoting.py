@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from services.earn.counter.commands import Asked, Denied
-from shared.ledger import lots
+from shared.ledger import pools
 from shared.rules.learning import utc
 from shared.rules.rulebook import Ruleset
 from shared.rules.wallets import Redemption, Wallet
@@ -38,8 +38,9 @@ class Quote:
         }
 
 
-def quote(member: Mapping[str, Any], asked: Asked, rules: Ruleset, now: datetime) -> Quote | Denied:
-    """What a member may spend now of what is asked; points only ever round down to the wallet's step."""
+def quote(members: Sequence[Mapping[str, Any]], asked: Asked, rules: Ruleset, now: datetime) -> Quote | Denied:
+    """What a member, or a household in common, may spend now of what is asked; points only ever round down to the
+    wallet's step."""
     wallet = rules.programme.purses.get(asked.wallet)
     if wallet is None:
         known = ", ".join(rules.programme.purses)
@@ -50,7 +51,7 @@ def quote(member: Mapping[str, Any], asked: Asked, rules: Ruleset, now: datetime
     if asked.currency is not None and asked.currency != value.currency:
         return Denied("wrong_currency", f"points of {wallet.id} are worth {value.currency}, not {asked.currency}")
     wanted = asked.points if asked.points is not None else int((asked.amount or Decimal(0)) // value.value)
-    there = lots.spendable(member, wallet.id, utc(now))
+    there = pools.spendable(members, wallet.id, utc(now))
     fits = _allowed(wanted, wallet, terms, asked.bill, there)
     found = fits - fits % terms.step
     whole = wanted - wanted % terms.step

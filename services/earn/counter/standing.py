@@ -6,14 +6,14 @@ What is due by then is done on a copy first, so that the answer is right whether
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from services.earn.posting import Poster
 from services.earn.sweeping import sweep
-from shared.ledger import due, lots
+from shared.ledger import due, lots, pools
 from shared.rules.learning import utc
 from shared.rules.rulebook import Ruleset
 from shared.rules.wallets import Wallet
@@ -23,7 +23,7 @@ from shared.runtime.records import Decision
 @dataclass(frozen=True, slots=True)
 class Standing:
     """One wallet. balance: all that is theirs (spendable, pending and held, less what is owed); ends: the soonest
-    expiry, its instant in UTC and its points."""
+    expiry, its instant in UTC and its points; common: what the household can spend together, and how many they are."""
 
     wallet: Wallet
     balance: int
@@ -32,6 +32,7 @@ class Standing:
     held: int
     owed: int
     ends: tuple[str, int] | None
+    common: tuple[int, int] | None = None
 
 
 def by(member: Mapping[str, Any], rules: Ruleset, now: datetime) -> Mapping[str, Any]:
@@ -43,9 +44,17 @@ def by(member: Mapping[str, Any], rules: Ruleset, now: datetime) -> Mapping[str,
     return seen
 
 
-def standings(member: Mapping[str, Any], rules: Ruleset, now: datetime) -> list[Standing]:
-    """All wallets of the programme, in its order."""
+def pooled(rules: Ruleset) -> bool:
+    """Whether the programme has a wallet that is spent in common."""
+    return any(each.pooled for each in rules.programme.purses.values())
+
+
+def standings(
+    member: Mapping[str, Any], rules: Ruleset, now: datetime, others: Sequence[Mapping[str, Any]] = ()
+) -> list[Standing]:
+    """All wallets of the programme, in its order. others: of the member's household, where they spend in common."""
     seen, at = by(member, rules, now), utc(now)
+    house = [seen, *(by(each, rules, now) for each in others)]
     return [
         Standing(
             wallet=wallet,
@@ -55,6 +64,9 @@ def standings(member: Mapping[str, Any], rules: Ruleset, now: datetime) -> list[
             held=lots.held(seen, wallet.id),
             owed=lots.deficit(seen, wallet.id),
             ends=_soonest(seen, wallet, rules, at),
+            common=(pools.spendable(house, wallet.id, at), len(house))
+            if wallet.pooled and "household" in member
+            else None,
         )
         for wallet in rules.programme.purses.values()
     ]

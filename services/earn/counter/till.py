@@ -3,125 +3,182 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from services.earn import accounts
 from services.earn.counter.commands import Answer, Capture, Denied, Hold, Release, Undo, digest
+from services.earn.counter.holding import Held, held_by
 from services.earn.counter.quoting import quote
 from services.earn.counter.working import Working
-from shared.ledger import due, lots
+from shared.ledger import due, lots, pools
 from shared.ledger.terms import Terms
 from shared.rules.learning import utc
 from shared.rules.spans import later
 
 
 def hold(command: Hold, at: Working) -> Answer:
-    """Sets points aside; the hold's id tells whose it is."""
-    member = at.member(command.member)
-    found = quote(member, command.asked, at.rules, at.now)
+    """Sets points aside; the hold's id tells whose it is. Others of the household keep their part of it in their own
+    documents, under the same id: what is held is its owner's until it is spent."""
+    pool = at.household(command.member, command.asked.wallet)
+    found = quote(pool, command.asked, at.rules, at.now)
     if isinstance(found, Denied):
         return found
     wallet = at.rules.programme.purses[found.wallet]
     assert wallet.redemption is not None
-    slices = lots.take(member, wallet.id, found.points, utc(at.now))
-    assert slices is not None  # the quote is of the same document and instant
+    parts = pools.take(pool, wallet.id, found.points, utc(at.now))
+    assert parts is not None  # the quote is of the same documents and instant
+    member = pool[0]
     id_ = f"h-{member['_id']}-{digest(command.key)}"
     until = later(at.now, wallet.redemption.hold, at.rules.zone)
+    own = parts.pop(member["_id"], [])
+    common = {"wallet": wallet.id, "until": utc(until), "partner": command.partner}
     member.setdefault("holds", {})[id_] = {
-        "wallet": wallet.id,
-        "points": found.points,
+        **common,
+        "points": lots.points_of(own),
         "worth": f"{found.worth:f}",
         "currency": found.currency,
-        "slices": slices,
-        "until": utc(until),
-        "partner": command.partner,
+        "slices": own,
+        **({"whole": found.points, "parts": sorted(parts)} if parts else {}),
     }
+    for other in pool[1:]:
+        if slices := parts.get(other["_id"]):
+            points = lots.points_of(slices)
+            other.setdefault("holds", {})[id_] = {**common, "points": points, "slices": slices, "of": member["_id"]}
+            at.set_aside(command, other, command.kind, wallet=wallet.id, points=points)
     body = {"hold": id_, "member": member["_id"], **found.said, "until": until.isoformat()}
     body["spendable"] = found.spendable - found.points
     return at.noted(command, member, body, wallet=wallet.id, points=found.points)
 
 
 def capture(command: Capture, at: Working) -> Answer:
-    """Spends what is held; a part of it, and the rest goes back to its lots."""
+    """Spends what is held; a part of it, and the rest goes back to its lots. Whose points were spent has an entry."""
     member = at.member(command.member)
-    held = _held(member, command.hold, command.caller.partner)
+    held = _held(at, member, command)
     if isinstance(held, Denied):
         return held
-    points = held["points"] if command.points is None else command.points
-    if points > held["points"]:
+    if not held.whole:
+        return _unknown()
+    points = held.points if command.points is None else command.points
+    if points > held.points:
         return Denied(
             "more_than_held",
-            f"the hold is of {held['points']} points; {points} were to be captured",
-            {"held": held["points"]},
+            f"the hold is of {held.points} points; {points} were to be captured",
+            {"held": held.points},
         )
-    del member["holds"][command.hold]
-    used, rest = lots.part_of(held["slices"], points)
-    wallet, partner = held["wallet"], held["partner"]
-    lots.back(member, wallet, rest)
-    lots.spend(member, wallet, used)
-    due.touch(member, at.rules.programme.purses, at.now, at.rules.zone)
-    mine, theirs = accounts.of_member(member["_id"]), accounts.redeemed(partner)
-    postings = accounts.moved(wallet, points, mine, theirs, "redemption")
+    wallet, partner = held.wallet, held.partner
+    used, rest = pools.part_of(held.end(command.hold), points)
     id_ = "r" + command.hold.removeprefix("h")
-    worth = Decimal(held["worth"]) * points / held["points"]
+    more = {"redemption": id_, "partner": partner, "wallet": wallet}
+    for document in held.documents:
+        slices = used[document["_id"]]
+        lots.back(document, wallet, rest[document["_id"]])
+        lots.spend(document, wallet, slices)
+        if document is not member and not slices:
+            at.set_aside(command, document, "release", wallet=wallet, points=lots.points_of(rest[document["_id"]]))
+        elif document is not member:
+            postings = _redeemed(document, wallet, slices, partner)
+            at.shared(
+                command, document, document["_id"], postings, wallet=wallet, points=-lots.points_of(slices),
+                more={**more, "slices": slices, "of": member["_id"]}, partner=partner,
+            )  # fmt: skip
+    due.touch(member, at.rules.programme.purses, at.now, at.rules.zone)
+    own = used[member["_id"]]
     body: dict[str, object] = {
         "redemption": id_,
         "member": member["_id"],
         "wallet": wallet,
         "points": points,
-        "worth": {"amount": f"{worth:f}", "currency": held["currency"]},
-        "released": held["points"] - points,
-        "spendable": lots.spendable(member, wallet, utc(at.now)),
+        "worth": {"amount": f"{held.worth * points / held.points:f}", "currency": held.currency},
+        "released": held.points - points,
+        "spendable": _spendable(at, member, wallet),
     }
-    more = {"redemption": id_, "slices": used, "partner": partner}
-    return at.posted(command, member, postings, body, wallet=wallet, points=-points, more=more, partner=partner)
+    return at.posted(
+        command, member, _redeemed(member, wallet, own, partner), body, wallet=wallet, points=-lots.points_of(own),
+        more={**more, "slices": own}, partner=partner,
+    )  # fmt: skip
 
 
 def release(command: Release, at: Working) -> Answer:
-    """Gives back what is held."""
+    """Gives back what is held, to whose it is."""
     member = at.member(command.member)
-    held = _held(member, command.hold, command.caller.partner)
+    held = _held(at, member, command)
     if isinstance(held, Denied):
         return held
-    del member["holds"][command.hold]
-    lots.back(member, held["wallet"], held["slices"])
-    there = lots.spendable(member, held["wallet"], utc(at.now))
-    body: dict[str, object] = {"hold": command.hold, "released": held["points"], "spendable": there}
-    return at.noted(command, member, body, wallet=held["wallet"], points=held["points"])
+    parts = held.end(command.hold)
+    for document in held.documents:
+        slices = parts[document["_id"]]
+        lots.back(document, held.wallet, slices)
+        if document is not member:
+            at.set_aside(command, document, "release", wallet=held.wallet, points=lots.points_of(slices))
+    there = _spendable(at, member, held.wallet)
+    body: dict[str, object] = {"hold": command.hold, "released": held.points, "spendable": there}
+    return at.noted(command, member, body, wallet=held.wallet, points=held.points)
 
 
 def undo(command: Undo, at: Working) -> Answer:
-    """Gives back what a capture spent, into the lots that it came from: what has expired meanwhile expires again."""
+    """Gives back what a capture spent, to whose points they were, into the lots that they came from: what has expired
+    meanwhile expires again."""
     member = at.member(command.member)
     entries = at.entries_of(command.redemption)
-    captured = next((each for each in entries if each["kind"] == "redemption"), None)
-    if captured is None or not _may(captured["partner"], command.caller.partner):
+    captured = [each for each in entries if each["kind"] == "redemption"]
+    if not captured or not _may(captured[0]["partner"], command.caller.partner):
         return Denied("unknown_redemption", "no such redemption; use the id that capture answered")
     if any(each["kind"] == "undo" for each in entries):
         return Denied("undone_already", "this redemption is undone already; its points are back")
-    slices: list[lots.Slice] = captured["slices"]
-    wallet, partner, points = captured["postings"][0]["wallet"], captured["partner"], lots.points_of(slices)
-    for activates, expires, part in slices:
-        lots.add(member, wallet, part, Terms(activates, expires))
-    postings = accounts.moved(wallet, points, accounts.redeemed(partner), accounts.of_member(member["_id"]), "undo")
+    if any(at.last(each["member"]).get("closed") for each in captured):
+        return Denied("closed", "the account of one whose points were spent is closed")
+    main = next(each for each in captured if "of" not in each)
+    partner, points = main["partner"], sum(lots.points_of(each["slices"]) for each in captured)
+    wallet = main.get("wallet") or main["postings"][0]["wallet"]
+    # Settled as the capture was, whatever a point is worth by now.
+    more = {"redemption": command.redemption, "partner": partner, "counts_at": main["at"]}
+    for each in captured:
+        if each is not main:
+            owner = at.last(each["member"])
+            at.begin(owner["_id"])
+            postings = _given_back(owner, wallet, each["slices"], partner)
+            at.shared(
+                command, owner, each["member"], postings, wallet=wallet, points=lots.points_of(each["slices"]),
+                more=more, partner=partner,
+            )  # fmt: skip
+    postings = _given_back(member, wallet, main["slices"], partner)
     body: dict[str, object] = {
         "redemption": command.redemption,
         "member": member["_id"],
         "wallet": wallet,
         "points": points,
-        "spendable": lots.spendable(member, wallet, utc(at.now)),
+        "spendable": _spendable(at, member, wallet),
     }
-    # Settled as the capture was, whatever a point is worth by now.
-    more = {"redemption": command.redemption, "partner": partner, "counts_at": captured["at"]}
-    return at.posted(command, member, postings, body, wallet=wallet, points=points, more=more, partner=partner)
+    own = lots.points_of(main["slices"])
+    return at.posted(command, member, postings, body, wallet=wallet, points=own, more=more, partner=partner)
 
 
-def _held(member: Mapping[str, Any], id_: str, partner: str | None) -> dict[str, Any] | Denied:
-    found: dict[str, Any] | None = member.get("holds", {}).get(id_)
-    if found is None or not _may(found["partner"], partner):
-        return Denied("unknown_hold", "no such hold: it was captured, released, or timed out; quote and hold again")
-    return found
+def _redeemed(member: Mapping[str, Any], wallet: str, slices: list[lots.Slice], partner: str) -> list[accounts.Posting]:
+    """What one member's part of a redemption posts; nothing where it is none."""
+    points, mine = lots.points_of(slices), accounts.of_member(member["_id"])
+    return accounts.moved(wallet, points, mine, accounts.redeemed(partner), "redemption") if points else []
+
+
+def _given_back(owner: dict[str, Any], wallet: str, slices: list[lots.Slice], partner: str) -> list[accounts.Posting]:
+    """One member's part of a redemption comes back to their lots; what that posts."""
+    for activates, expires, part in slices:
+        lots.add(owner, wallet, part, Terms(activates, expires))
+    points, mine = lots.points_of(slices), accounts.of_member(owner["_id"])
+    return accounts.moved(wallet, points, accounts.redeemed(partner), mine, "undo") if points else []
+
+
+def _spendable(at: Working, member: Mapping[str, Any], wallet: str) -> int:
+    return pools.spendable(at.household(member["_id"], wallet), wallet, utc(at.now))
+
+
+def _held(at: Working, member: dict[str, Any], command: Capture | Release) -> Held | Denied:
+    """The hold, if it is there and this caller's."""
+    found = held_by(at, member, command.hold)
+    return found if found is not None and _may(found.partner, command.caller.partner) else _unknown()
+
+
+def _unknown() -> Denied:
+    return Denied("unknown_hold", "no such hold: it was captured, released, or timed out; quote and hold again")
 
 
 def _may(owner: str, partner: str | None) -> bool:

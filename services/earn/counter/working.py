@@ -16,6 +16,7 @@ from services.earn.sweeping import sweep
 from shared.ledger import due
 from shared.rules.quotas import Quotas
 from shared.rules.rulebook import Ruleset
+from shared.runtime.leading import last, led
 
 NO_WALLET: Final = "none"  # what an entry says that moves points of no wallet, or of several
 ERASURES: Final = "erasures"  # collection of what is left to be done of erasures, see `shared.ops.erasing`
@@ -77,6 +78,22 @@ class Working:
 
     def _persons(self, member: str) -> set[str]:
         return {member, *self.member(member).get(ABSORBED, ())}
+
+    def household(self, id_: str, wallet: str) -> list[dict[str, Any]]:
+        """Who spends points of a wallet in common with a member: they first, then the others of the household."""
+        member, purse = self.member(id_), self.rules.programme.purses.get(wallet)
+        house = member.get("household") if purse is not None and purse.pooled else None
+        if house is None:
+            return [member]
+        others = [each for each in self._read.members.values() if each.get("household") == house]
+        found = [each for each in others if each is not member and led(each) is None and not each.get("closed")]
+        for each in found:
+            self.begin(each["_id"])
+        return [member, *sorted(found, key=lambda each: str(each["_id"]))]
+
+    def last(self, id_: str) -> dict[str, Any]:
+        """The document of a member, or of whom they were merged into."""
+        return self.member(last(self._read.members, id_))
 
     def begin(self, id_: str) -> None:
         """A member's document is about to change: what is due is done first, so that nothing expired is ever moved."""
@@ -173,6 +190,32 @@ class Working:
         """Another member whom the command concerns has an entry too, which tells; its postings are in the command's."""
         said_to = self._heading(command, member, wallet, points, said)
         self.poster.post(member, said_to._replace(key=f"{command.key}:{member['_id']}"), [])
+        self._touch(member)
+
+    def shared(
+        self,
+        command: Command,
+        member: dict[str, Any],
+        whose: str,
+        postings: Sequence[Posting],
+        *,
+        wallet: str,
+        points: int,
+        more: Mapping[str, Any],
+        **said: Any,
+    ) -> None:
+        """Another member's part of what the command moves has an entry of its own. whose: whose id its key ends in."""
+        heading = self._heading(command, member, wallet, points, said)._replace(key=f"{command.key}:{whose}")
+        kept = {"by": _who(command.caller), "request": command.request, **more}
+        document = self.poster.post(member, heading, postings, more=kept)
+        self._read.redemptions.setdefault(document["redemption"], []).append(document)
+        self._touch(member)
+
+    def set_aside(self, command: Command, member: dict[str, Any], kind: str, *, wallet: str, points: int) -> None:
+        """The same, of points that a till sets aside or gives back, which nobody is told of."""
+        heading = self._heading(command, member, wallet, points, {})
+        key = f"{command.key}:{member['_id']}"
+        self.poster.note(heading._replace(key=key, kind=kind), {"by": _who(command.caller), "request": command.request})
         self._touch(member)
 
     def _touch(self, member: dict[str, Any]) -> None:

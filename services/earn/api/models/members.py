@@ -31,6 +31,13 @@ class Ending(Said):
     points: int
 
 
+class Common(Said):
+    """What a household can spend together at a till."""
+
+    spendable: int = Field(ge=0, description="of all its members, this one's with them")
+    members: int = Field(ge=1)
+
+
 class Purse(Said):
     """One wallet of a member."""
 
@@ -44,6 +51,7 @@ class Purse(Said):
     owed: int = Field(ge=0, description="was taken back after it had been spent; what comes in repays it first")
     worth: Worth | None = Field(description="of what is spendable, where the programme says what a point is worth")
     ends: Ending | None = Field(description="soonest expiry; null where none is known")
+    household: Common | None = Field(None, description="only where the wallet is spent in common, and they have one")
 
 
 class Balance(Said):

@@ -43,7 +43,8 @@ async def balance(
     room = room_of(request)
     document = await reading.standing(room.database, member)
     now = room.clock()
-    found = standings(document, room.book.at(now), now)
+    rules = room.book.at(now)
+    found = standings(document, rules, now, await reading.household(room.database, document, rules))
     return tagged({"member": member, "wallets": [_purse(each) for each in found]}, if_none_match)
 
 
@@ -90,4 +91,5 @@ def _purse(each: Standing) -> dict[str, object]:
         "owed": each.owed,
         "worth": worth,
         "ends": None if each.ends is None else {"at": each.ends[0], "points": each.ends[1]},
+        **({} if each.common is None else {"household": {"spendable": each.common[0], "members": each.common[1]}}),
     }

@@ -33,7 +33,9 @@ async def quote(request: Request, key: Spender, spend: Spend) -> Response:
     document, rules = await reading.standing(room.database, spend.member), room.book.at(now)
     if document.get("closed"):
         raise of_denied(Denied("closed", "this account is closed"))
-    found = quoted(by(document, rules, now), spend.asked(), rules, now)
+    purse = rules.programme.purses.get(spend.wallet)
+    others = await reading.household(room.database, document, rules) if purse is not None and purse.pooled else []
+    found = quoted([by(each, rules, now) for each in (document, *others)], spend.asked(), rules, now)
     if isinstance(found, Denied):
         raise of_denied(found)
     return answered(found.said)

@@ -1,0 +1,51 @@
+"""A hold as it stands: who has a part in it, and whether all of it is still there. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from services.earn.counter.working import Working
+from shared.ledger.pools import Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Points of one wallet that a till has set aside. documents: of whom it has points, the spender's first; whole:
+    whether every part is there. One that has timed out by another process's clock may be gone before the others."""
+
+    documents: list[dict[str, Any]]
+    wallet: str
+    points: int
+    worth: Decimal
+    currency: str
+    partner: str
+    whole: bool
+
+    def end(self, id_: str) -> Parts:
+        """Nothing is held any more: the slices by member, to be put back or spent."""
+        return {each["_id"]: each["holds"].pop(id_)["slices"] for each in self.documents}
+
+
+def held_by(at: Working, member: dict[str, Any], id_: str) -> Held | None:
+    """A member's hold, with the parts that are still there; None where they have none of this id."""
+    found = member.get("holds", {}).get(id_)
+    if found is None or "of" in found:
+        return None
+    documents, whole = [member], True
+    for each in found.get("parts", ()):
+        at.begin(each)
+        other = at.member(each)
+        if id_ in other.get("holds", {}):
+            documents.append(other)
+        else:
+            whole = False
+    points = sum(each["holds"][id_]["points"] for each in documents)
+    return Held(documents, found["wallet"], points, Decimal(found["worth"]), found["currency"], found["partner"], whole)
+
+
+def parts_of(member: dict[str, Any], id_: str) -> list[str]:
+    """The members whose documents are needed for a hold besides the spender's."""
+    parts: list[str] = member.get("holds", {}).get(id_, {}).get("parts", [])
+    return parts

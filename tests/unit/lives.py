@@ -1,0 +1,129 @@
+"""Several members' lives for stateful tests: the ledger and the counter on a store in memory, beside the model."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant
+
+from services.earn.accounts import BREAKAGE
+from services.earn.counter.commands import (
+    Answer,
+    Caller,
+    Denied,
+    OfMember,
+)
+from services.earn.ledger import MEMBERS
+from services.earn.posting import JOURNAL
+from shared.ledger import lots
+from shared.rules.learning import utc
+from shared.runtime.memory import MemoryStore
+from shared.runtime.records import Record
+from shared.runtime.store import DEAD_LETTERS
+from tests.model.persons import Everybody, Person, Star
+from tests.unit.partnerkit import POOLED, Mall, activity, member
+
+WHO = [member(number) for number in range(1, 5)]
+TILL, CLERK = Caller("till", partner="grocer"), Caller("office", person="staff-7")
+A_STAR = 10_000  # dong
+ANYBODY = st.sampled_from(WHO)
+FEW = st.integers(1, 6)
+
+
+@dataclass
+class Bought:
+    """A purchase: whose it was, when its stars end, and the stars of its lines that have not come back."""
+
+    who: str
+    ends: datetime
+    lines: dict[int, int] = field(default_factory=dict)
+
+
+class Lives(RuleBasedStateMachine):
+    """What rules of such a test are made of, and what holds after each."""
+
+    def open(self) -> None:
+        """Nobody has anything yet."""
+        self.store = MemoryStore()
+        self.mall, self.loop = Mall(self.store, programme=POOLED), asyncio.Runner()
+        self.model = Everybody({id_: Person() for id_ in WHO})
+        self.bought: dict[str, Bought] = {}
+        self.holds: dict[str, tuple[str, datetime]] = {}
+        self.spent: dict[str, tuple[str, list[tuple[str, Star]]]] = {}
+        self.letters: Counter[str] = Counter()
+
+    def teardown(self) -> None:
+        if hasattr(self, "loop"):
+            self.loop.close()
+
+    @property
+    def at(self) -> datetime:
+        return self.mall.clock.now
+
+    def _take(self, kind: str, who: str, data: dict[str, Any]) -> str:
+        number = self.mall.number()
+        value = activity(who, "grocer", f"e-{number}", data, at=self.at, offset=number, kind=kind)
+        self.loop.run(self.mall.ledger.run([Record("activities", 0, number, value)]))
+        return f"e-{number}"
+
+    def _ask(self, kind: type[OfMember], who: str, by: Caller = CLERK, **more: Any) -> Answer:
+        return self.loop.run(self.mall.ask(kind(**self.mall.key(), caller=by, member=who, **more)))
+
+    def _refusal(self, who: str, *, follows: bool = False) -> str | None:
+        """What a command about a member must be denied with; follows: it goes on to whom they were merged into."""
+        if self.model.last(who) != who and not follows:
+            return "merged"
+        return "closed" if self.model.people[self.model.last(who)].state != "open" else None
+
+    def _is(self, answer: Answer, refusal: str | None) -> bool:
+        """The answer is what it must be; whether it was done."""
+        assert (answer.code if isinstance(answer, Denied) else None) == refusal, answer
+        return refusal is None
+
+    def _give_back(self, hold: str) -> None:
+        """To whose they are."""
+        who, _ = self.holds.pop(hold)
+        for owner, star in self.model.held(hold, who):
+            self.model.people[owner].put(star)
+
+    def _settled(self) -> None:
+        """What has come back may have ended meanwhile."""
+        self.model.swept(self.at)
+        self.loop.run(self.mall.swept(*WHO))
+
+    def _holds(self, who: str) -> bool:
+        mine = any(star.hold is not None for star in self.model.people[who].stars)
+        return mine or any(holder == who for holder, _ in self.holds.values())
+
+    @invariant()
+    def the_ledger_is_what_the_model_says(self) -> None:
+        members = self.store.collection(MEMBERS)
+        for id_, person in self.model.people.items():
+            document = members[id_]
+            assert document["balances"].get("stars", 0) == person.balance, id_
+            assert lots.spendable(document, "stars", utc(self.at)) == len(person.free()), id_
+            assert lots.deficit(document, "stars") == person.owed, id_
+            ends = Counter({utc(each.ends): 0 for each in person.free()}) + Counter(utc(s.ends) for s in person.free())
+            told: Counter[str] = Counter()
+            for lot in lots.of(document, "stars"):
+                told[lot["expires"]] += lot["points"]
+            assert told == ends, id_
+
+    @invariant()
+    def the_books_balance(self) -> None:
+        """Per wallet all accounts sum to zero; a balance is its postings' sum; nothing is lost without a word."""
+        accounts: Counter[str] = Counter()
+        for entry in self.store.collection(JOURNAL).values():
+            assert sum(each["amount"] for each in entry["postings"]) == 0
+            for each in entry["postings"]:
+                accounts[each["account"]] += each["amount"]
+        for id_, person in self.model.people.items():
+            assert accounts[f"member:{id_}"] == person.balance
+        assert accounts[BREAKAGE] == self.model.gone
+        letters = Counter(each["reason"] for each in self.store.collection(DEAD_LETTERS).values())
+        assert letters == +self.letters
