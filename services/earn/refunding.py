@@ -55,7 +55,7 @@ class Refunds:
     def kept(self, bought: Document, back: Back) -> Document:
         """What the journal keeps of it."""
         number = len(self._known.returns.get(bought["_id"], ()))
-        return {RETURN_OF: bought["_id"], NUMBER: number, **back.kept()}
+        return {RETURN_OF: bought["_id"], NUMBER: number, "bought_at": bought["at"], **back.kept()}
 
     def posted(self, bought: Document, case: Leaves, entry: Document, member: Document) -> None:
         """Once the entry is there: later returns find it, and history counts what is left."""
