@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shared.ledger.returned import standing
-from shared.rules.history import Counter, note
-from shared.rules.matching import ruled
+from shared.rules import membership
+from shared.rules.history import Counter
 from shared.rules.rulebook import Rulebook
 
 
@@ -38,12 +38,4 @@ def recount(
     member: dict[str, Any], counters: Iterable[str], journal: Iterable[Mapping[str, Any]], book: Rulebook
 ) -> None:
     """Counts some counters, by key, from nothing."""
-    history = member.setdefault("history", {})
-    wanted = {key: book.counters[key] for key in counters}
-    for key in wanted:
-        history[key] = {}
-    for event in standing(journal):
-        under = ruled(event, book)
-        if under is not None:
-            for key, counter in wanted.items():
-                note(history, counter, key, under.facts)
+    membership.recount(member, counters, standing(journal), book)

@@ -22,7 +22,7 @@ from shared.ledger.terms import terms
 from shared.rules import membership
 from shared.rules.compiled import Compiled
 from shared.rules.effects import Award
-from shared.rules.leftover import WHOLE
+from shared.rules.leftover import WHOLE, Leaves
 from shared.rules.matching import Ruled, ruled
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
 from shared.runtime.leading import led
@@ -127,7 +127,7 @@ class Ledger:
         earlier = known.milestones.setdefault(bought["_id"], [])
         if milestones.cancels(event, earlier):
             case = returning.leaves(bought, known.returns.get(bought["_id"], ()), WHOLE)
-            if isinstance(case, returning.Leaves):
+            if isinstance(case, Leaves):
                 kept = milestones.settle(event, bought, earlier, self._member(each.member))
                 earlier.append(self._take_back(item, bought, case, NOTHING, kept))
                 return None
@@ -158,7 +158,7 @@ class Ledger:
         return None
 
     def _take_back(
-        self, item: Item[Entry], bought: dict[str, Any], case: returning.Leaves, awarded: Awarded,
+        self, item: Item[Entry], bought: dict[str, Any], case: Leaves, awarded: Awarded,
         more: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:  # fmt: skip
         """awarded: what rules give for the return itself."""

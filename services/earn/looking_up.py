@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from services.earn import milestones, packs, returning
+from services.earn import packs, returning
 from services.earn.entries import Entry
 from services.earn.milestones import MILESTONE_OF, reported
 from services.earn.posting import JOURNAL
 from services.earn.purchases import Purchases, purchase_key
 from shared.events.light import ActivityRead
-from shared.ledger.returned import RETURN_OF, activity, in_turn
+from shared.ledger.returned import CANCELLED, RETURN_OF, activity, in_turn
 from shared.rules.compiled import Compiled
 from shared.rules.matching import facts_of
 from shared.rules.rulebook import Rulebook
@@ -53,7 +53,7 @@ async def look_up(
             continue
         keys.add(key)
         said = reported(event)
-        if said is None or said.milestone == milestones.CANCELLED:
+        if said is None or said.milestone == CANCELLED:
             taking.setdefault(key, []).append(item)
     found = Found(Purchases(), [], [])
     if not keys:

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from shared.events.light import ActivityRead, Reported
 from shared.ledger import lots
+from shared.ledger.returned import CANCELLED
 from shared.ledger.terms import milestone
 
-CANCELLED: Final = "cancelled"
 MILESTONE_OF: Final = "milestone_of"
 """The journal's field that names the purchase of a milestone's entry; indexed."""
 Document = Mapping[str, Any]

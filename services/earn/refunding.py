@@ -12,16 +12,15 @@ from services.earn import accounts, returning
 from services.earn.backfill import recount
 from services.earn.packs import Packs
 from services.earn.purchases import Purchases
-from services.earn.returning import Back, Leaves, Then
+from services.earn.returning import Back, Then
 from shared.events.light import Occurrence
 from shared.ledger import due
 from shared.ledger.returned import NUMBER, RETURN_OF
-from shared.rules.compiled import Compiled
+from shared.rules import membership
 from shared.rules.effects import Award
-from shared.rules.history import unnote
-from shared.rules.matching import ruled
+from shared.rules.leftover import Leaves
 from shared.rules.member import Member
-from shared.rules.returning import Key, give_back_uses
+from shared.rules.returning import Key, give_back_all, limits_changed
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.usage import MemberUsage
 from shared.runtime.sharing import SharedUsage
@@ -56,21 +55,14 @@ class Refunds:
     def kept(self, bought: Document, back: Back) -> Document:
         """What the journal keeps of it."""
         number = len(self._known.returns.get(bought["_id"], ()))
-        return {RETURN_OF: bought["_id"], NUMBER: number, **back.kept()}
+        return {RETURN_OF: bought["_id"], NUMBER: number, "bought_at": bought["at"], **back.kept()}
 
     def posted(self, bought: Document, case: Leaves, entry: Document, member: Document) -> None:
         """Once the entry is there: later returns find it, and history counts what is left."""
         self._known.returns.setdefault(bought["_id"], []).append(entry)
         if not self._book.counters:
             return
-        was, now = ruled(case.was, self._book), None if case.now is None else ruled(case.now, self._book)
-        assert was is not None  # it was decided by a programme
-        history = member.setdefault("history", {})
-        lost = [
-            key
-            for key, counter in self._book.counters.items()
-            if not unnote(history, counter, key, was.facts, None if now is None else now.facts)
-        ]
+        lost = membership.uncount(member, case.was, case.now, self._book)
         if lost:
             recount(member, lost, self._past([member["_id"], *member.get("absorbed", ())]), self._book)
 
@@ -123,22 +115,8 @@ class Refunds:
         self, member: Document, stood: Mapping[Key, int], back: Back, then: Then, event: Occurrence, lane: int
     ) -> None:
         """Limits and budgets count what went back no more, in the period of the purchase."""
-        changed = {rule for rule, _, _ in back.entitled}
-        rules = [
-            each for each in then.rules.rules(returning.KIND, "purchase") if each.rule.id in changed and each.bounded
-        ]
-        if not rules:
-            return
-        facts, shared = then.facts(event), self._shared.lane(lane)
-        usage = MemberUsage(member, shared, Member(member).profile("household"))
-        for compiled in rules:
-            times, points = _used(compiled, stood, back)
-            give_back_uses(compiled, facts, usage, shared, times=times, points=points)
-
-
-def _used(compiled: Compiled, stood: Mapping[Key, int], back: Back) -> tuple[int, int]:
-    """By how much a rule's uses change: times, and points."""
-    id_ = compiled.rule.id
-    before = sum(points for key, points in stood.items() if key[0] == id_)
-    after = before + sum(points for key, points in back.entitled.items() if key[0] == id_)
-    return bool(after) - bool(before), sum(each.points for each in back.awards if each.rule == id_)
+        rules = limits_changed(then.rules.rules(returning.KIND, "purchase"), back.entitled)
+        if rules:
+            shared = self._shared.lane(lane)
+            usage = MemberUsage(member, shared, Member(member).profile("household"))
+            give_back_all(rules, then.facts(event), usage, shared, stood, back.entitled, back.awards)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import orjson
@@ -21,13 +21,13 @@ from shared.events.light import Occurrence, Returned
 from shared.ledger import lots
 from shared.ledger.returned import activity, said
 from shared.ledger.terms import Terms
-from shared.rules import membership
+from shared.rules import leftover, membership
 from shared.rules.effects import Award
 from shared.rules.facts import Facts
 from shared.rules.learning import utc
-from shared.rules.leftover import Left, after, left_after, remains
+from shared.rules.leftover import Leaves
 from shared.rules.matching import Passed
-from shared.rules.returning import Key, as_given, kept, never_up
+from shared.rules.returning import Key, as_given, changed, goes_back, let_keep
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.wallets import Wallet
 
@@ -35,35 +35,9 @@ Document = dict[str, Any]
 KIND = "earn"
 
 
-class Leaves(NamedTuple):
-    """A purchase with a return: what was left of it before and is left after it, and the same as rules see it."""
-
-    event: Occurrence
-    before: Left
-    after: Left
-
-    @property
-    def was(self) -> Occurrence:
-        """The purchase before this return."""
-        found = remains(self.event, self.before)
-        assert found is not None  # or the return would have been refused
-        return found
-
-    @property
-    def now(self) -> Occurrence | None:
-        """The purchase after it."""
-        return remains(self.event, self.after)
-
-
 def leaves(bought: Document, earlier: Iterable[Document], back: Returned) -> Leaves | Refused:
     """What a return leaves of a purchase, or why it cannot be. earlier: entries of its returns before."""
-    event = activity(bought).event
-    currency, lines = event.data.currency, event.data.lines
-    if back.amount is not None and back.currency not in (None, currency):
-        return Refused("wrong_currency", f"the purchase was in {currency}: write the amount in that")
-    before = left_after(lines, [said(each) for each in earlier])
-    found = after(before, lines, back)
-    return found if isinstance(found, Refused) else Leaves(event, before, found)
+    return leftover.leaves(activity(bought).event, [said(each) for each in earlier], back)
 
 
 @dataclass(slots=True)
@@ -124,13 +98,10 @@ def standing(bought: Document, earlier: Iterable[Document]) -> dict[Key, int]:
 
 def difference(stood: Mapping[Key, int], case: Leaves, at: Then) -> dict[Key, int]:
     """By how much each rule's points change; of each wallet together never up."""
-    now: dict[Key, int] = {}
-    if (left := case.now) is not None:
-        awards = [_award(each) for each in at.bought["awards"]]
-        passed = [Passed(**each) for each in at.bought.get("passed", ())]
-        for each in kept(KIND, at.facts(left), case.after.parts, at.rules, awards, passed):
-            now[each.rule, each.version, each.wallet] = each.points
-    return never_up(stood, now)
+    facts = None if (left := case.now) is None else at.facts(left)
+    awards = [_award(each) for each in at.bought["awards"]]
+    passed = [Passed(**each) for each in at.bought.get("passed", ())]
+    return changed(KIND, stood, facts, case.after.parts, at.rules, awards, passed)
 
 
 def told(case: Leaves, at: Then) -> Document:
@@ -164,21 +135,14 @@ def take_back(
     """Changes the member's lots; what goes back, without its postings. at: the return."""
     back = Back(entitled=dict(changes))
     own = {each["wallet"]: _lot_of(member, each) for each in bought["postings"] if "terms" in each}
-    lifetime = member.setdefault("lifetime", {})
-    for wallet in dict.fromkeys(wallet for _, _, wallet in changes):
-        mine = {key: points for key, points in changes.items() if key[2] == wallet}
-        net = -sum(mine.values())
+    lifetime, short = member.setdefault("lifetime", {}), dict[str, int]()
+    for wallet, net in goes_back(changes).items():
         policy = purses.get(wallet, Wallet(id=wallet)).on_return
-        taken = lots.claw(member, wallet, net, utc(at.time), policy=policy, own=own.get(wallet)) if net else 0
-        if net:
-            back.lifetime[wallet] = -net
-            lifetime[wallet] = lifetime.get(wallet, 0) - net
-        short = net - taken
-        for key in [key for key, points in reversed(mine.items()) if points < 0]:
-            spared = min(short, -mine[key])
-            mine[key] += spared
-            short -= spared
-        back.awards += [Award(rule, version, wallet, points) for (rule, version, _), points in mine.items() if points]
+        taken = lots.claw(member, wallet, net, utc(at.time), policy=policy, own=own.get(wallet))
+        back.lifetime[wallet] = -net
+        lifetime[wallet] = lifetime.get(wallet, 0) - net
+        short[wallet] = net - taken
+    back.awards = let_keep(changes, short)
     return back
 
 

@@ -14,11 +14,12 @@ from typing import Any, Final, NamedTuple
 
 from shared.backtest.entries import Announced, Change, Entry
 from shared.backtest.needs import Needs
+from shared.backtest.taking_back import Bought, Gone, Returns
 from shared.backtest.tally import Handed
 from shared.backtest.tally import Thing as Counted
 from shared.backtest.withheld import Held, weighed
 from shared.events.light import Occurrence
-from shared.rules import membership
+from shared.rules import membership, undoing
 from shared.rules.compiled import Compiled
 from shared.rules.definition import Ladder
 from shared.rules.effects import Award
@@ -79,6 +80,7 @@ class Engine:
         # Each service counts what members share for itself, as their databases do; one lane, as there is one reader.
         self._earn = SharedUsage({}, Quotas({}, 1)).lane(0)
         self._campaigns = SharedUsage({}, Quotas({}, 1)).lane(0)
+        self._returns = Returns(announced.returns, book, points=self._needs.points) if announced.returns else None
         self._grants_to_come = set(announced.grants)
         self._changes_to_come = set(announced.changes)
         self._won: dict[str, tuple[Win, Prize]] = {}
@@ -92,7 +94,7 @@ class Engine:
             if (event := self._changed.pop(change, None)) is not None:
                 self._rank(change, event)
         if entry.event is not None:
-            return self._activity(entry.member, entry.event, entry.advocate)
+            return self._activity(entry, entry.event)
         assert entry.grant is not None
         self._grants_to_come.discard(entry.grant)
         won = self._won.pop(entry.grant, None)
@@ -110,7 +112,8 @@ class Engine:
         found = self.people.get(id_)
         return frozenset() if found is None or found.segments is None else found.segments
 
-    def _activity(self, id_: str, event: Occurrence, advocate: str | None) -> list[Posted]:
+    def _activity(self, entry: Entry, event: Occurrence) -> list[Posted]:
+        id_ = entry.member
         person, kind = self.person(id_), event.kind
         member = person.ledger
         if kind == "signup":
@@ -119,8 +122,9 @@ class Engine:
         if under is None:  # before the programme: a member all the same, but no points
             return []
         facts, rules = under
-        facts.by_line = False
         self._lapse(id_, event.time)
+        kept = None if self._returns is None else self._returns.keeps(event, member)
+        facts.by_line = kept is not None
         plausible = rules.matcher.plausible
         candidates, bonuses = plausible("earn", facts), plausible("bonus", facts)
         challenges = plausible("challenge", facts)
@@ -131,15 +135,44 @@ class Engine:
         asked = (bonuses or challenges) and any(each.asks_member for each in (*bonuses, *challenges))
         told = membership.answers(facts, rules) if asked else _NOTHING
         membership.count(member, facts, self.book)
-        self._credit(id_, person, decided.awards, event.time, rules)
         posted = [Posted(id_, event.time, facts.today(None), decided.awards, held)]
+        gone = self._earned(entry, person, decided, rules, posted)
         if bonuses or challenges:
             if asked:
                 facts.of_member(NOBODY, told)
-            self._campaign(person, bonuses, challenges, facts, rules, posted)
+            self._campaign(person, bonuses, challenges, facts, rules, posted, kept)
         if self._needs.referrals:
-            self._give(referral_wins(person.campaigns, event, advocate, self.book), person, posted)
+            self._give(referral_wins(person.campaigns, event, entry.advocate, self.book), person, posted)
+        if kept is not None:
+            kept.decided(decided)
+        if gone is not None:
+            buyer = self.person(gone.buyer)
+            usage = self._usage_of_campaigns(buyer)
+            back = undoing.undone(buyer.campaigns, gone.record, gone.case, self.book, usage, self._campaigns)
+            self._give(back, buyer, posted)
         return posted
+
+    def _earned(
+        self, entry: Entry, person: Person, decided: Decided, rules: Ruleset, posted: list[Posted]
+    ) -> Gone | None:
+        """What an activity earned is credited; of a return what goes back is taken, and counts when its purchase did,
+        with all that is in its entry."""
+        id_, gone = entry.member, None
+        if self._returns is not None and entry.event is not None and (back := entry.back) is not None:
+            gone = self._returns.take(back, entry.event, self._ledger_of, self._earn, entry.taken)
+        if gone is None or not gone.awards:
+            self._credit(id_, person, decided.awards, entry.time, rules)
+            return gone
+        then = self.book.at(gone.at)
+        posted.append(Posted(id_, gone.at, gone.at.astimezone(then.zone).date(), gone.awards))
+        self._hold(person, decided.awards)
+        if self._needs.tiers:
+            awards = [*gone.awards, *decided.awards]
+            self._qualify(gone.buyer, self.person(gone.buyer), awards, gone.at, then)
+        return gone
+
+    def _ledger_of(self, id_: str) -> dict[str, Any]:
+        return self.person(id_).ledger
 
     def _campaign(
         self,
@@ -149,16 +182,22 @@ class Engine:
         facts: Facts,
         rules: Ruleset,
         posted: list[Posted],
+        kept: Bought | None,
     ) -> None:
         member, event = person.campaigns, facts.event
 
         def watch(decided: Decided) -> None:
+            if kept is not None:
+                kept.won(decided)
             if decided.passed:
                 held = tuple(weighed(decided, bonuses, facts, rules))
                 posted.append(Posted(member["_id"], event.time, facts.today(None), (), held))
 
-        usage = MemberUsage(member, self._campaigns, Member(person.ledger).profile("household"))
+        usage = self._usage_of_campaigns(person)
         self._give(rule_wins(member, bonuses, challenges, facts, rules, usage, watch), person, posted)
+
+    def _usage_of_campaigns(self, person: Person) -> MemberUsage:
+        return MemberUsage(person.campaigns, self._campaigns, Member(person.ledger).profile("household"))
 
     def _give(self, won: Iterable[Win], person: Person, posted: list[Posted]) -> None:
         """Grants reach the ledger, now or where they did; what brings neither points nor a tag is not for it."""
@@ -203,11 +242,15 @@ class Engine:
         back: bool = False,
     ) -> None:
         """back: a correction, which takes back what was never earned."""
+        self._hold(person, awards, back=back)
+        if self._needs.tiers:
+            self._qualify(id_, person, awards, time, rules)
+
+    def _hold(self, person: Person, awards: Sequence[Award], *, back: bool = False) -> None:
+        """Balances, as far as anybody asks for them."""
         if self._needs.points:
             for award in awards:
                 membership.credit(person.ledger, award.wallet, award.points, correction=back)
-        if self._needs.tiers:
-            self._qualify(id_, person, awards, time, rules)
 
     def _qualify(self, id_: str, person: Person, awards: Sequence[Award], time: datetime, rules: Ruleset) -> None:
         for ladder in rules.ladders:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from shared.events.light import Occurrence
+from shared.events.light import Occurrence, Reported, Returned
 from shared.rules.effects import Award
 from shared.rules.matching import Passed
 
@@ -20,11 +20,24 @@ class Change(NamedTuple):
     since: datetime
 
 
+class Taken(NamedTuple):
+    """What a return (or a cancelled purchase) took back of what rules had given for its purchase.
+
+    at: the purchase's instant, when it counts; awards: as they were posted: less of what had given, perhaps more of
+    another of its stacking group; spared: how many points of which wallets the member kept, by the wallets' policies.
+    """
+
+    at: datetime
+    awards: Sequence[Award] = ()
+    spared: Mapping[str, int] = {}
+
+
 class Entry(NamedTuple):
     """One entry of the ledger: an activity (`event`), or a grant (its id).
 
     time: when it happened; advocate: of a referral, who brought the friend; awards and passed: what the ledger posted
-    and held back; heard: changes of tier that the ledger heard of after the member's entry before this one.
+    and held back; heard: changes of tier that the ledger heard of after the member's entry before this one;
+    taken: of a return.
     """
 
     member: str
@@ -35,13 +48,31 @@ class Entry(NamedTuple):
     awards: Sequence[Award] = ()
     passed: Sequence[Passed] = ()
     heard: Sequence[Change] = ()
+    taken: Taken | None = None
+
+    @property
+    def back(self) -> Back | None:
+        """Whose purchase it takes something back of, and which; None where it takes nothing back."""
+        if self.event is None or not isinstance(self.event.data, Returned | Reported):
+            return None
+        return Back(self.member, f"{self.event.source}|{self.event.data.purchase}")
+
+
+class Back(NamedTuple):
+    """A purchase (its key: source and id) of which something came back from a member."""
+
+    member: str
+    purchase: str
 
 
 class Announced(NamedTuple):
-    """All that campaigns and tiers told the ledger in the stored activity: ids of grants, and changes of tier.
+    """What a replay has to know before it begins.
 
-    What a replay announces too reaches its ledger where it reached the stored one; other news reaches it at once.
+    grants, changes: all that campaigns and tiers told the ledger in the stored activity: ids of grants, and changes of
+    tier. What a replay announces too reaches its ledger where it reached the stored one; other news reaches it at once.
+    returns: purchases of which something came back; of these a replay keeps what it takes to take it back.
     """
 
     grants: frozenset[str] = frozenset()
     changes: frozenset[Change] = frozenset()
+    returns: frozenset[Back] = frozenset()

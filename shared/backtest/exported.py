@@ -14,20 +14,23 @@ import msgspec
 from pydantic import ValidationError
 
 from shared.backtest import format as f
-from shared.backtest.entries import Announced, Change, Entry
+from shared.backtest.entries import Announced, Back, Change, Entry, Taken
 from shared.events.light import (
     Basket,
     Joining,
+    MilestoneRead,
     Occurrence,
     PaidRead,
     Payload,
     PurchaseRead,
     ReferralRead,
+    Reported,
     Returned,
     ReturnedLine,
     ReturnRead,
     SignupRead,
 )
+from shared.ledger.returned import CANCELLED
 from shared.rules.definition import DEFINITION, Definition
 from shared.rules.effects import Award
 from shared.rules.matching import Passed
@@ -76,7 +79,8 @@ class Export:
     def announced(self) -> Announced:
         """What was announced to the ledger."""
         rows = self._read(f.ANNOUNCED, f.AnnouncedRows)
-        return Announced(frozenset(rows.grants), frozenset(Change(*each) for each in rows.changes))
+        changes, returns = (Change(*each) for each in rows.changes), (Back(*each) for each in rows.returns)
+        return Announced(frozenset(rows.grants), frozenset(changes), frozenset(returns))
 
     def blocks(self, until: datetime | None = None) -> list[f.BlockAbout]:
         """The blocks that are needed for what happened before an instant: late events come with later blocks."""
@@ -131,11 +135,15 @@ class _Tables:
         self.rules += block.rules
         members, lines, heads = self.members, self.lines, self.heads
         for row in block.entries:
+            if isinstance(row, f.CancelRow):
+                yield self._cancelled(row)
+                continue
             awards = self._awards(row.awards) if row.awards else ()
             passed = [Passed(x.rule, x.version, x.verdict, x.wanted, x.by) for x in row.passed] if row.passed else ()
             member, grant, advocate = members[row.member], None, None
             event: Occurrence | None = None
-            heard = [Change(member, x.ladder, x.after, x.since) for x in row.heard] if row.heard else ()
+            heard = _heard(member, row.heard) if row.heard else ()
+            taken = None
             if isinstance(row, f.PurchaseRow):
                 h = heads[row.head]
                 data = Basket(
@@ -150,7 +158,20 @@ class _Tables:
                 event = _other(row, heads[row.head])
                 if isinstance(row, f.ReferralRow) and row.advocate is not None:
                     advocate = members[row.advocate]
-            yield Entry(member, row.time, event, grant, advocate, awards, passed, heard)
+                elif isinstance(row, f.ReturnRow):
+                    taken = self._taken(row.taken)
+            yield Entry(member, row.time, event, grant, advocate, awards, passed, heard, taken)
+
+    def _cancelled(self, row: f.CancelRow) -> Entry:
+        member, h = self.members[row.member], self.heads[row.head]
+        said = (h.store, h.channel, h.payment, h.currency, h.attributes)
+        data = Reported(*said, purchase=row.purchase, milestone=CANCELLED)
+        event = MilestoneRead(h.source, row.id, row.time, data)
+        taken = self._taken(row.taken)
+        return Entry(member, row.time, event, heard=_heard(member, row.heard), taken=taken)
+
+    def _taken(self, row: f.TakenRow | None) -> Taken | None:
+        return None if row is None else Taken(row.at, self._awards(row.awards), dict(row.spared))
 
     def _awards(self, numbers: list[int]) -> list[Award]:
         found: list[Award] = []
@@ -165,6 +186,10 @@ class _Tables:
                     known[key] = award
             found.append(award)
         return found
+
+
+def _heard(member: str, rows: list[f.ChangeRow]) -> list[Change]:
+    return [Change(member, each.ladder, each.after, each.since) for each in rows]
 
 
 def _other(row: f.SignupRow | f.ReferralRow | f.ReturnRow, head: f.Head) -> Occurrence:

@@ -3,7 +3,8 @@
     about.json          format, version, programme, how many entries and members, and of each block its name, how many
                         entries it has, and the earliest and latest event time in it
     definitions.json    every version of every definition
-    announced.json      grants: their ids; changes: [member, ladder, tier or null, since] of tiers
+    announced.json      grants: their ids; changes: [member, ladder, tier or null, since] of tiers;
+                        returns: [member, key of the purchase] of what came back, at least in part
     activity/00001.json the first block, and so on
 
 A block adds to tables that the whole file shares, each numbered from 0, and then tells its entries by those numbers:
@@ -29,7 +30,7 @@ from msgspec import Struct
 from shared.events.light import Line, PaidRead, Profile
 
 FORMAT: Final = "doublestar-activity"
-VERSION: Final = 1
+VERSION: Final = 2
 ABOUT: Final = "about.json"
 DEFINITIONS: Final = "definitions.json"
 ANNOUNCED: Final = "announced.json"
@@ -67,6 +68,7 @@ class AnnouncedRows(Struct):
 
     grants: list[str]
     changes: list[tuple[str, str, str | None, datetime]]
+    returns: list[tuple[str, str]] = []
 
 
 class StoredLine(Line, frozen=True, gc=False, array_like=True):
@@ -162,13 +164,30 @@ class OfPurchase(Struct, frozen=True, gc=False, array_like=True):
     amount: Decimal | None = None
 
 
+class TakenRow(Struct, frozen=True, gc=False, array_like=True):
+    """What went back: [time of the purchase, awards (less, as numbers below 0), [[wallet, points that stayed] ...]]."""
+
+    at: datetime
+    awards: list[int] = []
+    spared: list[tuple[str, int]] = []
+
+
 class ReturnRow(_Activity, frozen=True, gc=False, array_like=True, tag="r"):
-    """r: [member, time, id, head, awards, passed, heard, of]"""
+    """r: [member, time, id, head, awards, passed, heard, of, taken]"""
 
     awards: list[int] = []
     passed: list[PassedRow] = []
     heard: list[ChangeRow] = []
     of: OfPurchase | None = None
+    taken: TakenRow | None = None
+
+
+class CancelRow(_Activity, frozen=True, gc=False, array_like=True, tag="c"):
+    """c: [member, time, id, head, id of the purchase that was cancelled, taken, heard]"""
+
+    purchase: str
+    taken: TakenRow | None = None
+    heard: list[ChangeRow] = []
 
 
 class GrantRow(Row, frozen=True, gc=False, array_like=True, tag="g"):
@@ -186,4 +205,4 @@ class Block(Struct):
     lines: list[StoredLine]
     heads: list[Head]
     rules: list[RuleRow]
-    entries: list[PurchaseRow | SignupRow | ReferralRow | ReturnRow | GrantRow]
+    entries: list[PurchaseRow | SignupRow | ReferralRow | ReturnRow | CancelRow | GrantRow]

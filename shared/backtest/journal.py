@@ -2,37 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 
-from shared.backtest.entries import Change, Entry
+from shared.backtest.entries import Change, Entry, Taken
 from shared.events.light import ActivityRead, GrantRead
+from shared.events.light_entries import ASKED
 from shared.rules.effects import Award
 from shared.rules.matching import Passed
 
 _DECODER: Final = msgspec.json.Decoder(ActivityRead | GrantRead)
-FIELDS: Final = ("member", "seq", "kind", "awards", "back", "passed", "heard", "event")
+FIELDS: Final = ("member", "seq", "kind", "awards", "back", "bought_at", "counts_at", "passed", "heard", "event")
 """What `entry` reads of a document."""
+_BACK: Final = "back"
 
 
 class GapError(ValueError):
     """The journal lacks entries: what is there cannot be replayed."""
 
 
+def is_replayed(document: Mapping[str, Any]) -> bool:
+    """Whether it is for a replay: rules were asked, or something was taken back. What clocks, tills and people did has
+    a number of the member's too."""
+    return document["kind"] in ASKED or _BACK in document
+
+
 def entry(document: Mapping[str, Any]) -> Entry:
     """A journal document as an entry. The database keeps milliseconds only, so times come from the event itself."""
     read = _DECODER.decode(document["event"])
-    back = {rule for rule, *_ in document.get("back", ())}  # a replay takes nothing back: see docs/capabilities
-    given = (each for each in document["awards"] if each["rule"] not in back)
-    awards = [Award(each["rule"], each["version"], each["wallet"], each["points"]) for each in given]
+    back = {rule for rule, *_ in document.get("back", ())}  # a rule is asked about one kind of events only
+    awards, less = list[Award](), list[Award]()
+    for each in document["awards"]:
+        given = Award(each["rule"], each["version"], each["wallet"], each["points"])
+        (less if each["rule"] in back else awards).append(given)
     passed = [Passed(**each) for each in document.get("passed", ())]
     heard = changes_of(document, document["member"])
     if isinstance(read, GrantRead):
         return Entry(read.data.member, read.time, None, read.id, None, awards, passed, heard)
-    return Entry(read.member, read.event.time, read.event, None, read.advocate, awards, passed, heard)
+    taken = _taken(document, less, read.event.time) if _BACK in document else None
+    return Entry(read.member, read.event.time, read.event, None, read.advocate, awards, passed, heard, taken)
+
+
+def _taken(document: Mapping[str, Any], less: Sequence[Award], time: datetime) -> Taken:
+    """Spared is what was entitled to go back, and did not."""
+    spared: dict[str, int] = {}
+    for _, _, wallet, points in document[_BACK]:
+        spared[wallet] = spared.get(wallet, 0) - points
+    for each in less:
+        spared[each.wallet] += each.points
+    # Earlier releases noted the purchase's instant only where something went back.
+    at = document.get("bought_at") or document.get("counts_at") or time
+    return Taken(at, less, {wallet: points for wallet, points in spared.items() if points})
 
 
 class InOrder:

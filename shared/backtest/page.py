@@ -36,6 +36,7 @@ def rendered(found: Report) -> str:
     """The page."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"number": _number, "signed": text.signed, "money": _money, "short": short, "tone": _tone}
+    environment.filters["taken"] = _taken
     template = environment.from_string((files("shared.backtest") / "page.html.j2").read_text(encoding="utf-8"))
     return template.render(
         report=found,
@@ -171,6 +172,13 @@ def short(value: float) -> str:
         if abs(value) >= size:
             return f"{value / size:g}{letter}"
     return f"{value:g}"
+
+
+def _taken(sums: Both) -> str:
+    """Empty where nothing was taken back."""
+    if not sums.draft.taken and not sums.other.taken:
+        return ""
+    return f"{sums.draft.given:,} given, {sums.draft.taken or 0:,} taken back by returns"
 
 
 def _tone(value: int | str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from shared.backtest import things
 from shared.backtest.costs import Costs, written
@@ -81,7 +81,14 @@ def _winners(members: Sequence[OfMember]) -> Sequence[OfMember]:
     return [each for each in members if each.more > 0][:_TOP] or most[:_TOP]
 
 
-Priced = tuple[int | None, Decimal, int, int | None]
+class Priced(NamedTuple):
+    """What a `Side` says, with its money as a number."""
+
+    points: int | None
+    money: Decimal
+    members: int
+    times: int | None
+    taken: int | None = 0
 
 
 class _Priced:
@@ -92,29 +99,32 @@ class _Priced:
 
     def in_all(self, wallets: Sequence[str]) -> Priced:
         """With things."""
-        points, money, _, times = self.total(wallets)
+        found = self.total(wallets)
         given = self.tally.rules.values()
         members = {member for sums in given for member, got in sums.members.items() if got} | things.who(self.tally)
-        return points, money + things.cost(self.tally), len(members), (times or 0) + things.times(self.tally)
+        times = (found.times or 0) + things.times(self.tally)
+        return found._replace(money=found.money + things.cost(self.tally), members=len(members), times=times)
 
     def total(self, wallets: Sequence[str]) -> Priced:
         rules = {key: sums for key, sums in self.tally.rules.items() if key.wallet in wallets}
         points = {key: sums.points for key, sums in rules.items()}
         members = {member for sums in rules.values() for member, got in sums.members.items() if got}
         times = sum(sums.times for sums in rules.values())
-        in_all = sum(points.values()) if len(wallets) == 1 else None
-        return in_all, self.costs.money(points), len(members), times
+        one = len(wallets) == 1
+        in_all, taken = sum(points.values()), sum(sums.taken for sums in rules.values())
+        money = self.costs.money(points)
+        return Priced(in_all if one else None, money, len(members), times, taken if one else None)
 
-    def rule(self, key: Key) -> tuple[int, Decimal, int, int]:
+    def rule(self, key: Key) -> Priced:
         sums = self.tally.rules.get(key, _NOTHING)
         members = sum(1 for points in sums.members.values() if points)
-        return sums.points, self.costs.money({key: sums.points}), members, sums.times
+        return Priced(sums.points, self.costs.money({key: sums.points}), members, sums.times, sums.taken)
 
     def segment(self, id_: str, wallet: str) -> Priced:
         sums = self.tally.segments.get(id_)
         points = {} if sums is None else {key: got for key, got in sums.points.items() if key.wallet == wallet}
         members = 0 if sums is None else len(sums.members.get(wallet, ()))
-        return sum(points.values()), self.costs.money(points), members, None
+        return Priced(sum(points.values()), self.costs.money(points), members, None)
 
     def day(self, day: date, wallet: str) -> tuple[int, Decimal]:
         rules = self.tally.rules.items()
@@ -123,8 +133,11 @@ class _Priced:
 
 
 def _both(draft: Priced, other: Priced) -> Both:
-    more = (_less(draft[0], other[0]), draft[1] - other[1], draft[2] - other[2], _less(draft[3], other[3]))
-    return Both(*(Side(each[0], written(each[1]), each[2], each[3]) for each in (draft, other, more)))
+    money, members = draft.money - other.money, draft.members - other.members
+    less = (_less(one, two) for one, two in ((draft[0], other[0]), (draft[3], other[3]), (draft[4], other[4])))
+    points, times, taken = less
+    more = Priced(points, money, members, times, taken)
+    return Both(*(Side(e.points, written(e.money), e.members, e.times, e.taken) for e in (draft, other, more)))
 
 
 def _less(one: int | None, other: int | None) -> int | None:
@@ -133,7 +146,7 @@ def _less(one: int | None, other: int | None) -> int | None:
 
 def _rules(draft: _Priced, other: _Priced, known: Mapping[str, Definition]) -> Iterable[OfRule]:
     keys = {*draft.tally.rules, *other.tally.rules}
-    for key in sorted(keys, key=lambda key: (-max(draft.rule(key)[0], other.rule(key)[0]), key)):
+    for key in sorted(keys, key=lambda key: (-max(draft.rule(key).points or 0, other.rule(key).points or 0), key)):
         definition = known.get(key.rule)
         title, kind = (definition.title, definition.kind) if definition is not None else (key.rule, "rule")
         cost = f"{draft.costs.of(key):f}"

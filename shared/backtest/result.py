@@ -14,13 +14,19 @@ from typing import Any
 class Side:
     """Points, what they cost (a decimal as text), how many members got any, how often something was given.
 
-    points: None where they are of several wallets.
+    points: net of `taken`, which returns took back; None, both, where they are of several wallets.
     """
 
     points: int | None
     money: str
     members: int
     times: int | None = None
+    taken: int | None = 0
+
+    @property
+    def given(self) -> int:
+        """What was given before anything was taken back."""
+        return (self.points or 0) + (self.taken or 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,8 +48,9 @@ def run(
 ) -> Outcome:
     """Replays the entries under the draft; against another rulebook, or (None) against what the ledger posted.
 
-    What is outside of the span is replayed as well, for limits, history and progress, but not counted. handing: decides
-    anew the things that the rules of the time gave, as the ledger knows only points.
+    What goes back counts when its purchase did. What is outside of the span is replayed as well, for limits, history
+    and progress, but not counted. handing: decides anew the things that the rules of the time gave, as the ledger knows
+    only points.
     """
     found, always = Outcome(), span.start is None and span.end is None
     for entry in entries:
@@ -73,6 +74,10 @@ def run(
             found.other.give(entry.member, day, entry.awards, draft.segments(entry.member))
             if entry.passed:
                 found.other.hold(noted(entry.passed, entry.awards))
+        taken = entry.taken
+        if taken is not None and taken.awards and (always or span.holds(taken.at)):
+            day = taken.at.astimezone(zone).date()
+            found.other.give(entry.member, day, taken.awards, draft.segments(entry.member))
     return found
 
 

@@ -39,12 +39,13 @@ class Handed(NamedTuple):
 
 
 class Sums:
-    """The points of one rule, or the number of its things: how often it gave, by member, and by local day."""
+    """The points of one rule, or the number of its things, less those that went back (`taken`): by member, and by local
+    day; and how often it gave."""
 
-    __slots__ = ("days", "members", "times")
+    __slots__ = ("days", "members", "taken", "times")
 
     def __init__(self) -> None:
-        self.times = 0
+        self.times = self.taken = 0
         self.members: dict[str, int] = {}
         self.days: dict[date, int] = {}
 
@@ -91,7 +92,10 @@ class Tally:
             sums = rules.get((rule, wallet))  # type: ignore[call-overload]  # a key that costs less, and is equal
             if sums is None:
                 sums = rules[Key(rule, wallet)] = Sums()
-            sums.times += 1
+            if points > 0:
+                sums.times += 1
+            else:
+                sums.taken -= points
             members, days = sums.members, sums.days
             members[member] = members.get(member, 0) + points
             days[day] = days.get(day, 0) + points

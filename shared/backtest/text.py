@@ -109,6 +109,10 @@ def _totals(found: Report) -> list[Row]:
         title = f"points, {each.wallet}" if several(found) else "points"
         sums = each.sums
         rows.append((title, _count(sums.draft.points), _count(sums.other.points), signed(sums.more.points or 0)))
+        if sums.draft.taken or sums.other.taken:  # what rules gave, and what returns took back of it
+            one, two = sums.draft, sums.other
+            rows.append(("  given", _count(one.given), _count(two.given), signed(one.given - two.given)))
+            rows.append(("  taken back", _count(one.taken), _count(two.taken), signed(sums.more.taken or 0)))
     for thing in found.things:
         name = plural(thing.thing, 2).removeprefix("2 ")
         rows.append((name, f"{thing.draft:,}", f"{thing.other:,}", signed(thing.draft - thing.other)))

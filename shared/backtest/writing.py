@@ -13,8 +13,9 @@ import msgspec
 
 from shared.backtest import format as f
 from shared.backtest.entries import Announced, Change, Entry
-from shared.events.light import Joining, Line, Occurrence, Profile, Returned
+from shared.events.light import Joining, Line, Occurrence, Profile, Reported, Returned
 from shared.rules.definition import Definition, Programme, as_data
+from shared.rules.effects import Award
 
 K = TypeVar("K", bound=Hashable)
 
@@ -67,7 +68,8 @@ class Writer:
     def add(self, entry: Entry) -> None:
         """The next entry, in the order in which they were posted."""
         self._rows.append(self._row(entry))
-        self._times.append(entry.time)
+        # With what it counts at: a reader takes all blocks that change something within the span.
+        self._times += [entry.time] if entry.taken is None else [entry.time, entry.taken.at]
         if len(self._rows) >= f.BLOCK:
             self._flush()
 
@@ -78,7 +80,8 @@ class Writer:
         total = sum(block.entries for block in self._blocks)
         about = f.About(f.FORMAT, f.VERSION, programme, total, len(self._members), self._blocks)
         changes = sorted(announced.changes, key=lambda each: (each.since, each.member, each.ladder))
-        rows = f.AnnouncedRows(sorted(announced.grants), [(*each[:3], _utc(each.since)) for each in changes])
+        times = [(*each[:3], _utc(each.since)) for each in changes]
+        rows = f.AnnouncedRows(sorted(announced.grants), times, sorted(announced.returns))
         self._write(f.DEFINITIONS, [as_data(each) for each in self._definitions])
         self._write(f.ANNOUNCED, rows)
         self._write(f.ABOUT, about)
@@ -106,12 +109,10 @@ class Writer:
 
     def _row(self, entry: Entry) -> list[Any]:
         member, time = self._members.number(entry.member, entry.member), _utc(entry.time)
-        awards: list[int] = []
-        for each in entry.awards:
-            rule = (each.rule, each.version, each.wallet)
-            awards += [self._rules.number(rule, rule), each.points]
+        awards = self._awards(entry.awards)
         heard = [[each.ladder, each.after, _utc(each.since)] for each in entry.heard]
-        rest: list[list[Any]] = [awards, [list(each) for each in entry.passed], heard, _more(entry)]
+        passed = [list(each) for each in entry.passed]
+        rest: list[list[Any] | None] = [awards, passed, heard, _more(entry)]
         while rest and not rest[-1]:
             rest.pop()
         if entry.event is None:
@@ -127,7 +128,23 @@ class Writer:
             case "referral":
                 advocate = None if entry.advocate is None else self._members.number(entry.advocate, entry.advocate)
                 return ["f", *head, advocate, *rest]
+            case "milestone":
+                assert isinstance(event.data, Reported)
+                return ["c", *head, event.data.purchase, self._taken(entry), heard]
+        rest = [awards, passed, heard, _more(entry), self._taken(entry)] if entry.taken is not None else rest
         return ["r", *head, *rest]
+
+    def _awards(self, given: Sequence[Award]) -> list[int]:
+        numbers: list[int] = []
+        for each in given:
+            rule = (each.rule, each.version, each.wallet)
+            numbers += [self._rules.number(rule, rule), each.points]
+        return numbers
+
+    def _taken(self, entry: Entry) -> list[Any] | None:
+        if entry.taken is None:
+            return None
+        return [_utc(entry.taken.at), self._awards(entry.taken.awards), list(entry.taken.spared.items())]
 
     def _head(self, event: Occurrence) -> int:
         said = event.data

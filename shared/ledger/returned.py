@@ -17,6 +17,8 @@ _DECODER: Final = msgspec.json.Decoder(ActivityRead)
 NUMBER: Final = "return_number"
 """Which of its purchase's returns it is, from 0: of members who were merged, entries have numbers of their own each."""
 Document = Mapping[str, Any]
+CANCELLED: Final = "cancelled"
+"""The milestone by which a purchase comes back whole."""
 D = TypeVar("D", bound=Document)
 
 

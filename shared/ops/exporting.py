@@ -6,10 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from shared.backtest import journal
-from shared.backtest.entries import Announced, Change
+from shared.backtest.entries import Announced, Back, Change
 from shared.backtest.format import About
 from shared.backtest.writing import Writer
-from shared.events.light_entries import ASKED
 from shared.ops.databases import EARN, JOURNAL, MEMBERS, NotThereError, database, opened, read_rulebook
 from shared.settings import Settings
 
@@ -31,19 +30,21 @@ async def export(settings: Settings, path: Path, progress: Progress = lambda don
             raise NotThereError(f"the journal is empty (database {earn.name}): nothing was posted yet")
         grants: set[str] = set()
         changes: set[Change] = set()
+        returns: set[Back] = set()
         order, done = journal.InOrder(), 0
         with Writer(path, book.versions) as writer:
             cursor = earn[JOURNAL].find({}, list(journal.FIELDS), batch_size=2_000).sort([("$natural", 1)])
             async for document in cursor:
-                # What clocks, tills and people did has a number of the member's too; rules were not asked about it.
                 for each in order.feed(document) if document["seq"] is not None else ():
-                    if each["kind"] not in ASKED:
+                    if not journal.is_replayed(each):
                         continue
                     entry = journal.entry(each)
                     writer.add(entry)
                     changes.update(entry.heard)
                     if entry.grant is not None:
                         grants.add(entry.grant)
+                    if (back := entry.back) is not None:
+                        returns.add(back)
                 done += 1
                 if done % 1_000 == 0:
                     progress(done, max(done, total))
@@ -51,4 +52,4 @@ async def export(settings: Settings, path: Path, progress: Progress = lambda don
             async for member in earn[MEMBERS].find({"heard": {"$exists": True}}, ["heard"]):
                 changes.update(journal.changes_of(member, member["_id"]))
             progress(done, done)
-            return writer.finish(Announced(frozenset(grants), frozenset(changes)))
+            return writer.finish(Announced(frozenset(grants), frozenset(changes), frozenset(returns)))

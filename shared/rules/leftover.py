@@ -65,6 +65,36 @@ def left_after(lines: Sequence[Line], returns: Iterable[Returned]) -> Left:
     return left
 
 
+class Leaves(NamedTuple):
+    """A purchase with a return: what was left of it before and is left after it, and the same as rules see it."""
+
+    event: Occurrence
+    before: Left
+    after: Left
+
+    @property
+    def was(self) -> Occurrence:
+        """The purchase before this return."""
+        found = remains(self.event, self.before)
+        assert found is not None  # or the return would have been refused
+        return found
+
+    @property
+    def now(self) -> Occurrence | None:
+        """The purchase after it."""
+        return remains(self.event, self.after)
+
+
+def leaves(bought: Occurrence, earlier: Iterable[Returned], back: Returned) -> Leaves | Refused:
+    """What a return leaves of a purchase, or why it cannot be. earlier: its returns before."""
+    currency, lines = bought.data.currency, bought.data.lines
+    if back.amount is not None and back.currency not in (None, currency):
+        return Refused("wrong_currency", f"the purchase was in {currency}: write the amount in that")
+    before = left_after(lines, earlier)
+    found = after(before, lines, back)
+    return found if isinstance(found, Refused) else Leaves(bought, before, found)
+
+
 def is_gone(left: Left, lines: Sequence[Line]) -> bool:
     """Whether nothing is left: a line of no pieces and no amount is nothing."""
     each = zip(lines, left.pieces, left.parts, strict=True)

@@ -6,7 +6,7 @@ The document is described in `shared.rules.member`; besides that it has `seq` (h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,9 +15,9 @@ from shared.ledger import lots
 from shared.ledger.terms import FREE, Terms
 from shared.rules.compiled import Compiled
 from shared.rules.facts import Facts, told
-from shared.rules.history import note
+from shared.rules.history import note, unnote
 from shared.rules.learning import learn, numbered, utc
-from shared.rules.matching import Decided, decide
+from shared.rules.matching import Decided, decide, ruled
 from shared.rules.member import Member, house
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.usage import MemberUsage, Shared
@@ -95,3 +95,30 @@ def count(member: Document, facts: Facts, book: Rulebook) -> None:
     history = member.setdefault("history", {})
     for key, counter in book.counters.items():
         note(history, counter, key, facts)
+
+
+def uncount(member: Document, was: Occurrence, now: Occurrence | None, book: Rulebook) -> list[str]:
+    """A purchase of which something came back counts as what is left of it (None: nothing).
+
+    Returns the counters that cannot tell from what they keep: these have to be counted again (`recount`).
+    """
+    if not book.counters:
+        return []
+    before, after = ruled(was, book), None if now is None else ruled(now, book)
+    assert before is not None  # it was decided by a programme
+    history, left = member.setdefault("history", {}), None if after is None else after.facts
+    counters = book.counters.items()
+    return [key for key, counter in counters if not unnote(history, counter, key, before.facts, left)]
+
+
+def recount(member: Document, counters: Iterable[str], events: Iterable[Occurrence], book: Rulebook) -> None:
+    """Counts some counters, by key, from nothing. events: all of the member's, in order, as far as they still stand."""
+    history = member.setdefault("history", {})
+    wanted = {key: book.counters[key] for key in counters}
+    for key in wanted:
+        history[key] = {}
+    for event in events:
+        under = ruled(event, book)
+        if under is not None:
+            for key, counter in wanted.items():
+                note(history, counter, key, under.facts)

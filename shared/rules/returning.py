@@ -153,6 +153,51 @@ def never_up(stood: Mapping[Key, int], now: Mapping[Key, int]) -> dict[Key, int]
     return {key: points for key, points in found.items() if points}
 
 
+def changed(
+    kind: str,
+    stood: Mapping[Key, int],
+    facts: Facts | None,
+    parts: Sequence[Fraction],
+    rules: Ruleset,
+    awards: Iterable[Award],
+    passed: Iterable[Passed],
+) -> dict[Key, int]:
+    """By how much the points of rules of a kind change; of each wallet together never up.
+
+    stood: what of the purchase stood before; facts: of what is left, None where nothing is; the others: see `kept`.
+    """
+    left = () if facts is None else kept(kind, facts, parts, rules, awards, passed)
+    return never_up(stood, {(each.rule, each.version, each.wallet): each.points for each in left})
+
+
+def goes_back(changes: Mapping[Key, int]) -> dict[str, int]:
+    """How many points are to go back, by wallet; without wallets of which none are."""
+    found: dict[str, int] = {}
+    for (_, _, wallet), points in changes.items():
+        found[wallet] = found.get(wallet, 0) - points
+    return {wallet: points for wallet, points in found.items() if points}
+
+
+def let_keep(changes: Mapping[Key, int], short: Mapping[str, int]) -> list[Award]:
+    """What is posted of changes where so many points of a wallet stay with the member: those of the last rules."""
+    found: list[Award] = []
+    for wallet in dict.fromkeys(wallet for _, _, wallet in changes):
+        mine, rest = {key: points for key, points in changes.items() if key[2] == wallet}, short.get(wallet, 0)
+        for key in [key for key, points in reversed(mine.items()) if points < 0]:
+            spared = min(rest, -mine[key])
+            mine[key] += spared
+            rest -= spared
+        found += [Award(rule, version, wallet, points) for (rule, version, _), points in mine.items() if points]
+    return found
+
+
+def times_changed(rule: str, stood: Mapping[Key, int], changes: Mapping[Key, int]) -> int:
+    """By how much a rule's uses change: one less where nothing is left of what it gave, one more where it gives now."""
+    before = sum(points for key, points in stood.items() if key[0] == rule)
+    after = before + sum(points for key, points in changes.items() if key[0] == rule)
+    return bool(after) - bool(before)
+
+
 def give_back_uses(
     compiled: Compiled, facts: Facts, usage: MemberUsage, shared: Refunding, *, times: int, points: int
 ) -> None:
@@ -164,6 +209,30 @@ def give_back_uses(
             usage.unuse(bound, -amount, shared)
         elif amount:
             usage.use(bound, amount)
+
+
+def limits_changed(rules: Iterable[Compiled], changes: Mapping[Key, int]) -> list[Compiled]:
+    """Those rules whose limits and budgets count otherwise after these changes."""
+    named = {rule for rule, _, _ in changes}
+    return [each for each in rules if each.rule.id in named and each.bounded]
+
+
+def give_back_all(
+    rules: Iterable[Compiled],
+    facts: Facts,
+    usage: MemberUsage,
+    shared: Refunding,
+    stood: Mapping[Key, int],
+    changes: Mapping[Key, int],
+    awards: Iterable[Award],
+) -> None:
+    """Limits and budgets of rules (see `limits_changed`) count what went back no more; awards: what was posted of the
+    changes."""
+    posted = list(awards)
+    for compiled in rules:
+        id_ = compiled.rule.id
+        points = sum(each.points for each in posted if each.rule == id_)
+        give_back_uses(compiled, facts, usage, shared, times=times_changed(id_, stood, changes), points=points)
 
 
 def _plain(compiled: Compiled, wallet: str) -> bool:

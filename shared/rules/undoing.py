@@ -24,7 +24,7 @@ from shared.rules.definition import Base
 from shared.rules.effects import Award, Given
 from shared.rules.facts import Facts
 from shared.rules.matching import Decided, Passed, judge
-from shared.rules.returning import Free, Key, as_given, give_back_uses, kept, never_up
+from shared.rules.returning import Free, Key, as_given, changed, give_back_uses, times_changed
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.usage import MemberUsage, Refunding
 from shared.rules.wins import Reason, Win, event_scope, referral
@@ -81,21 +81,16 @@ def _bonuses(
     passed = [Passed(**each) for each in held["passed"]]
     gave = {each.rule: each.version for each in passed} | {each.rule: each.version for each in awards}
     rules = as_given(book.at(case.was.time), gave, book)
-    stood, now = dict[Key, int](), dict[Key, int]()
+    stood = dict[Key, int]()
     for rule, version, wallet, points in (*(each[:4] for each in awards), *held["back"]):
         stood[rule, version, wallet] = stood.get((rule, version, wallet), 0) + points
-    if case.left_facts is not None:
-        for each in kept("bonus", case.left_facts, case.parts, rules, awards, passed):
-            now[each.rule, each.version, each.wallet] = each.points
-    changes = never_up(stood, now)
+    changes = changed("bonus", stood, case.left_facts, case.parts, rules, awards, passed)
     held["back"] = [*held["back"], *([*key, points] for key, points in changes.items())]
     scope = event_scope(case.was.key)
     for compiled in rules.rules("bonus", case.was.kind):
         mine = {key[2]: points for key, points in changes.items() if key[0] == compiled.rule.id}
         if mine:
-            before = sum(points for key, points in stood.items() if key[0] == compiled.rule.id)
-            less = sum(mine.values())
-            times = bool(before + less) - bool(before)
+            times, less = times_changed(compiled.rule.id, stood, changes), sum(mine.values())
             give_back_uses(compiled, case.was_facts, usage, shared, times=times, points=less)
             yield _back("bonus", compiled.rule, member["_id"], scope, mine, case, case.was.time)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any, Final
 
 from shared.backtest.engine import Engine
 from shared.backtest.entries import Announced, Entry
-from shared.backtest.journal import InOrder, changes_of, entry, grant_of
+from shared.backtest.journal import InOrder, changes_of, entry, grant_of, is_replayed
 from shared.rules.rulebook import Rulebook
 from shared.rules.yamlfile import read_all
 from tests.simulation import books
@@ -123,6 +124,11 @@ _SECOND = """
 """
 
 
+_SERVICES: Final = ("earn", "campaigns", "tiers")
+_OF_LEDGER: Final = ("balances", "lifetime", "history", "uses", "tags", "referrals")
+_OF_CAMPAIGNS: Final = ("progress", "again", "uses", "completed", "cards", "referral", "first_purchase", "rewarded")
+
+
 @cache
 def everything() -> Rulebook:
     """Programme `journey` with a referral, and with all that can hold a rule back or depend on what came before."""
@@ -135,7 +141,7 @@ def stored(world: World) -> list[Entry]:
     """The world's journal, in the order in which it was posted."""
     order = InOrder()
     documents = world.stores["earn"].collection("journal").values()
-    found = [entry(each) for document in documents for each in order.feed(document)]
+    found = [entry(each) for document in documents for each in order.feed(document) if is_replayed(each)]
     order.finish()
     return found
 
@@ -146,10 +152,39 @@ def announced(world: World) -> Announced:
     journal = list(earn.collection("journal").values())
     changes = [change for each in journal for change in changes_of(each, each["member"])]
     changes += [change for id_, each in earn.collection("members").items() for change in changes_of(each, id_)]
-    return Announced(frozenset(filter(None, map(grant_of, journal))), frozenset(changes))
+    backs = (each.back for each in stored(world))
+    return Announced(
+        frozenset(filter(None, map(grant_of, journal))), frozenset(changes), frozenset(filter(None, backs))
+    )
 
 
-def replayed(world: World, entries: list[Entry]) -> list[list[tuple[str, int, str, int]]]:
-    """What a replay posts at each entry."""
+Posted = list[list[tuple[str, int, str, int]]]
+
+
+def replayed(world: World, entries: list[Entry]) -> tuple[Engine, Posted]:
+    """What a replay posts at each entry; and the engine when it has come to rest."""
     engine = Engine(world.book, announced(world))
-    return [[award[:4] for posted in engine.take(each) for award in posted.awards] for each in entries]
+    return engine, [[award[:4] for posted in engine.take(each) for award in posted.awards] for each in entries]
+
+
+def kept(ledger: dict[str, Any], campaigns: dict[str, Any], ladders: dict[str, Any]) -> dict[str, Any]:
+    """What services keep of a member: all that later decisions rest on, without what is there and says nothing."""
+    found: dict[str, Any] = {f"ledger {name}": ledger.get(name) for name in _OF_LEDGER}
+    found |= {f"campaigns {name}": campaigns.get(name) for name in _OF_CAMPAIGNS}
+    years = {id_: {year: n for year, n in each["years"].items() if n} for id_, each in ladders.items()}
+    found |= {"years": years, "tiers held": {id_: each["tier"] for id_, each in ladders.items()}}
+    return {name: _said(each) for name, each in found.items()}
+
+
+def live(world: World, id_: str) -> dict[str, Any]:
+    """What the world's services keep of a member."""
+    nothing: dict[str, Any] = {}
+    one, two, three = (world.stores[each].collection("members").get(id_, nothing) for each in _SERVICES)
+    return kept(one, two, three.get("ladders", nothing))
+
+
+def _said(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return sorted(value) if isinstance(value, list) else value
+    parts = {key: _said(each) for key, each in value.items()}
+    return {key: each for key, each in parts.items() if each not in (None, 0, {}, [])}

@@ -40,7 +40,8 @@ def written(path: Path, entries: Iterable[Entry], book: Rulebook) -> Path:
         for each in entries:
             writer.add(each)
         grants = frozenset(each.grant for each in entries if each.grant is not None)
-        writer.finish(Announced(grants, frozenset(change for each in entries for change in each.heard)))
+        backs = frozenset(each.back for each in entries if each.back is not None)
+        writer.finish(Announced(grants, frozenset(change for each in entries for change in each.heard), backs))
     return path
 
 
@@ -55,6 +56,18 @@ def compared(
 ) -> Report:
     """The report on a draft (YAML) for a story that was posted under the live rules."""
     file = written(folder / "activity.zip", posted(story, live), live)
+    return compared_with(folder, file, draft, days, against, usual)
+
+
+def compared_with(
+    folder: Path,
+    file: Path,
+    draft: str,
+    days: tuple[str | None, str | None] = (None, None),
+    against: str | None = None,
+    usual: str = "0.01",
+) -> Report:
+    """The same for a file that is there."""
     (folder / "draft.yaml").write_text(draft, encoding="utf-8")
     if against is not None:
         (folder / "against.yaml").write_text(against, encoding="utf-8")

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import orjson
 
-from shared.events.light import Occurrence, PurchaseRead, ReferralRead, ReturnRead, SignupRead
+from shared.events.light import MilestoneRead, Occurrence, PurchaseRead, ReferralRead, ReturnRead, SignupRead
 from shared.rules.facts import Facts
 from shared.rules.history import note
 from shared.rules.matching import Decided, decide, facts_of
@@ -15,7 +15,7 @@ from shared.rules.rulebook import Rulebook
 from shared.rules.usage import Ample, MemberUsage, Shared
 from shared.rules.yamlfile import read_all
 
-_DECODER = msgspec.json.Decoder(SignupRead | PurchaseRead | ReferralRead | ReturnRead)
+_DECODER = msgspec.json.Decoder(SignupRead | PurchaseRead | ReferralRead | ReturnRead | MilestoneRead)
 PROGRAMME = """
 - id: shop
   kind: programme

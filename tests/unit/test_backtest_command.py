@@ -67,7 +67,7 @@ def test_as_json_to_a_file(run: Run, tmp_path: Path) -> None:
     arguments = ("backtest", "drafts", "--input", "activity.zip", "--from", "2017-03-01", "--cost-per-point", "0.005")
     assert run(*arguments, "--format", "json", "-o", "found.json") == (0, "written to found.json\n")
     found = json.loads((tmp_path / "found.json").read_text())
-    assert found["total"]["draft"] == {"points": 195, "money": "0.975", "members": 2, "times": 7}
+    assert found["total"]["draft"] == {"points": 195, "money": "0.975", "members": 2, "times": 7, "taken": 0}
     assert found["total"]["more"]["points"] == 83
     assert found["days"][1] == {
         "day": "2017-03-02", "wallet": "stars", "draft": 25, "other": 17,
@@ -171,7 +171,7 @@ def test_points_of_different_wallets_are_never_added(run: Run, tmp_path: Path) -
     assert "Top winners of miles" in told
     run(*arguments, "--format", "json", "-o", "found.json")
     found = json.loads((tmp_path / "found.json").read_text())
-    assert found["total"]["draft"] == {"points": None, "money": "8.42", "members": 2, "times": 11}
+    assert found["total"]["draft"] == {"points": None, "money": "8.42", "members": 2, "times": 11, "taken": None}
     assert [(each["wallet"], each["sums"]["draft"]["points"]) for each in found["wallets"]] == [
         ("stars", 142), ("miles", 14),
     ]  # fmt: skip

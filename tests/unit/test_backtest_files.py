@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from shared.backtest import format as f
-from shared.backtest.entries import Announced, Change, Entry
+from shared.backtest.entries import Announced, Back, Change, Entry, Taken
 from shared.backtest.exported import Export, ExportError
 from shared.backtest.journal import GapError, InOrder
 from shared.backtest.writing import Writer
@@ -41,6 +41,11 @@ ENTRIES = [
           passed=[Passed("x", 1, "limit", 7, "x:member:times:day"), Passed("y", 1, "stacking", 0, None)],
           heard=[CHANGE, CHANGE._replace(after="gold")]),
     Entry("m-1", NOON, event("return", "2017-03-01T12:00:00.000007Z", "b"), passed=[Passed("x", 1, "budget", 0, "b")]),
+    Entry("m-1", NOON, event("return", "2017-03-01T12:00:00.000007Z", "c", purchase="b-1", amount="5.00"),
+          awards=[Award("back", 1, "stars", 1)], heard=[CHANGE], taken=Taken(
+              NOON, [Award("base", 2, "stars", -7), Award("more", 1, "miles", -3)], {"stars": 2})),
+    Entry("m-1", NOON, event("milestone", "2017-03-01T12:00:00.000007Z", "d", purchase="b-2", milestone="cancelled"),
+          heard=[CHANGE], taken=Taken(NOON, [Award("base", 2, "stars", -7)])),
     Entry("m-2", NOON, None, grant="three-days:m-2:2017-W01", awards=[Award("three-days", 1, "stars", 50)]),
     Entry("m-2", NOON, None, grant="tagged:m-2:x"),
 ]  # fmt: skip
@@ -65,10 +70,15 @@ def test_what_goes_in_comes_out(tmp_path: Path) -> None:
     assert [plain(each) for each in export.entries()] == [plain(each) for each in ENTRIES]
     assert [as_data(each) for each in export.definitions] == [as_data(each) for each in BOOK.versions]
     grants = frozenset({"three-days:m-2:2017-W01", "tagged:m-2:x"})
-    assert export.announced == Announced(grants, frozenset({CHANGE, CHANGE._replace(after="gold")}))
+    backs = {
+        Back("m-1", "/partners/grocer|b-1"),
+        Back("m-1", "/partners/grocer|b-2"),
+        Back("m-1", "/partners/grocer|p"),
+    }
+    assert export.announced == Announced(grants, frozenset({CHANGE, CHANGE._replace(after="gold")}), frozenset(backs))
     about = export.about
-    assert (about.format, about.version, about.programme) == ("doublestar-activity", 1, "shop")
-    assert (about.entries, about.members, len(about.blocks)) == (6, 2, 1)
+    assert (about.format, about.version, about.programme) == ("doublestar-activity", 2, "shop")
+    assert (about.entries, about.members, len(about.blocks)) == (8, 2, 1)
     with zipfile.ZipFile(tmp_path / "a.zip") as read:
         assert len(msgspec.json.decode(read.read(f.block_name(1)))["lines"]) == 3
 
@@ -122,7 +132,7 @@ def used(path: Path) -> None:
     [
         ({"about_json": None}, "is no exported activity (about.json is missing)"),
         ({"about_json": b'{"format": "other"}'}, "is no exported activity"),
-        ({"about_json": b'{"format": "doublestar-activity", "version": 2}'}, "has version 2 of the format"),
+        ({"about_json": b'{"format": "doublestar-activity", "version": 1}'}, "has version 1 of the format"),
         ({"about_json": b"{"}, "is damaged (about.json: "),
         ({"definitions_json": b'[{"id": "x"}]'}, "is damaged (definitions.json: "),
         ({"announced_json": b"[]"}, "is damaged (announced.json: "),

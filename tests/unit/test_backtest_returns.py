@@ -1,35 +1,126 @@
-"""Backtests and returns: what rules give is compared as it was before anything came back, and the file keeps both."""
+"""Backtests and returns: a replay takes back what the ledger took back, and says what a draft costs net of returns."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
+from shared.backtest import page, text
 from shared.backtest.engine import Engine
-from shared.backtest.entries import Announced
+from shared.backtest.entries import Entry
 from shared.backtest.exported import Export
-from shared.backtest.journal import entry
-from tests.unit.backtesting import written
+from shared.backtest.journal import entry, is_replayed
+from shared.rules.rulebook import Rulebook
+from tests.unit.backtesting import compared_with, written
+from tests.unit.partnerkit import ANN
 from tests.unit.returnkit import Shop
-from tests.unit.rulekit import book, line, rule
+from tests.unit.rulekit import PROGRAMME, book, line, rule
 
 RULES = (
     rule("base", "then: {per_amount: {per: 10}}"),
     rule("once", "when: basket.total >= 50\nthen: {fixed: 25}\nlimits: [{period: month}]"),
 )
+Points = list[tuple[str, int]]
 
 
-async def test_a_replay_gives_what_was_given_and_takes_nothing_back(tmp_path: Path) -> None:
+def stored(shop: Shop) -> list[Entry]:
+    """The journal, in order."""
+    journal = sorted(shop.store.collection("journal").values(), key=lambda each: int(each["seq"]))
+    return [entry(each) for each in journal if is_replayed(each)]
+
+
+def points(path: Path, rules: Rulebook) -> list[Points]:
+    """What a replay of a file posts, entry by entry."""
+    export = Export(path)
+    engine = Engine(rules, export.announced)
+    return [[(a.rule, a.points) for p in engine.take(each) for a in p.awards] for each in export.entries()]
+
+
+def live(entries: list[Entry]) -> list[Points]:
+    """What the ledger posted."""
+    backs = [() if each.taken is None else each.taken.awards for each in entries]
+    return [[(a.rule, a.points) for a in (*e.awards, *back)] for e, back in zip(entries, backs, strict=True)]
+
+
+async def test_a_replay_takes_back_what_the_ledger_took_back(tmp_path: Path) -> None:
+    """By line, by amount, the rest; a purchase that is cancelled; and the limit is there again for the next one. What
+    the file has is what the journal had."""
     found = Shop(book(*RULES))
     bought = await found.buys(line("30"), line("40"))
     await found.returns(bought, (0, 1))
     await found.returns(bought, amount="5.50")
     await found.returns(bought)
-    journal = sorted(found.store.collection("journal").values(), key=lambda each: int(each["seq"]))
-    stored = [entry(each) for each in journal]
-    file = written(tmp_path / "activity.zip", stored, found.book)
+    await found.reports(await found.buys(line("60")), "cancelled")
+    await found.buys(line("50"))
+    entries = stored(found)
+    file = written(tmp_path / "activity.zip", entries, found.book)
+    posted = points(file, found.book)
+    assert posted == [
+        [("base", 7), ("once", 25)],
+        [("base", -3), ("once", -25)],
+        [],
+        [("base", -4)],
+        [("base", 6), ("once", 25)],
+        [("base", -6), ("once", -25)],
+        [("base", 5), ("once", 25)],
+    ]
+    assert posted == live(entries)
     read = list(Export(file).entries())
-    assert [each.event for each in read[1:]] == [each.event for each in stored[1:]]  # what each return is of
-    engine = Engine(found.book, Announced())
-    posted = [[(a.rule, a.points) for p in engine.take(each) for a in p.awards] for each in read]
-    assert posted == [[("base", 7), ("once", 25)], [], [], []]
-    assert posted == [[(a.rule, a.points) for a in each.awards] for each in read]
+    assert [each.event for each in read[1:4]] == [each.event for each in entries[1:4]]  # what each return is of
+    assert [each.back for each in read] == [each.back for each in entries]
+    assert [each.taken for each in read] == [each.taken for each in entries]
+
+
+async def test_a_draft_takes_back_what_it_would_have_given(tmp_path: Path) -> None:
+    """A draft that gives for a higher least spend has nothing to take back of the first purchase, and all of the
+    second's; the live rules take back both."""
+    found = Shop(book(*RULES))
+    for amount in ("60", "90"):
+        await found.returns(await found.buys(line(amount)))
+    file = written(tmp_path / "activity.zip", stored(found), found.book)
+    draft = book(RULES[0], rule("once", "when: basket.total >= 80\nthen: {fixed: 40}"))
+    assert points(file, draft) == [
+        [("base", 6)],
+        [("base", -6)],
+        [("base", 9), ("once", 40)],
+        [("base", -9), ("once", -40)],
+    ]
+
+
+async def test_points_that_a_wallet_let_the_member_keep_stay_in_the_replay(tmp_path: Path) -> None:
+    """`zero` took what was there: 40 of 70 had been given away at a till, which no replay knows of."""
+    wallet = PROGRAMME.replace("[stars, miles, cash]", "[{id: stars, on_return: zero}]")
+    found = Shop(book(rule("base", "then: {per_amount: {per: 1}}"), programme=wallet))
+    bought = await found.buys(line("70"))
+    member = found.store.documents["members", ANN]
+    member["balances"]["stars"] -= 40  # as a redemption leaves it
+    member["lots"][0]["points"] -= 40
+    await found.returns(bought)
+    file = written(tmp_path / "activity.zip", stored(found), found.book)
+    assert points(file, found.book) == [[("base", 70)], [("base", -30)]]
+
+
+async def test_a_return_counts_when_its_purchase_did(tmp_path: Path) -> None:
+    """What was bought in March is net of what came back in April; April's report has nothing of it."""
+    found = Shop(book(*RULES))
+    kept, gone = await found.buys(line("70")), await found.buys(line("40"))
+    april = datetime.fromisoformat("2017-04-03T12:00:00-04:00")
+    await found.returns(gone, at=april)
+    await found.returns(kept, amount="10", at=april)
+    await found.buys(line("20"), at=april)
+    file = written(tmp_path / "activity.zip", stored(found), found.book)
+    draft = "id: base\nkind: earn\neffective: 2017-01-01T00:00:00-05:00\ntitle: Base\nthen: {per_amount: {per: 5}}\n"
+    march = compared_with(tmp_path, file, draft, ("2017-03-01", "2017-03-31"))
+    assert (march.total.draft.points, march.total.other.points) == (12 + 25, 6 + 25)
+    assert (march.total.draft.taken, march.total.other.taken) == (10, 5)
+    base = next(each for each in march.rules if each.rule == "base").sums
+    assert (base.draft.points, base.draft.taken, base.draft.times, base.draft.members) == (12, 10, 2, 1)
+    assert march.total.draft.money == "0.37"  # net
+    told = list(text.lines(march))
+    assert told[told.index("points              37    31          +6") :][1:3] == [
+        "  given             47    36         +11",
+        "  taken back        10     5          +5",
+    ]
+    assert "47 given, 10 taken back by returns" in page.rendered(march)
+    later = compared_with(tmp_path, file, draft, ("2017-04-01", "2017-04-30"))
+    assert (later.total.draft.points, later.total.other.points, later.total.draft.taken) == (4, 2, 0)

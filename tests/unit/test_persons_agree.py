@@ -1,5 +1,5 @@
 """Several members' lives at random: earn, give back, redeem, alone or with a household, undo, transfer, expire, merge,
-take apart, close, erase; after each step the ledger is what a model says that counts single stars, and its books balance."""
+take apart, close, erase. After each step the ledger is what a model says that counts single stars; books balance."""
 
 from __future__ import annotations
 

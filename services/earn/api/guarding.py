@@ -53,6 +53,8 @@ class Guard:
                     with pymongo.timeout(_KEY_S):
                         await self._admit(one)
                 body = await _body(receive, scope)
+                if body is None:
+                    return None  # nobody is there to be answered, and what was asked is not known to its end
                 with pymongo.timeout(_MONGO_S):
                     await self._app(scope, _given(body, receive), one.send)
             except Problem as problem:
@@ -136,8 +138,10 @@ class Passing:
         health.REQUESTS.labels(self.route, method, str(self.status)).inc()
 
 
-async def _body(receive: Receive, scope: Scope) -> bytes:
-    """All of it, read before anything is done. Raises Problem where it is too long."""
+async def _body(receive: Receive, scope: Scope) -> bytes | None:
+    """All of it, read before anything is done; None where the caller went before its end: a part of a body may be a
+    request too, and another one (a capture without its points is of all points). Raises Problem where it is too long.
+    """
     most = EVENT_BYTES if scope["path"] == _EVENTS else MOST_BYTES
     parts: list[bytes] = []
     size, more = 0, True
@@ -145,7 +149,7 @@ async def _body(receive: Receive, scope: Scope) -> bytes:
     while more and size <= _HEARD_OUT:
         message = await receive()
         if message["type"] == "http.disconnect":
-            break
+            return None
         size, more = size + len(message.get("body", b"")), message.get("more_body", False)
         if size <= most:
             parts.append(message.get("body", b""))
