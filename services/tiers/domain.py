@@ -11,7 +11,7 @@ from shared.events.light_entries import EntryRead
 from shared.events.light_summary import AccrualSummary
 from shared.events.topics import TIERS
 from shared.rules.definition import GiftRule, Ladder
-from shared.rules.ladder import Qualified, ending, lapse, qualify, shift
+from shared.rules.ladder import Qualified, carry, ending, lapse, qualify, shift
 from shared.rules.learning import utc
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
 from shared.runtime.applied import admit
@@ -144,6 +144,10 @@ class Qualification:
             member = self._member(into)
         self._touched.add(member["_id"])
         rules = self._book.found(accrual.time)
+        in_force = set() if rules is None else {each.id for each in rules.ladders}
+        for id_ in counted.keys() - in_force:
+            # A ladder that is not in force has no tiers to reach: its points are there should it be.
+            carry(member["ladders"], id_, counted[id_], sign)
         for ladder in () if rules is None else rules.ladders:
             if rules is not None and counted.get(ladder.id):
                 self._lapse(member, ladder, accrual.time, rules)

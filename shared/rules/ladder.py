@@ -81,11 +81,7 @@ def shift(
 
     The status is that of the instant at which it is done, which is no event's own.
     """
-    state = ladders.setdefault(ladder.id, {"years": {}, "tier": None, "until": None, "reached": {}, "latest": None})
-    for year, points in years.items():
-        state["years"][year] = state["years"].get(year, 0) + sign * points
-        if not state["years"][year]:
-            del state["years"][year]
+    state = carry(ladders, ladder.id, years, sign)
     latest = max(at, datetime.fromisoformat(state["latest"])) if state["latest"] else at
     state["latest"] = latest.isoformat()
     now = standing(ladder, state["years"], latest, zone)
@@ -97,6 +93,17 @@ def shift(
     for tier in new:
         state["reached"][tier] = at.isoformat()
     return Qualified(before, after, latest, now, new)
+
+
+def carry(ladders: dict[str, Any], ladder: str, years: Mapping[str, int], sign: int = 1) -> dict[str, Any]:
+    """Adds qualifying points of several years, and looks no further; returns what is kept of the ladder."""
+    new: dict[str, Any] = {"years": {}, "tier": None, "until": None, "reached": {}, "latest": None}
+    state: dict[str, Any] = ladders.setdefault(ladder, new)
+    for year, points in years.items():
+        state["years"][year] = state["years"].get(year, 0) + sign * points
+        if not state["years"][year]:
+            del state["years"][year]
+    return state
 
 
 def _height(tier: Tier | None) -> int:

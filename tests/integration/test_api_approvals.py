@@ -13,6 +13,7 @@ from services.earn.posting import JOURNAL
 from shared.access.audit import AUDIT
 from shared.access.roles import Role
 from shared.cli import main
+from shared.ops import erasing_steps
 from tests.conftest import environment
 from tests.integration.apikit import Api, Asker
 
@@ -94,7 +95,14 @@ async def test_what_waits_is_judged_at_the_command_line(shop: Api, doublestar: C
     assert await office.spendable(member) == 511
 
 
-async def test_an_erasure_is_asked_for_approved_ended_and_proven(shop: Api, doublestar: Commands) -> None:
+async def killed(*_: object) -> int:
+    raise ConnectionError("killed")
+
+
+async def test_an_erasure_is_asked_for_approved_ended_and_proven(
+    shop: Api, doublestar: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What ends it is killed in the middle, and goes on when it is run again."""
     office, auditor = await shop.asker(Role.back_office), await shop.asker(Role.auditor)
     member = await shop.member(10, "email:dora@example.com", "card:dora-1")
     asked = await office.post(f"/members/{member}/erase", {"reason": "asked by dora@example.com"}, Person="staff-7")
@@ -106,6 +114,10 @@ async def test_an_erasure_is_asked_for_approved_ended_and_proven(shop: Api, doub
     begun = (await auditor.get(f"/members/{member}/erasure")).json()
     assert (begun["state"], begun["approval"], begun["proof"]) == ("begun", id_, None)
     assert (await shop.document(member))["erased"]
+    with monkeypatch.context() as broken:
+        broken.setitem(erasing_steps.STEPS, "dead_letters", killed)
+        await doublestar("members", "erase", "--approved", code=2)
+    assert (await auditor.get(f"/members/{member}/erasure")).json()["state"] == "begun"
     proof = await doublestar("members", "erase", "--approved")
     assert f"erasure of {member}" in proof
     assert "found nowhere" in proof

@@ -150,6 +150,10 @@ async def erased(pipeline: Pipeline, doublestar: Any, monkeypatch: pytest.Monkey
     everything = str(await pipeline.dump()).lower()
     assert [each for each in OURS if f"{each}'" in everything or f'{each}"' in everything] == []
     assert THEIRS in everything, "the search looks where names are"
+    # Mechanism: the step `notify_members`. Without it the words would be gone all the same, by the last step, but not
+    # the mark by which nothing is written to them any more.
+    mark = await pipeline.database("notify").members.find_one({"_id": ann})
+    assert mark == {"_id": ann, "joined": False, "known": {}, "held": [], "erased": True}
     assert not list(pipeline.settings.outbox_folder.glob(f"*/{ann}-*"))
     await in_order(pipeline)
     again = await doublestar("members", "erase", ann, *ask[3:], "--approved-by", "staff-8")

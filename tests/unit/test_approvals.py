@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from services.earn.counter.approval_commands import Approve, Refuse
 from services.earn.counter.approving import APPROVALS
@@ -14,7 +17,9 @@ from services.earn.counter.working import ERASURES
 from services.earn.ledger import MEMBERS
 from services.earn.posting import JOURNAL
 from shared.access.persons import same_person
-from shared.runtime.memory import MemoryStore
+from shared.cli import main
+from shared.runtime.memory import MemoryStore, MemoryUnit
+from shared.runtime.store import OutageError
 from tests.unit.marked import told
 from tests.unit.partnerkit import ANN, BOB, PROGRAMME, Mall
 from tests.unit.test_check_wallets import HEAD
@@ -23,11 +28,13 @@ from tests.unit.test_people import code, of, stars
 CLERK, CHIEF = Caller("office", person="staff-7"), Caller("office", person="staff-8")
 SAYS = "second_person: {adjustment: 100, goodwill: 0, transfer: 10, merge: always, unmerge: always, closing: always}"
 
+NEEDING = PROGRAMME.replace("  wallets:\n", f"  {SAYS}\n  wallets:\n")
+
 
 @pytest.fixture
 async def mall() -> Mall:
     """Ann has 30 stars, Bob 5."""
-    found = Mall(MemoryStore(), programme=PROGRAMME.replace("  wallets:\n", f"  {SAYS}\n  wallets:\n"))
+    found = Mall(MemoryStore(), programme=NEEDING)
     for who, amount in ((ANN, 300_000), (BOB, 50_000)):
         await found.buys(who, "grocer", amount)
     return found
@@ -116,6 +123,49 @@ async def test_the_author_cannot_approve_however_the_name_is_written(mall: Mall,
     assert code(await asks(mall, Approve, Caller("other-key", person=name), approval=id_)) == "second_person"
     assert code(await asks(mall, Approve, Caller("other-key"), approval=id_)) == "no_person"
     assert (stars(mall, ANN), of(mall, APPROVALS)[id_]["state"]) == (30, "pending")
+
+
+class Forgetful(MemoryStore):
+    """Commits, and then says that it does not know: as when mongod is killed before it answers."""
+
+    broken = False
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[MemoryUnit]:
+        unit = MemoryUnit(self)
+        yield unit
+        if self.broken:
+            self.broken = False
+            raise OutageError("the answer was lost")
+
+
+async def test_a_commit_whose_answer_was_lost_is_not_done_twice() -> None:
+    """Of the request and of the approval alike. Mechanism: each has its key's entry in its own transaction."""
+    store = Forgetful()
+    mall = Mall(store, programme=NEEDING)
+    await mall.buys(ANN, "grocer", 300_000)
+    store.broken = True
+    id_ = await waiting(mall, Adjust, **points(500))
+    assert len(of(mall, APPROVALS)) == 1
+    store.broken = True
+    answer = await asks(mall, Approve, CHIEF, approval=id_)
+    assert isinstance(answer, Done)
+    assert answer.again
+    assert not store.broken
+    assert stars(mall, ANN) == 530
+
+
+def test_the_command_line_says_that_it_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def closes(*_: object, **__: object) -> dict[str, object]:
+        return {"approval": "a-1", "state": "pending", "kind": "closing", "until": "2026"}
+
+    async def found(*_: object) -> str:
+        return ANN
+
+    monkeypatch.setattr("services.earn.counter.terminal.member", closes)
+    monkeypatch.setattr("shared.ops.people.found", found)
+    done = CliRunner().invoke(main.app, ["members", "close", ANN, "--reason", "leaves", "--person", "staff-7"])
+    assert (done.exit_code, "needs a second person" in done.output, "a-1" in done.output) == (0, True, True)
 
 
 def test_names_are_compared_in_whichever_form_they_are_written() -> None:

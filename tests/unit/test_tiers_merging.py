@@ -14,7 +14,7 @@ from shared.events.light_summary import AccrualSummary
 from shared.runtime.leading import led
 from shared.runtime.records import Item, Record
 from tests.unit.partnerkit import ANN, BOB
-from tests.unit.rulekit import book, rule
+from tests.unit.rulekit import HEAD, book, rule
 
 LADDER = """
 qualifying: [base]
@@ -57,10 +57,11 @@ class Tiers:
     def __init__(self) -> None:
         self.members: dict[str, dict[str, Any]] = {}
         self.told: list[dict[str, Any]] = []
+        self.book = BOOK
 
     def hear(self, *accruals: AccrualSummary) -> None:
         for each in accruals:
-            desk = Qualification(self.members, BOOK)
+            desk = Qualification(self.members, self.book)
             desk.take(Item(Record("accruals", 0, 0, b""), each))
             self.told += [orjson.loads(message.value) for message in desk.finish().messages]
 
@@ -122,3 +123,20 @@ def test_two_members_never_lead_to_each_other(order: tuple[AccrualSummary, ...])
     tiers.hear(*order)
     assert (led(tiers.members[ANN]), led(tiers.members[BOB])) == (None, ANN)
     assert (tiers.years(ANN), tiers.years(BOB)) == ({"2026": 110}, {})
+
+
+def test_points_of_a_ladder_that_is_not_in_force_go_over_too_and_come_back() -> None:
+    """The ladder comes into force in February; the merge is dated before. Mechanism: `ladder.carry`."""
+    ladder, (head, *_) = rule("steps", LADDER, "ladder"), [each for each in HEAD.splitlines() if "effective" in each]
+    later = ladder.replace(head, "  effective: 2026-02-01T00:00:00Z")
+    assert later != ladder
+    rules = (rule("base", "then: {per_amount: {per: 1}}"), later, rule("cup", GIFT, "gift"))
+    tiers = Tiers()
+    tiers.book = book(*rules)
+    january = "2026-01-10T12:00:00Z"
+    tiers.hear(earned(ANN, 1, 60), earned(BOB, 1, 50), entry(BOB, 2, "merge", january, ANN, 2))
+    assert (tiers.years(ANN), tiers.years(BOB), tiers.told) == ({"2026": 110}, {}, [])
+    tiers.hear(earned(ANN, 3, 1, MAY))
+    assert tiers.tier(ANN) == "silver"
+    tiers.hear(entry(BOB, 3, "unmerge", january, ANN, 4))
+    assert (tiers.years(ANN), tiers.years(BOB)) == ({"2026": 61}, {"2026": 50})
