@@ -127,3 +127,22 @@ class Lives(RuleBasedStateMachine):
         assert accounts[BREAKAGE] == self.model.gone
         letters = Counter(each["reason"] for each in self.store.collection(DEAD_LETTERS).values())
         assert letters == +self.letters
+
+    @invariant()
+    def the_journal_tells_how_points_stand(self) -> None:
+        """Whose points are held, and by when they end: what every entry moved sums to what members' documents say."""
+        told: Counter[tuple[str, str | None]] = Counter()
+        for entry in self.store.collection(JOURNAL).values():
+            mine = [each for each in entry["postings"] if each["account"].startswith("member:")]
+            said = [["stars", "lot", *each.get("terms", (None, None)), each["amount"]] for each in mine]
+            for _, state, _, expires, number in entry.get("moves", said):
+                told[state, expires] += number
+        found: Counter[tuple[str, str | None]] = Counter()
+        for member_ in self.store.collection(MEMBERS).values():
+            for lot in member_["lots"]:
+                found["lot", lot["expires"]] += lot["points"]
+            for hold in member_.get("holds", {}).values():
+                for _, expires, number in hold["slices"]:
+                    found["held", expires] += number
+            found["owed", None] -= member_.get("deficit", {}).get("stars", 0)
+        assert {key: each for key, each in told.items() if each} == {key: each for key, each in found.items() if each}
