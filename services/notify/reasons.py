@@ -58,7 +58,9 @@ def occasion(news: Accrual | TierChanged | Gift | Offer, rules: Ruleset) -> Occa
     return None
 
 
-def _offer(id_: str, data: OfferData, rules: Ruleset) -> Occasion:
+def _offer(id_: str, data: OfferData, rules: Ruleset) -> Occasion | None:
+    if data.thing is not None and data.thing.withdrawn:  # the return is told of as a whole
+        return None
     if data.message is not None:
         facts: dict[str, Any] = {"title": data.title, "period": data.period}
         return Occasion(f"offer:{id_}", "custom", facts, data.cause, data.message)
