@@ -9,6 +9,8 @@ from typing import Final
 from services.earn import intake, ledger, packs
 from services.earn.clockwork import DueHandler
 from services.earn.consumers import IntakeHandler, LedgerHandler
+from services.earn.counter.approving import APPROVALS
+from services.earn.counter.working import ERASURES
 from services.earn.posting import JOURNAL
 from services.earn.vouchers import VOUCHERS, VoucherHandler
 from shared.clock import Moved
@@ -29,6 +31,8 @@ COLLECTIONS: Final[Mapping[str, Sequence[str]]] = {
     QUOTAS: [],
     packs.PACKS: [],
     VOUCHERS: ["member,-given,-_id"],
+    APPROVALS: ["-at,-_id"],
+    ERASURES: [],
 }
 
 

@@ -5,8 +5,10 @@ partner       a partner's systems: send events and returns, find members, read w
               own statements and packs
 reader        reads members only: CRM, a member's app; of one partner, or of the coalition
 back-office   the coalition's staff: reads members, corrects balances, mends captures, merges members, closes accounts,
-              replays dead letters, settles with partners and books their packs
-auditor       reads members, dead letters, statements, the liability and the audit log; changes nothing
+              asks for erasures, approves what another person has asked for, replays dead letters, settles with
+              partners and books their packs
+auditor       reads members, dead letters, statements, the liability, what waits for a second person, proofs of erasure
+              and the audit log; changes nothing
 """
 
 from __future__ import annotations
@@ -25,13 +27,16 @@ class Permission(StrEnum):
     GIVE_BACK = "give spent or held points back"
     SEND = "send events"
     CORRECT = "correct balances"
-    PEOPLE = "merge members and close accounts"
+    PEOPLE = "merge members, close accounts and erase persons"
     LETTERS = "read dead letters"
     REPLAY = "replay dead letters"
     AUDIT = "read the audit log"
     STATEMENTS = "read statements and packs"
     LIABILITY = "read the liability"
     PACKS = "book packs"
+    WAITING = "read what waits for a second person"
+    APPROVE = "approve what another has asked for"
+    PROOF = "read proofs of erasure"
 
 
 class Role(StrEnum):
@@ -51,8 +56,11 @@ MAY: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType({
     Role.reader: frozenset({_P.READ}),
     Role.back_office: frozenset({
         _P.READ, _P.GIVE_BACK, _P.CORRECT, _P.PEOPLE, _P.LETTERS, _P.REPLAY, _P.STATEMENTS, _P.LIABILITY, _P.PACKS,
+        _P.WAITING, _P.APPROVE, _P.PROOF,
     }),
-    Role.auditor: frozenset({_P.READ, _P.LETTERS, _P.AUDIT, _P.STATEMENTS, _P.LIABILITY}),
+    Role.auditor: frozenset({
+        _P.READ, _P.LETTERS, _P.AUDIT, _P.STATEMENTS, _P.LIABILITY, _P.WAITING, _P.PROOF,
+    }),
 })  # fmt: skip
 OF_A_PARTNER: Final = frozenset({Role.till, Role.partner})
 OF_THE_COALITION: Final = frozenset({Role.back_office, Role.auditor})

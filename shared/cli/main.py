@@ -10,6 +10,7 @@ import typer
 from pydantic import ValidationError
 
 from shared.cli import (
+    approvals,
     books,
     clock,
     keys,
@@ -44,6 +45,7 @@ publish.register(app)
 keys.register(app)
 app.add_typer(packs.app, name="packs")
 app.add_typer(letters.app, name="deadletters")
+app.add_typer(approvals.app, name="approvals")
 app.add_typer(members.app, name="members")
 app.add_typer(clock.app, name="clock")
 rules_check.register(rules.app)

@@ -69,22 +69,47 @@ def close(who: Who, reason: Reason, person: By) -> None:
 
 @app.command()
 def erase(
-    who: Who,
-    reason: Reason,
-    person: By,
-    approved_by: Annotated[str, typer.Option("--approved-by", help="another person, who agrees")],
+    who: Annotated[str | None, typer.Argument(help="as of `find`; or nobody, with --approved")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="why; name no customer")] = None,
+    person: Annotated[str | None, typer.Option("--person", help="who asks for it: a staff number")] = None,
+    approved_by: Annotated[str | None, typer.Option("--approved-by", help="another person, who agrees")] = None,
+    approved: Annotated[
+        bool, typer.Option("--approved", help="end all that were approved through the API, or cut off")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Erase a person from every service, and prove it. Cut off, run it again: it goes on where it was.
 
     The account is closed, its points end, the ledger stays and balances. What topics hold goes by their retention.
+    With --approved: all whose erasure two persons have asked for and approved; let a timer run that.
     Exit code 1: something is left, and the proof says where.
     """
+    from shared.access.persons import same_person
+    from shared.ops.erasing import approved as begun
+
+    if approved:
+        if (who, reason, person, approved_by) != (None, None, None, None):
+            fail("--approved goes by what was asked for and approved: give nothing besides")
+        waiting = answered(begun(Settings()))
+        left = [each for each in waiting if not _erased(each, "", "", "", as_json=as_json)]
+        ok = not left
+        if not waiting and not as_json:
+            say("no erasure waits to be ended")
+    else:
+        if who is None or not reason or not person or not approved_by:
+            fail("say who is erased, --reason, --person and --approved-by; or --approved")
+        if same_person(person, approved_by):
+            fail("who asks for an erasure does not approve it: name another person with --approved-by")
+        ok = _erased(who, reason, person, approved_by, as_json=as_json)
+    if not ok:
+        raise typer.Exit(1)
+
+
+def _erased(who: str, reason: str, person: str, approved_by: str, *, as_json: bool) -> bool:
+    """Erases one, and tells the proof; whether nothing is left."""
     from shared.ops.erasing import erase as erased
     from shared.ops.telling_erasure import told
 
-    if person == approved_by:
-        fail("who asks for an erasure does not approve it: name another person with --approved-by")
     settings = Settings()
     terminal = importlib.import_module("services.earn.counter.terminal")
 
@@ -96,8 +121,7 @@ def erase(
     except RefusedError as error:
         fail(str(error))
     print_json({"ok": proof.ok, "proof": proof}) if as_json else print_all(told(proof))
-    if not proof.ok:
-        raise typer.Exit(1)
+    return bool(proof.ok)
 
 
 def _id(who: str) -> str:
@@ -112,6 +136,9 @@ def _asked(what: str, who: str, reason: str, person: str, **more: Any) -> dict[s
         done: dict[str, Any] = answered(terminal.member(Settings(), what, who, reason, person, **more))
     except RefusedError as error:
         fail(str(error))
+    if done.get("state") == "pending":
+        say(f"this needs a second person: `doublestar approvals approve {done['approval']} --person ...`")
+        raise typer.Exit
     return done
 
 

@@ -8,7 +8,7 @@ longer, so that whoever runs it again after a crash knows what is left to do. Ev
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -77,7 +77,8 @@ async def erase(
     async with opened(settings) as client:
         earn = database(client, EARN, settings)
         known = await _begun(earn, settings, client, who, reason, person, approved_by)
-        await settle(known["_id"], known["reason"], known["person"], known["approved_by"])
+        if "approval" not in known:  # what was approved through the API has had its ledger's part
+            await settle(known["_id"], known["reason"], known["person"], known["approved_by"])
         proof = Proof(known["_id"], known["persons"], known["begun"], known["person"], known["approved_by"])
         words = known.get("terms") or {"strong": [] if who in known["persons"] else [who], "names": []}
         target = Person(proof.persons, redacting.Terms(words["strong"]), redacting.Terms(words["names"]))
@@ -94,12 +95,25 @@ async def erase(
             proof.topics = await kept(settings, await watch.topics())
         finally:
             await watch.stop()
-        if proof.ok:
-            await earn[ERASURES].update_one(
-                {"_id": known["_id"]},
-                {"$set": {"state": "done", "reason": target.strong.scrubbed(known["reason"])}, "$unset": {"terms": ""}},
-            )
+        if not proof.again:
+            await _noted(earn, known, target, proof)
         return proof
+
+
+async def approved(settings: Settings) -> list[str]:
+    """Members whose erasure was approved or begun, and is not done yet: what is left of it is to be run."""
+    async with opened(settings) as client:
+        found = database(client, EARN, settings)[ERASURES].find({"state": "begun"}, {"_id": 1}).sort("begun", 1)
+        return [each["_id"] async for each in found]
+
+
+async def _noted(earn: Database, known: Document, target: Person, proof: Proof) -> None:
+    """The proof, to be read later; where nothing is left, what was looked for is forgotten."""
+    change: Document = {"$set": {"proof": asdict(proof)}}
+    if proof.ok:
+        change["$set"] |= {"state": "done", "reason": target.strong.scrubbed(known["reason"])}
+        change["$unset"] = {"terms": ""}
+    await earn[ERASURES].update_one({"_id": known["_id"]}, change)
 
 
 async def _begun(
@@ -107,9 +121,10 @@ async def _begun(
     approved_by: str,
 ) -> Document:  # fmt: skip
     """What the erasure is about: noted before anything is done, or found where it was cut off."""
+    notify = database(client, NOTIFY, settings)
     earlier = await earn[ERASURES].find_one({"$or": [{"persons": who}, {"terms.strong": who}]})
     if earlier is not None:
-        return earlier
+        return await _with_terms(earn, notify, earlier)
     id_ = await member_named(client, settings, who)
     members: dict[str, Document] = {}
     while id_ not in members:
@@ -121,19 +136,25 @@ async def _begun(
     survivor = last(members, id_)
     earlier = await earn[ERASURES].find_one({"_id": survivor})
     if earlier is not None:
-        return earlier
+        return await _with_terms(earn, notify, earlier)
     persons = [survivor, *members[survivor].get("absorbed", ())]
-    strong, names = await _called(earn, database(client, NOTIFY, settings), persons)
     begun: Document = {
         "_id": survivor, "persons": persons, "reason": reason, "person": person, "approved_by": approved_by,
-        "begun": Moved(settings.home)(), "state": "begun", "done": {},
-        "terms": {"strong": sorted(strong), "names": sorted(names)},
+        "begun": Moved(settings.home)(), "state": "begun", "done": {}, "terms": await _called(earn, notify, persons),
     }  # fmt: skip
     await earn[ERASURES].insert_one(begun)
     return begun
 
 
-async def _called(earn: Database, notify: Database, persons: list[str]) -> tuple[set[str], set[str]]:
+async def _with_terms(earn: Database, notify: Database, begun: Document) -> Document:
+    """What the API has begun does not say yet what is to be looked for; kept before anything of it is removed."""
+    if begun["state"] == "begun" and "terms" not in begun:
+        begun["terms"] = await _called(earn, notify, begun["persons"])
+        await earn[ERASURES].update_one({"_id": begun["_id"]}, {"$set": {"terms": begun["terms"]}})
+    return begun
+
+
+async def _called(earn: Database, notify: Database, persons: list[str]) -> dict[str, list[str]]:
     """All that the person is called: by their identities, in their events, by notify."""
     strong: set[str] = set()
     names: set[str] = set()
@@ -149,7 +170,7 @@ async def _called(earn: Database, notify: Database, persons: list[str]) -> tuple
         known = each.get("known", {})
         strong |= {str(known["email"][2])} if "email" in known else set()
         names |= {str(known["name"][2])} if "name" in known else set()
-    return strong, names
+    return {"strong": sorted(strong), "names": sorted(names)}
 
 
 async def _search(client: AsyncMongoClient[Document], settings: Settings, target: Person, proof: Proof) -> None:

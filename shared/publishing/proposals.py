@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
-from unicodedata import normalize
 
+from shared.access.persons import same_person
 from shared.publishing.edition import Draft
 from shared.publishing.plan import Plan, Request, plan
 from shared.publishing.registry import Document, RefusedError, Registry, number
@@ -85,15 +85,6 @@ def planned_of(proposal: Mapping[str, Any], request: Request, registry: Registry
 def closed(proposal: Mapping[str, Any], approver: str, now: datetime) -> Document:
     """The proposal's document once it is published."""
     return {**proposal, "status": PUBLISHED, "approved_by": approver, "approved_at": now.astimezone(UTC).isoformat()}
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two names are one person's: in whatever widths and cases their letters are typed."""
-    return _name(one) == _name(other)
-
-
-def _name(said: str) -> str:
-    return " ".join(normalize("NFKC", normalize("NFKC", said).casefold()).split())
 
 
 def _moved(proposal: Mapping[str, Any], registry: Registry) -> list[str]:

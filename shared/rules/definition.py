@@ -18,7 +18,8 @@ from shared.rules.placed import Wrong, placed
 from shared.rules.prizes import Prize
 from shared.rules.rewards import PointsEffect, Then, Thing
 from shared.rules.schedule import Period, Schedule
-from shared.rules.templates import fault_of_template
+from shared.rules.second_person import SecondPerson
+from shared.rules.templates import Reason, fault_of_template
 from shared.rules.unsaid import UNSAID, Effective
 from shared.rules.wallets import Declared, Wallet
 
@@ -45,6 +46,8 @@ class Programme(Base):
     )
     not_eligible: LineExpression | None = Field(None, description="lines whose amount earns nothing; none by default")
     approvals: int = Field(0, ge=0, le=1, description="how many others than its author must approve a publication")
+    second_person: SecondPerson | None = Field(None, description="what the back office does only with another's leave")
+    _said = field_validator("second_person", mode="before")(written_out)
 
     @field_validator("wallets")
     @classmethod
@@ -245,12 +248,6 @@ class Text(Part):
 
     subject: str = Field(min_length=1)
     text: str = Field(min_length=1)
-
-
-Reason = Literal[
-    "welcome", "tier-reached", "tier-lost", "gift", "challenge-completed", "bonus", "referral",
-    "voucher", "tickets", "punch", "points-expiring", "points-expired", "points-active", "custom",
-]  # fmt: skip
 
 
 class MessageTemplate(Base):

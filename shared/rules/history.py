@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from shared.rules.schedule import Period, period_key
@@ -33,9 +33,17 @@ _MOST_VALUES: Final = 1_000
 _KEPT: Final[Mapping[Period, int]] = {"day": 800, "week": 160, "month": 40, "quarter": 40, "year": 40, "ever": 1}
 
 
+class OfLines(NamedTuple):
+    """What `distinct` tells apart of the lines: the field, and its values on the lines that fit."""
+
+    field: str
+    values: Callable[[Facts], frozenset[str]]
+
+
 @dataclass(frozen=True, eq=False)
 class Counter:
-    """Something that is counted: what, of which events, by which period, in which zone (None: the programme's)."""
+    """Something that is counted: what, of which events (or of their lines: `spelt` is then a filter of lines), by which
+    period, in which zone (None: the programme's)."""
 
     aggregate: Aggregate
     period: Period
@@ -45,11 +53,13 @@ class Counter:
     kinds: frozenset[str]
     zone: ZoneInfo | None
     asks: tuple[Asked, ...] = ()
+    of_lines: OfLines | None = None
 
     @property
     def key(self) -> str:
         """What its buckets are filed under: the same for the same words, in every process and release."""
-        said = f"{self.aggregate}|{self.value.label if self.value else ''}|{self.period}|{self.spelt}|{self.zone or ''}"
+        of = self.value.label if self.value else self.of_lines.field if self.of_lines else ""
+        said = f"{self.aggregate}|{of}|{self.period}|{self.spelt}|{self.zone or ''}"
         return blake2b(said.encode(), digest_size=6).hexdigest()
 
     def bucket(self, facts: Facts) -> str:
@@ -57,18 +67,20 @@ class Counter:
         return period_key(self.period, facts.today(self.zone))
 
     def part(self, facts: Facts) -> Any:
-        """What the event adds: a number, a value, a date; None when it is not counted."""
+        """What the event adds: a number, values, a date; None when it is not counted."""
         if facts.kind not in self.kinds or not self.where(facts):
             return None
         if self.aggregate == "count":
             return 1
         if self.aggregate == "dates":
             return facts.today(self.zone).isoformat()
+        if self.of_lines is not None:
+            return tuple(sorted(self.of_lines.values(facts))) or None
         assert self.value is not None
         value = facts.get(self.value)
-        if value is None or self.aggregate == "distinct":
-            return value
-        return int(value * _SCALE)
+        if value is None:
+            return None
+        return (value,) if self.aggregate == "distinct" else int(value * _SCALE)
 
 
 def note(history: MutableMapping[str, dict[str, Any]], counter: Counter, key: str, facts: Facts) -> None:
@@ -112,8 +124,9 @@ def _added(aggregate: Aggregate, held: Any, part: Any) -> Any:
     if aggregate in ("count", "sum"):
         return (held or 0) + part
     if aggregate == "distinct":
-        values = held or []
-        return values if part in values or len(values) >= _MOST_VALUES else [*values, part]
+        values = list(held or ())
+        values += [each for each in part if each not in values][: max(0, _MOST_VALUES - len(values))]
+        return values
     first, last = held or (part, part)
     return [min(first, part), max(last, part)]
 

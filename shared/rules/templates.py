@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from jinja2 import Environment, TemplateSyntaxError, meta
 
+Reason = Literal[
+    "welcome", "tier-reached", "tier-lost", "gift", "challenge-completed", "bonus", "referral",
+    "voucher", "tickets", "punch", "points-expiring", "points-expired", "points-active", "custom",
+]  # fmt: skip
 COMMON: Final = frozenset(("name", "formal", "tier", "programme"))
 FACTS: Final[Mapping[str, frozenset[str]]] = {
     "welcome": frozenset(("points",)),

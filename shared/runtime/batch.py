@@ -37,6 +37,7 @@ class Patience:
     # a minute, looked at twice a minute (`transactionLifetimeLimitSeconds`). Whoever comes next must outlast that.
     conflict_s: float = 110.0
     first_wait_s: float = 0.05
+    conflict_wait_s: float = 0.05  # the first, after which another transaction should be over
     longest_wait_s: float = 5.0
     whole_tries: int = 2
 
@@ -249,8 +250,9 @@ class _Waits:
     async def next(self, error: Exception, *, quick: bool = False) -> None:
         if perf_counter() >= self._until:
             raise GaveUpError(f"gave up after {self._limit_s:.0f} s: {error}") from error
+        first = self._patience.conflict_wait_s if quick else self._patience.first_wait_s
         longest = 0.5 if quick else self._patience.longest_wait_s
-        wait = min(longest, self._patience.first_wait_s * 2**self._tries)
+        wait = min(longest, first * 2**self._tries)
         self._tries += 1
         if not quick:
             log.warning("waiting", error=str(error)[:200], seconds=round(wait, 2), tries=self._tries)

@@ -36,7 +36,7 @@ from tests.unit.counterkit import SHOP
 from tests.unit.partnerkit import offer
 
 PROGRAMME = (
-    SHOP
+    SHOP.replace("  wallets:\n", "  second_person: {adjustment: 5000, goodwill: 500, transfer: 5000}\n  wallets:\n")
     + """
     - id: stars
       title: Stars

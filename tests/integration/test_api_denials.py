@@ -17,6 +17,7 @@ from tests.integration.pipeline import until
 
 _ID: Final = "a" * 20
 MEMBER, HOLD, REDEMPTION = f"m-{_ID}", f"h-m-{_ID}-{_ID}", f"r-m-{_ID}-{_ID}"
+APPROVAL: Final = f"a-{_ID}"
 _SPEND: Final = {"member": MEMBER, "wallet": "stars", "points": 5}
 _GIVE: Final = {"member": MEMBER, "wallet": "stars", "points": 5, "reason": "because"}
 _BILL: Final = {"member": MEMBER, "bill": "b-1", "currency": "VND", "lines": [{"amount": "1000"}]}
@@ -56,6 +57,12 @@ OPERATIONS: Final[dict[str, tuple[str, str, Any, frozenset[Role]]]] = {
     ),
     "unmerge_member": ("POST", f"/members/{MEMBER}/unmerge", {"reason": "because"}, frozenset({Role.back_office})),
     "close_account": ("POST", f"/members/{MEMBER}/close", {"reason": "because"}, frozenset({Role.back_office})),
+    "erase_member": ("POST", f"/members/{MEMBER}/erase", {"reason": "because"}, frozenset({Role.back_office})),
+    "read_erasure": ("GET", f"/members/{MEMBER}/erasure", None, frozenset({Role.back_office, Role.auditor})),
+    "list_approvals": ("GET", "/approvals?state=pending", None, frozenset({Role.back_office, Role.auditor})),
+    "show_approval": ("GET", f"/approvals/{APPROVAL}", None, frozenset({Role.back_office, Role.auditor})),
+    "approve": ("POST", f"/approvals/{APPROVAL}/approve", None, frozenset({Role.back_office})),
+    "refuse": ("POST", f"/approvals/{APPROVAL}/refuse", {"reason": "because"}, frozenset({Role.back_office})),
     "list_dead_letters": ("GET", "/dead-letters", None, frozenset({Role.back_office, Role.auditor})),
     "show_dead_letter": ("GET", "/dead-letters/letter?letter=x", None, frozenset({Role.back_office, Role.auditor})),
     "replay_dead_letters": ("POST", "/dead-letters/replay", {"ids": ["x"]}, frozenset({Role.back_office})),

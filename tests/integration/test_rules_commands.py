@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -149,3 +150,25 @@ async def test_a_second_person_publishes_what_the_first_proposed(settings: Setti
         "is published when somebody else gives" in (await command("publish", off, "--effective", "now", *SIGNED)).output
     )
     assert await on_topic(settings) == [1, 2]
+
+
+async def test_the_pages_example_a_changed_programme_is_published_for_a_date(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """Files that say from when they were first in force: what is changed goes by the command, nothing in silence."""
+    command, journey = commands(settings), tmp_path / "journey"
+    shutil.copytree(Path(__file__).parents[2] / "programs" / "journey", journey)
+    refused = await command("publish", str(journey), "--effective", "2031-03-01", *SIGNED)
+    assert refused.exit_code == 1 and "give --effective as-written to go by what the files say" in refused.stderr
+    first = await command("publish", str(journey), "--effective", "as-written", *SIGNED)
+    assert first.exit_code == 0, first.output
+    [earning] = [each for each in (journey / "definitions").rglob("*.yaml") if "id: fresh" in each.read_text()]
+    text = earning.read_text()
+    begin = text.index("id: fresh")
+    earning.write_text(text[:begin] + text[begin:].replace("fixed: 10", "fixed: 15", 1))
+    done = await command("publish", str(journey), "--effective", "2031-03-01", *SIGNED)
+    assert done.output.splitlines()[:3] == [
+        "fresh (earn): version 2, effective 2031-03-01 00:00-05:00",
+        "    then.fixed: 10 → 15",
+        "published fresh version 2",
+    ]

@@ -157,6 +157,9 @@ def history(r: Random) -> str:
     if form == 1:
         what = r.choice(("basket.eligible", "basket.total", "basket.quantity", 'lines.sum(amount, brand == "Acme")'))
         return f"history.sum({what}, {window}{where}) {r.choice(ORDER)} {r.choice(('0', '20', '75.50'))}"
+    if form == 2 and r.random() < 0.5:
+        what, where = r.choice(("product", "category", "department", "brand")), f", {r.choice(_LINES)}" if where else ""
+        return f"history.distinct({what}, {window}{where}) {r.choice(ORDER)} {r.randrange(4)}"
     if form == 2:
         what = r.choice(("event.store", "event.partner", "calendar.date", "event.channel"))
         return f"history.distinct({what}, {window}{where}) {r.choice(ORDER)} {r.randrange(4)}"

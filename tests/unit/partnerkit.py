@@ -110,8 +110,12 @@ def offer(who: str, code: str, id_: str, at: datetime = NOON, **terms: Any) -> b
 class Mall:
     """The coalition on a store: what is sent to it, and what it publishes."""
 
-    def __init__(self, store: Store, *rules: str, partitions: int = 1, later: str = "", miles: str = "miles") -> None:
-        known = book(BASE, *rules, programme=PROGRAMME.replace("- miles", f"- {miles}")).versions
+    def __init__(
+        self, store: Store, *rules: str, partitions: int = 1, later: str = "", miles: str = "miles", says: str = ""
+    ) -> None:
+        """says: another line of the programme."""
+        written = PROGRAMME.replace("- miles", f"- {miles}").replace("  wallets:\n", f"  {says}\n  wallets:\n")
+        known = book(BASE, *rules, programme=written).versions
         self.book = Rulebook([*known, *(read_all([("later.yaml", later)], known) if later else ())])
         self.clock = Moving()
         self.sent: list[Message] = []

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from shared.ops.past import Tally
 from shared.rules.explaining import explain
 from shared.rules.matching import facts_of
 from shared.rules.quotas import Quotas
 from shared.rules.rulebook import Rulebook
 from shared.rules.saying.speaking import spoken
-from shared.rules.usage import MemberUsage, Shared
+from shared.rules.spending import in_money, used
+from shared.rules.usage import MemberUsage, Shared, bounds
 from shared.runtime.sharing import SharedUsage
 from tests.unit import marked
 from tests.unit.rulekit import Till, basket, book, line, rule
@@ -164,3 +166,23 @@ def test_a_campaigns_budget_that_none_of_its_rules_uses_is_a_fault() -> None:
 )
 def test_a_bound_that_counts_is_none(body: str, then: str) -> None:
     assert marked.told(of_rule(body, then)) == []
+
+
+def test_what_a_member_used_is_told_alike_in_points_and_in_money() -> None:
+    """Of a campaign's 8.00, 20 points at 0.10 and a voucher of 5.00: 1.00 is left, which is 10 points.
+
+    Mechanism: `spending.finest`; without it millionths and points would be added up.
+    """
+    rules = book(
+        rule("c", "budget: {money: {amount: '8', currency: USD}, cost_per_point: 0.1}", "campaign"),
+        rule("a", f"campaign: c\nthen: {FIVE}", "bonus"),
+        rule("b", "campaign: c\nthen: {fixed: 20}", "bonus"),
+    )
+    tally = Tally()
+    ruleset = rules.at(basket(line("1.00")).time)
+    compiled = {each.rule.id: each for each in ruleset.rules("bonus", "purchase")}
+    [bound] = bounds(compiled["b"].gates[0].of, facts_of(basket(line("1.00")), {}, ruleset))
+    tally.use("programme", *used(bound, compiled["b"].worth, 20))
+    tally.use("programme", *used(bound, compiled["a"].worth, 0))
+    assert tally.left("programme", bound, 50) == 10
+    assert tally.left("programme", in_money(bound, compiled["a"].worth), 5_000_000) == 1_000_000

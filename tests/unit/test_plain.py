@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from copy import deepcopy
 from itertools import islice
 from typing import Any
 
@@ -158,7 +159,7 @@ def edited(edits: list[tuple[Place, Any]], *, escaped: bool = False) -> bytes:
         try:
             for step in way:
                 held = held[step]
-            held[last] = value
+            held[last] = deepcopy(value)  # the same value may be put at several places, within itself too
         except (KeyError, TypeError, IndexError):
             continue
     return json.dumps(document).encode() if escaped else msgspec.json.encode(document)

@@ -90,7 +90,8 @@ class Write:
         )
 
     async def settle(self, command: Command, status: int = 200) -> Response:
-        """The answer of the counter, committed. Raises Problem for a no, and where a server is away."""
+        """The answer of the counter, committed; 202 where it waits for a second person. Raises Problem for a no, and
+        where a server is away."""
         queue = self.room.queue
         if queue.stalled(_STALLED_S):
             raise unavailable("Kafka or MongoDB does not answer, and what was decided before waits for it")
@@ -104,7 +105,7 @@ class Write:
             raise Problem(500, "undecidable", said) from None
         if isinstance(answer, Denied):
             raise of_denied(answer)
-        return answered(answer.body, status, again=answer.again)
+        return answered(answer.body, 202 if answer.waits else status, again=answer.again)
 
 
 def answered(body: object, status: int = 200, *, again: bool = False) -> Response:

@@ -23,6 +23,8 @@ _STATUS: Final[Mapping[str, int]] = {
     "unknown_hold": 404,
     "unknown_redemption": 404,
     "unknown_voucher": 404,
+    "unknown_approval": 404,
+    "second_person": 403,
     "unknown_wallet": 422,
     "not_spendable": 422,
     "wrong_currency": 422,

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from services.earn.api.room import Room
 from services.earn.api.sent import SENT
 from services.earn.app import COLLECTIONS
 from services.earn.counter.handler import CounterHandler
+from services.earn.counter.lanes import Lanes
 from services.earn.counter.queue import Queue
 from shared.access import audit, keyring
 from shared.clock import Moved
@@ -43,7 +44,10 @@ _BASE: Final = "earn"
 _GRACE_S: Final = 15  # for requests in flight, and then for what they decided to leave for Kafka
 # Readers are served while Kafka is away, and who writes is told to ask again: it waits for as long as that takes, and
 # `/health/live` tells an orchestrator when it is long.
-PATIENCE: Final = Patience(outage_s=math.inf)
+# A till waits: what conflicts with a consumer's batch is tried again as soon as that may be over.
+PATIENCE: Final = Patience(outage_s=math.inf, conflict_wait_s=0.004, whole_tries=4)
+_LANES: Final = 2
+_BEHIND: Final = 16  # batches that are committed and on their way to Kafka: nobody waits for those
 
 
 class _Server(uvicorn.Server):
@@ -99,13 +103,14 @@ async def _served(settings: Settings) -> int:
     store = MongoStore(client, service.database_name(_BASE, settings))
     publisher = Publisher(settings.kafka_url(), settings.prefix, replicas=settings.replicas)
     follower = Follower(settings.kafka_url(), settings.prefix, engine=chosen)
-    tenure, tail, courier = Tenure(store, NAME, settings.worker, shares=True), Tail(), Courier(settings)
+    tenure, courier = Tenure(store, NAME, settings.worker, shares=True), Courier(settings)
+    tails = [Tail(_BEHIND) for _ in range(_LANES)]
     try:
         own = {**keyring.COLLECTIONS, **audit.COLLECTIONS, SENT: []}
         await prepared(store, settings, tenure, called, {**service.COLLECTIONS, **COLLECTIONS, **own})
         await follower.start()
         await follower.ready(settings.outage_s)
-        queue = _queue(settings, store, publisher, follower, tail)
+        queue = Lanes([_queue(settings, store, publisher, follower, each, n) for n, each in enumerate(tails)])
         base = store.database
         room = Room(
             settings, base, queue, follower, courier, keyring.Keyring(base), audit.AuditLog(base),
@@ -113,23 +118,32 @@ async def _served(settings: Settings) -> int:
         )  # fmt: skip
         await queue.start()
         service.calm_collector()
-        return await _answering(settings, room, tenure, tail)
+        return await _answering(settings, room, tenure, tails)
     finally:
         end_at_last(GIVEN_UP_S)
-        for close in (tail.close, tenure.leave, courier.close, follower.stop, publisher.close, client.close):
+        for close in (
+            *(each.close for each in tails),
+            tenure.leave,
+            courier.close,
+            follower.stop,
+            publisher.close,
+            client.close,
+        ):
             await closed(close)
 
 
-def _queue(settings: Settings, store: MongoStore, publisher: Publisher, follower: Follower, tail: Tail) -> Queue:
+def _queue(
+    settings: Settings, store: MongoStore, publisher: Publisher, follower: Follower, tail: Tail, lane: int
+) -> Queue:
     handler = CounterHandler(Moved(settings.home), settings.prefix)
     loop: BatchLoop[Any, Any] = BatchLoop(
         handler, store, publisher.publish, lambda: follower.book, prefix=settings.prefix,
         patience=PATIENCE, tail=tail,
     )  # fmt: skip
-    return Queue(handler, loop, settings.worker)
+    return Queue(handler, loop, settings.worker, lane)
 
 
-async def _answering(settings: Settings, room: Room, tenure: Tenure, tail: Tail) -> int:
+async def _answering(settings: Settings, room: Room, tenure: Tenure, tails: Sequence[Tail]) -> int:
     server = _Server(
         uvicorn.Config(
             app.build(room),
@@ -145,7 +159,8 @@ async def _answering(settings: Settings, room: Room, tenure: Tenure, tail: Tail)
             proxy_headers=False,
         )
     )
-    tail.on_failure = server.fail
+    for each in tails:
+        each.on_failure = server.fail
     tenure.keep(server.fail)
     log.info("serving", port=settings.port, revision=room.book.revision)
     await server.serve()

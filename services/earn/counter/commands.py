@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import ClassVar, Literal
@@ -20,6 +21,14 @@ class Caller:
     person: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """That a second person has agreed: to which request, and who."""
+
+    approval: str
+    by: Caller
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """One request. key: `source|id`, from the caller's name and Idempotency-Key; hash: of what is asked."""
@@ -28,6 +37,7 @@ class Command:
     hash: str
     caller: Caller
     request: str = ""
+    leave: Leave | None = None
 
     kind: ClassVar[str] = ""
     merged: ClassVar[Merged] = "deny"
@@ -56,6 +66,11 @@ class Command:
     @property
     def vouchers(self) -> tuple[str, ...]:
         """Members whose vouchers are needed."""
+        return ()
+
+    @property
+    def approvals(self) -> tuple[str, ...]:
+        """Requests that wait for a second person, by id."""
         return ()
 
 
@@ -187,6 +202,11 @@ class Done:
     body: dict[str, object] = field(default_factory=dict)
     again: bool = False
 
+    @property
+    def waits(self) -> bool:
+        """Whether it only waits for a second person."""
+        return self.body.get("state") == "pending"
+
 
 @dataclass(frozen=True, slots=True)
 class Denied:
@@ -198,3 +218,8 @@ class Denied:
 
 
 Answer = Done | Denied
+
+
+def digest(key: str) -> str:
+    """A word for a command's key, for ids that tell nothing else."""
+    return hashlib.blake2b(key.encode(), digest_size=10).hexdigest()

@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from services.earn.counter import buying, giving, people, till, vouchers
+from services.earn.counter import approving, buying, giving, people, till, vouchers
+from services.earn.counter.approval_commands import Judging, Refuse
+from services.earn.counter.approving import APPROVALS
 from services.earn.counter.commands import (
     Adjust,
     Answer,
@@ -24,7 +26,7 @@ from services.earn.counter.commands import (
 )
 from services.earn.counter.people_commands import Close, Erase, Merge, Unmerge
 from services.earn.counter.voucher_commands import RedeemVoucher, UndoVoucher
-from services.earn.counter.working import Read, Working
+from services.earn.counter.working import ERASURES, Read, Working
 from services.earn.intake import IDENTITIES
 from services.earn.ledger import MEMBERS
 from services.earn.packs import PACKS
@@ -62,6 +64,7 @@ class Desk:
         self._read = read
         self._known_vouchers = frozenset(read.vouchers)
         self._known, self._known_packs = frozenset(read.members), frozenset(read.packs)
+        self._known_approvals, self._known_erasures = frozenset(read.approvals), frozenset(read.erasures)
         self.decision = Decision()
         self._at = Working(read, rules, now, Poster(self.decision, prefix + ACCRUALS, read.journal, now))
 
@@ -70,6 +73,9 @@ class Desk:
         known = self._read.journal.get(command.key)
         if known is not None:
             return self._again(command, known)
+        return self._judge(command) if isinstance(command, Judging) else self._decide(command)
+
+    def _decide(self, command: Command) -> Answer:
         for id_ in command.members:
             if not self._at.knows(id_):
                 return Denied("unknown_member", "there is no such member")
@@ -77,11 +83,25 @@ class Desk:
             if into != id_ and command.merged == "deny":
                 return Denied("merged", f"this member was merged into {into}: ask about that one", {"into": into})
             if into != id_ and command.merged == "follow":
-                return self.take(replace(command, member=into))  # type: ignore[call-arg]  # only commands of a member do
+                return self._decide(replace(command, member=into))  # type: ignore[call-arg]  # only commands of a member do
             self._at.begin(id_)
             if self._at.member(id_).get("closed") and not command.closed:
                 return Denied("closed", "this account is closed")
+        if approving.waits(command, self._at.rules):
+            return approving.keep(command, self._at)
         return DECIDERS[type(command)](command, self._at)
+
+    def _judge(self, command: Judging) -> Answer:
+        """What is approved is decided as if it were asked for now; denied, it goes on waiting."""
+        found = approving.judged(command, self._at)
+        if isinstance(found, Denied):
+            return found
+        if isinstance(command, Refuse):
+            return approving.refuse(command, found, self._at)
+        answer = self._decide(approving.asked(found, command))
+        if isinstance(answer, Done):
+            approving.close(command, found, self._at)
+        return answer
 
     def finish(self) -> Decision:
         """The decision, with every touched document once."""
@@ -89,6 +109,8 @@ class Desk:
         self.decision.keep(PACKS, self._at.touched_packs, self._read.packs, self._known_packs)
         self.decision.keep(VOUCHERS, self._at.touched_vouchers, self._read.vouchers, self._known_vouchers)
         self.decision.keep(IDENTITIES, self._at.touched_identities, self._read.identities, self._read.identities)
+        self.decision.keep(APPROVALS, self._at.touched_approvals, self._read.approvals, self._known_approvals)
+        self.decision.keep(ERASURES, self._at.touched_erasures, self._read.erasures, self._known_erasures)
         inserts, replaces = self._read.quotas.changes()
         for document in inserts:
             self.decision.insert(QUOTAS, document)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
+from services.earn.counter.approval_commands import Judging
+from services.earn.counter.approving import APPROVALS
+from services.earn.counter.approving import asked as as_asked
 from services.earn.counter.commands import Answer, Command
 from services.earn.counter.desk import Desk
 from services.earn.counter.people_commands import Erase
-from services.earn.counter.working import ABSORBED, Read
+from services.earn.counter.working import ABSORBED, ERASURES, Read
 from services.earn.intake import IDENTITIES
 from services.earn.ledger import MEMBERS
 from services.earn.packs import PACKS, document_id
@@ -45,27 +47,26 @@ class CounterHandler:
         return self.commands[record.offset]
 
     async def gather(self, unit: Unit, items: Sequence[Item[Command]], book: Rulebook) -> Read:
-        """Entries under the same keys, the members, and redemptions that are to be undone."""
-        commands = [item.event for item in items]
-        keys = [each.key for each in commands if each.key]
-        journal = await unit.get(JOURNAL, keys, ["hash", "answer"])
+        """Entries under the same keys, the members, and what else commands name."""
+        asked: list[Command] = [item.event for item in items]
+        approvals = await unit.get(APPROVALS, sorted(set(chain.from_iterable(each.approvals for each in asked))))
+        commands = [*asked, *_waiting(asked, approvals)]
+        journal = await unit.get(JOURNAL, [each.key for each in asked if each.key], ["hash", "answer"])
         members = await unit.get(MEMBERS, sorted(set(chain.from_iterable(each.members for each in commands))))
-        members = await follow(unit, MEMBERS, members)
+        read = Read(journal, await follow(unit, MEMBERS, members), approvals=approvals)
         if any(isinstance(each, Erase) for each in commands):
-            members |= await unit.get(MEMBERS, sorted(_persons(members, list(members)) - members.keys()))
-        redemptions: dict[str, list[Document]] = defaultdict(list)
-        for entry in await unit.find(JOURNAL, REDEMPTION, {id_ for each in commands for id_ in each.redemptions}):
-            redemptions[entry[REDEMPTION]].append(entry)
+            read.members |= await unit.get(MEMBERS, sorted(_persons(members, list(members)) - members.keys()))
+            read.erasures = await unit.get(ERASURES, sorted(read.members))
+        await _redemptions(unit, read, {id_ for each in commands for id_ in each.redemptions})
         mine = await unit.find(VOUCHERS, "member", _persons(members, chain(*(each.vouchers for each in commands))))
-        vouchers = {each["_id"]: each for each in mine}
-        identities = await _identities(unit, members, set(chain(*(each.named for each in commands))))
+        read.vouchers = {each["_id"]: each for each in mine}
+        read.identities = await _identities(unit, read.members, set(chain(*(each.named for each in commands))))
         packs = sorted(set(chain.from_iterable(each.packs for each in commands)))
-        if not packs:
-            return Read(journal, members, redemptions, vouchers=vouchers, identities=identities)
-        counters = {pack_quota(pack(*each)): 0 for each in packs}  # nothing is drawn here: no leases are needed
-        quotas = await read_quotas(unit, counters, [], 1)
-        documents = await unit.get(PACKS, [document_id(*each) for each in packs])
-        return Read(journal, members, redemptions, documents, quotas, vouchers, identities)
+        if packs:
+            counters = {pack_quota(pack(*each)): 0 for each in packs}  # nothing is drawn here: no leases are needed
+            read.quotas = await read_quotas(unit, counters, [], 1)
+            read.packs = await unit.get(PACKS, [document_id(*each) for each in packs])
+        return read
 
     def decide(self, state: Read, items: Sequence[Item[Command]], book: Rulebook) -> Decision:
         """All of the batch at one instant, in the order in which they came; answers count once it is committed."""
@@ -78,6 +79,18 @@ class CounterHandler:
     def about(self, event: Command) -> tuple[str | None, str | None, Origin | None]:
         """Key and member."""
         return event.key, event.members[0] if event.members else None, None
+
+
+def _waiting(commands: Iterable[Command], approvals: Mapping[str, Document]) -> list[Command]:
+    """What would be done, were it approved: that has to be read, too."""
+    judging = [each for each in commands if isinstance(each, Judging)]
+    return [as_asked(approvals[each.approval], each) for each in judging if each.approval in approvals]
+
+
+async def _redemptions(unit: Unit, read: Read, ids: set[str]) -> None:
+    """The entries of what is to be undone."""
+    for entry in await unit.find(JOURNAL, REDEMPTION, ids):
+        read.redemptions.setdefault(entry[REDEMPTION], []).append(entry)
 
 
 def _persons(members: Mapping[str, Document], ids: Iterable[str]) -> set[str]:

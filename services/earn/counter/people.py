@@ -14,6 +14,7 @@ from services.earn.accounts import Posting
 from services.earn.counter.commands import Answer, Denied
 from services.earn.counter.people_commands import Close, Erase, Merge, Unmerge
 from services.earn.counter.working import ABSORBED, NO_WALLET, Working
+from shared.access.persons import same_person
 from shared.ledger import merging
 from shared.rules import merging as known
 from shared.rules.learning import utc
@@ -89,8 +90,12 @@ def erase(command: Erase, at: Working) -> Answer:
         return Denied("erased", "this member is erased already")
     if member.get("holds"):
         return _held("erase", member)
-    if command.caller.person in (None, command.approved_by):
+    approver = command.leave.by.person if command.leave is not None else command.approved_by
+    if command.caller.person is None or approver is None or same_person(command.caller.person, approver):
         return Denied("second_person", "who asks for an erasure does not approve it: name two persons")
+    if command.leave is not None and member["_id"] in at.erasures:
+        said = "an erasure of this member was begun at a terminal: run it again there (`doublestar members erase`)"
+        return Denied("erasure_begun", said)
     persons = [member["_id"], *member.get(ABSORBED, ())]
     for id_ in persons:
         document = at.member(id_)
@@ -98,7 +103,15 @@ def erase(command: Erase, at: Working) -> Answer:
             del document[name]
         document |= {"known": {}, "joined": None, "erased": utc(at.now)}
         at.touched.add(id_)
-    return _ended(command, at, member, {"approved_by": command.approved_by, "persons": persons})
+    if command.leave is not None:
+        # What is left to do in all services is noted with the ledger's part: it cannot be forgotten.
+        at.erasures[member["_id"]] = {
+            "_id": member["_id"], "persons": persons, "reason": command.reason, "person": command.caller.person,
+            "approved_by": approver, "begun": at.now, "state": "begun", "done": {},
+            "approval": command.leave.approval,
+        }  # fmt: skip
+        at.touched_erasures.add(member["_id"])
+    return _ended(command, at, member, {"approved_by": approver, "persons": persons})
 
 
 def _ended(command: Close | Erase, at: Working, member: dict[str, Any], more: dict[str, Any]) -> Answer:

@@ -55,10 +55,10 @@ class Close(OfMember):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erase(OfMember):
     """Nobody shall know any more who the member was; with them all who were merged into them. The ledger's part of it:
-    `shared.ops.erasing` does the rest."""
+    `shared.ops.erasing` does the rest. approved_by: at a terminal the second person is named at once."""
 
-    approved_by: str
     reason: str
+    approved_by: str | None = None
 
     kind: ClassVar[str] = "erasure"
     merged: ClassVar[Merged] = "follow"

@@ -24,10 +24,10 @@ class NoAnswerError(Exception):
 class Queue:
     """The way to the desk."""
 
-    def __init__(self, handler: CounterHandler, loop: BatchLoop[Any, Any], worker: int = 0) -> None:
+    def __init__(self, handler: CounterHandler, loop: BatchLoop[Any, Any], worker: int = 0, lane: int = 0) -> None:
         self._handler = handler
         self._loop = loop
-        self.place = f"counter-{worker}"
+        self.place = f"counter-{worker}" + (f"-{lane}" if lane else "")
         self._waiting: deque[tuple[Command, asyncio.Future[Answer]]] = deque()
         self._come = asyncio.Event()
         self._number = 0

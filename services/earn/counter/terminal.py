@@ -10,6 +10,7 @@ from typing import Any, Final
 import orjson
 
 from services.earn.app import COLLECTIONS
+from services.earn.counter.approval_commands import Approve, Refuse
 from services.earn.counter.commands import Answer, BuyPack, Caller, Command, Denied
 from services.earn.counter.handler import CounterHandler
 from services.earn.counter.people_commands import Close, Erase, Merge, Unmerge
@@ -58,8 +59,8 @@ async def member(
     approved_by: str | None = None, once: str | None = None,
 ) -> dict[str, object]:  # fmt: skip
     """Merges a member into another, takes that back, closes an account, or erases the ledger's part of a person (what:
-    `merge`, `unmerge`, `close`, `erase`); the counter's answer. once: what the request is known by, where it may be
-    asked again. Raises RefusedError where it is denied."""
+    `merge`, `unmerge`, `close`, `erase`); the counter's answer, which may be that it waits for a second person. once:
+    what the request is known by, where it may be asked again. Raises RefusedError where it is denied."""
     said = orjson.dumps([what, who, into])
     caller = Caller("terminal", person=person)
     key = f"/earn/terminal|{once or uuid.uuid4().hex}"
@@ -76,7 +77,20 @@ async def member(
         case "close":
             command = Close(**head)
         case _:
-            command = Erase(**head, approved_by=str(approved_by))
+            command = Erase(**head, approved_by=approved_by)
+    return await _done(settings, command)
+
+
+async def judge(settings: Settings, approval: str, person: str, refused: str | None) -> dict[str, object]:
+    """Approves what waits for a second person; or refuses it, for a reason. Raises RefusedError where it is denied."""
+    head: dict[str, Any] = {
+        "key": f"/earn/terminal|{uuid.uuid4().hex}", "hash": approval, "caller": Caller("terminal", person=person),
+        "approval": approval,
+    }  # fmt: skip
+    return await _done(settings, Approve(**head) if refused is None else Refuse(**head, reason=refused))
+
+
+async def _done(settings: Settings, command: Command) -> dict[str, object]:
     try:
         answer = await ask(settings, command)
     except NoAnswerError:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from services.earn import accounts
-from services.earn.counter.commands import Answer, Capture, Denied, Hold, Release, Undo
+from services.earn.counter.commands import Answer, Capture, Denied, Hold, Release, Undo, digest
 from services.earn.counter.quoting import quote
 from services.earn.counter.working import Working
 from shared.ledger import due, lots
@@ -27,7 +26,7 @@ def hold(command: Hold, at: Working) -> Answer:
     assert wallet.redemption is not None
     slices = lots.take(member, wallet.id, found.points, utc(at.now))
     assert slices is not None  # the quote is of the same document and instant
-    id_ = f"h-{member['_id']}-{_digest(command.key)}"
+    id_ = f"h-{member['_id']}-{digest(command.key)}"
     until = later(at.now, wallet.redemption.hold, at.rules.zone)
     member.setdefault("holds", {})[id_] = {
         "wallet": wallet.id,
@@ -128,7 +127,3 @@ def _held(member: Mapping[str, Any], id_: str, partner: str | None) -> dict[str,
 def _may(owner: str, partner: str | None) -> bool:
     """A partner touches only its own; the coalition's own callers all."""
     return partner is None or owner == partner
-
-
-def _digest(key: str) -> str:
-    return hashlib.blake2b(key.encode(), digest_size=10).hexdigest()

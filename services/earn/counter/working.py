@@ -10,7 +10,7 @@ from typing import Any, Final
 import orjson
 
 from services.earn.accounts import Posting
-from services.earn.counter.commands import Answer, Command, Done
+from services.earn.counter.commands import Answer, Caller, Command, Done
 from services.earn.posting import Heading, Poster
 from services.earn.sweeping import sweep
 from shared.ledger import due
@@ -18,6 +18,7 @@ from shared.rules.quotas import Quotas
 from shared.rules.rulebook import Ruleset
 
 NO_WALLET: Final = "none"  # what an entry says that moves points of no wallet, or of several
+ERASURES: Final = "erasures"  # collection of what is left to be done of erasures, see `shared.ops.erasing`
 ABSORBED: Final = "absorbed"
 """Of a survivor: every member who was merged into them, and who into those."""
 
@@ -33,6 +34,8 @@ class Read:
     quotas: Quotas = field(default_factory=lambda: Quotas({}, 1))
     vouchers: dict[str, dict[str, Any]] = field(default_factory=dict)
     identities: dict[str, dict[str, Any]] = field(default_factory=dict)
+    approvals: dict[str, dict[str, Any]] = field(default_factory=dict)
+    erasures: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 class Working:
@@ -47,6 +50,8 @@ class Working:
         self.touched_packs: set[str] = set()
         self.touched_vouchers: set[str] = set()
         self.touched_identities: set[str] = set()
+        self.touched_approvals: set[str] = set()
+        self.touched_erasures: set[str] = set()
 
     def member(self, id_: str) -> dict[str, Any]:
         """The member's document."""
@@ -101,6 +106,16 @@ class Working:
         """The counters of packs."""
         return self._read.quotas
 
+    @property
+    def approvals(self) -> dict[str, dict[str, Any]]:
+        """What waits, or has waited, for a second person."""
+        return self._read.approvals
+
+    @property
+    def erasures(self) -> dict[str, dict[str, Any]]:
+        """Erasures that are begun: what is left of them is an operator's."""
+        return self._read.erasures
+
     def bought(self, id_: str, partner: str, wallet: str) -> None:
         """Another pack is bought: an alert may be sent again."""
         known = self._read.packs.get(id_, {"_id": id_, "partner": partner, "wallet": wallet, "purchases": 0})
@@ -115,12 +130,15 @@ class Working:
         body: dict[str, object],
         *,
         more: Mapping[str, Any],
+        kind: str | None = None,
     ) -> Answer:
-        """Writes the command's entry between accounts that are no member's; nobody is told."""
-        raw = orjson.dumps({"kind": command.kind, "id": command.key, "at": self.now.isoformat(), **body})
-        heading = Heading(command.key, command.hash, whose, command.kind, self.now, raw, "entry")
+        """Writes the command's entry between accounts that are no member's; nobody is told. kind: where it is not the
+        command's."""
+        kind = kind or command.kind
+        raw = orjson.dumps({"kind": kind, "id": command.key, "at": self.now.isoformat(), **body})
+        heading = Heading(command.key, command.hash, whose, kind, self.now, raw, "entry")
         self.poster.note(heading, self._more(command, body, more), postings)
-        return Done(body)
+        return Done(answered(command, body))
 
     def posted(
         self,
@@ -141,7 +159,7 @@ class Working:
         if "redemption" in document:
             self._read.redemptions.setdefault(document["redemption"], []).append(document)
         self._touch(member)
-        return Done(body)
+        return Done(answered(command, body))
 
     def noted(
         self, command: Command, member: dict[str, Any], body: dict[str, object], *, wallet: str, points: int
@@ -149,7 +167,7 @@ class Working:
         """Writes the command's entry, which moves no points."""
         self.poster.note(self._heading(command, member, wallet, points, {}), self._more(command, body, None))
         self._touch(member)
-        return Done(body)
+        return Done(answered(command, body))
 
     def told(self, command: Command, member: dict[str, Any], *, wallet: str, points: int, **said: Any) -> None:
         """Another member whom the command concerns has an entry too, which tells; its postings are in the command's."""
@@ -176,6 +194,23 @@ class Working:
         return Heading(command.key, command.hash, member["_id"], command.kind, self.now, raw, "entry")
 
     def _more(self, command: Command, body: Mapping[str, object], more: Mapping[str, Any] | None) -> dict[str, Any]:
-        caller = command.caller
-        by = {"caller": caller.name, **({"person": caller.person} if caller.person else {})}
-        return {"by": by, "request": command.request, "answer": dict(body), **(more or {})}
+        kept = {
+            "by": _who(command.caller),
+            "request": command.request,
+            "answer": answered(command, body),
+            **(more or {}),
+        }
+        if command.leave is not None:
+            kept["approved"] = {"approval": command.leave.approval, **_who(command.leave.by)}
+        return kept
+
+
+def answered(command: Command, body: Mapping[str, object]) -> dict[str, object]:
+    """What is answered: of what a second person approved, under which request it was done."""
+    if command.leave is None:
+        return dict(body)
+    return {"approval": command.leave.approval, "state": "approved", "done": dict(body)}
+
+
+def _who(caller: Caller) -> dict[str, str]:
+    return {"caller": caller.name, **({"person": caller.person} if caller.person else {})}

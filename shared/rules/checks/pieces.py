@@ -9,6 +9,7 @@ from functools import cached_property
 from shared.rules.conditions import All, Any_, Not, Tree
 from shared.rules.definition import Bounded, Definition, Programme, Rule, Segment
 from shared.rules.language.checking import Checker, Scope, condition
+from shared.rules.language.functions import of_lines
 from shared.rules.language.parser import parse
 from shared.rules.language.syntax import Binary, Call, Node
 from shared.rules.language.terms import Both, Either, Negation, Term, written
@@ -134,7 +135,7 @@ def filters(expression: Expression) -> Iterator[Filter]:
         if node.function in ("lines.sum", "lines.distinct", "history.sum", "history.distinct"):
             skipped += 1
         for argument in node.arguments[skipped:]:
-            scope: Scope = "line" if lines else "past"
+            scope: Scope = "line" if lines or of_lines(node) else "past"
             asks = any(getattr(each, "dotted", "") == "event.kind" for each in nodes(argument))
             yield Filter(Checker(scope, expression.zone).truth(argument), scope, asks)
 

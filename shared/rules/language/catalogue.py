@@ -118,8 +118,10 @@ FUNCTIONS: Final[Mapping[str, Entry]] = {
                            "history.count(this_month) == 3", "history.count(window, filter?)"),
     "history.sum": Entry(MONEY, "history", "sum of a number of the events that fit, this one included",
                          "history.sum(basket.eligible, this_quarter) >= 500.00", "history.sum(fact, window, filter?)"),
-    "history.distinct": Entry(TIMES, "history", "how many different values the events that fit have, this one included",
-                              "history.distinct(event.store, ever) >= 5", "history.distinct(fact, window, filter?)"),
+    "history.distinct": Entry(TIMES, "history", "how many different values the events that fit have, this one "
+                              "included; or how many different products (categories …) the lines that fit",
+                              "history.distinct(event.store, ever) >= 5",
+                              "history.distinct(fact | product | category | department | brand, window, filter?)"),
     "history.first": Entry(DATE, "history", "local date of the first event that fits, before this one",
                            "days_since(history.first(ever)) <= 30", "history.first(window, filter?)"),
     "history.last": Entry(DATE, "history", "local date of the last event that fits, before this one",

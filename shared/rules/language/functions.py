@@ -171,6 +171,8 @@ def _history(checker: Checker, node: Call) -> Term:
         spelt = _choice(node, 0, ("day", "week", "month"))
         period: Period = spelt  # type: ignore[assignment]
         window = history.this(period)
+    elif function == "distinct" and of_lines(node):
+        return _distinct_lines(checker, node)
     else:
         if function in ("sum", "distinct"):
             value, rest = _counted(checker, node, function), rest[1:]
@@ -198,6 +200,44 @@ def _history(checker: Checker, node: Call) -> Term:
     if function == "sum" and value is not None:
         type_ = Type("number", value.type.unit)
     label = f"history.{function}({named})"
+    return _fact(node, checker.zone, Asked(label, "history", type_, read, counter=counter))
+
+
+def of_lines(node: Call) -> bool:
+    """Whether `history.distinct` tells apart what lines say, rather than events; its filter is one of lines then."""
+    first = node.arguments[0] if node.arguments else None
+    return node.function == "history.distinct" and isinstance(first, Name) and first.dotted in TOLD_APART
+
+
+def _distinct_lines(checker: Checker, node: Call) -> Term:
+    """Of all lines that fit, of purchases within a window: how many different products, categories …"""
+    field, rest = _choice(node, 0, TOLD_APART), node.arguments[1:]
+    if not 1 <= len(rest) <= 2:
+        raise _form(node)
+    window, period, spelt = _window(rest[0])
+    where = line_filter(checker, rest[1]) if len(rest) == 2 else None
+    fits, money = None if where is None else compile_test(where), where is not None and about_money(where)
+    filter_ = "" if where is None else written(where)
+
+    def values(facts: Facts) -> frozenset[str]:
+        if money and facts.foreign:
+            return frozenset()
+        found = (getattr(line, field) for line in facts.lines if fits is None or fits(line))
+        return frozenset(each for each in found if each is not None)
+
+    counter = history.Counter(
+        aggregate="distinct",
+        period=period,
+        value=None,
+        where=_always,
+        spelt=filter_,
+        kinds=_PURCHASES,
+        zone=_zone(checker),
+        of_lines=history.OfLines(field, values),
+    )
+    label = f"history.distinct({', '.join(filter(None, (field, spelt, filter_)))})"
+    read = history.reader(counter, "distinct", window)
+    type_ = FUNCTIONS[node.function].type
     return _fact(node, checker.zone, Asked(label, "history", type_, read, counter=counter))
 
 

@@ -66,6 +66,7 @@ FUNCTIONS: Final[Mapping[str, str]] = {
     "history.count": "the number of purchases {window}{where}",
     "history.sum": "the sum of {of} {window}{where}",
     "history.distinct": "the number of different values of {of} {window}{where}",
+    "history.distinct.lines": "the number of different {of} bought {window}{where}",
     "history.streak": "the number of {window} in a row with a purchase{where}",
     "history.first": "the first purchase {window}{where}",
     "history.last": "the last purchase {window}{where}",

@@ -25,6 +25,8 @@ def in_words(label: str, room: Any, name: Name) -> str | None:
     if match is None or sentence is None:
         return None
     arguments = _divided(match[2], ", ")
+    if match[1] == "history.distinct" and arguments and arguments[0] in room.FIELDS:
+        sentence = room.FUNCTIONS["history.distinct.lines"]
     parts: dict[str, str | None] = {"of": "", "window": "", "where": ""}
     if match[1] in _OF_VALUE and arguments:
         parts["of"] = _named(arguments.pop(0), room, name)

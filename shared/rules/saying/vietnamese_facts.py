@@ -66,6 +66,7 @@ FUNCTIONS: Final[Mapping[str, str]] = {
     "history.count": "số lần mua {window}{where}",
     "history.sum": "tổng {of} {window}{where}",
     "history.distinct": "số giá trị khác nhau của {of} {window}{where}",
+    "history.distinct.lines": "số {of} khác nhau đã mua {window}{where}",
     "history.streak": "số {window} liên tiếp có mua hàng{where}",
     "history.first": "lần mua đầu tiên {window}{where}",
     "history.last": "lần mua gần nhất {window}{where}",

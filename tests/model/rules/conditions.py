@@ -174,7 +174,19 @@ def call(node: s.Call, world: World, line: dict[str, Any] | None) -> Any:
         return HOLIDAYS.get(world.today.isoformat())
     if node.function.startswith("lines."):
         return plain(over_lines(node.function[6:], given, world))
+    if node.function == "history.distinct" and isinstance(given[0], s.Name) and len(given[0].parts) == 1:
+        bought = past.purchases(given[1], world)
+        return Fraction(len(set().union(*(different(given[0], given[2:], then) for then in bought))))
     return plain(past.history(node.function[8:], given, world, value))
+
+
+def different(field: s.Node, rest: tuple[s.Node, ...], world: World) -> set[Any]:
+    """What the lines of a purchase that fit have in a field."""
+    if world.foreign and any(map(about_money, rest)):
+        return set()
+    name = field.dotted  # type: ignore[attr-defined]
+    fitting = [line for line in world.lines if not rest or value(rest[0], world, line) is True]
+    return {line[name] for line in fitting if line.get(name) is not None}
 
 
 def over_lines(function: str, given: tuple[s.Node, ...], world: World) -> Any:

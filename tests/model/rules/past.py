@@ -40,6 +40,12 @@ def history(function: str, given: tuple[s.Node, ...], world: World, value: Value
     return len(set(values)) if function == "distinct" else sum(values)
 
 
+def purchases(window: s.Node, world: World) -> list[World]:
+    """Those within a window, this one included."""
+    all_ = map(world.then, [*world.earlier, world.event])
+    return [then for then in all_ if then.kind == "purchase" and held(window, then.today, world.today)]
+
+
 def held(window: s.Node, day: date, today: date) -> bool:
     """Whether a window, seen from today, holds a day."""
     if isinstance(window, s.Name):

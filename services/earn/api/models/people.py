@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from services.earn.api.models.common import Asking, MemberId, Reason, Said
@@ -47,3 +49,17 @@ class Closed(Said):
 
     member: MemberId
     ended: dict[str, int] = Field(description=f"points that ended, {_MOVED}; a debt that was forgiven is negative")
+
+
+class Erasure(Said):
+    """How far it is."""
+
+    member: MemberId
+    persons: list[MemberId] = Field(description="all ids that were theirs")
+    state: str = Field(description="begun: the ledger's part is done, the rest is an operator's to end; or done")
+    begun: str
+    person: str = Field(description="who asked for it")
+    approved_by: str
+    approval: str | None = Field(description="under which it waited; null where it was begun at a terminal")
+    done: dict[str, int] = Field(description="what was removed or redacted, by step")
+    proof: dict[str, Any] | None = Field(description="what a search of everything found; null until it was made")

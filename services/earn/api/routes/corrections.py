@@ -8,6 +8,7 @@ from fastapi import Depends
 from fastapi.responses import Response
 
 from services.earn.api.calling import Write, writing
+from services.earn.api.models.approvals import WAITS
 from services.earn.api.models.office import Adjusted, Adjusting, Transferred, Transferring
 from services.earn.api.problems import Problem
 from services.earn.api.routing import OFFICE
@@ -19,7 +20,7 @@ router = routed(OFFICE)
 Correcting = Annotated[Write, Depends(writing(Permission.CORRECT))]
 
 
-@router.post("/adjustments", operation_id="adjust", status_code=201, response_model=Adjusted)
+@router.post("/adjustments", operation_id="adjust", status_code=201, response_model=Adjusted, responses=WAITS)
 async def adjust(write: Correcting, asked: Adjusting) -> Response:
     """Gives points, or takes them from what the member can spend: never below zero."""
     if asked.points == 0 or (asked.kind == "goodwill" and asked.points < 0):
@@ -35,7 +36,7 @@ async def adjust(write: Correcting, asked: Adjusting) -> Response:
     return await write.settle(command, 201)
 
 
-@router.post("/transfers", operation_id="transfer", status_code=201, response_model=Transferred)
+@router.post("/transfers", operation_id="transfer", status_code=201, response_model=Transferred, responses=WAITS)
 async def transfer(write: Correcting, asked: Transferring) -> Response:
     """Moves points that can be spent from one member to another."""
     command = Transfer(

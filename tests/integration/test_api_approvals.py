@@ -1,0 +1,118 @@
+"""What needs two persons, over HTTP and from the command line, on real servers; an erasure until its proof is read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from services.earn.posting import JOURNAL
+from shared.access.audit import AUDIT
+from shared.access.roles import Role
+from shared.cli import main
+from tests.conftest import environment
+from tests.integration.apikit import Api, Asker
+
+Commands = Callable[..., Awaitable[str]]
+
+
+async def gives(office: Asker, member: str, once: str = "", points: int = 501) -> Any:
+    said = {"member": member, "wallet": "stars", "points": points, "kind": "goodwill", "reason": "a long wait"}
+    return await office.post("/adjustments", said, once, Person="staff-7")
+
+
+@pytest.fixture
+def doublestar(shop: Api, monkeypatch: pytest.MonkeyPatch) -> Commands:
+    for name, value in environment(shop.settings).items():
+        monkeypatch.setenv(name, value)
+
+    async def run(*words: str, code: int = 0) -> str:
+        done = await asyncio.to_thread(CliRunner().invoke, main.app, words)
+        assert done.exit_code == code, done.output + done.stderr
+        return str(done.output) + str(done.stderr)
+
+    return run
+
+
+async def test_a_gesture_above_the_limit_waits_for_another_person(shop: Api) -> None:
+    office, auditor, member = await shop.asker(Role.back_office), await shop.asker(Role.auditor), await shop.member(10)
+    assert (await gives(office, member, points=500)).status_code == 201
+    first = await gives(office, member, "once-1")
+    again = await gives(office, member, "once-1")
+    assert (first.status_code, again.status_code, again.headers["idempotency-replayed"]) == (202, 202, "true")
+    assert first.json() == again.json()
+    id_ = first.json()["approval"]
+    assert await office.spendable(member) == 510
+    shown = (await auditor.get(f"/approvals/{id_}")).json()
+    assert (shown["kind"], shown["state"], shown["author"], shown["said"], shown["judged"]) == (
+        "goodwill", "pending", {"caller": office.name, "person": "staff-7"},
+        {"member": member, "wallet": "stars", "points": 501, "reason": "a long wait"}, None,
+    )  # fmt: skip
+    assert id_ in [each["approval"] for each in (await auditor.get("/approvals", state="pending")).json()["approvals"]]
+    own = await office.post(f"/approvals/{id_}/approve", Person="STAFF-7")
+    assert (own.status_code, own.json()["code"]) == (403, "second_person")
+    approved = await office.post(f"/approvals/{id_}/approve", once="once-2", Person="staff-8")
+    replayed = await office.post(f"/approvals/{id_}/approve", once="once-2", Person="staff-8")
+    assert approved.json() == replayed.json() == {
+        "approval": id_, "state": "approved",
+        "done": {"member": member, "wallet": "stars", "points": 501, "balance": 1_011},
+    }  # fmt: skip
+    late = await office.post(f"/approvals/{id_}/refuse", {"reason": "too late"}, Person="staff-8")
+    assert (late.status_code, late.json()["code"], late.json()["state"]) == (409, "judged_already", "approved")
+    assert await office.spendable(member) == 1_011
+    entry = await shop.database[JOURNAL].find_one({"member": member, "approved.approval": id_})
+    assert entry is not None
+    assert (entry["by"]["person"], entry["approved"]["person"]) == ("staff-7", "staff-8")
+    acts = await shop.database[AUDIT].find({"said.approval": id_, "action": "approve"}).to_list()
+    assert [each["person"] for each in acts] == ["STAFF-7", "staff-8", "staff-8"]
+
+
+async def test_many_who_approve_at_once_have_one_effect(shop: Api) -> None:
+    office, member = await shop.asker(Role.back_office), await shop.member(10)
+    id_ = (await gives(office, member)).json()["approval"]
+    answers = await asyncio.gather(
+        *(office.post(f"/approvals/{id_}/approve", Person=f"chief-{number}") for number in range(8))
+    )
+    assert sorted(each.status_code for each in answers) == [200, *[409] * 7]
+    assert await office.spendable(member) == 511
+
+
+async def test_what_waits_is_judged_at_the_command_line(shop: Api, doublestar: Commands) -> None:
+    office, member = await shop.asker(Role.back_office), await shop.member(10)
+    yes, no = [(await gives(office, member)).json()["approval"] for _ in range(2)]
+    assert yes in await doublestar("approvals", "list")
+    assert "another person does" in await doublestar("approvals", "approve", yes, "--person", "Staff-7", code=1)
+    await doublestar("approvals", "approve", yes, "--person", "staff-8")
+    await doublestar("approvals", "refuse", no, "--person", "staff-8", "--reason", "too much")
+    waiting, everything = await doublestar("approvals", "list"), await doublestar("approvals", "list", "--all")
+    assert yes not in waiting
+    assert f"{no} refused: goodwill" in everything
+    assert "refused by staff-8" in everything
+    assert await office.spendable(member) == 511
+
+
+async def test_an_erasure_is_asked_for_approved_ended_and_proven(shop: Api, doublestar: Commands) -> None:
+    office, auditor = await shop.asker(Role.back_office), await shop.asker(Role.auditor)
+    member = await shop.member(10, "email:dora@example.com", "card:dora-1")
+    asked = await office.post(f"/members/{member}/erase", {"reason": "asked by dora@example.com"}, Person="staff-7")
+    assert asked.status_code == 202
+    id_ = asked.json()["approval"]
+    assert (await auditor.get(f"/members/{member}/erasure")).json()["code"] == "unknown_erasure"
+    assert (await office.post(f"/approvals/{id_}/approve", Person="staff-7")).status_code == 403
+    assert (await office.post(f"/approvals/{id_}/approve", Person="staff-8")).status_code == 200
+    begun = (await auditor.get(f"/members/{member}/erasure")).json()
+    assert (begun["state"], begun["approval"], begun["proof"]) == ("begun", id_, None)
+    assert (await shop.document(member))["erased"]
+    proof = await doublestar("members", "erase", "--approved")
+    assert f"erasure of {member}" in proof
+    assert "found nowhere" in proof
+    done = (await auditor.get(f"/members/{member}/erasure")).json()
+    assert (done["state"], done["person"], done["approved_by"]) == ("done", "staff-7", "staff-8")
+    assert (done["proof"]["left"], done["proof"]["terms"], done["done"]["identities"]) == ({}, 2, 2)
+    names = await shop.database.list_collection_names()
+    everything = [await shop.database[each].find({}).to_list() for each in names]
+    assert "dora@example.com" not in str(everything)
+    assert "no erasure waits" in await doublestar("members", "erase", "--approved")
