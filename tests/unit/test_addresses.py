@@ -39,6 +39,8 @@ ARGUMENTS = {
     "members unmerge": ["grocer:900", "--reason", "two", "--person", "Ann"],
     "members close": ["grocer:900", "--reason", "left", "--person", "Ann"],
     "members erase": ["grocer:900", "--reason", "asked", "--person", "Ann", "--approved-by", "Bob"],
+    "approvals approve": ["a-1", "--person", "Bob"],
+    "approvals refuse": ["a-1", "--person", "Bob", "--reason", "not so"],
     "clock set": ["2026-07-01T00:00:00Z"],
     "clock advance": ["1 day"],
 }
