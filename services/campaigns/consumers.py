@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from services.campaigns.domain import MEMBERS, RECORDS, Campaigns, CampaignState, case_of, judged_by_accrual
+from services.campaigns.giving import THINGS
 from shared.events import light
 from shared.events.decode import Refused
 from shared.events.internal import Origin
@@ -53,12 +54,14 @@ class CampaignsHandler:
         ]
         returned = [(item, said) for item in items if (said := item.event.data.returned) is not None]
         records = await unit.get(RECORDS, sorted({said.was.key for _, said in returned})) if returned else {}
+        things = await unit.get(THINGS, undoing.things_of(records.values(), members.values())) if returned else {}
         wanted += [
             Wanted(item.record.partition, _household(item.event), undoing.rules_of(case, book), case.was_facts)
             for item, said in returned
             if (case := case_of(item.event, said, book)) is not None
         ]
-        return CampaignState(members, await read_shared(unit, wanted, self._partitions), judged, records)
+        shared = await read_shared(unit, wanted, self._partitions)
+        return CampaignState(members, shared, judged, records, things)
 
     def decide(self, state: CampaignState, items: Sequence[Item[AccrualRead]], book: Rulebook) -> Decision:
         """See `services.campaigns.domain`."""

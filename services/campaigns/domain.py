@@ -47,6 +47,7 @@ class CampaignState:
     judged: dict[int, Judged] = field(default_factory=dict)
     # What purchases of which something came back have won of bonuses, by their keys: see `undoing.record`.
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    things: dict[str, dict[str, Any]] = field(default_factory=dict)  # those that they won, and that may be taken back
 
 
 def judged_by_accrual(accruals: Iterable[AccrualRead], book: Rulebook) -> dict[int, Judged]:
@@ -79,11 +80,11 @@ class Campaigns:
         self._members = state.members
         self._known = frozenset(state.members)
         self._book = book
-        self._prefix = prefix
         self._touched: set[str] = set()
         self._new_records: set[str] = set()
         self._changed_records: dict[str, dict[str, Any]] = {}
         self.decision = Decision()
+        self._giver = Giver(self.decision, state.things, prefix)
 
     def take(self, item: Item[AccrualRead]) -> None:
         """One accrual."""
@@ -146,10 +147,13 @@ class Campaigns:
         # What earn knew of the member for this event comes with it: nobody has to know members twice.
         facts.of_member(NOBODY, accrual.data.facts)
         usage = MemberUsage(member, self._state.shared.lane(lane), accrual.data.household)
-        giver = Giver(self.decision, self._prefix)
+        held: dict[str, Any] | None = None
 
         def watch(decided: Decided) -> None:
-            record = undoing.record(facts.event.key, member["_id"], decided) if facts.kind == "purchase" else None
+            nonlocal held
+            held = record = (
+                undoing.record(facts.event.key, member["_id"], decided) if facts.kind == "purchase" else None
+            )
             if record is not None:
                 self._state.records[record["_id"]] = record
                 self.decision.insert(RECORDS, record)
@@ -157,7 +161,7 @@ class Campaigns:
 
         bonuses, challenging = judged.bonuses, judged.challenges
         for win in wins(member, bonuses, challenging, facts, rules, usage, activity.advocate, self._book, watch):
-            giver.give(win, member)
+            undoing.note(win, self._giver.give(win, member), member, held)
 
     def _returned(self, member: dict[str, Any], accrual: AccrualRead, said: ReturnedRead, lane: int) -> None:
         """A purchase counts as what is left of it."""
@@ -166,8 +170,7 @@ class Campaigns:
             return
         shared, record = self._state.shared.lane(lane), self._state.records.get(said.was.key)
         usage = MemberUsage(member, shared, accrual.data.household)
-        giver = Giver(self.decision, self._prefix)
         for win in undoing.undone(member, record, case, self._book, usage, shared):
-            giver.give(win, member)
+            self._giver.give(win, member)
         if record is not None and record["_id"] not in self._new_records:
             self._changed_records[record["_id"]] = record

@@ -4,32 +4,43 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b32encode
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from shared.events.internal import Grant, GrantData, Offer, OfferData, ThingData
 from shared.events.topics import GRANTS, OFFERS
+from shared.rules.definition import Rule
 from shared.rules.rewards import Punch, Thing
-from shared.rules.wins import Prize, Win, prizes
+from shared.rules.wins import GivenThing, Prize, Win, prizes
 from shared.runtime.records import Decision, Message
 
 THINGS = "things"
 
 
 class Giver:
-    """Adds what is given to a batch's decision."""
+    """Adds what is given, and what is taken back, to a batch's decision.
 
-    def __init__(self, decision: Decision, prefix: str = "") -> None:
+    things: what campaigns keeps of things that may be taken back, by id; new ones are added.
+    """
+
+    def __init__(self, decision: Decision, things: dict[str, dict[str, Any]], prefix: str = "") -> None:
         self._decision = decision
+        self._things = things
+        self._new: set[str] = set()
         self._prefix = prefix
 
-    def give(self, won: Win, member: dict[str, Any]) -> None:
-        """All parts of a win. member: campaigns' document of whose event it was."""
-        for prize in prizes(won, member):
+    def give(self, won: Win, member: dict[str, Any]) -> list[Prize]:
+        """All parts of a win, which are returned. member: campaigns' document of whose event it was."""
+        given = list(prizes(won, member))
+        for prize in given:
             if prize.thing is None:
                 self._points(won, prize)
             else:
                 self._thing(won, prize, prize.thing)
+        for each in won.withdrawn:
+            self._withdraw(won, each)
+        return given
 
     def _points(self, won: Win, prize: Prize) -> None:
         """A grant, and an offer that tells."""
@@ -57,14 +68,36 @@ class Giver:
                 "version": won.rule.version,
                 "at": won.event.time,
             }
-            self._decision.insert(THINGS, {**kept, **given.model_dump(mode="json", exclude_none=True)})
+            document = {**kept, **given.model_dump(mode="json", exclude_none=True)}
+            self._things[id_] = document
+            self._new.add(id_)
+            self._decision.insert(THINGS, document)
             self._offer(won, id_, wallet="none", points=0, thing=given)
         self._decision.count(thing.name)
+
+    def _withdraw(self, won: Win, given: GivenThing) -> None:
+        """Whoever keeps a copy hears of it; nobody is written to."""
+        assert isinstance(won.rule, Rule)
+        thing = won.rule.things[given.number]
+        if thing.punch is not None:
+            card = {"card": thing.punch.card, "punches": given.punches, "of": thing.punch.of}
+            said = ThingData(kind="punch", title=won.rule.title, **card, withdrawn=True)
+        else:
+            document = self._things.get(given.id)
+            if document is None or "withdrawn" in document:
+                return
+            document["withdrawn"] = won.event.time
+            if given.id not in self._new:
+                self._decision.replace(THINGS, document)
+            told = {name: document[name] for name in ThingData.model_fields if name in document}
+            said = ThingData.model_validate({**told, "withdrawn": True})
+        self._offer(replace(won, at=won.event.time), f"{given.id}:back", wallet="none", points=0, thing=said)
+        self._decision.count("withdrawn")
 
     def _punch(self, won: Win, prize: Prize, punch: Punch) -> None:
         """The punch that fills the card gives the points."""
         assert prize.punched is not None
-        punches, filled = prize.punched
+        punches, filled, _ = prize.punched
         if filled:
             self._grant(won, prize.id, wallet=prize.wallet, points=prize.points)
         said = ThingData(

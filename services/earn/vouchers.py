@@ -22,11 +22,12 @@ from shared.runtime.store import Document, Unit
 
 VOUCHERS: Final = "vouchers"
 _DECODER: Final = msgspec.json.Decoder(OfferSeen)
-State = Literal["valid", "used", "expired"]
+State = Literal["valid", "used", "withdrawn", "expired"]
 
 
 class VoucherHandler:
-    """Offers to vouchers; a voucher is known by its code, so what is read again changes nothing."""
+    """Offers to vouchers; a voucher is known by its code, so what is read again changes nothing. One that is withdrawn
+    stays so: of members who were merged, that may be heard before the voucher is."""
 
     consumer = "earn-vouchers"
 
@@ -37,19 +38,27 @@ class VoucherHandler:
 
     async def gather(self, unit: Unit, items: Sequence[Item[OfferSeen]], book: Rulebook) -> dict[str, Document]:
         """Those that are known."""
-        return await unit.get(VOUCHERS, sorted({str(item.event.code) for item in items}), ["_id"])
+        return await unit.get(VOUCHERS, sorted({str(item.event.code) for item in items}))
 
     def decide(self, state: dict[str, Document], items: Sequence[Item[OfferSeen]], book: Rulebook) -> Decision:
-        """Every new one is kept."""
-        decision, known = Decision(), set(state)
+        """Every new one is kept; one that was given is marked where it is withdrawn."""
+        decision, known, changed = Decision(), dict(state), dict[str, Document]()
         for item in items:
             document = voucher(item.event)
-            if document["_id"] in known:
+            held = known.get(document["_id"])
+            if held is None:
+                known[document["_id"]] = document
+                decision.insert(VOUCHERS, document)
+                decision.count("voucher")
+            elif document["withdrawn"] is not None and held.get("withdrawn") is None:
+                held["withdrawn"] = document["withdrawn"]
+                if held["_id"] in state:
+                    changed[held["_id"]] = held
+                decision.count("withdrawn")
+            else:
                 decision.count("redelivery")
-                continue
-            known.add(document["_id"])
-            decision.insert(VOUCHERS, document)
-            decision.count("voucher")
+        for held in changed.values():
+            decision.replace(VOUCHERS, held)
         return decision
 
     def about(self, event: OfferSeen) -> tuple[str | None, str | None, Origin | None]:
@@ -58,7 +67,8 @@ class VoucherHandler:
 
 
 def voucher(event: OfferSeen) -> dict[str, Any]:
-    """Its document: whose, what it is worth, its terms; `used`: at whom, on which bill, when; None while it is not."""
+    """Its document: whose, what it is worth, its terms; `used`: at whom, on which bill, when; None while it is not;
+    `withdrawn`: since when, as what won it came back."""
     thing = event.data.thing
     assert thing is not None
     return {
@@ -75,13 +85,16 @@ def voucher(event: OfferSeen) -> dict[str, Any]:
         "categories": thing.categories,
         "alone": thing.alone or False,
         "used": None,
+        "withdrawn": event.time if thing.withdrawn else None,
     }
 
 
 def state(voucher: Mapping[str, Any], now: datetime) -> State:
-    """How it stands at an instant; one that was used stays used, whenever it would have expired."""
+    """How it stands at an instant; one that was used stays used, whatever becomes of it later."""
     if voucher["used"] is not None:
         return "used"
+    if voucher.get("withdrawn") is not None:
+        return "withdrawn"
     return "expired" if voucher["until"] is not None and voucher["until"] <= now else "valid"
 
 
@@ -89,9 +102,11 @@ def in_state(wanted: State, now: datetime) -> Document:
     """The same as a condition on documents."""
     if wanted == "used":
         return {"used": {"$ne": None}}
+    if wanted == "withdrawn":
+        return {"used": None, "withdrawn": {"$ne": None}}
     if wanted == "expired":
-        return {"used": None, "until": {"$ne": None, "$lte": now}}
-    return {"used": None, "$or": [{"until": None}, {"until": {"$gt": now}}]}
+        return {"used": None, "withdrawn": None, "until": {"$ne": None, "$lte": now}}
+    return {"used": None, "withdrawn": None, "$or": [{"until": None}, {"until": {"$gt": now}}]}
 
 
 def _money(said: Any) -> dict[str, str] | None:

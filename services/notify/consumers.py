@@ -1,4 +1,4 @@
-"""notify's consumer of news: accruals (of signups, and what the clock did), tiers and offers."""
+"""notify's consumer of news: accruals (of signups, returns, and what the clock did), tiers and offers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from services.notify.domain import MEMBERS, SENT, News, Notifications, NotifyState
 from services.notify.reasons import occasion
 from shared.events.decode import Refused, decode_internal
-from shared.events.internal import NOTIFY_INPUT, Accrual, Origin
+from shared.events.internal import NOTIFY_INPUT, Accrual, AccrualData, Origin
+from shared.events.partner import Milestone
 from shared.rules.rulebook import NoProgrammeError, Rulebook
 from shared.runtime.leading import follow
 from shared.runtime.records import Decision, Item, Record
@@ -16,9 +17,7 @@ from shared.runtime.store import Unit
 _PASSED_BY = frozenset(
     (
         b"purchase",
-        b"return",
         b"referral",
-        b"milestone",
         b"grant",
         b"redemption",
         b"undo",
@@ -42,7 +41,8 @@ class NotifyHandler:
         for name, value in record.headers:
             if name == "kind" and value in _PASSED_BY:
                 return None
-        return decode_internal(record.value, NOTIFY_INPUT)
+        news = decode_internal(record.value, NOTIFY_INPUT)
+        return None if isinstance(news, Accrual) and _only_reports(news.data) else news
 
     async def gather(self, unit: Unit, items: Sequence[Item[News]], book: Rulebook) -> NotifyState:
         """The members, and which of the messages are written already."""
@@ -70,6 +70,12 @@ class NotifyHandler:
     def about(self, event: News) -> tuple[str | None, str | None, Origin | None]:
         """Event key and member."""
         return event.key, event.data.member, None
+
+
+def _only_reports(said: AccrualData) -> bool:
+    """A milestone that takes nothing back: it would only wait for members who never sign up."""
+    event = None if said.activity is None else said.activity.data.event
+    return isinstance(event, Milestone) and said.returned is None
 
 
 def _survivors(news: Iterable[News]) -> set[str]:

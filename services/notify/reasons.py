@@ -14,6 +14,7 @@ from shared.events.internal import (
     Gift,
     Offer,
     OfferData,
+    ReturnedData,
     ThingData,
     TierChanged,
 )
@@ -40,6 +41,8 @@ def occasion(news: Accrual | TierChanged | Gift | Offer, rules: Ruleset) -> Occa
     match news:
         case Accrual(data=AccrualData(entry=EntryData() as entry)):
             return _clock(news.id, entry, rules)
+        case Accrual(data=AccrualData(returned=ReturnedData() as returned)):
+            return _return(news, returned, rules)
         case Accrual():
             return _welcome(news)
         case TierChanged():
@@ -58,7 +61,9 @@ def occasion(news: Accrual | TierChanged | Gift | Offer, rules: Ruleset) -> Occa
     return None
 
 
-def _offer(id_: str, data: OfferData, rules: Ruleset) -> Occasion:
+def _offer(id_: str, data: OfferData, rules: Ruleset) -> Occasion | None:
+    if data.thing is not None and data.thing.withdrawn:  # the return is told of as a whole
+        return None
     if data.message is not None:
         facts: dict[str, Any] = {"title": data.title, "period": data.period}
         return Occasion(f"offer:{id_}", "custom", facts, data.cause, data.message)
@@ -105,11 +110,31 @@ def _welcome(news: Accrual) -> Occasion | None:
     return Occasion(f"welcome:{news.data.member}", "welcome", {"points": points}, cause)
 
 
+def _return(news: Accrual, returned: ReturnedData, rules: Ruleset) -> Occasion | None:
+    """What a return took back at once; None where it took no points. What campaigns take back later is not told."""
+    lost: dict[str, int] = {}
+    for each in news.data.earned:
+        if each.points < 0:
+            lost[each.wallet] = lost.get(each.wallet, 0) - each.points
+    if not lost or news.data.activity is None:
+        return None
+    most = max(lost, key=lambda wallet: (lost[wallet], wallet))
+    others = ", ".join(f"{points} {_wallet(rules, wallet)}" for wallet, points in lost.items() if wallet != most)
+    facts = {"points": lost[most], "wallet": _wallet(rules, most), "others": others, "whole": returned.left is None}
+    event = news.data.activity.data.event
+    return Occasion(f"return:{news.id}", "return", facts, Cause(source=event.source, id=event.id))
+
+
+def _wallet(rules: Ruleset, id_: str) -> str:
+    """What members call it."""
+    purse = rules.programme.purses.get(id_)
+    return id_ if purse is None or purse.title is None else purse.title
+
+
 def _clock(id_: str, entry: EntryData, rules: Ruleset) -> Occasion | None:
     """What the clock did, or will do, to points; what was done at a till its till has told."""
     cause = Cause(source="/earn", id=entry.id)
-    purse = rules.programme.purses.get(entry.wallet)
-    wallet = {"wallet": entry.wallet if purse is None or purse.title is None else purse.title}
+    wallet = {"wallet": _wallet(rules, entry.wallet)}
     match entry.kind:
         case "warning" if entry.until is not None:
             facts = {"points": entry.points, **wallet, "last_day": _last_day(entry.until, rules)}

@@ -21,7 +21,7 @@ from shared.backtest.withheld import Held, weighed
 from shared.events.light import Occurrence
 from shared.rules import membership, undoing
 from shared.rules.compiled import Compiled
-from shared.rules.definition import Ladder
+from shared.rules.definition import Ladder, Rule
 from shared.rules.effects import Award
 from shared.rules.facts import Facts
 from shared.rules.ladder import Qualified, lapse, qualify
@@ -194,15 +194,18 @@ class Engine:
                 posted.append(Posted(member["_id"], event.time, facts.today(None), (), held))
 
         usage = self._usage_of_campaigns(person)
-        self._give(rule_wins(member, bonuses, challenges, facts, rules, usage, watch), person, posted)
+        self._give(rule_wins(member, bonuses, challenges, facts, rules, usage, watch), person, posted, kept)
 
     def _usage_of_campaigns(self, person: Person) -> MemberUsage:
         return MemberUsage(person.campaigns, self._campaigns, Member(person.ledger).profile("household"))
 
-    def _give(self, won: Iterable[Win], person: Person, posted: list[Posted]) -> None:
+    def _give(self, won: Iterable[Win], person: Person, posted: list[Posted], kept: Bought | None = None) -> None:
         """Grants reach the ledger, now or where they did; what brings neither points nor a tag is not for it."""
         for win in won:
-            for prize in prizes(win, person.campaigns):
+            given = list(prizes(win, person.campaigns))
+            if win.things:
+                undoing.note(win, given, person.campaigns, None if kept is None else kept.record)
+            for prize in given:
                 if prize.thing is not None:
                     posted.append(self._handed(win, prize.thing))
                 if not prize.points and prize.tag is None:
@@ -211,13 +214,16 @@ class Engine:
                     self._won[prize.id] = (win, prize)
                 else:
                     posted.append(self._granted(win, prize))
+            for each in win.withdrawn:
+                assert isinstance(win.rule, Rule)
+                posted.append(self._handed(win, win.rule.things[each.number], -1))
 
-    def _handed(self, win: Win, thing: Thing) -> Posted:
-        """A thing; its value counts where it is in the programme's currency."""
+    def _handed(self, win: Win, thing: Thing, sign: int = 1) -> Posted:
+        """A thing, or (-1) its being taken back; its value counts where it is in the programme's currency."""
         rules, worth = self.book.at(win.time), thing.worth
         value = worth.value if worth is not None and worth.currency == rules.programme.currency else None
         count = thing.tickets.count if thing.tickets is not None else 1
-        handed = Handed(Counted(win.rule.id, thing.name, value), count)
+        handed = Handed(Counted(win.rule.id, thing.name, value), sign * count)
         return Posted(win.winner, win.time, win.time.astimezone(rules.zone).date(), (), handed=(handed,))
 
     def _granted(self, win: Win, prize: Prize) -> Posted:

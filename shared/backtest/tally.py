@@ -32,7 +32,7 @@ class Thing(NamedTuple):
 
 
 class Handed(NamedTuple):
-    """Things that a rule gave at once: so many (tickets come in numbers)."""
+    """Things that a rule gave at once: so many (tickets come in numbers); below 0: that were taken back."""
 
     thing: Thing
     number: int
@@ -111,7 +111,7 @@ class Tally:
         """Things for a member, who is in these segments."""
         for thing, number in handed:
             sums = self.things.setdefault(thing, Sums())
-            sums.times += 1
+            sums.times += number > 0
             sums.members[member] = sums.members.get(member, 0) + number
             sums.days[day] = sums.days.get(day, 0) + number
             for segment in segments:

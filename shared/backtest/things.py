@@ -29,7 +29,7 @@ def cost(tally: Tally) -> Decimal:
 
 def who(tally: Tally) -> set[str]:
     """Members who got any."""
-    return {member for sums in tally.things.values() for member in sums.members}
+    return {member for sums in tally.things.values() for member, number in sums.members.items() if number}
 
 
 def times(tally: Tally) -> int:
@@ -54,7 +54,7 @@ def of_rules(draft: Tally, other: Tally, known: Mapping[str, Definition]) -> Ite
 
     def rule(tally: Tally, thing: Thing) -> Priced:
         sums = tally.things.get(thing, _NOTHING)
-        return sums.points, thing.value * sums.points, len(sums.members)
+        return sums.points, thing.value * sums.points, sum(1 for number in sums.members.values() if number)
 
     def most(thing: Thing) -> tuple[Decimal, int]:
         (one, cost_, _), (two, then, _) = rule(draft, thing), rule(other, thing)

@@ -222,6 +222,9 @@ class ThingData(Internal):
     punches: int | None = Field(None, description="of a punch: how many the card has now")
     of: int | None = Field(None, description="of a punch: how many fill the card")
     filled: bool | None = Field(None, description="of a punch: this one filled the card, and brought the points")
+    withdrawn: bool | None = Field(
+        None, description="taken back, as what won it came back; a voucher that was used stays used"
+    )
 
 
 class OfferData(Internal):

@@ -28,6 +28,7 @@ class ThingSeen(Struct, frozen=True, gc=False):
     minimum: MoneySeen | None = None
     categories: list[str] | None = None
     alone: bool | None = None
+    withdrawn: bool = False
 
 
 class _OfferBody(Struct, frozen=True, gc=False):

@@ -128,7 +128,14 @@ def draw_named(id_: str | None, book: Rulebook) -> str:
 
 
 def _thing(won: Mapping[str, Any], zone: ZoneInfo, book: Rulebook) -> Saying:
-    """A voucher, gift or tickets, by which rule and when."""
+    """A voucher, gift or tickets, by which rule and when; and since when it is withdrawn."""
+    said = _won(won, zone, book)
+    if (since := won.get("withdrawn")) is None:
+        return said
+    return say(Phrase.WITHDRAWN, what=said, day=since.astimezone(zone).date())
+
+
+def _won(won: Mapping[str, Any], zone: ZoneInfo, book: Rulebook) -> Saying:
     said: dict[str, Value] = {"rule": won["rule"], "day": won["at"].astimezone(zone).date()}
     match won["kind"]:
         case "voucher":

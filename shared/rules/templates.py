@@ -11,7 +11,8 @@ from jinja2 import Environment, TemplateSyntaxError, meta
 
 Reason = Literal[
     "welcome", "tier-reached", "tier-lost", "gift", "challenge-completed", "bonus", "referral",
-    "voucher", "tickets", "punch", "points-expiring", "points-expired", "points-active", "custom",
+    "voucher", "tickets", "punch", "points-expiring", "points-expired", "points-active", "return",
+    "custom",
 ]  # fmt: skip
 COMMON: Final = frozenset(("name", "formal", "tier", "programme"))
 FACTS: Final[Mapping[str, frozenset[str]]] = {
@@ -28,6 +29,7 @@ FACTS: Final[Mapping[str, frozenset[str]]] = {
     "points-expiring": frozenset(("points", "wallet", "last_day")),
     "points-expired": frozenset(("points", "wallet", "last_day")),
     "points-active": frozenset(("points", "wallet")),
+    "return": frozenset(("points", "wallet", "others", "whole")),
     "custom": frozenset(("title", "period")),
 }
 _SYNTAX: Final = Environment(autoescape=False)

@@ -4,12 +4,14 @@
 - A challenge counts what is left. Where that misses the goal which the purchase helped to reach, the reward's points go
   back, and the goal may be reached once more.
 - The reward for a friend's first purchase goes back when all of it came back; their next one is their first then.
-What is no points (vouchers, gifts, tickets, punches, tags, messages) stays.
+- Vouchers, draw tickets and punches are withdrawn where their rule does not hold for what is left; a punch only from a
+  card that is not full. Whether a voucher is used campaigns does not know: its till does, and a used one stays used.
+Gifts, tags and messages stay.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -20,14 +22,15 @@ from shared.events.internal import Cause
 from shared.events.light import Occurrence
 from shared.rules import challenges, referrals
 from shared.rules.compiled import Compiled
-from shared.rules.definition import Base
+from shared.rules.definition import Base, Rule
 from shared.rules.effects import Award, Given
 from shared.rules.facts import Facts
 from shared.rules.matching import Decided, Passed, judge
 from shared.rules.returning import Free, Key, as_given, changed, give_back_uses, times_changed
+from shared.rules.rewards import Thing
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.usage import MemberUsage, Refunding
-from shared.rules.wins import Reason, Win, event_scope, referral
+from shared.rules.wins import GivenThing, Prize, Reason, Win, event_scope, referral
 
 Document = dict[str, Any]
 
@@ -46,11 +49,36 @@ class Undoing(NamedTuple):
 
 
 def record(key: str, member: str, decided: Decided) -> Document | None:
-    """What is kept of an event's bonuses, for returns of it; None where they gave no points."""
+    """What is kept of an event's bonuses, for returns of it; None where they gave nothing that may go back."""
     awards = [[each.rule, each.version, each.wallet, each.points, None if each.lines is None else list(each.lines)]
               for each in decided.awards]  # fmt: skip
     passed = [each._asdict() for each in decided.passed]
-    return {"_id": key, "member": member, "awards": awards, "passed": passed, "back": []} if awards else None
+    if not awards and not any(_may_go(each) for outcome in decided.outcomes for each in outcome.rule.things):
+        return None
+    return {"_id": key, "member": member, "awards": awards, "passed": passed, "back": [], "things": []}
+
+
+def note(won: Win, given: Sequence[Prize], member: Document, held: Document | None) -> None:
+    """Keeps which things a win gave, where they may go back: a bonus's in the purchase's record, if it has one (held);
+    a challenge's with what it gave."""
+    things = [
+        [each.id, number, None if each.punched is None else each.punched.card]
+        for number, each in enumerate(each for each in given if each.thing is not None)
+        if each.thing is not None and _may_go(each.thing)
+    ]
+    if not things:
+        return
+    if won.reason == "bonus" and held is not None:
+        held["things"] += [[won.rule.id, won.rule.version, *each] for each in things]
+    elif won.reason == "challenge":
+        member["completed"][won.rule.id][won.period]["things"] = things
+
+
+def things_of(records: Iterable[Document], members: Iterable[Document]) -> list[str]:
+    """Ids of things that returns of these purchases, or of these members', may take back."""
+    of_records = {each[2] for record in records for each in record.get("things", ())}
+    won = (won for member in members for rule in member.get("completed", {}).values() for won in rule.values())
+    return sorted(of_records | {each[0] for held in won for each in held.get("things", ())})
 
 
 def rules_of(case: Undoing, book: Rulebook) -> list[Compiled]:
@@ -79,7 +107,9 @@ def _bonuses(
         for rule, version, wallet, points, lines in held["awards"]
     ]
     passed = [Passed(**each) for each in held["passed"]]
+    things: list[Any] = held.get("things", [])
     gave = {each.rule: each.version for each in passed} | {each.rule: each.version for each in awards}
+    gave |= {rule: version for rule, version, *_ in things}
     rules = as_given(book.at(case.was.time), gave, book)
     stood = dict[Key, int]()
     for rule, version, wallet, points in (*(each[:4] for each in awards), *held["back"]):
@@ -89,20 +119,21 @@ def _bonuses(
     scope = event_scope(case.was.key)
     for compiled in rules.rules("bonus", case.was.kind):
         mine = {key[2]: points for key, points in changes.items() if key[0] == compiled.rule.id}
-        if mine:
+        withdrawn: tuple[GivenThing, ...] = ()
+        if any(each[0] == compiled.rule.id for each in things) and not _holds(compiled, case.left_facts, rules):
+            withdrawn = _withdrawn(member, compiled.rule, [each[2:] for each in things if each[0] == compiled.rule.id])
+            held["things"] = things = [each for each in things if each[0] != compiled.rule.id]
+        if mine or withdrawn:
             times, less = times_changed(compiled.rule.id, stood, changes), sum(mine.values())
             give_back_uses(compiled, case.was_facts, usage, shared, times=times, points=less)
-            yield _back("bonus", compiled.rule, member["_id"], scope, mine, case, case.was.time)
+            yield _back("bonus", compiled.rule, member["_id"], scope, mine, case, case.was.time, withdrawn=withdrawn)
 
 
 def _challenges(
     member: Document, case: Undoing, rules: Ruleset, book: Rulebook, usage: MemberUsage, shared: Refunding
 ) -> Iterator[Win]:
     for compiled in rules.rules("challenge", case.was.kind):
-        holds = [
-            facts is not None and judge(compiled, facts, rules, Free(), Given.nothing()).verdict == "applies"
-            for facts in (case.was_facts, case.left_facts)
-        ]
+        holds = [_holds(compiled, facts, rules) for facts in (case.was_facts, case.left_facts)]
         if not holds[0]:
             continue
         step = challenges.returned(member, compiled.rule, case.was_facts, case.left_facts if holds[1] else None)
@@ -118,12 +149,37 @@ def _challenges(
         then = Facts(replace(case.was, time=at), rules.zone)
         give_back_uses(compiled, then, usage, shared, times=-1, points=sum(points.values()))
         rule = next(versions, compiled.rule)
-        yield _back("challenge", rule, member["_id"], scope, points, case, at, step.period)
+        withdrawn = _withdrawn(member, rule, held.pop("things", ()))
+        yield _back("challenge", rule, member["_id"], scope, points, case, at, step.period, withdrawn)
+
+
+def _holds(compiled: Compiled, facts: Facts | None, rules: Ruleset) -> bool:
+    return facts is not None and judge(compiled, facts, rules, Free(), Given.nothing()).verdict == "applies"
+
+
+def _may_go(thing: Thing) -> bool:
+    return thing.name in ("voucher", "tickets", "punch")
+
+
+def _withdrawn(member: Document, rule: Base, things: Iterable[Any]) -> tuple[GivenThing, ...]:
+    """Things as they are taken back; without punches on a card that has been filled, whose points were given."""
+    assert isinstance(rule, Rule)
+    found: list[GivenThing] = []
+    for id_, number, card in things:
+        punch, punches = rule.things[number].punch, None
+        if punch is not None:
+            held = member.get("cards", {}).get(punch.card, {"punches": 0, "filled": 0})
+            if held["filled"] != card or not held["punches"]:
+                continue
+            held["punches"] -= 1
+            punches = held["punches"]
+        found.append(GivenThing(id_, number, card, punches))
+    return tuple(found)
 
 
 def _back(
     reason: Reason, rule: Base, winner: str, scope: str, points: dict[str, int], case: Undoing, at: datetime,
-    period: str | None = None,
+    period: str | None = None, withdrawn: tuple[GivenThing, ...] = (),
 ) -> Win:  # fmt: skip
     """Points less, dated as what they correct was."""
     return Win(
@@ -137,4 +193,5 @@ def _back(
         period=period,
         at=at,
         corrects=f"{rule.id}:{winner}:{scope}",
+        withdrawn=withdrawn,
     )

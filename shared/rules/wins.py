@@ -27,13 +27,24 @@ Reason = Literal["challenge", "bonus", "referral"]
 Role = Literal["advocate", "friend"]
 
 
+class GivenThing(NamedTuple):
+    """A thing that was given: its id, which of its rule's things it is, from 0; of a punch which of the member's cards
+    it is on, and how many punches are left when it is taken back."""
+
+    id: str
+    number: int
+    card: int | None = None
+    punches: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Win:
     """Something to give: who, by which rule, for which event, and the scope in which it is won once.
 
     points: (wallet, points) of each effect that gave some; things: the rule's others; outcome: how it was decided,
     where a rule's conditions decided. at: the time that it is dated, the event's own where nothing else is said.
-    corrects: what this takes back, by its id; told: what telling of it is known by, where that is not its own id.
+    corrects: what this takes back, by its id; withdrawn: things that are taken back; told: what telling of it is known
+    by, where that is not its own id.
     """
 
     reason: Reason
@@ -49,6 +60,7 @@ class Win:
     outcome: Outcome | None = None
     at: datetime | None = None
     corrects: str | None = None
+    withdrawn: tuple[GivenThing, ...] = ()
     told: str | None = None
 
     @property
@@ -62,10 +74,14 @@ class Win:
 
 
 class Punched(NamedTuple):
-    """A card after a punch: how many it has; the one that fills it begins a new one."""
+    """A card after a punch: how many it has, and which of the member's cards it is, from 0.
+
+    The punch that fills it begins a new one.
+    """
 
     punches: int
     filled: bool
+    card: int
 
 
 class Prize(NamedTuple):
@@ -198,7 +214,7 @@ def prizes(win: Win, member: dict[str, Any]) -> Iterator[Prize]:
 def _punch(cards: dict[str, Any], punch: Punch) -> Punched:
     card = cards.setdefault(punch.card, {"punches": 0, "filled": 0})
     card["punches"] += 1
-    punched = Punched(card["punches"], card["punches"] >= punch.of)
+    punched = Punched(card["punches"], card["punches"] >= punch.of, card["filled"])
     if punched.filled:
         card["punches"], card["filled"] = 0, card["filled"] + 1
     return punched

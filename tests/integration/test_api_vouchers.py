@@ -59,14 +59,17 @@ async def test_states_and_pages(shop: Api) -> None:
     valid, expired = await shop.voucher(member, value=TEN), await shop.voucher(member, value=TEN, until=LONG_AGO)
     used = await shop.voucher(member, value=TEN, until=FAR_AWAY)
     assert (await redeem(till, member, used)).status_code == 200
+    gone = await shop.voucher(member, value=TEN, until=LONG_AGO, withdrawn=True)
     path = f"/members/{member}/vouchers"
-    for state, code in (("valid", valid), ("expired", expired), ("used", used)):
+    for state, code in (("valid", valid), ("expired", expired), ("used", used), ("withdrawn", gone)):
         found = (await till.get(path, state=state)).json()["vouchers"]
         assert [(each["voucher"], each["state"]) for each in found] == [(code, state)]
-    first = (await till.get(path, limit=2)).json()
-    following = (await till.get(path, limit=2, cursor=first["next"])).json()
+    first = (await till.get(path, limit=3)).json()
+    following = (await till.get(path, limit=3, cursor=first["next"])).json()
     pages = [each["voucher"] for page in (first, following) for each in page["vouchers"]]
-    assert (pages, following["next"]) == ([used, expired, valid], None)
+    assert (pages, following["next"]) == ([gone, used, expired, valid], None)
+    refused = await redeem(till, member, gone, bill="b-2")
+    assert (refused.status_code, refused.json()["code"]) == (409, "voucher_withdrawn")
     wrong = await till.get(path, state="lost")
     assert (wrong.status_code, wrong.json()["code"]) == (422, "invalid_request")
     nobody = await till.get(f"/members/{somebody()}/vouchers")

@@ -5,7 +5,8 @@ outcome depend on which of two topics is heard first, the generator leaves that 
 
 - all signups of a person name the same phone (and e-mail, if any), and say the same about them;
 - no basket is large enough to leap over a tier;
-- what comes back was bought for that (see `_bring_back`): too small for a challenge, a bonus or a tier.
+- what comes back was bought for that (see `_bring_back`): too small for a challenge, a bonus or a tier. Only where a
+  test asks for it other baskets come back: `any` of them in part, or all that the first person bought (`undone`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -23,6 +24,7 @@ DATA_CLOCK = timezone(timedelta(hours=-5))
 STARTS = (datetime(2017, 9, 8, 8, tzinfo=DATA_CLOCK), datetime(2017, 12, 25, 8, tzinfo=DATA_CLOCK))
 DEPARTMENTS = ("FUEL", "PRODUCE", "PRODUCE", "PRODUCE", "DRUG GM", "GROCERY", None)
 Published = tuple[str, bytes, bytes]
+Also = Literal["any", "undone"]
 
 
 @dataclass
@@ -56,47 +58,13 @@ class History:
 
 
 def history(
-    seed: int, *, members: int = 3, purchases: int = 26, one_partner: bool = False, returns: bool = True
+    seed: int, *, members: int = 3, purchases: int = 26, one_partner: bool = False, also: Also | None = None
 ) -> History:
-    """The history of a seed; with `one_partner`, everybody signs up once and shops where they did; `returns`: whether
-    goods come back."""
+    """The history of a seed; with `one_partner`, everybody signs up once and shops where they did; also: what else
+    comes back, by dice of its own: the rest of the history stays as it was."""
     story = _Story(Random(f"shopping {seed}"), members, one_partner)
-    story.returning = Random(f"returns {seed}") if returns else None
+    story.returning, story.also = Random(f"returns {seed}"), also
     return story.told(purchases)
-
-
-def strangers(number: int = 12) -> list[Published]:
-    """People who buy at one partner and sign up at another: purchase and signup race on two topics."""
-    records: list[Published] = []
-    for n in range(number):
-        member = {"phone": f"+8491000{n:04d}"}
-        bought = {"member": member, "currency": "USD", "lines": [{"product": "1", "quantity": 1, "amount": f"{n}.50"}]}
-        for partner, kind, data in (("grocer", "purchase", bought), ("chemist", "signup", {"member": member})):
-            body = event(partner, kind, f"{kind}-{n}", STARTS[0] + timedelta(minutes=n), data)
-            records.append((f"partner.{partner}", b"%d" % n, orjson.dumps(body)))
-    return records
-
-
-def joiner(number: int = 12) -> list[Published]:
-    """One member of one partner, who buys and is signed up anew, in turn."""
-    member = {"reference": "j"}
-    bought = {"member": member, "currency": "USD", "lines": [{"product": "1", "quantity": 1, "amount": "5.00"}]}
-    again: list[tuple[str, dict[str, Any]]] = [("purchase", bought), ("signup", {"member": member})]
-    events = [again[1], *again * number]
-    return [
-        ("partner.grocer", b"j", orjson.dumps(event("grocer", kind, f"{n}", STARTS[0] + timedelta(minutes=n), data)))
-        for n, (kind, data) in enumerate(events)
-    ]
-
-
-def with_poison(seed: int, mark: str) -> list[Published]:
-    """A history with one good purchase more, in its middle, whose id is the mark of what somebody cannot decide."""
-    records = history(seed).records
-    topic, key, _ = records[0]
-    lines = [{"product": "1", "quantity": 1, "amount": "5.00"}]
-    data = {"member": {"reference": key.decode()}, "currency": "USD", "lines": lines}
-    body = event(topic.removeprefix("partner."), "purchase", mark, STARTS[0], data)
-    return [*records[:20], (topic, key, orjson.dumps(body)), *records[20:]]
 
 
 def event(partner: str, kind: str, id_: str, time: datetime, data: dict[str, Any]) -> dict[str, Any]:
@@ -108,7 +76,9 @@ def event(partner: str, kind: str, id_: str, time: datetime, data: dict[str, Any
 class _Story:
     def __init__(self, random: Random, members: int, one_partner: bool) -> None:
         self.random = random
-        self.returning: Random | None = None
+        self.returning = random
+        self.also: Also | None = None
+        self.bought: list[tuple[Person, str, float, dict[str, Any]]] = []
         self.number = 0
         self.people = [self._person(each, one_partner) for each in range(members)]
         self.events: list[tuple[float, str, Person, bytes]] = []  # by when it is published, not by when it happened
@@ -144,10 +114,17 @@ class _Story:
         for k in range(8):
             self._fault(k)
         others = [each for each in self.people if each is not friend and not each.rich]
-        if self.returning is not None and others:  # by dice of their own: the rest of the history stays as it was
-            self.random = self.returning
-            for _ in range(4):
-                self._bring_back(self.random.choice(others))
+        self.random = self.returning  # dice of their own: the rest of the history stays as it was
+        bought = list(self.bought)
+        for _ in range(4 if others else 0):
+            self._bring_back(self.random.choice(others))
+        if self.also == "any":
+            for each in self.random.sample(bought, 12):
+                self._back_of(*each)
+        if self.also == "undone":
+            for each in bought:
+                if each[0] is friend:
+                    self._undo(*each)
         self.events.sort(key=lambda each: each[0])
         keyed = (
             (f"partner.{partner}", person.reference(partner).encode(), value)
@@ -213,6 +190,7 @@ class _Story:
         data = {"member": named, "store": "1", "currency": "USD", "lines": lines}
         body = event(partner, "purchase", self._id("purchase"), self._time(share), data)
         value = self._publish(at, partner, person, body)
+        self.bought.append((person, partner, at, body))
         fate = random.random()
         if fate < 0.12:
             self.events.append((at + random.random() * 0.3, partner, person, value))
@@ -250,6 +228,33 @@ class _Story:
             # One that is refused is a duplicate where it came again before its member was known, else refused again.
             if number == 0 and "amount" not in back and random.random() < 0.3:
                 self.events.append((at + 0.05, partner, person, value))
+
+    def _back_of(self, person: Person, partner: str, at: float, body: dict[str, Any]) -> None:
+        """Parts of an ordinary basket come back, or all of it, whatever it won; some of it before more is bought."""
+        random, lines = self.random, body["data"]["lines"]
+        for _ in range(random.randint(1, 3)):
+            at += random.random() * 0.3
+            how = random.random()
+            if how < 0.5:
+                number = random.randrange(len(lines))
+                self._returned(person, partner, at, body, lines=[{"line": number, "quantity": random.randint(1, 2)}])
+            elif how < 0.7:
+                self._returned(person, partner, at, body, amount=f"{random.randint(1, 9000) / 100:.2f}")
+            else:
+                self._returned(person, partner, at, body)
+
+    def _undo(self, person: Person, partner: str, at: float, body: dict[str, Any]) -> None:
+        """All of a basket comes back, when everything has been bought: perhaps a line of it first."""
+        later = 2.0 + self.random.random()
+        if self.random.random() < 0.5:
+            self._returned(person, partner, later, body, lines=[{"line": 0, "quantity": 1}])
+        self._returned(person, partner, later + 1.0, body)
+
+    def _returned(self, person: Person, partner: str, at: float, body: dict[str, Any], **more: Any) -> None:
+        self.number += 1
+        time = datetime.fromisoformat(body["time"]) + timedelta(minutes=self.number)
+        data = {"member": body["data"]["member"], "purchase": body["id"], **more}
+        self._publish(at, partner, person, event(partner, "return", f"back-{self.number}", time, data))
 
     def _line(self, person: Person) -> dict[str, Any]:
         random = self.random

@@ -20,7 +20,8 @@ from tests.model import plain
 from tests.simulation import books, broken, snapshot
 from tests.simulation.checks import at_rest, breaks, by_event_time, conserved, in_order, lived, nothing_gone, one_effect
 from tests.simulation.faults import CRASHES, FAULTS
-from tests.simulation.shopping import history, joiner, strangers, with_poison
+from tests.simulation.shopping import history
+from tests.simulation.special import joiner, strangers, with_poison
 from tests.simulation.world import UnsettledError, World
 
 SEEDS = range(int(os.environ.get("DOUBLESTAR_SEEDS", "25")))

@@ -124,3 +124,17 @@ async def test_a_return_counts_when_its_purchase_did(tmp_path: Path) -> None:
     assert "47 given, 10 taken back by returns" in page.rendered(march)
     later = compared_with(tmp_path, file, draft, ("2017-04-01", "2017-04-30"))
     assert (later.total.draft.points, later.total.other.points, later.total.draft.taken) == (4, 2, 0)
+
+
+async def test_things_that_a_return_withdraws_are_not_counted(tmp_path: Path) -> None:
+    """Of two purchases with a voucher each one comes back below the least spend: one voucher of 5 dollars is left."""
+    voucher = 'when: basket.total >= 50\nthen: {voucher: {title: Five off, value: {amount: "5.00", currency: USD}}}'
+    found = Shop(book(*RULES, rule("five", voucher, kind="bonus")))
+    await found.buys(line("60"))
+    await found.returns(await found.buys(line("40"), line("20")), (1, 1))
+    file = written(tmp_path / "activity.zip", stored(found), found.book)
+    draft = "id: base\nkind: earn\neffective: 2017-01-01T00:00:00-05:00\ntitle: Base\nthen: {per_amount: {per: 5}}\n"
+    told = compared_with(tmp_path, file, draft)
+    assert [(each.thing, each.draft, each.other) for each in told.things] == [("voucher", 1, 1)]
+    five = next(each for each in told.rules if each.rule == "five").sums
+    assert (five.draft.money, five.draft.members) == ("5.00", 1)

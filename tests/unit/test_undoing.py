@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import orjson
+
 from services.campaigns.consumers import CampaignsHandler
 from services.campaigns.domain import RECORDS
 from services.tiers.consumers import TiersHandler
@@ -171,3 +173,67 @@ async def test_bought_and_brought_back_in_one_batch() -> None:
     await found._campaigns.run(accruals)
     await found.hear()
     assert found.granted() == {"pot": 20}
+
+
+THINGS = """
+- {id: big-draw, kind: draw, effective: 2017-01-01T00:00:00-05:00, title: A draw, draws_at: 2017-06-01T00:00:00-04:00,
+   prizes: [{title: A bicycle}]}
+"""
+
+
+def things(found: Coalition) -> dict[str, bool]:
+    """What campaigns keep of vouchers and tickets: whether they are withdrawn, by rule."""
+    return {each["rule"]: "withdrawn" in each for each in found.campaigns.collection("things").values()}
+
+
+def withdrawn(found: Coalition) -> list[tuple[str, str]]:
+    """Rule and kind of what was told to be withdrawn."""
+    offers = [orjson.loads(each.value)["data"] for each in found.sent if each.topic == "offers"]
+    return [(each["rule"], each["thing"]["kind"]) for each in offers if each.get("thing", {}).get("withdrawn")]
+
+
+async def test_things_are_withdrawn_where_their_rule_does_not_hold_for_what_is_left() -> None:
+    """Half comes back: the voucher for a least spend goes, tickets for any purchase stay until all is back; then a gift
+    that was handed over stays. Once withdrawn, nothing is withdrawn again."""
+    voucher = rule("voucher", "when: basket.total >= 50\nthen: {voucher: {title: Coffee}}", kind="bonus")
+    tickets = rule("tickets", "then: [{tickets: {draw: big-draw, count: 2}}, {fixed: 3}]", kind="bonus")
+    gift = rule("gift", "then: {gift: {title: A mug}}", kind="bonus")
+    found = Coalition(THINGS, voucher, tickets, gift)
+    bought = await found.buys(line("30"), line("25"))
+    assert things(found) == {"voucher": False, "tickets": False, "gift": False}
+    await found.returns(bought, (1, 1))
+    assert (things(found), found.granted()) == ({"voucher": True, "tickets": False, "gift": False}, {"tickets": 3})
+    assert withdrawn(found) == [("voucher", "voucher")]
+    await found.returns(bought)
+    assert (things(found), found.granted()) == ({"voucher": True, "tickets": True, "gift": False}, {"tickets": 0})
+    assert withdrawn(found) == [("voucher", "voucher"), ("tickets", "tickets")]
+
+
+async def test_a_punch_goes_from_a_card_that_is_not_full() -> None:
+    """Of three for a card the second's punch goes; then two more fill it, and no return empties a full one."""
+    card = rule("card", "then: {punch: {card: green, of: 3, points: 13}}", kind="bonus")
+    found = Coalition(card)
+    first = await found.buys(line("5"))
+    second = await found.buys(line("5"))
+    await found.returns(second)
+    assert found.counted()["cards"] == {"green": {"punches": 1, "filled": 0}}
+    for _ in range(3):
+        await found.buys(line("5"))
+    assert (found.counted()["cards"], found.granted()) == ({"green": {"punches": 1, "filled": 1}}, {"card": 13})
+    await found.returns(first)
+    assert (found.counted()["cards"], found.granted()) == ({"green": {"punches": 1, "filled": 1}}, {"card": 13})
+    assert withdrawn(found) == [("card", "punch")]
+
+
+async def test_a_challenge_s_voucher_goes_with_its_reward_and_is_won_anew() -> None:
+    """Another voucher: the first stays withdrawn."""
+    much = rule("much", "progress: {count: amount, period: month, goal: 100}\nthen: {voucher: {title: Coffee}}",
+                kind="challenge")  # fmt: skip
+    found = Coalition(much)
+    bought = await found.buys(line("120"))
+    await found.returns(bought)
+    await found.buys(line("120"))
+    kept = [(each["_id"], "withdrawn" in each) for each in found.campaigns.collection("things").values()]
+    assert kept == [(f"much:{ANN}:2017-03:t0", True), (f"much:{ANN}:2017-03:2:t0", False)]
+    codes = {each["code"] for each in found.campaigns.collection("things").values()}
+    assert len(codes) == 2

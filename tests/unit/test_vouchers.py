@@ -66,6 +66,28 @@ async def test_an_offer_that_is_read_again_makes_nobody_s_voucher_new(mall: Mall
     assert code(await mall.redeems(ANN, "AAA", bill="b-2")) == "used_already"
 
 
+async def test_one_that_is_withdrawn_is_refused_and_one_that_was_used_stays_used(mall: Mall) -> None:
+    """A second one is used before its purchase comes back: it counts as used, until that bill is undone."""
+    await mall.offered(ANN, "AAA", value=TEN)
+    await mall.offered(ANN, "BBB", value=TEN)
+    await mall.redeems(ANN, "BBB")
+    for each in ("AAA", "BBB", "AAA"):
+        await mall.offered(ANN, each, value=TEN, withdrawn=True)
+    refused = await mall.redeems(ANN, "AAA", bill="b-2")
+    assert isinstance(refused, Denied)
+    assert (refused.code, refused.more) == ("voucher_withdrawn", {"withdrawn_at": NOON.isoformat()})
+    assert code(await mall.redeems(ANN, "BBB", bill="b-2")) == "used_already"
+    undone = UndoVoucher(**mall.key(), caller=Caller("till", partner="grocer"), member=ANN, code="BBB")
+    assert isinstance(await mall.ask(undone), Done)
+    assert code(await mall.redeems(ANN, "BBB", bill="b-2")) == "voucher_withdrawn"
+
+
+async def test_one_that_is_heard_of_after_it_was_withdrawn_stays_so(mall: Mall) -> None:
+    await mall.offered(ANN, "AAA", value=TEN, withdrawn=True)
+    await mall.offered(ANN, "AAA", value=TEN)
+    assert code(await mall.redeems(ANN, "AAA")) == "voucher_withdrawn"
+
+
 async def test_the_same_key_redeems_once_and_answers_again(mall: Mall) -> None:
     await mall.offered(ANN, "AAA", value=TEN)
     key = mall.key()

@@ -68,6 +68,9 @@ def _state(voucher: Voucher, at: Working) -> Denied | None:
         case "used":
             used_at = voucher["used"]["at"].isoformat()
             return Denied("used_already", "this voucher was used before", {"used_at": used_at})
+        case "withdrawn":
+            said = "this voucher was withdrawn: what it was given for came back to the shop"
+            return Denied("voucher_withdrawn", said, {"withdrawn_at": voucher["withdrawn"].isoformat()})
         case "expired":
             return Denied("voucher_expired", f"this voucher was valid until {voucher['until'].isoformat()}")
     return None

@@ -231,6 +231,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.A_MESSAGE: "a message",
     P.WON_VOUCHER: "voucher {title}, code {code} ({rule}, {day})",
     P.WON_VOUCHER_UNTIL: "voucher {title}, code {code}, before {until} ({rule}, {day})",
+    P.WITHDRAWN: "{what}, withdrawn {day}: what it was won for came back",
     P.WON_GIFT: "gift {title} ({rule}, {day})",
     P.WON_TICKETS: ("{count} ticket for {draw} ({rule}, {day})", "{count} tickets for {draw} ({rule}, {day})"),
     P.OFF_AMOUNT: "{amount} {currency} off",

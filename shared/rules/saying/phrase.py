@@ -234,6 +234,7 @@ class Phrase(StrEnum):
     WON_VOUCHER = auto()
     WON_VOUCHER_UNTIL = auto()
     WON_GIFT = auto()
+    WITHDRAWN = auto()
     WON_TICKETS = auto()
     # A voucher's terms
     OFF_AMOUNT = auto()

@@ -226,6 +226,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.A_MESSAGE: "một tin nhắn",
     P.WON_VOUCHER: "phiếu {title}, mã {code} ({rule}, {day})",
     P.WON_VOUCHER_UNTIL: "phiếu {title}, mã {code}, trước {until} ({rule}, {day})",
+    P.WITHDRAWN: "{what}, đã thu hồi {day} vì hàng đã được trả lại",
     P.WON_GIFT: "quà {title} ({rule}, {day})",
     P.WON_TICKETS: "{count} vé cho {draw} ({rule}, {day})",
     P.OFF_AMOUNT: "giảm {amount} {currency}",

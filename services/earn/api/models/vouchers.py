@@ -27,7 +27,7 @@ class Voucher(Said):
 
     voucher: str = Field(description="its code")
     title: str
-    state: Literal["valid", "used", "expired"]
+    state: Literal["valid", "used", "withdrawn", "expired"]
     given: str = Field(description="RFC 3339")
     until: str | None = Field(description="RFC 3339, exclusive; null: for ever")
     value: Worth | None = Field(description="it takes this off")
