@@ -30,9 +30,7 @@ def tell_ruling(ruling: Ruling, language: Language = "en") -> list[str]:
 
 
 def tell_conditions(explained: Explained, language: Language = "en") -> list[str]:
-    """What was asked, as far as time did not decide: of the campaign, of the segments, of the rule itself."""
-    if explained.verdict == "not_scheduled":
-        return []
+    """What was asked, whatever stopped the rule: of the campaign, of the segments, of the rule itself."""
     return [line for asks in explained.asks for line in _asked(asks, language)]
 
 
@@ -52,7 +50,11 @@ def _headline(ruling: Ruling) -> Saying:
 
 def _same(ruling: Ruling, explained: Explained) -> bool:
     """Whether what was posted is what the rules would give today: only then their workings tell of it."""
-    return ruling.why is None or ruling.why.what is not Phrase.PUBLISHED_SINCE or ruling.version == explained.version
+    return (
+        ruling.why is None
+        or ruling.why.what not in (Phrase.PUBLISHED_SINCE, Phrase.POSTED_OTHERWISE)
+        or ruling.version == explained.version
+    )
 
 
 def _workings(explained: Explained, language: Language) -> Iterator[str]:

@@ -149,6 +149,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.WAS_FULL: "{period} had its {goal} already",
     P.NOT_COUNTED: "{period} is too long ago to be counted",
     P.PUBLISHED_SINCE: "posted by the definitions of that time; others were published since",
+    P.POSTED_OTHERWISE: "as posted; asked again it would give otherwise, and why is not kept",
     P.WOULD_GIVE: "version {version} would give {points}, but was published after this event was posted",
     P.NOT_POSTED: "won {points}, but its grant is not posted yet: see `doublestar status` for lag",
     P.CHALLENGE: "challenge",

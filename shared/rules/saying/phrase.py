@@ -156,6 +156,7 @@ class Phrase(StrEnum):
     NOT_COUNTED = auto()
     # What the journal says besides
     PUBLISHED_SINCE = auto()
+    POSTED_OTHERWISE = auto()
     WOULD_GIVE = auto()
     NOT_POSTED = auto()
     # A story, and an explanation as a whole

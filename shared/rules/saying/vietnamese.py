@@ -150,6 +150,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.WAS_FULL: "{period} đã đủ {goal}",
     P.NOT_COUNTED: "{period} đã quá lâu để được tính",
     P.PUBLISHED_SINCE: "đã cộng theo quy định lúc đó; sau này có quy định khác",
+    P.POSTED_OTHERWISE: "như đã ghi nhận; hỏi lại bây giờ thì kết quả khác, và lý do không còn được lưu",
     P.WOULD_GIVE: "phiên bản {version} sẽ cho {points}, nhưng được công bố sau khi đã ghi nhận",
     P.NOT_POSTED: "đã được {points}, nhưng chưa được ghi vào tài khoản",
     P.CHALLENGE: "thử thách",
