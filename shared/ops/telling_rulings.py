@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from shared.ops.rulings import Ruling, amounts
 from shared.rules.explained import Asks, Explained
 from shared.rules.findings import Finding, Known
-from shared.rules.saying.phrase import Called, Named, Phrase, Saying, Value, say
+from shared.rules.saying.named import Called, Named
+from shared.rules.saying.phrase import Phrase, Saying, Value, say
 from shared.rules.saying.speaking import Language, kind, spoken
 
 _TELL_THEMSELVES = frozenset((Phrase.UNKNOWN, Phrase.MUST_BE_UNKNOWN))
