@@ -28,7 +28,7 @@ from shared.ops.databases import (
     database,
     opened,
 )
-from shared.ops.erasing_steps import STEPS, Person
+from shared.ops.erasing_steps import STEPS, Person, ids
 from shared.ops.lag import Watch
 from shared.ops.topics_kept import Kept, kept
 from shared.ops.why import member_named
@@ -45,7 +45,8 @@ Settle = Callable[[str, str, str, str], Awaitable[None]]
 @dataclass(slots=True)
 class Proof:
     """What was done, and what a search found afterwards. searched: documents by service and collection; left: those
-    that still name the person; others: those of other members who are called alike."""
+    that still name the person; others: those of other members who are called alike; ids: those whose own id, or one
+    that they tell, has a name in it, and stays: nothing that can be run again removes it."""
 
     member: str
     persons: list[str]
@@ -57,6 +58,7 @@ class Proof:
     searched: dict[str, int] = field(default_factory=dict)
     left: dict[str, int] = field(default_factory=dict)
     others: dict[str, int] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict)
     elsewhere: list[str] = field(default_factory=list)
     topics: list[Kept] = field(default_factory=list)
     again: bool = False
@@ -83,7 +85,10 @@ async def erase(
         words = known.get("terms") or {"strong": [] if who in known["persons"] else [who], "names": []}
         target = Person(proof.persons, redacting.Terms(words["strong"]), redacting.Terms(words["names"]))
         proof.again, proof.done = known["state"] == "done", dict(known["done"])
-        if not proof.again:
+        if proof.again:
+            proof.ids = dict(known.get("proof", {}).get("ids", {}))
+        else:
+            target.strong = target.strong.keeping(await ids(client, settings, target.strong))
             for name, step in STEPS.items():
                 count = await step(client, settings, target)
                 proof.done[name] = proof.done.get(name, 0) + count
@@ -185,6 +190,8 @@ async def _search(client: AsyncMongoClient[Document], settings: Settings, target
                 continue  # where the words themselves are kept until all is gone
             async for document in base[name].find({}, batch_size=1_000):
                 proof.searched[place] += 1
+                if target.strong.kept(document):
+                    proof.ids[place] = proof.ids.get(place, 0) + 1
                 if target.strong.found(document):
                     proof.left[place] = proof.left.get(place, 0) + 1
                 elif target.names.found(document):
