@@ -25,7 +25,7 @@ from shared.rules.effects import Award
 from shared.rules.leftover import WHOLE, Leaves
 from shared.rules.matching import Ruled, ruled
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
-from shared.runtime.leading import led
+from shared.runtime.leading import led, way
 from shared.runtime.records import Decision, Item, Letter
 from shared.runtime.sharing import SharedUsage
 from shared.runtime.store import DUPLICATES
@@ -167,7 +167,10 @@ class Ledger:
         member, happened = self._member(each.member), each.event.event
         rules = self._book.found(each.time)
         postings = self._earned(each, member, awarded, rules, lane) if awarded.awards else []
-        back = self._refunds.take(bought, case, happened, member, lane)
+        merged = way(self._state.members, bought["member"])
+        self._touched.update(merged)
+        lenders = [self._state.members[id_] for id_ in merged]
+        back = self._refunds.take(bought, case, happened, member, lane, lenders)
         kept = {**(more or {}), **self._refunds.kept(bought, back)}
         awarded = awarded._replace(awards=[*back.awards, *awarded.awards])
         counts_at = case.event.time if back.awards else None

@@ -25,6 +25,11 @@ class Purchases:
     returns: dict[str, list[Document]] = field(default_factory=dict)
     pasts: dict[str, list[Document]] = field(default_factory=dict)
 
+    @property
+    def buyers(self) -> set[str]:
+        """Whose they were; other than who returns them where those were merged since."""
+        return {each["member"] for each in self.entries.values() if each.get("kind") == "purchase"}
+
 
 def purchase_key(event: ActivityRead) -> str | None:
     """The journal's key of the purchase that a milestone or a return is of; None for other events."""

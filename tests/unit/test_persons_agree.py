@@ -78,7 +78,7 @@ class Persons(Lives):
             self.letters["exceeds_purchase"] += 1
         else:
             stars = sum(bought.lines.values()) if whole else bought.lines[line]
-            target.take_back(stars, bought.ends)
+            self.model.give_back(bought.who, stars, bought.ends)
             bought.lines = {} if whole else {n: each for n, each in bought.lines.items() if n != line}
 
     @rule(who=ANYBODY, points=st.integers(1, 12))
