@@ -161,5 +161,14 @@ async def erased(pipeline: Pipeline, doublestar: Any, monkeypatch: pytest.Monkey
     assert mark == {"_id": ann, "joined": False, "known": {}, "held": [], "erased": True}
     assert not list(pipeline.settings.outbox_folder.glob(f"*/{ann}-*"))
     await in_order(pipeline)
+    log = orjson.loads(await doublestar("audit", "--limit", "200", "--json"))
+    typed = [(each["action"], each["person"], each["outcome"]) for each in reversed(log)]
+    assert typed == [
+        ("members merge", "staff-7", "done"), ("members unmerge", "staff-7", "done"),
+        ("members merge", "staff-7", "done"), ("members erase", "staff-7", "failed"),
+        ("members erase", "staff-7", "done"),
+    ]  # fmt: skip
+    entry = await pipeline.database("earn").journal.find_one({"kind": "merge", "request": log[-1]["request"]})
+    assert entry is not None, "the log and the journal tell of one another"
     again = await doublestar("members", "erase", ann, *ask[3:], "--approved-by", "staff-8")
     assert "it was done before" in again
