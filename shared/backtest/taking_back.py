@@ -110,6 +110,8 @@ class Returns:
         if isinstance(case, Refused):
             return None
         bought.returns.append(said)
+        if case.now is None:  # nothing can come back of it any more
+            del self._bought[back.purchase]
         member = people(bought.member["_id"])
         rules, left = self._book.at(case.event.time), case.now
         left_facts = None if left is None else bought.facts(left, rules)

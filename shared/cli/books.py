@@ -19,10 +19,11 @@ from shared.ops.telling import tell_story
 from shared.ops.telling_events import tell_explanation
 from shared.ops.telling_rule import tell_rule
 from shared.rules.saying.speaking import Language, data
+from shared.runtime.store import GaveUpError, OutageError
 from shared.settings import NoServersError, Settings
 
 T = TypeVar("T")
-SERVER_ERRORS: Final = (PyMongoError, KafkaError, ConnectionError, TimeoutError)
+SERVER_ERRORS: Final = (PyMongoError, KafkaError, ConnectionError, TimeoutError, OutageError, GaveUpError)
 _MEMBER = "m-…, grocer:900 (partner:reference), an e-mail address, +84… (phone), card:… or app:…"
 
 
@@ -93,6 +94,9 @@ def unanswered(error: Exception, settings: Settings) -> NoReturn:
 def _trouble(error: Exception, settings: Settings) -> str:
     if isinstance(error, NoServersError):
         return str(error)
+    # A store says an outage in words of its own; the driver's error is what it came from.
+    if isinstance(error, OutageError | GaveUpError):
+        error = error.__cause__ if isinstance(error.__cause__, Exception) else ConnectionFailure(str(error))
     if isinstance(error, PyMongoError):
         name, address = "MongoDB", shown(settings.mongo_url())
         lost = isinstance(error, ConnectionFailure)

@@ -40,7 +40,7 @@ def packs(context: typer.Context, as_json: AsJson = False) -> None:
 def book(
     partner: Annotated[str, typer.Argument(help="who bought it: a partner with `prepaid` in its definition")],
     points: Annotated[int, typer.Argument(min=1, max=_MOST_POINTS, help="how many points")],
-    money: Annotated[str, typer.Option("--money", help="what was paid for all of them: 4525.50")],
+    money: Annotated[str, typer.Option("--money", help="what was paid for all of them: 452500")],
     currency: Annotated[str, typer.Option("--currency", help="of that money: VND")],
     reference: Annotated[str, typer.Option("--reference", help="of the invoice, which is booked once")],
     person: Annotated[str, typer.Option("--person", help="who books it; the journal keeps it")],

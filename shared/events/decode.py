@@ -29,6 +29,7 @@ Reason = Literal[
     "before_programme",
     "in_the_future",
     "unknown_purchase",
+    "before_purchase",
     "exceeds_purchase",
     "wrong_currency",
     "account_closed",

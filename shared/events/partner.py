@@ -126,6 +126,10 @@ class ReturnData(Contract):
     def _one(self) -> Self:
         if self.lines is not None and self.amount is not None:
             raise ValueError("write lines, or amount, or (for all that is left) neither")
+        if self.amount is not None and not Decimal(self.amount):
+            raise ValueError("an amount of nothing is no return: write how much came back")
+        if self.currency is not None and self.amount is None:
+            raise ValueError("currency is of an amount: write the amount too, or leave currency out")
         return self
 
 

@@ -37,6 +37,10 @@ EXPLANATIONS: Final[dict[Reason, tuple[str, str]]] = {
         "The event names a purchase that is not in the books, or is another member's.",
         "Correct `purchase`; or, where the purchase comes later, ask us to replay the letter when it has come.",
     ),
+    "before_purchase": (
+        "The return's `time` is before its purchase's.",
+        "Correct `time`, under a new `id`.",
+    ),
     "exceeds_purchase": (
         "The return asks for more than is left of its purchase after earlier ones; nothing of it was done.",
         "Return what is left: `detail` says how much that is.",

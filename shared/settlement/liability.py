@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from shared.ledger.terms import IDLE
 from shared.rules.rulebook import Ruleset
 from shared.settlement.money import rounded, shares, times
 
@@ -99,7 +100,9 @@ def outstanding(
         state = each.state if each.state != "lot" else "active" if each.active else "pending"
         setattr(wallet, state, getattr(wallet, state) + each.points)
         if state != "owed":
-            month = NEVER if each.expires is None else month_of(each.expires, rules.zone)
+            # By inactivity they end when their member does nothing for so long: no month is theirs yet.
+            ends = None if each.expires is None or each.expires.startswith(IDLE) else each.expires
+            month = NEVER if ends is None else month_of(ends, rules.zone)
             wallet.months[month] = wallet.months.get(month, 0) + each.points
     for id_ in ended.spent.keys() | ended.breakage.keys() | found.keys():
         wallet = found.setdefault(id_, Outstanding(id_))

@@ -99,6 +99,19 @@ async def test_by_hand(mall: Mall) -> None:
     assert (await at(mall, april)) == found
 
 
+async def test_points_that_end_by_inactivity_are_nobodys_month(settings_for: Callable[..., Settings]) -> None:
+    """They are owed, and end when their member does nothing for so long."""
+    settings = settings_for()
+    client = connect(settings.mongo_url(), "idle")
+    store = MongoStore(client, settings.prefix + "idle")
+    await store.prepare({JOURNAL: [], MEMBERS: [], OUTBOX: [], QUOTAS: [], PACKS: [], DUPLICATES: []})
+    mall = Mall(store, MILES, miles="{id: miles, expires: {inactive: 6 months}}")
+    await mall.buys(ANN, "grocer", 1_000_000)
+    miles = (await at(mall, datetime.fromisoformat("2026-04-10T00:00:00+07:00")))["miles"]
+    assert (figures(miles), miles.months) == ((4, 0, 0, 0, 0), {"never": 4})
+    await client.close()
+
+
 async def test_expected_breakage(mall: Mall) -> None:
     """Of 40 that ended 30 expired: of the 55 that are there 41.25 will."""
     await mall.buys(ANN, "grocer", 400_000)

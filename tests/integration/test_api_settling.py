@@ -19,7 +19,7 @@ from tests.integration.apikit import Api, Asker, somebody
 from tests.integration.pipeline import until
 
 CSV = {"Accept": "text/csv"}
-MONEY = {"amount": "45002.5", "currency": "VND"}
+MONEY = {"amount": "45003", "currency": "VND"}
 
 
 def today() -> date:
@@ -132,6 +132,15 @@ async def test_a_pack_is_booked_once_by_a_person(shop: Api) -> None:
     entry = await shop.database[JOURNAL].find_one({"_id": f"/earn/api/{office.name}|INV-7"})
     assert entry is not None
     assert (entry["by"]["person"], entry["reference"], entry["money"]) == ("staff-7", "INV-7", MONEY)
+    for odd, code in (
+        ({}, "booked_before"),  # the invoice, under another key
+        ({"reference": "INV-8", "money": {"amount": "1", "currency": "EUR"}}, "wrong_currency"),
+        ({"reference": "INV-8", "money": {"amount": "1.5", "currency": "VND"}}, "too_fine"),
+        ({"reference": "INV-8", "wallet": "status"}, "status_wallet"),
+    ):
+        answer = await office.post("/packs", {**pack, **odd}, Person="staff-7")
+        assert answer.json()["code"] == code, answer.text
+    assert await bought() == before + 5
     told = (await statement(kiosk)).json()["packs"]
     assert [each["partner"] for each in told] == ["kiosk"]
     grocer = await shop.asker(Role.partner, "grocer")

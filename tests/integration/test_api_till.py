@@ -156,7 +156,9 @@ async def test_two_tills_capture_one_hold_and_one_wins(shop: Api) -> None:
             hold = await till.held(member, 10)
             answers = await asyncio.gather(*(each.post(f"/holds/{hold}/capture") for each in (till, there)))
             codes = sorted((each.status_code, each.json().get("code")) for each in answers)
-            assert codes == [(200, None), (404, "unknown_hold")]
+            assert codes == [(200, None), (409, "captured_already")]
+            lost = next(each.json() for each in answers if each.status_code == 409)
+            assert lost["redemption"] == "r" + hold.removeprefix("h"), "who lost hears what became of the hold"
     assert await till.spendable(member) == 50
 
 

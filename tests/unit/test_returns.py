@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
 from tests.unit.partnerkit import ANN, BOB
-from tests.unit.returnkit import Shop
+from tests.unit.returnkit import NOON, Shop
 from tests.unit.rulekit import book, line, rule
 
 BASE = rule("base", "then: {per_amount: {per: 10}}")
@@ -118,12 +121,13 @@ async def test_what_a_limit_cut_comes_back_counted_anew_but_never_more_than_was_
         ([(1, 1), (0, 1), (0, 2)], {}, "exceeds_purchase", "of line 0 1 pieces are left"),
         ([], {"amount": "100.01"}, "exceeds_purchase", "100.00 is left to return, not 100.01"),
         ([], {"amount": "1", "currency": "EUR"}, "wrong_currency", "the purchase was in USD"),
+        ([], {"at": NOON - timedelta(days=1)}, "before_purchase", "after they were bought"),
         ([], {"who": BOB}, "unknown_purchase", "another member's"),
         ([], {"partner": "baker"}, "unknown_purchase", "replay this when it has been"),
     ],
 )
 async def test_a_return_that_cannot_be_is_refused_and_nothing_of_it_is_done(
-    lines: list[tuple[int, int]], more: dict[str, str], reason: str, detail: str
+    lines: list[tuple[int, int]], more: dict[str, Any], reason: str, detail: str
 ) -> None:
     found = shop(BASE)
     bought = await found.buys(line("60", 2), line("40"))

@@ -14,7 +14,7 @@ from fastapi.responses import Response
 
 from services.earn.api.problems import Problem, of_denied, unavailable
 from services.earn.api.room import Room, room_of
-from services.earn.counter.commands import Caller, Command, Denied
+from services.earn.counter.commands import Caller, Command, Denied, Done
 from services.earn.counter.queue import NoAnswerError
 from shared.access.keys import Key
 from shared.access.roles import Permission, who_may
@@ -92,6 +92,11 @@ class Write:
     async def settle(self, command: Command, status: int = 200) -> Response:
         """The answer of the counter, committed; 202 where it waits for a second person. Raises Problem for a no, and
         where a server is away."""
+        answer = await self.decided(command)
+        return answered(answer.body, 202 if answer.waits else status, again=answer.again)
+
+    async def decided(self, command: Command) -> Done:
+        """The same, not yet written out."""
         queue = self.room.queue
         if queue.stalled(_STALLED_S):
             raise unavailable("Kafka or MongoDB does not answer, and what was decided before waits for it")
@@ -105,7 +110,7 @@ class Write:
             raise Problem(500, "undecidable", said) from None
         if isinstance(answer, Denied):
             raise of_denied(answer)
-        return answered(answer.body, 202 if answer.waits else status, again=answer.again)
+        return answer
 
 
 def answered(body: object, status: int = 200, *, again: bool = False) -> Response:

@@ -31,6 +31,8 @@ _STATUS: Final[Mapping[str, int]] = {
     "wrong_step": 422,
     "same_member": 422,
     "not_prepaid": 422,
+    "status_wallet": 422,
+    "too_fine": 422,
     "key_used_before": 422,
 }
 _SAID: Final[Mapping[int, tuple[str, str]]] = {

@@ -1,35 +1,26 @@
-"""What was handed on to partners' topics for a caller, so that a repeated request is known: idempotency of returns."""
+"""What was handed on to partners' topics for a caller: a repeated request is not sent again."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import DuplicateKeyError
 from pymongo.write_concern import WriteConcern
 
 SENT: Final = "api_sent"
 
 
 class Sent:
-    """One request's claim to its Idempotency-Key. It holds nothing of what was sent but a hash."""
+    """Whether the request of an Idempotency-Key is durable on its topic; whose key it is, the journal says."""
 
-    def __init__(self, database: AsyncDatabase[dict[str, Any]], key: str, hash_: str) -> None:
+    def __init__(self, database: AsyncDatabase[dict[str, Any]], key: str) -> None:
         self._sent = database[SENT].with_options(write_concern=WriteConcern("majority", wtimeout=10_000))
-        self._key, self._hash = key, hash_
+        self._key = key
 
-    async def claim(self) -> str:
-        """`new`: to be sent (also where an earlier try may not have got so far); `again`: it was; `other`: the key came
-        before with another request."""
-        try:
-            await self._sent.insert_one({"_id": self._key, "hash": self._hash, "sent": False})
-        except DuplicateKeyError:
-            known = await self._sent.find_one({"_id": self._key}) or {}
-            if known.get("hash") != self._hash:
-                return "other"
-            return "again" if known["sent"] else "new"
-        return "new"
+    async def already(self) -> bool:
+        """Whether an earlier try got so far."""
+        return await self._sent.find_one({"_id": self._key}, {"_id": 1}) is not None
 
     async def done(self) -> None:
         """It is durable."""
-        await self._sent.update_one({"_id": self._key}, {"$set": {"sent": True}})
+        await self._sent.replace_one({"_id": self._key}, {}, upsert=True)

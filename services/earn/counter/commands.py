@@ -70,6 +70,11 @@ class Command:
         return ()
 
     @property
+    def invoices(self) -> tuple[str, ...]:
+        """Invoices whose entries are needed, as `partner:reference`."""
+        return ()
+
+    @property
     def approvals(self) -> tuple[str, ...]:
         """Requests that wait for a second person, by id."""
         return ()
@@ -182,6 +187,16 @@ class Transfer(OfMember):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandOn(Command):
+    """An event of a partner goes to its topic; nothing is decided of it here."""
+
+    partner: str
+    event: str
+
+    kind: ClassVar[str] = "handed-on"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BuyPack(Command):
     """A person books that a partner has bought points, for so much money; reference: of the invoice."""
 
@@ -198,6 +213,11 @@ class BuyPack(Command):
     def packs(self) -> tuple[tuple[str, str], ...]:
         """The one that is bought."""
         return ((self.partner, self.wallet),)
+
+    @property
+    def invoices(self) -> tuple[str, ...]:
+        """What it is booked by: an invoice counts once, whoever books it."""
+        return () if self.reference is None else (f"{self.partner}:{self.reference}",)
 
 
 @dataclass(frozen=True, slots=True)

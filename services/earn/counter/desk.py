@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from services.earn.counter import approving, buying, giving, people, till, vouchers
+from services.earn.counter import approving, buying, giving, handing, people, till, vouchers
 from services.earn.counter.approval_commands import Judging, Refuse
 from services.earn.counter.approving import APPROVALS
 from services.earn.counter.commands import (
@@ -19,6 +19,7 @@ from services.earn.counter.commands import (
     Denied,
     Done,
     Goodwill,
+    HandOn,
     Hold,
     Release,
     Transfer,
@@ -48,6 +49,7 @@ DECIDERS: Final[Mapping[type[Command], Decider]] = {
     Goodwill: giving.adjust,
     Transfer: giving.transfer,
     BuyPack: buying.buy,
+    HandOn: handing.hand_on,
     RedeemVoucher: vouchers.redeem,
     UndoVoucher: vouchers.undo,
     Merge: people.merge,

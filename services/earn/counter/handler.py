@@ -67,6 +67,8 @@ class CounterHandler:
         mine = await unit.find(VOUCHERS, "member", _persons(members, chain(*(each.vouchers for each in commands))))
         read.vouchers = {each["_id"]: each for each in mine}
         read.identities = await _identities(unit, read.members, set(chain(*(each.named for each in commands))))
+        invoices = set(chain.from_iterable(each.invoices for each in commands))
+        read.invoices = {each["invoice"] for each in await unit.find(JOURNAL, "invoice", invoices)}
         packs = sorted(set(chain.from_iterable(each.packs for each in commands)))
         if packs:
             counters = {pack_quota(pack(*each)): 0 for each in packs}  # nothing is drawn here: no leases are needed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -37,6 +37,7 @@ class Read:
     identities: dict[str, dict[str, Any]] = field(default_factory=dict)
     approvals: dict[str, dict[str, Any]] = field(default_factory=dict)
     erasures: dict[str, dict[str, Any]] = field(default_factory=dict)
+    invoices: set[str] = field(default_factory=set)
 
 
 class Working:
@@ -119,6 +120,11 @@ class Working:
         return count
 
     @property
+    def invoices(self) -> Collection[str]:
+        """Those of the batch's that are in the books."""
+        return self._read.invoices
+
+    @property
     def quotas(self) -> Quotas:
         """The counters of packs."""
         return self._read.quotas
@@ -152,6 +158,7 @@ class Working:
         """Writes the command's entry between accounts that are no member's; nobody is told. kind: where it is not the
         command's."""
         kind = kind or command.kind
+        self._read.invoices.update(command.invoices)
         raw = orjson.dumps({"kind": kind, "id": command.key, "at": self.now.isoformat(), **body})
         heading = Heading(command.key, command.hash, whose, kind, self.now, raw, "entry")
         self.poster.note(heading, self._more(command, body, more), postings)

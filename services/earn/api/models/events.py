@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, model_validator
@@ -51,6 +52,10 @@ class Returning(Asking):
     def _one(self) -> Returning:
         if self.lines is not None and self.amount is not None:
             raise PydanticCustomError("one_of", "write lines, or amount, or neither")
+        if self.amount is not None and not Decimal(self.amount):
+            raise PydanticCustomError("no_amount", "an amount of nothing is no return: write how much came back")
+        if self.currency is not None and self.amount is None:
+            raise PydanticCustomError("no_amount", "currency is of an amount: write the amount too, or leave it out")
         return self
 
 

@@ -10,9 +10,9 @@ from fastapi.responses import Response
 
 from services.earn.api.calling import Write, answered, writing
 from services.earn.api.models.events import Reported, Returning
-from services.earn.api.problems import Problem
 from services.earn.api.routing import router as routed
 from services.earn.api.sent import Sent
+from services.earn.counter.commands import HandOn
 from shared.access.roles import Permission
 from shared.events.partner import Return, ReturnData
 
@@ -24,17 +24,14 @@ Sending = Annotated[Write, Depends(writing(Permission.SEND))]
 async def report(write: Sending, returning: Returning) -> Response:
     """Goods came back. 202: the return is durable in Kafka; what it takes back shows in the member's history."""
     event = _event(write, returning)
-    hash_ = write.heading("return", returning.model_dump(mode="json", exclude_none=True))["hash"]
-    sent = Sent(write.room.database, write.journal_key, hash_)
-    claim = await sent.claim()
-    if claim == "other":
-        said = "this Idempotency-Key came before with another request; use a new one"
-        raise Problem(422, "key_used_before", said)
-    if claim == "new":
-        assert write.key.partner is not None  # who may send events has one
+    heading = write.heading("return", returning.model_dump(mode="json", exclude_none=True))
+    assert write.key.partner is not None  # who may send events has one
+    claimed = await write.decided(HandOn(**heading, partner=write.key.partner, event=event.id))
+    sent = Sent(write.room.database, write.journal_key)
+    if not (claimed.again and await sent.already()):
         await write.room.courier.send(write.key.partner, [event.model_dump_json(exclude_none=True).encode()])
         await sent.done()
-    return answered({"event": event.id}, 202, again=claim == "again")
+    return answered(claimed.body, 202, again=claimed.again)
 
 
 def _event(write: Write, said: Returning) -> Return:

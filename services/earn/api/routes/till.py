@@ -11,12 +11,14 @@ from services.earn.api import reading
 from services.earn.api.calling import Write, allowed, answered, writing
 from services.earn.api.models.common import HoldId, RedemptionId
 from services.earn.api.models.till import Captured, Held, Part, Quoted, Released, Spend, Undone
-from services.earn.api.problems import of_denied
+from services.earn.api.problems import Problem, of_denied
 from services.earn.api.room import room_of
 from services.earn.api.routing import router as routed
 from services.earn.counter.commands import Capture, Denied, Hold, Release, Undo
+from services.earn.counter.handler import REDEMPTION
 from services.earn.counter.quoting import quote as quoted
 from services.earn.counter.standing import by
+from services.earn.posting import JOURNAL
 from shared.access.keys import Key
 from shared.access.roles import Permission
 
@@ -55,7 +57,12 @@ async def capture(write: Spending, hold: HoldId, part: Part | None = None) -> Re
     """Spends what is held, or a part of it: then the rest goes back."""
     points = None if part is None else part.points
     heading = write.heading("capture", hold, points)
-    return await write.settle(Capture(**heading, member=_whose(hold), hold=hold, points=points))
+    try:
+        return await write.settle(Capture(**heading, member=_whose(hold), hold=hold, points=points))
+    except Problem as problem:
+        if problem.code != "unknown_hold":
+            raise
+        raise await _ended(write, hold) or problem from None
 
 
 @router.post("/holds/{hold}/release", operation_id="release", response_model=Released)
@@ -69,6 +76,16 @@ async def undo(write: GivingBack, redemption: RedemptionId) -> Response:
     """Gives back what a capture spent; what has expired meanwhile expires again."""
     heading = write.heading("undo", redemption)
     return await write.settle(Undo(**heading, member=_whose(redemption), redemption=redemption))
+
+
+async def _ended(write: Write, hold: str) -> Problem | None:
+    """What became of a hold of this partner's that is no more: whoever asked second must not spend again."""
+    redemption = "r" + hold.removeprefix("h")
+    entry = await write.room.database[JOURNAL].find_one({REDEMPTION: redemption}, {"partner": 1})
+    if entry is None or write.key.partner not in (None, entry["partner"]):
+        return None
+    said = f"this hold was captured before: its points are spent, under the redemption {redemption}; do not spend again"
+    return Problem(409, "captured_already", said, None, redemption=redemption)
 
 
 def _whose(id_: str) -> str:
