@@ -17,6 +17,7 @@ from services.earn.api.problems import Problem
 from services.earn.counter.standing import pooled
 from services.earn.identities import find_member, identity_keys
 from services.earn.posting import JOURNAL
+from shared.rules import membership
 from shared.rules.rulebook import Ruleset
 from shared.runtime.leading import led
 
@@ -52,10 +53,13 @@ async def find(database: Database, named: Named, partner: str | None) -> tuple[s
 
 
 async def standing(database: Database, member: str) -> Document:
-    """A member's document, as balances need it. Raises Problem where the ledger has none."""
+    """A member's document, as balances need it; of one who has signed up a moment ago, and of whom the ledger has not
+    read yet, an empty one: whom `find` finds can be asked about. Raises Problem where nobody is called so."""
     found = await database[ledger.MEMBERS].find_one({"_id": member}, _STANDING)
     if found is None:
-        raise unknown()
+        if await database[intake.IDENTITIES].find_one({"member": member}, {"_id": 1}) is None:
+            raise unknown()
+        return membership.newcomer(member)
     into = led(found)
     if into is not None:
         raise Problem(404, "merged", f"this member was merged into {into}: ask about that one", into=into)

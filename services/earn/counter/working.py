@@ -37,6 +37,8 @@ class Read:
     identities: dict[str, dict[str, Any]] = field(default_factory=dict)
     approvals: dict[str, dict[str, Any]] = field(default_factory=dict)
     erasures: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # Members who have signed up, and of whom the ledger has not read yet.
+    joining: frozenset[str] = frozenset()
     invoices: set[str] = field(default_factory=set)
 
 
