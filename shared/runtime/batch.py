@@ -68,6 +68,7 @@ class BatchLoop(Generic[E, S]):
         self._tail = tail
         self._originals = originals
         self._loose: deque[frozenset[tuple[str, str]]] = deque()  # topic and key of what is kept nowhere, by batch
+        self._outgoing: list[tuple[Sequence[Message], Sequence[str]]] = []  # announcements and outbox ids, by batch
 
     async def run(self, records: Sequence[Record]) -> None:
         """Settles every record: when this returns, each has its effect or its dead letter, committed.
@@ -173,7 +174,8 @@ class BatchLoop(Generic[E, S]):
                 await unit.commit(decision.inserts, decision.replaces)
         self._metrics.committed(decision, decided - started, perf_counter() - decided)
         self._loose.append(loose)
-        await self.after(lambda: self._announce(decision, [str(each["_id"]) for each in held]))
+        self._outgoing.append((decision.messages, [str(each["_id"]) for each in held]))
+        await self.after(self._announce)
 
     @property
     def busy_since(self) -> float | None:
@@ -194,11 +196,18 @@ class BatchLoop(Generic[E, S]):
         if self._tail is not None:
             await self._tail.idle()
 
-    async def _announce(self, decision: Decision, held: Sequence[str]) -> None:
+    async def _announce(self) -> None:
+        """All that was committed so far, in one piece: where batches are small and many, each by itself would cost the
+        servers more than what it says."""
+        taken, self._outgoing = self._outgoing, []
+        if not taken:
+            return  # an earlier step has announced this one's batch too
+        messages = [message for several, _ in taken for message in several]
+        held = [id_ for _, ids in taken for id_ in ids]
         started = perf_counter()
         try:
-            if decision.messages:
-                await self._patiently(lambda: self._publish(decision.messages))
+            if messages:
+                await self._patiently(lambda: self._publish(messages))
             if held:
                 await self._patiently(lambda: self._store.release(held))
         except GaveUpError:
@@ -206,7 +215,8 @@ class BatchLoop(Generic[E, S]):
         except Exception as error:
             # What is committed is no poison: its announcements stay in the outbox until somebody can publish them.
             raise GaveUpError(f"publishing failed: {type(error).__name__}") from error
-        self._loose.popleft()  # steps are done in the order of their commits
+        for _ in taken:  # in the order of their commits
+            self._loose.popleft()
         self._metrics.published(perf_counter() - started)
 
     async def _decide(self, unit: Unit, items: Sequence[Item[E | Refused | Letter]]) -> Decision:

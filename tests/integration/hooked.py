@@ -17,7 +17,6 @@ from services.earn.posting import JOURNAL
 from shared.cli.main import main
 from shared.runtime.batch import BatchLoop
 from shared.runtime.mongo import MongoUnit
-from shared.runtime.records import Decision
 from shared.runtime.store import Document
 from tests.integration.pipeline import until
 from tests.simulation import broken
@@ -76,10 +75,10 @@ def hook(folder: Path) -> None:
             await before_commit.passed()
         await commit(unit, inserts, replaces)
 
-    async def held_announce(loop: BatchLoop[Any, Any], decision: Decision, held: Sequence[str]) -> None:
-        if JOURNAL in decision.inserts:
+    async def held_announce(loop: BatchLoop[Any, Any]) -> None:
+        if loop.handler.consumer == "earn-ledger" and loop._outgoing:
             await before_publish.passed()
-        await announce(loop, decision, held)
+        await announce(loop)
 
     patch = pytest.MonkeyPatch()
     patch.setattr(MongoUnit, "commit", held_commit)
