@@ -12,7 +12,7 @@ from services.earn.backfill import backfill
 from services.earn.entries import Entry, Status, heading
 from services.earn.packs import Packs
 from services.earn.posting import NOTHING, Awarded, Poster
-from services.earn.purchases import Purchases, purchase_of
+from services.earn.purchases import Purchases, paid_wrongly, purchase_of
 from services.earn.refunding import Refunds
 from shared.events.decode import Refused
 from shared.events.light import ActivityRead, GrantRead, Returned
@@ -100,6 +100,8 @@ class Ledger:
             return self._milestone(item, each.event)
         if isinstance(each.event, ActivityRead) and isinstance(each.event.event.data, Returned):
             return self._return(item, each.event, each.event.event.data)
+        if isinstance(each.event, ActivityRead) and (wrong := paid_wrongly(each.event, self._book)):
+            return self._refuse(item, wrong)
         try:
             awarded = self._awards(item)
         except NoProgrammeError as error:
