@@ -26,7 +26,7 @@ COLLECTIONS: Final[Mapping[str, Sequence[str]]] = {
     intake.WAITING: ["identities"],
     ledger.MEMBERS: ["due_at?", "led?", "household?"],
     # A member's history is read newest first.
-    JOURNAL: ["member,-at,-_id", "posted_at", "redemption?", "milestone_of?", "return_of?", "invoice?"],
+    JOURNAL: ["member,-at,-seq", "posted_at", "redemption?", "milestone_of?", "return_of?", "invoice?"],
     HOUSEHOLDS: [],
     QUOTAS: [],
     packs.PACKS: [],

@@ -12,7 +12,7 @@ from services.earn.backfill import backfill
 from services.earn.entries import Entry, Status, heading
 from services.earn.packs import Packs
 from services.earn.posting import NOTHING, Awarded, Poster
-from services.earn.purchases import Purchases, purchase_of
+from services.earn.purchases import Purchases, paid_wrongly, purchase_of
 from services.earn.refunding import Refunds
 from shared.events.decode import Refused
 from shared.events.light import ActivityRead, GrantRead, Returned
@@ -25,7 +25,7 @@ from shared.rules.effects import Award
 from shared.rules.leftover import WHOLE, Leaves
 from shared.rules.matching import Ruled, ruled
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
-from shared.runtime.leading import led
+from shared.runtime.leading import led, way
 from shared.runtime.records import Decision, Item, Letter
 from shared.runtime.sharing import SharedUsage
 from shared.runtime.store import DUPLICATES
@@ -100,6 +100,8 @@ class Ledger:
             return self._milestone(item, each.event)
         if isinstance(each.event, ActivityRead) and isinstance(each.event.event.data, Returned):
             return self._return(item, each.event, each.event.event.data)
+        if isinstance(each.event, ActivityRead) and (wrong := paid_wrongly(each.event, self._book)):
+            return self._refuse(item, wrong)
         try:
             awarded = self._awards(item)
         except NoProgrammeError as error:
@@ -169,7 +171,10 @@ class Ledger:
         member, happened = self._member(each.member), each.event.event
         rules = self._book.found(each.time)
         postings = self._earned(each, member, awarded, rules, lane) if awarded.awards else []
-        back = self._refunds.take(bought, case, happened, member, lane)
+        merged = way(self._state.members, bought["member"])
+        self._touched.update(merged)
+        lenders = [self._state.members[id_] for id_ in merged]
+        back = self._refunds.take(bought, case, happened, member, lane, lenders)
         kept = {**(more or {}), **self._refunds.kept(bought, back)}
         awarded = awarded._replace(awards=[*back.awards, *awarded.awards])
         counts_at = case.event.time if back.awards else None

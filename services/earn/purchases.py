@@ -8,6 +8,7 @@ from typing import Any
 
 from shared.events.decode import Refused
 from shared.events.light import ActivityRead, Reported, Returned
+from shared.rules.rulebook import Rulebook
 
 Document = dict[str, Any]
 
@@ -24,6 +25,11 @@ class Purchases:
     milestones: dict[str, list[Document]] = field(default_factory=dict)
     returns: dict[str, list[Document]] = field(default_factory=dict)
     pasts: dict[str, list[Document]] = field(default_factory=dict)
+
+    @property
+    def buyers(self) -> set[str]:
+        """Whose they were; other than who returns them where those were merged since."""
+        return {each["member"] for each in self.entries.values() if each.get("kind") == "purchase"}
 
 
 def purchase_key(event: ActivityRead) -> str | None:
@@ -44,3 +50,17 @@ def purchase_of(
     if entry["member"] not in persons:
         return Refused("unknown_purchase", "the purchase with this id is another member's; name whoever bought")
     return entry
+
+
+def paid_wrongly(event: ActivityRead, book: Rulebook) -> Refused | None:
+    """Why points cannot have paid a part of a purchase: rules would look at it as paid by what is not there."""
+    paid = event.event.data.paid_with_points
+    if paid is None or (rules := book.found(event.event.time)) is None:
+        return None
+    purses = rules.programme.purses
+    if paid.wallet in purses and purses[paid.wallet].kind == "currency":
+        return None
+    known = ", ".join(each.id for each in purses.values() if each.kind == "currency")
+    return Refused(
+        "unknown_wallet", f"paid_with_points.wallet is none that is spent in this programme; there are: {known}"
+    )

@@ -5,8 +5,9 @@ What is to go back is decided in `returning`; here it is done.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import deepcopy
+from typing import Any, Final
 
 from services.earn import accounts, returning
 from services.earn.backfill import recount
@@ -14,9 +15,10 @@ from services.earn.packs import Packs
 from services.earn.purchases import Purchases
 from services.earn.returning import Back, Then
 from shared.events.light import Occurrence
-from shared.ledger import due
+from shared.ledger import due, merging
 from shared.ledger.returned import NUMBER, RETURN_OF
 from shared.rules import membership
+from shared.rules import merging as known
 from shared.rules.effects import Award
 from shared.rules.leftover import Leaves
 from shared.rules.member import Member
@@ -26,6 +28,7 @@ from shared.rules.usage import MemberUsage
 from shared.runtime.sharing import SharedUsage
 
 Document = dict[str, Any]
+_LENT: Final = ("lots", "lifetime", "uses")  # of which a member who was merged is given back what they brought
 
 
 class Refunds:
@@ -37,17 +40,24 @@ class Refunds:
         self._known, self._journal = known, journal
         self._shared, self._packs, self._book = shared, packs, book
 
-    def take(self, bought: Document, case: Leaves, at: Occurrence, member: Document, lane: int) -> Back:
-        """Changes the member and what members share; what went back, with its postings. at: what took it back."""
+    def take(
+        self, bought: Document, case: Leaves, at: Occurrence, member: Document, lane: int, lenders: Sequence[Document]
+    ) -> Back:
+        """Changes the member and what members share; what went back, with its postings. at: what took it back;
+        lenders: of a purchase of somebody who was merged into the member, they and whom it came by."""
         earlier = self._known.returns.get(bought["_id"], [])
         then = returning.then(bought, self._past([bought["member"]]), self._book)
         stood = returning.standing(bought, earlier)
         changes = returning.difference(stood, case, then)
         rules = self._book.found(at.time) or then.rules
         due.end_idle(member, at.time, rules.zone)
+        before = {name: deepcopy(member.get(name, {})) for name in _LENT} if lenders else {}
         back = returning.take_back(member, changes, bought, at, rules.programme.purses)
         back.postings = self._postings(back.awards, member, bought, earlier, then.rules, lane)
         self._uses(member, stood, back, then, case.event, lane)
+        for each in lenders:
+            merging.returned(each["lent"]["lots"], before["lots"], member["lots"])
+            known.returned(each, before, member)
         due.note(member, rules.programme.purses, rules.zone)
         back.told = returning.told(case, then)
         return back

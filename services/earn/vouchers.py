@@ -22,7 +22,7 @@ from shared.runtime.store import Document, Unit
 
 VOUCHERS: Final = "vouchers"
 _DECODER: Final = msgspec.json.Decoder(OfferSeen)
-State = Literal["valid", "used", "withdrawn", "expired"]
+State = Literal["valid", "used", "withdrawn", "expired", "closed"]
 
 
 class VoucherHandler:
@@ -89,17 +89,22 @@ def voucher(event: OfferSeen) -> dict[str, Any]:
     }
 
 
-def state(voucher: Mapping[str, Any], now: datetime) -> State:
-    """How it stands at an instant; one that was used stays used, whatever becomes of it later."""
+def state(voucher: Mapping[str, Any], now: datetime, *, closed: bool = False) -> State:
+    """How it stands at an instant; one that was used stays used, whatever becomes of it later. closed: the member's
+    account is, so that what would be valid is no use to anybody."""
     if voucher["used"] is not None:
         return "used"
     if voucher.get("withdrawn") is not None:
         return "withdrawn"
-    return "expired" if voucher["until"] is not None and voucher["until"] <= now else "valid"
+    if voucher["until"] is not None and voucher["until"] <= now:
+        return "expired"
+    return "closed" if closed else "valid"
 
 
-def in_state(wanted: State, now: datetime) -> Document:
+def in_state(wanted: State, now: datetime, *, closed: bool = False) -> Document:
     """The same as a condition on documents."""
+    if wanted in ("valid", "closed") and closed != (wanted == "closed"):
+        return {"_id": None}  # there are none
     if wanted == "used":
         return {"used": {"$ne": None}}
     if wanted == "withdrawn":

@@ -1,4 +1,5 @@
-"""The audit log: who did what in the back office, when, by which request, with what outcome. Only ever added to.
+"""The audit log: who did what in the back office or at the command line, when, by which request, with what outcome.
+Only ever added to.
 
 An action has two documents: one before it is begun, so that nothing is done that is not on record, and one that says
 how it ended. An action without the second was cut off: what it did, the journal tells, under the same request.
@@ -21,6 +22,15 @@ from shared.clock import Clock, wall
 
 AUDIT: Final = "audit"
 COLLECTIONS: Final[Mapping[str, Sequence[str]]] = {AUDIT: ["of?"]}
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who does it: a caller with a role, and the id of the key that was used."""
+
+    name: str
+    role: str
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +57,14 @@ class AuditLog:
         self._log = database[AUDIT].with_options(write_concern=WriteConcern("majority", wtimeout=10_000))
         self._clock = clock
 
-    async def begin(self, key: Key, person: str | None, action: str, said: Mapping[str, Any], request: str) -> str:
+    async def begin(self, key: Key | By, person: str | None, action: str, said: Mapping[str, Any], request: str) -> str:
         """Notes that it is about to be done; returns the note's id. Whoever cannot note it must not do it."""
         id_ = f"{time.time_ns():020d}-{secrets.token_hex(4)}"
         await self._log.insert_one({
             "_id": id_,
             "at": self._clock(),
             "caller": key.name,
-            "role": key.role.value,
+            "role": str(key.role),
             "key": key.id,
             "person": person,
             "action": action,
@@ -63,8 +73,8 @@ class AuditLog:
         })  # fmt: skip
         return id_
 
-    async def end(self, id_: str, outcome: str, status: int) -> None:
-        """Notes how it ended: `done`, or the code of a problem."""
+    async def end(self, id_: str, outcome: str, status: int | None) -> None:
+        """Notes how it ended: `done`, or the code of a problem; status: of HTTP, where it was asked so."""
         await self._log.insert_one({
             "_id": f"{id_}.end", "of": id_, "at": self._clock(), "outcome": outcome, "status": status,
         })  # fmt: skip

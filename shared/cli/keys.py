@@ -1,4 +1,4 @@
-"""`doublestar keys`: who may ask the HTTP API; and `doublestar audit`: what was done with keys of the back office."""
+"""`doublestar keys`: who may ask the HTTP API; and `doublestar audit`: what was done in the back office."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from shared.access.roles import Role
 from shared.cli.books import answered, print_all, print_json
 from shared.cli.console import fail, say
 from shared.ops.databases import EARN, database, opened
+from shared.ops.on_record import on_record
 from shared.ops.telling import columns
 from shared.runtime.mongo import MongoStore
 from shared.settings import Settings
@@ -51,7 +52,8 @@ def create(
     if partner is not None and _PARTNER.fullmatch(partner) is None:
         fail(f"{partner} cannot be a partner's id: lower-case letters, digits and hyphens")
     lasts = _span(expires)
-    key, token = _asked(lambda ring: ring.create(name, role, partner, lasts))
+    said = {"name": name, "role": role.value, "partner": partner}
+    key, token = _asked(lambda ring: ring.create(name, role, partner, lasts), "keys create", said)
     _show(key, token, as_json=as_json)
 
 
@@ -78,7 +80,7 @@ def list_(
 @app.command()
 def revoke(which: Annotated[str, typer.Argument(help="a key's id, or a caller's name: all its keys")]) -> None:
     """End keys now: within two seconds no process takes them any more."""
-    for each in _asked(lambda ring: ring.revoke(which)):
+    for each in _asked(lambda ring: ring.revoke(which), "keys revoke", {"which": which}):
         say(f"revoked {each.id} of {each.name}")
 
 
@@ -92,7 +94,8 @@ def rotate(
     """Make a caller's next key; the earlier ones end after the overlap."""
     over, lasts = _span(overlap), _span(expires)
     assert over is not None
-    key, token, before = _asked(lambda ring: ring.rotate(name, over, lasts))
+    said = {"name": name, "overlap": overlap}
+    key, token, before = _asked(lambda ring: ring.rotate(name, over, lasts), "keys rotate", said)
     if not as_json:
         say(f"good for {overlap} at most from now on: {', '.join(each.id for each in before)}")
     _show(key, token, as_json=as_json)
@@ -102,7 +105,7 @@ def audit(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="the newest so many")] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """What was done with keys of the back office and of auditors, newest first."""
+    """What was done with keys of the back office and of auditors, and from the command line, newest first."""
     settings = Settings()
 
     async def read() -> list[Action]:
@@ -121,14 +124,20 @@ def audit(
     print_all(columns(rows) if actions else ["nothing was done yet"])
 
 
-def _asked(question: Callable[[Keyring], Awaitable[T]]) -> T:
+def _asked(
+    question: Callable[[Keyring], Awaitable[T]], action: str | None = None, said: dict[str, Any] | None = None
+) -> T:
+    """action, said: for the audit log, where it changes who may ask."""
     settings = Settings()
 
     async def run() -> T:
         async with opened(settings) as client:
             base: AsyncDatabase[dict[str, Any]] = database(client, EARN, settings)
             await MongoStore(client, base.name).prepare({**keyring.COLLECTIONS, **auditing.COLLECTIONS})
-            return await question(Keyring(base))
+            if action is None:
+                return await question(Keyring(base))
+            async with on_record(base, action, said or {}):
+                return await question(Keyring(base))
 
     try:
         return answered(run())

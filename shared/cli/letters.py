@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import orjson
 import typer
@@ -17,11 +17,15 @@ from shared.cli.console import fail, say
 from shared.clock import Moved
 from shared.events.decode import REASONS
 from shared.ops import deadletters
-from shared.ops.letter import OPEN, REPLAYED, DeadLetter, Filter, advice, foresee, text_of
+from shared.ops.databases import EARN, database, opened
+from shared.ops.letter import OPEN, REPLAYED, DeadLetter, Filter, Replay, advice, foresee, text_of
+from shared.ops.on_record import on_record
 from shared.ops.telling import columns
 from shared.settings import Settings
 
 app = typer.Typer(help="Records that had no effect: what they were, why, and how to replay them.", no_args_is_help=True)
+
+_NAMED: Final = 100
 
 
 class Service(StrEnum):
@@ -100,9 +104,16 @@ def replay(
     if not yes:
         noun = "record" if len(letters) == 1 else "records"
         typer.confirm(f"publish {len(letters):,} {noun} again?", abort=True)
-    done = answered(deadletters.replay(settings, letters, value))
+    done = answered(_replayed(settings, letters, value))
     print_all([f"replayed to {each.place}" for each in done[:20]])
     say(f"{len(done):,} replayed; what is refused again is in `doublestar deadletters list --status open`")
+
+
+async def _replayed(settings: Settings, letters: Sequence[DeadLetter], value: bytes | None) -> list[Replay]:
+    """On record, with the first of their ids."""
+    said = {"letters": len(letters), "ids": [each.shown for each in letters[:_NAMED]], "corrected": value is not None}
+    async with opened(settings) as client, on_record(database(client, EARN, settings), "deadletters replay", said):
+        return await deadletters.replay(settings, letters, value)
 
 
 def _filter(service: Service | None, reason: str | None, status: Status | None) -> Filter:

@@ -32,6 +32,7 @@ Reason = Literal[
     "before_purchase",
     "exceeds_purchase",
     "wrong_currency",
+    "unknown_wallet",
     "account_closed",
     "undecidable",
 ]

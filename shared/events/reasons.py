@@ -49,6 +49,10 @@ EXPLANATIONS: Final[dict[Reason, tuple[str, str]]] = {
         "The return's amount is in another currency than its purchase.",
         "Write the amount in the purchase's currency.",
     ),
+    "unknown_wallet": (
+        "The programme has no such wallet, or its points are not spent: they cannot have paid a purchase.",
+        "Correct `paid_with_points.wallet`, or leave `paid_with_points` out, and send the event under a new `id`.",
+    ),
     "account_closed": (
         "The member has left, and the account is closed.",
         "Nothing; ask the coalition where the member says otherwise.",

@@ -51,6 +51,22 @@ def give_back(survivor: Document, duplicate: Document, brought: Brought) -> dict
     return moved
 
 
+def returned(brought: Brought, before: Iterable[lots.Lot], after: Iterable[lots.Lot]) -> None:
+    """A purchase of the duplicate's own has come back: what that took out of a bucket is no longer of what they
+    brought. before, after: the survivor's lots."""
+    left = {(lot["wallet"], lot["activates"], lot["expires"]): lot["points"] for lot in after}
+    for lot in before:
+        place = lot["wallet"], lot["activates"], lot["expires"]
+        lost = lot["points"] - left.get(place, 0)
+        # What was pending when it came, and is active now, was lost there.
+        for each in sorted(brought, key=lambda came: came[1] != place[1]):
+            came_there = each[1] == place[1] or place[1] is None
+            if lost > 0 and (each[0], each[2]) == (place[0], place[2]) and came_there:
+                less = min(lost, each[3])
+                each[3] -= less
+                lost -= less
+
+
 def empty(member: Document) -> dict[str, int]:
     """Ends all points and debts of a member; returns the balances that there were."""
     ended = {wallet: points for wallet, points in member["balances"].items() if points}

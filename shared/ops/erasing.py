@@ -28,8 +28,9 @@ from shared.ops.databases import (
     database,
     opened,
 )
-from shared.ops.erasing_steps import STEPS, Person
+from shared.ops.erasing_steps import STEPS, Person, ids
 from shared.ops.lag import Watch
+from shared.ops.on_record import on_record
 from shared.ops.topics_kept import Kept, kept
 from shared.ops.why import member_named
 from shared.runtime.leading import last, led
@@ -45,7 +46,8 @@ Settle = Callable[[str, str, str, str], Awaitable[None]]
 @dataclass(slots=True)
 class Proof:
     """What was done, and what a search found afterwards. searched: documents by service and collection; left: those
-    that still name the person; others: those of other members who are called alike."""
+    that still name the person; others: those of other members who are called alike; ids: those whose own id, or one
+    that they tell, has a name in it, and stays: nothing that can be run again removes it."""
 
     member: str
     persons: list[str]
@@ -57,6 +59,7 @@ class Proof:
     searched: dict[str, int] = field(default_factory=dict)
     left: dict[str, int] = field(default_factory=dict)
     others: dict[str, int] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict)
     elsewhere: list[str] = field(default_factory=list)
     topics: list[Kept] = field(default_factory=list)
     again: bool = False
@@ -77,27 +80,42 @@ async def erase(
     async with opened(settings) as client:
         earn = database(client, EARN, settings)
         known = await _begun(earn, settings, client, who, reason, person, approved_by)
-        if "approval" not in known:  # what was approved through the API has had its ledger's part
-            await settle(known["_id"], known["reason"], known["person"], known["approved_by"])
-        proof = Proof(known["_id"], known["persons"], known["begun"], known["person"], known["approved_by"])
-        words = known.get("terms") or {"strong": [] if who in known["persons"] else [who], "names": []}
-        target = Person(proof.persons, redacting.Terms(words["strong"]), redacting.Terms(words["names"]))
-        proof.again, proof.done = known["state"] == "done", dict(known["done"])
-        if not proof.again:
-            for name, step in STEPS.items():
-                count = await step(client, settings, target)
-                proof.done[name] = proof.done.get(name, 0) + count
-                await earn[ERASURES].update_one({"_id": known["_id"]}, {"$set": {f"done.{name}": proof.done[name]}})
-        proof.elsewhere = target.elsewhere
-        await _search(client, settings, target, proof)
-        watch = await Watch(settings, client).start()
-        try:
-            proof.topics = await kept(settings, await watch.topics())
-        finally:
-            await watch.stop()
-        if not proof.again:
-            await _noted(earn, known, target, proof)
+        about = {"member": known["_id"], "reason": known["reason"]}
+        async with on_record(earn, "members erase", about, person) as line:
+            proof = await _erased(client, settings, who, known, settle)
+            line.outcome = "done" if proof.ok else "not_all_gone"
         return proof
+
+
+async def _erased(
+    client: AsyncMongoClient[Document], settings: Settings, who: str, known: Document, settle: Settle
+) -> Proof:
+    """What is left to be done of an erasure that is begun, done and proven."""
+    earn = database(client, EARN, settings)
+    if "approval" not in known:  # what was approved through the API has had its ledger's part
+        await settle(known["_id"], known["reason"], known["person"], known["approved_by"])
+    proof = Proof(known["_id"], known["persons"], known["begun"], known["person"], known["approved_by"])
+    words = known.get("terms") or {"strong": [] if who in known["persons"] else [who], "names": []}
+    target = Person(proof.persons, redacting.Terms(words["strong"]), redacting.Terms(words["names"]))
+    proof.again, proof.done = known["state"] == "done", dict(known["done"])
+    if proof.again:
+        proof.ids = dict(known.get("proof", {}).get("ids", {}))
+    else:
+        target.strong = target.strong.keeping(await ids(client, settings, target.strong))
+        for name, step in STEPS.items():
+            count = await step(client, settings, target)
+            proof.done[name] = proof.done.get(name, 0) + count
+            await earn[ERASURES].update_one({"_id": known["_id"]}, {"$set": {f"done.{name}": proof.done[name]}})
+    proof.elsewhere = target.elsewhere
+    await _search(client, settings, target, proof)
+    watch = await Watch(settings, client).start()
+    try:
+        proof.topics = await kept(settings, await watch.topics())
+    finally:
+        await watch.stop()
+    if not proof.again:
+        await _noted(earn, known, target, proof)
+    return proof
 
 
 async def approved(settings: Settings) -> list[str]:
@@ -185,6 +203,8 @@ async def _search(client: AsyncMongoClient[Document], settings: Settings, target
                 continue  # where the words themselves are kept until all is gone
             async for document in base[name].find({}, batch_size=1_000):
                 proof.searched[place] += 1
+                if target.strong.kept(document):
+                    proof.ids[place] = proof.ids.get(place, 0) + 1
                 if target.strong.found(document):
                     proof.left[place] = proof.left.get(place, 0) + 1
                 elif target.names.found(document):

@@ -130,7 +130,7 @@ async def words(client: Client, settings: Settings, person: Person) -> int:
                 continue
             async for each in base[name].find({}, batch_size=1_000):
                 mine = person.strong.found(each) or (_owner(each) in person.persons and person.names.found(each))
-                if mine and not person.strong.found(each["_id"]):
+                if mine:
                     # Bytes of an event must stay an event, so they are not just overwritten.
                     kept = {**each, **redacting.entry(each)} if name == JOURNAL else each
                     clean = person.names.scrubbed(person.strong.scrubbed(kept))
@@ -169,6 +169,20 @@ def _remove(folder: Path, persons: list[str]) -> int:
     for path in found:
         path.unlink(missing_ok=True)
     return len(found)
+
+
+async def ids(client: Client, settings: Settings, strong: redacting.Terms) -> list[str]:
+    """Ids of documents that a name of the person stands in: partners' events and callers' Idempotency-Keys, by which
+    what is sent again is known. An id cannot be changed without that being done twice."""
+    found: set[str] = set()
+    for service in SERVICES:
+        base = database(client, service, settings)
+        for name in await base.list_collection_names():
+            if name not in ("erasures", IDENTITIES):  # an identity's id is a name by itself
+                async for each in base[name].find({}, {"_id": 1}, batch_size=5_000):
+                    if isinstance(each["_id"], str) and strong.found(each["_id"]):
+                        found.add(each["_id"])
+    return sorted(found)
 
 
 STEPS: Final[dict[str, Step]] = {

@@ -168,9 +168,13 @@ ADVICE: Final[Mapping[str, str]] = {
     "effective by then, and replay it: `doublestar deadletters replay {id}`.",
     "in_the_future": "The sender's clock is wrong, or it sends what has not happened yet. Once it has, it may be "
     "replayed: `doublestar deadletters replay {id}`.",
+    "before_purchase": "The return says that it happened before its purchase. The partner corrects its time, and sends "
+    "it under a new id.",
     "exceeds_purchase": "More was returned than is left of the purchase; nothing of it was done. The partner "
     "corrects it, and sends it under a new id.",
     "wrong_currency": "The return's amount is in another currency than its purchase; the partner sends it anew.",
+    "unknown_wallet": "No such points can have paid it. Correct `paid_with_points` and replay it: `doublestar "
+    "deadletters replay {id} --file FIXED.json`; or publish the wallet, effective by then, and replay it as it is.",
     "unknown_purchase": "The purchase that the event names was not posted. Once it has been, replay this: "
     "`doublestar deadletters replay {id}`; where the id is wrong, `--file FIXED.json` corrects it.",
     "account_closed": "The member left before the event came. Nothing to do, unless it was sent for somebody else.",

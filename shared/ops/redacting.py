@@ -53,32 +53,63 @@ def named(raw: bytes) -> tuple[set[str], set[str]]:
 
 
 class Terms:
-    """Words to look for. A part of a longer word or number is none: +8490 is not in +84901."""
+    """Words to look for. A part of a longer word or number is none: +8490 is not in +84901.
 
-    def __init__(self, words: Iterable[str]) -> None:
+    ids: of entries, which have such words in them and stay as they are, wherever they are told.
+    """
+
+    def __init__(self, words: Iterable[str], ids: Iterable[str] = ()) -> None:
         self.words = sorted({each.strip() for each in words if len(each.strip()) >= _FEWEST})
-        spelt = {form for each in self.words for form in (each, json.dumps(each)[1:-1])}
-        alternatives = "|".join(re.escape(each) for each in sorted(spelt, key=len, reverse=True))
-        self._pattern = re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)", re.IGNORECASE) if spelt else None
+        self.ids = sorted(set(ids))
+        self._pattern = None
+        if self.words:
+            # An id is read over before a word in it can be found. A word that is an id by itself is a word.
+            self._pattern = re.compile(f"{_any_of(self.ids)}|(?P<word>{_any_of(self.words)})", re.IGNORECASE)
+
+    def keeping(self, ids: Iterable[str]) -> Terms:
+        """The same, which lets these ids stand: as they are, and without the source that they begin with."""
+        whole = {each for each in ids if self.found(each)}
+        short = {each.partition("|")[2] for each in whole} - {"", *self.words}
+        return Terms(self.words, {*whole, *(each for each in short if self.found(each))})
 
     def found(self, document: Any) -> bool:
         """Whether a document has one of them, anywhere, keys of mappings included."""
-        return self._pattern is not None and any(self._pattern.search(each) for each in _texts(document))
+        return any(each["word"] is not None for each in self._matches(document))
+
+    def kept(self, document: Any) -> bool:
+        """Whether a document has one of the ids that stay."""
+        return any(each["word"] is None for each in self._matches(document))
+
+    def _matches(self, document: Any) -> Iterator[re.Match[str]]:
+        if self._pattern is not None:
+            for text in _texts(document):
+                yield from self._pattern.finditer(text)
 
     def scrubbed(self, value: Any) -> Any:
         """The same without them."""
         if self._pattern is None:
             return value
         if isinstance(value, str):
-            return self._pattern.sub(GONE, value)
+            return self._pattern.sub(_gone, value)
         if isinstance(value, bytes):
             text = value.decode("utf-8", "surrogateescape")
-            return self._pattern.sub(GONE, text).encode("utf-8", "surrogateescape")
+            return self._pattern.sub(_gone, text).encode("utf-8", "surrogateescape")
         if isinstance(value, Mapping):
             return {self.scrubbed(key): self.scrubbed(each) for key, each in value.items()}
         if isinstance(value, list):
             return [self.scrubbed(each) for each in value]
         return value
+
+
+def _gone(match: re.Match[str]) -> str:
+    return match[0] if match["word"] is None else GONE
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """A pattern for any of them, the longest first; for none where there are none."""
+    spelt = {form for each in words for form in (each, json.dumps(each)[1:-1])}
+    alternatives = "|".join(re.escape(each) for each in sorted(spelt, key=len, reverse=True))
+    return rf"(?<!\w)(?:{alternatives})(?!\w)" if spelt else "(?!)"
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -154,7 +154,10 @@ def _won(won: Mapping[str, Any], zone: ZoneInfo, book: Rulebook) -> Saying:
 def what(entry: Mapping[str, Any]) -> Saying | str:
     """What an entry is about, in a few words: `grocer basket-123`, or what was granted and for which event."""
     if entry["kind"] in MOVES:
-        return str(entry["kind"])
+        by, why = entry.get("by", {}), entry.get("reason")
+        who = by.get("person") or by.get("caller")
+        said = ": ".join(each for each in (who, why) if each)
+        return f"{entry['kind']} ({said})" if said else str(entry["kind"])
     if RETURN_OF in entry:
         return say(Phrase.RETURN_OF, event=short(entry[RETURN_OF]))
     if entry["kind"] != "grant":

@@ -20,9 +20,15 @@ def told(proof: Proof) -> list[str]:
     if proof.others:
         alike = ", ".join(f"{place} {count}" for place, count in proof.others.items())
         lines.append(f"the same name in documents of others, left as they are: {alike}")
+    lines += [
+        f"KEPT: {count} documents of {place} tell an id (of a partner's event, or a caller's Idempotency-Key) that has "
+        "an identifier of the person in it: by it a repetition is known, so it stays"
+        for place, count in proof.ids.items()
+    ]
     lines += [f"LEFT: {count} documents of {place} still name the person" for place, count in proof.left.items()]
     lines += [f"LEFT: e-mails may lie in {each}: remove those whose name holds the id" for each in proof.elsewhere]
-    lines.append("found nowhere" if proof.ok else "not all is gone: run it again when the services are at rest")
+    nowhere = "found nowhere but in ids that stay; running it again changes nothing" if proof.ids else "found nowhere"
+    lines.append(nowhere if proof.ok else "not all is gone: run it again when the services are at rest")
     lines.append("topics, which no service can change, hold their records:")
     lines += [f"  {each.topic} {each.said}" for each in proof.topics]
     return lines

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from shared.events.values import Money, Slug
 from shared.rules.budgets import millionths
-from shared.rules.part import Part
+from shared.rules.part import Count, Part
 from shared.rules.schedule import Period
 
 
@@ -19,8 +19,8 @@ class Limit(Part):
 
     per: Literal["member", "household", "programme"] = "member"
     period: Period
-    times: int | None = Field(None, ge=1, le=1_000_000_000)
-    points: int | None = Field(None, ge=1, le=10**15)
+    times: Count | None = Field(None, ge=1, le=1_000_000_000)
+    points: Count | None = Field(None, ge=1, le=10**15)
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -43,7 +43,7 @@ class Budget(Part):
     """What a rule or campaign may spend in all: in points, or in money, of which points take their cost, and vouchers
     and gifts their value."""
 
-    points: int | None = Field(None, ge=1, le=10**15)
+    points: Count | None = Field(None, ge=1, le=10**15)
     money: Money | None = None
     cost_per_point: Decimal | None = Field(
         None, gt=0, max_digits=12, description="in the currency of `money`; needed where points are given"
@@ -82,4 +82,4 @@ class Stacking(Part):
 
     group: Slug
     how: Literal["additive", "best", "exclusive", "ordered"] = "additive"
-    priority: int = Field(0, ge=-1_000, le=1_000)
+    priority: Count = Field(0, ge=-1_000, le=1_000)

@@ -12,7 +12,7 @@ from shared.rules.bounds import Budget, Limit, Stacking
 from shared.rules.conditions import When
 from shared.rules.expressions import LineExpression
 from shared.rules.localtime import ZoneName
-from shared.rules.part import EventKind, Part, Words, written_out
+from shared.rules.part import Count, EventKind, Part, Words, written_out
 from shared.rules.partners import Agreement
 from shared.rules.placed import Wrong, placed
 from shared.rules.prizes import Prize
@@ -28,7 +28,7 @@ class Base(Part):
     """What every definition has."""
 
     id: Slug
-    version: int = Field(1, ge=1, description="left out, the publication numbers it; a published one never changes")
+    version: Count = Field(1, ge=1, description="left out, the publication numbers it; a published one never changes")
     effective: Effective = UNSAID
     owner: Slug = "coalition"
     title: Name
@@ -45,7 +45,7 @@ class Programme(Base):
         min_length=1, description="each an id alone (active at once, never expires, cannot be spent) or with its terms"
     )
     not_eligible: LineExpression | None = Field(None, description="lines whose amount earns nothing; none by default")
-    approvals: int = Field(0, ge=0, le=1, description="how many others than its author must approve a publication")
+    approvals: Count = Field(0, ge=0, le=1, description="how many others than its author must approve a publication")
     second_person: SecondPerson | None = Field(None, description="what the back office does only with another's leave")
     _said = field_validator("second_person", mode="before")(written_out)
 
@@ -154,7 +154,7 @@ class Progress(Part):
 
     count: Literal["days", "times", "amount", "quantity"] = "days"
     period: Period = "week"
-    goal: int = Field(ge=1, le=1_000_000_000)
+    goal: Count = Field(ge=1, le=1_000_000_000)
 
 
 class Challenge(Rule):
@@ -211,7 +211,7 @@ class Tier(Part):
 
     id: Slug
     title: Name
-    reached_from: int = Field(alias="from", ge=1)
+    reached_from: Count = Field(alias="from", ge=1)
 
 
 class Ladder(Base):

@@ -5,6 +5,7 @@ A wall time within the gap of summer time never occurs; one within the repeated 
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from difflib import get_close_matches
 from functools import lru_cache
@@ -16,10 +17,13 @@ from pydantic import AfterValidator
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: Final[tuple[Weekday, ...]] = get_args(Weekday)
 _DAY: Final = timedelta(days=1)
+_OFFSET: Final = re.compile(r"(UTC|GMT)?[+-][0-9:]{1,5}")
 _TICK: Final = timedelta(microseconds=1)
 
 
 def _exists(name: str) -> str:
+    if _OFFSET.fullmatch(name):
+        raise ValueError(f"{name} is an offset, not a time zone: name a place that keeps it, such as Asia/Ho_Chi_Minh")
     if name not in _zones():
         near = get_close_matches(name.casefold(), {each.casefold() for each in _zones()}, n=1)
         hint = next((f"; did you mean {each}?" for each in sorted(_zones()) if near and each.casefold() == near[0]), "")

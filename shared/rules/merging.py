@@ -50,6 +50,20 @@ def take_back(survivor: Document, lent: Mapping[str, Any]) -> None:
     house(survivor)
 
 
+def returned(duplicate: Document, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """A purchase of the duplicate's own has come back: what that took from the survivor's counts is neither lent any
+    more, nor the duplicate's once they are apart."""
+    for mine in (duplicate, duplicate["lent"]):
+        _lower(mine.get("lifetime", {}), before.get("lifetime", {}), after.get("lifetime", {}))
+        for key, buckets in mine.get("uses", {}).items():
+            _lower(buckets, before.get("uses", {}).get(key, {}), after.get("uses", {}).get(key, {}))
+
+
+def _lower(lent: MutableMapping[str, int], before: Mapping[str, int], after: Mapping[str, int]) -> None:
+    for name, number in lent.items():
+        lent[name] = number - min(number, max(0, before.get(name, 0) - after.get(name, 0)))
+
+
 def _learnt(duplicate: Document, survivor: Document) -> dict[str, Any]:
     """The latest word by event time counts, whichever of the two said it. Returns what was there before."""
     before: dict[str, Any] = {}

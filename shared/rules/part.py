@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import BaseModel, ConfigDict, PlainSerializer, Strict
 from pydantic_core import PydanticCustomError
 
 # Written in order: a set's own order differs from process to process, and a version's hash must not.
 Words = Annotated[frozenset[str], PlainSerializer(sorted, return_type=list[str])]
+# Neither true nor a text is a number, whatever could be made of them.
+Count = Annotated[int, Strict()]
 Rounding = Literal["down", "up", "half_up", "half_even"]
 EventKind = Literal["signup", "purchase", "referral", "return"]
 

@@ -7,13 +7,13 @@ from typing import Literal
 from pydantic import Field
 
 from shared.events.values import Money, Slug
-from shared.rules.part import Part
+from shared.rules.part import Count, Part
 
 
 class Prepaid(Part):
     """Points are bought in packs, before they are given."""
 
-    alert_at: int = Field(
+    alert_at: Count = Field(
         0, ge=0, le=10**15, description="an alert is sent once when so many points are left, or fewer"
     )
     at_zero: Literal["refuse", "overdraw"] = Field(

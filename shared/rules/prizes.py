@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from shared.events.values import Money, Name
-from shared.rules.part import Part
+from shared.rules.part import Count, Part
 
 
 class Prize(Part):
@@ -13,4 +13,4 @@ class Prize(Part):
 
     title: Name
     value: Money | None = None
-    count: int = Field(1, ge=1, le=100_000)
+    count: Count = Field(1, ge=1, le=100_000)

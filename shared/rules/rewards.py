@@ -17,7 +17,7 @@ from pydantic import (
 
 from shared.events.values import Money, Name, Slug
 from shared.rules.expressions import LineExpression
-from shared.rules.part import Part, Rounding
+from shared.rules.part import Count, Part, Rounding
 
 Amounts = Literal["basket.eligible", "basket.total"]
 _MOST_POINTS = 10**12
@@ -33,7 +33,7 @@ class PerAmount(Part):
     per: Decimal = Field(gt=0, max_digits=12)
     of: Amounts = "basket.eligible"
     where: LineExpression | None = Field(None, description="only lines that fit")
-    give: int = Field(1, ge=1, le=1_000_000)
+    give: Count = Field(1, ge=1, le=1_000_000)
     rounding: Rounding = "down"
     round: Literal["sum", "line"] = "sum"
 
@@ -41,16 +41,16 @@ class PerAmount(Part):
 class PerQuantity(Part):
     """`give` points for each whole `per` pieces of the lines that fit."""
 
-    per: int = Field(1, ge=1, le=1_000_000)
+    per: Count = Field(1, ge=1, le=1_000_000)
     where: LineExpression | None = None
-    give: int = Field(ge=1, le=1_000_000)
+    give: Count = Field(ge=1, le=1_000_000)
 
 
 class PerLine(Part):
     """`give` points for each line that fits; a line of 0 pieces counts too."""
 
     where: LineExpression | None = None
-    give: int = Field(ge=1, le=1_000_000)
+    give: Count = Field(ge=1, le=1_000_000)
 
 
 class Multiply(Part):
@@ -86,15 +86,15 @@ class PointsEffect(Part):
     `at_most`. A rule that would give none gives none, whatever `at_least` says."""
 
     wallet: Slug = "stars"
-    fixed: int | None = Field(None, ge=1, le=_MOST_POINTS)
+    fixed: Count | None = Field(None, ge=1, le=_MOST_POINTS)
     per_amount: PerAmount | None = None
     per_quantity: PerQuantity | None = None
     per_line: PerLine | None = None
     again: list[Slug] | None = Field(None, min_length=1, description="the points of these rules once more")
     multiply: Multiply | None = None
     cashback: Cashback | None = None
-    at_least: int | None = Field(None, ge=1, le=_MOST_POINTS)
-    at_most: int | None = Field(None, ge=1, le=_MOST_POINTS)
+    at_least: Count | None = Field(None, ge=1, le=_MOST_POINTS)
+    at_most: Count | None = Field(None, ge=1, le=_MOST_POINTS)
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -119,7 +119,7 @@ class Voucher(Part):
     title: Name
     value: Money | None = None
     percent_off: Decimal | None = Field(None, gt=0, le=100, max_digits=5)
-    valid_days: int | None = Field(None, ge=1, le=3_660)
+    valid_days: Count | None = Field(None, ge=1, le=3_660)
     minimum: Money | None = Field(None, description="what must at least be spent on what it is for")
     categories: list[Name] | None = Field(
         None, min_length=1, max_length=50, description="only for lines of these categories; for all, unless written"
@@ -146,16 +146,16 @@ class Tickets(Part):
     """Tickets for a draw."""
 
     draw: Slug
-    count: int = Field(1, ge=1, le=1_000)
+    count: Count = Field(1, ge=1, le=1_000)
 
 
 class Punch(Part):
     """Punches a card; the punch that fills it gives the points and begins a new one."""
 
     card: Slug
-    of: int = Field(ge=2, le=100, description="how many punches fill the card")
+    of: Count = Field(ge=2, le=100, description="how many punches fill the card")
     wallet: Slug = "stars"
-    points: int = Field(ge=1, le=_MOST_POINTS)
+    points: Count = Field(ge=1, le=_MOST_POINTS)
 
 
 THINGS = ("voucher", "gift", "tag", "tickets", "punch", "message")

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Ta
 from pydantic_core import PydanticCustomError
 
 from shared.events.values import Money, Name, Slug
-from shared.rules.part import Part
+from shared.rules.part import Count, Part
 from shared.rules.spans import Span, parts
 
 
@@ -71,9 +71,9 @@ class Expiry(Part):
 class Redemption(Part):
     """How points of a wallet are spent at a till."""
 
-    at_least: int = Field(1, ge=1, description="fewest points of one redemption")
-    step: int = Field(1, ge=1, description="points are spent in multiples of this")
-    at_most_percent: int = Field(100, ge=1, le=100, description="of the bill that points may pay")
+    at_least: Count = Field(1, ge=1, description="fewest points of one redemption")
+    step: Count = Field(1, ge=1, description="points are spent in multiples of this")
+    at_most_percent: Count = Field(100, ge=1, le=100, description="of the bill that points may pay")
     too_much: Literal["refuse", "clamp"] = Field("refuse", description="when more is asked than there is or may be")
     earn_on: Literal["money", "bill"] = Field(
         "money", description="what a purchase earns on when points paid part of it: the money part, or the whole bill"

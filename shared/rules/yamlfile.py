@@ -39,6 +39,10 @@ class DefinitionError(ProgrammeError):
         super().__init__("\n".join([*(str(fault) for fault in faults), *([note] if note else [])]))
 
 
+_WHOLE: Final = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_DECIMAL: Final = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+")
+
+
 class _Loader(yaml.SafeLoader):
     """YAML as a marketer means it: `on` is a word, not a truth value, and 0.10 is exactly a tenth."""
 
@@ -49,7 +53,10 @@ class _Loader(yaml.SafeLoader):
         except (ValueError, ArithmeticError, TypeError):
             value = node.value if isinstance(node, yaml.ScalarNode) else None
             what = f"`{value}`" if value is not None else "this"
-            wrong = no_such_day(value or "") or f"{what} cannot be read as a value; if it is a text, put it in quotes"
+            hint = (
+                "if it is a number, write its digits alone, without a 0 before them; if it is a text, put it in quotes"
+            )
+            wrong = no_such_day(value or "") or f"{what} cannot be read as a value; {hint}"
             raise yaml.constructor.ConstructorError(None, None, wrong, node.start_mark) from None
 
 
@@ -57,7 +64,23 @@ _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tTfF"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_constructor("tag:yaml.org,2002:float", lambda _loader, node: Decimal(str(node.value)))
+
+
+def _whole(_loader: _Loader, node: yaml.ScalarNode) -> int:
+    """YAML 1.1 would read 010 as eight, 1:30 as ninety, 0x10 as sixteen: none of them is what anybody meant."""
+    if not _WHOLE.fullmatch(node.value):
+        raise ValueError(node.value)
+    return int(node.value)
+
+
+def _decimal(_loader: _Loader, node: yaml.ScalarNode) -> Decimal:
+    if not _DECIMAL.fullmatch(node.value):
+        raise ValueError(node.value)
+    return Decimal(node.value)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _whole)
+_Loader.add_constructor("tag:yaml.org,2002:float", _decimal)
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:

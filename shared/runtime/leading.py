@@ -47,6 +47,15 @@ def last(documents: Mapping[str, Mapping[str, Any]], id_: str) -> str:
     return id_
 
 
+def way(documents: Mapping[str, Mapping[str, Any]], id_: str) -> list[str]:
+    """The members who were merged, from this one on, up to the last, who is none of them."""
+    found: list[str] = []
+    while id_ in documents and (next_ := led(documents[id_])) is not None:
+        found.append(id_)
+        id_ = next_
+    return found
+
+
 async def follow(
     unit: Unit, collection: str, documents: dict[str, Document], more: Iterable[str] = ()
 ) -> dict[str, Document]:

@@ -23,6 +23,7 @@ SAME = {"reference": "a-2", "email": "a.quux@example.com", "card": "card-4711"}
 BOB = {"reference": "b-1", "email": "bob@example.com"}
 OURS = ("annabel@example.com", "+84900000017", "a.quux@example.com", "card-4711", "annabel quux", "a-2")
 THEIRS = "bob@example.com"
+NAMED = "signup-card-4711"  # a partner's id that has a name in it
 
 
 def event(kind: str, id_: str, at: datetime, **data: Any) -> tuple[str, bytes]:
@@ -81,7 +82,7 @@ async def test_merged_taken_apart_and_erased_everywhere(
     async with running(settings) as pipeline:
         await pipeline.open_topic("grocer")
         await pipeline.send([
-            signup("s-1", ANN, "Annabel Quux"), signup("s-2", SAME, "Annabel Quux"), signup("s-3", BOB, "Bob"),
+            signup("s-1", ANN, "Annabel Quux"), signup(NAMED, SAME, "Annabel Quux"), signup("s-3", BOB, "Bob"),
             bought("p-1", {"reference": "a-1"}, 0, 600), bought("p-2", {"reference": "a-2"}, 1, 550),
             bought("p-3", {"reference": "b-1"}, 0, 20),
             event("referral", "r-1", MONDAY, advocate={"phone": ANN["phone"]}, friend={"reference": "nobody-yet"}),
@@ -118,7 +119,7 @@ async def test_merged_taken_apart_and_erased_everywhere(
 
         await erased(pipeline, doublestar, monkeypatch, ann)
         # What is read again is known, though nobody has its names any more. Mechanism: `IntakeState.settled`.
-        await pipeline.send([bought("p-1", {"reference": "a-1"}, 0, 600)])
+        await pipeline.send([bought("p-1", {"reference": "a-1"}, 0, 600), signup(NAMED, SAME, "Annabel Quux")])
         await in_order(pipeline)
         assert await pipeline.database("earn").waiting.count_documents({"event": {"$ne": None}}) == 0
         # Whoever signs up under an old name is somebody new; nothing of before comes back, whatever is read again.
@@ -145,9 +146,13 @@ async def erased(pipeline: Pipeline, doublestar: Any, monkeypatch: pytest.Monkey
     assert "annabel@example.com" in str(await pipeline.dump()).lower(), "there is something left to do"
     await pipeline.rest()
     proof = await doublestar(*ask, "--approved-by", "staff-8")
-    assert "found nowhere" in proof
+    assert "found nowhere but in ids that stay; running it again changes nothing" in proof
+    assert "KEPT: 1 documents of earn.inbox tell an id" in proof
+    kept = await pipeline.database("earn").erasures.find_one({"_id": ann})
+    assert kept is not None
+    assert (kept["state"], "terms" in kept) == ("done", False), "nothing is looked for any more"
     assert "partner.grocer for ever" in proof
-    everything = str(await pipeline.dump()).lower()
+    everything = str(await pipeline.dump()).lower().replace(NAMED, "")
     assert [each for each in OURS if f"{each}'" in everything or f'{each}"' in everything] == []
     assert THEIRS in everything, "the search looks where names are"
     # Mechanism: the step `notify_members`. Without it the words would be gone all the same, by the last step, but not
@@ -156,5 +161,14 @@ async def erased(pipeline: Pipeline, doublestar: Any, monkeypatch: pytest.Monkey
     assert mark == {"_id": ann, "joined": False, "known": {}, "held": [], "erased": True}
     assert not list(pipeline.settings.outbox_folder.glob(f"*/{ann}-*"))
     await in_order(pipeline)
+    log = orjson.loads(await doublestar("audit", "--limit", "200", "--json"))
+    typed = [(each["action"], each["person"], each["outcome"]) for each in reversed(log)]
+    assert typed == [
+        ("members merge", "staff-7", "done"), ("members unmerge", "staff-7", "done"),
+        ("members merge", "staff-7", "done"), ("members erase", "staff-7", "failed"),
+        ("members erase", "staff-7", "done"),
+    ]  # fmt: skip
+    entry = await pipeline.database("earn").journal.find_one({"kind": "merge", "request": log[-1]["request"]})
+    assert entry is not None, "the log and the journal tell of one another"
     again = await doublestar("members", "erase", ann, *ask[3:], "--approved-by", "staff-8")
     assert "it was done before" in again

@@ -69,12 +69,13 @@ class Person:
         else:
             self.stars.append(star)
 
-    def take_back(self, points: int, ends: datetime | None = None) -> None:
-        """First of those that end then, then the first to end; what is missing is owed."""
+    def take_back(self, points: int, ends: datetime | None = None) -> list[Star]:
+        """First of those that end then, then the first to end; what is missing is owed. Returns those that went."""
         ready = sorted(self.free(), key=lambda each: (each.ends != ends, each.ends, each.number))
         taken = ready[:points]
         self.stars = [each for each in self.stars if each not in taken]
         self.owed += points - len(taken)
+        return taken
 
 
 @dataclass
@@ -126,6 +127,16 @@ class Everybody:
         other.take_back(debt)
         if one.house is not None and (other.house is None or other.house[:2] < one.house[:2]):
             one.lent, other.house = (one.house, other.house), one.house
+
+    def give_back(self, who: str, points: int, ends: datetime) -> None:
+        """A purchase of somebody's comes back; of those who were merged its stars are not brought any more."""
+        taken = self.people[self.last(who)].take_back(points, ends)
+        one = self.people[who]
+        while one.into is not None:
+            for star in taken:
+                if star.ends in one.brought:
+                    one.brought.remove(star.ends)
+            one = self.people[one.into]
 
     def unmerge(self, who: str) -> None:
         """Of stars with the same end as many come back as came, or as there are."""

@@ -65,9 +65,21 @@ class Persons(Lives):
     def give_back(self, data: st.DataObject, whole: bool, names: str) -> None:
         """A line or all that is left, by whoever bought or somebody whom they were merged with, or a stranger."""
         id_ = data.draw(st.sampled_from(sorted(self.bought)))
+        who = names if data.draw(st.booleans()) else self.bought[id_].who
+        self._given_back(id_, who, whole, data.draw(st.integers(0, 2)))
+
+    @precondition(lambda self: self.bought)
+    @rule(data=st.data(), into=ANYBODY, whole=st.booleans())
+    def merged_by_mistake(self, data: st.DataObject, into: str, whole: bool) -> None:
+        """Something that the duplicate had bought comes back before anybody sees that they are two."""
+        id_ = data.draw(st.sampled_from(sorted(self.bought)))
+        who = self.bought[id_].who
+        self.merge(who, into)
+        self._given_back(id_, data.draw(st.sampled_from([who, into])), whole, 0)
+        self.unmerge(who)
+
+    def _given_back(self, id_: str, who: str, whole: bool, line: int) -> None:
         bought = self.bought[id_]
-        who = names if data.draw(st.booleans()) else bought.who
-        line = data.draw(st.integers(0, 2))
         self._take("return", who, {"purchase": id_, **({} if whole else {"lines": [{"line": line, "quantity": 1}]})})
         target = self.model.people[self.model.last(who)]
         if target.state != "open":
@@ -78,7 +90,7 @@ class Persons(Lives):
             self.letters["exceeds_purchase"] += 1
         else:
             stars = sum(bought.lines.values()) if whole else bought.lines[line]
-            target.take_back(stars, bought.ends)
+            self.model.give_back(bought.who, stars, bought.ends)
             bought.lines = {} if whole else {n: each for n, each in bought.lines.items() if n != line}
 
     @rule(who=ANYBODY, points=st.integers(1, 12))

@@ -81,3 +81,30 @@ def test_words_are_scrubbed_and_nothing_else_is() -> None:
         "said": {"reason": f"{GONE} called from {GONE}"}, "raw": b"\xff " + GONE.encode(), "n": 3, "other": ["Anna"],
     }  # fmt: skip
     assert not terms.found(terms.scrubbed(before))
+
+
+def test_an_id_with_a_name_in_it_stays_and_every_other_word_goes() -> None:
+    """Mechanism: an id is read over first (`Terms.keeping`). Without it no erasure of such a member would ever end."""
+    terms = Terms(["8888000222"]).keeping(["/partners/grocer|signup-8888000222", "/partners/grocer|p-1"])
+    before = {
+        "_id": "/partners/grocer|signup-8888000222",
+        "raw": b'{"id":"signup-8888000222","card":"8888000222"}',
+        "note": "called 8888000222, not 8888000222-x",
+    }
+    assert terms.found(before)
+    after = terms.scrubbed(before)
+    assert after == {
+        "_id": "/partners/grocer|signup-8888000222",
+        "raw": b'{"id":"signup-8888000222","card":"[erased]"}',
+        "note": f"called {GONE}, not {GONE}-x",
+    }
+    assert not terms.found(after)
+    assert terms.kept(after)
+    assert not terms.kept({"_id": "/partners/grocer|p-1"})
+
+
+def test_an_id_that_is_nothing_but_a_name_does_not_let_the_name_stand() -> None:
+    terms = Terms(["8888000222"]).keeping(["/partners/grocer|8888000222"])
+    assert terms.scrubbed({"_id": "/partners/grocer|8888000222", "card": "8888000222"}) == {
+        "_id": "/partners/grocer|8888000222", "card": GONE,
+    }  # fmt: skip

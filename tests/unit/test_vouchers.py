@@ -189,3 +189,10 @@ def test_campaigns_says_the_terms() -> None:
     assert (given.minimum, given.categories, given.alone) == (Money(**TEN), ["tea"], True)
     plain = thing_data("id", None, Thing(voucher=Voucher(title="Tea")))  # type: ignore[arg-type]
     assert (plain.minimum, plain.categories, plain.alone) == (None, None, None)
+
+
+async def test_a_part_is_taken_off_bills_in_the_programmes_currency_only(mall: Mall) -> None:
+    """As an amount in another currency is refused: nobody has said what a dollar's tenth costs whom."""
+    await mall.offered(ANN, "AAA", percent_off="10")
+    assert code(await mall.redeems(ANN, "AAA", currency="USD")) == "wrong_currency"
+    assert code(await mall.redeems(ANN, "AAA", currency="VND")) == "done"

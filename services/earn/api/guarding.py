@@ -46,6 +46,8 @@ class Guard:
         """One request."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
+        if scope["method"] == "HEAD":  # answered as GET is, without the body; the server still knows it as HEAD
+            scope, send = {**scope, "method": "GET"}, _bodiless(send)
         one = Passing(scope, send)
         with structlog.contextvars.bound_contextvars(request=one.id):
             try:
@@ -136,6 +138,13 @@ class Passing:
         method = method if method in ("GET", "POST", "HEAD") else "other"
         health.SECONDS.labels(self.route, method).observe(took)
         health.REQUESTS.labels(self.route, method, str(self.status)).inc()
+
+
+def _bodiless(send: Send) -> Send:
+    async def without(message: MutableMapping[str, Any]) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return without
 
 
 async def _body(receive: Receive, scope: Scope) -> bytes | None:

@@ -79,9 +79,18 @@ def _complete(operation: dict[str, Any], method: str) -> None:
         if status in ("200", "304") and operation["operationId"] in _TAGGED:
             headers["ETag"] = {"required": True, **_TEXT}
     operation["responses"] = dict(sorted(answers.items()))
+    _no_null(operation.get("requestBody", {}))
     rest = {name: operation.pop(name) for name in list(operation) if name in _LAST}
     operation["security"] = [{_KEY: []}]
     operation.update(rest)
+
+
+def _no_null(body: dict[str, Any]) -> None:
+    """A body that may be left out is left out: null is refused (see `strict`)."""
+    for each in body.get("content", {}).values():
+        choices = [one for one in each["schema"].get("anyOf", ()) if one != {"type": "null"}]
+        if len(choices) == 1:
+            each["schema"] = choices[0]
 
 
 def _problem() -> dict[str, Any]:

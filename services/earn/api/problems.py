@@ -55,7 +55,8 @@ class Problem(HTTPException):
 
 def of_denied(denied: Denied) -> Problem:
     """What the counter denied."""
-    return Problem(_STATUS.get(denied.code, 409), denied.code, denied.detail, None, **denied.more)
+    wait = {"Retry-After": str(RETRY_S)} if denied.code == "joining" else None
+    return Problem(_STATUS.get(denied.code, 409), denied.code, denied.detail, wait, **denied.more)
 
 
 def unavailable(what: str) -> Problem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import orjson
 from pymongo.asynchronous.collection import AsyncCollection
@@ -17,6 +17,7 @@ from services.earn.api.problems import Problem
 from services.earn.counter.standing import pooled
 from services.earn.identities import find_member, identity_keys
 from services.earn.posting import JOURNAL
+from shared.rules import membership
 from shared.rules.rulebook import Ruleset
 from shared.runtime.leading import led
 
@@ -24,17 +25,20 @@ Document = dict[str, Any]
 Database = AsyncDatabase[Document]
 # Two members' entries: the postings of both are in the one's, and the other's says by how much they changed.
 _TOLD: Final = ("transfer", "merge", "unmerge")
+_ACTIVATION: Final = "activation"
 # What balances are not made of, and grows.
 _STANDING: Final[Document] = {"history": 0}
 _ENTRY: Final[Document] = {
     "kind": 1,
+    "seq": 1,
+    "active": 1,
     "at": 1,
     "awards": 1,
     "postings": 1,
     "partner": 1,
     "by": 1,
     "reason": 1,
-    "event": {"$cond": [{"$in": ["$kind", list(_TOLD)]}, "$event", None]},
+    "event": {"$cond": [{"$in": ["$kind", [*_TOLD, _ACTIVATION]]}, "$event", None]},
 }
 
 
@@ -48,14 +52,17 @@ async def find(database: Database, named: Named, partner: str | None) -> tuple[s
         raise Problem(404, "not_signed_up", said)
     if member is None:
         raise Problem(404, "unknown_member", "no member is known by this name: check it, or send their signup")
-    return member, await database[ledger.MEMBERS].find_one({"_id": member}, {"joined": 1, "tiers": 1})
+    return member, await database[ledger.MEMBERS].find_one({"_id": member}, {"joined": 1, "tiers": 1, "closed": 1})
 
 
 async def standing(database: Database, member: str) -> Document:
-    """A member's document, as balances need it. Raises Problem where the ledger has none."""
+    """A member's document, as balances need it; of one who has signed up a moment ago, and of whom the ledger has not
+    read yet, an empty one: whom `find` finds can be asked about. Raises Problem where nobody is called so."""
     found = await database[ledger.MEMBERS].find_one({"_id": member}, _STANDING)
     if found is None:
-        raise unknown()
+        if await database[intake.IDENTITIES].find_one({"member": member}, {"_id": 1}) is None:
+            raise unknown()
+        return membership.newcomer(member)
     into = led(found)
     if into is not None:
         raise Problem(404, "merged", f"this member was merged into {into}: ask about that one", into=into)
@@ -81,21 +88,22 @@ async def entries(
     wanted: Document = {"member": member, "seq": {"$ne": None}}
     if partner is not None:
         wanted |= _of_partner(partner)
-    return await page(database[JOURNAL], wanted, "at", after, limit, _ENTRY)
+    return await page(database[JOURNAL], wanted, "at", after, limit, _ENTRY, "seq")
 
 
 async def page(
     collection: AsyncCollection[Document], wanted: Document, by: str, after: str | None, limit: int,
-    fields: Document | None = None,
+    fields: Document | None = None, then: Literal["_id", "seq"] = "_id",
 ) -> tuple[list[Document], str | None]:  # fmt: skip
-    """A page of what is wanted, newest first by a field that is an instant, and the cursor of the next one."""
+    """A page of what is wanted, newest first by a field that is an instant, and the cursor of the next one. then: what
+    orders those of one instant."""
     if after is not None:
-        wanted = {"$and": [wanted, _after(after, by)]}
-    found = await collection.find(wanted, fields).sort([(by, -1), ("_id", -1)]).limit(limit + 1).to_list()
+        wanted = {"$and": [wanted, _after(after, by, then)]}
+    found = await collection.find(wanted, fields).sort([(by, -1), (then, -1)]).limit(limit + 1).to_list()
     if len(found) <= limit:
         return found, None
     last = found[limit - 1]
-    return found[:limit], cursor(last[by].isoformat(), last["_id"])
+    return found[:limit], cursor(last[by].isoformat(), str(last[then]))
 
 
 async def journal(database: Database, member: str) -> list[Document]:
@@ -121,6 +129,15 @@ def points(member: str, entry: Document) -> dict[str, int]:
     return found
 
 
+def activated(entry: Document) -> dict[str, int]:
+    """Pending points that it made active, by wallet: by the clock, or by a milestone."""
+    if entry["kind"] == _ACTIVATION:
+        said = orjson.loads(bytes(entry["event"]))
+        return {said["wallet"]: said["active"]}
+    found: dict[str, int] = entry.get("active", {})
+    return found
+
+
 def partner_at(entry: Document) -> str | None:
     """At whom it happened."""
     said: str | None = entry.get("partner")
@@ -138,10 +155,10 @@ def _of_partner(partner: str) -> Document:
     return {"$or": [{"partner": partner}, {"_id": {"$regex": rf"^/partners/{re.escape(partner)}\|"}}]}
 
 
-def _after(said: str, by: str) -> Document:
-    at, id_ = place(said, 2)
+def _after(said: str, by: str, then: str) -> Document:
+    at, last = place(said, 2)
     try:
-        moment = datetime.fromisoformat(at)
+        moment, mark = datetime.fromisoformat(at), int(last) if then == "seq" else last
     except ValueError:
         raise Problem(422, "invalid_cursor", "this cursor is none of ours: send `next` of the page before") from None
-    return {"$or": [{by: {"$lt": moment}}, {by: moment, "_id": {"$lt": id_}}]}
+    return {"$or": [{by: {"$lt": moment}}, {by: moment, then: {"$lt": mark}}]}

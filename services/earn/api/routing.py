@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import orjson
 from fastapi import APIRouter, HTTPException, Request
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
@@ -16,6 +17,7 @@ from pymongo.errors import PyMongoError
 from services.earn.api.cloudevents import JSON, media_type
 from services.earn.api.problems import Problem
 from services.earn.api.room import room_of
+from services.earn.api.strict import check_body, check_query
 from shared.access.audit import AuditLog
 from shared.access.roles import OF_THE_COALITION
 from shared.logs import log
@@ -35,15 +37,29 @@ class Route(APIRoute):
         """See `APIRoute`."""
         handle, office = super().get_route_handler(), OFFICE in self.tags
         takes_json = self.body_field is not None
+        reads_bytes = self.openapi_extra is not None  # events: what they may be is their own contract's
+        known = _parameters(self.dependant)
+
+        async def strictly(request: Request) -> Response:
+            if not reads_bytes:
+                check_body(await request.body(), taken=takes_json)
+            check_query([name for name, _ in request.query_params.multi_items()], known)
+            return await handle(request)
 
         async def answer(request: Request) -> Response:
             if takes_json and await request.body() and media_type(request.headers.raw) != JSON:
                 raise Problem(415, "wrong_media_type", f"send the body as {JSON}", {"Accept-Post": JSON})
             if office or request.state.key.role in OF_THE_COALITION:
-                return await _audited(request, self.operation_id or self.name, handle)
-            return await handle(request)
+                return await _audited(request, self.operation_id or self.name, strictly)
+            return await strictly(request)
 
         return answer
+
+
+def _parameters(dependant: Dependant) -> set[str]:
+    """Names of the query's parameters, those of what it depends on included."""
+    names = {each.alias for each in dependant.query_params}
+    return names.union(*(_parameters(each) for each in dependant.dependencies))
 
 
 def router(tag: str) -> APIRouter:

@@ -79,6 +79,9 @@ class Desk:
 
     def _decide(self, command: Command) -> Answer:
         for id_ in command.members:
+            if id_ in self._read.joining:
+                said = "this member signed up a moment ago, and the ledger has not read it yet: ask again in a moment"
+                return Denied("joining", said)
             if not self._at.knows(id_):
                 return Denied("unknown_member", "there is no such member")
             into = last(self._read.members, id_)

@@ -67,8 +67,9 @@ def transfer(command: Transfer, at: Working) -> Answer:
     # The giver's entry holds both postings; the taker is told by an entry without any.
     at.told(command, taker, wallet=command.wallet, points=command.points, reason=command.reason)
     return at.posted(
-        command, giver, postings, body, wallet=command.wallet, points=-command.points, reason=command.reason
-    )
+        command, giver, postings, body, wallet=command.wallet, points=-command.points, reason=command.reason,
+        more={} if command.reason is None else {"reason": command.reason},
+    )  # fmt: skip
 
 
 def unknown_wallet(wallet: str, at: Working) -> Denied:

@@ -55,7 +55,10 @@ class CounterHandler:
         commands = [*asked, *_waiting(asked, approvals)]
         journal = await unit.get(JOURNAL, [each.key for each in asked if each.key], ["hash", "answer"])
         members = await unit.get(MEMBERS, sorted(set(chain.from_iterable(each.members for each in commands))))
+        missing = sorted(set(chain.from_iterable(each.members for each in commands)) - members.keys())
         read = Read(journal, await follow(unit, MEMBERS, members), approvals=approvals)
+        if missing:  # hardly ever
+            read.joining = frozenset(each["member"] for each in await unit.find(IDENTITIES, "member", missing))
         if any(isinstance(each, Erase) for each in commands):
             read.members |= await unit.get(MEMBERS, sorted(_persons(members, list(members)) - members.keys()))
             read.erasures = await unit.get(ERASURES, sorted(read.members))

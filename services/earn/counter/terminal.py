@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -15,8 +16,10 @@ from services.earn.counter.commands import Answer, BuyPack, Caller, Command, Den
 from services.earn.counter.handler import CounterHandler
 from services.earn.counter.people_commands import Close, Erase, Merge, Unmerge
 from services.earn.counter.queue import NoAnswerError, Queue
+from shared.access import audit
 from shared.clock import Moved
 from shared.ops.databases import EARN, database, opened, read_rulebook
+from shared.ops.on_record import on_record
 from shared.publishing.registry import RefusedError
 from shared.runtime import service
 from shared.runtime.batch import BatchLoop
@@ -37,14 +40,15 @@ async def book_pack(
 
     Raises RefusedError where the counter denies it, NotThereError where no programme is published.
     """
-    said = orjson.dumps([partner, wallet, points, f"{money.normalize():f}", currency])
+    raw = orjson.dumps([partner, wallet, points, f"{money.normalize():f}", currency])
     command = BuyPack(
-        key=f"{SOURCE}|{partner}:{reference}", hash=hashlib.blake2b(said, digest_size=16).hexdigest(),
+        key=f"{SOURCE}|{partner}:{reference}", hash=hashlib.blake2b(raw, digest_size=16).hexdigest(),
         caller=Caller("terminal", person=person), partner=partner, wallet=wallet, points=points, money=money,
         currency=currency, reference=reference,
     )  # fmt: skip
     try:
-        answer = await ask(settings, command)
+        said = {"partner": partner, "wallet": wallet, "points": points, "reference": reference}
+        answer = await ask(settings, command, "packs book", said)
     except NoAnswerError:
         raise RefusedError("it could not be decided, and nothing was booked: see `doublestar deadletters`") from None
     if not isinstance(answer, Denied):
@@ -78,7 +82,10 @@ async def member(
             command = Close(**head)
         case _:
             command = Erase(**head, approved_by=approved_by)
-    return await _done(settings, command)
+    if what == "erase":  # the whole erasure is on record, see `shared.ops.erasing`
+        return await _done(settings, command, None, {})
+    named = {"member": who, "reason": reason, **({} if into is None else {"into": into})}
+    return await _done(settings, command, f"members {what}", named)
 
 
 async def judge(settings: Settings, approval: str, person: str, refused: str | None) -> dict[str, object]:
@@ -87,12 +94,15 @@ async def judge(settings: Settings, approval: str, person: str, refused: str | N
         "key": f"/earn/terminal|{uuid.uuid4().hex}", "hash": approval, "caller": Caller("terminal", person=person),
         "approval": approval,
     }  # fmt: skip
-    return await _done(settings, Approve(**head) if refused is None else Refuse(**head, reason=refused))
+    if refused is None:
+        return await _done(settings, Approve(**head), "approvals approve", {"approval": approval})
+    said = {"approval": approval, "reason": refused}
+    return await _done(settings, Refuse(**head, reason=refused), "approvals refuse", said)
 
 
-async def _done(settings: Settings, command: Command) -> dict[str, object]:
+async def _done(settings: Settings, command: Command, action: str | None, said: dict[str, Any]) -> dict[str, object]:
     try:
-        answer = await ask(settings, command)
+        answer = await ask(settings, command, action, said)
     except NoAnswerError:
         raise RefusedError("it could not be decided, and nothing was done: see `doublestar deadletters`") from None
     if isinstance(answer, Denied):
@@ -100,21 +110,27 @@ async def _done(settings: Settings, command: Command) -> dict[str, object]:
     return answer.body
 
 
-async def ask(settings: Settings, command: Command) -> Answer:
-    """One command, decided, and announced where it is done."""
+async def ask(settings: Settings, command: Command, action: str | None, said: dict[str, Any]) -> Answer:
+    """One command, decided, and announced where it is done. action, said: for the audit log; None where whoever asks
+    has noted it."""
     publisher = Publisher(settings.kafka_url(), settings.prefix, replicas=settings.replicas)
     try:
         async with opened(settings) as client:
             book = await read_rulebook(client, settings)
             store = MongoStore(client, database(client, EARN, settings).name)
-            await store.prepare({**service.COLLECTIONS, **COLLECTIONS})
+            await store.prepare({**service.COLLECTIONS, **COLLECTIONS, **audit.COLLECTIONS})
             handler = CounterHandler(Moved(settings.home), settings.prefix)
             loop: BatchLoop[Any, Any] = BatchLoop(handler, store, publisher.publish, lambda: book)
             queue = Queue(handler, loop)
             queue.place = _PLACE
             await queue.start()
             try:
-                return await queue.ask(command)
+                if action is None:
+                    return await queue.ask(command)
+                async with on_record(store.database, action, said, command.caller.person) as line:
+                    answer = await queue.ask(replace(command, request=line.request))
+                    line.outcome = answer.code if isinstance(answer, Denied) else "done"
+                return answer
             finally:
                 await queue.stop()
     finally:

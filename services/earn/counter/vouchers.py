@@ -24,7 +24,7 @@ def redeem(command: RedeemVoucher, at: Working) -> Answer:
     if refused is not None:
         return refused
     counted = _counted(voucher, command.lines)
-    refused = _terms(voucher, counted, command.currency)
+    refused = _terms(voucher, counted, command.currency, at.rules.programme.currency)
     if refused is not None:
         return refused
     worth = _worth(voucher, counted, command.currency)
@@ -91,7 +91,10 @@ def _counted(voucher: Voucher, lines: Iterable[BillLine]) -> Decimal:
     return sum((line.amount for line in lines if only is None or line.category in only), Decimal(0))
 
 
-def _terms(voucher: Voucher, counted: Decimal, currency: str) -> Denied | None:
+def _terms(voucher: Voucher, counted: Decimal, currency: str, home: str) -> Denied | None:
+    if voucher["percent_off"] is not None and currency != home:
+        said = f"a part is taken off bills in {home} only, the programme's currency; this one is in {currency}"
+        return Denied("wrong_currency", said)
     for said in (voucher["value"], voucher["minimum"]):
         if said is not None and said["currency"] != currency:
             return Denied("wrong_currency", f"this voucher is in {said['currency']}, the bill in {currency}")

@@ -37,6 +37,8 @@ class Read:
     identities: dict[str, dict[str, Any]] = field(default_factory=dict)
     approvals: dict[str, dict[str, Any]] = field(default_factory=dict)
     erasures: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # Members who have signed up, and of whom the ledger has not read yet.
+    joining: frozenset[str] = frozenset()
     invoices: set[str] = field(default_factory=set)
 
 
@@ -194,9 +196,13 @@ class Working:
         return Done(answered(command, body))
 
     def told(self, command: Command, member: dict[str, Any], *, wallet: str, points: int, **said: Any) -> None:
-        """Another member whom the command concerns has an entry too, which tells; its postings are in the command's."""
+        """Another member whom the command concerns has an entry too, which tells, also by whom and why; its postings
+        are in the command's."""
         said_to = self._heading(command, member, wallet, points, said)
-        self.poster.post(member, said_to._replace(key=f"{command.key}:{member['_id']}"), [])
+        kept = self._asked(command)
+        if said.get("reason") is not None:
+            kept["reason"] = said["reason"]
+        self.poster.post(member, said_to._replace(key=f"{command.key}:{member['_id']}"), [], more=kept)
         self._touch(member)
 
     def shared(
@@ -244,12 +250,11 @@ class Working:
         return Heading(command.key, command.hash, member["_id"], command.kind, self.now, raw, "entry")
 
     def _more(self, command: Command, body: Mapping[str, object], more: Mapping[str, Any] | None) -> dict[str, Any]:
-        kept = {
-            "by": _who(command.caller),
-            "request": command.request,
-            "answer": answered(command, body),
-            **(more or {}),
-        }
+        return {**self._asked(command), "answer": answered(command, body), **(more or {})}
+
+    def _asked(self, command: Command) -> dict[str, Any]:
+        """Who asked for it, and who agreed."""
+        kept: dict[str, Any] = {"by": _who(command.caller), "request": command.request}
         if command.leave is not None:
             kept["approved"] = {"approval": command.leave.approval, **_who(command.leave.by)}
         return kept

@@ -164,10 +164,12 @@ class Checker:
         if isinstance(left, Const) and isinstance(right, Const):
             raise ExpressionError("both sides are written values: one must be a fact", node.at)
         left, right = _dated(left, right), _dated(right, left)
-        self._must_fit(left, right)
         kinds = {left.type.kind, right.type.kind}
         if "texts" in kinds:
-            raise ExpressionError('a set of texts is asked with `in`: "…" in ' + questions.spelt(left), node.at)
+            several, one = (left, right) if left.type.kind == "texts" else (right, left)
+            said = f'"{one.value}"' if isinstance(one, Const) and isinstance(one.value, str) else '"…"'
+            raise ExpressionError(f"a set of texts is asked with `in`: {said} in {questions.spelt(several)}", node.at)
+        self._must_fit(left, right)
         if node.operator not in ("==", "!=") and kinds & {"text", "truth"}:
             what = "a text" if "text" in kinds else "true or false"
             raise ExpressionError(

@@ -33,6 +33,8 @@ _WINDOWS: Final[dict[str, Period]] = {
     "ever": "ever",
 }
 _MOST_DAYS: Final = 730
+# What CEL calls them.
+_OTHERWISE: Final = {"lines.exists": "lines.any", "lines.exists_one": "lines.count", "lines.size": "lines.count"}
 _PURCHASES: Final = frozenset({"purchase"})
 _ALL_KINDS: Final = frozenset({"signup", "purchase", "referral", "return"})
 
@@ -41,7 +43,7 @@ def call(checker: Checker, node: Call) -> Term:
     """The checked term of a function. Raises ExpressionError."""
     name = node.function
     if name not in FUNCTIONS:
-        near = get_close_matches(name, FUNCTIONS, n=1, cutoff=0.5)
+        near = [_OTHERWISE[name]] if name in _OTHERWISE else get_close_matches(name, FUNCTIONS, n=1, cutoff=0.5)
         hint = f"did you mean {FUNCTIONS[near[0]].form}?" if near else f"there are {', '.join(FUNCTIONS)}"
         raise ExpressionError(f"no function is called {name}; {hint}", node.at)
     if name == "has":

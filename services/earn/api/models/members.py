@@ -9,6 +9,8 @@ from pydantic import Field
 from services.earn.api.models.common import MemberId, Said, Slug, Worth
 from shared.events.partner import MemberRef
 
+Closed: Any = Field(None, description="RFC 3339; only of an account that is closed: nothing is earned or spent")
+
 
 class Named(MemberRef):
     """Any name that a member has; of several, the first of card, phone, email, app, reference that is known counts."""
@@ -22,6 +24,7 @@ class Found(Said):
     member: MemberId
     joined: str | None = Field(description="RFC 3339; null until the ledger has heard of the signup")
     tiers: dict[str, str] = Field(description="ladder to tier, where one is held")
+    closed: str | None = Closed
 
 
 class Ending(Said):
@@ -59,6 +62,7 @@ class Balance(Said):
 
     member: MemberId
     wallets: list[Purse]
+    closed: str | None = Closed
 
 
 class Given(Said):
@@ -81,6 +85,9 @@ class Entry(Said):
     partner: str | None = Field(description="at whom it happened")
     by: str | None = Field(description="who asked for it, where a person or a till did")
     reason: str | None
+    activated: dict[str, int] | None = Field(
+        None, description="pending points that it made active, by wallet; only where it made some so"
+    )
 
 
 class History(Said):

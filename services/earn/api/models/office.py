@@ -99,9 +99,9 @@ class Audited(Said):
     at: str
     caller: str
     role: str
-    key: str = Field(description="id of the key that was used")
+    key: str = Field(description="id of the key that was used; - at the command line")
     person: str | None
-    action: str = Field(description="operation of this document")
+    action: str = Field(description="operation of this document; or the words of a command (`members merge`)")
     said: dict[str, Any] = Field(description="what the request was about")
     request: str
     outcome: str | None = Field(description="done, or a problem's code; null: cut off, the journal tells what was done")

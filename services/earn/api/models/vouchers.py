@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
 from services.earn.api.models.common import Asking, MemberId, Said, Slug, Sparing, Worth
+from services.earn.vouchers import State
 from shared.events.values import PRINTABLE, Amount, Currency, Name
 
 VoucherCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,64}$"), Field(examples=["MZXW6YTBOI4DKMRU"])]
@@ -27,7 +28,7 @@ class Voucher(Said):
 
     voucher: str = Field(description="its code")
     title: str
-    state: Literal["valid", "used", "withdrawn", "expired"]
+    state: State = Field(description="closed: it would be valid, but the member's account is closed")
     given: str = Field(description="RFC 3339")
     until: str | None = Field(description="RFC 3339, exclusive; null: for ever")
     value: Worth | None = Field(description="it takes this off")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query, Request
 from fastapi.responses import Response
@@ -32,7 +33,8 @@ async def find(request: Request, key: Reader, named: Named) -> Response:
         raise Problem(422, "partner_missing", "a reference means something within its partner only: write `partner`")
     member, known = await reading.find(room_of(request).database, named, partner)
     known = known or {}
-    return answered({"member": member, "joined": known.get("joined"), "tiers": known.get("tiers", {})})
+    said = {"member": member, "joined": known.get("joined"), "tiers": known.get("tiers", {})}
+    return answered({**said, **_closed(known)})
 
 
 @router.get("/members/{member}/balance", operation_id="read_balance", response_model=Balance)
@@ -45,7 +47,8 @@ async def balance(
     now = room.clock()
     rules = room.book.at(now)
     found = standings(document, rules, now, await reading.household(room.database, document, rules))
-    return tagged({"member": member, "wallets": [_purse(each) for each in found]}, if_none_match)
+    said = {"member": member, "wallets": [_purse(each) for each in found], **_closed(document)}
+    return tagged(said, if_none_match)
 
 
 @router.get("/members/{member}/history", operation_id="read_history", response_model=History)
@@ -71,10 +74,16 @@ async def history(
             "partner": reading.partner_at(each),
             "by": each.get("by", {}).get("caller"),
             "reason": each.get("reason"),
+            **({"activated": active} if (active := reading.activated(each)) else {}),
         }
         for each in page
     ]
     return answered({"entries": told, "next": following})
+
+
+def _closed(member: Mapping[str, Any]) -> dict[str, object]:
+    """Since when the account is closed (or erased), where it is."""
+    return {"closed": member["closed"]} if member.get("closed") else {}
 
 
 def _purse(each: Standing) -> dict[str, object]:

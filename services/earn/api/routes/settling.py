@@ -15,9 +15,11 @@ from services.earn.api.cloudevents import JSON
 from services.earn.api.models.common import Slug
 from services.earn.api.models.settling import Booked, Booking, Liability, Packs, Statement
 from services.earn.api.problems import Problem
-from services.earn.api.room import room_of
+from services.earn.api.room import Room, room_of
 from services.earn.api.routing import router as routed
 from services.earn.counter.commands import BuyPack
+from services.earn.posting import JOURNAL
+from shared.access.keyring import CALLERS
 from shared.access.keys import Key
 from shared.access.roles import Permission
 from shared.events.values import Day
@@ -27,6 +29,7 @@ from shared.ops.packs import standings
 from shared.ops.settling import stated, zone_of
 from shared.publishing.moments import read_moment
 from shared.publishing.registry import RefusedError
+from shared.rules.definition import Partner
 from shared.settlement import liability_writing
 from shared.settlement import writing as statement_writing
 
@@ -51,7 +54,7 @@ async def statement(
 
     By when entries were posted: once `closed`, it never changes.
     """
-    only, form = _own(key, partner), wanted(request.headers.get("accept", ""), (JSON, CSV))
+    only, form = await _own(room_of(request), key, partner), wanted(request.headers.get("accept", ""), (JSON, CSV))
     first, last, room = date.fromisoformat(begin), date.fromisoformat(end), room_of(request)
     if not 1 <= (last - first).days <= MOST_DAYS:
         said = f"query.to: it is exclusive: write a day from 1 to {MOST_DAYS} days after {first}"
@@ -93,7 +96,7 @@ async def packs(
     request: Request, key: Settling, partner: Annotated[Slug | None, Query(description="only this one's")] = None
 ) -> Response:
     """What prepaid partners have bought, and what of it is left."""
-    only, found = _own(key, partner), await standings(room_of(request).database)
+    only, found = await _own(room_of(request), key, partner), await standings(room_of(request).database)
     return answered({"packs": [each.said for each in found if only in (None, each.partner)]})
 
 
@@ -107,11 +110,25 @@ async def book(write: Selling, asked: Booking) -> Response:
     return await write.settle(command, 201)
 
 
-def _own(key: Key, partner: str | None) -> str | None:
-    """Whose part is told: of a partner's key its own, whatever is asked. Raises Problem where it is another's."""
+async def _own(room: Room, key: Key, partner: str | None) -> str | None:
+    """Whose part is told: of a partner's key its own, whatever is asked. Raises Problem where it is another's, or
+    nobody's: an empty statement would say that a partner whose name is misspelt owes nothing."""
     if key.partner not in (None, partner) and partner is not None:
         raise Problem(403, "not_yours", f"this key is {key.partner}'s: leave `partner` out, or write {key.partner}")
+    if key.partner is None and partner is not None and not await _known(room, partner):
+        said = f"query.partner: no partner {partner} has an agreement, a key or an event here; check how it is written"
+        raise Problem(422, "invalid_request", said)
     return key.partner or partner
+
+
+async def _known(room: Room, partner: str) -> bool:
+    if any(isinstance(each, Partner) and each.id == partner for each in room.book.versions):
+        return True
+    of_it = {"_id": {"$gt": f"/partners/{partner}|", "$lt": f"/partners/{partner}}}"}}
+    return (
+        await room.database[CALLERS].find_one({"partner": partner}, {"_id": 1}) is not None
+        or await room.database[JOURNAL].find_one(of_it, {"_id": 1}) is not None
+    )
 
 
 def _table(text: str) -> Response:

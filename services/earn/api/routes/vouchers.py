@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -46,11 +45,12 @@ async def list_(
     """The member's vouchers, newest first, and how each stands now. It has an ETag, as the balance has."""
     room = room_of(request)
     now = room.clock()
-    persons = [member, *(await reading.standing(room.database, member)).get(ABSORBED, ())]
-    of = {"member": {"$in": persons}, **({} if wanted is None else in_state(wanted, now))}
+    document = await reading.standing(room.database, member)
+    persons, closed = [member, *document.get(ABSORBED, ())], bool(document.get("closed"))
+    of = {"member": {"$in": persons}, **({} if wanted is None else in_state(wanted, now, closed=closed))}
     page, following = await reading.page(room.database[VOUCHERS], of, "given", cursor, limit)
     zone = room.book.at(now).zone
-    told = [_told(each, key.partner, now, zone, language) for each in page]
+    told = [_told(each, key.partner, zone, language) | {"state": state(each, now, closed=closed)} for each in page]
     return tagged({"member": member, "vouchers": told, "next": following}, if_none_match)
 
 
@@ -77,13 +77,12 @@ async def undo(write: GivingBack, voucher: VoucherCode, asked: OfMember) -> Resp
 
 
 def _told(
-    voucher: Mapping[str, Any], partner: str | None, now: datetime, zone: ZoneInfo, language: Language
+    voucher: Mapping[str, Any], partner: str | None, zone: ZoneInfo, language: Language
 ) -> dict[str, object]:  # fmt: skip
     until, used = voucher["until"], voucher["used"]
     return {
         "voucher": voucher["_id"],
         "title": voucher["title"],
-        "state": state(voucher, now),
         "given": voucher["given"].isoformat(),
         "until": None if until is None else until.isoformat(),
         **{name: voucher[name] for name in ("value", "percent_off", "minimum", "categories", "alone")},

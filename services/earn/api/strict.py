@@ -1,0 +1,58 @@
+"""What no request may have, whatever its route: a null body, a key twice, words that the address does not know.
+
+The framework lets these pass: of two keys the last would count, a misspelt `form` would be a statement of everything,
+and a body of null would be none. Whoever wrote them meant something else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from services.earn.api.problems import Problem
+
+
+class _TwiceError(ValueError):
+    """A key stands twice in one object."""
+
+
+def check_body(raw: bytes, *, taken: bool) -> None:
+    """Raises Problem for a body that says nothing or two things; or anything, where none is taken. What is not JSON at
+    all the framework refuses."""
+    if not raw.strip():
+        return
+    try:
+        said = json.loads(raw, object_pairs_hook=_once)
+    except _TwiceError as error:
+        raise _invalid(f"body.{error}: it is written twice in one object; write it once") from None
+    except (ValueError, RecursionError):
+        if taken:
+            return
+        said = raw
+    if taken and said is None:
+        raise _invalid("body: it is null; leave the body out, or write an object")
+    if not taken and said != {}:
+        raise _invalid("body: nothing is taken here; what is meant is in the address")
+
+
+def check_query(given: Sequence[str], known: Collection[str]) -> None:
+    """Raises Problem for a parameter that the address does not know, or that is given twice."""
+    for name in given:
+        if name not in known:
+            words = f"it knows {', '.join(sorted(known))}" if known else "it knows none"
+            raise _invalid(f"query.{name[:64]}: there is no such parameter here; {words}")
+        if given.count(name) > 1:
+            raise _invalid(f"query.{name}: it is given twice; give it once")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise _TwiceError(next(name for name in names if names.count(name) > 1)[:64])
+    return found
+
+
+def _invalid(said: str) -> Problem:
+    return Problem(422, "invalid_request", said)

@@ -1,0 +1,94 @@
+"""Members over HTTP: who has signed up a moment ago, and what is told of accounts that have ended."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from services.earn import intake, ledger
+from services.earn.posting import JOURNAL
+from shared.access.roles import Role
+from shared.rules import membership
+from tests.integration.apikit import Api, somebody
+
+
+async def test_who_is_found_can_be_asked_about_before_the_ledger_has_read_their_signup(shop: Api) -> None:
+    """Intake has their names, the ledger no document. Mechanism: `reading.standing` and `Read.joining` ask identities;
+    without them whom `find` finds would be unknown."""
+    member, till, office = somebody(), await shop.asker(Role.till, "bakery"), await shop.asker(Role.back_office)
+    await shop.database[intake.IDENTITIES].insert_one({"_id": f"card:{member}", "member": member})
+    found = await till.post("/members/find", {"card": member}, None)
+    assert (found.status_code, found.json()["member"], found.json()["joined"]) == (200, member, None)
+    balance = await till.get(f"/members/{member}/balance")
+    assert balance.status_code == 200, balance.text
+    assert [(each["balance"], each["spendable"]) for each in balance.json()["wallets"]] == [(0, 0), (0, 0)]
+    assert (await till.get(f"/members/{member}/history")).json() == {"entries": [], "next": None}
+    assert (await till.get(f"/members/{member}/vouchers")).json()["vouchers"] == []
+    spend = {"member": member, "wallet": "stars", "points": 2}
+    assert (await till.post("/quotes", spend, None)).json()["code"] == "too_few_points"
+    gift = {"member": member, "wallet": "stars", "points": 5, "reason": "a welcome"}
+    for caller, path, body in ((till, "/holds", spend), (office, "/adjustments", gift)):
+        answer = await caller.post(path, body, f"k-{member}", Person="staff-7")
+        assert (answer.status_code, answer.json()["code"]) == (409, "joining"), answer.text
+        assert int(answer.headers["retry-after"]) >= 1
+    await shop.database[ledger.MEMBERS].insert_one(membership.newcomer(member))
+    again = await office.post("/adjustments", gift, f"k-{member}", Person="staff-7")
+    assert again.status_code == 201, "the same key, asked again, is decided anew"
+
+
+async def test_an_account_that_has_ended_says_so_and_its_vouchers_are_not_told_as_valid(shop: Api) -> None:
+    office, reader = await shop.asker(Role.back_office), await shop.asker(Role.reader)
+    member = await shop.member(10, card := f"card:{somebody()}")
+    code = await shop.voucher(member, percent_off="10")
+    for answer in (await reader.post("/members/find", {"card": card[5:]}, None),
+                   await reader.get(f"/members/{member}/balance")):  # fmt: skip
+        assert "closed" not in answer.json()
+    done = await office.post(f"/members/{member}/close", {"reason": "leaves us"}, Person="staff-7")
+    assert done.status_code == 200, done.text
+    for answer in (await reader.post("/members/find", {"card": card[5:]}, None),
+                   await reader.get(f"/members/{member}/balance")):  # fmt: skip
+        assert datetime.fromisoformat(answer.json()["closed"]).year >= 2026
+    for query, states in (({"state": "valid"}, []), ({"state": "closed"}, ["closed"]), ({}, ["closed"])):
+        told = (await reader.get(f"/members/{member}/vouchers", None, **query)).json()["vouchers"]
+        assert [each["state"] for each in told] == states
+        assert {each["voucher"] for each in told} <= {code}
+
+
+async def test_entries_of_one_instant_are_told_in_their_order_on_whatever_page(shop: Api) -> None:
+    """Twelve entries, the keys of which are in another order. Mechanism: pages are ordered by `seq`, not by `_id`."""
+    member, reader, at = await shop.member(), await shop.asker(Role.reader), datetime(2026, 5, 1, tzinfo=UTC)
+    entry = {"member": member, "kind": "purchase", "at": at, "awards": [], "postings": [], "event": b"{}"}
+    keys = [f"/partners/bakery|{(7 * number) % 12}-{member}" for number in range(12)]
+    await shop.database[JOURNAL].insert_many([entry | {"_id": key, "seq": n} for n, key in enumerate(keys, 1)])
+    told: list[str] = []
+    page: dict[str, Any] = {"limit": 5}
+    while True:
+        got = (await reader.get(f"/members/{member}/history", **page)).json()
+        told += [each["entry"] for each in got["entries"]]
+        if got["next"] is None:
+            break
+        page["cursor"] = got["next"]
+    assert told == keys[::-1]
+
+
+async def test_the_history_says_what_became_active_by_the_clock_and_by_a_milestone(shop: Api) -> None:
+    member, reader, at = await shop.member(), await shop.asker(Role.reader), datetime(2026, 5, 1, tzinfo=UTC)
+    entry = {"member": member, "at": at, "awards": [], "postings": []}
+    said = b'{"kind":"activation","id":"a","wallet":"stars","points":0,"at":"2026-05-01T00:00:00+00:00","active":7}'
+    await shop.database[JOURNAL].insert_many([
+        entry | {"_id": f"a-{member}", "seq": 1, "kind": "activation", "event": said},
+        entry | {"_id": f"m-{member}", "seq": 2, "kind": "milestone", "event": b"{}", "active": {"stars": 3}},
+        entry | {"_id": f"p-{member}", "seq": 3, "kind": "purchase", "event": b"{}"},
+    ])  # fmt: skip
+    got = (await reader.get(f"/members/{member}/history")).json()["entries"]
+    assert [each.get("activated") for each in got] == [None, {"stars": 3}, {"stars": 7}]
+
+
+async def test_a_partner_that_nobody_knows_has_no_statement(shop: Api) -> None:
+    office = await shop.asker(Role.back_office)
+    days: dict[str, Any] = {"from": "2026-01-01", "to": "2026-02-01"}
+    await shop.asker(Role.till, "stall")
+    asked: tuple[tuple[str, dict[str, Any]], ...] = (("/statements", days), ("/packs", {}))
+    for path, query in asked:
+        got = {each: (await office.get(path, **query, partner=each)).status_code for each in ("nope", "kiosk", "stall")}
+        assert got == {"nope": 422, "kiosk": 200, "stall": 200}

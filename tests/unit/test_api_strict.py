@@ -1,0 +1,99 @@
+"""What no request may have: null bodies, keys that stand twice, parameters that nobody knows; by hand."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import pytest
+
+from services.earn.api.app import build
+from services.earn.api.problems import Problem
+from services.earn.api.strict import check_body
+from services.earn.counter.commands import Command, Done
+from shared.access.roles import Role
+from tests.unit.roomkit import asker, room
+
+MEMBER = "m-" + "a" * 20
+HOLD = f"h-{MEMBER}-{'b' * 20}"
+
+
+class Counter:
+    """Does whatever is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Command] = []
+
+    def stalled(self, longest_s: float) -> bool:
+        return False
+
+    async def ask(self, command: Command) -> Done:
+        self.asked.append(command)
+        return Done({})
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        (f"holds/{HOLD}/capture", None, 200),
+        (f"holds/{HOLD}/capture", b"{}", 200),
+        (f"holds/{HOLD}/capture", b"null", 422),
+        (f"holds/{HOLD}/capture", b' {"points": 2, "points": 20}', 422),
+        (f"holds/{HOLD}/capture?points=2", None, 422),
+        (f"holds/{HOLD}/release", None, 200),
+        (f"holds/{HOLD}/release", b"{}", 200),
+        (f"holds/{HOLD}/release", b'{"points": 2}', 422),
+        (f"holds/{HOLD}/release", b"null", 422),
+        (f"holds/{HOLD}/release", b"2 points", 422),
+    ],
+)
+async def test_a_till_that_means_something_else_is_not_taken_at_a_guess(
+    path: str, body: bytes | None, status: int
+) -> None:
+    """Mechanism: `strict`; without it a capture of null would be of all points, one of points twice of the last."""
+    counter = Counter()
+    headers = {"Content-Type": "application/json", "Idempotency-Key": "1"}
+    async with asker(build(room(Role.till, "bakery", queue=counter))) as http:
+        answer = await http.post(f"/v1/{path}", content=body, headers=headers)
+    assert answer.status_code == status, answer.text
+    assert len(counter.asked) == (status == 200)
+    assert status == 200 or answer.json()["code"] == "invalid_request"
+
+
+@pytest.mark.parametrize("raw", [b'{"a": {"b": 1, "b": 2}}', b'[{"a": 1, "a": 1}]'])
+def test_a_key_that_stands_twice_is_told_by_its_name_wherever_it_is(raw: bytes) -> None:
+    with pytest.raises(Problem, match="twice"):
+        check_body(raw, taken=True)
+
+
+@pytest.mark.parametrize("raw", [b"", b"  ", b"{", b'"\xff', b"[" * 60_000, b'{"a": 1, "b": {"a": 1}}'])
+def test_what_is_good_or_no_json_is_left_to_the_framework(raw: bytes) -> None:
+    check_body(raw, taken=True)
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("from=2026-01-01&to=2026-02-01&form=csv", "query.form: there is no such parameter here; it knows from"),
+        ("from=2026-01-01&to=2026-02-01&to=2026-03-01", "query.to: it is given twice"),
+    ],
+)  # fmt: skip
+async def test_a_statement_is_not_made_of_a_parameter_that_is_misspelt(query: str, says: str) -> None:
+    async with asker(build(room(Role.partner, "bakery"))) as http:
+        answer = await http.get(f"/v1/statements?{query}")
+    assert answer.status_code == 422
+    assert says in answer.json()["detail"]
+
+
+async def test_head_is_answered_as_get_is_without_the_body() -> None:
+    class Identities:
+        async def find_one(self, *_: Any) -> None:
+            return None
+
+    database: Any = defaultdict(Identities)
+    async with asker(build(room(Role.reader, database=database, clock=None))) as http:
+        got, head = [await http.request(each, f"/v1/members/{MEMBER}/balance") for each in ("GET", "HEAD")]
+        refused = await http.head("/v1/holds")
+    assert (got.status_code, head.status_code, head.content) == (404, 404, b"")
+    assert head.headers["content-length"] == got.headers["content-length"] != "0"
+    assert refused.status_code == 405

@@ -1,0 +1,45 @@
+"""Returns while two members are merged, and then taken apart: by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.earn.ledger import MEMBERS
+from shared.runtime.memory import MemoryStore
+from shared.runtime.records import Record
+from tests.unit.partnerkit import ANN, BOB, Mall, activity
+from tests.unit.test_people import CAT, merged, of, stars, unmerged
+
+
+async def returned(mall: Mall, names: str, purchase: str) -> None:
+    """A purchase comes back whole."""
+    number, id_ = mall.number(), purchase.partition("|")[2]
+    value = activity(names, "grocer", f"r-{number}", {"purchase": id_}, at=mall.clock.now, offset=number, kind="return")
+    await mall.ledger.run([Record("activities", 0, number, value)])
+
+
+@pytest.mark.parametrize("names", [ANN, BOB])
+async def test_a_return_of_the_duplicates_own_purchase_is_the_duplicates_loss(names: str) -> None:
+    """Each bought ten stars; Bob's purchase comes back while he is Ann, named by either's card. Apart again, Ann has
+    her ten and Bob none. Mechanism: `Refunds.take` lowers what was lent; without it Bob would have Ann's."""
+    mall = Mall(MemoryStore())
+    bought = {who: await mall.buys(who, "grocer", 100_000) for who in (ANN, BOB)}
+    await merged(mall, BOB, ANN)
+    await returned(mall, names, bought[BOB])
+    assert stars(mall, ANN) == 10
+    await unmerged(mall, BOB)
+    assert (stars(mall, ANN), stars(mall, BOB)) == (10, 0)
+    assert [of(mall, MEMBERS)[who]["lifetime"] for who in (ANN, BOB)] == [{"stars": 10}, {"stars": 0}]
+
+
+async def test_a_return_of_the_survivors_purchase_leaves_what_the_duplicate_brought() -> None:
+    mall = Mall(MemoryStore())
+    bought = {who: await mall.buys(who, "grocer", 100_000) for who in (ANN, BOB, CAT)}
+    await merged(mall, CAT, BOB)
+    await merged(mall, BOB, ANN)
+    await returned(mall, ANN, bought[ANN])
+    await returned(mall, ANN, bought[CAT])
+    await unmerged(mall, BOB)
+    assert (stars(mall, ANN), stars(mall, BOB)) == (0, 10), "of Cat's, who came by Bob, nothing is left"
+    await unmerged(mall, CAT)
+    assert (stars(mall, BOB), stars(mall, CAT)) == (10, 0)
