@@ -83,6 +83,8 @@ class Engine:
         self._returns = Returns(announced.returns, book, points=self._needs.points) if announced.returns else None
         self._grants_to_come = set(announced.grants)
         self._changes_to_come = set(announced.changes)
+        self._recorded = frozenset(announced.changes)
+        self._drafted: set[tuple[str, str]] = set()  # members and ladders whose status nobody announced
         self._won: dict[str, tuple[Win, Prize]] = {}
         self._changed: dict[Change, str] = {}
 
@@ -122,7 +124,7 @@ class Engine:
         if under is None:  # before the programme: a member all the same, but no points
             return []
         facts, rules = under
-        self._lapse(id_, event.time)
+        self._lapse(id_, event.time, drafted=True)
         kept = None if self._returns is None else self._returns.keeps(event, member)
         facts.by_line = kept is not None
         plausible = rules.matcher.plausible
@@ -268,18 +270,23 @@ class Engine:
             if found.after != found.before:
                 self._moves(id_, person, ladder, found)
 
-    def _lapse(self, id_: str, to: datetime) -> None:
-        """What the clock has ended of a member's statuses by then."""
+    def _lapse(self, id_: str, to: datetime, *, drafted: bool = False) -> None:
+        """What the clock has ended of a member's statuses by then. drafted: only of those that nobody announced: when
+        the ledger heard of the others' end, the journal says."""
         person = self.people.get(id_)
         if person is None or not person.ladders or (rules := self.book.found(to)) is None:
             return
         for ladder in rules.ladders:
+            if drafted and (id_, ladder.id) not in self._drafted:
+                continue
             for found in lapse(person.ladders, ladder, to, rules.zone):
                 self._moves(id_, person, ladder, found)
 
     def _moves(self, id_: str, person: Person, ladder: Ladder, found: Qualified) -> None:
         person.changes += 1
         change, event = Change(id_, ladder.id, found.after, found.since), f"{ladder.id}:{id_}:{person.changes}"
+        of = id_, ladder.id
+        (self._drafted.discard if change in self._recorded else self._drafted.add)(of)
         if change in self._changes_to_come:
             self._changed[change] = event
         else:
