@@ -45,6 +45,7 @@ def rendered(found: Report) -> str:
         other=text.other_name(found),
         by_day=[(each.wallet, _by_day(found, each.wallet)) for each in found.wallets],
         several=text.several(found),
+        every_day=_every_day(found),
         smooth=_long(found),
         running=_running(found),
         ticks=list(_ticks(_of_wallet(found, found.wallets[0].wallet))),
@@ -86,6 +87,11 @@ def rendered(found: Report) -> str:
 
 def _of_wallet(found: Report, wallet: str) -> list[OfDay]:
     return [day for day in found.days if day.wallet == wallet]
+
+
+def _every_day(found: Report) -> list[OfDay]:
+    """Each day's points and then its things, so that the money comes to what it does in all."""
+    return sorted((*found.days, *found.things_by_day), key=lambda each: each.day)
 
 
 def _by_day(found: Report, wallet: str) -> charts.Chart:

@@ -13,6 +13,7 @@ from shared.backtest.exported import Export
 from shared.backtest.report import report
 from shared.backtest.result import Report
 from shared.backtest.running import Span, run
+from shared.backtest.things import gives_things
 from shared.rules.definition import Definition
 from shared.rules.rulebook import Rulebook
 
@@ -21,14 +22,16 @@ def republished(source: Export, new: Sequence[Definition], until: datetime) -> R
     """Every event from the first of the new versions' times on, as posted and as the rules with them would decide it.
 
     source: an export of the journal, with the versions that are published; until: now. Each version is in force from
-    its own time on, as it would be published. None where nothing happened since then.
+    its own time on, as it would be published. Vouchers and other things that were given are decided anew. None where
+    nothing happened since then.
     """
     live = source.definitions
     book, before = Rulebook([*live, *new]), Rulebook(live)
     programme = programme_of(book)
     zone = ZoneInfo(programme.time_zone)
     span = Span(min(each.effective for each in new), until)
-    found = run(source.entries(span.end), Engine(book, source.announced), None, span, zone)
+    handing = Engine(before, source.announced) if gives_things(before) else None  # the ledger knows no things
+    found = run(source.entries(span.end), Engine(book, source.announced), None, span, zone, handing)
     if found.first is None or found.last is None:
         return None
     known = {each.id for each in live}

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from shared.ops.rebuilding import Sources, activity_of, arrived, before
-from shared.ops.remembered import Granted, Remembered
+from shared.ops.remembered import Granted, Remembered, Stood
 from shared.ops.rulings import Case, Entry, Ruling
 from shared.ops.rulings import rulings as rulings_of
 from shared.ops.story import Part, grant_of, parts_of, what
@@ -97,7 +97,8 @@ def case_of(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> Cas
     arrived(past, entry, event)
     facts = facts_of(event, past.earn.document, rules)
     earn = Remembered(entry, won_in([entry]), rules, past.earn.tally)
-    campaigns = Granted(sources.won(entry), rules, standing.campaigns)
+    won = [*sources.won(entry), *sources.challenges(entry)]
+    campaigns = [Granted(won, rules, standing.campaigns, stood) for stood in Stood]
     return Case(entry["_id"], past, facts, rules, earn, campaigns, [entry, *sources.caused(entry)])
 
 

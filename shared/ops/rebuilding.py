@@ -54,6 +54,10 @@ class Sources:
                 found.setdefault(each["rule"], Won(each["rule"], each["version"], 0))
         return list(found.values())
 
+    def challenges(self, entry: Entry) -> list[Won]:
+        """What challenges gave for it."""
+        return won_in(self._grants(entry, "challenge"))
+
     def _grants(self, entry: Entry, reason: str) -> list[Entry]:
         return [each for each in self.caused(entry) if grant_of(each).data.reason == reason]
 

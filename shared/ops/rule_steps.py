@@ -15,7 +15,8 @@ from shared.ops.rebuilding import Entry, Sources
 from shared.ops.story import newest, short
 from shared.rules.definition import GiftRule, Ladder, ReferralRule
 from shared.rules.rulebook import NoProgrammeError
-from shared.rules.saying.phrase import Named, Phrase, Saying, say
+from shared.rules.saying.named import Named
+from shared.rules.saying.phrase import Phrase, Saying, say
 from shared.rules.timing import timing_at
 
 

@@ -7,13 +7,15 @@ reasons. Where the two differ, because definitions were published since, the rul
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
 from shared.ledger.returned import RETURN_OF
-from shared.ops.past import Past
+from shared.ops.past import Past, Side
 from shared.ops.story import Part, parts_of, short
 from shared.ops.unwinding import won_in
+from shared.rules.definition import Rule
 from shared.rules.explained import Explained
 from shared.rules.explaining import explain, explain_challenges
 from shared.rules.facts import Facts
@@ -50,8 +52,9 @@ class Ruling:
 class Case:
     """What the rules are asked with: the state as it was when this event was decided.
 
-    earn, campaigns: what members share, as each service saw it. posted: the journal's entries for the event, with the
-    grants that it led to; empty where there is no event, and the rules are asked with the state now.
+    earn: what members share, as earn saw it; campaigns: as campaigns may have seen it, the likeliest first. posted: the
+    journal's entries for the event, with the grants that it led to; empty where there is no event, and the rules are
+    asked with the state now.
     """
 
     event: str
@@ -59,25 +62,38 @@ class Case:
     facts: Facts
     rules: Ruleset
     earn: Shared
-    campaigns: Shared
+    campaigns: Sequence[Shared]
     posted: Sequence[Entry]
 
     def explained(self) -> list[Explained]:
         """Every rule that looks at this kind of event."""
-        past, facts, rules = self.past, self.facts, self.rules
-        earn = past.earn.usage(self.event, past.household, self.earn)
-        campaigns = past.campaigns.usage(self.event, past.household, self.campaigns)
+        usage = self.past.earn.usage(self.event, self.past.household, self.earn)
+        earn = explain("earn", self.facts, self.rules, usage, _copied(self.past.earn.by))
+        posted = _posted(self.posted)
+        first, *others = self.campaigns
+        before = deepcopy(self.past.campaigns)  # what is explained is counted
+        found = self._of_campaigns(self.past.campaigns, first)
+        for shared in others:
+            if all(_fits(each, posted) for each in found):
+                break
+            again = {each.rule: each for each in self._of_campaigns(deepcopy(before), shared)}
+            found = [each if _fits(each, posted) else _fitting(each, again[each.rule], posted) for each in found]
+        return [*earn, *found]
+
+    def _of_campaigns(self, side: Side, shared: Shared) -> list[Explained]:
+        usage = side.usage(self.event, self.past.household, shared)
+        by = _copied(side.by)
         return [
-            *explain("earn", facts, rules, earn, _copied(past.earn.by)),
-            *explain("bonus", facts, rules, campaigns, _copied(past.campaigns.by)),
-            *explain_challenges(past.campaigns.document, facts, rules, campaigns, _copied(past.campaigns.by)),
+            *explain("bonus", self.facts, self.rules, usage, by),
+            *explain_challenges(side.document, self.facts, self.rules, usage, by),
         ]
 
 
 def rulings(case: Case) -> list[Ruling]:
     """Every rule that looks at this kind of event, then what the journal has besides (referral rewards)."""
     posted = _posted(case.posted)
-    found = [_ruling(each, posted.get(each.rule)) if case.posted else _now(each) for each in case.explained()]
+    newer = _newer(case, posted)
+    found = [_ruling(each, posted.get(each.rule), newer) if case.posted else _now(each) for each in case.explained()]
     returned = next((each for each in case.posted if RETURN_OF in each), None)
     of, why = "granted", None
     if returned is not None:
@@ -111,14 +127,37 @@ def _posted(entries: Iterable[Entry]) -> dict[str, list[Part]]:
     return found
 
 
-def _ruling(each: Explained, posted: list[Part] | None) -> Ruling:
+def _newer(case: Case, posted: Mapping[str, list[Part]]) -> frozenset[str]:
+    """What is in force by now in another version than the journal says, and the rules that build on it.
+
+    Of segments and campaigns the journal says no version: of those, what is no longer the first one.
+    """
+    force = {each.id: each.version for each in case.rules.definitions}
+    found = {rule for rule, parts in posted.items() if parts and parts[0].version != force.get(rule)}
+    found |= {each.id for each in case.rules.definitions if not isinstance(each, Rule) and each.version > 1}
+    rules, before = case.rules.of(Rule), -1
+    while before != len(found):
+        before = len(found)
+        found |= {each.id for each in rules if not found.isdisjoint(each.repeats)}
+    return frozenset(found)
+
+
+def _published_since(each: Explained, version: int, newer: frozenset[str]) -> bool:
+    """Whether what was posted differs from what is explained because of what was published since."""
+    if version != each.version or each.rule in newer:
+        return True
+    if each.verdict in ("not_scheduled", "not_in_segment", "condition"):
+        of = {name for asks in each.asks for name in (asks.id, asks.segment and asks.segment.segment)}
+        return not newer.isdisjoint(name for name in of if name is not None)
+    return each.verdict == "stacking"  # the journal has what won then: what wins by now is newer, or no longer the same
+
+
+def _ruling(each: Explained, posted: list[Part] | None, newer: frozenset[str]) -> Ruling:
     if posted is not None:
         version = posted[0].version if posted else each.version
-        wallets: dict[str, int] = {}
-        for part in posted:
-            wallets[part.wallet] = wallets.get(part.wallet, 0) + part.points
-        same = each.applies and version == each.version and _alike(wallets, each)
-        why = each.why if same else say(Phrase.PUBLISHED_SINCE)
+        why = each.why
+        if version != each.version or not (each.applies and _alike(_wallets(posted), each)):
+            why = say(Phrase.PUBLISHED_SINCE if _published_since(each, version, newer) else Phrase.POSTED_OTHERWISE)
         return Ruling(each.rule, each.title, each.kind, version, "applies", tuple(posted), why, each)
     verdict, why = each.verdict, each.why
     if each.points:
@@ -129,6 +168,22 @@ def _ruling(each: Explained, posted: list[Part] | None) -> Ruling:
             why = say(Phrase.NOT_POSTED, points=points)
         verdict = "not_posted"
     return Ruling(each.rule, each.title, each.kind, each.version, verdict, (), why, each)
+
+
+def _wallets(posted: Iterable[Part]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for part in posted:
+        found[part.wallet] = found.get(part.wallet, 0) + part.points
+    return found
+
+
+def _fits(each: Explained, posted: Mapping[str, list[Part]]) -> bool:
+    """Whether what was posted is told by it; what was not posted may be told by anything."""
+    return each.rule not in posted or (each.applies and _alike(_wallets(posted[each.rule]), each))
+
+
+def _fitting(first: Explained, other: Explained, posted: Mapping[str, list[Part]]) -> Explained:
+    return other if _fits(other, posted) else first
 
 
 def _alike(posted: Mapping[str, int], each: Explained) -> bool:

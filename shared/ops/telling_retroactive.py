@@ -46,8 +46,8 @@ def _would(found: Report, affected: set[str]) -> Iterator[str]:
     )
     rows: list[Sequence[str]] = [("  ", "posted", "would be", "difference", "members", "would be")]
     for rule in found.rules:
-        if rule.rule in affected or rule.sums.more.points:
-            rows.append(_row(f"  {rule.rule} ({rule.wallet})", rule.sums.other, rule.sums.draft))
+        if rule.rule in affected or rule.sums.more.points or rule.sums.more.times:
+            rows.append(_row(f"  {rule.rule} ({rule.thing or rule.wallet})", rule.sums.other, rule.sums.draft))
     for wallet in found.wallets:
         rows.append(_row(f"  all {wallet.wallet}", wallet.sums.other, wallet.sums.draft))
     yield from text.table(rows)
@@ -61,5 +61,6 @@ def _would(found: Report, affected: set[str]) -> Iterator[str]:
 
 
 def _row(name: str, posted: Side, would: Side) -> tuple[str, ...]:
-    then, now = posted.points or 0, would.points or 0
+    """Points; of things, how many."""
+    then, now = ((each.times if each.points is None else each.points) or 0 for each in (posted, would))
     return name, f"{then:,}", f"{now:,}", text.signed(now - then), f"{posted.members:,}", f"{would.members:,}"

@@ -50,15 +50,22 @@ def difference_data(found: Difference) -> Document:
 def tell_plan(plan: Plan, zone: ZoneInfo) -> list[str]:
     """What the checker warns of, the new versions with what they say otherwise, the scheduled ones they overtake."""
     lines = [str(each) for each in plan.warnings]
-    overtaken: dict[str, list[int]] = {}
-    for id_, version in plan.overtaken:
-        overtaken.setdefault(id_, []).append(version)
     for each in plan.new:
         again = f", as version {each.repeats} said" if each.repeats is not None else ""
         lines.append(f"{each.id} ({each.kind}): version {each.version}{again}, effective {local(each.effective, zone)}")
         lines += [f"    {_field(change)}" for change in _changes(each)]
-        lines += [f"    version {number}, which was to come later, never does" for number in overtaken.get(each.id, ())]
+        lines += [
+            f"    version {number}, which was to come later, never does" for number in _of(each.id, plan.overtaken)
+        ]
+        lines += [
+            f"    version {number} was in force: its time is decided by version {each.version} from now on"
+            for number in _of(each.id, plan.replaced)
+        ]
     return lines
+
+
+def _of(id_: str, versions: Iterable[tuple[str, int]]) -> list[int]:
+    return [number for name, number in versions if name == id_]
 
 
 def history(registry: Registry, id_: str | None = None) -> list[Document]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from shared.ops.rulings import Ruling, amounts
 from shared.rules.explained import Asks, Explained
 from shared.rules.findings import Finding, Known
-from shared.rules.saying.phrase import Called, Named, Phrase, Saying, Value, say
+from shared.rules.saying.named import Called, Named
+from shared.rules.saying.phrase import Phrase, Saying, Value, say
 from shared.rules.saying.speaking import Language, kind, spoken
 
 _TELL_THEMSELVES = frozenset((Phrase.UNKNOWN, Phrase.MUST_BE_UNKNOWN))
@@ -30,9 +31,7 @@ def tell_ruling(ruling: Ruling, language: Language = "en") -> list[str]:
 
 
 def tell_conditions(explained: Explained, language: Language = "en") -> list[str]:
-    """What was asked, as far as time did not decide: of the campaign, of the segments, of the rule itself."""
-    if explained.verdict == "not_scheduled":
-        return []
+    """What was asked, whatever stopped the rule: of the campaign, of the segments, of the rule itself."""
     return [line for asks in explained.asks for line in _asked(asks, language)]
 
 
@@ -52,7 +51,11 @@ def _headline(ruling: Ruling) -> Saying:
 
 def _same(ruling: Ruling, explained: Explained) -> bool:
     """Whether what was posted is what the rules would give today: only then their workings tell of it."""
-    return ruling.why is None or ruling.why.what is not Phrase.PUBLISHED_SINCE or ruling.version == explained.version
+    return (
+        ruling.why is None
+        or ruling.why.what not in (Phrase.PUBLISHED_SINCE, Phrase.POSTED_OTHERWISE)
+        or ruling.version == explained.version
+    )
 
 
 def _workings(explained: Explained, language: Language) -> Iterator[str]:

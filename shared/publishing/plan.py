@@ -36,7 +36,8 @@ class Plan:
     """What a publication comes to.
 
     past: those of the new versions that are effective before now; overtaken: (id, version) of published versions
-    that were to come into force later and then never are, as a higher number is in force by then; warnings: what the
+    that were to come into force later and then never are, as a higher number is in force by then; replaced: those that
+    are or were in force already, and whose time is decided by the new one from now on; warnings: what the
     checker says of the new versions beside what is published, and is no fault.
     """
 
@@ -45,6 +46,7 @@ class Plan:
     overtaken: list[tuple[str, int]]
     needs_approval: bool
     warnings: list[Fault] = field(default_factory=list)
+    replaced: list[tuple[str, int]] = field(default_factory=list)
 
 
 def plan(request: Request, registry: Registry, now: datetime) -> Plan:
@@ -59,13 +61,15 @@ def plan(request: Request, registry: Registry, now: datetime) -> Plan:
     if past and not request.retroactive:
         raise RefusedError(_in_the_past(past, _zone(request, registry)))
     warnings = judged(request.drafts, new, registry)
-    return Plan(new, past, _overtaken(new, registry), needs_approval(registry, now), warnings)
+    overtaken, replaced = _overtaken(new, registry, now)
+    return Plan(new, past, overtaken, needs_approval(registry, now), warnings, replaced)
 
 
 def plan_start(drafts: Sequence[Draft], registry: Registry) -> Plan:
     """What a programme's files publish when campaigns starts. Raises RefusedError or DefinitionError."""
     new = as_the_files_say(drafts, registry)
-    return Plan(new, [], _overtaken(new, registry), False, judged(drafts, new, registry))
+    overtaken, _ = _overtaken(new, registry)
+    return Plan(new, [], overtaken, False, judged(drafts, new, registry))
 
 
 def needs_approval(registry: Registry, now: datetime) -> bool:
@@ -117,13 +121,17 @@ def _in_the_past(past: Sequence[NewVersion], zone: ZoneInfo) -> str:
     )
 
 
-def _overtaken(new: Sequence[NewVersion], registry: Registry) -> list[tuple[str, int]]:
-    found: list[tuple[str, int]] = []
+def _overtaken(
+    new: Sequence[NewVersion], registry: Registry, now: datetime | None = None
+) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+    """Versions whose time the new ones take: those that are to come, and those that came before now."""
+    coming: list[tuple[str, int]] = []
+    came: list[tuple[str, int]] = []
     for each in new:
         document = registry.get(each.id, {"versions": []})
         for version in document["versions"]:
             later = instant(version)
             chosen = in_force(document, later)
             if later > each.effective and chosen is not None and chosen["version"] == version["version"]:
-                found.append((each.id, int(version["version"])))
-    return found
+                (came if now is not None and later <= now else coming).append((each.id, int(version["version"])))
+    return coming, came

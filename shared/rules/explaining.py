@@ -21,7 +21,7 @@ from shared.rules.inwords import segment_named
 from shared.rules.matching import Outcome, judge, outcomes
 from shared.rules.reasons import progress, stacked, why
 from shared.rules.rulebook import Ruleset
-from shared.rules.saying.phrase import Named
+from shared.rules.saying.named import Named
 from shared.rules.thing_words import thing_said
 from shared.rules.timing import timing
 from shared.rules.usage import Usage

@@ -23,7 +23,8 @@ from shared.rules.language.terms import (
     facts_in,
     written,
 )
-from shared.rules.saying.phrase import Called, Named, Phrase, Saying, Value, say
+from shared.rules.saying.named import Called, Named
+from shared.rules.saying.phrase import Phrase, Saying, Value, say
 from shared.rules.saying.speaking import weekday
 
 _MORE: Final = {

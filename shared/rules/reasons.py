@@ -14,7 +14,8 @@ from shared.rules.inwords import segment_named
 from shared.rules.language.questions import zone_info
 from shared.rules.matching import Outcome
 from shared.rules.rulebook import Ruleset
-from shared.rules.saying.phrase import Named, Phrase, Saying, say
+from shared.rules.saying.named import Named
+from shared.rules.saying.phrase import Phrase, Saying, say
 from shared.rules.timing import timing
 
 

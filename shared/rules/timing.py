@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from shared.rules.facts import Facts
@@ -12,6 +14,10 @@ from shared.rules.saying.phrase import Phrase, Saying, Value, say
 from shared.rules.saying.speaking import weekday
 from shared.rules.schedule import Schedule
 from shared.rules.schedule_words import Hindrance
+
+_SHORT: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_BY_WEEKDAY: Final = re.compile(r"FREQ=MONTHLY;BYDAY=\+?(?P<number>-1|[1-5])(?P<day>MO|TU|WE|TH|FR|SA|SU)")
+_BY_DAY: Final = re.compile(r"FREQ=MONTHLY;BYMONTHDAY=(?P<number>-1|[1-9]|[12]\d|3[01])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,10 @@ def _reason(found: Hindrance) -> Saying:
             wanted: tuple[Value, ...] = tuple(weekday(each) for each in found.wanted)
             return say(Phrase.ONLY_WEEKDAYS, wanted=wanted, value=_night(found, named))
         case "recurrence":
-            return say(Phrase.ONLY_RECURRENCE, wanted=found.wanted[0], value=_night(found, day))
+            in_words, value = _recurring(found.wanted[0]), _night(found, day)
+            if in_words is not None:
+                return say(Phrase.ONLY_DATES, wanted=in_words, value=value)
+            return say(Phrase.ONLY_RECURRENCE, wanted=found.wanted[0], value=value)
     return say(Phrase.ONLY_HOURS, wanted=tuple(found.wanted), value=f"{local:%H:%M}")
 
 
@@ -65,5 +74,23 @@ def _night(found: Hindrance, day: Value) -> Value:
 
 
 def _dates(written: str) -> Value:
-    """A date, or several days as they are written."""
-    return written if ".." in written else date.fromisoformat(written)
+    """A date, or the first and last of several."""
+    first, _, last = written.partition("..")
+    if not last:
+        return date.fromisoformat(first)
+    return say(Phrase.FROM_TO, first=date.fromisoformat(first), last=date.fromisoformat(last))
+
+
+def _recurring(written: str) -> Saying | None:
+    """The days of the commonest recurrences in words; None for others, which are told as they are written."""
+    by_weekday, by_day = _BY_WEEKDAY.fullmatch(written), _BY_DAY.fullmatch(written)
+    if by_weekday is not None:
+        named = weekday(WEEKDAYS[_SHORT.index(by_weekday["day"])])
+        if by_weekday["number"] == "-1":
+            return say(Phrase.LAST_OF_MONTH, weekday=named)
+        return say(Phrase.NTH_OF_MONTH, weekday=named, number=int(by_weekday["number"]))
+    if by_day is not None:
+        if by_day["number"] == "-1":
+            return say(Phrase.LAST_DAY_OF_MONTH)
+        return say(Phrase.DAY_OF_MONTH, number=int(by_day["number"]))
+    return None

@@ -14,7 +14,8 @@ from shared.rules.facts import ZERO, Facts
 from shared.rules.language.questions import ask
 from shared.rules.part import Rounding
 from shared.rules.rewards import Cashback, PerAmount, PointsEffect
-from shared.rules.saying.phrase import Named, Phrase, Saying, say
+from shared.rules.saying.named import Named
+from shared.rules.saying.phrase import Phrase, Saying, say
 
 _SHOWN: Final = Decimal("0.0001")
 _CURRENCY: Final = ask("event.currency")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from pathlib import Path
 
 from shared.backtest import page, text
@@ -79,6 +81,14 @@ def test_things_by_segment_and_day(tmp_path: Path) -> None:
     days = {each.day: (each.draft, each.draft_money, each.other, each.other_money) for each in found.things_by_day}
     assert days["2017-03-01"] == (4, "9.00", 2, "4.00")
     assert days["2017-02-27"] == (1, "5.00", 0, "0.00")
+
+
+def test_the_pages_days_come_to_what_it_says_in_all(tmp_path: Path) -> None:
+    """The last two columns of every day, added up, are the costs of both sides: 14.97 and 4.97."""
+    shown = page.rendered(compared(tmp_path, STORY, LIVE, DRAFT)).partition("Every local day")[2]
+    rows = [re.findall(r"<td>(.*?)</td>", each) for each in shown.replace("\n", "").split("<tr>")[2:]]
+    assert {row[1] for row in rows} == {"stars", "things"}
+    assert [sum(Decimal(row[at]) for row in rows) for at in (-2, -1)] == [Decimal("14.97"), Decimal("4.97")]
 
 
 def test_members_who_only_got_things_are_reached(tmp_path: Path) -> None:

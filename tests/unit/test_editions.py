@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from shared.ops.telling_rules import tell_plan
 from shared.publishing.difference import FieldChange, difference, field_changes
 from shared.publishing.edition import ImmutableVersionError, rolled_back
 from shared.publishing.plan import plan
@@ -136,6 +138,13 @@ async def test_a_version_that_was_to_come_later_and_never_does_is_named() -> Non
     sooner = plan(request(rule(points=3), effective=datetime(2026, 3, 15, tzinfo=UTC)), registry, NOW)
     assert sooner.overtaken == [("base", 2)]
     assert plan(request(rule(points=3), effective=datetime(2026, 5, 1, tzinfo=UTC)), registry, NOW).overtaken == []
+    # by April 15th version 2 is in force: a version since March takes its time, and nothing was to come
+    asked = request(rule(points=3), effective=datetime(2026, 3, 15, tzinfo=UTC), retroactive=True)
+    then = plan(asked, registry, datetime(2026, 4, 15, tzinfo=UTC))
+    assert (then.overtaken, then.replaced) == ([], [("base", 2)])
+    assert tell_plan(then, ZoneInfo("UTC"))[-1] == (
+        "    version 2 was in force: its time is decided by version 3 from now on"
+    )
 
 
 async def test_a_definition_may_not_take_the_manifests_place_and_programmes_do_not_mix() -> None:

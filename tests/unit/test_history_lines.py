@@ -11,7 +11,7 @@ from shared.rules.language.compiling import compile_test
 from shared.rules.language.syntax import ExpressionError
 from shared.rules.language.terms import facts_in
 from shared.rules.matching import facts_of
-from shared.rules.saying.phrase import Called
+from shared.rules.saying.named import Called
 from shared.rules.saying.speaking import written
 from tests.unit.rulekit import Till, basket, book, line, rule
 

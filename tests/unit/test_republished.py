@@ -16,6 +16,8 @@ from shared.rules.yamlfile import read_all
 from tests.unit.backtesting import posted, written
 from tests.unit.rulekit import rule
 from tests.unit.test_backtest import LIVE, STORY
+from tests.unit.test_backtest_things import LIVE as GIVING
+from tests.unit.test_backtest_things import STORY as THINGS
 
 NOW = datetime(2017, 4, 1, tzinfo=UTC)
 MARCH = "2017-03-01T00:00:00-05:00"
@@ -63,6 +65,31 @@ def test_it_is_told_rule_by_rule_and_wallet_by_wallet(tmp_path: Path) -> None:
         "  1 members would have more miles, 0 less",
         "what is posted stays posted; late events and replays of that time use the new versions from now on",
     ]
+
+
+def test_things_that_were_given_are_on_both_sides(tmp_path: Path) -> None:
+    """A mug of 2.00 for each basket from 30 on, of which March has two: a rule that never matches changes nothing.
+
+    Mechanism: the rules of the time hand out once more; without that the mugs are on one side only.
+    """
+    source = Export(written(tmp_path / "journal.zip", posted(THINGS, GIVING), GIVING))
+    never = version("never", 1, MARCH, "when: basket.total > 9000\nthen: {fixed: 1}")
+    found = republished(source, never, NOW)
+    assert found is not None
+    assert (found.total.other.money, found.total.draft.money, found.total.more.money) == ("4.77", "4.77", "0.00")
+    mug = rule(
+        "mug",
+        "version: 2\nwhen: basket.total >= 40\nthen: {gift: {title: Mug, value: {amount: '3.00', currency: USD}}}",
+        "bonus",
+    )
+    changed = read_all([("new.yaml", mug.replace("2017-01-01T00:00:00-05:00", MARCH))], GIVING.versions)
+    counted = Effects(NOW, [RuleEffect("mug", "mug v2", changed[0].effective, 3, 0, 0, {})], 0, 0, [])
+    lines = tell_effects(counted, republished(source, changed, NOW), ZoneInfo("America/New_York"))
+    assert [" ".join(each.split()) for each in lines if "mug (gift)" in each] == [
+        "mug (gift) 2 0 -2 2 0",
+        "mug (gift) 0 1 +1 0 1",
+    ]
+    assert "  cost, USD: 4.77 posted, 3.77 with the new versions (-1.00)" in lines
 
 
 def test_nothing_happened_since_then(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from string import Formatter
 import pytest
 
 from shared.rules.language.catalogue import FACTS, PREFIXES
-from shared.rules.saying.phrase import Called, Named, Phrase, say
+from shared.rules.saying.named import Called, Named
+from shared.rules.saying.phrase import Phrase, say
 from shared.rules.saying.speaking import LANGUAGES, Language, called, data, recorded, spoken, written
 
 ROOT = Path(__file__).parent.parent.parent

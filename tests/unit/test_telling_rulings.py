@@ -19,3 +19,12 @@ def test_limits_are_told_though_the_condition_stopped_the_rule() -> None:
         "      limit of the member this week: 1 of 2 times used",
     ]
     assert tell_ruling(ruling, "vi")[-1] == "      giới hạn của hội viên trong tuần này: đã dùng 1 trên 2 lần"
+
+
+def test_conditions_are_told_though_time_stopped_the_rule() -> None:
+    """2017-03-02 was a Thursday. Breaks where only what stopped the rule is told."""
+    body = "schedule: {weekdays: [wednesday]}\nwhen: basket.total >= 10\nthen: {fixed: 5}"
+    found = Counter(book(rule("x", body))).explain(basket(line("6.80"), time="2017-03-02T12:00:00-05:00"))
+    ruling = Ruling("x", "X", "earn", 1, found.verdict, (), found.why, found)
+    assert found.verdict == "not_scheduled"
+    assert tell_ruling(ruling)[1:] == ["      no: the basket is at least 10 (is 6.80): 3.20 more"]

@@ -15,6 +15,7 @@ from shared.ops.telling_rule import tell_rule
 from shared.ops.telling_rulings import tell_ruling
 from shared.rules.saying.speaking import Language
 from shared.rules.usage import Ample
+from shared.rules.wins import event_scope
 from tests.unit.rulekit import book, rule
 from tests.unit.test_rebuilding import ME, Books, at
 
@@ -75,6 +76,28 @@ def test_gifts_tags_and_filled_cards_were_given_too() -> None:
     assert told("mug", "vi")[0] == "đã cho 1 lần: quà A mug"
     assert told("wine")[0] == "given once: the tag wine"
     assert told("card")[0] == "given once: 30 stars"
+
+
+def test_things_name_their_event_and_are_counted() -> None:
+    """Campaigns keeps them under the `event_scope` of its key. Two mugs are two, and five tickets five."""
+    sources = story()
+    scopes = [event_scope(f"/partners/grocer|b-{number}") for number in (0, 1)]
+    things = [thing("mug", scope, 0, kind="gift", title="A mug") for scope in scopes]
+    things += [
+        thing("coffee", scope, 1, kind="tickets", title="T", draw="car", count=count)
+        for scope, count in zip(scopes, (2, 3), strict=True)
+    ]
+    sources, now = replace(sources, journal=[e for e in sources.journal if e["kind"] != "grant"], things=things), at(9)
+    mug, coffee = (
+        tell_rule(story_of(ME, rule_named(each, RULES), sources, STANDING, datetime.fromisoformat(now)))[2:5]
+        for each in ("mug", "coffee")
+    )
+    assert mug == [
+        "given 2 times: 2 × gift A mug",
+        "  2017-03-02  bonus, by grocer b-0  gift A mug",
+        "  2017-03-02  bonus, by grocer b-1  gift A mug",
+    ]
+    assert coffee[0] == "given 2 times: 5 tickets for Win a car"
 
 
 def test_what_nobody_keeps_is_not_said_to_be_nothing() -> None:

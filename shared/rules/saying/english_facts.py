@@ -26,7 +26,7 @@ FACTS: Final[Mapping[str, str]] = {
     "member.tiers": "the tiers",
     "member.segments": "the segments",
     "member.tags": "the tags",
-    "member.consents": "the consents",
+    "member.consents": "the list of consents",
     "member.household": "the household",
     "member.joined": "the day of joining",
     "member.birthday": "the birthday",

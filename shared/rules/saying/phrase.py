@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum, auto
 
+from shared.rules.saying.named import Called, Named
+
 
 class Phrase(StrEnum):
     """Everything that can be said. The values that each takes are named in the sentences."""
@@ -101,6 +103,11 @@ class Phrase(StrEnum):
     ONLY_RECURRENCE = auto()
     ONLY_HOURS = auto()
     AT_NIGHT = auto()
+    FROM_TO = auto()
+    NTH_OF_MONTH = auto()
+    LAST_OF_MONTH = auto()
+    DAY_OF_MONTH = auto()
+    LAST_DAY_OF_MONTH = auto()
     IN_ZONE = auto()
     RUNS_NEXT = auto()
     RUNS_NO_MORE = auto()
@@ -156,6 +163,7 @@ class Phrase(StrEnum):
     NOT_COUNTED = auto()
     # What the journal says besides
     PUBLISHED_SINCE = auto()
+    POSTED_OTHERWISE = auto()
     WOULD_GIVE = auto()
     NOT_POSTED = auto()
     # A story, and an explanation as a whole
@@ -228,6 +236,7 @@ class Phrase(StrEnum):
     A_VOUCHER = auto()
     A_GIFT = auto()
     A_TICKET = auto()
+    SEVERAL = auto()
     A_PUNCH = auto()
     A_TAG = auto()
     A_MESSAGE = auto()
@@ -265,21 +274,6 @@ class Phrase(StrEnum):
     ASK_QUALIFYING = auto()
     QUALIFYING_MORE = auto()
     FOR_FRIENDS = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Called:
-    """A fact, by its label; each language has names for those of the catalogue."""
-
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A definition: people read its title with the id behind it, machines the id."""
-
-    id: str
-    title: str
 
 
 @dataclass(frozen=True, slots=True)

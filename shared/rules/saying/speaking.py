@@ -12,7 +12,8 @@ from shared.rules.language.catalogue import FACTS, PREFIXES
 from shared.rules.localtime import WEEKDAYS
 from shared.rules.saying import english, vietnamese
 from shared.rules.saying.functions import in_words
-from shared.rules.saying.phrase import Called, Named, Phrase, Saying, Value, say
+from shared.rules.saying.named import Called, Named
+from shared.rules.saying.phrase import Phrase, Saying, Value, say
 
 Language = Literal["en", "vi"]
 LANGUAGES: Final[Mapping[str, Any]] = {"en": english, "vi": vietnamese}

@@ -26,7 +26,7 @@ FACTS: Final[Mapping[str, str]] = {
     "member.tiers": "các hạng",
     "member.segments": "các nhóm",
     "member.tags": "các nhãn",
-    "member.consents": "các đồng ý",
+    "member.consents": "danh sách đồng ý",
     "member.household": "hộ gia đình",
     "member.joined": "ngày tham gia",
     "member.birthday": "ngày sinh",
