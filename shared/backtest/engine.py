@@ -8,6 +8,7 @@ is not kept.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
@@ -82,19 +83,19 @@ class Engine:
         self._campaigns = SharedUsage({}, Quotas({}, 1)).lane(0)
         self._returns = Returns(announced.returns, book, points=self._needs.points) if announced.returns else None
         self._grants_to_come = set(announced.grants)
-        self._changes_to_come = set(announced.changes)
+        self._changes_to_come = Counter(announced.changes)
         self._recorded = frozenset(announced.changes)
         self._drafted: set[tuple[str, str]] = set()  # members and ladders whose status nobody announced
         self._won: dict[str, tuple[Win, Prize]] = {}
-        self._changed: dict[Change, str] = {}
+        self._changed: dict[Change, list[str]] = {}
 
     def take(self, entry: Entry) -> list[Posted]:
         """What came of an entry, in order; a grant that these rules do not give comes to nothing."""
         for change in entry.heard:
             self._lapse(change.member, change.since)  # heard, so it was; perhaps the clock's
-            self._changes_to_come.discard(change)
-            if (event := self._changed.pop(change, None)) is not None:
-                self._rank(change, event)
+            self._changes_to_come[change] -= 1
+            if waiting := self._changed.get(change):
+                self._rank(change, waiting.pop(0))
         if entry.event is not None:
             return self._activity(entry, entry.event)
         assert entry.grant is not None
@@ -285,10 +286,10 @@ class Engine:
     def _moves(self, id_: str, person: Person, ladder: Ladder, found: Qualified) -> None:
         person.changes += 1
         change, event = Change(id_, ladder.id, found.after, found.since), f"{ladder.id}:{id_}:{person.changes}"
-        of = id_, ladder.id
-        (self._drafted.discard if change in self._recorded else self._drafted.add)(of)
-        if change in self._changes_to_come:
-            self._changed[change] = event
+        (self._drafted.discard if change in self._recorded else self._drafted.add)((id_, ladder.id))
+        waiting = self._changed.setdefault(change, [])
+        if len(waiting) < self._changes_to_come[change]:
+            waiting.append(event)
         else:
             self._rank(change, event)
 
