@@ -10,9 +10,10 @@ import pytest
 from shared.rules.bounds import Limit, Stacking
 from shared.rules.checks.checking import check
 from shared.rules.definition import KINDS, Progress
+from shared.rules.language.catalogue import WINDOWS
 from shared.rules.language.facts_page import page
-from shared.rules.part import Rounding
-from shared.rules.rewards import SHAPES, THINGS, Multiply, PerAmount
+from shared.rules.part import EventKind, Rounding
+from shared.rules.rewards import SHAPES, THINGS, Multiply, PerAmount, Voucher
 from shared.rules.schedule import Period
 from tests.unit.rules_page import PAGE, Example, examples, played
 
@@ -39,11 +40,23 @@ def test_the_examples_are_there() -> None:
 def test_every_element_has_an_example() -> None:
     """What the models know and no example shows is what nobody would find."""
     shown = "\n".join(each.yaml for each in (PROGRAMME, *EXAMPLES))
-    words = set(re.findall(r"[a-z_]+", shown))
+    words = set(re.findall(r"[a-z_]+", shown)) | set(re.findall(r"[A-Z]+(?==)", shown))
     wanted = {*KINDS, *SHAPES, *THINGS, *PerAmount.model_fields, *Multiply.model_fields, *Limit.model_fields}
     wanted |= {*get_args(Rounding), *get_args(Stacking.model_fields["how"].annotation), "cost_per_point", "money"}
     wanted |= {*get_args(Limit.model_fields["per"].annotation), "all", "any", "not", "at_least", "at_most"}
     wanted |= set(get_args(Period)) - {"ever"} | set(Progress.model_fields)
+    wanted |= {
+        *Voucher.model_fields,
+        "owner",
+        "tags",
+        "COUNT",
+        "BYSETPOS",
+        *(each.partition("(")[0] for each in WINDOWS),
+    }
+    written = {f"on: {kind}" for kind in get_args(EventKind)} - {"on: purchase"}  # which is meant where none is written
+    written |= {f"count: {each}" for each in get_args(Progress.model_fields["count"].annotation)}
+    written |= {f"history.streak({each}" for each in ("day", "week")}
+    assert {each for each in written if each not in shown} == set()
     assert wanted - words <= {"down", "ever", "rounded", "day"}  # defaults, and words that other tests show
 
 
