@@ -8,6 +8,7 @@ is not kept.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
@@ -82,17 +83,19 @@ class Engine:
         self._campaigns = SharedUsage({}, Quotas({}, 1)).lane(0)
         self._returns = Returns(announced.returns, book, points=self._needs.points) if announced.returns else None
         self._grants_to_come = set(announced.grants)
-        self._changes_to_come = set(announced.changes)
+        self._changes_to_come = Counter(announced.changes)
+        self._recorded = frozenset(announced.changes)
+        self._drafted: set[tuple[str, str]] = set()  # members and ladders whose status nobody announced
         self._won: dict[str, tuple[Win, Prize]] = {}
-        self._changed: dict[Change, str] = {}
+        self._changed: dict[Change, list[str]] = {}
 
     def take(self, entry: Entry) -> list[Posted]:
         """What came of an entry, in order; a grant that these rules do not give comes to nothing."""
         for change in entry.heard:
             self._lapse(change.member, change.since)  # heard, so it was; perhaps the clock's
-            self._changes_to_come.discard(change)
-            if (event := self._changed.pop(change, None)) is not None:
-                self._rank(change, event)
+            self._changes_to_come[change] -= 1
+            if waiting := self._changed.get(change):
+                self._rank(change, waiting.pop(0))
         if entry.event is not None:
             return self._activity(entry, entry.event)
         assert entry.grant is not None
@@ -122,7 +125,7 @@ class Engine:
         if under is None:  # before the programme: a member all the same, but no points
             return []
         facts, rules = under
-        self._lapse(id_, event.time)
+        self._lapse(id_, event.time, drafted=True)
         kept = None if self._returns is None else self._returns.keeps(event, member)
         facts.by_line = kept is not None
         plausible = rules.matcher.plausible
@@ -268,20 +271,25 @@ class Engine:
             if found.after != found.before:
                 self._moves(id_, person, ladder, found)
 
-    def _lapse(self, id_: str, to: datetime) -> None:
-        """What the clock has ended of a member's statuses by then."""
+    def _lapse(self, id_: str, to: datetime, *, drafted: bool = False) -> None:
+        """What the clock has ended of a member's statuses by then. drafted: only of those that nobody announced: when
+        the ledger heard of the others' end, the journal says."""
         person = self.people.get(id_)
         if person is None or not person.ladders or (rules := self.book.found(to)) is None:
             return
         for ladder in rules.ladders:
+            if drafted and (id_, ladder.id) not in self._drafted:
+                continue
             for found in lapse(person.ladders, ladder, to, rules.zone):
                 self._moves(id_, person, ladder, found)
 
     def _moves(self, id_: str, person: Person, ladder: Ladder, found: Qualified) -> None:
         person.changes += 1
         change, event = Change(id_, ladder.id, found.after, found.since), f"{ladder.id}:{id_}:{person.changes}"
-        if change in self._changes_to_come:
-            self._changed[change] = event
+        (self._drafted.discard if change in self._recorded else self._drafted.add)((id_, ladder.id))
+        waiting = self._changed.setdefault(change, [])
+        if len(waiting) < self._changes_to_come[change]:
+            waiting.append(event)
         else:
             self._rank(change, event)
 

@@ -70,9 +70,10 @@ class Announced(NamedTuple):
 
     grants, changes: all that campaigns and tiers told the ledger in the stored activity: ids of grants, and changes of
     tier. What a replay announces too reaches its ledger where it reached the stored one; other news reaches it at once.
+    A change may be there twice: a status that is lost and reached again at one instant.
     returns: purchases of which something came back; of these a replay keeps what it takes to take it back.
     """
 
     grants: frozenset[str] = frozenset()
-    changes: frozenset[Change] = frozenset()
+    changes: tuple[Change, ...] = ()
     returns: frozenset[Back] = frozenset()

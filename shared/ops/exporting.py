@@ -29,7 +29,7 @@ async def export(settings: Settings, path: Path, progress: Progress = lambda don
         if not total:
             raise NotThereError(f"the journal is empty (database {earn.name}): nothing was posted yet")
         grants: set[str] = set()
-        changes: set[Change] = set()
+        changes: list[Change] = []
         returns: set[Back] = set()
         order, done = journal.InOrder(), 0
         with Writer(path, book.versions) as writer:
@@ -40,7 +40,7 @@ async def export(settings: Settings, path: Path, progress: Progress = lambda don
                         continue
                     entry = journal.entry(each)
                     writer.add(entry)
-                    changes.update(entry.heard)
+                    changes += entry.heard
                     if entry.grant is not None:
                         grants.add(entry.grant)
                     if (back := entry.back) is not None:
@@ -50,6 +50,6 @@ async def export(settings: Settings, path: Path, progress: Progress = lambda don
                     progress(done, max(done, total))
             order.finish()
             async for member in earn[MEMBERS].find({"heard": {"$exists": True}}, ["heard"]):
-                changes.update(journal.changes_of(member, member["_id"]))
+                changes += journal.changes_of(member, member["_id"])
             progress(done, done)
-            return writer.finish(Announced(frozenset(grants), frozenset(changes), frozenset(returns)))
+            return writer.finish(Announced(frozenset(grants), tuple(changes), frozenset(returns)))

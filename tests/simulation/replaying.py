@@ -153,9 +153,7 @@ def announced(world: World) -> Announced:
     changes = [change for each in journal for change in changes_of(each, each["member"])]
     changes += [change for id_, each in earn.collection("members").items() for change in changes_of(each, id_)]
     backs = (each.back for each in stored(world))
-    return Announced(
-        frozenset(filter(None, map(grant_of, journal))), frozenset(changes), frozenset(filter(None, backs))
-    )
+    return Announced(frozenset(filter(None, map(grant_of, journal))), tuple(changes), frozenset(filter(None, backs)))
 
 
 Posted = list[list[tuple[str, int, str, int]]]

@@ -41,7 +41,7 @@ def written(path: Path, entries: Iterable[Entry], book: Rulebook) -> Path:
             writer.add(each)
         grants = frozenset(each.grant for each in entries if each.grant is not None)
         backs = frozenset(each.back for each in entries if each.back is not None)
-        writer.finish(Announced(grants, frozenset(change for each in entries for change in each.heard), backs))
+        writer.finish(Announced(grants, tuple(change for each in entries for change in each.heard), backs))
     return path
 
 
