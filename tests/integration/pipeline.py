@@ -176,7 +176,7 @@ class Pipeline:
         status, body = await self.get(worker, "/health/status")
         return dict(json.loads(body)) if status == 200 else {}
 
-    async def ready(self, workers: Sequence[Worker] | None = None, timeout_s: float = 60.0) -> None:
+    async def ready(self, workers: Sequence[Worker] | None = None, timeout_s: float = 150.0) -> None:
         """These (or all) workers take part."""
         workers = self.supervisor.workers if workers is None else workers
         await ready(self.settings, [each.port for each in workers], timeout_s)
