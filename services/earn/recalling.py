@@ -30,7 +30,7 @@ def as_of(member: str, seq: int, journal: Iterable[Document], book: Rulebook) ->
     found = membership.newcomer(member)
     before = [each for each in in_order(journal) if each["seq"] < seq]
     for each in before:
-        _heard(found, each)
+        membership.hear(found, each.get("heard", ()))
         if each["kind"] == "grant":
             said = _GRANT.decode(bytes(each["event"])).data
             membership.grant(found, said.tag, said.role, back=said.corrects is not None)
@@ -57,14 +57,6 @@ def recalled(
         if asked.scope == "member" and asked.label != _SEGMENTS and asked.key in kept:
             facts.recall(asked, unshown(asked, kept[asked.key]))
     return facts
-
-
-def _heard(found: dict[str, Any], entry: Document) -> None:
-    tiers = found.setdefault("tiers", {})
-    for change in entry.get("heard", ()):
-        tiers.pop(change["ladder"], None)
-        if change["after"] is not None:
-            tiers[change["ladder"]] = change["after"]
 
 
 def _points(found: dict[str, Any], entry: Document) -> None:

@@ -11,7 +11,7 @@ from shared.events.light_entries import EntryRead
 from shared.events.light_summary import AccrualSummary
 from shared.events.topics import TIERS
 from shared.rules.definition import GiftRule, Ladder
-from shared.rules.ladder import Qualified, carry, ending, lapse, qualify, shift
+from shared.rules.ladder import Qualified, carry, ending, lapse, qualify, shift, state_of
 from shared.rules.learning import utc
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
 from shared.runtime.applied import admit
@@ -129,7 +129,7 @@ class Qualification:
         """What the one has reached, the other has: a gift comes once."""
         mine = self._member(last(self._members, survivor))["ladders"]
         for id_, state in ladders.items():
-            own = mine.setdefault(id_, {"years": {}, "tier": None, "until": None, "reached": {}, "latest": None})
+            own = state_of(mine, id_)
             for tier, at in state["reached"].items():
                 own["reached"][tier] = min(at, own["reached"].get(tier, at))
 
@@ -148,8 +148,10 @@ class Qualification:
         for id_ in counted.keys() - in_force:
             # A ladder that is not in force has no tiers to reach: its points are there should it be.
             carry(member["ladders"], id_, counted[id_], sign)
-        for ladder in () if rules is None else rules.ladders:
-            if rules is not None and counted.get(ladder.id):
+        if rules is None:
+            return
+        for ladder in rules.ladders:
+            if counted.get(ladder.id):
                 self._lapse(member, ladder, accrual.time, rules)
                 found = shift(member["ladders"], ladder, counted[ladder.id], accrual.time, rules.zone, sign)
                 self._changed(member, ladder, found, accrual, rules)

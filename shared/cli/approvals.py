@@ -32,8 +32,13 @@ def listed(
 @app.command()
 def approve(which: Which, person: By) -> None:
     """Do what was asked for. An erasure is begun: `doublestar members erase --approved` ends it."""
+    from shared.ops.approvals import kind_of
+
     _judged(which, person, None)
-    say(f"{which} is approved, and done")
+    if answered(kind_of(Settings(), which)) == "erasure":
+        say(f"{which} is approved, and the erasure begun: `doublestar members erase --approved` ends it")
+    else:
+        say(f"{which} is approved, and done")
 
 
 @app.command()

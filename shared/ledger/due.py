@@ -45,7 +45,7 @@ class Due(NamedTuple):
 def touch(member: MutableMapping[str, Any], purses: Purses, at: datetime, zone: ZoneInfo) -> None:
     """The member earned or redeemed: points that expire by inactivity live on; those that were dead by then do not."""
     idle = {id_ for id_, wallet in purses.items() if wallet.expires is not None and wallet.expires.inactive is not None}
-    idle |= {lot["wallet"] for lot in member["lots"] if _is_idle(lot["expires"])}
+    idle |= {lot["wallet"] for lot in member["lots"] if is_idle(lot["expires"])}
     if idle:
         end_idle(member, at, zone)
         seen = member.setdefault("active", {})
@@ -56,7 +56,7 @@ def touch(member: MutableMapping[str, Any], purses: Purses, at: datetime, zone: 
 def begin(member: MutableMapping[str, Any], at: datetime) -> None:
     """Points came to a member who has not been active yet: from now on they may become inactive."""
     for lot in member["lots"]:
-        if _is_idle(lot["expires"]):
+        if is_idle(lot["expires"]):
             member.setdefault("active", {}).setdefault(lot["wallet"], utc(at))
 
 
@@ -67,9 +67,14 @@ def end_idle(member: MutableMapping[str, Any], at: datetime, zone: ZoneInfo) -> 
         _end(member, wallet, at, zone)
 
 
+def is_idle(expires: str | None) -> bool:
+    """Whether a lot's term is a span of inactivity, so that it ends at no known time."""
+    return expires is not None and expires.startswith(IDLE)
+
+
 def expiry_of(member: Mapping[str, Any], wallet: str, expires: str | None, zone: ZoneInfo) -> str | None:
     """The instant at which points of such a lot end, unless the member does something before; None: never."""
-    if expires is None or not _is_idle(expires):
+    if expires is None or not is_idle(expires):
         return expires
     seen = member.get("active", {}).get(wallet)
     if seen is None:
@@ -127,20 +132,16 @@ def note(member: MutableMapping[str, Any], purses: Purses, zone: ZoneInfo) -> No
         member["due_at"] = first.at
 
 
-def _is_idle(expires: str | None) -> bool:
-    return expires is not None and expires.startswith(IDLE)
-
-
 def _end(member: MutableMapping[str, Any], wallet: str, at: datetime, zone: ZoneInfo) -> None:
     """All idle points of a wallet whose time is over get their expiry."""
     moment = utc(at)
     for lot in member["lots"]:
-        if lot["wallet"] == wallet and _is_idle(lot["expires"]):
+        if lot["wallet"] == wallet and is_idle(lot["expires"]):
             ends = expiry_of(member, wallet, lot["expires"], zone)
             if ends is not None and ends <= moment:
                 lot["expires"] = ends
     for hold in member.get("holds", {}).values():
         for part in hold["slices"] if hold["wallet"] == wallet else ():
-            ends = expiry_of(member, wallet, part[1], zone) if _is_idle(part[1]) else None
+            ends = expiry_of(member, wallet, part[1], zone) if is_idle(part[1]) else None
             if ends is not None and ends <= moment:
                 part[1] = ends

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from shared.clock import Moved
-from shared.ops.databases import EARN, database, opened
+from shared.ops.databases import APPROVALS, EARN, database, opened
 from shared.runtime.store import Document
 from shared.settings import Settings
 
-APPROVALS = "approvals"
 _MOST = 1_000
 
 
@@ -21,6 +20,13 @@ async def approvals(settings: Settings, *, everything: bool) -> list[Document]:
     async with opened(settings) as client:
         found = database(client, EARN, settings)[APPROVALS].find(wanted).sort([("at", -1), ("_id", -1)])
         return [_told(each, now) for each in await found.limit(_MOST).to_list()]
+
+
+async def kind_of(settings: Settings, which: str) -> str:
+    """What a request asks for."""
+    async with opened(settings) as client:
+        found = await database(client, EARN, settings)[APPROVALS].find_one({"_id": which}, {"kind": 1})
+        return "" if found is None else str(found["kind"])
 
 
 def said(found: list[Document]) -> list[str]:

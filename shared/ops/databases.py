@@ -34,6 +34,8 @@ THINGS: Final = "things"
 SENT: Final = "sent"
 DELIVERED: Final = "delivered"
 FOLDERS: Final = "folders"  # where notify's workers write e-mails
+APPROVALS: Final = "approvals"  # what waits for a second person, or did
+ERASURES: Final = "erasures"  # what is left to be done of erasures
 
 
 class NotThereError(LookupError):
@@ -68,11 +70,13 @@ async def read_rulebook(client: AsyncMongoClient[Document], settings: Settings) 
 
 
 __all__ = [
+    "APPROVALS",
     "CAMPAIGNS",
     "DEAD_LETTERS",
     "DELIVERED",
     "DUPLICATES",
     "EARN",
+    "ERASURES",
     "FOLDERS",
     "IDENTITIES",
     "INBOX",

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Final
 
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
@@ -19,6 +18,7 @@ from shared.clock import Moved
 from shared.ops import redacting
 from shared.ops.databases import (
     EARN,
+    ERASURES,
     IDENTITIES,
     JOURNAL,
     MEMBERS,
@@ -37,7 +37,6 @@ from shared.runtime.leading import last, led
 from shared.runtime.store import Document
 from shared.settings import Settings
 
-ERASURES: Final = "erasures"
 Database = AsyncDatabase[Document]
 # Asks the counter: member, reason, person, who approved it.
 Settle = Callable[[str, str, str, str], Awaitable[None]]

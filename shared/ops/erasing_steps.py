@@ -17,6 +17,7 @@ from shared.ops.databases import (
     DEAD_LETTERS,
     DELIVERED,
     EARN,
+    ERASURES,
     FOLDERS,
     IDENTITIES,
     JOURNAL,
@@ -126,7 +127,7 @@ async def words(client: Client, settings: Settings, person: Person) -> int:
     for service in SERVICES:
         base = database(client, service, settings)
         for name in sorted(await base.list_collection_names()):
-            if name in ("erasures", OUTBOX):  # what is on its way leaves by itself; the search tells if it has not
+            if name in (ERASURES, OUTBOX):  # what is on its way leaves by itself; the search tells if it has not
                 continue
             async for each in base[name].find({}, batch_size=1_000):
                 mine = person.strong.found(each) or (_owner(each) in person.persons and person.names.found(each))
@@ -178,7 +179,7 @@ async def ids(client: Client, settings: Settings, strong: redacting.Terms) -> li
     for service in SERVICES:
         base = database(client, service, settings)
         for name in await base.list_collection_names():
-            if name not in ("erasures", IDENTITIES):  # an identity's id is a name by itself
+            if name not in (ERASURES, IDENTITIES):  # an identity's id is a name by itself
                 async for each in base[name].find({}, {"_id": 1}, batch_size=5_000):
                     if isinstance(each["_id"], str) and strong.found(each["_id"]):
                         found.add(each["_id"])

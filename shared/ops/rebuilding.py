@@ -81,15 +81,15 @@ def before(seq: int, member: str, sources: Sources) -> Past:
         if each["seq"] >= seq:
             break
         correction = RETURN_OF in each
+        membership.hear(past.earn.document, each.get("heard", ()))
         if each["kind"] == "grant":
             grant = grant_of(each).data
             correction = grant.corrects is not None
-            _heard(past.earn.document, each)
             membership.grant(past.earn.document, grant.tag, grant.role, back=correction)
-        else:
-            _activity(past, each, sources) if each["kind"] != "milestone" else _heard(past.earn.document, each)
-            if RETURN_OF in each:
-                unwind(past, each, sources.journal, sources.won(each), sources.book)
+        elif each["kind"] != "milestone":
+            _activity(past, each, sources)
+        if RETURN_OF in each:
+            unwind(past, each, sources.journal, sources.won(each), sources.book)
         _credit(past.earn.document, each, correction=correction)
     return past
 
@@ -101,22 +101,18 @@ def activity_of(entry: Entry) -> ActivityRead:
 
 def arrived(past: Past, entry: Entry, event: Occurrence) -> None:
     """What its own rules know of an event's arrival: tiers heard of before it; of a signup, who the member is."""
-    _heard(past.earn.document, entry)
+    membership.hear(past.earn.document, entry.get("heard", ()))
+    _joined(past, event)
+
+
+def _joined(past: Past, event: Occurrence) -> None:
     if event.kind == "signup":
         membership.join(past.earn.document, event)
 
 
-def _heard(document: dict[str, Any], entry: Entry) -> None:
-    tiers = document.setdefault("tiers", {})
-    for change in entry.get("heard", ()):
-        tiers.pop(change["ladder"], None)
-        if change["after"] is not None:
-            tiers[change["ladder"]] = change["after"]
-
-
 def _activity(past: Past, entry: Entry, sources: Sources) -> None:
     event, key = activity_of(entry).event, entry["_id"]
-    arrived(past, entry, event)
+    _joined(past, event)
     household, under = past.household, ruled(event, sources.book)
     if under is None:
         return

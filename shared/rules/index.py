@@ -7,7 +7,6 @@ values among all rules; a rule that insists on nothing is looked at for every ev
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -175,8 +174,3 @@ def _reader(key: Key) -> Callable[[Facts], Iterable[Any]]:
         return lambda facts: (facts.get(asked),)
     read = attrgetter(field)
     return lambda facts: set(map(read, facts.lines))
-
-
-def histogram(index: Index) -> Counter[str]:
-    """How many rules each fact indexes (for benchmarks and for the curious)."""
-    return Counter({(key.asked.label if key.asked else key.field): len(by) for key, by in index._by.items()})

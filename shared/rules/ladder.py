@@ -41,19 +41,10 @@ def qualify(ladders: dict[str, Any], ladder: Ladder, points: int, at: datetime, 
     A late event counts in its own year, but status is never told for a time that has passed. Tiers are reached by the
     points of the event's own year: one that late events reach for a year gone by is reached too.
     """
-    state = ladders.setdefault(ladder.id, {"years": {}, "tier": None, "until": None, "reached": {}, "latest": None})
+    state = state_of(ladders, ladder.id)
     year = str(at.astimezone(zone).year)
     state["years"][year] = state["years"].get(year, 0) + points
-    latest = max(at, datetime.fromisoformat(state["latest"])) if state["latest"] else at
-    state["latest"] = latest.isoformat()
-    now = standing(ladder, state["years"], latest, zone)
-    state["until"] = now.until.isoformat() if now.tier is not None else None
-    before, after = state["tier"], now.tier.id if now.tier is not None else None
-    state["tier"] = after
-    new = [tier for tier in rungs(ladder, highest(ladder, state["years"][year])) if tier not in state["reached"]]
-    for tier in new:
-        state["reached"][tier] = at.isoformat()
-    return Qualified(before, after, latest, now, new)
+    return _counted(state, ladder, highest(ladder, state["years"][year]), at, zone)
 
 
 def lapse(ladders: dict[str, Any], ladder: Ladder, to: datetime, zone: ZoneInfo) -> Iterator[Qualified]:
@@ -61,12 +52,9 @@ def lapse(ladders: dict[str, Any], ladder: Ladder, to: datetime, zone: ZoneInfo)
     left, which may have run out as well."""
     state = ladders.get(ladder.id)
     while state is not None and (end := ending(state)) is not None and end <= to:
-        now = standing(ladder, state["years"], end, zone)
-        before, after = state["tier"], now.tier.id if now.tier is not None else None
-        state["tier"], state["latest"] = after, end.isoformat()
-        state["until"] = now.until.isoformat() if now.tier is not None else None
-        if after != before:
-            yield Qualified(before, after, end, now, [])
+        lapsed = _told(state, ladder, end, zone)
+        if lapsed.after != lapsed.before:
+            yield lapsed
 
 
 def ending(state: Mapping[str, Any]) -> datetime | None:
@@ -82,28 +70,45 @@ def shift(
     The status is that of the instant at which it is done, which is no event's own.
     """
     state = carry(ladders, ladder.id, years, sign)
-    latest = max(at, datetime.fromisoformat(state["latest"])) if state["latest"] else at
-    state["latest"] = latest.isoformat()
-    now = standing(ladder, state["years"], latest, zone)
-    state["until"] = now.until.isoformat() if now.tier is not None else None
-    before, after = state["tier"], now.tier.id if now.tier is not None else None
-    state["tier"] = after
     best = max((highest(ladder, points) for points in state["years"].values()), key=_height, default=None)
-    new = [tier for tier in rungs(ladder, best) if tier not in state["reached"]]
-    for tier in new:
-        state["reached"][tier] = at.isoformat()
-    return Qualified(before, after, latest, now, new)
+    return _counted(state, ladder, best, at, zone)
 
 
 def carry(ladders: dict[str, Any], ladder: str, years: Mapping[str, int], sign: int = 1) -> dict[str, Any]:
     """Adds qualifying points of several years, and looks no further; returns what is kept of the ladder."""
-    new: dict[str, Any] = {"years": {}, "tier": None, "until": None, "reached": {}, "latest": None}
-    state: dict[str, Any] = ladders.setdefault(ladder, new)
+    state = state_of(ladders, ladder)
     for year, points in years.items():
         state["years"][year] = state["years"].get(year, 0) + sign * points
         if not state["years"][year]:
             del state["years"][year]
     return state
+
+
+def state_of(ladders: dict[str, Any], ladder: str) -> dict[str, Any]:
+    """What is kept of a member's ladder; of a new one, that nothing was earned on it yet."""
+    new: dict[str, Any] = {"years": {}, "tier": None, "until": None, "reached": {}, "latest": None}
+    state: dict[str, Any] = ladders.setdefault(ladder, new)
+    return state
+
+
+def _counted(state: dict[str, Any], ladder: Ladder, best: Tier | None, at: datetime, zone: ZoneInfo) -> Qualified:
+    """After points were added: the status, for no time that has passed; and what was reached for the first time, up to
+    the best tier."""
+    latest = max(at, datetime.fromisoformat(state["latest"])) if state["latest"] else at
+    told = _told(state, ladder, latest, zone)
+    new = [tier for tier in rungs(ladder, best) if tier not in state["reached"]]
+    for tier in new:
+        state["reached"][tier] = at.isoformat()
+    return told._replace(reached=new)
+
+
+def _told(state: dict[str, Any], ladder: Ladder, at: datetime, zone: ZoneInfo) -> Qualified:
+    """Keeps the status that a member has at an instant."""
+    now = standing(ladder, state["years"], at, zone)
+    before, after = state["tier"], now.tier.id if now.tier is not None else None
+    state["tier"], state["latest"] = after, at.isoformat()
+    state["until"] = now.until.isoformat() if now.tier is not None else None
+    return Qualified(before, after, at, now, [])
 
 
 def _height(tier: Tier | None) -> int:

@@ -6,7 +6,7 @@ The document is described in `shared.rules.member`; besides that it has `seq` (h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -46,12 +46,19 @@ def rank(member: Document, ladder: str, after: str | None, since: datetime, even
     """
     if not learn(member, {f"tier.{ladder}": after}, since, numbered(event)):
         return False
-    held = member.setdefault("tiers", {})
-    held.pop(ladder, None)
-    if after is not None:
-        held[ladder] = after
-    member.setdefault("heard", []).append({"ladder": ladder, "after": after, "since": utc(since)})
+    change = {"ladder": ladder, "after": after, "since": utc(since)}
+    hear(member, [change])
+    member.setdefault("heard", []).append(change)
     return True
+
+
+def hear(member: Document, changes: Iterable[Mapping[str, Any]]) -> None:
+    """Tiers that are held after changes, as the journal notes them (`heard`), in their order."""
+    held = member.setdefault("tiers", {})
+    for change in changes:
+        held.pop(change["ladder"], None)
+        if change["after"] is not None:
+            held[change["ladder"]] = change["after"]
 
 
 def grant(member: Document, tag: str | None, role: str | None, *, back: bool = False) -> None:

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from shared.rules.part import Part
+from shared.rules.part import Count, Part
 
 Always = Literal["always"]
 
@@ -15,9 +15,9 @@ class SecondPerson(Part):
     """Of points: the most that one person may move alone; 0 means none. Of whole members: always. An erasure needs two
     persons whatever is written here."""
 
-    adjustment: int | None = Field(None, ge=0, description="most points that one person alone gives or takes")
-    goodwill: int | None = Field(None, ge=0, description="most points that one person alone gives as a gesture")
-    transfer: int | None = Field(None, ge=0, description="most points that one person alone moves to another member")
+    adjustment: Count | None = Field(None, ge=0, description="most points that one person alone gives or takes")
+    goodwill: Count | None = Field(None, ge=0, description="most points that one person alone gives as a gesture")
+    transfer: Count | None = Field(None, ge=0, description="most points that one person alone moves to another member")
     merge: Always | None = Field(None, description="two members are one person")
     unmerge: Always | None = Field(None, description="a merge is taken back")
     closing: Always | None = Field(None, description="an account is closed")

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from shared.ledger.terms import IDLE
+from shared.ledger.due import is_idle
 from shared.rules.rulebook import Ruleset
 from shared.settlement.money import rounded, shares, times
 
@@ -101,7 +101,7 @@ def outstanding(
         setattr(wallet, state, getattr(wallet, state) + each.points)
         if state != "owed":
             # By inactivity they end when their member does nothing for so long: no month is theirs yet.
-            ends = None if each.expires is None or each.expires.startswith(IDLE) else each.expires
+            ends = None if is_idle(each.expires) else each.expires
             month = NEVER if ends is None else month_of(ends, rules.zone)
             wallet.months[month] = wallet.months.get(month, 0) + each.points
     for id_ in ended.spent.keys() | ended.breakage.keys() | found.keys():

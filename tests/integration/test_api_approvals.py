@@ -130,6 +130,15 @@ async def test_an_erasure_is_asked_for_approved_ended_and_proven(
     assert "no erasure waits" in await doublestar("members", "erase", "--approved")
 
 
+async def test_who_approves_an_erasure_is_told_what_ends_it(shop: Api, doublestar: Commands) -> None:
+    office, member = await shop.asker(Role.back_office), await shop.member(10)
+    asked = await office.post(f"/members/{member}/erase", {"reason": "asked for"}, Person="staff-7")
+    id_ = asked.json()["approval"]
+    said = await doublestar("approvals", "approve", id_, "--person", "staff-8")
+    assert f"{id_} is approved, and the erasure begun: `doublestar members erase --approved` ends it" in said
+    assert f"erasure of {member}" in await doublestar("members", "erase", "--approved")
+
+
 async def test_what_a_household_has_in_common_is_shown(shop: Api, doublestar: Commands) -> None:
     ann, bob = await shop.member(5), await shop.member(7)
     await shop.together(f"house-{ann}", ann, bob)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+
+import pytest
 
 from shared.ledger import lots
 from shared.rules.rulebook import Rulebook
@@ -17,6 +20,8 @@ from tests.simulation.shopping import Published, history
 from tests.simulation.world import World
 
 Check = Callable[[World], None]
+SEEDS = range(int(os.environ.get("DOUBLESTAR_SEEDS", "25")))
+seeds = pytest.mark.parametrize("seed", SEEDS)
 TRIES = 100  # how many seeds a test may try until a world without the mechanism breaks the promise
 NEW_RATE = datetime.fromisoformat("2018-01-01T00:00:00-05:00")
 

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import structlog
 
 from shared.rules.definition import Rule
 from tests.simulation import replaying
-from tests.simulation.checks import lived
+from tests.simulation.checks import lived, seeds
 from tests.simulation.shopping import Published, history
 from tests.simulation.world import World
-
-SEEDS = range(int(os.environ.get("DOUBLESTAR_SEEDS", "25")))
-seeds = pytest.mark.parametrize("seed", SEEDS)
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """Outages are injected here on purpose."""
-    before = structlog.get_config()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    yield
-    structlog.configure(**before)
 
 
 def one_partition(topic: str, key: bytes, partitions: int) -> int:

@@ -5,30 +5,16 @@ Expected figures are sums over the journal, by whoever has them in the end; who 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from random import Random
-
-import pytest
-import structlog
 
 from services.earn.counter.commands import Denied, Done
 from shared.ledger import lots
 from shared.rules.definition import Ladder
 from tests.simulation import books, snapshot
-from tests.simulation.checks import conserved
+from tests.simulation.checks import conserved, seeds
 from tests.simulation.office import Office, counted, qualifying, survivor_of
 from tests.simulation.shopping import history
-from tests.simulation.test_promises import SEEDS
 from tests.simulation.world import World
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """Injected outages are logged, and of no interest."""
-    before = structlog.get_config()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    yield
-    structlog.configure(**before)
 
 
 async def lived(seed: int, *, faults: int = 40) -> tuple[World, dict[str, str], Office]:
@@ -58,7 +44,7 @@ async def lived(seed: int, *, faults: int = 40) -> tuple[World, dict[str, str], 
     return world, merged, office
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@seeds
 async def test_merged_and_taken_apart_the_books_are_right_everywhere(seed: int) -> None:
     """Mechanisms: the duplicate's document leads to the survivor (ledger, tiers, campaigns); tiers note what was
     brought."""

@@ -6,36 +6,33 @@ Expected figures come from `tests.model.plain`, an independent model, never from
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import structlog
 
 from shared.runtime.batch import Patience
 from shared.runtime.store import GaveUpError
 from tests.model import plain
 from tests.simulation import books, broken, snapshot
-from tests.simulation.checks import at_rest, breaks, by_event_time, conserved, in_order, lived, nothing_gone, one_effect
+from tests.simulation.checks import (
+    at_rest,
+    breaks,
+    by_event_time,
+    conserved,
+    in_order,
+    lived,
+    nothing_gone,
+    one_effect,
+    seeds,
+)
 from tests.simulation.faults import CRASHES, FAULTS
 from tests.simulation.shopping import history
 from tests.simulation.special import joiner, strangers, with_poison
 from tests.simulation.world import UnsettledError, World
 
-SEEDS = range(int(os.environ.get("DOUBLESTAR_SEEDS", "25")))
-seeds = pytest.mark.parametrize("seed", SEEDS)
 Mechanism = Callable[[pytest.MonkeyPatch], None]
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """Outages and poison are logged, and here there are thousands of them on purpose."""
-    before = structlog.get_config()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    yield
-    structlog.configure(**before)
 
 
 # 1. Exactly one effect

@@ -6,24 +6,14 @@ That it holds is proved with the other promises (`test_promises`), whose histori
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-import structlog
 
 from tests.simulation import broken
 from tests.simulation.checks import breaks, lived, one_effect
 
 Mechanism = Callable[[pytest.MonkeyPatch], None]
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """Injected outages are logged, and of no interest."""
-    before = structlog.get_config()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    yield
-    structlog.configure(**before)
 
 
 @pytest.mark.parametrize("mechanism", [broken.rewards_never_taken_back, broken.first_heard_referral_counts])

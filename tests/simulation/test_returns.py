@@ -5,32 +5,19 @@ Their baskets win bonuses, challenges, tiers and rewards for referrals; so do ot
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
 import pytest
-import structlog
 
 from shared.rules import undoing
 from tests.model import plain
 from tests.simulation import snapshot
-from tests.simulation.checks import TRIES, conserved, lived
+from tests.simulation.checks import TRIES, conserved, lived, seeds
 from tests.simulation.shopping import history
 from tests.simulation.world import World
 
-SEEDS = range(int(os.environ.get("DOUBLESTAR_SEEDS", "25")))
 COUNTS = ("stars", "balance", "years", "tier", "until")
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """Outages are injected here on purpose."""
-    before = structlog.get_config()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    yield
-    structlog.configure(**before)
 
 
 def where(summary: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -58,7 +45,7 @@ def body(value: bytes) -> dict[str, Any]:
     return said
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@seeds
 async def test_who_brings_all_back_has_never_bought(seed: int) -> None:
     never_bought(await lived(seed, told=history(seed, also="undone").records))
 

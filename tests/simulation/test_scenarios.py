@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime
 from email import message_from_bytes, policy
 from itertools import groupby
@@ -12,7 +11,6 @@ from typing import Any
 
 import orjson
 import pytest
-import structlog
 import yaml
 
 from tests.simulation import books, snapshot
@@ -21,15 +19,6 @@ from tests.simulation.world import World
 
 FOLDERS = sorted(each.parent for each in books.PROGRAMS.glob("*/definitions"))
 NOT_WRITTEN: dict[str, Any] = {"years": {}, "tier": None, "gifts": []}
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """Injected outages are logged, and of no interest."""
-    before = structlog.get_config()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    yield
-    structlog.configure(**before)
 
 
 def published(event: dict[str, Any]) -> tuple[str, bytes, bytes]:

@@ -255,6 +255,8 @@ async def test_an_erasure_that_a_terminal_has_begun_is_not_begun_twice(mall: Mal
         ("{▶adjustmnt: 5}", "no such field; did you mean `adjustment`?"),
         ("{adjustment: ▶-1}", "0"),
         ("{adjustment: ▶always}", "write"),
+        ('{adjustment: ▶"10"}', "whole number"),
+        ("{goodwill: ▶true}", "whole number"),
         ("{merge: ▶500}", "always"),
         ("▶500", "write"),
     ],

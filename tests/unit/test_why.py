@@ -8,12 +8,6 @@ from typing import Any
 
 import pytest
 
-from services.campaigns import domain as campaigns_domain
-from services.earn import intake, ledger, posting
-from services.notify import delivery
-from services.notify import domain as notify_domain
-from services.tiers import domain as tiers_domain
-from shared.ops import databases
 from shared.ops.databases import NotThereError, rulebook
 from shared.ops.explaining import Explanation, explain
 from shared.ops.rebuilding import Sources
@@ -22,7 +16,6 @@ from shared.ops.story import Part, build_story
 from shared.ops.telling import amount, tell_story
 from shared.ops.telling_events import tell_explanation
 from shared.ops.why import choose, identity_keys
-from shared.publishing import registry as publishing
 from shared.rules.saying.speaking import Language, spoken, written
 from tests.unit.books import (
     BOOK,
@@ -284,16 +277,3 @@ def test_an_event_is_found_by_id_or_key_and_never_guessed() -> None:
 
 def test_one_star_is_one_star() -> None:
     assert [amount(1, "stars"), amount(-2, "stars"), amount(1234, "miles")] == ["1 star", "-2 stars", "1,234 miles"]
-
-
-def test_collections_are_called_what_the_services_call_them() -> None:
-    assert (databases.IDENTITIES, databases.INBOX, databases.WAITING) == (
-        intake.IDENTITIES, intake.INBOX, intake.WAITING,
-    )  # fmt: skip
-    assert databases.JOURNAL == posting.JOURNAL
-    assert {ledger.MEMBERS, tiers_domain.MEMBERS, campaigns_domain.MEMBERS, notify_domain.MEMBERS} == {
-        databases.MEMBERS
-    }
-    assert databases.REGISTRY == publishing.REGISTRY
-    assert (databases.SENT, databases.DELIVERED) == (notify_domain.SENT, delivery.DELIVERED)
-    assert databases.FOLDERS == delivery.FOLDERS
