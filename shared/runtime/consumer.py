@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
@@ -20,25 +19,14 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 
 from shared.logs import frames, log
 from shared.runtime.batch import BatchLoop
+from shared.runtime.joining import Joining
 from shared.runtime.metrics import Metrics
+from shared.runtime.progress import Behind, Progress
 from shared.runtime.reach import Reach
 from shared.runtime.reading import ISOLATION
 from shared.runtime.records import Record
 from shared.runtime.store import GaveUpError
 from shared.settings import Settings
-
-
-@dataclass
-class Progress:
-    """What a consumer is doing, for health: a connection alone proves nothing."""
-
-    assigned: set[str] = field(default_factory=set)
-    joined: bool = False
-    lag: dict[str, int] = field(default_factory=dict)
-    busy_since: float | None = None
-    settled_at: float = field(default_factory=monotonic)
-    batches: int = 0
-    failed: str | None = None
 
 
 class Consumer:
@@ -52,7 +40,8 @@ class Consumer:
         self._lock = asyncio.Lock()
         self._undrained: set[str] = set()
         self._stopping = False
-        self._metrics = Metrics(self.name)
+        self.behind = Behind(self.progress, Metrics(self.name), self._client)
+        self._joining = Joining(self.name)
         self._subscriber: Any = None  # FastStream's; it makes its Kafka client when the broker starts
         self.reach: Reach | None = None
         loop.on_failure(self.fail)
@@ -60,17 +49,20 @@ class Consumer:
     def stuck(self, after_s: float) -> bool:
         """Failed; or busy with one batch, without an answer of the broker, or not reading although there is something
         to read, for too long."""
-        self.note_lag()
+        self.behind.note()
         now, progress = monotonic(), self.progress
-        waits = [progress.busy_since, self.loop.busy_since, self.silent_since]
-        if sum(progress.lag.values()) and not any(waits):
-            waits.append(progress.settled_at)
+        waits = [progress.busy_since, self.loop.busy_since, self.silent_since, self._idle_since()]
         return progress.failed is not None or any(since is not None and now - since > after_s for since in waits)
 
     @property
     def silent_since(self) -> float | None:
         """Since when (monotonic seconds) the broker has not answered; None while it does."""
         return self.reach.silent_since if self.reach is not None else None
+
+    def _idle_since(self) -> float | None:
+        """Since when (monotonic seconds) there is something to read, and nothing that would keep us from it."""
+        kept = (self.progress.busy_since, self.loop.busy_since, self.silent_since)
+        return self.progress.waiting_since if all(since is None for since in kept) else None
 
     @property
     def takes_part(self) -> bool:
@@ -106,7 +98,7 @@ class Consumer:
         )
         subscriber(self._handle)
         self._subscriber = subscriber
-        self.reach = Reach(self.name, self._ask, settings.outage_s, self.fail)
+        self.reach = Reach(self.name, self.behind.ask, settings.outage_s, self.fail, self._idle_since)
 
     async def watch(self) -> None:
         """Begins to ask whether the broker still answers; called when the broker's clients have started."""
@@ -133,7 +125,7 @@ class Consumer:
                 self.progress.busy_since = None
             self.progress.settled_at = monotonic()
             self.progress.batches += 1
-            self.note_lag()
+            self.behind.note()
 
     async def _drain(self) -> None:
         if self._undrained:
@@ -155,61 +147,17 @@ class Consumer:
         except KafkaError as error:
             log.warning("commit failed; the records may be read again", consumer=self.name, error=repr(error)[:200])
 
-    def note_lag(self) -> None:
-        """Writes down how far behind this worker is, as its last fetches tell; after each batch, and for health."""
-        consumer = self._client()
-        if consumer is not None:
-            places = consumer.assignment()
-            self._note({place: (self._end(consumer, place), self._position(consumer, place)) for place in places})
-
     async def ask_lag(self, patience_s: float = 2.0) -> None:
-        """The same with the ends as the broker has them now: fetches pause in a long batch, and a worker that has just
-        got its partitions may have fetched nothing yet. A broker that does not answer leaves what fetches told."""
-        self.note_lag()
+        """Writes down how far behind this worker is, with the ends as the broker has them now: fetches pause in a long
+        batch, and a worker that has just got its partitions may have fetched nothing yet. A broker that does not answer
+        leaves what fetches told."""
+        self.behind.note()
         with suppress(KafkaError, OSError):  # and the time-out, which is one
             async with asyncio.timeout(patience_s):
-                await self._ask()
-
-    async def _ask(self) -> None:
-        """Asks the leaders of our partitions where these end; without any, anybody which topics there are."""
-        consumer = self._client()
-        if consumer is None:
-            return
-        places = list(consumer.assignment())
-        if not places:
-            await consumer.topics()
-            return
-        ends = await consumer.end_offsets(places)
-        self._note({place: (end, await consumer.position(place)) for place, end in ends.items()})
+                await self.behind.find()
 
     def _client(self) -> AIOKafkaConsumer | None:
         return None if self._subscriber is None else self._subscriber.consumer
-
-    def _note(self, known: Mapping[TopicPartition, tuple[int | None, int | None]]) -> None:
-        progress = self.progress
-        if not any(progress.lag.values()):
-            progress.settled_at = monotonic()  # nothing waited until now: what waits from now on is not overdue yet
-        for name in progress.lag.keys() - progress.assigned:
-            topic, _, partition = name.rpartition(":")
-            self._metrics.lag(topic, int(partition), 0)  # another worker reports it now
-            del progress.lag[name]
-        for place, (end, at) in known.items():
-            if end is not None and at is not None:
-                progress.lag[f"{place.topic}:{place.partition}"] = max(0, end - at)
-                self._metrics.lag(place.topic, place.partition, max(0, end - at))
-
-    @staticmethod
-    def _end(consumer: AIOKafkaConsumer, place: TopicPartition) -> int | None:
-        """Where what we may read ends: nobody is late with what is in a partner's open transaction."""
-        high: int | None = consumer.highwater(place)
-        stable: int | None = consumer.last_stable_offset(place)
-        return high if stable is None or stable < 0 else stable
-
-    @staticmethod
-    def _position(consumer: AIOKafkaConsumer, place: TopicPartition) -> int | None:
-        assignment = consumer._subscription.subscription.assignment
-        state = assignment.state_value(place) if assignment is not None else None
-        return state.position if state is not None and state.has_valid_position else None
 
     def fail(self, error: Exception) -> None:
         """Ends the process: the orchestrator restarts it, the operator sees it, and no record is skipped."""
@@ -234,13 +182,18 @@ class Consumer:
     async def assigned(self, places: set[str]) -> None:
         """Partitions came: their outbox is published before anything new of theirs is decided."""
         self._undrained |= places
-        self.progress.assigned = set(places)
-        self.progress.joined = self.progress.failed is None
+        progress = self.progress
+        progress.assigned = set(places)
+        progress.joined = progress.failed is None
         async with self._lock:
+            progress.busy_since = monotonic()
             try:
                 await self._drain()
             except GaveUpError as error:
                 self.fail(error)
+            progress.busy_since, progress.settled_at = None, monotonic()
+        if (client := self._client()) is not None:
+            self._joining.assigned(client)
 
     async def stop(self) -> None:
         """Publishes what is committed and commits its offsets: called before the broker's clients are closed."""

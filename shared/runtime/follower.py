@@ -19,7 +19,7 @@ from shared.rules.engines.own import OWN
 from shared.rules.reading import readable
 from shared.rules.rulebook import Rulebook
 from shared.runtime.reach import Reach
-from shared.runtime.reading import reader
+from shared.runtime.reading import fetching_ended, reader
 
 
 class Shelf:
@@ -169,6 +169,8 @@ class Follower:
             consumer.assign([TopicPartition(self._topic, 0)])
             while True:
                 batches = await consumer.getmany(timeout_ms=1_000)
+                if fetching_ended(consumer):
+                    raise RuntimeError("the Kafka client has stopped fetching")
                 for record in (record for batch in batches.values() for record in batch):
                     if record.value:
                         self._take(record.value)

@@ -29,7 +29,7 @@ def report(
     left_out: published versions that this release does not understand.
     """
     for each in consumers:
-        each.note_lag()
+        each.behind.note()
     return {
         "service": service,
         "rulebook": revision,

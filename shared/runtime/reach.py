@@ -1,7 +1,9 @@
-"""Whether a consumer's broker still answers: asked again and again, because nobody else would notice that it is gone.
+"""Whether a consumer's broker still answers, and its client still reads: asked again and again, because nobody else
+would notice.
 
 A Kafka client whose broker went away tries to connect for ever, fetches nothing and reports nothing: with nothing left
-to read by its last fetch, the worker would look healthy for as long as it lives.
+to read by its last fetch, the worker would look healthy for as long as it lives. And a client whose own fetching task
+has ended (aiokafka 0.14 watches it nowhere) answers "nothing new" for ever, although the broker has something.
 """
 
 from __future__ import annotations
@@ -20,12 +22,18 @@ _PATIENCE_S: Final = 5.0  # for one answer
 
 
 class Reach:
-    """Asks one broker for one consumer. `silent_since`: monotonic seconds; None while it answers."""
+    """Asks one broker for one consumer. `silent_since`: monotonic seconds; None while it answers.
+
+    limit_s: how long the broker may be silent; half of it, how long what it has may stay unread while it answers.
+    idle_since: since when (monotonic seconds) something waits that nobody reads; None where all is well.
+    """
 
     def __init__(
-        self, name: str, ask: Callable[[], Awaitable[object]], limit_s: float, give_up: Callable[[Exception], None]
-    ) -> None:
+        self, name: str, ask: Callable[[], Awaitable[object]], limit_s: float, give_up: Callable[[Exception], None],
+        idle_since: Callable[[], float | None] = lambda: None,
+    ) -> None:  # fmt: skip
         self._name, self._ask, self._limit_s, self._give_up = name, ask, limit_s, give_up
+        self._idle_since = idle_since
         self._task: asyncio.Task[None] | None = None
         self.silent_since: float | None = None
 
@@ -47,7 +55,7 @@ class Reach:
                 return
 
     async def look(self) -> bool:
-        """Asks once; False when the broker has been silent for too long, and that was told."""
+        """Asks once; False when the broker, or its client, has been silent for too long, and that was told."""
         asked = monotonic()
         try:
             async with asyncio.timeout(min(_PATIENCE_S, self._limit_s)):
@@ -60,4 +68,8 @@ class Reach:
             self._give_up(GaveUpError(f"no answer of the broker for {self._limit_s:.0f} s"))
             return False
         self.silent_since = None
-        return True
+        idle, most = self._idle_since(), self._limit_s / 2
+        if idle is None or monotonic() - idle < most:
+            return True
+        self._give_up(GaveUpError(f"nothing was read for {most:.0f} s, though the broker answers and has something"))
+        return False

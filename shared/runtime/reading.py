@@ -24,6 +24,12 @@ def reader(bootstrap: str, **options: Any) -> AIOKafkaConsumer:
     )
 
 
+def fetching_ended(consumer: AIOKafkaConsumer) -> bool:
+    """Whether a client's own fetching task has failed: it would answer "nothing new" for ever, and watches it nowhere
+    (aiokafka 0.14)."""
+    return bool(consumer._fetcher.error_future.done())
+
+
 async def read(bootstrap: str, spans: Mapping[TopicPartition, tuple[int, int]]) -> AsyncIterator[Sequence[Any]]:
     """Yields the committed records between two offsets (the second excluded) of each partition, in lists.
 

@@ -18,14 +18,14 @@ from time import perf_counter
 from typing import Any
 
 import orjson
-import psutil
 from rich.console import Console
 from rich.table import Table
 
 from shared import stack
 from shared.access.roles import Role
-from shared.ops.supervisor import API, SERVICES, Worker
+from shared.ops.supervisor import API, SERVICES
 from shared.settings import Settings
+from tests.bench.cores import Cores
 from tests.integration.apikit import Api, Asker, api
 from tests.integration.pipeline import until
 
@@ -127,13 +127,6 @@ def quantile(took: list[float], share: float) -> float:
     return sorted(took)[min(len(took) - 1, math.ceil(share * len(took)) - 1)]
 
 
-def busy(worker: Worker) -> float:
-    """Seconds of CPU that a process has used."""
-    assert worker.process is not None
-    times = psutil.Process(worker.process.pid).cpu_times()
-    return float(times.user + times.system)
-
-
 async def measure(rate: int, seconds: float, beside: int) -> None:
     """Prints p50, p99 and the worst of each kind of work."""
     with tempfile.TemporaryDirectory() as folder:
@@ -150,7 +143,7 @@ async def measure(rate: int, seconds: float, beside: int) -> None:
 async def measured(shop: Api, rate: int, seconds: float, beside: int) -> None:
     till = await shop.asker(Role.till, "bakery")
     members = await onboard(shop, till)
-    worker = shop.pipeline.worker("api-0")
+    worker, cores = shop.pipeline.worker("api-0"), Cores(shop.settings, shop.pipeline.supervisor.workers)
 
     async def read(line: Line, number: int) -> None:
         status, _ = await line.ask("GET", f"/members/{members[number % MEMBERS]}/balance")
@@ -171,19 +164,22 @@ async def measured(shop: Api, rate: int, seconds: float, beside: int) -> None:
         "CPU of the API, ms",
         title=f"{rate} a second, beside {beside} purchases a second",
     )
+    used = Table("at", *cores.share(), "all", title="cores, of the processes that it takes")
     feeding = asyncio.create_task(feed(shop, beside))
     try:
         for name, work in (("balance read", read), ("hold and capture, both", spend)):
             out.print(f"{name}: {seconds:.0f} s ...")
-            before = busy(worker)
+            cores.begin()
             took = await load(worker.port, till.token, work, rate, seconds)
-            cost = (busy(worker) - before) * 1000 / (rate * seconds)
+            cost, shares = cores.seconds()[worker.name] * 1000 / (rate * seconds), cores.share()
             table.add_row(name, *(f"{quantile(took, share):.1f}" for share in (0.5, 0.99, 1)), f"{cost:.1f}")
+            used.add_row(name, *(f"{each:.2f}" for each in shares.values()), f"{sum(shares.values()):.2f}")
     finally:
         feeding.cancel()
         with suppress(asyncio.CancelledError):
             await feeding
     out.print(table)
+    out.print(used)
 
 
 def main() -> None:

@@ -1,4 +1,5 @@
-"""`doublestar` as a process in which a test can hold the ledger in the middle of a batch, and that has one bug.
+"""`doublestar` as a process in which a test can hold the ledger in the middle of a batch, or end what its Kafka clients
+do by themselves, and that has one bug.
 
 `python -m tests.integration.hooked <folder> <arguments>` is `doublestar <arguments>` with gates in that folder. What
 runs between them is the product's own code.
@@ -12,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka.consumer.fetcher import Fetcher
 
 from services.earn.posting import JOURNAL
 from shared.cli.main import main
+from shared.events.topics import DEFINITIONS
 from shared.runtime.batch import BatchLoop
 from shared.runtime.mongo import MongoUnit
 from shared.runtime.store import Document
@@ -24,6 +27,8 @@ from tests.simulation import broken
 ROOT = Path(__file__).parent.parent.parent
 BEFORE_COMMIT = "before_commit"  # everything is read and decided, the transaction is open
 BEFORE_PUBLISH = "before_publish"  # committed; announcements in the outbox only, offsets not committed
+ENDS_RECORDS = "fetching_of_records_ends"
+ENDS_DEFINITIONS = "fetching_of_definitions_ends"
 POISON = b"p0ison"  # the ledger fails to decide events whose bytes hold this
 
 
@@ -45,13 +50,18 @@ class Gate:
         """Lets it go on."""
         self._open.touch()
 
-    async def passed(self) -> None:
-        """The process's side: returns at once unless it is the one to be held."""
+    def reached(self) -> bool:
+        """The process's side: whether it is the one that was armed for; it alone is told so, and once."""
         try:
             self._armed.rename(self._reached)  # one of all processes succeeds
         except FileNotFoundError:
-            return
-        await until(self._open.exists, "the gate to be opened", 300)
+            return False
+        return True
+
+    async def passed(self) -> None:
+        """The process's side: returns at once unless it is the one to be held."""
+        if self.reached():
+            await until(self._open.exists, "the gate to be opened", 300)
 
 
 def executable(folder: Path) -> str:
@@ -80,7 +90,17 @@ def hook(folder: Path) -> None:
             await before_publish.passed()
         await announce(loop)
 
+    plan = Fetcher._get_actions_per_node
+    ends_records, ends_definitions = Gate(folder, ENDS_RECORDS), Gate(folder, ENDS_DEFINITIONS)
+
+    def failing_plan(fetcher: Fetcher, assignment: Any) -> Any:
+        of_definitions = any(each.topic.endswith(DEFINITIONS) for each in assignment.tps)
+        if (ends_definitions if of_definitions else ends_records).reached():
+            raise RuntimeError("as a bug in the client would")
+        return plan(fetcher, assignment)
+
     patch = pytest.MonkeyPatch()
+    patch.setattr(Fetcher, "_get_actions_per_node", failing_plan)
     patch.setattr(MongoUnit, "commit", held_commit)
     patch.setattr(BatchLoop, "_announce", held_announce)
     broken.poisoned(patch, POISON)

@@ -116,7 +116,13 @@ class Pipeline:
         """Everything published is settled by every service."""
         if not await self.watch.rest(timeout_s, 0.1):
             lags, counted, held = (await self.watch.lags())[0], await self.watch.outboxes(), await self.held()
-            raise TimeoutError(f"not at rest after {timeout_s:.0f} s: {lags}; outboxes {counted}, really {held}")
+            said = await self._said({name.partition("-")[0] for name, lag in lags.items() if lag})
+            raise TimeoutError(f"not at rest after {timeout_s:.0f} s: {lags}; outboxes {counted}, really {held}{said}")
+
+    async def _said(self, services: set[str]) -> str:
+        """What the workers of services that are behind report of themselves, and the end of their logs."""
+        behind = [each for each in self.supervisor.workers if each.service in services]
+        return "".join([f"\n{each.name}: {await self.status(each)}\n{each.said()}" for each in behind])
 
     async def reconcile(self) -> Report:
         """The books, checked."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator
 from time import monotonic
@@ -19,6 +20,7 @@ from shared.runtime.workers import WORKERS, TakenError, Tenure
 from shared.settings import Settings
 from tests.conftest import Servers, environment
 from tests.integration.pipeline import running, until
+from tests.integration.test_pipeline_partners import signup
 
 BEAT_S = 0.2
 LAPSE_S = 4 * BEAT_S
@@ -126,6 +128,22 @@ async def test_a_killed_worker_takes_its_partitions_back_at_once(settings: Setti
         started = monotonic()
         await until(has_them, "its partitions", 60)
         assert monotonic() - started < max(3.0, 11.0 - (started - killed)), "the old member was waited for"
+
+
+async def test_a_topic_that_was_made_while_its_only_reader_was_dead_is_read(settings: Settings) -> None:
+    """Breaks without `Joining`: the broker gives the restarted worker what its number had, which is nothing."""
+    async with running(settings, services=["campaigns", "earn"], longest_wait_s=0.2) as pipeline:
+        earn = pipeline.worker("earn-0")
+        assert earn.process is not None
+        earn.process.send_signal(signal.SIGSTOP)  # or it would see the topic before it dies
+        await pipeline.open_topic("bakery")
+        assert pipeline.supervisor.kill(earn)
+        await pipeline.send([signup("bakery", "s-1", phone="+84901234567")], "bakery")
+
+        async def known() -> bool:
+            return await pipeline.database("earn").members.count_documents({}) == 1
+
+        await until(known, "the member", 40)
 
 
 async def test_a_start_ends_what_a_killed_worker_left_open(settings: Settings, store: MongoStore) -> None:

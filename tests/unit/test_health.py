@@ -71,7 +71,7 @@ def hangs_in_the_tail(one: Consumer, tail: Tail) -> None:
 
 
 def reads_nothing_though_there_is_something(one: Consumer, tail: Tail) -> None:
-    one.progress.lag["t:0"] = 5
+    one.progress.joined, one.progress.lag["t:0"] = True, 5
     one.progress.settled_at = monotonic() - STUCK_AFTER_S - 1
 
 
@@ -148,7 +148,7 @@ async def test_what_is_in_a_partners_open_transaction_is_not_left_to_read() -> N
     one = consumer()
     await one.assigned({"t:0"})
     one._subscriber = SimpleNamespace(consumer=Client(position=3, fetched=9, end=9, stable=3))
-    one.note_lag()
+    one.behind.note()
     assert one.progress.lag == {"t:0": 0}
 
 
@@ -173,6 +173,23 @@ async def test_whose_broker_is_silent_is_not_ready_then_not_alive_and_gives_up()
     one.reach.silent_since = monotonic() - 3601
     assert not await one.reach.look()
     assert [str(each) for each in told] == ["no answer of the broker for 3600 s"]
+
+
+@pytest.mark.parametrize("fetched", [7, None], ids=["some records wait", "it does not even know where to begin"])
+async def test_whose_client_has_stopped_reading_gives_up(fetched: int | None) -> None:
+    """Breaks without `Reach._idle_since`: it would wait for as long as somebody looks at no health; or, where a
+    position is waited for, take a client that tells none for a broker that is silent."""
+    one, told = consumer(), list[Exception]()
+    one._subscriber = SimpleNamespace(consumer=Client(position=3, fetched=fetched, end=9))
+    one.reach = Reach("nothing", one.behind.ask, 100.0, told.append, one._idle_since)
+    await one.assigned({"t:0"})
+    assert await one.reach.look(), "what has only just come is not overdue"
+    one.progress.settled_at = monotonic() - 51
+    one.progress.busy_since = monotonic() - 51
+    assert await one.reach.look(), "who is in the middle of a batch reads later"
+    one.progress.busy_since = None
+    assert not await one.reach.look()
+    assert [str(each) for each in told] == ["nothing was read for 50 s, though the broker answers and has something"]
 
 
 async def test_a_broker_that_answers_again_is_forgiven() -> None:
