@@ -180,9 +180,9 @@ async def test_whose_client_has_stopped_reading_gives_up(fetched: int | None) ->
     """Breaks without `Reach._idle_since`: it would wait for as long as somebody looks at no health; or, where a
     position is waited for, take a client that tells none for a broker that is silent."""
     one, told = consumer(), list[Exception]()
+    await one.assigned({"t:0"})
     one._subscriber = SimpleNamespace(consumer=Client(position=3, fetched=fetched, end=9))
     one.reach = Reach("nothing", one.behind.ask, 100.0, told.append, one._idle_since)
-    await one.assigned({"t:0"})
     assert await one.reach.look(), "what has only just come is not overdue"
     one.progress.settled_at = monotonic() - 51
     one.progress.busy_since = monotonic() - 51
