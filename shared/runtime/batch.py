@@ -15,6 +15,7 @@ from shared.events.decode import Refused
 from shared.logs import frames, log
 from shared.rules.rulebook import Rulebook
 from shared.runtime import letters, outbox
+from shared.runtime.forgetting import Forgetting
 from shared.runtime.handler import Handler
 from shared.runtime.metrics import Metrics
 from shared.runtime.originals import Fetch, no_originals
@@ -57,6 +58,7 @@ class BatchLoop(Generic[E, S]):
         metrics: Metrics | None = None,
         tail: Tail | None = None,
         originals: Fetch = no_originals,
+        forget_after_s: float = 0.0,
     ) -> None:
         self.handler = handler
         self._store = store
@@ -67,6 +69,7 @@ class BatchLoop(Generic[E, S]):
         self._metrics = metrics or Metrics(handler.consumer)
         self._tail = tail
         self._originals = originals
+        self._forgetting = Forgetting(lambda ids: self._patiently(lambda: store.release(ids)), forget_after_s)
         self._loose: deque[frozenset[tuple[str, str]]] = deque()  # topic and key of what is kept nowhere, by batch
         self._outgoing: list[tuple[Sequence[Message], Sequence[str]]] = []  # announcements and outbox ids, by batch
 
@@ -183,7 +186,8 @@ class BatchLoop(Generic[E, S]):
         return self._tail.busy_since if self._tail is not None else None
 
     def on_failure(self, told: Callable[[Exception], None]) -> None:
-        """Whom a failure in the tail is told."""
+        """Whom a failure in the tail, or in what follows it, is told."""
+        self._forgetting.on_failure = told
         if self._tail is not None:
             self._tail.on_failure = told
 
@@ -192,9 +196,10 @@ class BatchLoop(Generic[E, S]):
         await (step() if self._tail is None else self._tail.add(step))
 
     async def idle(self) -> None:
-        """Returns when everything that was committed is published too."""
+        """Returns when everything that was committed is published, and its outbox is gone."""
         if self._tail is not None:
             await self._tail.idle()
+        await self._forgetting.all()
 
     async def _announce(self) -> None:
         """All that was committed so far, in one piece: where batches are small and many, each by itself would cost the
@@ -208,8 +213,7 @@ class BatchLoop(Generic[E, S]):
         try:
             if messages:
                 await self._patiently(lambda: self._publish(messages))
-            if held:
-                await self._patiently(lambda: self._store.release(held))
+            await self._forgetting.add(held)
         except GaveUpError:
             raise
         except Exception as error:

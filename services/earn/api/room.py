@@ -11,7 +11,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from services.earn.api.courier import Courier
 from services.earn.api.limiting import Limiter
 from services.earn.api.summing import Sums
-from services.earn.counter.lanes import Lanes
+from services.earn.counter.queue import Queue
 from shared.access.audit import AuditLog
 from shared.access.keyring import Keyring
 from shared.clock import Clock
@@ -26,7 +26,7 @@ class Room:
 
     settings: Settings
     database: AsyncDatabase[dict[str, Any]]
-    queue: Lanes
+    queue: Queue
     follower: Follower
     courier: Courier
     keyring: Keyring

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -19,7 +19,6 @@ from services.earn.api.room import Room
 from services.earn.api.sent import SENT
 from services.earn.app import COLLECTIONS
 from services.earn.counter.handler import CounterHandler
-from services.earn.counter.lanes import Lanes
 from services.earn.counter.queue import Queue
 from shared.access import audit, keyring
 from shared.clock import Moved
@@ -46,8 +45,8 @@ _GRACE_S: Final = 15  # for requests in flight, and then for what they decided t
 # `/health/live` tells an orchestrator when it is long.
 # A till waits: what conflicts with a consumer's batch is tried again as soon as that may be over.
 PATIENCE: Final = Patience(outage_s=math.inf, conflict_wait_s=0.004, whole_tries=4)
-_LANES: Final = 2
 _BEHIND: Final = 16  # batches that are committed and on their way to Kafka: nobody waits for those
+_FORGET_AFTER_S: Final = 0.1  # nor for their outbox to be deleted
 
 
 class _Server(uvicorn.Server):
@@ -104,13 +103,13 @@ async def _served(settings: Settings) -> int:
     publisher = Publisher(settings.kafka_url(), settings.prefix, replicas=settings.replicas)
     follower = Follower(settings.kafka_url(), settings.prefix, engine=chosen)
     tenure, courier = Tenure(store, NAME, settings.worker, shares=True), Courier(settings)
-    tails = [Tail(_BEHIND) for _ in range(_LANES)]
+    tail = Tail(_BEHIND)
     try:
         own = {**keyring.COLLECTIONS, **audit.COLLECTIONS, SENT: []}
         await prepared(store, settings, tenure, called, {**service.COLLECTIONS, **COLLECTIONS, **own})
         await follower.start()
         await follower.ready(settings.outage_s)
-        queue = Lanes([_queue(settings, store, publisher, follower, each, n) for n, each in enumerate(tails)])
+        queue, loop = _queue(settings, store, publisher, follower, tail)
         base = store.database
         room = Room(
             settings, base, queue, follower, courier, keyring.Keyring(base), audit.AuditLog(base),
@@ -118,11 +117,11 @@ async def _served(settings: Settings) -> int:
         )  # fmt: skip
         await queue.start()
         service.calm_collector()
-        return await _answering(settings, room, tenure, tails)
+        return await _answering(settings, room, tenure, loop)
     finally:
         end_at_last(GIVEN_UP_S)
         for close in (
-            *(each.close for each in tails),
+            tail.close,
             tenure.leave,
             courier.close,
             follower.stop,
@@ -133,17 +132,17 @@ async def _served(settings: Settings) -> int:
 
 
 def _queue(
-    settings: Settings, store: MongoStore, publisher: Publisher, follower: Follower, tail: Tail, lane: int
-) -> Queue:
+    settings: Settings, store: MongoStore, publisher: Publisher, follower: Follower, tail: Tail
+) -> tuple[Queue, BatchLoop[Any, Any]]:
     handler = CounterHandler(Moved(settings.home), settings.prefix)
     loop: BatchLoop[Any, Any] = BatchLoop(
         handler, store, publisher.publish, lambda: follower.book, prefix=settings.prefix,
-        patience=PATIENCE, tail=tail,
+        patience=PATIENCE, tail=tail, forget_after_s=_FORGET_AFTER_S,
     )  # fmt: skip
-    return Queue(handler, loop, settings.worker, lane)
+    return Queue(handler, loop, settings.worker), loop
 
 
-async def _answering(settings: Settings, room: Room, tenure: Tenure, tails: Sequence[Tail]) -> int:
+async def _answering(settings: Settings, room: Room, tenure: Tenure, loop: BatchLoop[Any, Any]) -> int:
     server = _Server(
         uvicorn.Config(
             app.build(room),
@@ -159,8 +158,7 @@ async def _answering(settings: Settings, room: Room, tenure: Tenure, tails: Sequ
             proxy_headers=False,
         )
     )
-    for each in tails:
-        each.on_failure = server.fail
+    loop.on_failure(server.fail)
     tenure.keep(server.fail)
     log.info("serving", port=settings.port, revision=room.book.revision)
     await server.serve()
