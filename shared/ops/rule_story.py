@@ -20,12 +20,13 @@ from shared.events.light import (
     ReturnRead,
     SignupRead,
 )
+from shared.ops.cases import Case
 from shared.ops.databases import NotThereError
-from shared.ops.explaining import Standing, case_of
+from shared.ops.explaining import Standing, inquiry_of
 from shared.ops.rebuilding import Sources, before
 from shared.ops.rule_steps import Step, gift_steps, referral_steps
 from shared.ops.rule_uses import Use, different, uses_of
-from shared.ops.rulings import Case, Ruling, rulings
+from shared.ops.rulings import Ruling, as_it_stands, rulings
 from shared.ops.story import short
 from shared.rules.definition import GiftRule, ReferralRule, Rule
 from shared.rules.matching import facts_of
@@ -151,10 +152,13 @@ def _ruling(
     member: str, rule: Rule, newest: Mapping[str, Any] | None, sources: Sources, standing: Standing, now: datetime
 ) -> Ruling | None:
     try:
-        case = case_now(member, rule, sources, standing, now) if newest is None else case_of(newest, sources, standing)
+        if newest is None:
+            found = as_it_stands(case_now(member, rule, sources, standing, now))
+        else:
+            found = rulings(inquiry_of(newest, sources, standing))
     except NoProgrammeError:
         return None
-    return next((each for each in rulings(case) if each.rule == rule.id), None)
+    return next((each for each in found if each.rule == rule.id), None)
 
 
 def case_now(member: str, rule: Rule, sources: Sources, standing: Standing, now: datetime) -> Case:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from shared.ops.cases import Entry
 from shared.ops.rebuilding import Sources
-from shared.ops.rulings import Entry
 from shared.ops.story import Part, draw_named, grant_of, parts_of, short, what
 from shared.rules.definition import Rule
 from shared.rules.rulebook import Rulebook
@@ -46,7 +46,7 @@ def uses_of(member: str, rule: str, journal: Sequence[Entry], sources: Sources, 
         if parts or tags:
             note(each["_id"], Use(each["_id"], what(each), each["at"].astimezone(zone), parts, tags))
     scopes = {event_scope(each["_id"]): short(each["_id"]) for each in journal}
-    for each in sources.things:
+    for each in sources.things or ():
         if each["rule"] == rule:
             said = _said(each, sources.book)
             note(

@@ -165,6 +165,8 @@ class Phrase(StrEnum):
     PUBLISHED_SINCE = auto()
     POSTED_OTHERWISE = auto()
     WOULD_GIVE = auto()
+    WOULD_GIVE_NOW = auto()
+    CAME_LATER = auto()
     NOT_POSTED = auto()
     # A story, and an explanation as a whole
     CHALLENGE = auto()
