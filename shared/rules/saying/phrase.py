@@ -260,6 +260,8 @@ class Phrase(StrEnum):
     OF_RULE = auto()
     GAVE_NOTHING = auto()
     GAVE = auto()
+    TAKEN_BACK = auto()
+    NET = auto()
     GAVE_UNKNOWN = auto()
     NEWEST = auto()
     RIGHT_NOW = auto()
