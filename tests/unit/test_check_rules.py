@@ -43,7 +43,8 @@ def said(text: str) -> str:
          "warning: nothing is counted before 2099-01-01, more than 50 years ahead; write an earlier date"),
         (
             "schedule: {weekdays: [wednesday]}\nwhen: basket.total > 5 && ▶calendar.weekday == 'friday'",
-            "`schedule` leaves no time at which `calendar.weekday == \"friday\"` holds; change one of the two",
+            "`schedule` leaves no time at which `calendar.weekday == \"friday\"` holds: calendar.weekday is wednesday "
+            "while it runs; change one of the two",
         ),
         ("schedule: {hours: [09:00-12:00]}\nwhen: ▶calendar.hour == 12", "`schedule` leaves no time at which"),
         ("schedule: {until: 2017-06-01}\nwhen: ▶calendar.date >= '2017-06-01'", "`schedule` leaves no time at which"),

@@ -170,7 +170,7 @@ class Question:
         self.on = on
         self._currency = currency
         self._segments = segments or {}
-        self._given = list(given)
+        self.given = list(given)
         self._steps = 0
 
     def universe(self, of: Fact | LineFact) -> Values:
@@ -183,7 +183,7 @@ class Question:
         goals += [_Goal(term, False, frozenset()) for term in but_not]
         known, self._steps = _Known(), 0
         try:
-            return all(self._narrow(known, of, values) for of, values in self._given) and self._try(goals, known)
+            return all(self._narrow(known, of, values) for of, values in self.given) and self._try(goals, known)
         except _TooManyError:
             return True
 
