@@ -9,6 +9,7 @@ from itertools import combinations, islice
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from shared.rules.gaps import in_a_gap
 from shared.rules.localtime import WEEKDAYS
 from shared.rules.recurrence import COUNTED_FROM, LAST, recurrence
 from shared.rules.timetable import Terms, Timetable
@@ -32,7 +33,8 @@ def refuse_empty(terms: Terms, zone: ZoneInfo | None) -> None:
     if Timetable(terms, first).first_run() is not None:
         return
     if all(Timetable(terms, each).first_run() is None for each in others):
-        raise ValueError(_words(terms, _smallest(terms, first), first))
+        gap = "" if zone is None else in_a_gap(terms, zone)
+        raise ValueError(gap or _words(terms, _smallest(terms, first), first))
 
 
 def _zones(terms: Terms) -> Iterator[tzinfo]:

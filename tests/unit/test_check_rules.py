@@ -48,6 +48,8 @@ def said(text: str) -> str:
         ),
         ("schedule: {hours: [09:00-12:00]}\nwhen: ▶calendar.hour == 12", "`schedule` leaves no time at which"),
         ("schedule: {until: 2017-06-01}\nwhen: ▶calendar.date >= '2017-06-01'", "`schedule` leaves no time at which"),
+        ("schedule: ▶{dates: [2017-03-12], hours: ['02:00-03:00']}", "it never runs: the local time 2017-03-12 02:00"),
+        ("schedule: ▶{from: 2017-03-12T02:15, until: 2017-03-12T02:45}", "it never runs: the local time 2017-03-12"),
         ("schedule: {dates: [2017-06-01]}\nwhen: ▶calendar.date == '2017-06-02'", "`schedule` leaves no time at"),
     ],
 )  # fmt: skip
