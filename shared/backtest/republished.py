@@ -1,4 +1,5 @@
-"""What versions that are to be effective in the past would have given, beside what was posted: that time replayed."""
+"""What versions that are to be effective in the past would have given, beside the rules as they are: that time
+replayed by both."""
 
 from __future__ import annotations
 
@@ -13,25 +14,25 @@ from shared.backtest.exported import Export
 from shared.backtest.report import report
 from shared.backtest.result import Report
 from shared.backtest.running import Span, run
-from shared.backtest.things import gives_things
 from shared.rules.definition import Definition
 from shared.rules.rulebook import Rulebook
 
 
 def republished(source: Export, new: Sequence[Definition], until: datetime) -> Report | None:
-    """Every event from the first of the new versions' times on, as posted and as the rules with them would decide it.
+    """Every event from the first of the new versions' times on, as the rules without them and with them decide it.
 
     source: an export of the journal, with the versions that are published; until: now. Each version is in force from
-    its own time on, as it would be published. Vouchers and other things that were given are decided anew. None where
-    nothing happened since then.
+    its own time on, as it would be published. Neither side is what was posted: what an earlier publication into the
+    past would have changed, or the order in which members shared a budget, is no doing of this one. None where nothing
+    happened since then.
     """
     live = source.definitions
     book, before = Rulebook([*live, *new]), Rulebook(live)
     programme = programme_of(book)
     zone = ZoneInfo(programme.time_zone)
     span = Span(min(each.effective for each in new), until)
-    handing = Engine(before, source.announced) if gives_things(before) else None  # the ledger knows no things
-    found = run(source.entries(span.end), Engine(book, source.announced), None, span, zone, handing)
+    sides = Engine(book, source.announced), Engine(before, source.announced)
+    found = run(source.entries(span.end), *sides, span, zone)
     if found.first is None or found.last is None:
         return None
     known = {each.id for each in live}
@@ -40,7 +41,7 @@ def republished(source: Export, new: Sequence[Definition], until: datetime) -> R
     usual = prices({}, [each for each in programme.purses if each in given])
     return report(
         found, drafted, (book, before), (_day(found.first, zone), _day(found.last, zone)),
-        against="live", other_decided=False, usual_cost=usual,
+        against="live", other_decided=True, usual_cost=usual,
     )  # fmt: skip
 
 

@@ -59,6 +59,11 @@ def database(client: AsyncMongoClient[Document], service: str, settings: Setting
 
 async def read_rulebook(client: AsyncMongoClient[Document], settings: Settings) -> Rulebook:
     """The rulebook as campaigns' registry has it. Raises NotThereError when nothing was published."""
+    return rulebook(await read_registry(client, settings), engine(settings.engine))
+
+
+async def read_registry(client: AsyncMongoClient[Document], settings: Settings) -> list[Document]:
+    """Campaigns' registry. Raises NotThereError when nothing was published."""
     found = database(client, CAMPAIGNS, settings)
     documents = await found[REGISTRY].find({}).to_list()
     if not documents:
@@ -66,7 +71,7 @@ async def read_rulebook(client: AsyncMongoClient[Document], settings: Settings) 
             f"no programme is published (database {found.name}): start campaigns with `doublestar run campaigns`, "
             "or set DOUBLESTAR_NAMESPACE to the one that the services run with"
         )
-    return rulebook(documents, engine(settings.engine))
+    return documents
 
 
 __all__ = [
@@ -93,6 +98,7 @@ __all__ = [
     "NotThereError",
     "database",
     "opened",
+    "read_registry",
     "read_rulebook",
     "rulebook",
 ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from shared.ops.cases import Case, Entry, Inquiry, had_of
 from shared.ops.rebuilding import Sources, activity_of, arrived, before
 from shared.ops.remembered import Granted, Remembered, Stood
-from shared.ops.rulings import Case, Entry, Ruling
+from shared.ops.rulings import Ruling
 from shared.ops.rulings import rulings as rulings_of
 from shared.ops.story import Part, grant_of, parts_of, what
 from shared.ops.unwinding import won_in
@@ -64,15 +65,15 @@ UNKNOWN: Final = Standing(Ample(), Ample())
 
 def explain(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> Explanation:
     """The explanation of a journal entry."""
-    rules = sources.book.at(entry["at"])
+    rules = sources.known.ruleset(sources.earn_knew(entry), entry["at"])
     caused = sources.caused(entry)
     lines = list[BasketLine]()
     if entry["kind"] == "grant":
         rulings = [_granted(entry, sources.book)]
     else:
-        case = case_of(entry, sources, standing)
-        lines = _lines(case.facts, entry, rules)
-        rulings = rulings_of(case)
+        asked = inquiry_of(entry, sources, standing)
+        lines = _lines(asked.earn.facts, entry, rules)
+        rulings = rulings_of(asked)
     return Explanation(
         member=entry["member"],
         event=entry["_id"],
@@ -90,10 +91,30 @@ def explain(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> Exp
     )
 
 
-def case_of(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> Case:
-    """The state before an entry, with the entry's facts under the rules of its time."""
+def inquiry_of(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> Inquiry:
+    """The rules of an entry's time: as earn and campaigns knew them, and as they are published by now."""
+    time, known = activity_of(entry).event.time, sources.known
+    earn = known.ruleset(sources.earn_knew(entry), time)
+    campaigns = known.ruleset(sources.campaigns_knew(entry), time)
+    by_now = sources.book.at(time)
+    case = _case(entry, sources, standing, earn)
+    theirs = case if _same(earn, campaigns) else _case(entry, sources, standing, campaigns)
+    now = None
+    if not (_same(earn, by_now) and _same(campaigns, by_now)):
+        # As if all had been published in time, as a replay would have it.
+        now = _case(entry, replace(sources, published={}), standing, by_now)
+    return Inquiry(case, theirs, now, had_of(entry, case.posted, sources.things))
+
+
+def _same(some: Ruleset, other: Ruleset) -> bool:
+    """Whether they have the same versions, which are made once."""
+    return [*map(id, some.definitions)] == [*map(id, other.definitions)]
+
+
+def _case(entry: Entry, sources: Sources, standing: Standing, rules: Ruleset) -> Case:
+    """The state before an entry, with the entry's facts under rules of its time."""
     event = activity_of(entry).event
-    past, rules = before(entry["seq"], entry["member"], sources), sources.book.at(event.time)
+    past = before(entry["seq"], entry["member"], sources)
     arrived(past, entry, event)
     facts = facts_of(event, past.earn.document, rules)
     earn = Remembered(entry, won_in([entry]), rules, past.earn.tally)

@@ -1,13 +1,14 @@
 """A member as they were before an event, from the journal, in order, by the code that the services use. Pure.
 
 What was posted is what was used: limits are counted by the awards and grants in the journal, whatever the definitions
-of today would say. Progress of challenges is counted again, by campaigns' own code.
+of today would say. Progress of challenges is counted again, by campaigns' own code and by the versions that it knew.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ import msgspec
 
 from shared.events.light import ActivityRead, Occurrence
 from shared.ledger.returned import RETURN_OF
+from shared.ops.known import Known, Published
 from shared.ops.past import Counted, Past, Side, Won
 from shared.ops.story import cause_of, grant_of
 from shared.ops.unwinding import bounds_of, unwind, won_in
@@ -27,9 +29,11 @@ from shared.rules.matching import judge, ruled, settle_alone
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.spending import used
 from shared.rules.wins import event_scope
+from shared.runtime.applied import applied
 
 Entry = Mapping[str, Any]
 _DECODER: Final = msgspec.json.Decoder(ActivityRead)
+_ALL: Final = datetime.max.replace(tzinfo=UTC)  # an instant by which everything was published
 
 
 @dataclass(frozen=True)
@@ -37,19 +41,40 @@ class Sources:
     """What a member's past is rebuilt from.
 
     journal: all of their entries, with their `event` bytes; things: what campaigns keeps of vouchers, gifts and tickets
-    that the member won; tiers: ladder to tier, as earn knows them now.
+    that the member won, None where campaigns was not asked; tiers: ladder to tier, as earn knows them now; published:
+    when each version was; campaigns: its document of the member, None where there is none or it was not asked.
     """
 
     journal: Sequence[Entry]
     book: Rulebook
-    things: Sequence[Entry] = ()
+    things: Sequence[Entry] | None = ()
     tiers: Mapping[str, str] = field(default_factory=dict)
+    published: Published = field(default_factory=dict)
+    campaigns: Mapping[str, Any] | None = None
+
+    def earn_knew(self, entry: Entry) -> datetime:
+        """The instant by which earn knew versions that decided an entry."""
+        return max(entry.get("posted_at") or _ALL, self.known.heard(won_in([entry])))
+
+    def campaigns_knew(self, entry: Entry) -> datetime:
+        """The same of campaigns, which decides later; what it has not decided yet is decided by all there are."""
+        moment = self.earn_knew(entry)
+        if self.known.all_by(moment):
+            return moment
+        if self.campaigns is not None and not applied(self.campaigns, entry["seq"]):
+            return _ALL
+        return max(moment, self.known.heard([*self.won(entry), *self.challenges(entry)]))
+
+    @cached_property
+    def known(self) -> Known:
+        """Which versions were known when."""
+        return Known(self.book, self.published)
 
     def won(self, entry: Entry) -> list[Won]:
         """What campaigns' bonuses gave for an event: as grants, or as things."""
         found = {each.rule: each for each in won_in(self._grants(entry, "bonus"))}
         scope = f":{entry['member']}:{event_scope(entry['_id'])}:"
-        for each in self.things:
+        for each in self.things or ():
             if scope in each["_id"]:
                 found.setdefault(each["rule"], Won(each["rule"], each["version"], 0))
         return list(found.values())
@@ -89,7 +114,8 @@ def before(seq: int, member: str, sources: Sources) -> Past:
         elif each["kind"] != "milestone":
             _activity(past, each, sources)
         if RETURN_OF in each:
-            unwind(past, each, sources.journal, sources.won(each), sources.book)
+            then = sources.known.by(sources.campaigns_knew(each))
+            unwind(past, each, sources.journal, sources.won(each), sources.book, then)
         _credit(past.earn.document, each, correction=correction)
     return past
 
@@ -113,7 +139,7 @@ def _joined(past: Past, event: Occurrence) -> None:
 def _activity(past: Past, entry: Entry, sources: Sources) -> None:
     event, key = activity_of(entry).event, entry["_id"]
     _joined(past, event)
-    household, under = past.household, ruled(event, sources.book)
+    household, under = past.household, ruled(event, sources.known.by(sources.campaigns_knew(entry)))
     if under is None:
         return
     facts, rules = under

@@ -81,7 +81,7 @@ async def effects(settings: Settings, past: Sequence[NewVersion], registry: Regi
 
 
 async def would_be(settings: Settings, new: Sequence[NewVersion], until: datetime) -> Report | str | None:
-    """The journal replayed with the new versions, beside what was posted; None where nothing happened since then.
+    """The journal replayed without and with the new versions; None where nothing happened since then.
 
     A text says why it cannot be told: the journal lacks entries.
     """

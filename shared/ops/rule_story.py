@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
@@ -20,12 +20,13 @@ from shared.events.light import (
     ReturnRead,
     SignupRead,
 )
+from shared.ops.cases import Case
 from shared.ops.databases import NotThereError
-from shared.ops.explaining import Standing, case_of
+from shared.ops.explaining import Standing, inquiry_of
 from shared.ops.rebuilding import Sources, before
 from shared.ops.rule_steps import Step, gift_steps, referral_steps
 from shared.ops.rule_uses import Use, different, uses_of
-from shared.ops.rulings import Case, Ruling, rulings
+from shared.ops.rulings import Ruling, as_it_stands, rulings
 from shared.ops.story import short
 from shared.rules.definition import GiftRule, ReferralRule, Rule
 from shared.rules.matching import facts_of
@@ -36,13 +37,24 @@ _LATEST = 5
 
 
 @dataclass(frozen=True, slots=True)
+class TakenBack:
+    """How often returns took back what a rule gave, how many points, and what is left of all that it gave."""
+
+    times: int = 0
+    points: Mapping[str, int] = field(default_factory=dict)
+    things: tuple[Saying, ...] = ()
+    left: Mapping[str, int] = field(default_factory=dict)
+    left_things: tuple[Saying, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RuleStory:
     """What a rule gave a member, the latest uses last; and what it says to the newest event that it looks at.
 
     version, effective: the newest; event: that event's key, None where there is none and the rule was asked with the
     state at `at`; ruling: None where the rule was not in force then. steps: what a referral or a gift needs, which no
-    event decides by itself; gift: what such a one gives. things: what it gave besides points; traceless: whether it
-    may have given what nobody keeps.
+    event decides by itself; gift: what such a one gives. things: what it gave besides points; back: what returns took
+    of all that; traceless: whether it may have given what nobody keeps.
     """
 
     member: str
@@ -61,6 +73,7 @@ class RuleStory:
     steps: tuple[Step, ...] = ()
     gift: str | None = None
     things: tuple[Saying, ...] = ()
+    back: TakenBack = TakenBack()
     traceless: bool = False
 
 
@@ -96,25 +109,39 @@ def story_of(
     journal = sorted(sources.journal, key=lambda each: int(each["seq"]))
     zone = sources.book.at(max(now, rule.effective)).zone
     uses = uses_of(member, rule.id, journal, sources, zone)
-    points: dict[str, int] = {}
-    for part in (part for each in uses for part in each.parts):
-        points[part.wallet] = points.get(part.wallet, 0) + part.points
+    gave, back = [each for each in uses if not each.back], [each for each in uses if each.back]
     newest = None
     if isinstance(rule, Rule):
         newest = next((each for each in reversed(journal) if each["kind"] == rule.on), None)
     return RuleStory(
         **_named(member, rule, zone),
-        times=len(uses),
-        points=points,
+        times=len(gave),
+        points=_points(gave),
         latest=tuple(uses[-_LATEST:]),
         event=None if newest is None else newest["_id"],
         what=None if newest is None else short(newest["_id"]),
         at=(now if newest is None else newest["at"]).astimezone(zone),
         ruling=_ruling(member, rule, newest, sources, standing, now) if isinstance(rule, Rule) else None,
         steps=referral_steps(rule, sources) if isinstance(rule, ReferralRule) else (),
-        things=different(uses),
+        things=different(gave),
+        back=_taken(gave, back),
         traceless=isinstance(rule, Rule) and any(each.punch or each.message for each in rule.things),
     )
+
+
+def _taken(gave: list[Use], back: list[Use]) -> TakenBack:
+    if not back:
+        return TakenBack()
+    less = {wallet: -points for wallet, points in _points(back).items()}
+    left = {wallet: points for wallet, points in _points([*gave, *back]).items() if points}
+    return TakenBack(len(back), less, different(back), left, different(gave, back))
+
+
+def _points(uses: list[Use]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for part in (part for each in uses for part in each.parts):
+        found[part.wallet] = found.get(part.wallet, 0) + part.points
+    return found
 
 
 def _of_gift(
@@ -151,10 +178,13 @@ def _ruling(
     member: str, rule: Rule, newest: Mapping[str, Any] | None, sources: Sources, standing: Standing, now: datetime
 ) -> Ruling | None:
     try:
-        case = case_now(member, rule, sources, standing, now) if newest is None else case_of(newest, sources, standing)
+        if newest is None:
+            found = as_it_stands(case_now(member, rule, sources, standing, now))
+        else:
+            found = rulings(inquiry_of(newest, sources, standing))
     except NoProgrammeError:
         return None
-    return next((each for each in rulings(case) if each.rule == rule.id), None)
+    return next((each for each in found if each.rule == rule.id), None)
 
 
 def case_now(member: str, rule: Rule, sources: Sources, standing: Standing, now: datetime) -> Case:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from shared.ledger.returned import RETURN_OF
+from shared.ops.cases import Entry
 from shared.ops.rebuilding import Sources
-from shared.ops.rulings import Entry
-from shared.ops.story import Part, draw_named, grant_of, parts_of, short, what
+from shared.ops.story import Part, cause_of, draw_named, grant_of, parts_of, short, what
 from shared.rules.definition import Rule
 from shared.rules.rulebook import Rulebook
 from shared.rules.saying.phrase import Phrase, Saying, say
@@ -18,23 +19,32 @@ from shared.rules.wins import event_scope
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One time that the rule gave something: for which event, when (local), what: points, and things."""
+    """One time that the rule gave something: for which event, when (local), what: points, and things.
+
+    back: that a return took it back, instead; its points are less than none then.
+    """
 
     event: str
     what: Saying | str
     at: datetime
     parts: tuple[Part, ...]
     things: tuple[Saying, ...] = ()
+    back: bool = False
 
 
 def uses_of(member: str, rule: str, journal: Sequence[Entry], sources: Sources, zone: ZoneInfo) -> list[Use]:
-    """In order of time; what a win gave in several parts is one use. journal: in order."""
-    found: dict[str, Use] = {}
+    """In order of time; what a win gave in several parts is one use, and so is what one return took back of it.
+
+    journal: in order.
+    """
+    found: dict[tuple[str, bool], Use] = {}
+    returns = {each["at"]: each for each in journal if RETURN_OF in each}
 
     def note(id_: str, use: Use) -> None:
-        head, key = f"{rule}:{member}:", id_
+        head, name = f"{rule}:{member}:", id_
         if head in id_:
-            key = id_.partition(head)[2].split(":")[0]
+            name = id_.partition(head)[2].split(":")[0]
+        key = (use.event if use.back else name), use.back
         known = found.get(key)
         found[key] = (
             use if known is None else replace(known, parts=known.parts + use.parts, things=known.things + use.things)
@@ -44,16 +54,34 @@ def uses_of(member: str, rule: str, journal: Sequence[Entry], sources: Sources, 
         parts = tuple(part for part in parts_of(each) if part.rule == rule)
         tags = _tags(each, rule)
         if parts or tags:
-            note(each["_id"], Use(each["_id"], what(each), each["at"].astimezone(zone), parts, tags))
+            by = _returned(each, journal) if sum(part.points for part in parts) < 0 else None
+            told = each if by is None else by
+            note(each["_id"], Use(told["_id"], what(told), told["at"].astimezone(zone), parts, tags, by is not None))
     scopes = {event_scope(each["_id"]): short(each["_id"]) for each in journal}
-    for each in sources.things:
+    for each in sources.things or ():
         if each["rule"] == rule:
             said = _said(each, sources.book)
             note(
                 each["_id"],
                 Use(each["_id"], _won_by(each, member, scopes, sources.book), each["at"].astimezone(zone), (), (said,)),
             )
+            if (since := each.get("withdrawn")) is not None:
+                by = returns.get(since, each)
+                note(each["_id"], Use(by["_id"], _withdrawn(by), since.astimezone(zone), (), (said,), back=True))
     return sorted(found.values(), key=lambda each: each.at)
+
+
+def _returned(entry: Entry, journal: Sequence[Entry]) -> Entry | None:
+    """The return that took points back: this entry, or what a correction of campaigns' is for."""
+    if RETURN_OF in entry:
+        return entry
+    if entry["kind"] != "grant" or grant_of(entry).data.corrects is None:
+        return None
+    return next((each for each in journal if each["_id"] == cause_of(entry)), entry)
+
+
+def _withdrawn(by: Entry) -> Saying | str:
+    return what(by) if RETURN_OF in by else say(Phrase.RETURN)
 
 
 def _won_by(won: Entry, member: str, scopes: Mapping[str, str], book: Rulebook) -> Saying | str:
@@ -79,16 +107,20 @@ def _said(won: Entry, book: Rulebook) -> Saying:
     return say(Phrase.A_VOUCHER if won["kind"] == "voucher" else Phrase.A_GIFT, title=won["title"])
 
 
-def different(uses: Sequence[Use]) -> tuple[Saying, ...]:
-    """The things of these uses, each kind of them once and how many; a tag that is there already is not two."""
+def different(uses: Sequence[Use], less: Sequence[Use] = ()) -> tuple[Saying, ...]:
+    """The things of these uses, each kind of them once and how many; a tag that is there already is not two.
+
+    less: uses whose things are none of them any more.
+    """
     found: dict[tuple[Phrase, str], tuple[Saying, int]] = {}
-    for each in (thing for use in uses for thing in use.things):
-        said = {name: value for name, value in each.values.items() if name != "count"}
-        count = each.values.get("count", 1)
-        assert isinstance(count, int)
-        key = each.what, str(said)
-        found[key] = each, found.get(key, (each, 0))[1] + count
-    return tuple(_several(each, count) for each, count in found.values())
+    for sign, some in ((1, uses), (-1, less)):
+        for each in (thing for use in some for thing in use.things):
+            said = {name: value for name, value in each.values.items() if name != "count"}
+            count = each.values.get("count", 1)
+            assert isinstance(count, int)
+            key = each.what, str(said)
+            found[key] = each, found.get(key, (each, 0))[1] + sign * count
+    return tuple(_several(each, count) for each, count in found.values() if count > 0)
 
 
 def _several(thing: Saying, count: int) -> Saying:

@@ -1,36 +1,31 @@
 """What became of each rule for one event, and why: the journal's points, the reasons of the rules asked again. Pure.
 
-The journal says what was posted; the rules are asked again (`shared.rules.explaining`, the code that decided) for the
-reasons. Where the two differ, because definitions were published since, the ruling says so and the journal counts.
+The journal and campaigns' collection say what was given; the rules are asked again (`shared.rules.explaining`, the code
+that decided) for the reasons: by the versions that were published when the event was decided. What is published since
+is told of only where it would give something else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from copy import deepcopy
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from shared.ledger.returned import RETURN_OF
-from shared.ops.past import Past, Side
-from shared.ops.story import Part, parts_of, short
-from shared.ops.unwinding import won_in
-from shared.rules.definition import Rule
+from shared.ops.cases import Case, Entry, Had, Inquiry, alike, newer
+from shared.ops.story import Part, short
 from shared.rules.explained import Explained
-from shared.rules.explaining import explain, explain_challenges
-from shared.rules.facts import Facts
 from shared.rules.rulebook import Ruleset
 from shared.rules.saying.phrase import Phrase, Saying, say
-from shared.rules.usage import Shared
 
-Entry = Mapping[str, Any]
+Pair = tuple[Explained | None, Explained | None]  # a rule, then and now; one of them where there is no other
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """What became of one rule: `parts` and `version` are the posted ones; `why` says what kept it from giving more.
 
-    explained: as the rules in force decide it today; None for what no rule of an event gave (referral rewards).
+    explained: as the rules that are told of decide it; None for what no rule of an event gave (referral rewards).
+    given: things that it gave besides.
     """
 
     rule: str
@@ -41,6 +36,7 @@ class Ruling:
     parts: tuple[Part, ...]
     why: Saying | None
     explained: Explained | None = None
+    given: tuple[Saying, ...] = ()
 
     @property
     def points(self) -> int:
@@ -48,152 +44,110 @@ class Ruling:
         return sum(each.points for each in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What the rules are asked with: the state as it was when this event was decided.
-
-    earn: what members share, as earn saw it; campaigns: as campaigns may have seen it, the likeliest first. posted: the
-    journal's entries for the event, with the grants that it led to; empty where there is no event, and the rules are
-    asked with the state now.
-    """
-
-    event: str
-    past: Past
-    facts: Facts
-    rules: Ruleset
-    earn: Shared
-    campaigns: Sequence[Shared]
-    posted: Sequence[Entry]
-
-    def explained(self) -> list[Explained]:
-        """Every rule that looks at this kind of event."""
-        usage = self.past.earn.usage(self.event, self.past.household, self.earn)
-        earn = explain("earn", self.facts, self.rules, usage, _copied(self.past.earn.by))
-        posted = _posted(self.posted)
-        first, *others = self.campaigns
-        before = deepcopy(self.past.campaigns)  # what is explained is counted
-        found = self._of_campaigns(self.past.campaigns, first)
-        for shared in others:
-            if all(_fits(each, posted) for each in found):
-                break
-            again = {each.rule: each for each in self._of_campaigns(deepcopy(before), shared)}
-            found = [each if _fits(each, posted) else _fitting(each, again[each.rule], posted) for each in found]
-        return [*earn, *found]
-
-    def _of_campaigns(self, side: Side, shared: Shared) -> list[Explained]:
-        usage = side.usage(self.event, self.past.household, shared)
-        by = _copied(side.by)
-        return [
-            *explain("bonus", self.facts, self.rules, usage, by),
-            *explain_challenges(side.document, self.facts, self.rules, usage, by),
-        ]
-
-
-def rulings(case: Case) -> list[Ruling]:
+def rulings(asked: Inquiry) -> list[Ruling]:
     """Every rule that looks at this kind of event, then what the journal has besides (referral rewards)."""
-    posted = _posted(case.posted)
-    newer = _newer(case, posted)
-    found = [_ruling(each, posted.get(each.rule), newer) if case.posted else _now(each) for each in case.explained()]
-    returned = next((each for each in case.posted if RETURN_OF in each), None)
+    now, had = asked.now, asked.had
+    rules = asked.campaigns.rules if now is None else now.rules
+    since = newer(rules, had.parts)
+    pairs = [
+        *_paired(asked.earn.of_earn(), None if now is None else now.of_earn()),
+        *_paired(asked.campaigns.of_campaigns(), None if now is None else now.of_campaigns()),
+    ]
+    found = [_ruling(pair, had, since) for pair in pairs]
+    return found + _besides(asked.earn.posted, had.parts, {each.rule for each in found}, rules)
+
+
+def as_it_stands(case: Case) -> list[Ruling]:
+    """Every rule that looks at a kind of event, without one: by the state now."""
+    return [
+        Ruling(
+            each.rule, each.title, each.kind, each.version, each.verdict, (),
+            say(Phrase.WOULD_APPLY) if each.applies else each.why, each, each.given if each.applies else (),
+        )
+        for each in (*case.of_earn(), *case.of_campaigns())
+    ]  # fmt: skip
+
+
+def _besides(posted: Sequence[Entry], parts: Mapping[str, list[Part]], told: set[str], rules: Ruleset) -> list[Ruling]:
+    returned = next((each for each in posted if RETURN_OF in each), None)
     of, why = "granted", None
     if returned is not None:
         of, why = "return", say(Phrase.HAD_GIVEN, event=short(returned[RETURN_OF]))
-    known = {each.rule for each in found}
-    titles = {each.id: each.title for each in case.rules.definitions}
-    others = ((rule, parts) for rule, parts in posted.items() if rule not in known)
-    return found + [
-        Ruling(rule, titles.get(rule, rule), of, parts[0].version, "applies", tuple(parts), why)
-        for rule, parts in others
-        if parts
+    titles = {each.id: each.title for each in rules.definitions}
+    return [
+        Ruling(rule, titles.get(rule, rule), of, each[0].version, "applies", tuple(each), why)
+        for rule, each in parts.items()
+        if rule not in told and each
     ]
 
 
-def _now(each: Explained) -> Ruling:
-    """As things stand, without an event."""
-    why = say(Phrase.WOULD_APPLY) if each.applies else each.why
-    return Ruling(each.rule, each.title, each.kind, each.version, each.verdict, (), why, each)
+def _paired(then: Sequence[Explained], now: Sequence[Explained] | None) -> list[Pair]:
+    """In the order of then; what is only there by now after it."""
+    if now is None:
+        return [(each, each) for each in then]
+    by_now, known = {each.rule: each for each in now}, {each.rule for each in then}
+    since = [(None, each) for each in now if each.rule not in known]
+    return [*((each, by_now.get(each.rule)) for each in then), *since]
 
 
-def _copied(by: Mapping[tuple[str, str], Sequence[str]]) -> dict[tuple[str, str], tuple[str, ...]]:
-    """As it was before the event: what the event itself uses is noted too, while it is explained."""
-    return {key: tuple(events) for key, events in by.items()}
+def _ruling(pair: Pair, had: Had, since: frozenset[str]) -> Ruling:
+    then, now = pair
+    each = then or now
+    assert each is not None
+    if each.rule in had.parts:
+        return _posted(pair, had, since)
+    if then is not None and (lacking := had.lacks(then)):
+        # Earn decides and posts at once: what it did not post it did not know of.
+        if then.kind == "earn":
+            return _of(then, "not_posted", say(Phrase.WOULD_GIVE, points=lacking, version=then.version))
+        return _of(then, "not_posted", say(Phrase.NOT_POSTED, points=lacking))
+    came = None if then is not None and then.applies else _came(then, now, had)
+    return came or _of(each, each.verdict, each.why, had.given(each))
 
 
-def _posted(entries: Iterable[Entry]) -> dict[str, list[Part]]:
-    """What the journal has, by rule; a grant of a tag alone is there without points."""
-    found: dict[str, list[Part]] = {won.rule: [] for won in won_in(entries)}
-    for part in (part for each in entries for part in parts_of(each)):
-        found[part.rule].append(part)
-    return found
+def _came(then: Explained | None, now: Explained | None, had: Had) -> Ruling | None:
+    """What came too late: a rule that gives by now, and could not when this was decided."""
+    if now is None or now is then:
+        return None
+    if would := had.lacks(now):
+        if then is not None and then.version == now.version:  # it is what the rule builds on that has changed
+            return _of(now, "not_posted", say(Phrase.WOULD_GIVE_NOW, points=would))
+        return _of(now, "not_posted", say(Phrase.WOULD_GIVE, points=would, version=now.version))
+    if then is None and now.verdict == "counts":
+        return _of(now, "not_posted", say(Phrase.CAME_LATER, version=now.version))
+    return None
 
 
-def _newer(case: Case, posted: Mapping[str, list[Part]]) -> frozenset[str]:
-    """What is in force by now in another version than the journal says, and the rules that build on it.
-
-    Of segments and campaigns the journal says no version: of those, what is no longer the first one.
-    """
-    force = {each.id: each.version for each in case.rules.definitions}
-    found = {rule for rule, parts in posted.items() if parts and parts[0].version != force.get(rule)}
-    found |= {each.id for each in case.rules.definitions if not isinstance(each, Rule) and each.version > 1}
-    rules, before = case.rules.of(Rule), -1
-    while before != len(found):
-        before = len(found)
-        found |= {each.id for each in rules if not found.isdisjoint(each.repeats)}
-    return frozenset(found)
+def _of(each: Explained, verdict: str, why: Saying | None, given: tuple[Saying, ...] = ()) -> Ruling:
+    return Ruling(each.rule, each.title, each.kind, each.version, verdict, (), why, each, given)
 
 
-def _published_since(each: Explained, version: int, newer: frozenset[str]) -> bool:
+def _posted(pair: Pair, had: Had, since: frozenset[str]) -> Ruling:
+    """What was posted, told by the versions that gave it; by those of now, and that they are others, where none do."""
+    known = [one for one in pair if one is not None]
+    parts = had.parts[known[0].rule]
+    telling = next((one for one in known if _tells(one, parts)), None)
+    each = telling or known[0]
+    version, why = parts[0].version if parts else each.version, each.why
+    if telling is None:
+        why = say(
+            Phrase.PUBLISHED_SINCE if _published_since(known[-1], version, since) else Phrase.POSTED_OTHERWISE
+        )  # fmt: skip
+    elif why is None and not all(_tells(one, parts) for one in known):
+        why = say(Phrase.PUBLISHED_SINCE)
+    given = had.given(each, decided=telling is not None)
+    return Ruling(each.rule, each.title, each.kind, version, "applies", tuple(parts), why, each, given)
+
+
+def _tells(each: Explained, parts: Sequence[Part]) -> bool:
+    return each.applies and alike(parts, each) and (not parts or parts[0].version == each.version)
+
+
+def _published_since(each: Explained, version: int, since: frozenset[str]) -> bool:
     """Whether what was posted differs from what is explained because of what was published since."""
-    if version != each.version or each.rule in newer:
+    if version != each.version or each.rule in since:
         return True
     if each.verdict in ("not_scheduled", "not_in_segment", "condition"):
         of = {name for asks in each.asks for name in (asks.id, asks.segment and asks.segment.segment)}
-        return not newer.isdisjoint(name for name in of if name is not None)
+        return not since.isdisjoint(name for name in of if name is not None)
     return each.verdict == "stacking"  # the journal has what won then: what wins by now is newer, or no longer the same
-
-
-def _ruling(each: Explained, posted: list[Part] | None, newer: frozenset[str]) -> Ruling:
-    if posted is not None:
-        version = posted[0].version if posted else each.version
-        why = each.why
-        if version != each.version or not (each.applies and _alike(_wallets(posted), each)):
-            why = say(Phrase.PUBLISHED_SINCE if _published_since(each, version, newer) else Phrase.POSTED_OTHERWISE)
-        return Ruling(each.rule, each.title, each.kind, version, "applies", tuple(posted), why, each)
-    verdict, why = each.verdict, each.why
-    if each.points:
-        points = amounts({part.wallet: part.points for part in each.gives if part.points})
-        if each.kind == "earn":
-            why = say(Phrase.WOULD_GIVE, version=each.version, points=points)
-        else:
-            why = say(Phrase.NOT_POSTED, points=points)
-        verdict = "not_posted"
-    return Ruling(each.rule, each.title, each.kind, each.version, verdict, (), why, each)
-
-
-def _wallets(posted: Iterable[Part]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for part in posted:
-        found[part.wallet] = found.get(part.wallet, 0) + part.points
-    return found
-
-
-def _fits(each: Explained, posted: Mapping[str, list[Part]]) -> bool:
-    """Whether what was posted is told by it; what was not posted may be told by anything."""
-    return each.rule not in posted or (each.applies and _alike(_wallets(posted[each.rule]), each))
-
-
-def _fitting(first: Explained, other: Explained, posted: Mapping[str, list[Part]]) -> Explained:
-    return other if _fits(other, posted) else first
-
-
-def _alike(posted: Mapping[str, int], each: Explained) -> bool:
-    """Whether the posted points are the rule's, besides those of punch cards that it filled."""
-    found = [each.version_and_points[1]]
-    for wallet, points in each.cards:
-        found += [{**known, wallet: known.get(wallet, 0) + points} for known in found]
-    return posted in found
-
-
-def amounts(wallets: Mapping[str, int]) -> tuple[Saying, ...]:
-    """`120 stars, 5 miles`"""
-    return tuple(say(Phrase.AMOUNT, count=points, wallet=wallet) for wallet, points in wallets.items())

@@ -1,4 +1,4 @@
-"""A publication into the past as lines for people: what was decided since then, and what it would have been. Pure."""
+"""A publication into the past as lines for people: what was decided since then, and what it would change. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STAYS = "what is posted stays posted; late events and replays of that time use 
 
 
 def tell_effects(found: Effects, would: Report | str | None, zone: ZoneInfo) -> list[str]:
-    """What older versions decided since then; and what the new ones would have given.
+    """What older versions decided since then; and what would come to something else by the new ones.
 
     would: see `retroactive.would_be`; a text says why it cannot be told, None is told as nothing that happened.
     """
@@ -32,35 +32,36 @@ def tell_effects(found: Effects, would: Report | str | None, zone: ZoneInfo) -> 
         lines += columns(rows)
     lines += [f"  {each}: decides nothing in earn's journal" for each in found.elsewhere]
     if isinstance(would, Report):
-        lines += _would(would, {each.rule for each in found.rules})
+        lines += _would(would)
     else:
         lines.append("no event happened since then: nothing would be otherwise" if would is None else would)
     return [*lines, _STAYS]
 
 
-def _would(found: Report, affected: set[str]) -> Iterator[str]:
-    """Rules that are affected or come to something else, then each wallet, money and members."""
-    yield (
-        f"with the new versions the {found.events:,} events of {found.members:,} members since then "
-        f"({found.first} to {found.last}) would have come to:"
-    )
-    rows: list[Sequence[str]] = [("  ", "posted", "would be", "difference", "members", "would be")]
-    for rule in found.rules:
-        if rule.rule in affected or rule.sums.more.points or rule.sums.more.times:
-            rows.append(_row(f"  {rule.rule} ({rule.thing or rule.wallet})", rule.sums.other, rule.sums.draft))
-    for wallet in found.wallets:
-        rows.append(_row(f"  all {wallet.wallet}", wallet.sums.other, wallet.sums.draft))
+def _would(found: Report) -> Iterator[str]:
+    """Rules that come to something else, then wallets, money and members."""
+    events = f"the {found.events:,} events of {found.members:,} members since then ({found.first} to {found.last})"
+    rules = [each for each in found.rules if each.sums.draft != each.sums.other]
+    wallets = [each for each in found.wallets if each.sums.draft != each.sums.other or each.winning or each.losing]
+    if not rules and not wallets:
+        yield f"{events}, decided anew with and without the new versions, come to the same"
+        return
+    yield f"{events}, decided anew without the new versions and with them; what differs:"
+    rows: list[Sequence[str]] = [("  ", "without", "with", "difference", "members", "with")]
+    rows += [_row(f"  {each.rule} ({each.thing or each.wallet})", each.sums.other, each.sums.draft) for each in rules]
+    rows += [_row(f"  all {each.wallet}", each.sums.other, each.sums.draft) for each in wallets]
     yield from text.table(rows)
     total = found.total
-    yield (
-        f"  cost, {found.currency}: {total.other.money} posted, {total.draft.money} with the new versions "
-        f"({text.signed_money(total.more.money)})"
-    )
-    for wallet in found.wallets:
+    if total.more.money != "0.00":
+        yield (
+            f"  cost, {found.currency}: {total.other.money} without, {total.draft.money} with the new versions "
+            f"({text.signed_money(total.more.money)})"
+        )
+    for wallet in wallets:
         yield f"  {wallet.winning:,} members would have more {wallet.wallet}, {wallet.losing:,} less"
 
 
-def _row(name: str, posted: Side, would: Side) -> tuple[str, ...]:
+def _row(name: str, without: Side, with_: Side) -> tuple[str, ...]:
     """Points; of things, how many."""
-    then, now = ((each.times if each.points is None else each.points) or 0 for each in (posted, would))
-    return name, f"{then:,}", f"{now:,}", text.signed(now - then), f"{posted.members:,}", f"{would.members:,}"
+    then, now = ((each.times if each.points is None else each.points) or 0 for each in (without, with_))
+    return name, f"{then:,}", f"{now:,}", text.signed(now - then), f"{without.members:,}", f"{with_.members:,}"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from shared.ops.rule_steps import Step
-from shared.ops.rule_story import RuleStory
+from shared.ops.rule_story import RuleStory, TakenBack
 from shared.ops.rule_uses import Use
 from shared.ops.telling import amounts, columns, parts
 from shared.ops.telling_rulings import tell_ruling
-from shared.rules.saying.phrase import Phrase, Saying, say
+from shared.rules.saying.phrase import Phrase, Saying, Value, say
 from shared.rules.saying.speaking import Language, kind, spoken, written
 
 
@@ -18,6 +18,8 @@ def tell_rule(found: RuleStory, language: Language = "en") -> list[str]:
     given = say(Phrase.GAVE_NOTHING)
     if found.times:
         given = say(Phrase.GAVE, count=found.times, points=found.gift or (*amounts(found.points), *found.things))
+        if found.back.times:
+            given = _net(given, found.back)
     elif found.traceless:
         given = say(Phrase.GAVE_UNKNOWN)
     lines = [*(spoken(each, language) for each in (head, force, given))]
@@ -34,6 +36,12 @@ def tell_rule(found: RuleStory, language: Language = "en") -> list[str]:
     return [*lines, f"  {spoken(say(Phrase.NOT_IN_FORCE), language)}"]
 
 
+def _net(given: Saying, back: TakenBack) -> Saying:
+    taken = say(Phrase.TAKEN_BACK, count=back.times, points=(*amounts(back.points), *back.things))
+    left: Value = (*amounts(back.left), *back.left_things)
+    return say(Phrase.NET, given=given, back=taken, net=left or say(Phrase.NOTHING))
+
+
 def _step(step: Step) -> Saying:
     if step.missing is None or step.held:
         return say(Phrase.YES if step.held else Phrase.NO, text=step.text)
@@ -42,5 +50,8 @@ def _step(step: Step) -> Saying:
 
 def _use(use: Use, language: Language) -> tuple[str, ...]:
     given = [parts(use.parts, language)] if use.parts else []
-    given += [spoken(each, language) for each in use.things]
+    if use.back and use.things:
+        given.append(spoken(say(Phrase.TAKEN_BACK, count=1, points=use.things), language))
+    else:
+        given += [spoken(each, language) for each in use.things]
     return f"  {written(use.at.date(), language)}", written(use.what, language), ", ".join(given)

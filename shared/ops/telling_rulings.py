@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shared.ops.rulings import Ruling, amounts
+from shared.ops.cases import amounts
+from shared.ops.rulings import Ruling
 from shared.rules.explained import Asks, Explained
 from shared.rules.findings import Finding, Known
 from shared.rules.saying.named import Called, Named
@@ -42,8 +43,7 @@ def _headline(ruling: Ruling) -> Saying:
         wallets[part.wallet] = wallets.get(part.wallet, 0) + part.points
     if ruling.verdict != "applies":
         return say(Phrase.GIVES_NOT, head=head, why=ruling.why or say(Phrase.NOTHING))
-    things = ruling.explained.given if ruling.explained is not None else ()
-    points: Value = (*amounts(wallets), *things)
+    points: Value = (*amounts(wallets), *ruling.given)
     if ruling.why is None:
         return say(Phrase.GIVES, head=head, points=points)
     return say(Phrase.GIVES_BUT, head=head, points=points, why=ruling.why)

@@ -24,16 +24,19 @@ from shared.rules.usage import Bound, bounds
 Entry = Mapping[str, Any]
 
 
-def unwind(past: Past, entry: Entry, journal: Sequence[Entry], granted: Sequence[Won], book: Rulebook) -> None:
-    """What a return took back of uses, progress and history. granted: what campaigns' bonuses gave less for it."""
+def unwind(
+    past: Past, entry: Entry, journal: Sequence[Entry], granted: Sequence[Won], book: Rulebook, then: Rulebook
+) -> None:
+    """What a return took back of uses, progress and history. granted: what campaigns' bonuses gave less for it; then:
+    the versions that were published when it was decided."""
     bought = next((each for each in journal if each["_id"] == entry[RETURN_OF]), None)
     if bought is None:
         return
     event, key = activity(bought).event, bought["_id"]
     mine = [each for each in in_turn(journal) if each[RETURN_OF] == key and each[NUMBER] <= entry[NUMBER]]
     returns = [said(each) for each in mine]
-    whole = ruled(event, book)
-    was, now = (_left(event, some, past, book) for some in (returns[:-1], returns))
+    whole = ruled(event, then)
+    was, now = (_left(event, some, past, then) for some in (returns[:-1], returns))
     if whole is None or was is None:
         return
     sides = ((past.earn, won_in([entry])), (past.campaigns, granted))

@@ -23,6 +23,7 @@ from shared.ops.databases import (
     NotThereError,
     database,
     opened,
+    read_registry,
     read_rulebook,
 )
 from shared.ops.explaining import Explanation, Standing, explain
@@ -30,6 +31,8 @@ from shared.ops.rebuilding import Sources
 from shared.ops.rule_story import RuleStory, rule_named, story_of
 from shared.ops.story import Story, build_story
 from shared.ops.telling import tell_story
+from shared.publishing.registry import published, rulebook
+from shared.rules.engines.choosing import engine
 from shared.rules.member import Member
 from shared.rules.quotas import Quotas
 from shared.rules.saying.speaking import Language
@@ -159,7 +162,7 @@ async def _document(client: AsyncMongoClient[Document], settings: Settings, memb
 
 async def _sources(client: AsyncMongoClient[Document], settings: Settings, name: str) -> tuple[str, Sources, Standing]:
     """What an explanation is made of, and what members share as it stands now."""
-    book = await read_rulebook(client, settings)
+    registry = await read_registry(client, settings)
     member = await member_named(client, settings, name)
     known = await _document(client, settings, member)
     told = [{"kind": {"$in": sorted(ASKED)}}, {RETURN_OF: {"$exists": True}}]  # a cancelled purchase is a return of it
@@ -168,7 +171,10 @@ async def _sources(client: AsyncMongoClient[Document], settings: Settings, name:
     things = await database(client, CAMPAIGNS, settings)[THINGS].find({"member": member}).to_list()
     household = Member(known).profile("household")
     earn, campaigns = [await _shared(client, settings, each, household) for each in (EARN, CAMPAIGNS)]
-    return member, Sources(journal, book, things, known.get("tiers", {})), Standing(earn, campaigns)
+    theirs = await database(client, CAMPAIGNS, settings)[MEMBERS].find_one({"_id": member}, {"high": 1, "ahead": 1})
+    book = rulebook(registry, engine(settings.engine))
+    sources = Sources(journal, book, things, known.get("tiers", {}), published(registry), theirs)
+    return member, sources, Standing(earn, campaigns)
 
 
 async def _shared(client: AsyncMongoClient[Document], settings: Settings, service: str, household: Any) -> Shared:

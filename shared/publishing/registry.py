@@ -70,6 +70,16 @@ def rulebook(registry: Iterable[Mapping[str, Any]], engine: Engine = OWN) -> Rul
     return Rulebook((each for each in bodies if each is not None), engine)
 
 
+def published(registry: Iterable[Mapping[str, Any]]) -> dict[tuple[str, int], datetime]:
+    """When each version was published, by id and number; old ones do not say it."""
+    return {
+        (document["_id"], int(version["version"])): datetime.fromisoformat(version["published"])
+        for document in registry
+        for version in document["versions"]
+        if version.get("published")
+    }
+
+
 def merged(held: Registry, topic: Registry) -> tuple[dict[str, Document], dict[str, Document]]:
     """The registry with the versions that only the topic has, and those of its documents that this changes.
 

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from shared.events.values import Money, Slug
 from shared.rules.budgets import millionths
+from shared.rules.digits import Exact
 from shared.rules.part import Count, Part
 from shared.rules.schedule import Period
 
@@ -45,7 +46,7 @@ class Budget(Part):
 
     points: Count | None = Field(None, ge=1, le=10**15)
     money: Money | None = None
-    cost_per_point: Decimal | None = Field(
+    cost_per_point: Exact | None = Field(
         None, gt=0, max_digits=12, description="in the currency of `money`; needed where points are given"
     )
 

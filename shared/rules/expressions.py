@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from shared.rules.digits import from_file, refuse_other_digits
 from shared.rules.language.checking import condition
 from shared.rules.language.syntax import ExpressionError
 
 
-def _event(text: str) -> str:
+def _event(text: str, info: ValidationInfo) -> str:
     try:
         condition(text)
+        if from_file(info):
+            refuse_other_digits(text)
     except ExpressionError as error:
         raise at(error) from None
     return text
 
 
-def _line(text: str) -> str:
+def _line(text: str, info: ValidationInfo) -> str:
     try:
         condition(text, "line")
+        if from_file(info):
+            refuse_other_digits(text)
     except ExpressionError as error:
         raise at(error) from None
     return text

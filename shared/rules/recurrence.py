@@ -19,7 +19,7 @@ LAST: Final = date(2199, 12, 31)
 # its weekdays repeats every 400 years: so it counts in a time that is just as ours, but near that end.
 _SHIFT_YEARS: Final = 7600
 _SHIFT_DAYS: Final = 146_097 * _SHIFT_YEARS // 400
-_DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _FREQUENCIES: Final = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 _TIMES: Final = ("BYHOUR", "BYMINUTE", "BYSECOND")
 
@@ -28,7 +28,7 @@ class Recurrence:
     """A recurrence that is counted from a day; only days from then on can be its days."""
 
     def __init__(self, text: str, since: date) -> None:
-        parts = _parts(text)
+        parts = parts_of(text)
         self._count = int(parts.pop("COUNT", "0")) or None
         until = _shifted(min(_date(parts.pop("UNTIL", f"{LAST:%Y%m%d}")), LAST))
         begin = datetime.combine(_shifted(since), time())
@@ -78,7 +78,7 @@ def recurrence(text: str, since: date) -> Recurrence:
 
 def read_recurrence(text: str) -> str:
     """An RRULE as it is kept: upper case, without the word RRULE. Raises ValueError that says what to write instead."""
-    parts = _parts(text.strip().upper().removeprefix("RRULE:"))
+    parts = parts_of(text.strip().upper().removeprefix("RRULE:"))
     frequency = parts.get("FREQ")
     if frequency is None:
         raise ValueError("begin with how often: FREQ=DAILY, FREQ=WEEKLY, FREQ=MONTHLY or FREQ=YEARLY")
@@ -103,7 +103,8 @@ def read_recurrence(text: str) -> str:
     return _join(parts)
 
 
-def _parts(text: str) -> dict[str, str]:
+def parts_of(text: str) -> dict[str, str]:
+    """Its parts by their names. Raises ValueError for what is none."""
     parts: dict[str, str] = {}
     for part in text.rstrip(";").split(";"):
         name, equals, value = part.partition("=")
@@ -154,5 +155,5 @@ _VALUES: Final[dict[str, tuple[Callable[[str], bool], str]]] = {
     "BYWEEKNO": (_number(1, 53, signed=True), "numbers of weeks from 1 to 53"),
     "BYMONTH": (_number(1, 12), "numbers of months from 1 to 12"),
     "BYSETPOS": (_number(1, 366, signed=True), "numbers from 1 to 366, or -1 for the last"),
-    "WKST": (lambda text: text in _DAYS, "MO, TU, WE, TH, FR, SA or SU"),
+    "WKST": (lambda text: text in DAYS, "MO, TU, WE, TH, FR, SA or SU"),
 }

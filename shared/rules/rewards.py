@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -16,6 +15,7 @@ from pydantic import (
 )
 
 from shared.events.values import Money, Name, Slug
+from shared.rules.digits import Exact
 from shared.rules.expressions import LineExpression
 from shared.rules.part import Count, Part, Rounding
 
@@ -30,7 +30,7 @@ class PerAmount(Part):
     rounded for itself.
     """
 
-    per: Decimal = Field(gt=0, max_digits=12)
+    per: Exact = Field(gt=0, max_digits=12)
     of: Amounts = "basket.eligible"
     where: LineExpression | None = Field(None, description="only lines that fit")
     give: Count = Field(1, ge=1, le=1_000_000)
@@ -61,7 +61,7 @@ class Multiply(Part):
     """
 
     rules: list[Slug] = Field(min_length=1, max_length=50)
-    by: Decimal = Field(gt=1, le=1000, max_digits=8, description="2 doubles: once more of what the rules gave")
+    by: Exact = Field(gt=1, le=1000, max_digits=8, description="2 doubles: once more of what the rules gave")
     on: Literal["rounded", "exact"] = "rounded"
     compounding: bool = False
     rounding: Rounding = "down"
@@ -70,8 +70,8 @@ class Multiply(Part):
 class Cashback(Part):
     """A percentage of an amount, in points that are worth `unit` each (0.01: a cent a point)."""
 
-    percent: Decimal = Field(gt=0, le=100, max_digits=8)
-    unit: Decimal = Field(gt=0, max_digits=12, description="what one point of the wallet is worth, in the currency")
+    percent: Exact = Field(gt=0, le=100, max_digits=8)
+    unit: Exact = Field(gt=0, max_digits=12, description="what one point of the wallet is worth, in the currency")
     of: Amounts = "basket.eligible"
     where: LineExpression | None = None
     rounding: Rounding = "down"
@@ -118,7 +118,7 @@ class Voucher(Part):
 
     title: Name
     value: Money | None = None
-    percent_off: Decimal | None = Field(None, gt=0, le=100, max_digits=5)
+    percent_off: Exact | None = Field(None, gt=0, le=100, max_digits=5)
     valid_days: Count | None = Field(None, ge=1, le=3_660)
     minimum: Money | None = Field(None, description="what must at least be spent on what it is for")
     categories: list[Name] | None = Field(

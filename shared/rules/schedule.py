@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
 from shared.rules.emptiness import refuse_empty
+from shared.rules.gaps import in_a_gap
 from shared.rules.localtime import WEEKDAYS, Weekday, ZoneName
 from shared.rules.schedule_words import Hindrance, hindrance, why_not
 from shared.rules.timetable import Terms, Timetable
@@ -50,6 +51,11 @@ class Schedule(BaseModel):
     def _terms(self) -> Terms:
         numbers = None if self.weekdays is None else frozenset(map(WEEKDAYS.index, self.weekdays))
         return Terms(self.starts, self.until, self.dates, self.recurrence, numbers, self.hours)
+
+    def skipped(self, zone: ZoneInfo) -> str:
+        """Why it never runs where clocks skip all its times, and what to write; empty where it is not for that."""
+        own = zone if self.time_zone is None else ZoneInfo(self.time_zone)
+        return in_a_gap(self._terms(), own) if self.timetable(zone).first_run() is None else ""
 
     def timetable(self, zone: ZoneInfo) -> Timetable:
         """The schedule in its own time zone or, where it names none, in the programme's; made once for each."""

@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from yaml.reader import ReaderError
 
 from shared.rules.definition import DEFINITION, KINDS, Definition
+from shared.rules.digits import FROM_FILE
 from shared.rules.faults import Fault, divided
 from shared.rules.positions import spot
 from shared.rules.references import References
@@ -192,7 +193,7 @@ def _one(source: Source, data: object) -> tuple[Source, list[Fault]]:
         said = "`kind` is missing: write one of" if kind is None else f"no kind is called {shown}; {hint}:"
         return source, [source.fault(("kind",), f"{said} {', '.join(KINDS)}", code="kind")]
     try:
-        return replace(source, definition=DEFINITION.validate_python(data)), []
+        return replace(source, definition=DEFINITION.validate_python(data, context=FROM_FILE)), []
     except ValidationError as error:
         return source, [fault for each in _first(error.errors(include_url=False)) for fault in _all(source, kind, each)]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
+from typing import Any
 
 from shared.runtime.store import Document
 
@@ -29,6 +31,13 @@ def admit(document: Document, seq: int) -> bool:
     if ahead[0][0] == high + 1:
         document["high"] = ahead.pop(0)[1]
     return True
+
+
+def applied(document: Mapping[str, Any], seq: int) -> bool:
+    """Whether announcement `seq` is applied; changes nothing."""
+    stretches: list[list[int]] = _stretches([each for each in document.get("ahead", []) if not isinstance(each, list)])
+    stretches += [each for each in document.get("ahead", []) if isinstance(each, list)]
+    return seq <= document.get("high", 0) or any(first <= seq <= last for first, last in stretches)
 
 
 def _join(ahead: list[list[int]], at: int) -> None:

@@ -32,7 +32,7 @@ class Flow:
         self.settings = settings
         self._client = client
         self._topics: dict[str, list[Record]] = defaultdict(list)
-        self._loops: list[tuple[BatchLoop[Any, Any], list[str], dict[str, int]]] = []
+        self._loops: list[tuple[str, BatchLoop[Any, Any], list[str], dict[str, int]]] = []
         self.partner = settings.prefix + partner_topic("grocer")
 
     async def start(self) -> Flow:
@@ -55,7 +55,7 @@ class Flow:
                 each.handler, store, self._publish, lambda: book, prefix=self.settings.prefix
             )
             topics = [self.partner] if each.partners else [self.settings.prefix + topic for topic in each.topics]
-            self._loops.append((loop, topics, dict.fromkeys(topics, 0)))
+            self._loops.append((service.name, loop, topics, dict.fromkeys(topics, 0)))
 
     async def _publish(self, messages: Sequence[Message]) -> None:
         for each in messages:
@@ -70,13 +70,13 @@ class Flow:
         for each in values:
             self._append(self.partner, b"900", each)
 
-    async def rest(self) -> None:
-        """Runs every consumer until nothing is left to read."""
+    async def rest(self, *, without: str = "") -> None:
+        """Runs every consumer until nothing is left to read; but those of one service, which has fallen behind."""
         busy = True
         while busy:
             busy = False
-            for loop, topics, read in self._loops:
-                for topic in topics:
+            for service, loop, topics, read in self._loops:
+                for topic in topics if service != without else ():
                     new = self._topics[topic][read[topic] :]
                     if new:
                         busy = True

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 import pytest
 
 from shared.ops.databases import NotThereError
+from shared.ops.rulings import Ruling
+from shared.ops.telling_rulings import tell_ruling
 from shared.ops.why import about_rule, explanation, story, told
+from shared.publishing.edition import draft
+from shared.publishing.office import opened
+from shared.publishing.plan import Request
+from shared.rules.definition import DEFINITION
 from shared.rules.saying.speaking import spoken, written
 from shared.settings import Settings
-from tests.integration.flow import Flow
+from tests.integration.flow import Flow, purchase
 
 
 async def test_a_story_adds_up_to_the_balance(flow: Flow) -> None:
@@ -113,3 +120,60 @@ async def test_the_why_command_speaks_vietnamese_and_to_programs(command: Any) -
     assert gives["working"][0]["text"] == "11.99: 1 for each 1.00, rounded down"
     assert (await command("why", "-m", "grocer:900", "-r", "fresh", "-e", "basket-1")).exit_code == 2
     assert (await command("why", "-m", "grocer:900", "-r", "frehs")).exit_code == 1
+
+
+async def publish_into_the_past(flow: Flow, *bodies: dict[str, Any]) -> None:
+    """For the time from the year's beginning on, with another's versions of them."""
+    drafts = [draft(DEFINITION.validate_python({"title": body["id"], **body})) for body in bodies]
+    since = datetime(2017, 1, 1, 5, tzinfo=UTC)
+    async with opened(flow.settings) as office:
+        request = Request(drafts, since, "Ann", "late", retroactive=True)
+        assert len((await office.publish(request, datetime.now(UTC))).new) == len(bodies)
+
+
+async def headlines(flow: Flow, event: str) -> dict[str, str]:
+    """What each rule is said to have given for an event, or why not."""
+
+    def told_of(each: Ruling) -> str:
+        return tell_ruling(each)[0].partition("): ")[2]
+
+    found = await explanation(flow.settings, "grocer:900", event)
+    return {each.rule: told_of(each) for each in found.rulings}
+
+
+async def test_what_was_published_later_is_not_said_to_have_given(flow: Flow) -> None:
+    """Of bonuses, vouchers, segments and challenges. Breaks where what decided is chosen by event time alone: then
+    grants that never were are on their way, and a voucher that nobody has is shown."""
+    before = await headlines(flow, "basket-5")
+    await publish_into_the_past(
+        flow,
+        {"id": "thanks", "kind": "bonus", "then": {"fixed": 33}},
+        {"id": "coffee", "kind": "bonus", "then": {"voucher": {"title": "A coffee"}}},
+        {"id": "three-days", "kind": "challenge", "when": "basket.eligible >= 10.00", "progress": {"goal": 2},
+         "then": {"fixed": 60}},
+    )  # fmt: skip
+    later = "but was published after this was decided: it gave nothing"
+    new = {
+        "thanks": f"version 1 would give 33 stars, {later}",
+        "coffee": f"version 1 would give voucher A coffee, {later}",
+    }
+    # Won by its first version, which is told of; its second was reached the day before.
+    won = {"three-days": "50 stars; 2017-01-06 is day 3 of 3 in 2017-W01"}
+    assert await headlines(flow, "basket-5") == before | new | won
+    assert (await headlines(flow, "basket-4"))["three-days"] == f"version 2 would give 60 stars, {later}"
+    assert (await about_rule(flow.settings, "grocer:900", "thanks")).times == 0
+
+
+async def test_what_campaigns_has_not_decided_yet_is_on_its_way(flow: Flow) -> None:
+    """A purchase of August, which wins 100 stars of families; campaigns has fallen behind, and something is published
+    for that time meanwhile. Breaks where only the time of posting tells what campaigns knew."""
+    flow.send(purchase("basket-8", "2017-08-02T12:00:00-04:00", ("soap", "DRUG GM", "25.00")))
+    await flow.rest(without="campaigns")
+    await publish_into_the_past(flow, {"id": "thanks", "kind": "bonus", "then": {"fixed": 33}})
+    said = await headlines(flow, "basket-8")
+    assert said["families-back-to-school"].startswith("won 100 stars, but its grant is not posted yet")
+    assert said["thanks"].startswith("won 33 stars, but its grant is not posted yet")
+    await flow.rest()  # with the rulebook of before: as a worker that did not know of it yet
+    said = await headlines(flow, "basket-8")
+    assert said["families-back-to-school"] == "100 stars"
+    assert said["thanks"].startswith("version 1 would give 33 stars, but was published after")

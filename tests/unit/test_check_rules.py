@@ -43,10 +43,13 @@ def said(text: str) -> str:
          "warning: nothing is counted before 2099-01-01, more than 50 years ahead; write an earlier date"),
         (
             "schedule: {weekdays: [wednesday]}\nwhen: basket.total > 5 && ▶calendar.weekday == 'friday'",
-            "`schedule` leaves no time at which `calendar.weekday == \"friday\"` holds; change one of the two",
+            "`schedule` leaves no time at which `calendar.weekday == \"friday\"` holds: calendar.weekday is wednesday "
+            "while it runs; change one of the two",
         ),
         ("schedule: {hours: [09:00-12:00]}\nwhen: ▶calendar.hour == 12", "`schedule` leaves no time at which"),
         ("schedule: {until: 2017-06-01}\nwhen: ▶calendar.date >= '2017-06-01'", "`schedule` leaves no time at which"),
+        ("schedule: ▶{dates: [2017-03-12], hours: ['02:00-03:00']}", "it never runs: the local time 2017-03-12 02:00"),
+        ("schedule: ▶{from: 2017-03-12T02:15, until: 2017-03-12T02:45}", "it never runs: the local time 2017-03-12"),
         ("schedule: {dates: [2017-06-01]}\nwhen: ▶calendar.date == '2017-06-02'", "`schedule` leaves no time at"),
     ],
 )  # fmt: skip

@@ -12,6 +12,7 @@ from shared.backtest.result import Report
 from shared.ops.retroactive import Effects, RuleEffect
 from shared.ops.telling_retroactive import tell_effects
 from shared.rules.definition import Definition
+from shared.rules.rulebook import Rulebook
 from shared.rules.yamlfile import read_all
 from tests.unit.backtesting import posted, written
 from tests.unit.rulekit import rule
@@ -55,13 +56,12 @@ def test_it_is_told_rule_by_rule_and_wallet_by_wallet(tmp_path: Path) -> None:
     counted = Effects(NOW, [RuleEffect("fly", "fly v1", fly[0].effective, 1, 0, 0, {})], 0, 0, [])
     lines = tell_effects(counted, would(tmp_path, *fly), ZoneInfo("America/New_York"))
     assert lines[3:] == [
-        "with the new versions the 1 events of 1 members since then (2017-03-02 to 2017-03-02) would have come to:",
-        "               posted  would be  difference  members  would be",
-        "  fly (miles)       0         3          +3        0         1",
-        "  all stars        17        17           0        1         1",
-        "  all miles         0         3          +3        0         1",
-        "  cost, USD: 0.17 posted, 0.20 with the new versions (+0.03)",
-        "  0 members would have more stars, 0 less",
+        "the 1 events of 1 members since then (2017-03-02 to 2017-03-02), decided anew without the new versions and "
+        "with them; what differs:",
+        "               without  with  difference  members  with",
+        "  fly (miles)        0     3          +3        0     1",
+        "  all miles          0     3          +3        0     1",
+        "  cost, USD: 0.17 without, 0.20 with the new versions (+0.03)",
         "  1 members would have more miles, 0 less",
         "what is posted stays posted; late events and replays of that time use the new versions from now on",
     ]
@@ -70,7 +70,7 @@ def test_it_is_told_rule_by_rule_and_wallet_by_wallet(tmp_path: Path) -> None:
 def test_things_that_were_given_are_on_both_sides(tmp_path: Path) -> None:
     """A mug of 2.00 for each basket from 30 on, of which March has two: a rule that never matches changes nothing.
 
-    Mechanism: the rules of the time hand out once more; without that the mugs are on one side only.
+    Mechanism: the rules as they are decide anew, too; the ledger knows no mugs, so they would be on one side only.
     """
     source = Export(written(tmp_path / "journal.zip", posted(THINGS, GIVING), GIVING))
     never = version("never", 1, MARCH, "when: basket.total > 9000\nthen: {fixed: 1}")
@@ -89,7 +89,30 @@ def test_things_that_were_given_are_on_both_sides(tmp_path: Path) -> None:
         "mug (gift) 2 0 -2 2 0",
         "mug (gift) 0 1 +1 0 1",
     ]
-    assert "  cost, USD: 4.77 posted, 3.77 with the new versions (-1.00)" in lines
+    assert "  cost, USD: 4.77 without, 3.77 with the new versions (-1.00)" in lines
+    nothing = tell_effects(Effects(NOW, [], 0, 0, []), found, ZoneInfo("America/New_York"))[1]
+    assert nothing.endswith("decided anew with and without the new versions, come to the same")
+
+
+def test_what_was_published_into_the_past_before_is_no_change_of_this(tmp_path: Path) -> None:
+    """base was doubled for March after all was posted, and a budget of 25 put on daily; then fly is published, or
+    daily's first words again. Mechanism: both sides are decided anew; beside what was posted base would be 83 more."""
+    base = version("base", 2, MARCH, "then: {per_amount: {per: 0.50}}")
+    daily = version("daily", 2, MARCH, "then: {fixed: 10}\nlimits: [{period: day, times: 1}]\nbudget: {points: 25}")
+    live = Rulebook([*LIVE.versions, *base, *daily])
+    source = Export(written(tmp_path / "journal.zip", posted(STORY, LIVE), live))
+    fly = version("fly", 1, MARCH, "then: {fixed: 3, wallet: miles}")
+    lines = tell_effects(Effects(NOW, [], 0, 0, []), republished(source, fly, NOW), ZoneInfo("America/New_York"))
+    assert [each.split()[:5] for each in lines if each.startswith("  ") and "(" in each[:20]] == [
+        ["fly", "(miles)", "0", "12", "+12"]
+    ]
+    again = version("daily", 3, MARCH, "then: {fixed: 10}\nlimits: [{period: day, times: 1}]")
+    lines = tell_effects(Effects(NOW, [], 0, 0, []), republished(source, again, NOW), ZoneInfo("America/New_York"))
+    # Anna on the 1st, Bert on the 1st and the 2nd: of 30 the budget had left 25.
+    assert [each.split()[:5] for each in lines if each.startswith("  ") and "stars" in each] == [
+        ["daily", "(stars)", "25", "30", "+5"], ["all", "stars", "190", "195", "+5"],
+        ["1", "members", "would", "have", "more"],
+    ]  # fmt: skip
 
 
 def test_nothing_happened_since_then(tmp_path: Path) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from shared.ops.explaining import explain
+from shared.ops.explaining import UNKNOWN, explain
 from shared.ops.rebuilding import Sources, before
+from shared.ops.rule_story import RuleStory, rule_named, story_of
 from shared.ops.story import build_story
 from shared.ops.telling import tell_story
 from shared.ops.telling_events import tell_explanation
+from shared.ops.telling_rule import tell_rule
 from tests.unit.partnerkit import ANN
 from tests.unit.returnkit import Shop
 from tests.unit.rulekit import book, line, rule
+from tests.unit.test_rebuilding import ME, Books, at
 
 BASE = rule("base", "then: {per_amount: {per: 10}}")
 ONCE = rule("once", "when: basket.total >= 50\nthen: {fixed: 25}\nlimits: [{period: month}]")
@@ -52,3 +57,57 @@ async def test_the_past_of_what_comes_after_is_without_what_came_back() -> None:
     assert used == member["uses"]
     why = explain(found.entry(again), Sources(journal(found), found.book))
     assert [(each.rule, each.why) for each in why.rulings if each.points] == [("base", None), ("once", None)]
+
+
+def about(found: Shop, rule_: str) -> RuleStory:
+    """One rule and the member, at the end of the day."""
+    sources = Sources(journal(found), found.book)
+    return story_of(ANN, rule_named(rule_, found.book), sources, UNKNOWN, datetime.fromisoformat(at(1, 23)))
+
+
+async def test_a_rule_tells_what_it_gave_and_what_returns_took_back_of_it() -> None:
+    """70.00, of which 30.00 come back: 3 stars of 7, and the 25 that asked for 50.00. Breaks where a return's points
+    are counted as a time that the rule gave."""
+    found = Shop(book(BASE, ONCE))
+    bought = await found.buys(line("30"), line("40"))
+    back = await found.returns(bought, (0, 1))
+    base, once = about(found, "base"), about(found, "once")
+    assert tell_rule(base)[2:5] == [
+        "given once: 7 stars; taken back once by a return: 3 stars; left of it: 4 stars",
+        f"  2017-03-01  grocer {bought}            7 stars: 7 base (v1)",
+        f"  2017-03-01  return of grocer {bought}  -3 stars: -3 base (v1)",
+    ]
+    assert tell_rule(once)[2] == "given once: 25 stars; taken back once by a return: 25 stars; left of it: nothing"
+    assert (
+        tell_rule(once, "vi")[2]
+        == "đã cho 1 lần: 25 stars; đã thu lại 1 lần vì trả hàng: 25 stars; còn lại: không có gì"
+    )
+    assert (once.times, once.points, once.back.times, once.back.points) == (1, {"stars": 25}, 1, {"stars": 25})
+    await found.returns(bought, (1, 1))
+    await found.buys(line("20"))
+    assert back and tell_rule(about(found, "base"))[2] == (
+        "given 2 times: 9 stars; taken back 2 times by returns: 7 stars; left of it: 2 stars"
+    )
+
+
+def test_what_campaigns_took_back_of_points_and_a_voucher_is_one_return() -> None:
+    """A correction has the scope of what it corrects, and is dated alike; a thing says when it was withdrawn."""
+    rules = book(rule("both", "then: [{fixed: 5}, {voucher: {title: A coffee}}]", "bonus"))
+    books, scope = Books(rules), "b-0"  # as `Books.grant` has it
+    books.send("signup", "s", at(1, 8))
+    books.buy("b-0", at(2), "35.00")
+    books.grant("both", "b-0", at(2), points=5)
+    books.send("return", "r-0", at(4), purchase="b-0")
+    books.grant("both", "r-0", at(2), points=-5, corrects=f"both:{ME}:{scope}")
+    when = datetime.fromisoformat(at(2))
+    thing = {"_id": f"both:{ME}:{scope}:t0", "member": ME, "rule": "both", "version": 1, "at": when}
+    thing |= {"kind": "voucher", "title": "A coffee", "withdrawn": datetime.fromisoformat(at(4))}
+    sources = replace(books.sources, things=[thing])
+    lines = tell_rule(story_of(ME, rule_named("both", rules), sources, UNKNOWN, datetime.fromisoformat(at(9))))
+    assert lines[2] == (
+        "given once: 5 stars, voucher A coffee; taken back once by a return: 5 stars, voucher A coffee; "
+        "left of it: nothing"
+    )
+    assert lines[-1] and [each for each in lines if "return of grocer b-0" in each] == [
+        "  2017-03-04  return of grocer b-0  -5 stars: -5 both (v1), taken back once by a return: voucher A coffee"
+    ]

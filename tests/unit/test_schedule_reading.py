@@ -116,24 +116,83 @@ def test_recurrences_that_make_no_sense(text: str, shown: str) -> None:
         ({"from_": "2017-08-01", "dates": ["2017-07-31"], "hours": ["09:00-10:00"]}, "`from` and `dates`"),
         ({"from_": "2017-08-01T00:00:00Z", "dates": ["2017-07-30"]}, "`from` and `dates`"),
         ({"until": "2017-08-01", "dates": ["2017-08-01"]}, "`until` and `dates`"),
-        ({"recurrence": "FREQ=MONTHLY;BYMONTHDAY=1", "dates": ["2017-08-02..2017-08-31"]}, "`dates` and `recurrence`"),
-        ({"recurrence": "FREQ=WEEKLY;BYDAY=MO", "weekdays": ["tuesday"]}, "`recurrence` and `weekdays`"),
-        (
-            {"from_": "2017-08-02", "until": "2017-08-30", "recurrence": "FREQ=MONTHLY;BYMONTHDAY=1"},
-            "`from`, `until` and `recurrence`",
-        ),
         (
             {"from_": "2017-08-01T09:00", "until": "2017-08-01T10:00", "hours": ["14:00-15:00"]},
             "`from`, `until` and `hours`",
-        ),
-        (
-            {"from_": "2017-08-01", "recurrence": "FREQ=DAILY;COUNT=1", "weekdays": ["monday"]},
-            "`from`, `recurrence` and `weekdays`",
         ),
     ],
 )
 def test_what_never_runs_is_refused_with_what_to_change(written: dict[str, Any], names: str) -> None:
     assert refusal(**written) == f"it never runs: {names} have no time in common; change one of them"
+
+
+@pytest.mark.parametrize(
+    ("written", "first"),
+    [
+        ({"from_": "2017-03-12T02:15", "until": "2017-03-12T02:45"}, "2017-03-12 02:15"),
+        ({"from_": "2017-03-12T02:15", "until": "2017-03-12T03:00"}, "2017-03-12 02:15"),
+        ({"dates": ["2017-03-12"], "hours": ["02:00-03:00"]}, "2017-03-12 02:00"),
+        ({"dates": ["2017-03-12", "2018-03-11"], "hours": ["02:15-02:45"], "weekdays": ["sunday"]}, "2017-03-12 02:15"),
+        ({"from_": "2017-03-12T00:00:00-05:00", "until": "2017-03-12T12:00", "hours": ["02:00-02:30"]},
+         "2017-03-12 02:00"),
+    ],
+)  # fmt: skip
+def test_a_window_within_the_hour_that_clocks_skip_is_told_so(written: dict[str, Any], first: str) -> None:
+    """Breaks without `gaps.in_a_gap`: then `until` is said not to be later than `from`."""
+    assert refusal(**written, time_zone=NEW_YORK) == (
+        f"it never runs: the local time {first} does not exist in America/New_York (clocks go forward then, from 02:00 "
+        "to 03:00); write times from 2017-03-12 03:00 on, or of another day"
+    )
+
+
+def test_a_day_that_a_zone_skipped_is_told_so() -> None:
+    """Samoa had no 30th of December 2011."""
+    assert (
+        "2011-12-30 00:00 does not exist in Pacific/Apia (clocks go forward then, from 2011-12-30 00:00 to 2011-12-31"
+        in (refusal(dates=["2011-12-30"], time_zone="Pacific/Apia"))
+    )
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"dates": ["2017-03-12"], "hours": ["02:00-03:01"]},
+        {"dates": ["2017-03-12..2017-03-13"], "hours": ["02:00-03:00"]},
+        {"from_": "2017-03-12T02:15", "until": "2017-03-12T03:15"},
+    ],
+)
+def test_a_window_that_is_only_partly_skipped_is_one(written: dict[str, Any]) -> None:
+    schedule(**written, time_zone=NEW_YORK)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (
+            {"recurrence": "FREQ=MONTHLY;BYMONTHDAY=1", "dates": ["2017-08-02..2017-08-31"]},
+            "`dates` and `recurrence` have no time in common; the recurrence falls on 2017-09-01, a friday, first: ",
+        ),
+        (
+            {"recurrence": "FREQ=WEEKLY;BYDAY=MO,TH", "weekdays": ["tuesday"]},
+            "`recurrence` and `weekdays` have no time in common; the recurrence falls on monday, thursday: write such ",
+        ),
+        (
+            {"from_": "2017-08-02", "until": "2017-08-30", "recurrence": "FREQ=MONTHLY;BYMONTHDAY=1"},
+            "`from`, `until` and `recurrence` have no time in common; the recurrence falls on 2017-09-01, a friday, ",
+        ),
+        (
+            {"from_": "2017-08-01", "recurrence": "FREQ=DAILY;COUNT=1", "weekdays": ["monday"]},
+            "`from`, `recurrence` and `weekdays` have no time in common; the recurrence falls on tuesday: write such ",
+        ),
+        (
+            {"from_": "2017-08-01", "recurrence": "FREQ=DAILY;COUNT=1", "dates": ["2017-08-02"]},
+            "`from`, `dates` and `recurrence` have no time in common; change one of them",
+        ),
+    ],
+)
+def test_what_never_runs_for_its_recurrence_is_told_where_that_falls(written: dict[str, Any], said: str) -> None:
+    """Breaks without `emptiness._hint`."""
+    assert refusal(**written).startswith(f"it never runs: {said}")
 
 
 @pytest.mark.parametrize(
@@ -143,7 +202,6 @@ def test_what_never_runs_is_refused_with_what_to_change(written: dict[str, Any],
         {"from_": "2017-08-01", "until": "2017-08-01T00:00"},
         {"from_": "2017-08-01T00:00:00Z", "until": "2017-07-31T20:00:00-04:00"},
         {"from_": "2017-08-02", "until": "2017-08-01T00:00:00Z"},  # in no zone is that later
-        {"from_": "2017-03-12T02:15", "until": "2017-03-12T02:45", "time_zone": NEW_YORK},  # both in the gap
     ],
 )
 def test_a_window_without_a_time_in_it(written: dict[str, Any]) -> None:

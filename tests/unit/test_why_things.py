@@ -117,5 +117,5 @@ def test_a_filled_card_is_no_sign_of_a_later_publication() -> None:
 def test_a_story_names_draws_by_their_title() -> None:
     sources = story()
     document: dict[str, Any] = {"_id": ME, "balances": {}, "joined": None}
-    lines = tell_story(build_story(document, [], None, RULES, 1, sources.things))
+    lines = tell_story(build_story(document, [], None, RULES, 1, sources.things or ()))
     assert "won      3 tickets for Win a car (coffee, 2017-03-02)" in lines

@@ -10,6 +10,7 @@ from shared.rules.checks.reach import asked, question
 from shared.rules.checks.rivals import Rivals
 from shared.rules.checks.shelf import Shelf
 from shared.rules.checks.times import timeless
+from shared.rules.checks.wider import Scope
 from shared.rules.definition import Bounded, Rule
 from shared.rules.rewards import PointsEffect
 
@@ -25,7 +26,8 @@ def of_group(rule: Rule, shelf: Shelf) -> list[Remark]:
     rivals = _rivals(rule, shelf)
     wrong = [*_disagreement(rule, shelf), *_wallets(rule, rivals)]
     near = [] if wrong or rivals is None else list(rivals.near(rule))
-    return [*wrong, *_alone(rule), *_ties(rule, near, shelf), *_losers(rule, near, shelf)]
+    scopes = {} if rivals is None else rivals.scopes
+    return [*wrong, *_alone(rule), *_ties(rule, near, shelf), *_losers(rule, near, scopes, shelf)]
 
 
 def _disagreement(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
@@ -109,13 +111,26 @@ def _ties(rule: Rule, near: list[Rule], shelf: Shelf) -> Iterator[Remark]:
             return
 
 
-def _losers(rule: Rule, near: list[Rule], shelf: Shelf) -> Iterator[Remark]:
+def _losers(rule: Rule, near: list[Rule], scopes: dict[str, Scope], shelf: Shelf) -> Iterator[Remark]:
     """A rule that never wins: whenever it applies, another one of its group wins."""
     for other in near:
-        if _beats(other, rule) and _always_gives(other) and _implies(rule, other, shelf):
+        theirs = _scope(other, scopes, shelf)
+        if not (theirs.always and _beats(other, rule)) or _scope(rule, scopes, shelf).reaches(theirs):
+            continue
+        if _implies(rule, other, shelf):
             said = f"it never wins: whenever it applies, {other.id} of its group applies too and wins; "
             yield Remark(_WHERE, said + "raise its priority or narrow the other's condition", "unreachable")
             return
+
+
+def _scope(rule: Rule, scopes: dict[str, Scope], shelf: Shelf) -> Scope:
+    """Found once for all of its group."""
+    found = scopes.get(rule.id)
+    if found is None:
+        gates, own = shelf.gates(rule), question(shelf.gates(rule), rule, shelf)
+        found = Scope(own, asked(gates, shelf), asked([rule], shelf), always=_always_gives(rule))
+        scopes[rule.id] = found
+    return found
 
 
 def _beats(winner: Rule, loser: Rule) -> bool:

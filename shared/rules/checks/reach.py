@@ -7,13 +7,14 @@ from typing import Final
 
 from shared.rules.checks.constants import Remark, contradiction, examined
 from shared.rules.checks.pieces import Piece, piece_of
+from shared.rules.checks.saying import while_it_runs
 from shared.rules.checks.shelf import Shelf
 from shared.rules.checks.solving import Question
 from shared.rules.checks.times import calendar
 from shared.rules.conditions import term_of
 from shared.rules.definition import Bounded, Challenge, Rule
 from shared.rules.language.checking import condition
-from shared.rules.language.terms import Term
+from shared.rules.language.terms import Term, facts_in
 from shared.rules.localtime import WEEKDAYS
 from shared.rules.rewards import PointsEffect
 
@@ -87,8 +88,17 @@ def _at_no_time(piece: Piece, own: Question) -> Remark:
     wrong = next((each for each in parts if not own.can_hold(each.term)), None)
     if wrong is None:
         return contradiction(parts, piece, own)._replace(code="unreachable")
-    said = f"`schedule` leaves no time at which `{wrong.words}` holds; change one of the two"
+    said = f"`schedule` leaves no time at which `{wrong.words}` holds{_then(wrong, own)}; change one of the two"
     return Remark(wrong.path, said, "unreachable", "error", wrong.span)
+
+
+def _then(wrong: Piece, own: Question) -> str:
+    """What the schedule makes of the fact that is asked: what could be written."""
+    asked_ = {one.asked for one in facts_in(wrong.term)}
+    # The last that is said of a fact is the most exact; where it says nothing of this one, of what goes with it.
+    of_it = [each for each in reversed(own.given) if each[0].asked in asked_]
+    known = of_it or [each for each in own.given if each[0].asked.scope == "calendar"]
+    return f": {while_it_runs(*known[0])} while it runs" if known else ""
 
 
 def _of_effects(rule: Rule) -> Iterator[Remark]:

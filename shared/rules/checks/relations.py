@@ -40,6 +40,17 @@ def agree(known: Known, currency: str | None) -> bool:
     return _lines(known) and _parts(known) and _dates(known) and (currency is None or _in_currency(known, currency))
 
 
+def kin(label: str) -> str:
+    """Facts of two kins have nothing to do with each other here; of one they may."""
+    if label.startswith(_OF_MONEY) or label == "event.currency":
+        return "money"
+    if label.startswith(("basket.quantity", "lines.sum(quantity")):
+        return "pieces"
+    if label.startswith(_LINES):
+        return "lines"
+    return "history" if label.startswith("history.") else "calendar" if label.startswith("calendar.") else label
+
+
 def _lines(known: Known) -> bool:
     """Of each filter: that no line fits and that one does are never both so."""
     filters: dict[str, list[Values | None]] = {}

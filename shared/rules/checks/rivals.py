@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from shared.rules.checks.solving import atom, subject
 from shared.rules.checks.times import window
+from shared.rules.checks.wider import Scope
 from shared.rules.definition import Bounded, Rule
 from shared.rules.index import Key, insists
 from shared.rules.language.terms import Both, Fact, Term
@@ -43,12 +44,13 @@ class Asks:
 
 
 class Rivals:
-    """The rules of one group that compete for the same events."""
+    """The rules of one group that compete for the same events. scopes: where each applies, by its id; see `groups`."""
 
     def __init__(
         self, rules: Sequence[tuple[Rule, Sequence[Bounded], Sequence[Term]]], zone: ZoneInfo | None = None
     ) -> None:
         """rules: each with its gates and all that they ask; zone: the programme's."""
+        self.scopes: dict[str, Scope] = {}
         self._asks = {
             rule.id: Asks(number, rule, _values(terms), _ranges(terms, gates, zone))
             for number, (rule, gates, terms) in enumerate(rules)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from math import inf
+from typing import Final
 
 from shared.rules.checks.universe import KINDS, whole
 from shared.rules.checks.values import Values
@@ -12,6 +14,8 @@ from shared.rules.language.questions import spelt
 from shared.rules.language.terms import Comparison, Const, Fact, LineFact, OneOf, Term, Value, literal
 from shared.rules.localtime import WEEKDAYS
 from shared.rules.references import nearest
+
+_MOST_SPANS: Final = 4
 
 
 def wanted(term: Term) -> Sequence[Value]:
@@ -46,6 +50,23 @@ def always(of: Fact | LineFact, all_: Values) -> str:
     if all_.numbers and not all_.texts.others and of.type.kind == "number":
         return f"{what_is(of, all_)}; leave it out, or write a value within that"
     return f"{what_is(of, all_)}; leave it out"
+
+
+def while_it_runs(of: Fact, values: Values) -> str:
+    """`calendar.day is 1 to 7 or 15`, while a schedule runs."""
+    if values.texts.values:
+        return what_is(of, values)
+    spans = [(int(each.low), int(each.high)) for each in values.numbers]
+    if len(spans) > _MOST_SPANS:
+        return f"{spelt(of)} is one of {sum(b - a + 1 for a, b in spans)} from {_day(of, spans[0][0])} to " + _day(
+            of, spans[-1][1]
+        )
+    said = [_day(of, a) if a == b else f"{_day(of, a)} to {_day(of, b)}" for a, b in spans]
+    return f"{spelt(of)} is " + (f"{', '.join(said[:-1])} or {said[-1]}" if said[1:] else said[0])
+
+
+def _day(of: Fact, number: int) -> str:
+    return date.fromordinal(number).isoformat() if of.type.kind == "date" else str(number)
 
 
 def what_is(of: Fact | LineFact, all_: Values) -> str:

@@ -170,7 +170,7 @@ class Question:
         self.on = on
         self._currency = currency
         self._segments = segments or {}
-        self._given = list(given)
+        self.given = list(given)
         self._steps = 0
 
     def universe(self, of: Fact | LineFact) -> Values:
@@ -183,9 +183,26 @@ class Question:
         goals += [_Goal(term, False, frozenset()) for term in but_not]
         known, self._steps = _Known(), 0
         try:
-            return all(self._narrow(known, of, values) for of, values in self._given) and self._try(goals, known)
+            return all(self._narrow(known, of, values) for of, values in self.given) and self._try(goals, known)
         except _TooManyError:
             return True
+
+    def alone(self, *terms: Term) -> Mapping[Hashable, Values] | None:
+        """What facts may be where all of these hold, if they are nothing but comparisons of one fact each, and may hold
+        together; else None."""
+        known, waiting = _Known(), list(terms)
+        if not all(self._narrow(known, of, values) for of, values in self.given):
+            return None
+        while waiting:
+            term = waiting.pop()
+            if isinstance(term, Both):
+                waiting += term.parts
+            elif (found := atom(term)) is None or not self._narrow(known, found.of, found.values):
+                return None
+        return known.values if self._agree(known) else None
+
+    def _agree(self, known: _Known) -> bool:
+        return agree({of: each for of, each in known.values.items() if isinstance(of, Asked)}, self._currency)
 
     def _try(self, goals: list[_Goal], known: _Known) -> bool:
         waiting: list[list[_Goal]] = []
@@ -211,7 +228,7 @@ class Question:
                         if inner is not None and term.value not in within:
                             goals.append(_Goal(inner, wanted, within | {term.value}))
         if not waiting:
-            return agree({of: each for of, each in known.values.items() if isinstance(of, Asked)}, self._currency)
+            return self._agree(known)
         waiting.sort(key=len)
         first, rest = waiting[0], [goal for each in waiting[1:] for goal in [_as_goal(each)]]
         return any(self._try([*rest, choice], known.copy()) for choice in first)

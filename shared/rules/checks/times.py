@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from shared.rules.checks.values import NOTHING, Values, numbers, texts
+from shared.rules.checks.recurring import falls
+from shared.rules.checks.values import Interval, Values, texts
 from shared.rules.language.catalogue import FACTS
 from shared.rules.language.questions import fact
 from shared.rules.language.terms import Fact
@@ -19,6 +20,7 @@ from shared.rules.written_times import days, spans
 Given = list[tuple[Fact, Values]]
 _FIRST: Final = date(1900, 1, 1).toordinal()
 _LAST: Final = date(2200, 12, 31).toordinal()
+_MOST_DAYS, _MONTHS = 31, 12  # of a month, of a year
 
 
 def calendar(schedule: Schedule, programme: ZoneInfo | None) -> Given:
@@ -37,6 +39,23 @@ def calendar(schedule: Schedule, programme: ZoneInfo | None) -> Given:
     days_ = window(schedule, programme)
     if days_ is not None:
         found.append(_said("calendar.date", schedule, _any_of([days_])))
+    return found + _recurring(schedule, programme, days_, late)
+
+
+def _recurring(schedule: Schedule, programme: ZoneInfo | None, days_: tuple[int, int] | None, late: int) -> Given:
+    zone = ZoneInfo(schedule.time_zone) if schedule.time_zone is not None else programme
+    falls_ = falls(schedule, zone, days_, late)
+    if falls_ is None:
+        return []
+    found: Given = []
+    if len(falls_.weekdays) < len(WEEKDAYS):
+        found.append(_said("calendar.weekday", schedule, texts(WEEKDAYS[each] for each in falls_.weekdays)))
+    if len(falls_.days) < _MOST_DAYS:
+        found.append(_said("calendar.day", schedule, _any_of(_ranges(falls_.days))))
+    if len(falls_.months) < _MONTHS:
+        found.append(_said("calendar.month", schedule, _any_of(_ranges(falls_.months))))
+    if falls_.ordinals is not None:
+        found.append(_said("calendar.date", schedule, _any_of(_ranges(falls_.ordinals))))
     return found
 
 
@@ -63,9 +82,24 @@ def window(schedule: Schedule, programme: ZoneInfo | None) -> tuple[int, int] | 
 
 
 def _any_of(ranges: Iterable[tuple[int, int]]) -> Values:
-    found = NOTHING
-    for low, high in ranges:
-        found = found.rest().meet(numbers(Fraction(low), Fraction(high)).rest()).rest()
+    """These numbers; those that touch or overlap as one interval."""
+    merged: list[tuple[int, int]] = []
+    for low, high in sorted(ranges):
+        if merged and low <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], high)
+        else:
+            merged.append((low, high))
+    return Values(tuple(Interval(Fraction(low), Fraction(high)) for low, high in merged))
+
+
+def _ranges(numbers_: Iterable[int]) -> list[tuple[int, int]]:
+    """Numbers that follow each other as one range."""
+    found: list[tuple[int, int]] = []
+    for each in sorted(numbers_):
+        if found and each == found[-1][1] + 1:
+            found[-1] = found[-1][0], each
+        else:
+            found.append((each, each))
     return found
 
 

@@ -72,6 +72,9 @@ def _in_force(each: Definition, schedule: Schedule, until: datetime | None, shel
     begins = begin_of(each)
     if timetable is None or _starts(timetable, begins, until or END):
         return
+    if shelf.zone is not None and (gap := schedule.skipped(shelf.zone)):
+        yield Remark(("schedule",), gap, "window")
+        return
     begin = f"it is `effective` from {begins.isoformat()}"
     if until is not None and _starts(timetable, begins, END):
         said = f"it never runs while this version is in force: the next one takes over at {until.isoformat()}"

@@ -165,6 +165,8 @@ class Phrase(StrEnum):
     PUBLISHED_SINCE = auto()
     POSTED_OTHERWISE = auto()
     WOULD_GIVE = auto()
+    WOULD_GIVE_NOW = auto()
+    CAME_LATER = auto()
     NOT_POSTED = auto()
     # A story, and an explanation as a whole
     CHALLENGE = auto()
@@ -258,6 +260,8 @@ class Phrase(StrEnum):
     OF_RULE = auto()
     GAVE_NOTHING = auto()
     GAVE = auto()
+    TAKEN_BACK = auto()
+    NET = auto()
     GAVE_UNKNOWN = auto()
     NEWEST = auto()
     RIGHT_NOW = auto()

@@ -66,7 +66,7 @@ def _explained(
     member: Mapping[str, Any],
     language: Language,
 ) -> dict[str, Any]:
-    found = explain(entry, Sources(journal, book, (), member.get("tiers", {})))
+    found = explain(entry, Sources(journal, book, None, member.get("tiers", {})))
     told: dict[str, Any] = data(found, language)
     told["rulings"] = [each for each in told["rulings"] if each["kind"] == "earn" or each["parts"]]
     return told

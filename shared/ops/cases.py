@@ -1,0 +1,186 @@
+"""What the rules are asked with about one event: the state before it, and the versions that decided it or are there by
+now. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any, Final
+
+from shared.ops.past import Past, Side
+from shared.ops.story import Part, parts_of
+from shared.ops.unwinding import won_in
+from shared.rules.definition import Rule
+from shared.rules.explained import Explained
+from shared.rules.explaining import explain, explain_challenges
+from shared.rules.facts import Facts
+from shared.rules.rulebook import Ruleset
+from shared.rules.saying.phrase import Phrase, Saying, say
+from shared.rules.usage import Shared
+from shared.rules.wins import event_scope
+
+Entry = Mapping[str, Any]
+_EVENT: Final = re.compile("[0-9a-f]{16}")  # a scope as `event_scope` makes it
+_KEPT: Final = ("voucher", "gift", "tickets")  # in campaigns' collection; a tag is in the journal, the rest nowhere
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the rules are asked with: the state as it was when this event was decided.
+
+    earn: what members share, as earn saw it; campaigns: as campaigns may have seen it, the likeliest first. posted: the
+    journal's entries for the event, with the grants that it led to; empty where there is no event, and the rules are
+    asked with the state now.
+    """
+
+    event: str
+    past: Past
+    facts: Facts
+    rules: Ruleset
+    earn: Shared
+    campaigns: Sequence[Shared]
+    posted: Sequence[Entry]
+
+    def of_earn(self) -> list[Explained]:
+        """Every rule of earn's that looks at this kind of event."""
+        usage = self.past.earn.usage(self.event, self.past.household, self.earn)
+        return explain("earn", self.facts, self.rules, usage, _copied(self.past.earn.by))
+
+    def of_campaigns(self) -> list[Explained]:
+        """Every bonus and challenge that looks at it."""
+        posted = posted_parts(self.posted)
+        first, *others = self.campaigns
+        before = deepcopy(self.past.campaigns)  # what is explained is counted
+        found = self._of_campaigns(self.past.campaigns, first)
+        for shared in others:
+            if all(_fits(each, posted) for each in found):
+                break
+            again = {each.rule: each for each in self._of_campaigns(deepcopy(before), shared)}
+            found = [each if _fits(each, posted) else _fitting(each, again[each.rule], posted) for each in found]
+        return found
+
+    def _of_campaigns(self, side: Side, shared: Shared) -> list[Explained]:
+        usage = side.usage(self.event, self.past.household, shared)
+        by = _copied(side.by)
+        return [
+            *explain("bonus", self.facts, self.rules, usage, by),
+            *explain_challenges(side.document, self.facts, self.rules, usage, by),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Had:
+    """What there is of an event. parts: the journal's, by rule; things: which of each rule's things campaigns keeps, by
+    their numbers; None where it was not asked."""
+
+    parts: Mapping[str, list[Part]]
+    things: Mapping[str, frozenset[int]] | None
+
+    def lacks(self, each: Explained) -> tuple[Saying, ...]:
+        """What a rule gives, and is not there."""
+        if not each.applies:
+            return ()
+        found: list[Saying] = []
+        if each.rule not in self.parts:
+            found += amounts({part.wallet: part.points for part in each.gives if part.points})
+        return (*found, *(said for number, _, said in _things(each) if not self._has(each, number)))
+
+    def given(self, each: Explained, *, decided: bool = True) -> tuple[Saying, ...]:
+        """Its things that are there. decided: whether it is what decided; else nobody knows of those that campaigns
+        does not keep."""
+        if not each.applies:
+            return ()
+        there = ((name, said) for number, name, said in _things(each) if self._has(each, number))
+        return tuple(said for name, said in there if decided or name in _KEPT)
+
+    def _has(self, each: Explained, number: int) -> bool:
+        """Of what is kept nowhere, as it was decided."""
+        if each.things[number] in _KEPT:
+            return self.things is None or number in self.things.get(each.rule, frozenset())
+        return each.things[number] != "tag" or each.rule in self.parts
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """An event's rules, asked by the versions that earn and campaigns knew when they decided it; now: by all that are
+    published by now, None where those are the same."""
+
+    earn: Case
+    campaigns: Case
+    now: Case | None
+    had: Had
+
+
+def had_of(entry: Entry, posted: Iterable[Entry], things: Iterable[Entry] | None) -> Had:
+    """What there is of an entry: a challenge's things are known by its period, so they are found by their time."""
+    parts = posted_parts(posted)
+    if things is None:
+        return Had(parts, None)
+    numbers: dict[str, set[int]] = {}
+    for each in things:
+        head, _, number = each["_id"].rpartition(":t")
+        scope = head.removeprefix(f"{each['rule']}:").partition(":")[2]  # after the winner
+        by_event = _EVENT.fullmatch(scope) is not None
+        if scope == event_scope(entry["_id"]) if by_event else each["at"] == entry["at"]:
+            numbers.setdefault(each["rule"], set()).add(int(number))
+    return Had(parts, {rule: frozenset(found) for rule, found in numbers.items()})
+
+
+def posted_parts(entries: Iterable[Entry]) -> dict[str, list[Part]]:
+    """What the journal has, by rule; a grant of a tag alone is there without points."""
+    found: dict[str, list[Part]] = {won.rule: [] for won in won_in(entries)}
+    for part in (part for each in entries for part in parts_of(each)):
+        found[part.rule].append(part)
+    return found
+
+
+def newer(rules: Ruleset, posted: Mapping[str, list[Part]]) -> frozenset[str]:
+    """What is in force by now in another version than the journal says, and the rules that build on it.
+
+    Of segments and campaigns the journal says no version: of those, what is no longer the first one.
+    """
+    force = {each.id: each.version for each in rules.definitions}
+    found = {rule for rule, parts in posted.items() if parts and parts[0].version != force.get(rule)}
+    found |= {each.id for each in rules.definitions if not isinstance(each, Rule) and each.version > 1}
+    known, before = rules.of(Rule), -1
+    while before != len(found):
+        before = len(found)
+        found |= {each.id for each in known if not found.isdisjoint(each.repeats)}
+    return frozenset(found)
+
+
+def alike(parts: Iterable[Part], each: Explained) -> bool:
+    """Whether the posted points are the rule's, besides those of punch cards that it filled."""
+    posted: dict[str, int] = {}
+    for part in parts:
+        posted[part.wallet] = posted.get(part.wallet, 0) + part.points
+    found = [each.version_and_points[1]]
+    for wallet, points in each.cards:
+        found += [{**known, wallet: known.get(wallet, 0) + points} for known in found]
+    return posted in found
+
+
+def amounts(wallets: Mapping[str, int]) -> tuple[Saying, ...]:
+    """`120 stars, 5 miles`"""
+    return tuple(say(Phrase.AMOUNT, count=points, wallet=wallet) for wallet, points in wallets.items())
+
+
+def _things(each: Explained) -> Iterable[tuple[int, str, Saying]]:
+    for number, (name, said) in enumerate(zip(each.things, each.given, strict=True)):
+        yield number, name, said
+
+
+def _copied(by: Mapping[tuple[str, str], Sequence[str]]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """As it was before the event: what the event itself uses is noted too, while it is explained."""
+    return {key: tuple(events) for key, events in by.items()}
+
+
+def _fits(each: Explained, posted: Mapping[str, list[Part]]) -> bool:
+    """Whether what was posted is told by it; what was not posted may be told by anything."""
+    return each.rule not in posted or (each.applies and alike(posted[each.rule], each))
+
+
+def _fitting(first: Explained, other: Explained, posted: Mapping[str, list[Part]]) -> Explained:
+    return other if _fits(other, posted) else first
