@@ -1,7 +1,7 @@
 """Commands that come one by one, decided many at a time: while one batch is committed, the next gathers.
 
-A batch costs the servers nearly the same with one command as with several: where one follows another closely, the next
-waits a moment more for company. A command that comes alone waits for nobody.
+A batch costs the servers nearly the same with one command as with several: where the last one had several, the next
+waits a moment for as many. Who comes alone waits for nobody.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from shared.runtime.store import GaveUpError
 
 _MOST: Final = 100  # in one transaction
 _COMPANY_S: Final = 0.002
-_ALONE_S: Final = 0.010  # without a batch for so long, the next is taken at once
 
 
 class NoAnswerError(Exception):
@@ -40,7 +39,7 @@ class Queue:
         self._ending = False
         self.batches = 0
         self._busy_since: float | None = None
-        self._settled_at = 0.0
+        self._crowded = False  # the last batch had several
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -72,7 +71,7 @@ class Queue:
     async def _run(self) -> None:
         while self._waiting or not self._ending:
             await self._come.wait()
-            if monotonic() - self._settled_at < _ALONE_S and not self._ending:
+            if self._crowded and not self._ending:
                 await asyncio.sleep(_COMPANY_S)
             batch = [self._waiting.popleft() for _ in range(min(_MOST, len(self._waiting)))]
             if not self._waiting and not self._ending:
@@ -80,7 +79,7 @@ class Queue:
             if batch:
                 self._busy_since = monotonic()
                 await self._settle(batch)
-                self._busy_since, self._settled_at = None, monotonic()
+                self._busy_since, self._crowded = None, len(batch) > 1
                 self.batches += 1
 
     async def _settle(self, batch: list[tuple[Command, asyncio.Future[Answer]]]) -> None:
