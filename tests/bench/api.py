@@ -149,12 +149,17 @@ async def measured(shop: Api, rate: int, seconds: float, beside: int) -> None:
         status, _ = await line.ask("GET", f"/members/{members[number % MEMBERS]}/balance")
         assert status == 200, status
 
+    alone: list[tuple[float, float]] = []  # ms that a hold, and its capture, took from when they were sent
+
     async def spend(line: Line, number: int) -> None:
+        began = perf_counter()
         spent = {"member": members[number % MEMBERS], "wallet": "stars", "points": 2}
         status, held = await line.ask("POST", "/holds", f"h-{number}", spent)
         assert status == 201, held
+        between = perf_counter()
         status, said = await line.ask("POST", f"/holds/{held['hold']}/capture", f"c-{number}")
         assert status == 200, said
+        alone.append(((between - began) * 1000, (perf_counter() - between) * 1000))
 
     table = Table(
         "at",
@@ -173,6 +178,11 @@ async def measured(shop: Api, rate: int, seconds: float, beside: int) -> None:
             took = await load(worker.port, till.token, work, rate, seconds)
             cost, shares = cores.seconds()[worker.name] * 1000 / (rate * seconds), cores.share()
             table.add_row(name, *(f"{quantile(took, share):.1f}" for share in (0.5, 0.99, 1)), f"{cost:.1f}")
+            if work is spend:
+                for which, times in zip(
+                    ("  the hold alone", "  the capture alone"), zip(*alone[rate:], strict=True), strict=True
+                ):
+                    table.add_row(which, *(f"{quantile(list(times), share):.1f}" for share in (0.5, 0.99, 1)), "")
             used.add_row(name, *(f"{each:.2f}" for each in shares.values()), f"{sum(shares.values()):.2f}")
     finally:
         feeding.cancel()
