@@ -85,10 +85,6 @@ class Quotas:
         """Takes up to `amount`, in whole steps; returns how much."""
         return self._pool(quota, amount).take(lane, amount, quota.step)
 
-    def take_whole(self, quota: Quota, lane: int, amount: int) -> bool:
-        """Takes `amount`, or nothing where not all of it is left."""
-        return amount == 0 or self._pool(quota, amount).take(lane, amount, amount) == amount
-
     def give_back(self, quota: Quota, lane: int, amount: int) -> int:
         """Returns units that were taken (of a returned purchase, by the quota of its time); how many: never more than
         were used. What was taken and not needed after all goes back in the same way."""

@@ -7,7 +7,7 @@ what was committed when it began; and what commits must never bring more than th
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -202,7 +202,7 @@ def _step(quotas: Quotas, of: Quota, what: str, lane: int, amount: int) -> int:
     if what == "take":
         return quotas.take(of, lane, amount)
     if what == "whole":
-        return amount if quotas.take_whole(of, lane, amount) else 0
+        return quotas.take(replace(of, step=max(1, amount)), lane, amount)
     return -quotas.give_back(of, lane, amount) if what == "back" else quotas.left(of, amount)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -65,15 +66,14 @@ def test_a_slice_is_at_least_what_is_wanted_and_the_last_units_are_exact() -> No
     assert [table.take(lane, amount, of) for lane, amount in [(0, 7), (1, 2), (2, 5), (3, 1)]] == [7, 2, 1, 0]
 
 
-def test_all_or_nothing_leaves_the_rest_to_smaller_wishes() -> None:
-    """10 left, 11 wanted: nothing is taken, and the 10 can still be had by another lane."""
+def test_a_step_that_is_not_left_whole_leaves_the_rest_to_smaller_wishes() -> None:
+    """10 left, one step of 11 wanted: nothing is taken, and the 10 can still be had by another lane."""
     table, of = Table(), quota(10)
     quotas = table.batch(0, of=of)
-    assert not quotas.take_whole(of, 0, 11)
-    assert quotas.take_whole(of, 0, 0)
+    assert quotas.take(replace(of, step=11), 0, 11) == 0
     assert quotas.changes() == ([], [])
-    assert quotas.take_whole(of, 0, 10)
-    assert not quotas.take_whole(of, 1, 1)
+    assert quotas.take(replace(of, step=10), 1, 10) == 10
+    assert quotas.take(of, 0, 1) == 0
 
 
 def test_units_of_a_lane_that_went_quiet_are_used_by_others() -> None:
