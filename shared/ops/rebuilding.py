@@ -15,6 +15,8 @@ from typing import Any, Final
 import msgspec
 
 from shared.events.light import ActivityRead, Occurrence
+from shared.events.light_entries import ASKED, MOVES
+from shared.ledger.changes import changes
 from shared.ledger.returned import RETURN_OF
 from shared.ops.known import Known, Published
 from shared.ops.past import Counted, Past, Side, Won
@@ -40,9 +42,10 @@ _ALL: Final = datetime.max.replace(tzinfo=UTC)  # an instant by which everything
 class Sources:
     """What a member's past is rebuilt from.
 
-    journal: all of their entries, with their `event` bytes; things: what campaigns keeps of vouchers, gifts and tickets
-    that the member won, None where campaigns was not asked; tiers: ladder to tier, as earn knows them now; published:
-    when each version was; campaigns: its document of the member, None where there is none or it was not asked.
+    journal: all of their entries that have a number, with their `event` bytes; things: what campaigns keeps of
+    vouchers, gifts and tickets that the member won, None where campaigns was not asked; tiers: ladder to tier, as earn
+    knows them now; published: when each version was; campaigns: its document of the member, None where there is none or
+    it was not asked.
     """
 
     journal: Sequence[Entry]
@@ -111,8 +114,10 @@ def before(seq: int, member: str, sources: Sources) -> Past:
             grant = grant_of(each).data
             correction = grant.corrects is not None
             membership.grant(past.earn.document, grant.tag, grant.role, back=correction)
-        elif each["kind"] != "milestone":
+        elif each["kind"] in ASKED:
             _activity(past, each, sources)
+        elif each["kind"] in MOVES:  # at a till, by the clock, by a person: no rule was asked
+            _moved(past.earn.document, each)
         if RETURN_OF in each:
             then = sources.known.by(sources.campaigns_knew(each))
             unwind(past, each, sources.journal, sources.won(each), sources.book, then)
@@ -172,6 +177,12 @@ def _used(won: Won, facts: Facts, rules: Ruleset, book: Rulebook, usage: Counted
         bound, amount = used(each, worths, won.points)
         if amount:
             usage.use(bound, amount)
+
+
+def _moved(document: dict[str, Any], entry: Entry) -> None:
+    balances = document["balances"]
+    for wallet, points in changes(entry["member"], entry).items():
+        balances[wallet] = balances.get(wallet, 0) + points
 
 
 def _credit(document: dict[str, Any], entry: Entry, *, correction: bool) -> None:

@@ -20,6 +20,7 @@ from shared.events.light import (
     ReturnRead,
     SignupRead,
 )
+from shared.events.light_entries import MOVES
 from shared.ops.cases import Case
 from shared.ops.databases import NotThereError
 from shared.ops.explaining import Standing, inquiry_of
@@ -106,7 +107,9 @@ def story_of(
     """The story of a rule and a member. tiers: the member's document of the service tiers, for gifts."""
     if isinstance(rule, GiftRule):
         return _of_gift(member, rule, sources, now, tiers)
-    journal = sorted(sources.journal, key=lambda each: int(each["seq"]))
+    # What tills, clocks and people moved is of no rule, also where one is called as they are.
+    decided = (each for each in sources.journal if each["kind"] not in MOVES)
+    journal = sorted(decided, key=lambda each: int(each["seq"]))
     zone = sources.book.at(max(now, rule.effective)).zone
     uses = uses_of(member, rule.id, journal, sources, zone)
     gave, back = [each for each in uses if not each.back], [each for each in uses if each.back]

@@ -89,7 +89,8 @@ async def explanation(settings: Settings, member: str, event: str) -> Explanatio
     """
     async with opened(settings) as client:
         id_, sources, standing = await _sources(client, settings, member)
-        key = choose([each["_id"] for each in sources.journal], event, id_)
+        told = [each["_id"] for each in sources.journal if each["kind"] in ASKED or RETURN_OF in each]
+        key = choose(told, event, id_)  # a cancelled purchase is a return of it, whatever its kind
         return explain(next(each for each in sources.journal if each["_id"] == key), sources, standing)
 
 
@@ -165,8 +166,7 @@ async def _sources(client: AsyncMongoClient[Document], settings: Settings, name:
     registry = await read_registry(client, settings)
     member = await member_named(client, settings, name)
     known = await _document(client, settings, member)
-    told = [{"kind": {"$in": sorted(ASKED)}}, {RETURN_OF: {"$exists": True}}]  # a cancelled purchase is a return of it
-    wanted = {"member": member, "seq": {"$ne": None}, "$or": told}
+    wanted = {"member": member, "seq": {"$ne": None}}
     journal = await database(client, EARN, settings)[JOURNAL].find(wanted, batch_size=1_000).to_list()
     things = await database(client, CAMPAIGNS, settings)[THINGS].find({"member": member}).to_list()
     household = Member(known).profile("household")

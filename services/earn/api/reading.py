@@ -17,14 +17,13 @@ from services.earn.api.problems import Problem
 from services.earn.counter.standing import pooled
 from services.earn.identities import find_member, identity_keys
 from services.earn.posting import JOURNAL
+from shared.ledger.changes import SAID
 from shared.rules import membership
 from shared.rules.rulebook import Ruleset
 from shared.runtime.leading import led
 
 Document = dict[str, Any]
 Database = AsyncDatabase[Document]
-# Two members' entries: the postings of both are in the one's, and the other's says by how much they changed.
-_TOLD: Final = ("transfer", "merge", "unmerge")
 _ACTIVATION: Final = "activation"
 # What balances are not made of, and grows.
 _STANDING: Final[Document] = {"history": 0}
@@ -38,7 +37,7 @@ _ENTRY: Final[Document] = {
     "partner": 1,
     "by": 1,
     "reason": 1,
-    "event": {"$cond": [{"$in": ["$kind", [*_TOLD, _ACTIVATION]]}, "$event", None]},
+    "event": {"$cond": [{"$in": ["$kind", [*SAID, _ACTIVATION]]}, "$event", None]},
 }
 
 
@@ -114,19 +113,6 @@ async def journal(database: Database, member: str) -> list[Document]:
 def is_of(partner: str, entry: Document) -> bool:
     """Whether it happened at this partner."""
     return bool(entry.get("partner") == partner or entry["_id"].startswith(f"/partners/{partner}|"))
-
-
-def points(member: str, entry: Document) -> dict[str, int]:
-    """By which each wallet's balance changed."""
-    found: dict[str, int] = {}
-    if entry["kind"] in _TOLD and not entry["postings"]:
-        said = orjson.loads(bytes(entry["event"]))
-        moved: dict[str, int] = said.get("moved") or {said["wallet"]: said["points"]}
-        return {wallet: points for wallet, points in moved.items() if points}
-    for posting in entry["postings"]:
-        if posting["account"] == f"member:{member}":
-            found[posting["wallet"]] = found.get(posting["wallet"], 0) + posting["amount"]
-    return found
 
 
 def activated(entry: Document) -> dict[str, int]:

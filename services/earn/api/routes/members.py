@@ -18,6 +18,7 @@ from services.earn.api.routing import router as routed
 from services.earn.counter.standing import Standing, standings
 from shared.access.keys import Key
 from shared.access.roles import Permission
+from shared.ledger.changes import changes
 
 router = routed("members")
 Reader = Annotated[Key, Depends(allowed(Permission.READ))]
@@ -69,7 +70,7 @@ async def history(
             "entry": each["_id"],
             "kind": each["kind"],
             "at": each["at"].isoformat(),
-            "points": reading.points(member, each),
+            "points": changes(member, each),
             "rules": [{name: one[name] for name in ("rule", "version", "wallet", "points")} for one in each["awards"]],
             "partner": reading.partner_at(each),
             "by": each.get("by", {}).get("caller"),
