@@ -203,7 +203,7 @@ def test_a_tag_that_campaigns_granted_used_its_limit() -> None:
 
 
 def test_what_moved_without_a_rule_is_in_the_balances_that_rules_asked() -> None:
-    """A rule, called undo, for who has 60: 65 less 10 spent is 55 and no; with 1 more and the 10 back it is 66, and yes;
+    """A rule, called undo, for who has 60: 65 less 10 spent is 55 and no; with 1 more and the 10 back 66 and yes;
     72 less 20 that expired, no.
 
     Breaks where `before` takes each entry for a partner's event, and where entries of tills and clocks are left out.
