@@ -39,13 +39,14 @@ def wanted(
         return set()
     if isinstance(event, GrantRead):
         issuer, won = event.data.issuer.removeprefix("partner:"), event.data
-        return {(issuer, won.wallet)} if issuer in rules.prepaid else set()
+        return {(issuer, won.wallet)} if issuer in rules.prepaid and rules.sold(won.wallet) else set()
     source = event.event.source
     return {
         (partner, effect.effect.wallet)
         for compiled in candidates
         if (partner := packs.payer(compiled.rule.owner, source)) in rules.prepaid
         for effect in compiled.effects
+        if rules.sold(effect.effect.wallet)
     }
 
 
@@ -65,7 +66,7 @@ class Packs:
         decided: whether rules have drawn them already, where the issuer refuses at zero.
         """
         partner = rules.prepaid.get(issuer.removeprefix("partner:")) if issuer.startswith("partner:") else None
-        if partner is None:
+        if partner is None or not rules.sold(wallet):
             return 0
         bound = packs.pack(partner.id, wallet)
         if points < 0:

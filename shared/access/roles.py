@@ -26,7 +26,7 @@ class Permission(StrEnum):
     SPEND = "spend points"
     GIVE_BACK = "give spent or held points back"
     SEND = "send events"
-    CORRECT = "correct balances"
+    CORRECT = "correct balances and transfer points"
     PEOPLE = "merge members, close accounts and erase persons"
     LETTERS = "read dead letters"
     REPLAY = "replay dead letters"

@@ -41,7 +41,14 @@ def run(
     service: Annotated[Which, typer.Argument(help="one service in this process, or all as processes")],
     workers: Annotated[int, typer.Option(min=1, max=32, help="with all: processes of each service")] = 1,
     worker: Annotated[int | None, typer.Option(min=0, help="number of this worker among its service's")] = None,
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="port of health and metrics")] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            help="port of health and metrics; with all: of the API, where there are several of the first",
+        ),
+    ] = None,
 ) -> None:
     """Run a service until it is stopped (Ctrl-C or SIGTERM finishes the batch in the works)."""
     given = {"worker": worker, "port": port}
@@ -52,6 +59,8 @@ def run(
         fail(str(error))
     if service is Which.all and (others := running(settings.home)):
         fail(f"{', '.join(each.what for each in others)} run here already: stop them (or `doublestar down`) first")
+    if service is Which.all and settings.port and (trouble := unusable(settings.host, settings.port)) is not None:
+        fail(f"port {settings.port} of {settings.host}: {trouble}; choose another by --port", MISCONFIGURED)
     sys.exit(asyncio.run(_all(settings, workers)) if service is Which.all else _one(service.value, settings))
 
 
@@ -89,6 +98,8 @@ async def _all(settings: Settings, workers: int) -> int:
     """Runs until it is stopped, or until a service cannot run as it is set up: without it the others only wait."""
     done = asyncio.Event()
     supervisor = Supervisor(settings.home, (*SERVICES, API), workers=workers, say=say, on_misconfigured=done.set)
+    tills = next(each for each in supervisor.workers if each.service == API)
+    tills.port = settings.port or tills.port
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, done.set)
     with noted(settings.home, "run all"):  # before its services, so that `down` never ends them and not it
@@ -99,6 +110,9 @@ async def _supervised(supervisor: Supervisor, settings: Settings, done: asyncio.
     await supervisor.start()
     for each in supervisor.workers:
         say(f"{each.name}: http://{settings.host}:{each.port}/health/status, log {each.log}")
+    for each in supervisor.workers:
+        if each.service == API:
+            say(f"the HTTP API: http://{settings.host}:{each.port}/v1, described in docs/api.md and by /openapi.json")
     say("running; Ctrl-C stops all of them")
     await done.wait()
     if supervisor.misconfigured:

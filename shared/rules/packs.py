@@ -43,7 +43,10 @@ def refuses(partner: Partner | None) -> bool:
 
 
 def paid(outcome: Outcome, facts: Facts, rules: Ruleset, usage: Usage) -> Outcome:
-    """What the payer's packs still pay of what an earn rule gives; nothing of it, and why, where they are used up."""
+    """What the payer's packs still pay of what an earn rule gives; nothing of it, and why, where they are used up.
+
+    Status points are in no pack: nobody pays for them.
+    """
     partner = _refusing(outcome, facts, rules)
     if partner is None:
         return outcome
@@ -51,7 +54,7 @@ def paid(outcome: Outcome, facts: Facts, rules: Ruleset, usage: Usage) -> Outcom
     by: Bound | None = None
     for award, amount in zip(outcome.awards, outcome.amounts, strict=True):
         bound = pack(partner, award.wallet)
-        there = usage.left(bound, award.points)
+        there = usage.left(bound, award.points) if rules.sold(award.wallet) else award.points
         if there < award.points:
             by, amount = bound, resized(amount, there)
             award = award._replace(points=there, lines=amount.lines)
@@ -68,7 +71,7 @@ def use(outcome: Outcome, facts: Facts, rules: Ruleset, usage: Usage) -> None:
     """The packs pay what is given after all."""
     partner = _refusing(outcome, facts, rules)
     if partner is not None:
-        for award in outcome.awards:
+        for award in (each for each in outcome.awards if rules.sold(each.wallet)):
             usage.use(pack(partner, award.wallet), award.points)
 
 

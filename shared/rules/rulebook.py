@@ -160,6 +160,11 @@ class Ruleset:
         """Those that buy their points in packs; none in most programmes."""
         return {id_: each for id_, each in self.partners.items() if each.prepaid is not None}
 
+    def sold(self, wallet: str) -> bool:
+        """Whether partners buy points of it: status only counts, and nobody pays for it."""
+        known = self.programme.purses.get(wallet)
+        return known is None or known.kind != "status"
+
     @cached_property
     def referrals(self) -> list[ReferralRule]:
         """The referral programmes."""

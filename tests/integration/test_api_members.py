@@ -36,6 +36,18 @@ async def test_who_is_found_can_be_asked_about_before_the_ledger_has_read_their_
     assert again.status_code == 201, "the same key, asked again, is decided anew"
 
 
+async def test_names_of_two_members_find_neither(shop: Api) -> None:
+    """Breaks where the first known name is taken: a till would spend one member's points at the other's word."""
+    cards = [somebody(), somebody()]
+    members = [await shop.member(10, f"card:{card}", f"app:{card}") for card in cards]
+    till = await shop.asker(Role.till, "bakery")
+    both = await till.post("/members/find", {"card": cards[0], "app": cards[1]}, None)
+    assert (both.status_code, both.json()["code"]) == (409, "several_members")
+    assert cards[0] not in both.text, "an answer that may be logged has no names in it"
+    for said in ({"card": cards[0], "app": cards[0]}, {"card": cards[0], "app": "nobody's"}):
+        assert (await till.post("/members/find", said, None)).json()["member"] == members[0]
+
+
 async def test_an_account_that_has_ended_says_so_and_its_vouchers_are_not_told_as_valid(shop: Api) -> None:
     office, reader = await shop.asker(Role.back_office), await shop.asker(Role.reader)
     member = await shop.member(10, card := f"card:{somebody()}")

@@ -92,6 +92,23 @@ async def test_what_is_no_pack(store: MemoryStore, partner: str, more: dict[str,
     assert not journal(store)
 
 
+@pytest.mark.parametrize("partner", ["bakery", "cinema"], ids=["refuses", "overdraws"])
+async def test_status_points_are_of_no_pack(store: MemoryStore, partner: str) -> None:
+    """20 stars are bought and 30 earned, with 60 status points that nobody can buy: all 60 are given, by the partner
+    and not from its pack. Breaks where packs do not ask `Ruleset.sold`."""
+    honour = rule("honour", "then: {wallet: honour, per_amount: {per: 5000}}")
+    mall = Mall(store, honour, miles="{id: honour, kind: status}")
+    await mall.ask(mall.pack(partner, 20))
+    key = await mall.buys(ANN, partner, 300_000)
+    given = {each["rule"]: each["points"] for each in journal(store)[key]["awards"]}
+    assert given == {"base": 20 if partner == "bakery" else 30, "honour": 60}
+    of_honour = [each for each in journal(store)[key]["postings"] if each["wallet"] == "honour"]
+    assert [(each["account"], each["amount"]) for each in of_honour] == [
+        (f"member:{ANN}", 60), (f"partner:{partner}:issued", -60),
+    ]  # fmt: skip
+    assert [each["rule"] for each in journal(store)[key].get("passed", [])] == (["base"] if partner == "bakery" else [])
+
+
 async def test_who_refuses_gives_what_is_left_and_then_nothing(store: MemoryStore) -> None:
     """50 bought: 30, then 20 of 30, then none; each says why. Another pack, and it gives again."""
     mall = Mall(store)

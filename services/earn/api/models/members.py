@@ -13,7 +13,7 @@ Closed: Any = Field(None, description="RFC 3339; only of an account that is clos
 
 
 class Named(MemberRef):
-    """Any name that a member has; of several, the first of card, phone, email, app, reference that is known counts."""
+    """Any name that a member has; of several, those that are known must be of one member."""
 
     partner: Slug | None = Field(None, description="whose `reference` it is; a partner's key needs not say")
 
