@@ -80,7 +80,7 @@ class Ledger:
         self.decision = Decision()
         self._poster = Poster(self.decision, prefix + ACCRUALS, state.journal, now)
         self._packs = Packs(state.shared, state.packs, self.decision, prefix, now)
-        self._refunds = Refunds(state.purchases, state.journal, state.shared, self._packs, book)
+        self._refunds = Refunds(state.purchases, state.journal, state.shared, self._packs, book, now)
 
     def take(self, item: Item[Entry | Status]) -> None:
         """One entry, in the member's order."""

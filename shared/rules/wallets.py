@@ -95,7 +95,8 @@ class Wallet(Part):
     warn: list[DaySpan] = Field(default_factory=list, max_length=5, description="so long before points expire")
     on_return: Literal["pending", "zero", "deficit"] = Field(
         "deficit",
-        description="when returned points are spent already: take pending ones only, take down to zero, or go below it",
+        description="what a purchase's lot still has goes back with its goods, pending or active; of what is spent "
+        "already: nothing (`pending`), as many other points as there are (`zero`), or all, on credit (`deficit`)",
     )
     redemption: Redemption | None = Field(None, description="how points are spent; not at all where nothing is said")
     pooled: Literal["household"] | None = Field(

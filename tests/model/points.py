@@ -164,7 +164,7 @@ class Account:
         """Takes back: its own points, then pending, then active ones; what lacks is owed. Returns how many."""
         ready = [*self.pending(wallet, at), *self.spendable(wallet, at)]
         if policy == "pending":
-            ready = self.pending(wallet, at)
+            ready = [each for each in ready if each in own]
         ready.sort(key=lambda e: (e not in own, not self.is_pending(e, at), self.end_of(e), e.number))
         taken = ready[:amount]
         self.points = [each for each in self.points if each not in taken]

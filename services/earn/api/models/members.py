@@ -88,6 +88,11 @@ class Entry(Said):
     activated: dict[str, int] | None = Field(
         None, description="pending points that it made active, by wallet; only where it made some so"
     )
+    spared: dict[str, int] | None = Field(
+        None,
+        description="of a return: points by wallet that were spent and that `on_return` leaves to the member; only "
+        "where there are some",
+    )
 
 
 class History(Said):
