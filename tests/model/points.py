@@ -90,7 +90,10 @@ class Account:
                 self.gone[point.wallet] = self.gone.get(point.wallet, 0) + 1
 
     def active(self, at: datetime) -> None:
-        """The member does something; `now` was called."""
+        """The member does something; `now` was called. What a till holds and inactivity has ended stays ended."""
+        for point in self.points:
+            if point.idles and self.end_of(point) <= at:
+                point.ends = self.end_of(point)
         self.seen = max(at, self.seen or at)
 
     def is_pending(self, point: Point, at: datetime) -> bool:
