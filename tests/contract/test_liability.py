@@ -137,6 +137,27 @@ async def test_what_comes_back_after_its_end_is_never_less_than_nothing(mall: Ma
             assert (figures(stars), stars.spent, stars.breakage) == expected, (by, time)
 
 
+async def test_status_points_are_no_liability(settings_for: Callable[..., Settings]) -> None:
+    """They only count: outstanding or expired, nothing is owed for them, in no form of the report. Mechanism: `status`
+    in `liability.outstanding`."""
+    settings = settings_for()
+    client = connect(settings.mongo_url(), "status")
+    store = MongoStore(client, settings.prefix + "status")
+    fields = {JOURNAL: ["member"], MEMBERS: ["due_at?"], OUTBOX: ["places"], QUOTAS: [], PACKS: [], DUPLICATES: []}
+    await store.prepare(fields)
+    mall = Mall(store, MILES, miles="{id: miles, kind: status, expires: {after: 1 month}}")
+    await mall.buys(ANN, "grocer", 100_000)
+    march = datetime.fromisoformat("2026-03-10T00:00:00+07:00")
+    assert {name: figures(each) for name, each in (await at(mall, march)).items()} == {"stars": (10, 0, 0, 0, 0)}
+    mall.clock.now = datetime.fromisoformat("2026-05-01T10:00:00+07:00")
+    await mall.swept(ANN)
+    may = await at(mall, datetime.fromisoformat("2026-05-02T00:00:00+07:00"))
+    assert list(may) == ["stars"]
+    assert "miles" not in as_csv(list(may.values()))
+    assert (await standing_check(store.database, mall.book, mall.clock.now))[1]
+    await client.close()
+
+
 async def test_expected_breakage(mall: Mall) -> None:
     """Of 40 that ended 30 expired: of the 55 that are there 41.25 will."""
     await mall.buys(ANN, "grocer", 400_000)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from services.earn.counter.commands import Answer, Caller, Denied, Done, Undo
+from services.earn.counter.standing import standings
 from shared.ledger import lots
 from shared.rules.learning import utc
 from tests.unit.counterkit import ANN, NOON, SHOP, Counter
@@ -190,6 +191,15 @@ def test_too_much_is_clamped_where_the_programme_says_so(counter: Counter) -> No
         {"amount": "3000.0", "currency": "VND"},
         True,
     )
+
+
+def test_a_balance_shows_nothing_spendable_that_a_till_would_refuse(counter: Counter) -> None:
+    """55 status points are theirs, and none can be spent. Mechanism: `redemption` in `standings`."""
+    counter.give(55, "status")
+    found = standings(counter.members[ANN], counter.book.at(NOON), NOON)
+    assert {each.wallet.id: (each.balance, each.spendable) for each in found} == {
+        "stars": (30, 30), "miles": (1_250, 1_250), "status": (55, 0),
+    }  # fmt: skip
 
 
 def test_status_points_and_unknown_wallets_cannot_be_spent(counter: Counter) -> None:
