@@ -14,6 +14,7 @@ from services.earn.packs import Packs
 from services.earn.posting import NOTHING, Awarded, Poster
 from services.earn.purchases import Purchases, paid_wrongly, purchase_of
 from services.earn.refunding import Refunds
+from services.earn.sweeping import expire_idle
 from shared.events.decode import Refused
 from shared.events.light import ActivityRead, GrantRead, Returned
 from shared.events.topics import ACCRUALS
@@ -80,7 +81,7 @@ class Ledger:
         self.decision = Decision()
         self._poster = Poster(self.decision, prefix + ACCRUALS, state.journal, now)
         self._packs = Packs(state.shared, state.packs, self.decision, prefix, now)
-        self._refunds = Refunds(state.purchases, state.journal, state.shared, self._packs, book)
+        self._refunds = Refunds(state.purchases, state.journal, state.shared, self._packs, book, now)
 
     def take(self, item: Item[Entry | Status]) -> None:
         """One entry, in the member's order."""
@@ -169,7 +170,8 @@ class Ledger:
         each, lane = item.event, item.record.partition
         assert isinstance(each.event, ActivityRead)
         member, happened = self._member(each.member), each.event.event
-        rules = self._book.found(each.time)
+        rules = self._book.found(each.time) or self._book.at(bought["at"])
+        expire_idle(member, rules, each.time, self._poster)
         postings = self._earned(each, member, awarded, rules, lane) if awarded.awards else []
         merged = way(self._state.members, bought["member"])
         self._touched.update(merged)
@@ -277,6 +279,7 @@ class Ledger:
         corrects = isinstance(each.event, GrantRead) and each.event.data.corrects is not None
         if rules is not None and not (rules.plain and "due_at" not in member):
             # Before the points come: what inactivity has ended is not revived by them.
+            expire_idle(member, rules, each.time, self._poster)
             due.touch(member, rules.programme.purses, each.time, rules.zone)
         accounts.apply(member, postings, each.time, correction=corrects)
         return postings

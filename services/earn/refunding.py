@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
+from datetime import datetime
 from typing import Any, Final
 
 from services.earn import accounts, returning
@@ -20,6 +21,7 @@ from shared.ledger.returned import NUMBER, RETURN_OF
 from shared.rules import membership
 from shared.rules import merging as known
 from shared.rules.effects import Award
+from shared.rules.learning import utc
 from shared.rules.leftover import Leaves
 from shared.rules.member import Member
 from shared.rules.returning import Key, give_back_all, limits_changed
@@ -35,9 +37,10 @@ class Refunds:
     """What a batch's returns (and cancelled purchases) take back."""
 
     def __init__(
-        self, known: Purchases, journal: Mapping[str, Document], shared: SharedUsage, packs: Packs, book: Rulebook
-    ) -> None:
-        self._known, self._journal = known, journal
+        self, known: Purchases, journal: Mapping[str, Document], shared: SharedUsage, packs: Packs, book: Rulebook,
+        now: datetime,
+    ) -> None:  # fmt: skip
+        self._known, self._journal, self._now = known, journal, now
         self._shared, self._packs, self._book = shared, packs, book
 
     def take(
@@ -52,7 +55,9 @@ class Refunds:
         rules = self._book.found(at.time) or then.rules
         due.end_idle(member, at.time, rules.zone)
         before = {name: deepcopy(member.get(name, {})) for name in _LENT} if lenders else {}
-        back = returning.take_back(member, changes, bought, at, rules.programme.purses)
+        until = utc(max(self._now, at.time))
+        own = returning.lots_of(bought, self._known.milestones.get(bought["_id"], ()), until)
+        back = returning.take_back(member, changes, at, rules.programme.purses, own)
         back.postings = self._postings(back.awards, member, bought, earlier, then.rules, lane)
         self._uses(member, stood, back, then, case.event, lane)
         for each in lenders:

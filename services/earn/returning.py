@@ -20,7 +20,7 @@ from shared.events.decode import Refused
 from shared.events.light import Occurrence, Returned
 from shared.ledger import lots
 from shared.ledger.returned import activity, said
-from shared.ledger.terms import Terms
+from shared.ledger.terms import FREE, Terms, milestone
 from shared.rules import leftover, membership
 from shared.rules.effects import Award
 from shared.rules.facts import Facts
@@ -32,6 +32,7 @@ from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.wallets import Wallet
 
 Document = dict[str, Any]
+Own = tuple[Terms, ...]
 KIND = "earn"
 
 
@@ -70,18 +71,20 @@ def versions(bought: Document, book: Rulebook) -> Ruleset:
 @dataclass(slots=True)
 class Back:
     """What goes back: `awards` as they are posted, `entitled` by rule and wallet whatever the wallets' policies say;
-    `told`: what campaigns hear of it."""
+    `spared`: points by wallet that the policies leave to the member; `told`: what campaigns hear of it."""
 
     postings: list[accounts.Posting] = field(default_factory=list)
     awards: list[Award] = field(default_factory=list)
     entitled: dict[Key, int] = field(default_factory=dict)
     lifetime: dict[str, int] = field(default_factory=dict)
+    spared: dict[str, int] = field(default_factory=dict)
     told: Document = field(default_factory=dict)
 
     def kept(self) -> Document:
         """What the journal keeps of it, for the next return and for whoever counts again."""
         back = [[*key, points] for key, points in self.entitled.items()]
-        return {"back": back, "lifetime": self.lifetime} if back else {"back": back}
+        kept: Document = {"back": back, "lifetime": self.lifetime} if back else {"back": back}
+        return {**kept, "spared": self.spared} if self.spared else kept
 
 
 def standing(bought: Document, earlier: Iterable[Document]) -> dict[Key, int]:
@@ -130,27 +133,36 @@ def _written(original: Mapping[str, Any], event: Occurrence) -> Document:
 
 
 def take_back(
-    member: Document, changes: Mapping[Key, int], bought: Document, at: Occurrence, purses: Mapping[str, Wallet]
+    member: Document, changes: Mapping[Key, int], at: Occurrence, purses: Mapping[str, Wallet], own: Mapping[str, Own]
 ) -> Back:
-    """Changes the member's lots; what goes back, without its postings. at: the return."""
+    """Changes the member's lots; what goes back, without its postings. at: the return; own: see `lots_of`."""
     back = Back(entitled=dict(changes))
-    own = {each["wallet"]: _lot_of(member, each) for each in bought["postings"] if "terms" in each}
-    lifetime, short = member.setdefault("lifetime", {}), dict[str, int]()
+    lifetime = member.setdefault("lifetime", {})
     for wallet, net in goes_back(changes).items():
         policy = purses.get(wallet, Wallet(id=wallet)).on_return
-        taken = lots.claw(member, wallet, net, utc(at.time), policy=policy, own=own.get(wallet))
+        taken = lots.claw(member, wallet, net, utc(at.time), policy=policy, own=own.get(wallet, ()))
         back.lifetime[wallet] = -net
         lifetime[wallet] = lifetime.get(wallet, 0) - net
-        short[wallet] = net - taken
-    back.awards = let_keep(changes, short)
+        if taken < net:
+            back.spared[wallet] = net - taken
+    back.awards = let_keep(changes, back.spared)
     return back
 
 
-def _lot_of(member: Document, posting: Mapping[str, Any]) -> Terms:
-    """The lot that points of a purchase are in: where they became active, another than they went into."""
-    terms = Terms(*posting["terms"])
-    waits = any((lot["activates"], lot["expires"]) == terms for lot in lots.of(member, posting["wallet"]))
-    return terms if waits else terms._replace(activates=None)
+def lots_of(bought: Document, milestones: Iterable[Document], now: str) -> dict[str, Own]:
+    """By wallet, the lots that points of a purchase can be in: the one that they went into, and once they are active
+    the one that they are in since. While they are not, that one has other purchases' points only.
+
+    milestones: entries of those that were reported of it; now: until when lots may have been swept, as text in UTC.
+    """
+    come = {milestone(bought["_id"], each["milestone"]) for each in milestones}
+    found: dict[str, Own] = {}
+    for each in bought["postings"]:
+        if each["account"].startswith("member:"):
+            terms = Terms(*each.get("terms", FREE))
+            waits = terms.activates is not None and terms.activates > now and terms.activates not in come
+            found[each["wallet"]] = (terms,) if waits else (terms, terms._replace(activates=None))
+    return found
 
 
 def payers(bought: Document, earlier: Iterable[Document]) -> dict[tuple[str, str], dict[str, int]]:

@@ -31,6 +31,26 @@ def sweep(member: dict[str, Any], rules: Ruleset, now: datetime, poster: Poster)
     return done
 
 
+def expire_back(member: dict[str, Any], rules: Ruleset, at: datetime, poster: Poster) -> None:
+    """Points came back whose time was over (from a hold, or by an undo): they expire when they came, and not when they
+    would have. An entry dated before they were there again would make them fewer than none until then.
+
+    To be done right after, and only where what was due before is done: what is not good any more has just come.
+    """
+    due.end_idle(member, at, rules.zone)
+    moment = utc(at)
+    for wallet in sorted({lot["wallet"] for lot in member["lots"] if not lots.is_good(lot, moment)}):
+        _expire(member, wallet, moment, poster)
+
+
+def expire_idle(member: dict[str, Any], rules: Ruleset, at: datetime, poster: Poster) -> None:
+    """What inactivity has ended by then expires before the member does something, if nobody has swept: else the entry
+    of that would say, too late, when they end."""
+    for wallet, until in due.ended_idle(member, at, rules.zone):
+        due.end_idle(member, datetime.fromisoformat(until), rules.zone)
+        _expire(member, wallet, until, poster)
+
+
 def entry_of(member: str, kind: str, key: str, at: datetime, *, wallet: str, points: int, **more: Any) -> Heading:
     """The heading of an entry that no partner's event brought about; its bytes say what was done."""
     said = {"kind": kind, "id": key, "wallet": wallet, "points": points, "at": at.isoformat()}
@@ -41,21 +61,27 @@ def entry_of(member: str, kind: str, key: str, at: datetime, *, wallet: str, poi
 
 def _do(member: dict[str, Any], what: Due, rules: Ruleset, poster: Poster) -> None:
     id_, wallet = member["_id"], what.wallet
-    at, key = datetime.fromisoformat(what.at), _key(member, what)
+    at = datetime.fromisoformat(what.at)
     if what.kind == "activation":
-        points = lots.activate(member, wallet, what.at)
+        points, key = lots.activate(member, wallet, what.at), _numbered(member, what.kind)
         poster.post(member, entry_of(id_, "activation", key, at, wallet=wallet, points=0, active=points), [])
     elif what.kind == "hold":
         hold = member["holds"].pop(what.about)
         lots.back(member, wallet, hold["slices"])
         key = f"{id_}:hold:{what.about}"  # it has no number of its own, but a hold ends once
         poster.note(entry_of(id_, "hold_ended", key, at, wallet=wallet, points=0), {"hold": what.about})
+        expire_back(member, rules, at, poster)
     else:
         due.end_idle(member, at, rules.zone)
-        slices = lots.expire(member, wallet, what.at)
-        points = lots.points_of(slices)
-        postings = accounts.moved(wallet, points, accounts.of_member(id_), accounts.BREAKAGE, "expiry")
-        poster.post(member, entry_of(id_, "expiry", key, at, wallet=wallet, points=-points), postings)
+        _expire(member, wallet, what.at, poster)
+
+
+def _expire(member: dict[str, Any], wallet: str, until: str, poster: Poster) -> None:
+    """By the very text that lots are compared with."""
+    at, id_, points = datetime.fromisoformat(until), member["_id"], lots.points_of(lots.expire(member, wallet, until))
+    postings = accounts.moved(wallet, points, accounts.of_member(id_), accounts.BREAKAGE, "expiry")
+    key = _numbered(member, "expiry")
+    poster.post(member, entry_of(id_, "expiry", key, at, wallet=wallet, points=-points), postings)
 
 
 def _warn(member: dict[str, Any], what: Due, rules: Ruleset, now: datetime, poster: Poster) -> None:
@@ -63,11 +89,11 @@ def _warn(member: dict[str, Any], what: Due, rules: Ruleset, now: datetime, post
     told = due.warn(member, what, rules.programme.purses, rules.zone, now)
     if told is not None:
         points, until = told
-        key = _key(member, what)
+        key = _numbered(member, what.kind)
         said = entry_of(member["_id"], "warning", key, now, wallet=what.wallet, points=points, until=until)
         poster.post(member, said, [])
 
 
-def _key(member: dict[str, Any], what: Due) -> str:
+def _numbered(member: dict[str, Any], kind: str) -> str:
     """By the number of the entry: points that come late, or come back, may be due once more at the same instant."""
-    return f"{member['_id']}:{what.kind}:{member['seq'] + 1}"
+    return f"{member['_id']}:{kind}:{member['seq'] + 1}"

@@ -55,13 +55,16 @@ class Keyring:
         return key, token
 
     async def rotate(self, name: str, overlap: timedelta, lasts: timedelta | None) -> tuple[Key, str, list[Key]]:
-        """A new key of a caller that has one; its earlier ones end after the overlap, if not before. Raises
-        KeyringError."""
+        """A new key of a caller that has one; its earlier ones end after the overlap, if not before; without any they
+        are revoked at once. Raises KeyringError."""
         now = self._clock()
         before = [each for each in await self.list(name) if each.ended(now) is None]
         if not before:
             raise KeyringError(f"{name} has no key that is good: make one with `doublestar keys create`")
         key, token = await self.create(name, before[0].role, before[0].partner, lasts)
+        if not overlap:
+            await self._keys.update_many({"_id": {"$in": [each.id for each in before]}}, {"$set": {"revoked": now}})
+            return key, token, before
         until = now + overlap
         later = {"_id": {"$in": [each.id for each in before]}, "$or": [{"expires": None}, {"expires": {"$gt": until}}]}
         await self._keys.update_many(later, {"$set": {"expires": until}})

@@ -16,6 +16,11 @@ def say(text: str) -> None:
     out.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
+def warn(text: str) -> None:
+    """What may be a mistake, on stderr; the command goes on."""
+    err.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True, style="yellow")
+
+
 def fail(text: str, code: int = 1) -> NoReturn:
     """An error that says what to do; ends the command: with exit code 1 for a no, 2 where a server gave no answer."""
     err.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True, style="red")

@@ -17,8 +17,9 @@ from shared.access.keyring import Keyring, KeyringError
 from shared.access.keys import NAME, Key
 from shared.access.roles import Role
 from shared.cli.books import answered, print_all, print_json
-from shared.cli.console import fail, say
+from shared.cli.console import fail, say, warn
 from shared.ops.databases import EARN, database, opened
+from shared.ops.known_partners import is_unheard_of
 from shared.ops.on_record import on_record
 from shared.ops.telling import columns
 from shared.runtime.mongo import MongoStore
@@ -27,6 +28,7 @@ from shared.settings import Settings
 T = TypeVar("T")
 app = typer.Typer(help="Keys of the HTTP API: made, listed, rotated, revoked.", no_args_is_help=True)
 _SPAN: Final = re.compile(r"([1-9][0-9]{0,4})([hd])")
+_NONE: Final = re.compile(r"0[smhd]?")
 _PARTNER: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 AsJson = Annotated[bool, typer.Option("--json", help="print the structure instead")]
 Expires = Annotated[str | None, typer.Option(help="good for so long: 90d, 12h; for ever where nothing is said")]
@@ -52,8 +54,14 @@ def create(
     if partner is not None and _PARTNER.fullmatch(partner) is None:
         fail(f"{partner} cannot be a partner's id: lower-case letters, digits and hyphens")
     lasts = _span(expires)
+    unheard_of = partner is not None and answered(is_unheard_of(Settings(), partner))
     said = {"name": name, "role": role.value, "partner": partner}
     key, token = _asked(lambda ring: ring.create(name, role, partner, lasts), "keys create", said)
+    if unheard_of:  # not refused: its agreement may be published later
+        warn(
+            f"no partner {partner} has an agreement, a key or an event here yet: if it is misspelt, "
+            f"`doublestar keys revoke {key.id}`"
+        )
     _show(key, token, as_json=as_json)
 
 
@@ -87,17 +95,18 @@ def revoke(which: Annotated[str, typer.Argument(help="a key's id, or a caller's 
 @app.command()
 def rotate(
     name: Annotated[str, typer.Argument(help="the caller's")],
-    overlap: Annotated[str, typer.Option(help="how long the earlier keys stay good: 7d, 12h")] = "7d",
+    overlap: Annotated[str, typer.Option(help="how long the earlier keys stay good: 7d, 12h; 0s: they end now")] = "7d",
     expires: Expires = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a caller's next key; the earlier ones end after the overlap."""
-    over, lasts = _span(overlap), _span(expires)
+    over, lasts = timedelta() if _NONE.fullmatch(overlap) else _span(overlap), _span(expires)
     assert over is not None
     said = {"name": name, "overlap": overlap}
     key, token, before = _asked(lambda ring: ring.rotate(name, over, lasts), "keys rotate", said)
     if not as_json:
-        say(f"good for {overlap} at most from now on: {', '.join(each.id for each in before)}")
+        said_of_them = f"good for {overlap} at most from now on" if over else "revoked"
+        say(f"{said_of_them}: {', '.join(each.id for each in before)}")
     _show(key, token, as_json=as_json)
 
 

@@ -67,6 +67,14 @@ def end_idle(member: MutableMapping[str, Any], at: datetime, zone: ZoneInfo) -> 
         _end(member, wallet, at, zone)
 
 
+def ended_idle(member: Mapping[str, Any], at: datetime, zone: ZoneInfo) -> list[tuple[str, str]]:
+    """The wallets that have lots which inactivity has ended by then, and when it did (UTC text); in that order."""
+    idle = {(lot["wallet"], lot["expires"]) for lot in member["lots"] if is_idle(lot["expires"])}
+    ends = {(wallet, expiry_of(member, wallet, expires, zone)) for wallet, expires in idle}
+    found = [(wallet, until) for wallet, until in ends if until is not None and until <= utc(at)]
+    return sorted(found, key=lambda each: (each[1], each[0]))
+
+
 def is_idle(expires: str | None) -> bool:
     """Whether a lot's term is a span of inactivity, so that it ends at no known time."""
     return expires is not None and expires.startswith(IDLE)

@@ -11,7 +11,7 @@ or not anybody has swept it up.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any, Literal
 
 from shared.ledger.terms import FREE, Terms
@@ -89,17 +89,17 @@ def spend(member: Document, wallet: str, slices: Sequence[Slice]) -> None:
 
 
 def claw(
-    member: Document, wallet: str, points: int, at: str, *, policy: OnReturn = "deficit", own: Terms | None = None
+    member: Document, wallet: str, points: int, at: str, *, policy: OnReturn = "deficit", own: Collection[Terms] = ()
 ) -> int:
     """Takes back points that should not have been earned; returns how many the policy allows to be taken.
 
-    First from the lot that they went into (`own`), then pending ones, then active ones, soonest expiry first. What is
-    held at a till is left there. `deficit`: what is missing is owed.
+    What the lot that they went into still has (`own`: its terms, those it has had since it became active among them),
+    pending or active, is taken by every policy. What is not there is spent already: `pending` leaves it to the member,
+    `zero` and `deficit` take other pending points for it, then active ones, soonest expiry first; `deficit`: what is
+    still missing is owed. What is held at a till is left there.
     """
-    usable = [lot for lot in of(member, wallet) if is_good(lot, at)]
-    if policy == "pending":
-        usable = [lot for lot in usable if not is_active(lot, at)]
-    usable.sort(key=lambda lot: (Terms(lot["activates"], lot["expires"]) != own, is_active(lot, at), *soonest(lot)))
+    usable = [lot for lot in of(member, wallet) if is_good(lot, at) and (policy != "pending" or _terms_of(lot) in own)]
+    usable.sort(key=lambda lot: (_terms_of(lot) not in own, is_active(lot, at), *soonest(lot)))
     found: int = min(points, sum(lot["points"] for lot in usable))
     _taken(member, usable, found)
     if policy == "deficit" and found < points:
@@ -167,6 +167,10 @@ def part_of(slices: Sequence[Slice], points: int) -> tuple[list[Slice], list[Sli
         if held_points > used:
             rest.append([activates, expires, held_points - used])
     return first, rest
+
+
+def _terms_of(lot: Mapping[str, Any]) -> Terms:
+    return Terms(lot["activates"], lot["expires"])
 
 
 def _into(member: Document, wallet: str, points: int, terms: Terms) -> None:

@@ -35,7 +35,8 @@ class BasketLine:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One journal entry, fully. `facts` are those the journal kept; `also` are grants that this event led to."""
+    """One journal entry, fully. `facts` are those the journal kept; `also` are grants that this event led
+    to; `spared` what a return left to the member, who had spent it."""
 
     member: str
     event: str
@@ -50,6 +51,7 @@ class Explanation:
     lines: list[BasketLine]
     postings: list[dict[str, Any]]
     also: list[Part]
+    spared: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ def explain(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> Exp
         lines=lines,
         postings=[dict(each) for each in entry["postings"]],
         also=[part for each in caused for part in parts_of(each)],
+        spared=dict(entry.get("spared", {})),
     )
 
 

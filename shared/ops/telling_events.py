@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from shared.ops.explaining import BasketLine, Explanation
-from shared.ops.telling import columns, parts
+from shared.ops.telling import amounts, columns, parts
 from shared.ops.telling_rulings import tell_ruling
 from shared.rules.saying.phrase import Phrase, say
 from shared.rules.saying.speaking import Language, called, kind, recorded, spoken, written
@@ -26,6 +26,8 @@ def tell_explanation(found: Explanation, language: Language = "en") -> list[str]
     lines += ["", parts(found.parts, language) if found.parts else _heading(Phrase.NOTHING_EARNED, language)]
     if found.also:
         lines.append(spoken(say(Phrase.ALSO, parts=parts(found.also, language)), language))
+    if found.spared:
+        lines.append(spoken(say(Phrase.SPARED, points=amounts(found.spared)), language))
     if found.facts:
         facts = [
             (f"  {called(name, language)}", recorded(name, value, language)) for name, value in found.facts.items()

@@ -71,9 +71,11 @@ class Expiry(Part):
 class Redemption(Part):
     """How points of a wallet are spent at a till."""
 
-    at_least: Count = Field(1, ge=1, description="fewest points of one redemption")
+    at_least: Count = Field(1, ge=1, description="fewest points of one redemption, captured or held")
     step: Count = Field(1, ge=1, description="points are spent in multiples of this")
-    at_most_percent: Count = Field(100, ge=1, le=100, description="of the bill that points may pay")
+    at_most_percent: Count = Field(
+        100, ge=1, le=100, description="of the bill that points may pay; below 100 the till must say the bill"
+    )
     too_much: Literal["refuse", "clamp"] = Field("refuse", description="when more is asked than there is or may be")
     earn_on: Literal["money", "bill"] = Field(
         "money", description="what a purchase earns on when points paid part of it: the money part, or the whole bill"
@@ -95,7 +97,8 @@ class Wallet(Part):
     warn: list[DaySpan] = Field(default_factory=list, max_length=5, description="so long before points expire")
     on_return: Literal["pending", "zero", "deficit"] = Field(
         "deficit",
-        description="when returned points are spent already: take pending ones only, take down to zero, or go below it",
+        description="what a purchase's lot still has goes back with its goods, pending or active; of what is spent "
+        "already: nothing (`pending`), as many other points as there are (`zero`), or all, on credit (`deficit`)",
     )
     redemption: Redemption | None = Field(None, description="how points are spent; not at all where nothing is said")
     pooled: Literal["household"] | None = Field(

@@ -90,9 +90,13 @@ class Sums(NamedTuple):
 def outstanding(
     cells: Iterable[Cell], at: str, rules: Ruleset, ended: Sums, issued: Mapping[str, Mapping[str, int]]
 ) -> list[Outstanding]:
-    """By wallet. at: the instant as text in UTC; rules: in force then; issued: wallet to issuer to points given."""
+    """By wallet; without those that are `status` then, which nobody can spend: nothing is owed for them. at: the
+    instant as text in UTC; rules: in force then; issued: wallet to issuer to points given."""
+    status = {id_ for id_, purse in rules.programme.purses.items() if purse.kind == "status"}
     found: dict[str, Outstanding] = {}
     for each in cells:
+        if each.wallet in status:
+            continue
         wallet = found.setdefault(each.wallet, Outstanding(each.wallet))
         if each.state == "lot" and each.expires is not None and each.expires <= at:
             wallet.expired += each.points
@@ -104,7 +108,7 @@ def outstanding(
             ends = None if is_idle(each.expires) else each.expires
             month = NEVER if ends is None else month_of(ends, rules.zone)
             wallet.months[month] = wallet.months.get(month, 0) + each.points
-    for id_ in ended.spent.keys() | ended.breakage.keys() | found.keys():
+    for id_ in (ended.spent.keys() | ended.breakage.keys() | found.keys()) - status:
         wallet = found.setdefault(id_, Outstanding(id_))
         wallet.spent, wallet.breakage = ended.spent.get(id_, 0), ended.breakage.get(id_, 0)
         wallet.months = {month: n for month, n in sorted(wallet.months.items()) if n}

@@ -26,7 +26,7 @@ from shared.access.roles import Role
 from shared.ops.supervisor import API, SERVICES
 from shared.settings import Settings
 from tests.bench.cores import Cores
-from tests.integration.apikit import Api, Asker, api
+from tests.integration.apikit import BILL, Api, Asker, api
 from tests.integration.pipeline import until
 
 MEMBERS = 500
@@ -153,7 +153,7 @@ async def measured(shop: Api, rate: int, seconds: float, beside: int) -> None:
 
     async def spend(line: Line, number: int) -> None:
         began = perf_counter()
-        spent = {"member": members[number % MEMBERS], "wallet": "stars", "points": 2}
+        spent = {"member": members[number % MEMBERS], "wallet": "stars", "points": 2, "bill": BILL}
         status, held = await line.ask("POST", "/holds", f"h-{number}", spent)
         assert status == 201, held
         between = perf_counter()

@@ -10,12 +10,13 @@ from random import Random
 
 import pytest
 
-from services.earn.counter.commands import Asked, Caller, Capture, Done, Hold, Release, Transfer
+from services.earn.counter.commands import Asked, Caller, Capture, Done, Hold, Release, Transfer, Undo
 from services.earn.ledger import MEMBERS
 from services.earn.packs import PACKS
 from services.earn.posting import JOURNAL
 from shared.ledger import lots
 from shared.ops.owing import owed, standing_check
+from shared.ops.settling import By
 from shared.rules.learning import utc
 from shared.runtime.mongo import MongoStore, connect
 from shared.runtime.quotas import QUOTAS
@@ -44,10 +45,10 @@ async def mall(settings_for: Callable[..., Settings]) -> AsyncIterator[Mall]:
     await client.close()
 
 
-async def at(mall: Mall, moment: datetime) -> dict[str, Outstanding]:
+async def at(mall: Mall, moment: datetime, by: By = "posted") -> dict[str, Outstanding]:
     """What is owed then, by wallet."""
     assert isinstance(mall.store, MongoStore)
-    return {each.wallet: each for each in await owed(mall.store.database, mall.book, moment)}
+    return {each.wallet: each for each in await owed(mall.store.database, mall.book, moment, by=by)}
 
 
 async def hold(mall: Mall, who: str, points: int) -> str:
@@ -109,6 +110,51 @@ async def test_points_that_end_by_inactivity_are_nobodys_month(settings_for: Cal
     await mall.buys(ANN, "grocer", 1_000_000)
     miles = (await at(mall, datetime.fromisoformat("2026-04-10T00:00:00+07:00")))["miles"]
     assert (figures(miles), miles.months) == ((4, 0, 0, 0, 0), {"never": 4})
+    await client.close()
+
+
+async def test_what_comes_back_after_its_end_is_never_less_than_nothing(mall: Mall) -> None:
+    """Held in their last minute; afterwards six of ten are spent, and that is undone. Both ways of dating the entries
+    say the same, at any instant. Mechanism: `sweeping.expire_back`."""
+    await mall.buys(ANN, "grocer", 100_000)
+    mall.clock.now = datetime.fromisoformat("2027-03-02T23:59:00+07:00")
+    kept = await hold(mall, ANN, 10)
+    mall.clock.now = datetime.fromisoformat("2027-03-03T00:10:00+07:00")
+    spent = await mall.ask(Capture(**mall.key(), caller=TILL, member=ANN, hold=kept, points=6))
+    assert isinstance(spent, Done)
+    mall.clock.now = datetime.fromisoformat("2027-03-03T00:20:00+07:00")
+    await mall.ask(Undo(**mall.key(), caller=TILL, member=ANN, redemption=str(spent.body["redemption"])))
+    mall.clock.now = datetime.fromisoformat("2027-03-03T00:30:00+07:00")
+    await mall.swept(ANN)
+    told = {
+        "00:00": ((0, 0, 10, 0, 0), 0, 0), "00:05": ((0, 0, 10, 0, 0), 0, 0), "00:15": ((0, 0, 0, 0, 0), 6, 4),
+        "00:25": ((0, 0, 0, 0, 0), 0, 10),
+    }  # fmt: skip
+    ways: tuple[By, ...] = ("posted", "event")
+    for by in ways:
+        for time, expected in told.items():
+            stars = (await at(mall, datetime.fromisoformat(f"2027-03-03T{time}:00+07:00"), by))["stars"]
+            assert (figures(stars), stars.spent, stars.breakage) == expected, (by, time)
+
+
+async def test_status_points_are_no_liability(settings_for: Callable[..., Settings]) -> None:
+    """They only count: outstanding or expired, nothing is owed for them, in no form of the report. Mechanism: `status`
+    in `liability.outstanding`."""
+    settings = settings_for()
+    client = connect(settings.mongo_url(), "status")
+    store = MongoStore(client, settings.prefix + "status")
+    fields = {JOURNAL: ["member"], MEMBERS: ["due_at?"], OUTBOX: ["places"], QUOTAS: [], PACKS: [], DUPLICATES: []}
+    await store.prepare(fields)
+    mall = Mall(store, MILES, miles="{id: miles, kind: status, expires: {after: 1 month}}")
+    await mall.buys(ANN, "grocer", 100_000)
+    march = datetime.fromisoformat("2026-03-10T00:00:00+07:00")
+    assert {name: figures(each) for name, each in (await at(mall, march)).items()} == {"stars": (10, 0, 0, 0, 0)}
+    mall.clock.now = datetime.fromisoformat("2026-05-01T10:00:00+07:00")
+    await mall.swept(ANN)
+    may = await at(mall, datetime.fromisoformat("2026-05-02T00:00:00+07:00"))
+    assert list(may) == ["stars"]
+    assert "miles" not in as_csv(list(may.values()))
+    assert (await standing_check(store.database, mall.book, mall.clock.now))[1]
     await client.close()
 
 

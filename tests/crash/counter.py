@@ -18,7 +18,7 @@ import httpx
 import orjson
 
 from tests.crash.harness import PATIENCE_S
-from tests.integration.apikit import Asker
+from tests.integration.apikit import BILL, Asker
 
 A_STAR = 10_000  # what has to be paid for one, in dong
 CUSTOMERS = 24
@@ -107,15 +107,16 @@ class Till:
         found = await self._ask("/members/find", {"reference": each.name, "partner": "bakery"}, counted="find")
         if found.status_code != 200:  # their signup is still on its way
             return
-        asked = {"member": found.json()["member"], "wallet": "stars", "points": self._rng.randint(2, 12)}
+        points = self._rng.randint(2, 12)
+        asked = {"member": found.json()["member"], "wallet": "stars", "points": points, "bill": BILL}
         held = await self._ask("/holds", asked, counted="hold")
         if held.status_code != 201:
             return
-        hold, points = held.json()["hold"], asked["points"]
+        hold = held.json()["hold"]
         if self._rng.random() < 0.2:
             assert (await self._ask(f"/holds/{hold}/release", None, counted="release")).status_code == 200
             return
-        part = points if self._rng.random() < 0.7 else self._rng.randint(1, points)
+        part = points if self._rng.random() < 0.7 else self._rng.randint(2, points)  # two are the fewest
         captured = await self._ask(f"/holds/{hold}/capture", {"points": part}, counted="capture")
         assert captured.status_code == 200, captured.text
         each.spent += part

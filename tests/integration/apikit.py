@@ -64,6 +64,7 @@ PROGRAMME = (
   then: {voucher: {title: A tenth off tea, percent_off: 10, categories: [tea], valid_days: 30}}
 """
 )
+BILL = {"amount": "10000000", "currency": "VND"}  # of which 500 stars may pay a half
 LATER = "2199-01-01T00:00:00.000000Z"
 
 
@@ -94,8 +95,9 @@ class Asker:
         return found
 
     async def held(self, member: str, points: int) -> str:
-        """A new hold."""
-        answer = await self.post("/holds", {"member": member, "wallet": "stars", "points": points})
+        """A new hold, of a bill of which they may just pay so much."""
+        bill = {"amount": str(2 * 10_000 * points), "currency": "VND"}
+        answer = await self.post("/holds", {"member": member, "wallet": "stars", "points": points, "bill": bill})
         assert answer.status_code == 201, answer.text
         return str(answer.json()["hold"])
 

@@ -12,13 +12,13 @@ from shared.access import keyring
 from shared.access.keyring import Keyring, KeyringError
 from shared.access.roles import OF_A_PARTNER, Role
 from shared.settings import Settings
-from tests.integration.apikit import Api, Asker, api, somebody
+from tests.integration.apikit import BILL, Api, Asker, api, somebody
 from tests.integration.pipeline import until
 
 _ID: Final = "a" * 20
 MEMBER, HOLD, REDEMPTION = f"m-{_ID}", f"h-m-{_ID}-{_ID}", f"r-m-{_ID}-{_ID}"
 APPROVAL: Final = f"a-{_ID}"
-_SPEND: Final = {"member": MEMBER, "wallet": "stars", "points": 5}
+_SPEND: Final = {"member": MEMBER, "wallet": "stars", "points": 5, "bill": BILL}
 _GIVE: Final = {"member": MEMBER, "wallet": "stars", "points": 5, "reason": "because"}
 _BILL: Final = {"member": MEMBER, "bill": "b-1", "currency": "VND", "lines": [{"amount": "1000"}]}
 _PACK: Final = {"partner": "kiosk", "wallet": "stars", "points": 5, "money": {"amount": "1", "currency": "VND"}}
@@ -125,7 +125,7 @@ async def test_keys_rotate_without_a_gap_and_keep_the_callers_memory(shop: Api) 
     """Breaks where a key's id, not its caller's name, stands before the Idempotency-Key."""
     old = await shop.asker(Role.till, "bakery", "rotating")
     member = await shop.member(10)
-    spend = {"member": member, "wallet": "stars", "points": 5}
+    spend = {"member": member, "wallet": "stars", "points": 5, "bill": BILL}
     first = await old.post("/holds", spend, once="before")
     _, token, before = await shop.keyring.rotate("rotating", timedelta(days=1), None)
     new = Asker(shop.http, token, "rotating")

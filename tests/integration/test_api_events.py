@@ -11,7 +11,7 @@ from aiokafka import TopicPartition
 from shared.access.roles import Role
 from shared.events.partner import PARTNER_EVENT, Return
 from shared.runtime.reading import read, reader
-from tests.integration.apikit import Api, Asker
+from tests.integration.apikit import BILL, Api, Asker
 
 STRUCTURED = {"Content-Type": "application/cloudevents+json"}
 BATCH = {"Content-Type": "application/cloudevents-batch+json; charset=utf-8"}
@@ -172,7 +172,7 @@ async def test_a_key_is_good_for_one_request_be_it_a_return_or_a_hold(shop: Api)
     """Breaks when returns keep their keys apart from the journal's."""
     till, member = await shop.asker(Role.till, "bakery"), await shop.member(100)
     said = {"member": {"card": "c-1"}, "purchase": "b-1", "time": "2026-03-03T12:00:00+07:00"}
-    hold = {"member": member, "wallet": "stars", "points": 2}
+    hold = {"member": member, "wallet": "stars", "points": 2, "bill": BILL}
     assert (await till.post("/returns", said, once="x")).status_code == 202
     assert (await till.post("/holds", hold, once="y")).status_code == 201
     for path, body, key in (("/holds", hold, "x"), ("/returns", said, "y")):

@@ -9,7 +9,7 @@ from services.earn import intake, ledger
 from services.earn.posting import JOURNAL
 from shared.access.roles import Role
 from shared.rules import membership
-from tests.integration.apikit import Api, somebody
+from tests.integration.apikit import BILL, Api, somebody
 
 
 async def test_who_is_found_can_be_asked_about_before_the_ledger_has_read_their_signup(shop: Api) -> None:
@@ -24,7 +24,7 @@ async def test_who_is_found_can_be_asked_about_before_the_ledger_has_read_their_
     assert [(each["balance"], each["spendable"]) for each in balance.json()["wallets"]] == [(0, 0), (0, 0)]
     assert (await till.get(f"/members/{member}/history")).json() == {"entries": [], "next": None}
     assert (await till.get(f"/members/{member}/vouchers")).json()["vouchers"] == []
-    spend = {"member": member, "wallet": "stars", "points": 2}
+    spend = {"member": member, "wallet": "stars", "points": 2, "bill": BILL}
     assert (await till.post("/quotes", spend, None)).json()["code"] == "too_few_points"
     gift = {"member": member, "wallet": "stars", "points": 5, "reason": "a welcome"}
     for caller, path, body in ((till, "/holds", spend), (office, "/adjustments", gift)):

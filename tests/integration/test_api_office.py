@@ -170,6 +170,16 @@ async def test_the_command_line_makes_keys_and_reads_the_log(shop: Api, monkeypa
     assert said["token"] not in listed.output
     revoked = await run("keys", "revoke", said["_id"])
     assert revoked.output.strip() == f"revoked {said['_id']} of cli-office"
+    second = rotated.output.splitlines()[-1].split("_")[1]
+    replaced = await run("keys", "rotate", "cli-office", "--overlap", "0s")
+    assert (replaced.exit_code, replaced.output.splitlines()[0]) == (0, f"revoked: {second}")
+    assert await shop.keyring.holder(rotated.output.splitlines()[-1]) == "revoked"
+    assert (await run("keys", "rotate", "cli-office", "--overlap", "5s")).exit_code == 1
+    misspelt = await run("keys", "create", "cli-nobody", "--role", "till", "--partner", "nosuchpartner", "--json")
+    assert (misspelt.exit_code, "partner" in orjson.loads(misspelt.stdout)) == (0, True)
+    assert "no partner nosuchpartner has an agreement, a key or an event here yet" in misspelt.stderr
+    kiosk = await run("keys", "create", "cli-kiosk", "--role", "till", "--partner", "kiosk")  # it has an agreement
+    assert (kiosk.exit_code, kiosk.stderr) == (0, "")
     wrong = await run("keys", "create", "cli-till", "--role", "till")
     assert wrong.exit_code == 1
     assert "name it with --partner" in wrong.output + wrong.stderr
@@ -177,7 +187,8 @@ async def test_the_command_line_makes_keys_and_reads_the_log(shop: Api, monkeypa
     # Other tests of this session type commands, too; of keys none does.
     typed = [each for each in reversed(kept) if each["caller"] == "command line" and each["action"].startswith("keys")]
     assert [(each["action"], each["outcome"]) for each in typed] == [
-        ("keys create", "done"), ("keys rotate", "done"), ("keys revoke", "done"), ("keys create", "refused"),
+        ("keys create", "done"), ("keys rotate", "done"), ("keys revoke", "done"), ("keys rotate", "done"),
+        ("keys create", "done"), ("keys create", "done"), ("keys create", "refused"),
     ]  # fmt: skip
     assert {(each["person"], each["role"]) for each in typed} == {(getpass.getuser(), "operator")}
     assert typed[0]["said"] == {"name": "cli-office", "role": "back-office", "partner": None}

@@ -24,7 +24,7 @@ from shared.runtime.reading import read, reader
 from shared.runtime.records import Message
 from shared.runtime.store import OUTBOX
 from shared.settings import Settings
-from tests.integration.apikit import Api, api
+from tests.integration.apikit import BILL, Api, api
 from tests.integration.pipeline import until
 from tests.integration.test_api_events import STRUCTURED, event
 
@@ -67,7 +67,7 @@ async def test_without_mongodb_everybody_is_told_to_ask_again_and_then_served_on
 ) -> None:
     """Breaks without the bounds on time: requests would hang for a minute."""
     till, member = await lonely.asker(Role.till, "bakery"), await lonely.member(100)
-    path, spend = f"/members/{member}/balance", {"member": member, "wallet": "stars", "points": 10}
+    path, spend = f"/members/{member}/balance", {"member": member, "wallet": "stars", "points": 10, "bill": BILL}
     assert (await till.get(path)).status_code == 200
     with away(here, "mongo"):
         began = monotonic()
@@ -107,7 +107,7 @@ async def test_stopped_in_mid_work_it_finishes_what_it_has_begun(settings: Setti
     """Breaks when `Queue.stop` cancels the batch in the works, or leaves its announcements in the outbox."""
     async with api(settings) as shop:
         till, member = await shop.asker(Role.till, "bakery"), await shop.member(1_000)
-        spend = {"member": member, "wallet": "stars", "points": 2}
+        spend = {"member": member, "wallet": "stars", "points": 2, "bill": BILL}
         asked = [asyncio.create_task(till.post("/holds", spend, once=f"h-{n}")) for n in range(60)]
 
         async def begun() -> bool:

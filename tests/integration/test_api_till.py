@@ -11,7 +11,7 @@ import httpx
 from services.earn.posting import JOURNAL
 from shared.access.roles import Role
 from shared.ledger import lots
-from tests.integration.apikit import Api, Asker, somebody
+from tests.integration.apikit import BILL, Api, Asker, somebody
 
 CLIENTS = 50
 
@@ -85,7 +85,7 @@ async def test_what_cannot_be_spent_is_denied_with_a_code_and_nothing_changes(sh
         ({"points": 1}, 409, "too_little"),
         ({"points": 5, "wallet": "miles"}, 422, "unknown_wallet"),
         ({"points": 5, "wallet": "status"}, 422, "not_spendable"),
-        ({"pay": money}, 422, "wrong_currency"),
+        ({"pay": money, "bill": money}, 422, "wrong_currency"),
         ({"points": 5, "member": somebody()}, 404, "unknown_member"),
         ({"points": 0}, 422, "invalid_request"),
         ({"points": "5"}, 422, "invalid_request"),
@@ -95,11 +95,14 @@ async def test_what_cannot_be_spent_is_denied_with_a_code_and_nothing_changes(sh
         ({"points": 5, "tip": 1}, 422, "invalid_request"),
         ({}, 422, "invalid_request"),
     ):
-        spend = {"member": member, "wallet": "stars", **asked}
+        spend = {"member": member, "wallet": "stars", "bill": BILL, **asked}
         for path, once in (("/quotes", None), ("/holds", "")):
             answer = await till.post(path, spend, once=once)
             assert (answer.status_code, answer.json()["code"]) == (status, code), (path, asked, answer.text)
             assert answer.headers["content-type"] == "application/problem+json"
+    for path, once in (("/quotes", None), ("/holds", "")):
+        answer = await till.post(path, {"member": member, "wallet": "stars", "points": 5}, once=once)
+        assert (answer.status_code, answer.json()["code"]) == (422, "bill_needed"), path
     assert await till.spendable(member) == 10
     assert await shop.database[JOURNAL].count_documents({"member": member}) == 0
 
@@ -110,13 +113,13 @@ async def test_points_past_their_expiry_are_neither_shown_nor_spent_though_nobod
     member = await shop.member(10, expires="2026-01-01T00:00:00.000000Z")
     assert await till.spendable(member) == 0
     for path in ("/quotes", "/holds"):
-        answer = await till.post(path, {"member": member, "wallet": "stars", "points": 5})
+        answer = await till.post(path, {"member": member, "wallet": "stars", "points": 5, "bill": BILL})
         assert (answer.status_code, answer.json()["code"], answer.json()["spendable"]) == (409, "too_few_points", 0)
 
 
 async def test_a_repeated_request_is_answered_as_before_and_another_under_its_key_is_refused(shop: Api) -> None:
     till, member = await shop.asker(Role.till, "bakery"), await shop.member(100)
-    spend = {"member": member, "wallet": "stars", "points": 30}
+    spend = {"member": member, "wallet": "stars", "points": 30, "bill": BILL}
     first = await till.post("/holds", spend, once="basket-7")
     again = await till.post("/holds", dict(reversed(spend.items())), once="basket-7")
     assert "idempotency-replayed" not in first.headers
@@ -139,7 +142,7 @@ async def test_one_key_at_once_at_two_processes_is_done_once(shop: Api) -> None:
     """Breaks without the journal's key: each request would hold points of its own."""
     till, member = await shop.asker(Role.till, "bakery"), await shop.member(1_000)
     http, there = second(shop, till)
-    spend = {"member": member, "wallet": "stars", "points": 10}
+    spend = {"member": member, "wallet": "stars", "points": 10, "bill": BILL}
     async with http:
         answers = await asyncio.gather(*((till, there)[n % 2].post("/holds", spend, once="same") for n in range(20)))
     assert {each.status_code for each in answers} == {201}
@@ -169,7 +172,8 @@ async def test_fifty_clients_spend_one_balance_and_never_more(shop: Api) -> None
 
     async def buy(number: int) -> Any:
         asker = (till, there)[number % 2]
-        held = await asker.post("/holds", {"member": member, "wallet": "stars", "points": 7}, once=f"hold-{number}")
+        spend = {"member": member, "wallet": "stars", "points": 7, "bill": BILL}
+        held = await asker.post("/holds", spend, once=f"hold-{number}")
         if held.status_code != 201:
             return held.status_code, held.json()["code"]
         return (await asker.post(f"/holds/{held.json()['hold']}/capture", once=f"capture-{number}")).status_code
@@ -192,7 +196,7 @@ async def test_a_household_spends_in_common_and_each_sees_whose(shop: Api) -> No
     purse = (await till.get(f"/members/{ann}/balance")).json()["wallets"][0]
     assert (purse["balance"], purse["spendable"], purse["household"]) == (5, 5, {"spendable": 11, "members": 2})
     assert "household" not in (await till.get(f"/members/{await shop.member(1)}/balance")).json()["wallets"][0]
-    quoted = await till.post("/quotes", {"member": ann, "wallet": "stars", "points": 8}, None)
+    quoted = await till.post("/quotes", {"member": ann, "wallet": "stars", "points": 8, "bill": BILL}, None)
     assert (quoted.json()["points"], quoted.json()["spendable"]) == (8, 11)
     done = (await till.post(f"/holds/{await till.held(ann, 8)}/capture")).json()
     assert (done["member"], done["points"], done["spendable"]) == (ann, 8, 3)
@@ -210,7 +214,7 @@ async def test_two_of_a_household_pay_at_once(shop: Api) -> None:
     till = await shop.asker(Role.till, "bakery")
     pair = [await shop.member(10), await shop.member(10)]
     await shop.together(f"house-{pair[0]}", *pair)
-    said = [{"member": pair[number % 2], "wallet": "stars", "points": 3} for number in range(8)]
+    said = [{"member": pair[number % 2], "wallet": "stars", "points": 3, "bill": BILL} for number in range(8)]
     answers = await asyncio.gather(*(till.post("/holds", each) for each in said))
     assert sorted(each.status_code for each in answers) == [201] * 6 + [409] * 2
     assert sum([await till.spendable(each) for each in pair]) == 2

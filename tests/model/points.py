@@ -90,7 +90,10 @@ class Account:
                 self.gone[point.wallet] = self.gone.get(point.wallet, 0) + 1
 
     def active(self, at: datetime) -> None:
-        """The member does something; `now` was called."""
+        """The member does something; `now` was called. What a till holds and inactivity has ended stays ended."""
+        for point in self.points:
+            if point.idles and self.end_of(point) <= at:
+                point.ends = self.end_of(point)
         self.seen = max(at, self.seen or at)
 
     def is_pending(self, point: Point, at: datetime) -> bool:
@@ -164,7 +167,7 @@ class Account:
         """Takes back: its own points, then pending, then active ones; what lacks is owed. Returns how many."""
         ready = [*self.pending(wallet, at), *self.spendable(wallet, at)]
         if policy == "pending":
-            ready = self.pending(wallet, at)
+            ready = [each for each in ready if each in own]
         ready.sort(key=lambda e: (e not in own, not self.is_pending(e, at), self.end_of(e), e.number))
         taken = ready[:amount]
         self.points = [each for each in self.points if each not in taken]

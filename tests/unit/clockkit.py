@@ -87,7 +87,9 @@ class Books:
     def sweep(self, at: datetime, member: str = ANN) -> int:
         """What a worker does to one member."""
         decision = Decision()
-        done = sweep(self.members[member], self.book.at(at), at, Poster(decision, "accruals", self.journal, at))
+        poster = Poster(decision, "accruals", self.journal, at)
+        poster.watch(self.members[member])
+        done = sweep(self.members[member], self.book.at(at), at, poster)
         self._keep(decision)
         return done
 

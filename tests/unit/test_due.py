@@ -73,6 +73,57 @@ def test_a_hold_that_times_out_gives_back_what_has_expired(found: Books) -> None
     assert found.sums()["gold"] == {"partner:shop:issued": -5, f"member:{ANN}": 0, "programme:breakage": 5}
 
 
+def test_what_comes_back_after_its_end_expires_when_it_came(found: Books) -> None:
+    """Ten are held in their last minute. Half an hour after it six are spent, then that is undone: four end with the
+    capture, six with the undo, none at midnight. Mechanism: `expire_back`, by `Working._touch`."""
+    found.buy("gold", 10, at("2026-01-31T12:00:00"))
+    held = found.ask(found.hold("gold", 10), at("2026-02-28T23:59:00"))
+    assert isinstance(held, Done)
+    spent = found.ask(found.capture(str(held.body["hold"]), 6), at("2026-03-01T00:30:00"))
+    assert isinstance(spent, Done)
+    assert (found.members[ANN]["balances"], spent.body["spendable"]) == ({"gold": 0}, 0)
+    found.ask(found.undo(str(spent.body["redemption"])), at("2026-03-01T00:40:00"))
+    found.sweep(at("2026-03-02T00:00:00"))
+    dated = [(each["kind"], each["at"], orjson.loads(each["event"])["points"]) for each in found.journal.values()
+             if each["kind"] in ("redemption", "undo", "expiry")]  # fmt: skip
+    assert dated == [
+        ("redemption", at("2026-03-01T00:30:00"), -6),
+        ("expiry", at("2026-03-01T00:30:00"), -4),
+        ("undo", at("2026-03-01T00:40:00"), 6),
+        ("expiry", at("2026-03-01T00:40:00"), -6),
+    ]
+    assert "due_at" not in found.members[ANN]
+
+
+def test_what_a_sweep_finds_late_expires_at_its_own_instant(found: Books) -> None:
+    """It was there all the time, whenever a worker looks."""
+    found.buy("gold", 10, at("2026-01-31T12:00:00"))
+    found.sweep(at("2026-03-05T09:00:00"))
+    assert [each["at"] for each in found.of("expiry")] == [at("2026-03-01T00:00:00")]
+
+
+def test_a_hold_that_times_out_expires_with_it(found: Books) -> None:
+    """At 01:00, not at midnight. Mechanism: `expire_back`, by the sweep."""
+    found.buy("gold", 5, at("2026-01-31T12:00:00"))
+    found.ask(found.hold("gold", 5), at("2026-02-28T23:00:00"))
+    found.sweep(at("2026-03-05T09:00:00"))
+    assert [(each["kind"], each["at"]) for each in found.journal.values()][-2:] == [
+        ("hold_ended", at("2026-03-01T01:00:00")), ("expiry", at("2026-03-01T01:00:00")),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("back", ["buys", "returns"])
+def test_what_inactivity_has_ended_expires_before_the_member_does_something(found: Books, back: str) -> None:
+    """Nobody has swept: it ends at its own instant all the same. Mechanism: `expire_idle`."""
+    bought = found.buy("idle", 5, at("2026-01-10T12:00:00"))
+    later = at("2026-02-20T12:00:00")
+    found.buy("gold", 1, later) if back == "buys" else found.report(bought, "cancelled", later)
+    last = found.of("purchase" if back == "buys" else "milestone")[-1]
+    [expired] = found.of("expiry")
+    assert (expired["at"], expired["seq"]) == (at("2026-02-11T00:00:00"), last["seq"] - 1)
+    assert [each[:2] for each in expired["moves"]] == [["idle", "lot"]]
+
+
 def test_late_points_expire_though_their_instant_was_swept(found: Books) -> None:
     """Mechanism: an entry of the clock is known by its number, not by its instant."""
     found.buy("gold", 5, at("2026-01-10T12:00:00"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -142,6 +144,17 @@ class Lives(RuleBasedStateMachine):
         self.model.take_hold(id_, wallet, points, self.at, self.at + timedelta(hours=2))
         self.held.append(id_)
 
+    @rule(wallet=WALLET, points=FEW)
+    def hold_what_is_about_to_end(self, wallet: str, points: int) -> None:
+        """In its last moment; an hour later it has ended, and the till has it still."""
+        spendable = self.model.spendable(wallet, self.at)
+        if not spendable or self.model.end_of(spendable[0]) - self.at > timedelta(days=200):
+            return
+        self.at = self.model.end_of(spendable[0]) - timedelta(microseconds=1)
+        self.model.now(self.at)
+        self.hold(wallet, min(points, len(self.model.spendable(wallet, self.at))))
+        self.wait(1)
+
     @precondition(lambda self: self.held)
     @rule(data=st.data(), all_of_it=st.booleans())
     def capture(self, data: st.DataObject, all_of_it: bool) -> None:
@@ -155,6 +168,7 @@ class Lives(RuleBasedStateMachine):
             return
         assert isinstance(answer, Done), answer
         self.spent[str(answer.body["redemption"])] = self.model.capture(id_, amount)
+        self.model.now(self.at)  # what inactivity had ended at the till is not revived by this
         self.model.active(self.at)
         self.model.now(self.at)
 
@@ -235,10 +249,38 @@ class Lives(RuleBasedStateMachine):
             assert lots.spendable(unswept, wallet, utc(self.at)) <= spendable
         assert seen(swept, self.at) == expected(self.model, self.at)
 
+    @invariant()
+    def there_were_never_fewer_points_than_none(self) -> None:
+        """Entries by when they happened: at no instant a member's account, or what stood in lots that had not ended,
+        in lots that had, or at tills, was below zero, but for debts. Mechanism: `sweeping.expire_back`."""
+        for id_ in (ANN, BOB):
+            mine = [each for each in self.books.journal.values() if each["member"] == id_]
+            cells: Counter[tuple[Any, ...]] = Counter()
+            for moment, entries in groupby(sorted(mine, key=itemgetter("at")), key=itemgetter("at")):
+                for entry in entries:
+                    for wallet, state, _, expires, points in _moves(entry):
+                        cells[wallet, state, expires] += points
+                for wallet in WALLETS:
+                    there = {"held": 0, "lot": 0, "ended": 0}
+                    for (of, state, expires), points in cells.items():
+                        if of == wallet and state != "owed":
+                            ended = state == "lot" and expires is not None and expires <= utc(moment)
+                            there["ended" if ended else state] += points
+                    assert min(there.values()) >= 0, (moment, wallet, there)
+
     def _overdue_hold(self, member: dict[str, Any], wallet: str) -> bool:
         """What a hold that has timed out gives back is there once somebody has swept."""
         holds = member.get("holds", {}).values()
         return any(each["wallet"] == wallet and each["until"] <= utc(self.at) for each in holds)
+
+
+def _moves(entry: dict[str, Any]) -> list[Any]:
+    """What an entry moved: where it does not say so, its postings do."""
+    if "moves" in entry:
+        found: list[Any] = entry["moves"]
+        return found
+    mine = [each for each in entry["postings"] if each["account"] == f"member:{entry['member']}"]
+    return [[each["wallet"], "lot", *each.get("terms", (None, None)), each["amount"]] for each in mine]
 
 
 TestLives = Lives.TestCase

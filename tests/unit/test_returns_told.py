@@ -15,7 +15,7 @@ from shared.ops.telling_events import tell_explanation
 from shared.ops.telling_rule import tell_rule
 from tests.unit.partnerkit import ANN
 from tests.unit.returnkit import Shop
-from tests.unit.rulekit import book, line, rule
+from tests.unit.rulekit import PROGRAMME, book, line, rule
 from tests.unit.test_rebuilding import ME, Books, at
 
 BASE = rule("base", "then: {per_amount: {per: 10}}")
@@ -38,6 +38,19 @@ async def test_a_return_says_what_went_back_of_which_purchase_by_which_rule() ->
     assert f"A title (once, v1, return): -25 stars; it had given them for what came back of grocer {bought}" in told
     story = "\n".join(tell_story(build_story(found.member(), journal(found), None, found.book, 0)))
     assert f"return of grocer {bought}" in story
+
+
+async def test_what_a_policy_leaves_to_the_member_is_told() -> None:
+    """Of seven that were earned four are spent. Mechanism: `spared` of the entry, and of the explanation."""
+    found = Shop(book(BASE, programme=PROGRAMME.replace("[stars,", "[{id: stars, on_return: pending},")))
+    bought = await found.buys(line("70"))
+    member = found.store.documents["members", ANN]
+    member["balances"]["stars"] -= 4
+    member["lots"][0]["points"] -= 4
+    back = explain(found.entry(await found.returns(bought)), Sources(journal(found), found.book))
+    assert (back.spared, [each.points for each in back.parts]) == ({"stars": 4}, [-3])
+    assert "spent already, and left to the member as the wallet's `on_return` says: 4 stars" in tell_explanation(back)
+    assert "đã tiêu rồi, và hội viên được giữ theo `on_return` của ví: 4 stars" in tell_explanation(back, "vi")
 
 
 async def test_the_past_of_what_comes_after_is_without_what_came_back() -> None:

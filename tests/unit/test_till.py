@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from services.earn.counter.commands import Answer, Caller, Denied, Done, Undo
+from services.earn.counter.standing import standings
 from shared.ledger import lots
 from shared.rules.learning import utc
-from tests.unit.counterkit import ANN, NOON, Counter
+from tests.unit.counterkit import ANN, NOON, SHOP, Counter
 
 
 def done(answer: Answer) -> dict[str, object]:
@@ -129,6 +130,53 @@ def test_what_a_bill_allows(counter: Counter) -> None:
     assert done(counter.ask(counter.hold(17, bill="350000")))["worth"] == {"amount": "170000", "currency": "VND"}
 
 
+def test_where_points_pay_a_part_of_the_bill_the_bill_is_needed(counter: Counter) -> None:
+    """Else any number of stars would pay, whatever the bill. Miles may pay all of it. Mechanism: `bill_needed`."""
+    refused = counter.ask(counter.hold(5, bill=None))
+    assert isinstance(refused, Denied)
+    assert (refused.code, refused.more) == ("bill_needed", {"at_most_percent": 50})
+    assert refused.detail == "points may pay at most 50 % of the bill: send `bill`, what there is to pay"
+    assert code(counter.ask(counter.hold(amount="50000", bill=None))) == "bill_needed"
+    assert not counter.journal
+    assert done(counter.ask(counter.hold(100, "miles", bill=None)))["points"] == 100
+
+
+STEPS = (
+    SHOP
+    + """
+    - id: stars
+      value: {amount: "10000", currency: VND}
+      redemption: {at_least: 10, step: 5}
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("part", "answer"),
+    [(7, "wrong_step"), (12, "wrong_step"), (5, "too_little"), (1, "wrong_step"), (10, 10), (15, 15), (20, 20)],
+)
+def test_a_part_of_a_hold_keeps_to_the_terms_of_its_wallet(part: int, answer: str | int) -> None:
+    """Of 20 held, in steps of five, at least ten; what is refused leaves the hold. Mechanism: `part_refused`."""
+    counter = Counter(STEPS)
+    counter.give(20)
+    hold = str(done(counter.ask(counter.hold(20)))["hold"])
+    found = counter.ask(counter.capture(hold, part))
+    assert (found.body["points"] if isinstance(found, Done) else found.code) == answer
+    if isinstance(found, Denied):
+        assert lots.held(counter.members[ANN], "stars") == 20
+        assert done(counter.ask(counter.capture(hold)))["points"] == 20
+
+
+def test_all_of_a_hold_can_be_captured_whatever_the_terms_are_by_now() -> None:
+    """It was promised. Mechanism: `points == held` in `part_refused`."""
+    counter = Counter(STEPS)
+    counter.give(20)
+    hold = str(done(counter.ask(counter.hold(15)))["hold"])
+    counter.book = Counter(STEPS.replace("at_least: 10, step: 5", "at_least: 40, step: 20")).book
+    assert code(counter.ask(counter.capture(hold, 5))) == "wrong_step"
+    assert done(counter.ask(counter.capture(hold, 15)))["points"] == 15
+
+
 def test_an_amount_buys_whole_points_only(counter: Counter) -> None:
     """99,999 at 10,000 a star is 9 stars, worth 90,000; 19,999 is one, fewer than the fewest."""
     assert done(counter.ask(counter.hold(amount="99999")))["worth"] == {"amount": "90000", "currency": "VND"}
@@ -143,6 +191,15 @@ def test_too_much_is_clamped_where_the_programme_says_so(counter: Counter) -> No
         {"amount": "3000.0", "currency": "VND"},
         True,
     )
+
+
+def test_a_balance_shows_nothing_spendable_that_a_till_would_refuse(counter: Counter) -> None:
+    """55 status points are theirs, and none can be spent. Mechanism: `redemption` in `standings`."""
+    counter.give(55, "status")
+    found = standings(counter.members[ANN], counter.book.at(NOON), NOON)
+    assert {each.wallet.id: (each.balance, each.spendable) for each in found} == {
+        "stars": (30, 30), "miles": (1_250, 1_250), "status": (55, 0),
+    }  # fmt: skip
 
 
 def test_status_points_and_unknown_wallets_cannot_be_spent(counter: Counter) -> None:

@@ -29,6 +29,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "not_spendable": 422,
     "wrong_currency": 422,
     "wrong_step": 422,
+    "bill_needed": 422,
     "same_member": 422,
     "not_prepaid": 422,
     "status_wallet": 422,

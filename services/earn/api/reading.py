@@ -31,6 +31,7 @@ _ENTRY: Final[Document] = {
     "kind": 1,
     "seq": 1,
     "active": 1,
+    "spared": 1,
     "at": 1,
     "awards": 1,
     "postings": 1,

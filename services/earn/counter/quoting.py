@@ -50,6 +50,9 @@ def quote(members: Sequence[Mapping[str, Any]], asked: Asked, rules: Ruleset, no
         return Denied("not_spendable", f"points of {wallet.id} cannot be spent: the programme says no `redemption`")
     if asked.currency is not None and asked.currency != value.currency:
         return Denied("wrong_currency", f"points of {wallet.id} are worth {value.currency}, not {asked.currency}")
+    if terms.at_most_percent < 100 and asked.bill is None:
+        said = f"points may pay at most {terms.at_most_percent} % of the bill: send `bill`, what there is to pay"
+        return Denied("bill_needed", said, {"at_most_percent": terms.at_most_percent})
     wanted = asked.points if asked.points is not None else int((asked.amount or Decimal(0)) // value.value)
     there = pools.spendable(members, wallet.id, utc(now))
     fits = _allowed(wanted, wallet, terms, asked.bill, there)
@@ -69,6 +72,23 @@ def quote(members: Sequence[Mapping[str, Any]], asked: Asked, rules: Ruleset, no
             "too_little", f"that makes {found} {wallet.id}; the fewest to spend are {least}", {"spendable": there}
         )
     return Quote(wallet.id, found, found * value.value, value.currency, found < wanted, there)
+
+
+def part_refused(points: int, held: int, wallet: Wallet | None) -> Denied | None:
+    """Why a part of a hold cannot be captured by itself; None where it can. A redemption is what is captured: a part of
+    a hold is bound as the hold was, or `at_least` and `step` could be got round by holding more. All of a hold can be
+    captured, whatever terms the wallet has got since."""
+    terms = None if wallet is None else wallet.redemption
+    if wallet is None or terms is None or points == held:
+        return None
+    more: dict[str, object] = {"held": held, "asked": points}
+    if points % terms.step:
+        said = f"{wallet.id} are spent in multiples of {terms.step}; {points} is none"
+        return Denied("wrong_step", said, more)
+    if points < terms.at_least:
+        said = f"the fewest {wallet.id} to spend are {terms.at_least}; capture as many, or release the hold"
+        return Denied("too_little", said, more)
+    return None
 
 
 def _allowed(wanted: int, wallet: Wallet, terms: Redemption, bill: Decimal | None, there: int) -> int:

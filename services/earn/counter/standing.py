@@ -22,8 +22,9 @@ from shared.runtime.records import Decision
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One wallet. balance: all that is theirs (spendable, pending and held, less what is owed); ends: the soonest
-    expiry, its instant in UTC and its points; common: what the household can spend together, and how many they are."""
+    """One wallet. balance: all that is theirs (active, pending and held, less what is owed); spendable: of the active
+    ones, none where the wallet's points cannot be spent; ends: the soonest expiry, its instant in UTC and its points;
+    common: what the household can spend together, and how many they are."""
 
     wallet: Wallet
     balance: int
@@ -59,7 +60,7 @@ def standings(
         Standing(
             wallet=wallet,
             balance=seen["balances"].get(wallet.id, 0),
-            spendable=lots.spendable(seen, wallet.id, at),
+            spendable=0 if wallet.redemption is None else lots.spendable(seen, wallet.id, at),
             pending=lots.pending(seen, wallet.id, at),
             held=lots.held(seen, wallet.id),
             owed=lots.deficit(seen, wallet.id),

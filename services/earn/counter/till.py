@@ -8,7 +8,7 @@ from typing import Any
 from services.earn import accounts
 from services.earn.counter.commands import Answer, Capture, Denied, Hold, Release, Undo, digest
 from services.earn.counter.holding import Held, held_by
-from services.earn.counter.quoting import quote
+from services.earn.counter.quoting import part_refused, quote
 from services.earn.counter.working import Working
 from shared.ledger import due, lots, pools
 from shared.ledger.terms import Terms
@@ -66,6 +66,9 @@ def capture(command: Capture, at: Working) -> Answer:
             {"held": held.points},
         )
     wallet, partner = held.wallet, held.partner
+    refused = part_refused(points, held.points, at.rules.programme.purses.get(wallet))
+    if refused is not None:
+        return refused
     used, rest = pools.part_of(held.end(command.hold), points)
     id_ = "r" + command.hold.removeprefix("h")
     more = {"redemption": id_, "partner": partner, "wallet": wallet}

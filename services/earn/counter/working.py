@@ -12,8 +12,9 @@ import orjson
 from services.earn.accounts import Posting
 from services.earn.counter.commands import Answer, Caller, Command, Done
 from services.earn.posting import Heading, Poster
-from services.earn.sweeping import sweep
+from services.earn.sweeping import expire_back, sweep
 from shared.ledger import due
+from shared.rules.learning import utc
 from shared.rules.quotas import Quotas
 from shared.rules.rulebook import Ruleset
 from shared.runtime.leading import last, led
@@ -234,6 +235,9 @@ class Working:
     def _touch(self, member: dict[str, Any]) -> None:
         self.touched.add(member["_id"])
         due.note(member, self.rules.programme.purses, self.rules.zone)
+        if member.get("due_at", "later") <= utc(self.now):  # all that was due before is done: see `begin`
+            expire_back(member, self.rules, self.now, self.poster)
+            due.note(member, self.rules.programme.purses, self.rules.zone)
 
     def _heading(
         self, command: Command, member: dict[str, Any], wallet: str, points: int, said: Mapping[str, Any]

@@ -187,6 +187,7 @@ class Phrase(StrEnum):
     READ_AT = auto()
     NOTHING_EARNED = auto()
     ALSO = auto()
+    SPARED = auto()
     PART = auto()
     PART_OF_NO_RULE = auto()
     FACTS_USED = auto()

@@ -179,6 +179,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.READ_AT: "đọc tại {origin}",
     P.NOTHING_EARNED: "không được điểm nào",
     P.ALSO: "và được tặng thêm nhờ đó: {parts}",
+    P.SPARED: "đã tiêu rồi, và hội viên được giữ theo `on_return` của ví: {points}",
     P.PART: "{points} {rule} (bản {version})",
     P.PART_OF_NO_RULE: "{points} {rule}",
     P.FACTS_USED: "thông tin đã dùng",

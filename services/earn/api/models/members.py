@@ -47,8 +47,8 @@ class Purse(Said):
     wallet: Slug
     title: str
     kind: str = Field(description="currency, or status")
-    balance: int = Field(description="spendable, pending and held, less what is owed")
-    spendable: int = Field(ge=0)
+    balance: int = Field(description="active, pending and held, less what is owed")
+    spendable: int = Field(ge=0, description="of the active ones; none where the wallet's points cannot be spent")
     pending: int = Field(ge=0, description="not active yet")
     held: int = Field(ge=0, description="set aside at tills")
     owed: int = Field(ge=0, description="was taken back after it had been spent; what comes in repays it first")
@@ -87,6 +87,11 @@ class Entry(Said):
     reason: str | None
     activated: dict[str, int] | None = Field(
         None, description="pending points that it made active, by wallet; only where it made some so"
+    )
+    spared: dict[str, int] | None = Field(
+        None,
+        description="of a return: points by wallet that were spent and that `on_return` leaves to the member; only "
+        "where there are some",
     )
 
 

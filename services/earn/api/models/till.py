@@ -38,7 +38,9 @@ class Spend(Sparing):
     wallet: Slug
     points: Points | None = Field(None, description="so many points")
     pay: Money | None = Field(None, description="as many points as pay this much, at most")
-    bill: Money | None = Field(None, description="what there is to pay; the wallet may allow a part of it only")
+    bill: Money | None = Field(
+        None, description="what there is to pay; needed where the wallet's points may pay a part of it only"
+    )
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -63,7 +65,10 @@ class Spend(Sparing):
 class Part(Sparing):
     """What of a hold is captured; the rest goes back."""
 
-    points: Points | None = Field(None, description="all of it where nothing is said")
+    points: Points | None = Field(
+        None,
+        description="all of it where nothing is said; a part keeps to the wallet's `step`, and to its `at_least`",
+    )
 
 
 class Quoted(Said):

@@ -76,6 +76,7 @@ async def history(
             "by": each.get("by", {}).get("caller"),
             "reason": each.get("reason"),
             **({"activated": active} if (active := reading.activated(each)) else {}),
+            **({"spared": each["spared"]} if "spared" in each else {}),
         }
         for each in page
     ]

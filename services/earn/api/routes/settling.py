@@ -18,18 +18,16 @@ from services.earn.api.problems import Problem
 from services.earn.api.room import Room, room_of
 from services.earn.api.routing import router as routed
 from services.earn.counter.commands import BuyPack
-from services.earn.posting import JOURNAL
-from shared.access.keyring import CALLERS
 from shared.access.keys import Key
 from shared.access.roles import Permission
 from shared.events.values import Day
 from shared.ops.databases import NotThereError
+from shared.ops.known_partners import is_known
 from shared.ops.owing import owed
 from shared.ops.packs import standings
 from shared.ops.settling import stated, zone_of
 from shared.publishing.moments import read_moment
 from shared.publishing.registry import RefusedError
-from shared.rules.definition import Partner
 from shared.settlement import liability_writing
 from shared.settlement import writing as statement_writing
 
@@ -115,20 +113,10 @@ async def _own(room: Room, key: Key, partner: str | None) -> str | None:
     nobody's: an empty statement would say that a partner whose name is misspelt owes nothing."""
     if key.partner not in (None, partner) and partner is not None:
         raise Problem(403, "not_yours", f"this key is {key.partner}'s: leave `partner` out, or write {key.partner}")
-    if key.partner is None and partner is not None and not await _known(room, partner):
+    if key.partner is None and partner is not None and not await is_known(room.database, room.book, partner):
         said = f"query.partner: no partner {partner} has an agreement, a key or an event here; check how it is written"
         raise Problem(422, "invalid_request", said)
     return key.partner or partner
-
-
-async def _known(room: Room, partner: str) -> bool:
-    if any(isinstance(each, Partner) and each.id == partner for each in room.book.versions):
-        return True
-    of_it = {"_id": {"$gt": f"/partners/{partner}|", "$lt": f"/partners/{partner}}}"}}
-    return (
-        await room.database[CALLERS].find_one({"partner": partner}, {"_id": 1}) is not None
-        or await room.database[JOURNAL].find_one(of_it, {"_id": 1}) is not None
-    )
 
 
 def _table(text: str) -> Response:
