@@ -9,7 +9,9 @@ from shared.rules.checks.bounding import bounding
 from shared.rules.checks.building import building
 from shared.rules.checks.cards import cards
 from shared.rules.checks.constants import Remark, constants
+from shared.rules.checks.goals import of_goal
 from shared.rules.checks.groups import of_group
+from shared.rules.checks.ladders import rungs
 from shared.rules.checks.moneys import money
 from shared.rules.checks.names import names
 from shared.rules.checks.purses import purses
@@ -91,6 +93,7 @@ def remarks(each: Definition, shelf: Shelf) -> Iterator[Remark | None]:
     yield from names(each, shelf)
     yield from money(each, shelf)
     yield from purses(each)
+    yield from rungs(each)
     yield from bounding(each, shelf)
     empty = windows(each, shelf)
     yield from empty
@@ -98,7 +101,10 @@ def remarks(each: Definition, shelf: Shelf) -> Iterator[Remark | None]:
         yield from building(each, shelf)
         yield from cards(each, shelf)
         if not empty and all(remark.severity == "warning" for remark in wrong):
-            yield from unreachable(each, shelf)
+            never = unreachable(each, shelf)
+            yield from never
+            if all(remark.severity == "warning" for remark in never):
+                yield from of_goal(each, shelf)
         yield from of_group(each, shelf)
 
 
