@@ -13,6 +13,7 @@ from shared.rules.checks.solving import Question
 from shared.rules.checks.times import calendar, in_force
 from shared.rules.conditions import term_of
 from shared.rules.definition import Bounded, Challenge, Rule
+from shared.rules.language.checking import condition
 from shared.rules.language.terms import Term, facts_in
 from shared.rules.rewards import PointsEffect
 from shared.rules.unsaid import UNSAID
@@ -51,15 +52,23 @@ def _of_event(rule: Rule) -> Iterator[Remark]:
 
 def question(of: list[Bounded], rule: Rule, shelf: Shelf) -> Question:
     """Asks about events that a rule looks at, at times at which all of these run."""
-    currency = None if shelf.programme is None else shelf.programme.currency
+    programme = shelf.programme
+    currency, without = (None, None) if programme is None else (programme.currency, programme.not_eligible)
+    not_eligible = None if without is None else condition(without, "line")
     given = [each for one in of for each in calendar(one.schedule, shelf.zone)]
-    return Question(rule.on, shelf.segments, given, currency)
+    return Question(rule.on, shelf.segments, given, currency, not_eligible)
 
 
 def asked(of: list[Bounded], shelf: Shelf) -> list[Term]:
     """All that these ask of event and member."""
     found = [term_of(each.when, each.schedule.time_zone) for each in of if each.when is not None]
     return found + [shelf.segments[each.segment] for each in of if each.segment in shelf.segments]
+
+
+def can_meet(one: Rule, other: Rule, shelf: Shelf) -> bool:
+    """Whether both may apply to one event, as far as their conditions and the days of their schedules say."""
+    gates: list[Bounded] = [*shelf.gates(one), *shelf.gates(other)]
+    return question(gates, one, shelf).can_hold(*asked(gates, shelf))
 
 
 def _of_gates(rule: Rule, shelf: Shelf) -> Iterator[Remark]:

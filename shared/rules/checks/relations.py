@@ -31,6 +31,7 @@ _STATES: Final[tuple[tuple[bool, bool, bool, Values], ...]] = (
 _LINES: Final = ("lines.any(", "lines.none(", "lines.all(", "lines.count(")
 _OF_MONEY: Final = ("basket.total", "basket.eligible", "basket.paid_with_points", "lines.sum(amount", "lines.cheapest",
                     "lines.dearest")  # fmt: skip
+_OF_BIRTHDAY: Final = ("member.is_birthday", "member.age")
 # A window holds all of the other's days: of two windows of one count the smaller counts no more.
 _NESTED: Final = ("today", "this_month", "this_quarter", "this_year")
 _MOST_DAYS: Final = 1_500
@@ -41,7 +42,8 @@ _LEAP: Final = [date(2024, 1, 1) + timedelta(days=n) for n in range(366)]  # eve
 
 def agree(known: Known, currency: str | None) -> bool:
     """Whether all these values may be those of one event. currency: the programme's, where it is known."""
-    return _lines(known) and _parts(known) and _dates(known) and (currency is None or _in_currency(known, currency))
+    alike = _lines(known) and _parts(known) and _dates(known) and _birthdays(known)
+    return alike and (currency is None or _in_currency(known, currency))
 
 
 def kin(label: str) -> str:
@@ -52,6 +54,8 @@ def kin(label: str) -> str:
         return "pieces"
     if label.startswith(_LINES):
         return "lines"
+    if label in _OF_BIRTHDAY or label == "member.birthday":
+        return "birthday"
     return "history" if label.startswith("history.") else "calendar" if label.startswith("calendar.") else label
 
 
@@ -148,6 +152,15 @@ def _in_currency(known: Known, currency: str) -> bool:
     if said is None or said.unknown or (currency in said.texts.values) is not said.texts.others:
         return True
     return all(values.unknown for asked, values in known.items() if asked.label.startswith(_OF_MONEY))
+
+
+def _birthdays(known: Known) -> bool:
+    """Of whom no birthday is known, it is not today, and no age is known."""
+    said = {asked.label: values for asked, values in known.items() if asked.label.startswith("member.")}
+    day = said.get("member.birthday")
+    if day is None or not day.known.empty:
+        return True
+    return all(values.unknown or values.truths == {False} for name, values in said.items() if name in _OF_BIRTHDAY)
 
 
 def _dates(known: Known) -> bool:
