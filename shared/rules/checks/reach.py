@@ -97,7 +97,9 @@ def _at_no_time(piece: Piece, own: Question) -> Remark:
     parts = piece.conjuncts
     wrong = next((each for each in parts if not own.can_hold(each.term)), None)
     if wrong is None:
-        return contradiction(parts, piece, own)._replace(code="unreachable")
+        remark = contradiction(parts, piece, own)
+        said, _, hint = remark.said.partition("; ")
+        return remark._replace(said=f"{said}{own.reason(piece.term)}; {hint}", code="unreachable")
     said = f"`schedule` leaves no time at which `{wrong.words}` holds{_then(wrong, own)}; change one of the two"
     return Remark(wrong.path, said, "unreachable", "error", wrong.span)
 

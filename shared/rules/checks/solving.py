@@ -190,6 +190,14 @@ class Question:
         except _TooManyError:
             return True
 
+    def reason(self, *terms: Term) -> str:
+        """Why these cannot hold, where it is the programme that keeps them from it."""
+        if Question(self.on, self._segments, self.given, None, self._not_eligible).can_hold(*terms):
+            return f", as amounts in another currency than {self._currency} are unknown"
+        if Question(self.on, self._segments, self.given, self._currency).can_hold(*terms):
+            return ", as all these lines are `not_eligible` in the programme"
+        return ""
+
     def alone(self, *terms: Term) -> Mapping[Hashable, Values] | None:
         """What facts may be where all of these hold, if they are nothing but comparisons of one fact each, and may hold
         together; else None."""
@@ -213,13 +221,10 @@ class Question:
         eligible = next((each for of, each in facts.items() if of.label == "basket.eligible"), UNKNOWN)
         if self._not_eligible is None or eligible.unknown or eligible.meet(_ZERO).numbers:
             return True
-        for of, values in facts.items():
-            if of.sure is None or values != truths(True) or not of.label.startswith(("lines.all(", "lines.none(")):
-                continue
-            every = of.sure if of.label.startswith("lines.all(") else Negation(0, 0, TRUTH, of.sure)
-            if not Question().can_hold(every, but_not=[self._not_eligible]):
-                return False
-        return True
+        said = [(of.label.partition("(")[0], of.sure) for of, values in facts.items() if values == truths(True)]
+        every = [sure for head, sure in said if head == "lines.all"]
+        every += [Negation(0, 0, TRUTH, sure) for head, sure in said if head == "lines.none"]
+        return all(Question().can_hold(each, but_not=[self._not_eligible]) for each in every)
 
     def _try(self, goals: list[_Goal], known: _Known) -> bool:
         waiting: list[list[_Goal]] = []
