@@ -59,9 +59,15 @@ def _date(rule: Challenge, day: str) -> tuple[Term, Fact]:
 
 
 def _of_days(rule: Challenge, days: Iterable[date], terms: list[Term], own: Question) -> tuple[int, str]:
-    """The most of these days that fall into one period."""
-    left = [day for day in days if own.can_hold(*terms, _date(rule, day.isoformat())[0])]
-    counted = Counter(period_key(rule.progress.period, day) for day in left)
+    """The most of these days that fall into one period; of a goal that can be reached, no more than it asks for."""
+    counted, left = Counter[str](), list[date]()
+    for day in days:
+        period = period_key(rule.progress.period, day)
+        if own.can_hold(*terms, _date(rule, day.isoformat())[0]):
+            left.append(day)
+            counted[period] += 1
+        if counted[period] >= rule.progress.goal:
+            break
     first = ", ".join(day.isoformat() for day in left[:_MOST_SHOWN])
     return max(counted.values(), default=0), first + (" …" if len(left) > _MOST_SHOWN else "")
 
