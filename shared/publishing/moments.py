@@ -8,6 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from shared.publishing.registry import RefusedError
+from shared.rules.localtime import first_instant
 from shared.rules.unsaid import UNSAID
 
 NOW: Final = "now"
@@ -37,7 +38,9 @@ def _local(moment: datetime, zone: ZoneInfo) -> datetime:
     first, second = (moment.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     back = first.astimezone(UTC).astimezone(zone).replace(tzinfo=None)
     if back != moment:
-        raise RefusedError(f"{moment.isoformat(' ')} does not exist in {zone.key}: the clocks go forward then")
+        after = first_instant(moment, zone).astimezone(zone).isoformat()
+        said = f"{moment.isoformat(' ')} does not exist in {zone.key}: the clocks go forward then"
+        raise RefusedError(f"{said}; write {after}, the first time after that")
     if first.utcoffset() != second.utcoffset():
         offsets = " or ".join(each.isoformat() for each in (first, second))
         raise RefusedError(f"{moment.isoformat(' ')} comes twice in {zone.key}: write {offsets}")

@@ -14,7 +14,7 @@ from shared.rules.expressions import LineExpression
 from shared.rules.localtime import ZoneName
 from shared.rules.part import Count, EventKind, Part, Words, written_out
 from shared.rules.partners import Agreement
-from shared.rules.placed import Wrong, placed
+from shared.rules.placed import Wrong, refuse
 from shared.rules.prizes import Prize
 from shared.rules.rewards import PointsEffect, Then, Thing
 from shared.rules.schedule import Period, Schedule
@@ -78,8 +78,8 @@ class Bounded(Base):
     @classmethod
     def _one_a_period(cls, value: list[Limit]) -> list[Limit]:
         periods = [(limit.per, limit.period, limit.measure) for limit in value]
-        if len(set(periods)) != len(periods):
-            raise ValueError("two limits are about the same period; keep the smaller")
+        said = "two limits are about the same period; keep the smaller"
+        refuse([Wrong((n, "period"), said) for n, each in enumerate(periods) if each in periods[:n]])
         return value
 
 
@@ -101,9 +101,10 @@ class Rule(Bounded):
 
     @model_validator(mode="after")
     def _one_a_wallet(self) -> Self:
-        wallets = [effect.wallet for effect in self.points]
-        if len(set(wallets)) != len(wallets):
-            raise ValueError("two effects give points of one wallet: make two rules of them")
+        given = [(n, effect.wallet) for n, effect in enumerate(self.then) if isinstance(effect, PointsEffect)]
+        before = [wallet for _, wallet in given]
+        said = "two effects give points of one wallet: make two rules of them"
+        refuse([Wrong(("then", n), said) for at, (n, wallet) in enumerate(given) if wallet in before[:at]])
         return self
 
     @cached_property
@@ -137,8 +138,7 @@ class Earn(Rule):
             for number, each in enumerate(self.then)
             if isinstance(each, Thing)
         ]
-        if wrong:
-            raise placed(wrong)
+        refuse(wrong)
         return self
 
 
@@ -171,8 +171,7 @@ class Challenge(Rule):
         if self.progress.count == "days" and self.progress.goal > longest:
             said = f"no {self.progress.period} is sure to have {self.progress.goal} days; lower the `goal`"
             wrong.append(Wrong(("progress", "goal"), said))
-        if wrong:
-            raise placed(wrong)
+        refuse(wrong)
         return self
 
 
@@ -193,8 +192,9 @@ class ReferralRule(Base):
 
     @model_validator(mode="after")
     def _fixed(self) -> Self:
-        if self.advocate.fixed is None or self.friend.fixed is None:
-            raise ValueError("a referral's rewards are `fixed` points")
+        said = "a referral's rewards are `fixed` points; write `fixed` here"
+        sides = (("advocate", self.advocate), ("friend", self.friend))
+        refuse([Wrong((side, each.shape), said) for side, each in sides if each.fixed is None])
         return self
 
 
@@ -272,8 +272,7 @@ class MessageTemplate(Base):
             for name in ("subject", "text")
             if (found := fault_of_template(self.reason, getattr(text, name))) is not None
         ]
-        if wrong:
-            raise placed(wrong)
+        refuse(wrong)
         return self
 
 

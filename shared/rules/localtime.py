@@ -19,16 +19,32 @@ WEEKDAYS: Final[tuple[Weekday, ...]] = get_args(Weekday)
 _DAY: Final = timedelta(days=1)
 _OFFSET: Final = re.compile(r"(UTC|GMT)?[+-][0-9:]{1,5}")
 _TICK: Final = timedelta(microseconds=1)
+_LIKE: Final = 0.8
+_LIST: Final = "all are in https://data.iana.org/time-zones/tzdb/zone.tab"
 
 
 def _exists(name: str) -> str:
     if _OFFSET.fullmatch(name):
         raise ValueError(f"{name} is an offset, not a time zone: name a place that keeps it, such as Asia/Ho_Chi_Minh")
     if name not in _zones():
-        near = get_close_matches(name.casefold(), {each.casefold() for each in _zones()}, n=1)
-        hint = next((f"; did you mean {each}?" for each in sorted(_zones()) if near and each.casefold() == near[0]), "")
-        raise ValueError(f"no such time zone: {name}{hint or '; write an IANA name such as Asia/Ho_Chi_Minh'}")
+        near = _nearest(name)
+        hint = f"did you mean {near}?" if near else f"write an IANA name such as Asia/Ho_Chi_Minh; {_LIST}"
+        raise ValueError(f"no such time zone: {name}; {hint}")
     return name
+
+
+def _nearest(name: str) -> str:
+    """The zone that was meant, where its city is nearly the one that is written: areas alone are alike, too."""
+    zones, city = {each.casefold(): each for each in sorted(_zones())}, _city(name.casefold())
+    alike = get_close_matches(name.casefold(), zones, n=5)
+    cities = {_city(each): each for each in zones}
+    found = [each for each in alike if get_close_matches(city, [_city(each)], cutoff=_LIKE)]
+    found += [cities[each] for each in get_close_matches(city, cities, n=1, cutoff=_LIKE)]
+    return zones[found[0]] if found else ""
+
+
+def _city(name: str) -> str:
+    return name.rpartition("/")[2].replace(" ", "_")
 
 
 # Listed, not tried: opening a name would find folders, and files that only this machine has, such as `localtime`.

@@ -20,3 +20,9 @@ def placed(wrongs: Sequence[Wrong]) -> PydanticCustomError:
     """One error that tells all of them; `shared.rules.yamlfile` makes a fault of each."""
     said = "; ".join(each.said for each in wrongs)
     return PydanticCustomError("placed", "{said}", {"said": said, "places": [tuple(each) for each in wrongs]})
+
+
+def refuse(wrongs: Sequence[Wrong]) -> None:
+    """Raises what is wrong with a model, where anything is."""
+    if wrongs:
+        raise placed(wrongs)

@@ -128,8 +128,10 @@ def _of_base(rule: Rule, by_id: dict[str, Definition]) -> list[Wrong]:
             path, other = ("then", number, *steps, place), by_id.get(id_)
             if not isinstance(other, Rule) or other.kind != rule.kind or other.on != rule.on:
                 fit = [o.id for o in by_id.values() if isinstance(o, Rule) and (o.kind, o.on) == (rule.kind, rule.on)]
+                fit = [each for each in fit if each != rule.id]  # its own points it cannot build on
                 what = f"which no {rule.kind} rule on {rule.on} is called"
-                said = f"it builds on the points of {id_}, {what}; {suggested(id_, fit, 'rule')}"
+                there = f"{id_} is of kind {other.kind}: take it out" if other is not None and not fit else ""
+                said = f"it builds on the points of {id_}, {what}; {there or suggested(id_, fit, 'rule')}"
                 wrong.append(Wrong(path, said, id_))
     return wrong
 

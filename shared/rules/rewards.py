@@ -18,6 +18,7 @@ from shared.events.values import Money, Name, Slug
 from shared.rules.digits import Exact
 from shared.rules.expressions import LineExpression
 from shared.rules.part import Count, Part, Rounding
+from shared.rules.placed import Wrong, placed, refuse
 
 Amounts = Literal["basket.eligible", "basket.total"]
 _MOST_POINTS = 10**12
@@ -102,10 +103,18 @@ class PointsEffect(Part):
         if len(written) != 1:
             raise ValueError(f"write exactly one of {', '.join(f'`{name}`' for name in SHAPES)}")
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
-            raise ValueError("`at_least` is more than `at_most`: no number of points fits")
-        if self.fixed is not None and (self.at_least or self.at_most):
-            raise ValueError("`fixed` points need no `at_least` or `at_most`")
+            said = f"it is more than `at_most`, {self.at_most}: no number of points fits; lower it, or raise `at_most`"
+            raise placed([Wrong(("at_least",), said)])
+        if self.fixed is not None:
+            said = "`fixed` points need no `at_least` or `at_most`; leave it out"
+            bounds = ("at_least", "at_most")
+            refuse([Wrong((name,), said) for name in bounds if getattr(self, name) is not None])
         return self
+
+    @property
+    def shape(self) -> str:
+        """Which of the shapes it has."""
+        return next(name for name in SHAPES if getattr(self, name) is not None)
 
     @property
     def repeats(self) -> list[str]:

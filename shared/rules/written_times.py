@@ -33,8 +33,13 @@ class Span(NamedTuple):
 def no_such_day(text: str) -> str:
     """What is wrong with a date that the calendar does not have; nothing where it is none, or is there."""
     found = _DAY.match(text)
-    if found is None or not 1 <= int(found[2]) <= 12 or int(found[1]) == 0:
+    if found is None or int(found[1]) == 0:
         return ""
+    if not 1 <= int(found[2]) <= 12:
+        # Whoever writes a month after the day has written 13 to 31 here.
+        turned = f"{found[1]}-{found[3]}-{found[2]}" if 1 <= int(found[3]) <= 12 < int(found[2]) <= 31 else ""
+        said = f"the day {found[0]} does not exist: there is no month {found[2]}"
+        return f"{said}; write year-month-day, such as {turned or f'{found[1]}-12-24'}"
     last = monthrange(int(found[1]), int(found[2]))[1]
     if 1 <= int(found[3]) <= last:
         return ""

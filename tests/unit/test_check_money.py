@@ -19,6 +19,8 @@ DONG = PROGRAMME.replace("currency: USD", "currency: VND")
         ("{gift: {title: g, value: {amount: '5', currency: ▶EUR}}}", "the gift's value is in EUR"),
         ("{voucher: {title: v, value: {amount: ▶'5.5', currency: VND}}}",
          "nobody can pay 5.5 VND, which has no decimals; write a whole amount"),
+        ("{voucher: {title: v, value: {amount: ▶'0', currency: VND}}}",
+         "a voucher of 0 VND buys nothing; write what it is worth, or leave `value` out"),
     ],
 )  # fmt: skip
 def test_what_things_are_worth_can_be_paid_here(then: str, words: str) -> None:
@@ -31,3 +33,21 @@ def test_a_dollar_has_cents() -> None:
     assert told(rule("x", "", "bonus", "{gift: {title: g, value: {amount: '5.500', currency: USD}}}")) == []
     [said] = told(rule("x", "", "bonus", "{gift: {title: g, value: {amount: ▶'5.505', currency: USD}}}"))
     assert said.startswith("nobody can pay 5.505 USD, which has 2 decimals; write at most 2 decimals")
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("XYZ", "no currency has the code XYZ; write an ISO 4217 code, such as VND"),
+        ("VDN", "no currency has the code VDN; did you mean VND?"),
+    ],
+)
+def test_a_currency_that_there_is_not(code: str, words: str) -> None:
+    """Breaks where any three capitals are a currency."""
+    assert told("", PROGRAMME.replace("currency: USD", f"currency: ▶{code}")) == [words]
+
+
+@pytest.mark.parametrize("code", ["EUR", "JPY", "KWD", "ZWG", "HRK"])
+def test_currencies_of_today_and_of_some_years_ago(code: str) -> None:
+    """Breaks where the table lacks a currency in use, or one that was in use a few years ago."""
+    assert told("", PROGRAMME.replace("currency: USD", f"currency: {code}")) == []

@@ -61,7 +61,7 @@ def test_what_may_go_together_is_let_be(when: str) -> None:
          "a week has at most 2 days for it (monday, tuesday), so 3 are never reached; lower the `goal`, or let it run"),
         ('when: calendar.weekday == "friday"\nprogress: {period: month, goal: ▶6}',
          "a month has at most 5 days for it (friday), so 6 are never reached; "),
-        ("campaign: c\nprogress: {goal: ▶2}", "a week has at most 1 days for it (sunday), so 2 are never reached"),
+        ("campaign: c\nprogress: {goal: ▶2}", "a week has at most 1 day for it (sunday), so 2 are never reached"),
     ],
 )  # fmt: skip
 def test_a_challenge_that_asks_for_more_days_than_there_are(body: str, words: str) -> None:

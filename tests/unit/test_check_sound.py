@@ -53,6 +53,8 @@ LEAVES = [
     'event.currency == "EUR"',
     'event.currency != "USD"',
     "!has(event.currency)",
+    'has(calendar.holiday("US"))',
+    'calendar.holiday("US") != "Christmas Day"',
 ]
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from shared.rules.language.checking import condition
 from shared.rules.yamlfile import DefinitionError, read_all
+from tests.unit.marked import PROGRAMME as MARKED_PROGRAMME
+from tests.unit.marked import rule as marked
+from tests.unit.marked import told
 from tests.unit.rulekit import PROGRAMME, rule
 
 
@@ -15,10 +19,82 @@ from tests.unit.rulekit import PROGRAMME, rule
         ("when: '\"vip\" == member.tags'", 'a set of texts is asked with `in`: "vip" in member.tags'),
         ("when: 'lines.exists(amount > 5)'", "did you mean lines.any(filter)?"),
         ("schedule: {time_zone: GMT+7, hours: ['09:00-10:00']}", "GMT+7 is an offset, not a time zone: name a place"),
+        ("schedule: {from: 2026-13-01}", "there is no month 13 write year-month-day, such as 2026-01-13"),
+        ("schedule: {dates: ['2026-00-05']}", "there is no month 00 write year-month-day, such as 2026-12-24"),
+        ("schedule: {time_zone: Europe/Hanoi}", "such as Asia/Ho_Chi_Minh; all are in https://data.iana.org/"),
+        ("schedule: {time_zone: Vietnam}", "such as Asia/Ho_Chi_Minh; all are in https://data.iana.org/"),
+        ("schedule: {time_zone: Europe/Ho_Chi_Minh}", "did you mean Asia/Ho_Chi_Minh?"),
+        ("schedule: {time_zone: New York}", "did you mean America/New_York?"),
+        ("when: event.payment == app", 'no fact is called app a text stands in quotes: write "app"'),
+        ("when: lines.any(category == wine)", 'a text stands in quotes: write "wine"'),
+        ("when: 'lines.any(category in [wine, beer])'", 'a text stands in quotes: write "wine"'),
+        ("when: lines.any(categry == brand)", 'a text stands in quotes: write "categry", or category'),
+        ("when: category == 'wine'", 'it is a field of lines: write lines.any(category == "wine")'),
+        ("when: amount > 3", "write basket.total, or lines.sum(amount, filter)"),
+        ("when: event.store.startswith('1')", 'no method is called startswith write event.store.startsWith("…")'),
+        ("when: event.store.beginsWith('1')", "a text has startsWith, endsWith, contains"),
+        ("when: 'basket.total >= 1,000.00'", "numbers have no comma: write 1000.00"),
+        ("when: 'basket.total >= 1,000,000'", "numbers have no comma: write 1000000"),
+        ("when: basket.total > basket.quantity", "compare a number of money with another, or with a number that is"),
+        ("when: member.joined > event.store", 'write a date in quotes, such as "2017-08-01", or a fact that is a date'),
+        (
+            "when: 'history.sum(amount, this_year, category == \"wine\") > 100'",
+            'write history.sum(lines.sum(amount, category == "wine"), this_year)',
+        ),
+        ("when: 'history.sum(quantity, last_days(30)) > 3'", "write history.sum(lines.sum(quantity), last_days(30))"),
+        (
+            "when: 'history.count(this_year, category == \"wine\" && amount > 5) > 1'",
+            'write lines.any(category == "wine" && amount > 5)',
+        ),
+        (
+            'when: \'history.count(ever, event.store == "1" && category == "wine") > 1\'',
+            'no fact about an event is called category it is a field of lines: write lines.any(category == "wine")',
+        ),
         ("schedule: {time_zone: '+07:00', hours: ['09:00-10:00']}", "+07:00 is an offset, not a time zone"),
     ],
 )
 def test_what_is_nearly_right(body: str, said: str) -> None:
+    """Breaks without the hint for what stands here: `language/hints`, and those of zones, dates and numbers."""
     with pytest.raises(DefinitionError) as refused:
         read_all([("rules.yaml", PROGRAMME + rule("r", f"{body}\nthen: {{fixed: 1}}"))])
     assert said in " ".join(f"{each.message} {each.hint}" for each in refused.value.faults)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'history.sum(lines.sum(amount, category == "wine"), this_year) > 100.00',
+        "history.sum(lines.sum(quantity), last_days(30)) > 3",
+        'history.count(this_year, lines.any(category == "wine" && amount > 5)) > 1',
+        'lines.any(category == "wine")',
+        'event.store.startsWith("1")',
+        "basket.total >= 1000.00",
+    ],
+)
+def test_what_is_told_to_write_can_be_written(text: str) -> None:
+    """Breaks where a hint shows a form that the language does not have."""
+    condition(text)
+
+
+def test_a_rule_that_builds_on_nobody_is_not_told_to_build_on_itself() -> None:
+    """Breaks where the rule itself is among those that are offered."""
+    with pytest.raises(DefinitionError) as refused:
+        read_all([("rules.yaml", PROGRAMME + rule("r", "then: {again: [nope]}") + rule("rs", "then: {fixed: 1}"))])
+    assert [each.hint for each in refused.value.faults] == ["there are: rs"]
+    with pytest.raises(DefinitionError) as refused:
+        read_all([("rules.yaml", PROGRAMME + rule("r", "then: {again: [rr]}"))])
+    assert [each.hint for each in refused.value.faults] == ["define a rule of this id, or take it out"]
+    bonus = rule("b", "then: {fixed: 1}", "bonus")
+    with pytest.raises(DefinitionError) as refused:
+        read_all([("rules.yaml", PROGRAMME + rule("r", "then: {again: [b]}") + bonus)])
+    assert [each.hint for each in refused.value.faults] == ["b is of kind bonus: take it out"]
+
+
+def test_why_amounts_are_not_known() -> None:
+    """Breaks where two parts are only said never to hold together, and not why."""
+    said = " in another currency than USD are unknown; change one of the two, or join them with ||"
+    [told_] = told(marked("x", "when: event.currency == 'EUR' && ▶basket.total > 3"))
+    assert told_ == f'never true together with `event.currency == "EUR"`, as amounts{said}'
+    fuel = marked("x", "when: lines.all(department == 'FUEL') && ▶basket.eligible > 3")
+    [told_] = told(fuel, MARKED_PROGRAMME + "  not_eligible: department == 'FUEL'\n")
+    assert ", as all these lines are `not_eligible` in the programme; change" in told_

@@ -59,9 +59,32 @@ def test_templates_of_all_languages_at_the_very_word() -> None:
             ["schedule.hours.0: write a time of day from and until, such as \"09:00-12:00\" or \"22:00-02:00\""],
         ),
         ("kind: earn\nschedule: {hours: ▶[]}\nthen: {fixed: 1}\n", ["schedule.hours: write at least 1"]),
+        (
+            "kind: bonus\nthen: [{fixed: 1}, {tag: a}, ▶{fixed: 2}, {wallet: miles, fixed: 1}]\n",
+            ["then.2: two effects give points of one wallet: make two rules of them"],
+        ),
+        (
+            "kind: earn\nlimits: [{period: day}, {period: day, points: 5}, {period: ▶day, times: 3}]\n"
+            "then: {fixed: 1}\n",
+            ["limits.2.period: two limits are about the same period; keep the smaller"],
+        ),
+        (
+            "kind: earn\nthen: {per_line: {give: 1}, at_least: ▶9, at_most: 5}\n",
+            ["then.at_least: it is more than `at_most`, 5: no number of points fits; lower it, or raise `at_most`"],
+        ),
+        (
+            "kind: earn\nthen: [{fixed: 1}, {wallet: miles, fixed: 10, at_most: ▶5}]\n",
+            ["then.1.at_most: `fixed` points need no `at_least` or `at_most`; leave it out"],
+        ),
+        (
+            "kind: referral\nadvocate: {per_amount: ▶{per: 1.00}}\nfriend: {again: ▶[a]}\n",
+            ["advocate.per_amount: a referral's rewards are `fixed` points; write `fixed` here",
+             "friend.again: a referral's rewards are `fixed` points; write `fixed` here"],
+        ),
     ],
 )  # fmt: skip
 def test_the_field_that_is_wrong(text: str, said: list[str]) -> None:
+    """Breaks where a model tells its faults of itself as a whole: then they stand at `id`, or at the list."""
     assert told(text) == said
 
 

@@ -63,7 +63,11 @@ def refusal(**written: Any) -> str:
         ({"from_": "1501560000"}, "write a date such as"),
         ({"until": "1999-12-31"}, "the year must be from 2000 to 2199"),
         ({"until": "2017-02-30"}, "the day 2017-02-30 does not exist: 2017-02 has 28 days; write one of them"),
-        ({"until": "2017-13-01"}, "write a date such as"),
+        (
+            {"until": "2017-13-01"},
+            "the day 2017-13-01 does not exist: there is no month 13; write year-month-day, such",
+        ),
+        ({"until": "2017-1-1"}, "write a date such as"),
         ({"hours": ["9-12"]}, 'write a time of day from and until, such as "09:00-12:00" or "22:00-02:00"'),
         ({"hours": ["09:00-09:00"]}, '"09:00-09:00" is empty; for the whole day write "00:00-24:00"'),
         ({"hours": "09:00-12:00"}, "write a list: [...]"),

@@ -6,15 +6,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from shared.rules.checks.bounding import bounding
-from shared.rules.checks.building import building
+from shared.rules.checks.building import building, wallets
 from shared.rules.checks.cards import cards
 from shared.rules.checks.constants import Remark, constants
+from shared.rules.checks.giving import giving
+from shared.rules.checks.goals import of_goal
 from shared.rules.checks.groups import of_group
+from shared.rules.checks.ladders import rungs
+from shared.rules.checks.limiting import limiting
 from shared.rules.checks.moneys import money
 from shared.rules.checks.names import names
 from shared.rules.checks.purses import purses
 from shared.rules.checks.reach import unreachable
 from shared.rules.checks.shelf import Shelf
+from shared.rules.checks.tagging import tagging
 from shared.rules.checks.windows import windows
 from shared.rules.definition import Definition, Programme, Rule
 from shared.rules.faults import Fault
@@ -91,14 +96,22 @@ def remarks(each: Definition, shelf: Shelf) -> Iterator[Remark | None]:
     yield from names(each, shelf)
     yield from money(each, shelf)
     yield from purses(each)
+    yield from rungs(each)
     yield from bounding(each, shelf)
+    yield from limiting(each, shelf)
     empty = windows(each, shelf)
     yield from empty
     if isinstance(each, Rule):
-        yield from building(each, shelf)
+        yield from wallets(each, shelf)
         yield from cards(each, shelf)
         if not empty and all(remark.severity == "warning" for remark in wrong):
-            yield from unreachable(each, shelf)
+            never = unreachable(each, shelf)
+            yield from never
+            if all(remark.severity == "warning" for remark in never):
+                yield from of_goal(each, shelf)
+                yield from building(each, shelf)
+                yield from giving(each, shelf)
+                yield from tagging(each, shelf)
         yield from of_group(each, shelf)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from shared.rules.checks.constants import Remark
-from shared.rules.checks.reach import asked, question
+from shared.rules.checks.ordered import one_after_the_other
+from shared.rules.checks.reach import asked, can_meet, question
 from shared.rules.checks.rivals import Rivals
 from shared.rules.checks.shelf import Shelf
 from shared.rules.checks.times import timeless
@@ -27,7 +28,8 @@ def of_group(rule: Rule, shelf: Shelf) -> list[Remark]:
     wrong = [*_disagreement(rule, shelf), *_wallets(rule, rivals)]
     near = [] if wrong or rivals is None else list(rivals.near(rule))
     scopes = {} if rivals is None else rivals.scopes
-    return [*wrong, *_alone(rule), *_ties(rule, near, shelf), *_losers(rule, near, scopes, shelf)]
+    ties = [*_ties(rule, near, shelf), *one_after_the_other(rule, shelf)]
+    return [*wrong, *_alone(rule), *ties, *_losers(rule, near, scopes, shelf)]
 
 
 def _disagreement(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
@@ -101,7 +103,7 @@ def _ties(rule: Rule, near: list[Rule], shelf: Shelf) -> Iterator[Remark]:
         exclusive = rule.stacking.how == "exclusive"
         if not exclusive and not _may_equal(rule, other):
             continue
-        if _can_meet(rule, other, shelf):
+        if can_meet(rule, other, shelf):
             why = "both can apply to one event" if exclusive else "both can give as much"
             said = (
                 f"{other.id} has the priority {rule.stacking.priority} too and {why}: {other.id} would win by the "
@@ -165,11 +167,6 @@ def _may_equal(one: Rule, other: Rule) -> bool:
     least, most = (_least(each) for each in (one, other)), (_most(each) for each in (one, other))
     low, high = list(least), list(most)
     return None in low or None in high or low != high or low[0] == low[1]
-
-
-def _can_meet(one: Rule, other: Rule, shelf: Shelf) -> bool:
-    gates: list[Bounded] = [*shelf.gates(one), *shelf.gates(other)]
-    return question(gates, one, shelf).can_hold(*asked(gates, shelf))
 
 
 def _implies(rule: Rule, other: Rule, shelf: Shelf) -> bool:

@@ -1,20 +1,24 @@
-"""Money that a definition writes: in the programme's currency, and in amounts that can be paid."""
+"""Money that a definition writes: in a currency that there is, the programme's, and in amounts that can be paid."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
 
-from shared.currencies import digits
+from shared.currencies import CODES, digits
 from shared.events.values import Money
 from shared.rules.checks.constants import Remark
 from shared.rules.checks.pieces import Path
 from shared.rules.checks.shelf import Shelf
-from shared.rules.definition import Bounded, Definition, GiftRule, Rule
+from shared.rules.definition import Bounded, Definition, GiftRule, Programme, Rule
+from shared.rules.references import nearest
 
 
 def money(each: Definition, shelf: Shelf) -> Iterator[Remark]:
-    """What is wrong with budgets, and with what vouchers and gifts are worth."""
+    """What is wrong with budgets, with what vouchers and gifts are worth, and with the programme's currency."""
+    if isinstance(each, Programme) and each.currency not in CODES:
+        hint = nearest(each.currency, sorted(CODES), "did you mean {}?") or "write an ISO 4217 code, such as VND"
+        yield Remark(("currency",), f"no currency has the code {each.currency}; {hint}", "money")
     for path, what, said, code in _written(each):
         if shelf.programme is not None and said.currency != shelf.programme.currency:
             mine, currency = said.currency, shelf.programme.currency
@@ -24,6 +28,11 @@ def money(each: Definition, shelf: Shelf) -> Iterator[Remark]:
         if said.value != said.value.quantize(Decimal(1).scaleb(-most)):
             write = f"write at most {most} decimals" if most else "write a whole amount"
             words = f"nobody can pay {said.amount} {said.currency}, which has {most or 'no'} decimals; {write}"
+            yield Remark((*path, "amount"), words, code)
+        if path[-2:] == ("voucher", "value") and said.value == 0:
+            words = (
+                f"a voucher of {said.amount} {said.currency} buys nothing; write what it is worth, or leave `value` out"
+            )
             yield Remark((*path, "amount"), words, code)
 
 

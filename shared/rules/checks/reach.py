@@ -10,15 +10,14 @@ from shared.rules.checks.pieces import Piece, piece_of
 from shared.rules.checks.saying import while_it_runs
 from shared.rules.checks.shelf import Shelf
 from shared.rules.checks.solving import Question
-from shared.rules.checks.times import calendar
+from shared.rules.checks.times import calendar, in_force
 from shared.rules.conditions import term_of
 from shared.rules.definition import Bounded, Challenge, Rule
 from shared.rules.language.checking import condition
 from shared.rules.language.terms import Term, facts_in
-from shared.rules.localtime import WEEKDAYS
 from shared.rules.rewards import PointsEffect
+from shared.rules.unsaid import UNSAID
 
-_TIMES_A_WEEKDAY: Final = {"week": 1, "month": 5, "quarter": 14}  # as often a weekday comes in one, at most
 _WHY: Final = {
     "signup": "a signup has no basket, store or payment",
     "referral": "a referral has no basket, store or attributes",
@@ -29,7 +28,7 @@ _WHY: Final = {
 
 def unreachable(rule: Rule, shelf: Shelf) -> list[Remark]:
     """Why a rule never applies; to be asked where its condition is right by itself (see constants)."""
-    return list(_of_event(rule)) or list(_of_gates(rule, shelf)) or [*_of_effects(rule), *_of_goal(rule, shelf)]
+    return list(_of_event(rule)) or list(_of_gates(rule, shelf)) or list(_of_effects(rule))
 
 
 def _piece(of: Bounded) -> Piece:
@@ -53,9 +52,11 @@ def _of_event(rule: Rule) -> Iterator[Remark]:
 
 def question(of: list[Bounded], rule: Rule, shelf: Shelf) -> Question:
     """Asks about events that a rule looks at, at times at which all of these run."""
-    currency = None if shelf.programme is None else shelf.programme.currency
+    programme = shelf.programme
+    currency, without = (None, None) if programme is None else (programme.currency, programme.not_eligible)
+    not_eligible = None if without is None else condition(without, "line")
     given = [each for one in of for each in calendar(one.schedule, shelf.zone)]
-    return Question(rule.on, shelf.segments, given, currency)
+    return Question(rule.on, shelf.segments, given, currency, not_eligible)
 
 
 def asked(of: list[Bounded], shelf: Shelf) -> list[Term]:
@@ -64,12 +65,21 @@ def asked(of: list[Bounded], shelf: Shelf) -> list[Term]:
     return found + [shelf.segments[each.segment] for each in of if each.segment in shelf.segments]
 
 
+def can_meet(one: Rule, other: Rule, shelf: Shelf) -> bool:
+    """Whether both may apply to one event, as far as their conditions and the days of their schedules say."""
+    gates: list[Bounded] = [*shelf.gates(one), *shelf.gates(other)]
+    return question(gates, one, shelf).can_hold(*asked(gates, shelf))
+
+
 def _of_gates(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
     own = question([rule], rule, shelf)
     if rule.when is not None:
         piece = _piece(rule)
         if not own.can_hold(piece.term):
             yield _at_no_time(piece, own)
+            return
+        if (late := _out_of_force(piece, rule, own, shelf)) is not None:
+            yield late
             return
     if not own.can_hold(*asked([rule], shelf)):
         said = f"nobody in the segment {rule.segment} ever meets the rule's condition; change one of the two"
@@ -87,8 +97,25 @@ def _at_no_time(piece: Piece, own: Question) -> Remark:
     parts = piece.conjuncts
     wrong = next((each for each in parts if not own.can_hold(each.term)), None)
     if wrong is None:
-        return contradiction(parts, piece, own)._replace(code="unreachable")
+        remark = contradiction(parts, piece, own)
+        said, _, hint = remark.said.partition("; ")
+        return remark._replace(said=f"{said}{own.reason(piece.term)}; {hint}", code="unreachable")
     said = f"`schedule` leaves no time at which `{wrong.words}` holds{_then(wrong, own)}; change one of the two"
+    return Remark(wrong.path, said, "unreachable", "error", wrong.span)
+
+
+def _out_of_force(piece: Piece, rule: Rule, own: Question, shelf: Shelf) -> Remark | None:
+    """A condition that holds only before the version is `effective`, or after the next one has taken over."""
+    if not any(one.asked.scope == "calendar" for one in facts_in(piece.term)):
+        return None
+    begin, end = None if rule.effective == UNSAID else rule.effective, shelf.until(rule)
+    while_ = Question(rule.on, shelf.segments, [*own.given, *in_force(rule.schedule, shelf.zone, begin, end)])
+    if while_.can_hold(piece.term):
+        return None
+    wrong = next((each for each in piece.conjuncts if not while_.can_hold(each.term)), piece)
+    when = "" if begin is None else f": it is `effective` from {begin.isoformat()}"
+    ends = "" if end is None else f"{' and' if when else ':'} the next one takes over at {end.isoformat()}"
+    said = f"`{wrong.words}` never holds while this version is in force{when}{ends}; change one of the two"
     return Remark(wrong.path, said, "unreachable", "error", wrong.span)
 
 
@@ -114,19 +141,3 @@ def _of_effects(rule: Rule) -> Iterator[Remark]:
     if isinstance(rule, Challenge) and rule.progress.count in ("amount", "quantity"):
         said = f"a {rule.on} has no {rule.progress.count}, so nothing is ever counted; count days or times"
         yield Remark(("progress", "count"), said, "unreachable")
-
-
-def _of_goal(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
-    """Different days of a challenge: no week or month has more of them than schedule and condition leave weekdays."""
-    if not isinstance(rule, Challenge) or rule.progress.count != "days" or rule.progress.period not in _TIMES_A_WEEKDAY:
-        return
-    gates, progress = shelf.gates(rule), rule.progress
-    terms, own = asked(gates, shelf), question(gates, rule, shelf)
-    zone = rule.schedule.time_zone
-    left = [day for day in WEEKDAYS if own.can_hold(*terms, condition(f'calendar.weekday == "{day}"', "event", zone))]
-    most = len(left) * _TIMES_A_WEEKDAY[progress.period]
-    if most < progress.goal:
-        said = f"a {progress.period} has at most {most} days for it ({', '.join(left)}), so {progress.goal} are never"
-        yield Remark(
-            ("progress", "goal"), f"{said} reached; lower the `goal`, or let it run on more days", "unreachable"
-        )

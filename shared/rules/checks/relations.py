@@ -1,11 +1,12 @@
 """What facts have to do with each other: values that each may have, and that all of them never have at once.
 
-Only what is so for every event: a part is not more than its whole, a date has one weekday, amounts in a foreign
-currency are not known. Where it is not sure, values are taken to go together.
+Only what is so for every event: a part is not more than its whole, a date has one weekday and its holidays, amounts in
+a foreign currency are not known. Where it is not sure, values are taken to go together.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
@@ -15,6 +16,7 @@ from typing import Final
 
 from shared.rules.checks.values import Values, numbers
 from shared.rules.facts import Asked
+from shared.rules.holidays import holiday
 from shared.rules.localtime import WEEKDAYS
 
 Known = Mapping[Asked, Values]
@@ -29,15 +31,19 @@ _STATES: Final[tuple[tuple[bool, bool, bool, Values], ...]] = (
 _LINES: Final = ("lines.any(", "lines.none(", "lines.all(", "lines.count(")
 _OF_MONEY: Final = ("basket.total", "basket.eligible", "basket.paid_with_points", "lines.sum(amount", "lines.cheapest",
                     "lines.dearest")  # fmt: skip
+_OF_BIRTHDAY: Final = ("member.is_birthday", "member.age")
 # A window holds all of the other's days: of two windows of one count the smaller counts no more.
 _NESTED: Final = ("today", "this_month", "this_quarter", "this_year")
 _MOST_DAYS: Final = 1_500
+_HOLIDAYS_OF: Final = 400  # so many days are asked for their holidays
+_HOLIDAY: Final = re.compile(r'holiday\("([^"]+)"\)')
 _LEAP: Final = [date(2024, 1, 1) + timedelta(days=n) for n in range(366)]  # every day that any year has
 
 
 def agree(known: Known, currency: str | None) -> bool:
     """Whether all these values may be those of one event. currency: the programme's, where it is known."""
-    return _lines(known) and _parts(known) and _dates(known) and (currency is None or _in_currency(known, currency))
+    alike = _lines(known) and _parts(known) and _dates(known) and _birthdays(known)
+    return alike and (currency is None or _in_currency(known, currency))
 
 
 def kin(label: str) -> str:
@@ -48,6 +54,8 @@ def kin(label: str) -> str:
         return "pieces"
     if label.startswith(_LINES):
         return "lines"
+    if label in _OF_BIRTHDAY or label == "member.birthday":
+        return "birthday"
     return "history" if label.startswith("history.") else "calendar" if label.startswith("calendar.") else label
 
 
@@ -146,8 +154,17 @@ def _in_currency(known: Known, currency: str) -> bool:
     return all(values.unknown for asked, values in known.items() if asked.label.startswith(_OF_MONEY))
 
 
+def _birthdays(known: Known) -> bool:
+    """Of whom no birthday is known, it is not today, and no age is known."""
+    said = {asked.label: values for asked, values in known.items() if asked.label.startswith("member.")}
+    day = said.get("member.birthday")
+    if day is None or not day.known.empty:
+        return True
+    return all(values.unknown or values.truths == {False} for name, values in said.items() if name in _OF_BIRTHDAY)
+
+
 def _dates(known: Known) -> bool:
-    """In each zone: a date has one weekday, day and month, and not every month every day."""
+    """In each zone: a date has one weekday, day and month, and its holidays, and not every month every day."""
     zones: dict[str, dict[str, Values]] = {}
     for asked, values in known.items():
         if asked.scope == "calendar" and asked.label.startswith("calendar."):
@@ -156,17 +173,26 @@ def _dates(known: Known) -> bool:
 
 
 def _of_zone(said: Mapping[str, Values]) -> bool:
-    days = _each_day(said["date"]) if "date" in said else None
+    days = each_day(said["date"], _MOST_DAYS) if "date" in said else None
     if days is not None:
-        return any(_fits(said, day.month, day.day, WEEKDAYS[day.weekday()]) for day in days)
+        fitting = (day for day in days if _fits(said, day.month, day.day, WEEKDAYS[day.weekday()]))
+        countries = {found[1]: values for name, values in said.items() if (found := _HOLIDAY.fullmatch(name))}
+        if not countries or each_day(said["date"], _HOLIDAYS_OF) is None:
+            return any(True for _ in fitting)
+        return any(all(_keeps(holiday(of, day), values) for of, values in countries.items()) for day in fitting)
     return any(_fits(said, day.month, day.day, None) for day in _LEAP)
 
 
-def _each_day(values: Values) -> Iterable[date] | None:
+def _keeps(name: str | None, values: Values) -> bool:
+    """Whether a day's holiday is among the values; a day without one has none that is known."""
+    return values.unknown if name is None else (name in values.texts.values) is not values.texts.others
+
+
+def each_day(values: Values, most: int) -> Iterable[date] | None:
     """The dates, where there are few enough to try each."""
     if any(inf in (-each.low, each.high) for each in values.numbers):
         return None
-    if sum(int(each.high - each.low) + 1 for each in values.numbers) > _MOST_DAYS:
+    if sum(int(each.high - each.low) + 1 for each in values.numbers) > most:
         return None
     return [date.fromordinal(n) for each in values.numbers for n in range(int(each.low), int(each.high) + 1)]
 

@@ -71,9 +71,14 @@ class Shelf:
         return found
 
     @cached_property
-    def tags(self) -> frozenset[str]:
-        """Tags that rules give."""
-        return frozenset(thing.tag for rule in self.of(Rule) for thing in rule.things if thing.tag is not None)
+    def tags(self) -> Mapping[str, set[str]]:
+        """Tags that rules give, each with the ids of these rules."""
+        found: dict[str, set[str]] = {}
+        for rule in self.of(Rule):
+            for thing in rule.things:
+                if thing.tag is not None:
+                    found.setdefault(thing.tag, set()).add(rule.id)
+        return found
 
     @cached_property
     def rungs(self) -> list[str]:

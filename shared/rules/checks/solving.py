@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from shared.rules.checks.relations import agree
 from shared.rules.checks.universe import universe, whole
-from shared.rules.checks.values import ANY_TEXT, EVERYTHING, UNKNOWN, Texts, Values, compared, texts, truths
+from shared.rules.checks.values import ANY_TEXT, EVERYTHING, UNKNOWN, Texts, Values, compared, numbers, texts, truths
 from shared.rules.facts import Asked
 from shared.rules.language.compiling import CALCULATE, TEXT_TESTS
 from shared.rules.language.terms import (
@@ -35,9 +35,11 @@ from shared.rules.language.terms import (
     Value,
     written,
 )
+from shared.rules.language.types import TRUTH
 from shared.rules.part import EventKind
 
 _MOST_STEPS: Final = 4_000
+_ZERO: Final = numbers(Fraction(0), Fraction(0))
 _TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 
@@ -158,7 +160,7 @@ class _Goal(NamedTuple):
 
 class Question:
     """Asks whether conditions can hold: for a kind of event (`on`), where segments have these conditions, and facts are
-    among `given`. currency: the programme's, where it is known."""
+    among `given`. currency, not_eligible: the programme's, where they are known."""
 
     def __init__(
         self,
@@ -166,9 +168,10 @@ class Question:
         segments: Mapping[str, Term] | None = None,
         given: Iterable[tuple[Fact, Values]] = (),
         currency: str | None = None,
+        not_eligible: Term | None = None,
     ) -> None:
         self.on = on
-        self._currency = currency
+        self._currency, self._not_eligible = currency, not_eligible
         self._segments = segments or {}
         self.given = list(given)
         self._steps = 0
@@ -187,6 +190,14 @@ class Question:
         except _TooManyError:
             return True
 
+    def reason(self, *terms: Term) -> str:
+        """Why these cannot hold, where it is the programme that keeps them from it."""
+        if Question(self.on, self._segments, self.given, None, self._not_eligible).can_hold(*terms):
+            return f", as amounts in another currency than {self._currency} are unknown"
+        if Question(self.on, self._segments, self.given, self._currency).can_hold(*terms):
+            return ", as all these lines are `not_eligible` in the programme"
+        return ""
+
     def alone(self, *terms: Term) -> Mapping[Hashable, Values] | None:
         """What facts may be where all of these hold, if they are nothing but comparisons of one fact each, and may hold
         together; else None."""
@@ -202,7 +213,18 @@ class Question:
         return known.values if self._agree(known) else None
 
     def _agree(self, known: _Known) -> bool:
-        return agree({of: each for of, each in known.values.items() if isinstance(of, Asked)}, self._currency)
+        facts = {of: each for of, each in known.values.items() if isinstance(of, Asked)}
+        return agree(facts, self._currency) and self._earns(facts)
+
+    def _earns(self, facts: Mapping[Asked, Values]) -> bool:
+        """Whether lines that all are not eligible leave the eligible amount what it is to be: it is 0 then."""
+        eligible = next((each for of, each in facts.items() if of.label == "basket.eligible"), UNKNOWN)
+        if self._not_eligible is None or eligible.unknown or eligible.meet(_ZERO).numbers:
+            return True
+        said = [(of.label.partition("(")[0], of.sure) for of, values in facts.items() if values == truths(True)]
+        every = [sure for head, sure in said if head == "lines.all"]
+        every += [Negation(0, 0, TRUTH, sure) for head, sure in said if head == "lines.none"]
+        return all(Question().can_hold(each, but_not=[self._not_eligible]) for each in every)
 
     def _try(self, goals: list[_Goal], known: _Known) -> bool:
         waiting: list[list[_Goal]] = []

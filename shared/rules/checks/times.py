@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ Given = list[tuple[Fact, Values]]
 _FIRST: Final = date(1900, 1, 1).toordinal()
 _LAST: Final = date(2200, 12, 31).toordinal()
 _MOST_DAYS, _MONTHS = 31, 12  # of a month, of a year
+_TICK: Final = timedelta(microseconds=1)
 
 
 def calendar(schedule: Schedule, programme: ZoneInfo | None) -> Given:
@@ -57,6 +58,16 @@ def _recurring(schedule: Schedule, programme: ZoneInfo | None, days_: tuple[int,
     if falls_.ordinals is not None:
         found.append(_said("calendar.date", schedule, _any_of(_ranges(falls_.ordinals))))
     return found
+
+
+def in_force(schedule: Schedule, programme: ZoneInfo | None, begin: datetime | None, end: datetime | None) -> Given:
+    """The dates from one instant to another, the second exclusive, as the schedule's zone has them."""
+    zone = ZoneInfo(schedule.time_zone) if schedule.time_zone is not None else programme
+    if zone is None or (begin is None and end is None):
+        return []
+    first = _FIRST if begin is None else begin.astimezone(zone).toordinal()
+    last = _LAST if end is None else (end - _TICK).astimezone(zone).toordinal()
+    return [_said("calendar.date", schedule, _any_of([(first, last)]))] if first <= last else []
 
 
 def timeless(schedule: Schedule) -> bool:

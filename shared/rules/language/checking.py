@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import lru_cache
@@ -11,6 +12,7 @@ from typing import Final, Literal
 from shared.rules.language import functions, questions
 from shared.rules.language.catalogue import FACTS, FUNCTIONS, LINE, LINE_PREFIXES, PREFIXES
 from shared.rules.language.dates import as_date
+from shared.rules.language.hints import line_hint, unquoted
 from shared.rules.language.parser import parse
 from shared.rules.language.syntax import (
     Binary,
@@ -141,6 +143,9 @@ class Checker:
         called = [name for name in FUNCTIONS if name == node.dotted]
         if called:
             return ExpressionError(f"{node.dotted} is a function: write {FUNCTIONS[node.dotted].form}", node.at)
+        if self.scope != "line" and (hint := line_hint(node.dotted)):
+            about = "about an event " if self.scope == "past" else ""
+            return ExpressionError(f"no fact {about}is called {node.dotted}; {hint}", node.at)
         return unknown(node.dotted, known, node.at, _TOLD[self.scope])
 
     def _calculation(self, node: Node, sign: str, left: Term, right: Term) -> Term:
@@ -160,7 +165,7 @@ class Checker:
         return Arithmetic(node.at, node.end, left.type if factor is right else right.type, sign, left, right)
 
     def _comparison(self, node: Binary) -> Term:
-        left, right = self.term(node.left), self.term(node.right)
+        left, right = self._side(node.left, node.right), self._side(node.right, node.left)
         if isinstance(left, Const) and isinstance(right, Const):
             raise ExpressionError("both sides are written values: one must be a fact", node.at)
         left, right = _dated(left, right), _dated(right, left)
@@ -177,12 +182,27 @@ class Checker:
             )
         return Comparison(node.at, node.end, TRUTH, node.operator, left, right)
 
+    def _side(self, node: Node, other: Node) -> Term:
+        """One side of a comparison; what is no name may be a text without its quotes."""
+        try:
+            return self.term(node)
+        except ExpressionError as error:
+            if not isinstance(node, Name) or isinstance(other, Many):
+                raise
+            with suppress(ExpressionError):
+                error = unquoted(node, self.term(other), error)
+            raise error from None
+
     def _must_fit(self, left: Term, right: Term) -> None:
         if fit(left.type, right.type):
             return
         hint = ""
         if left.type.kind != right.type.kind and isinstance(right, Const):
             hint = f"; write {_wanted(left.type)}"
+        elif left.type.kind == right.type.kind:
+            hint = f"; compare {left.type} with another, or with a number that is written, such as 10"
+        elif left.type.kind in _EXAMPLES:
+            hint = f"; write {_wanted(left.type)}, or a fact that is {left.type}"
         raise ExpressionError(f"{left.type} does not go with {right.type}{hint}", right.at)
 
     def _membership(self, node: Binary) -> Term:
@@ -198,7 +218,7 @@ class Checker:
         if not node.right.items:
             raise ExpressionError("the list is empty: nothing is in it", node.right.at)
         for item in node.right.items:
-            value_ = self.term(item)
+            value_ = self._side(item, node.left)
             if not isinstance(value_, Const):
                 raise ExpressionError("a list holds written values only", item.at)
             value_ = _dated(value_, of)
@@ -243,6 +263,13 @@ def _dated(term: Term, other: Term) -> Term:
     return Const(term.at, term.end, DATE, as_date(term.value, term.at))
 
 
+_EXAMPLES: Final = {
+    "number": "a number, such as 10.00",
+    "text": 'a text in quotes, such as "2"',
+    "truth": "true or false",
+    "date": 'a date in quotes, such as "2017-08-01"',
+}
+
+
 def _wanted(type_: Type) -> str:
-    examples = {"number": "a number, such as 10.00", "text": 'a text in quotes, such as "2"', "truth": "true or false"}
-    return examples.get(type_.kind, 'a date in quotes, such as "2017-08-01"')
+    return _EXAMPLES.get(type_.kind, _EXAMPLES["date"])

@@ -15,6 +15,7 @@ from shared.rules.holidays import check_country, holiday
 from shared.rules.language.catalogue import DAYS, FUNCTIONS, PIECES, SUMMED, TOLD_APART
 from shared.rules.language.compiling import Test, compile_test, price
 from shared.rules.language.dates import as_date
+from shared.rules.language.hints import filter_of_events, no_method, sum_of_lines, written_name
 from shared.rules.language.questions import known, zone_info
 from shared.rules.language.syntax import Call, ExpressionError, Literal, Name, Node
 from shared.rules.language.terms import Fact, Term, children, facts_in, written
@@ -42,6 +43,8 @@ _ALL_KINDS: Final = frozenset({"signup", "purchase", "referral", "return"})
 def call(checker: Checker, node: Call) -> Term:
     """The checked term of a function. Raises ExpressionError."""
     name = node.function
+    if name not in FUNCTIONS and (said := no_method(name)):
+        raise ExpressionError(said, node.at)
     if name not in FUNCTIONS:
         near = [_OTHERWISE[name]] if name in _OTHERWISE else get_close_matches(name, FUNCTIONS, n=1, cutoff=0.5)
         hint = f"did you mean {FUNCTIONS[near[0]].form}?" if near else f"there are {', '.join(FUNCTIONS)}"
@@ -183,7 +186,7 @@ def _history(checker: Checker, node: Call) -> Term:
         window, period, spelt = _window(rest[0])
     if len(rest) > 2:
         raise _form(node)
-    where = type(checker)("past", checker.zone).truth(rest[1]) if len(rest) == 2 else None
+    where = filter_of_events(checker, rest[1]) if len(rest) == 2 else None
     filter_ = written(where) if where is not None else ""
     asks = tuple(fact.asked for fact in facts_in(where)) if where is not None else ()
     counter = history.Counter(
@@ -253,6 +256,8 @@ def _zone(checker: Checker) -> ZoneInfo | None:
 
 def _counted(checker: Checker, node: Call, function: str) -> Fact:
     """What `history.sum` adds up (a number of the event or basket), or `history.distinct` tells apart."""
+    if function == "sum" and node.arguments and written_name(node.arguments[0]) in SUMMED:
+        raise sum_of_lines(checker, node, _window(node.arguments[1])[2] if len(node.arguments) > 1 else "this_year")
     found = type(checker)("past", checker.zone).term(node.arguments[0]) if node.arguments else None
     wanted = ("number",) if function == "sum" else ("text", "date")
     if not isinstance(found, Fact) or found.type.kind not in wanted:

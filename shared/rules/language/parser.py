@@ -78,7 +78,12 @@ class _Parser:
         before, after = self._words[self._next - 1], self._words[min(self._next + 1, len(self._words) - 1)]
         if before.kind != "number" or after.kind != "number":
             return ""
-        one, other = before.text, after.text
+        groups, at = [before.text, after.text], self._next + 2
+        while self._words[at - 1].kind == "number" and self._words[at].text == "," and at + 1 < len(self._words):
+            groups, at = [*groups, self._words[at + 1].text], at + 2
+        if "." in "".join(groups) or len(groups) > 2:
+            return f"numbers have no comma: write {''.join(groups)}"
+        one, other = groups
         return f"numbers have no comma: write {one}.{other} for decimals, or {one}{other} for thousands"
 
     def either(self) -> Node:

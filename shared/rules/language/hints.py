@@ -1,0 +1,86 @@
+"""What somebody meant by an expression that is nearly right: fields of lines asked of events, texts without quotes,
+methods of another spelling."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final
+
+from shared.rules.language.catalogue import FACTS, LINE, LINE_PREFIXES, PREFIXES
+from shared.rules.language.parser import METHODS
+from shared.rules.language.syntax import Call, ExpressionError, Name, Node
+from shared.rules.language.terms import Const, Term, written
+
+if TYPE_CHECKING:
+    from shared.rules.language.checking import Checker
+
+_SUMS: Final = {
+    "amount": "write basket.total, or lines.sum(amount, filter)",
+    "quantity": "write basket.quantity, or lines.sum(quantity, filter)",
+}
+
+
+def line_hint(name: str) -> str:
+    """What to write for a field of lines, where an event is asked; nothing for other names."""
+    if name not in LINE:
+        return ""
+    return _SUMS.get(name) or f"it is a field of lines: write lines.any({LINE[name].example})"
+
+
+def filter_of_events(checker: Checker, node: Node) -> Term:
+    """A filter of history's events, checked. Raises ExpressionError; of one that asks lines, with what it has to be."""
+    try:
+        return type(checker)("past", checker.zone).truth(node)
+    except ExpressionError as error:
+        where = _of_a_line(checker, node)
+        if where is None:
+            raise error from None
+        said = f"a filter of history asks events, and this asks their lines; write lines.any({written(where)})"
+        raise ExpressionError(said, node.at) from None
+
+
+def sum_of_lines(checker: Checker, node: Call, window: str) -> ExpressionError:
+    """Of `history.sum(amount, window, filter)`: what adds up lines of past events."""
+    field = written_name(node.arguments[0])
+    where = _of_a_line(checker, node.arguments[2]) if len(node.arguments) == 3 else None
+    inner = f"lines.sum({field}{'' if where is None else f', {written(where)}'})"
+    said = f"history.sum adds up a number of each event, and {field} is one of its lines; write history.sum({inner}, "
+    return ExpressionError(f"{said}{window})", node.arguments[0].at)
+
+
+def written_name(node: Node) -> str:
+    """A name as it is written; nothing where it is none."""
+    return node.dotted if isinstance(node, Name) else ""
+
+
+def unquoted(name: Node, other: Term, error: ExpressionError) -> ExpressionError:
+    """Of a comparison one side of which is no name that anybody knows: where the other is a text, so is what is meant.
+    A name that is nearly one of the catalogue's may be that."""
+    text = name.parts[0] if isinstance(name, Name) and len(name.parts) == 1 else ""
+    a_text = other.type.kind in ("text", "attribute") and not isinstance(other, Const)
+    wrong, _, hint = error.message.partition("; ")
+    if not text or not a_text or error.at != name.at or not wrong.startswith("no fact") or line_hint(text) == hint:
+        return error
+    near = get_close_matches(text, [hint.removeprefix("did you mean ").removesuffix("?")], cutoff=0.8)
+    more = f", or {near[0]}" if near else ""
+    return ExpressionError(f'{wrong}; a text stands in quotes: write "{text}"{more}', error.at)
+
+
+def no_method(name: str) -> str:
+    """What to write for a method that texts do not have; nothing where it is not asked of a fact."""
+    of, _, method = name.rpartition(".")
+    parts = of.split(".")
+    if of not in FACTS and of not in LINE and ".".join(parts[:-1]) not in PREFIXES and parts[0] not in LINE_PREFIXES:
+        return ""
+    known = {each.casefold(): each for each in METHODS}
+    near = get_close_matches(method.casefold(), known, n=1, cutoff=0.85)
+    hint = f'write {of}.{known[near[0]]}("…")' if near else f"a text has {', '.join(METHODS)}"
+    return f"no method is called {method}; {hint}"
+
+
+def _of_a_line(checker: Checker, node: Node) -> Term | None:
+    """A condition on a line's own fields; None where it is none."""
+    try:
+        return type(checker)("line", checker.zone).truth(node)
+    except ExpressionError:
+        return None
