@@ -122,6 +122,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.PACK_USED: "{partner} has no points left to give: its pack is used up",
     P.TOO_OLD: "too long ago to be sure that it was not used",
     P.AGAIN_FROM: "{reason}; again from {start}",
+    P.AGAIN_NEVER: "{reason}; not again, as it runs only until {end}",
     P.LIMIT_TIMES: "limit {of} {period}: {used} of {most} times used",
     P.LIMIT_POINTS: "limit {of} {period}: {used} of {most} points given",
     P.LIMIT_BUDGET: "budget: {used} of {most} points spent",

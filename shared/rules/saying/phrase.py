@@ -127,6 +127,7 @@ class Phrase(StrEnum):
     PACK_USED = auto()
     TOO_OLD = auto()
     AGAIN_FROM = auto()
+    AGAIN_NEVER = auto()
     LIMIT_TIMES = auto()
     LIMIT_POINTS = auto()
     LIMIT_BUDGET = auto()

@@ -123,6 +123,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.PACK_USED: "{partner} không còn điểm để tặng: gói điểm đã dùng hết",
     P.TOO_OLD: "quá lâu để chắc chắn là chưa dùng",
     P.AGAIN_FROM: "{reason}; dùng lại được từ {start}",
+    P.AGAIN_NEVER: "{reason}; không dùng lại được, vì chỉ áp dụng đến {end}",
     P.LIMIT_TIMES: "giới hạn {of} {period}: đã dùng {used} trên {most} lần",
     P.LIMIT_POINTS: "giới hạn {of} {period}: đã cho {used} trên {most} điểm",
     P.LIMIT_BUDGET: "ngân sách: đã dùng {used} trên {most} điểm",
