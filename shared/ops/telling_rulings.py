@@ -88,16 +88,18 @@ def _finding(finding: Finding, language: Language, depth: int) -> Iterator[str]:
 
 
 def _test(finding: Finding) -> Saying:
+    """Whether it holds, its facts, and what is missing: under a `not` that may be of one that does hold."""
     text: Value = finding.said or finding.text
-    facts, missing = _facts(finding), finding.missing
-    if finding.held:
-        shown = say(Phrase.YES_AS, text=text, facts=facts) if facts else say(Phrase.YES, text=text)
-        return shown if missing is None else say(Phrase.NO_MISSING, text=text, missing=missing)
+    facts, missing, held = _facts(finding), finding.missing, finding.held
     if missing is None:
-        return say(Phrase.NO_AS, text=text, facts=facts) if facts else say(Phrase.NO, text=text)
+        plain, with_facts = (Phrase.YES, Phrase.YES_AS) if held else (Phrase.NO, Phrase.NO_AS)
+        return say(with_facts, text=text, facts=facts) if facts else say(plain, text=text)
+    plain, with_facts = (
+        (Phrase.YES_MISSING, Phrase.YES_MISSING_AS) if held else (Phrase.NO_MISSING, Phrase.NO_MISSING_AS)
+    )
     if not facts or "value" in missing.values or missing.what in _TELL_THEMSELVES:
-        return say(Phrase.NO_MISSING, text=text, missing=missing)
-    return say(Phrase.NO_MISSING_AS, text=text, facts=facts, missing=missing)
+        return say(plain, text=text, missing=missing)
+    return say(with_facts, text=text, facts=facts, missing=missing)
 
 
 def _facts(finding: Finding) -> tuple[Saying, ...]:

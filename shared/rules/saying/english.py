@@ -199,6 +199,8 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.YES_AS: "yes: {text} ({facts})",
     P.NO: "no: {text}",
     P.NO_AS: "no: {text} ({facts})",
+    P.YES_MISSING: "yes: {text}: {missing}",
+    P.YES_MISSING_AS: "yes: {text} ({facts}): {missing}",
     P.NO_MISSING: "no: {text}: {missing}",
     P.NO_MISSING_AS: "no: {text} ({facts}): {missing}",
     P.ALL_OF: "all of these:",

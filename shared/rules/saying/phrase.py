@@ -208,6 +208,8 @@ class Phrase(StrEnum):
     YES_AS = auto()
     NO = auto()
     NO_AS = auto()
+    YES_MISSING = auto()
+    YES_MISSING_AS = auto()
     NO_MISSING = auto()
     NO_MISSING_AS = auto()
     ALL_OF = auto()

@@ -200,6 +200,8 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.YES_AS: "đạt: {text} ({facts})",
     P.NO: "chưa đạt: {text}",
     P.NO_AS: "chưa đạt: {text} ({facts})",
+    P.YES_MISSING: "đạt: {text}: {missing}",
+    P.YES_MISSING_AS: "đạt: {text} ({facts}): {missing}",
     P.NO_MISSING: "chưa đạt: {text}: {missing}",
     P.NO_MISSING_AS: "chưa đạt: {text} ({facts}): {missing}",
     P.ALL_OF: "tất cả các điều sau:",
