@@ -8,6 +8,7 @@ from shared.ops.cases import amounts
 from shared.ops.rulings import Ruling
 from shared.rules.explained import Asks, Explained
 from shared.rules.findings import Finding, Known
+from shared.rules.kinds import named
 from shared.rules.saying.named import Called, Named
 from shared.rules.saying.phrase import Phrase, Saying, Value, say
 from shared.rules.saying.speaking import Language, kind, spoken
@@ -106,10 +107,10 @@ def _facts(finding: Finding) -> tuple[Saying, ...]:
     """Each with its name; one that is named beside it need not be named again, and a truth says itself."""
     known = finding.facts
     if len(known) == 1 and known[0].value is not None and not isinstance(known[0].value, tuple):
-        if isinstance(known[0].value, bool) and finding.said is not None:
+        if isinstance(known[0].value, bool) and finding.said is not None and not known[0].apart:
             return ()
         if finding.said is not None or "(" in known[0].fact:
-            return (say(Phrase.IS, value=known[0].value),)
+            return (say(Phrase.IS, value=_value(known[0], known[0].value)),)
     return tuple(_fact(each) for each in known)
 
 
@@ -117,4 +118,9 @@ def _fact(known: Known) -> Saying:
     if known.value is None:
         return say(Phrase.UNKNOWN, fact=Called(known.fact))
     what = Phrase.FACT_SET if isinstance(known.value, tuple) else Phrase.FACT_IS
-    return say(what, fact=Called(known.fact), value=known.value)
+    return say(what, fact=Called(known.fact), value=_value(known, known.value))
+
+
+def _value(known: Known, value: Value) -> Value:
+    """What reads like what it is compared with, and is not, is told with its kind."""
+    return named(value) if known.apart else value

@@ -43,6 +43,8 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.TOO_MANY: "{count} too many",
     P.LESS_THAN: "must be less than {wanted}; is {value}",
     P.NEEDS: "needs {wanted}; is {value}",
+    P.THE_NUMBER: "the number {value}",
+    P.THE_TEXT: "the text “{value}”",
     P.NEEDS_ONE_OF: "needs one of {wanted}; is {value}",
     P.NEEDS_OTHER: "must not be {wanted}",
     P.NEEDS_BEFORE: "needs a day before {wanted}; is {value}",

@@ -44,6 +44,8 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.TOO_MANY: "vượt quá {count}",
     P.LESS_THAN: "phải nhỏ hơn {wanted}; hiện là {value}",
     P.NEEDS: "cần {wanted}; hiện là {value}",
+    P.THE_NUMBER: "số {value}",
+    P.THE_TEXT: "chữ “{value}”",
     P.NEEDS_ONE_OF: "cần một trong {wanted}; hiện là {value}",
     P.NEEDS_OTHER: "không được là {wanted}",
     P.NEEDS_BEFORE: "cần trước ngày {wanted}; hiện là {value}",
