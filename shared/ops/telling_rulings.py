@@ -107,7 +107,8 @@ def _facts(finding: Finding) -> tuple[Saying, ...]:
     """Each with its name; one that is named beside it need not be named again, and a truth says itself."""
     known = finding.facts
     if len(known) == 1 and known[0].value is not None and not isinstance(known[0].value, tuple):
-        if isinstance(known[0].value, bool) and finding.said is not None and not known[0].apart:
+        spoken_of = finding.said is not None or known[0].fact.startswith("lines.")
+        if isinstance(known[0].value, bool) and spoken_of and not known[0].apart:
             return ()
         if finding.said is not None or "(" in known[0].fact:
             return (say(Phrase.IS, value=_value(known[0], known[0].value)),)

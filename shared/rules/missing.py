@@ -184,9 +184,12 @@ def _label(term: Term) -> str:
 
 
 def in_cents(value: Any, unit: str | None) -> Any:
-    """Money with a single decimal place, as people write it: 8.7 is 8.70."""
-    tenths = unit == "money" and isinstance(value, Decimal) and value.as_tuple().exponent == -1
-    return value.quantize(_CENT) if tenths else value
+    """Money as people write it: 8.7 is 8.70, and so is the price 8.7000; what is no whole cents stays exact."""
+    places = value.as_tuple().exponent if unit == "money" and isinstance(value, Decimal) else 0
+    if not isinstance(places, int) or places in (-2, 0) or places > 0:
+        return value
+    cents = value.quantize(_CENT)
+    return cents if cents == value else value
 
 
 def _called(term: Term) -> Called:

@@ -7,11 +7,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from shared.rules.saying.english_facts import AND, FACTS, FIELDS, FUNCTIONS, WHERE, WINDOWS
+from shared.rules.saying.english_facts import AND, FACTS, FIELDS, FILTERED, FUNCTIONS, NUMBERS, WHERE, WINDOWS
 from shared.rules.saying.english_stories import STORIES
 from shared.rules.saying.phrase import Phrase as P
 
-__all__ = ["AND", "FACTS", "FIELDS", "FUNCTIONS", "PHRASES", "WHERE", "WINDOWS", "day", "moment", "number", "wallet"]
+__all__ = [
+    "AND", "FACTS", "FIELDS", "FILTERED", "FUNCTIONS", "NUMBERS", "PHRASES", "WHERE", "WINDOWS", "day", "moment",
+    "number", "wallet",
+]  # fmt: skip
 
 PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.AMOUNT: "{count} {wallet}",
@@ -94,6 +97,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.ASK_SEGMENT: "the member is in the segment {wanted}",
     P.ASK_BIRTHDAY: "it is the birthday",
     P.ASK_LINES: "there is {fact}",
+    P.ASK_NO_OTHERS: "there is {fact}",
     P.ONLY_FROM: "only from {wanted} on; this was {value}",
     P.ONLY_UNTIL: "only until {wanted}; this was {value}",
     P.ONLY_DATES: "only on {wanted}; this was {value}",

@@ -91,6 +91,7 @@ class Phrase(StrEnum):
     ASK_SEGMENT = auto()
     ASK_BIRTHDAY = auto()
     ASK_LINES = auto()
+    ASK_NO_OTHERS = auto()
     # When it runs
     ONLY_FROM = auto()
     ONLY_UNTIL = auto()

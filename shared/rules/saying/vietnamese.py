@@ -9,10 +9,13 @@ from typing import Final
 
 from shared.rules.saying import english
 from shared.rules.saying.phrase import Phrase as P
-from shared.rules.saying.vietnamese_facts import AND, FACTS, FIELDS, FUNCTIONS, WHERE, WINDOWS
+from shared.rules.saying.vietnamese_facts import AND, FACTS, FIELDS, FILTERED, FUNCTIONS, NUMBERS, WHERE, WINDOWS
 from shared.rules.saying.vietnamese_stories import STORIES
 
-__all__ = ["AND", "FACTS", "FIELDS", "FUNCTIONS", "PHRASES", "WHERE", "WINDOWS", "day", "moment", "number", "wallet"]
+__all__ = [
+    "AND", "FACTS", "FIELDS", "FILTERED", "FUNCTIONS", "NUMBERS", "PHRASES", "WHERE", "WINDOWS", "day", "moment",
+    "number", "wallet",
+]  # fmt: skip
 
 PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.AMOUNT: "{count} {wallet}",
@@ -95,6 +98,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.ASK_SEGMENT: "hội viên thuộc nhóm {wanted}",
     P.ASK_BIRTHDAY: "là ngày sinh nhật",
     P.ASK_LINES: "có {fact}",
+    P.ASK_NO_OTHERS: "trong giỏ {fact}",
     P.ONLY_FROM: "chỉ từ {wanted}; lần này là {value}",
     P.ONLY_UNTIL: "chỉ đến {wanted}; lần này là {value}",
     P.ONLY_DATES: "chỉ vào {wanted}; lần này là {value}",
