@@ -141,6 +141,25 @@ def test_what_the_checker_accepts_can_be_put_in_order(data: list[dict[str, Any]]
     assert Rulebook(found).left_out == []
 
 
+@given(definitions(), definitions(), st.integers(1, 4))
+@settings(max_examples=200, deadline=None)
+def test_whatever_was_published_there_are_rules_at_every_time(
+    first: list[dict[str, Any]], second: list[dict[str, Any]], month: int
+) -> None:
+    """Nothing is checked here. Breaks when a circle is only looked for among the newest versions, or the first of
+    several."""
+    later = [{**each, "version": 2, "effective": f"2017-0{month}-15T00:00:00-05:00"} for each in second]
+    programme = {"id": "shop", "kind": "programme", "title": "Shop", "effective": "2017-01-01T00:00:00-05:00",
+                 "time_zone": "America/New_York", "currency": "USD", "wallets": ["stars"]}  # fmt: skip
+    campaign = {"id": "spring", "kind": "campaign", "title": "Spring", "effective": "2017-01-01T00:00:00-05:00"}
+    data = [programme, campaign, *first, *later]
+    book = Rulebook([DEFINITION.validate_python(each) for each in data])
+    for each in book.versions:
+        rules = book.at(each.effective)
+        assert rules.rules("earn", "purchase") is not None  # ordered, or it raises
+    assert len(book.versions) + len(book.left_out) == len(data)
+
+
 async def told_topic(*more: dict[str, Any]) -> list[bytes]:
     """The topic of a programme with a rule `base`, after which somebody wrote more on it than was checked."""
     desk = await Desk().begun(rule("base", 2, effective=START), rule("more", 3, effective=START))
