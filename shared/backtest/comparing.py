@@ -22,7 +22,7 @@ from shared.rules.definition import Definition, Segment
 from shared.rules.faults import Fault
 from shared.rules.localtime import first_instant
 from shared.rules.programmes import definitions_of, read_paths
-from shared.rules.rulebook import Rulebook
+from shared.rules.rulebook import ProgrammeError, Rulebook
 
 
 class Comparison:
@@ -90,7 +90,12 @@ class Comparison:
 
     def _books(self) -> tuple[Rulebook, Rulebook]:
         draft = rulebook(self._draft, self._live, self._span)
-        return draft, rulebook(self._other or (), self._live, self._span)
+        other = rulebook(self._other or (), self._live, self._span)
+        known = {each.name for each in Rulebook(self._live).left_out}
+        for wrong in (*draft.left_out, *other.left_out):
+            if wrong.name not in known:  # a draft that is left out would be told to cost nothing
+                raise ProgrammeError(f"{wrong.definition.id} cannot be used: {wrong.why}; take one of them out")
+        return draft, other
 
     def _read(self, files: Sequence[Path], *, strictly: bool = False) -> list[Drafted]:
         newest: dict[str, Definition] = {}

@@ -83,6 +83,8 @@ OF_ONE: Final[Mapping[tuple[str, str], str]] = {
     ("GiftRule", "gift"): "what it is",
     ("Limit", "per"): "who has the limit: each member, each household, or all of the programme together",
     ("Limit", "points"): "so many points; what exceeds them is cut off",
+    ("PerLine", "of"): "eligible: lines that the programme lets earn, unless written; all: the others too",
+    ("PerQuantity", "of"): "eligible: of lines that the programme lets earn, unless written; all: of the others too",
     ("MessageTemplate", "tags"): "words to find it by",
     ("Multiply", "on"): "rounded: what the rules gave; exact: what they would have given without rounding",
     ("Progress", "count"): "days: different local days; times: events; amount: whole currency units; quantity: pieces",

@@ -8,6 +8,7 @@ from shared.ops.cases import amounts
 from shared.ops.rulings import Ruling
 from shared.rules.explained import Asks, Explained
 from shared.rules.findings import Finding, Known
+from shared.rules.kinds import named
 from shared.rules.saying.named import Called, Named
 from shared.rules.saying.phrase import Phrase, Saying, Value, say
 from shared.rules.saying.speaking import Language, kind, spoken
@@ -88,26 +89,29 @@ def _finding(finding: Finding, language: Language, depth: int) -> Iterator[str]:
 
 
 def _test(finding: Finding) -> Saying:
+    """Whether it holds, its facts, and what is missing: under a `not` that may be of one that does hold."""
     text: Value = finding.said or finding.text
-    facts, missing = _facts(finding), finding.missing
-    if finding.held:
-        shown = say(Phrase.YES_AS, text=text, facts=facts) if facts else say(Phrase.YES, text=text)
-        return shown if missing is None else say(Phrase.NO_MISSING, text=text, missing=missing)
+    facts, missing, held = _facts(finding), finding.missing, finding.held
     if missing is None:
-        return say(Phrase.NO_AS, text=text, facts=facts) if facts else say(Phrase.NO, text=text)
+        plain, with_facts = (Phrase.YES, Phrase.YES_AS) if held else (Phrase.NO, Phrase.NO_AS)
+        return say(with_facts, text=text, facts=facts) if facts else say(plain, text=text)
+    plain, with_facts = (
+        (Phrase.YES_MISSING, Phrase.YES_MISSING_AS) if held else (Phrase.NO_MISSING, Phrase.NO_MISSING_AS)
+    )
     if not facts or "value" in missing.values or missing.what in _TELL_THEMSELVES:
-        return say(Phrase.NO_MISSING, text=text, missing=missing)
-    return say(Phrase.NO_MISSING_AS, text=text, facts=facts, missing=missing)
+        return say(plain, text=text, missing=missing)
+    return say(with_facts, text=text, facts=facts, missing=missing)
 
 
 def _facts(finding: Finding) -> tuple[Saying, ...]:
     """Each with its name; one that is named beside it need not be named again, and a truth says itself."""
     known = finding.facts
     if len(known) == 1 and known[0].value is not None and not isinstance(known[0].value, tuple):
-        if isinstance(known[0].value, bool) and finding.said is not None:
+        spoken_of = finding.said is not None or known[0].fact.startswith("lines.")
+        if isinstance(known[0].value, bool) and spoken_of and not known[0].apart:
             return ()
         if finding.said is not None or "(" in known[0].fact:
-            return (say(Phrase.IS, value=known[0].value),)
+            return (say(Phrase.IS, value=_value(known[0], known[0].value)),)
     return tuple(_fact(each) for each in known)
 
 
@@ -115,4 +119,9 @@ def _fact(known: Known) -> Saying:
     if known.value is None:
         return say(Phrase.UNKNOWN, fact=Called(known.fact))
     what = Phrase.FACT_SET if isinstance(known.value, tuple) else Phrase.FACT_IS
-    return say(what, fact=Called(known.fact), value=known.value)
+    return say(what, fact=Called(known.fact), value=_value(known, known.value))
+
+
+def _value(known: Known, value: Value) -> Value:
+    """What reads like what it is compared with, and is not, is told with its kind."""
+    return named(value) if known.apart else value

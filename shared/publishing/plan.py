@@ -8,11 +8,23 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from shared.publishing.edition import Draft, NewVersion, as_the_files_say, new_versions
-from shared.publishing.registry import RefusedError, Registry, in_force, instant, latest, newest, number, programme_of
+from shared.publishing.registry import (
+    RefusedError,
+    Registry,
+    in_force,
+    instant,
+    latest,
+    newest,
+    number,
+    programme_of,
+    rulebook,
+)
 from shared.rules.checks.joining import Joining
 from shared.rules.checks.joining import judged as judge
-from shared.rules.definition import Programme
+from shared.rules.definition import Definition, Programme
 from shared.rules.faults import Fault
+from shared.rules.rulebook import Rulebook
+from shared.rules.usable import uncompiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +103,28 @@ def judged(drafts: Sequence[Draft], new: Sequence[NewVersion], registry: Registr
     """
     by_id = {each.id: each for each in drafts}
     joining = [_joining(by_id[each.id], each) for each in new]
-    return judge(joining, latest(registry))
+    warnings = judge(joining, latest(registry))
+    _refuse_unusable([each.definition for each in joining], registry)
+    return warnings
+
+
+def _refuse_unusable(new: Sequence[Definition], registry: Registry) -> None:
+    """The checker looks at the newest versions; others decide until those are effective. Raises RefusedError.
+
+    What is left out already, as it was published otherwise, keeps nobody from publishing what mends it.
+    """
+    for each in new:
+        if (why := uncompiled(each)) is not None:
+            raise RefusedError(f"{each.id} cannot be compiled, which is a fault of Doublestar: {why}")
+    before = rulebook(registry.values())
+    known = {each.name for each in before.left_out}
+    for wrong in Rulebook([*before.versions, *new]).left_out:
+        if wrong.name not in known:
+            since = wrong.definition.effective.isoformat(" ")
+            raise RefusedError(
+                f"{wrong.name} could not be used from {since} on: {wrong.why}; take one of them out, or let what "
+                "ends the circle be effective no later"
+            )
 
 
 def _joining(draft: Draft, new: NewVersion) -> Joining:

@@ -44,7 +44,9 @@ class Programme(Base):
     wallets: list[Declared] = Field(
         min_length=1, description="each an id alone (active at once, never expires, cannot be spent) or with its terms"
     )
-    not_eligible: LineExpression | None = Field(None, description="lines whose amount earns nothing; none by default")
+    not_eligible: LineExpression | None = Field(
+        None, description="lines that earn nothing, unless a rule says so by its `of`; none by default"
+    )
     approvals: Count = Field(0, ge=0, le=1, description="how many others than its author must approve a publication")
     second_person: SecondPerson | None = Field(None, description="what the back office does only with another's leave")
     _said = field_validator("second_person", mode="before")(written_out)

@@ -138,19 +138,22 @@ class Points:
         total: Decimal | None = facts.get(_ASKED[of])
         return ZERO if total is None else total
 
-    def fits(self, line: Line) -> bool:
-        """Whether the effect counts a line."""
+    def counts(self, line: Line, facts: Facts) -> bool:
+        """Whether an effect per line or per quantity counts a line."""
+        shape = self.effect.per_line or self.effect.per_quantity
+        if shape is not None and shape.of == "eligible" and not facts.eligible(line):
+            return False
         return self._fits is None or self._fits(line)
 
     def _counted(self, facts: Facts) -> Amount:
         """Per quantity, and per line."""
-        fits, effect = self._fits or (lambda line: True), self.effect
+        effect = self.effect
         if effect.per_line is not None:
-            parts = tuple(effect.per_line.give if fits(line) else 0 for line in facts.lines)
+            parts = tuple(effect.per_line.give if self.counts(line, facts) else 0 for line in facts.lines)
             return Amount(sum(parts), parts, Fraction(sum(parts)))
         rate = effect.per_quantity
         assert rate is not None
-        pieces = [Decimal(line.quantity) if fits(line) else ZERO for line in facts.lines]
+        pieces = [Decimal(line.quantity) if self.counts(line, facts) else ZERO for line in facts.lines]
         return per_amount(pieces, PerAmount(per=Decimal(rate.per), give=rate.give))
 
 

@@ -94,9 +94,12 @@ class Facts:
     def eligible_amounts(self) -> list[Decimal]:
         """The eligible amount of each line, in the basket's order; 0 where the line is not eligible."""
         if self._eligible is None:
-            test = self._tested
-            self._eligible = [x.amount if test is None or test(x) else ZERO for x in self.lines]
+            self._eligible = [x.amount if self.eligible(x) else ZERO for x in self.lines]
         return self._eligible
+
+    def eligible(self, line: Line) -> bool:
+        """Whether the programme lets a line earn."""
+        return self._tested is None or self._tested(line)
 
     @property
     def total_amounts(self) -> list[Decimal]:

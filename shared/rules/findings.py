@@ -6,15 +6,17 @@ Each part is evaluated by `compile_test` of the same term that decides.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from shared.rules.conditions import All, Any_, Not, Tree, term_of
 from shared.rules.facts import Asked, Facts
 from shared.rules.inwords import in_words
+from shared.rules.kinds import differ, kind_of
 from shared.rules.language.checking import condition
 from shared.rules.language.compiling import compile_test
-from shared.rules.language.terms import Both, Either, Holds, Negation, Term, facts_in, written
+from shared.rules.language.terms import Both, Comparison, Const, Either, Holds, Negation, OneOf, Term, facts_in, written
 from shared.rules.missing import denied, in_cents, missing, told
 from shared.rules.saying.phrase import Saying, Value
 
@@ -23,11 +25,16 @@ How = Literal["all", "any", "not", "test"]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A fact that was asked for: its label, its value (None: unknown) and unit."""
+    """A fact that was asked for: its label, its value (None: unknown), unit and kind.
+
+    apart: it is of another kind than what it is compared with, as the text “2” is beside the number 2.
+    """
 
     fact: str
     value: Value | None
     unit: str | None = None
+    kind: str | None = None
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +115,25 @@ def of_segment(id_: str, facts: Facts, *, wanted: bool = True) -> Finding | None
 
 def _known(term: Term, facts: Facts) -> tuple[Known, ...]:
     asked = dict.fromkeys(each.asked for each in facts_in(term) if each.asked.label != "member.segments")
-    return tuple(known(each, facts) for each in asked)
+    others = _options(term)
+    return tuple(known(each, facts, others) for each in asked)
 
 
-def known(asked: Asked, facts: Facts) -> Known:
-    """A fact with its value as it is told."""
-    unit = asked.type.unit
-    return Known(asked.label, in_cents(told(asked.label, facts.get(asked), asked.type.kind, facts), unit), unit)
+def _options(term: Term) -> list[Any]:
+    """The values that a fact is compared with."""
+    match term:
+        case Comparison(left=left, right=right):
+            return [each.value for each in (left, right) if isinstance(each, Const)]
+        case OneOf(options=options):
+            return list(options)
+    return []
+
+
+def known(asked: Asked, facts: Facts, others: Sequence[Any] = ()) -> Known:
+    """A fact with its value as it is told. others: what it is compared with."""
+    unit, kind, value = asked.type.unit, asked.type.kind, facts.get(asked)
+    told_as = in_cents(told(asked.label, value, kind, facts), unit)
+    if kind != "attribute":
+        return Known(asked.label, told_as, unit, kind)
+    apart = value is not None and bool(others) and all(differ(value, each) for each in others)
+    return Known(asked.label, told_as, unit, None if value is None else kind_of(value), apart)

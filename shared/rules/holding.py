@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Final
 
 from shared.rules.budgets import DIGITS
-from shared.rules.compiled import Compiled
+from shared.rules.compiled import Compiled, Gate
 from shared.rules.facts import Facts
 from shared.rules.language.questions import zone_info
+from shared.rules.resuming import Resuming, resuming
 from shared.rules.saying.phrase import Phrase, Saying, Value, say
 from shared.rules.schedule import Period, period_bounds
-from shared.rules.spending import NO_WORTH, finest, in_money
+from shared.rules.spending import finest, in_money
 from shared.rules.usage import Bound, Usage, bounds
 
 UsedBy = Mapping[tuple[str, str], Sequence[str]]
@@ -47,10 +48,10 @@ class Held:
     """One limit or budget as it stood before the event.
 
     owner: the rule's or campaign's id; per: member, household or programme; measure: times, points or budget; used: of
-    `most`; by: the member's own events that used it, where they are known; again: the first day on which a new period
-    begins; forgotten: the period is older than all that are kept, and counts as used. money: of a budget in money, what
-    it is and how much of it is used; `used` and `most` are then in points or, where a rule gives things that are worth
-    some of it, in millionths.
+    `most`; by: the member's own events that used it, where they are known; again, ended and until: when the rule can
+    give in a new period, see `Resuming`; forgotten: the period is older than all that are kept, and counts as used.
+    money: of a budget in money, what it is and how much of it is used; `used` and `most` are then in points or, where a
+    rule gives things that are worth some of it, in millionths.
     """
 
     key: str
@@ -65,6 +66,8 @@ class Held:
     again: date | None = None
     forgotten: bool = False
     money: Spent | None = None
+    ended: bool = False
+    until: datetime | None = None
 
     @property
     def left(self) -> int:
@@ -85,7 +88,13 @@ class Held:
     def why(self) -> Saying:
         """Why it allows no more."""
         said = self._said()
-        return said if self.again is None or self.forgotten else say(Phrase.AGAIN_FROM, reason=said, start=self.again)
+        if self.forgotten:
+            return said
+        if self.ended:
+            end = self.until
+            return say(Phrase.RUNS_NO_MORE, reason=said) if end is None else (
+                say(Phrase.AGAIN_NEVER, reason=said, end=end))  # fmt: skip
+        return said if self.again is None else say(Phrase.AGAIN_FROM, reason=said, start=self.again)
 
     def _said(self) -> Saying:
         period, events = say(_PERIODS[self.period]), self._events()
@@ -118,26 +127,43 @@ class Held:
 
 def held(compiled: Compiled, facts: Facts, usage: Usage, by: UsedBy) -> tuple[Held, ...]:
     """Every limit and budget of a rule and its campaign."""
-    return tuple(
-        holding(in_money(bound, compiled.worth), facts, usage, by, gate.of.schedule.time_zone, compiled.worth)
+    found = [
+        _holding(in_money(bound, compiled.worth), facts, usage, by, compiled, gate)
         for gate in compiled.gates
         for bound in bounds(gate.of, facts)
-    )
+    ]
+    return tuple(found)
 
 
-def holding(
-    bound: Bound, facts: Facts, usage: Usage, by: UsedBy, zone: str | None, worth: Mapping[str, int] = NO_WORTH
-) -> Held:
-    """One of them. zone: the definition's own; worth: of the rule's things."""
+def _holding(bound: Bound, facts: Facts, usage: Usage, by: UsedBy, compiled: Compiled, gate: Gate) -> Held:
     used = bound.most - usage.left(bound, bound.most)
-    again = None
+    then = Resuming()
     if bound.period != "ever":
-        again = period_bounds(bound.period, facts.today(zone_info(zone)))[1]
+        zone = zone_info(gate.of.schedule.time_zone)
+        day = period_bounds(bound.period, facts.today(zone))[1]
+        then = resuming(day, zone or facts.zone, [each.of.schedule for each in compiled.gates], facts.zone)
     events = tuple(by.get((bound.key, bound.bucket), ()))
     return Held(
-        bound.key, bound.owner, bound.per, bound.measure, bound.period, bound.bucket, bound.most, used, events, again,
-        bound.per == "member" and usage.left(bound._replace(most=_ANY), 1) < 1, _spent(bound, used, worth),
+        bound.key, bound.owner, bound.per, bound.measure, bound.period, bound.bucket, bound.most, used, events,
+        then.again, bound.per == "member" and usage.left(bound._replace(most=_ANY), 1) < 1,
+        _spent(bound, used, compiled.worth), then.ended, then.until,
     )  # fmt: skip
+
+
+def lasting(by: Held, bounds: Sequence[Held]) -> Held:
+    """What held a rule back, with the time from which none does: a day's limit says nothing of tomorrow where the
+    week's is used, too."""
+    spent = [each for each in bounds if each.left <= 0 and each is not by]
+    if by.again is None or not spent:
+        return by
+    for each in spent:
+        if each.again is None:
+            return replace(by, again=None, ended=each.ended, until=each.until)
+    return replace(by, again=max((each.again for each in (by, *spent) if each.again is not None), key=_in_time))
+
+
+def _in_time(again: date) -> tuple[date, time]:
+    return (again.date(), again.time()) if isinstance(again, datetime) else (again, time())
 
 
 def _spent(bound: Bound, used: int, worth: Mapping[str, int]) -> Spent | None:

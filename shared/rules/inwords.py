@@ -1,6 +1,6 @@
 """A comparison in words: `basket.eligible >= 10.00` is "the eligible amount is at least 10.00". Pure.
 
-What has no words yet (calculations, sets of alternatives within a filter) is told as it is written.
+What has no words yet (calculations, alternatives and negations within a filter) is told as it is written.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from shared.rules.language.terms import Comparison, Const, Fact, Holds, Known, O
 from shared.rules.missing import MIRRORED, in_cents, shown
 from shared.rules.saying.named import Called, Named
 from shared.rules.saying.phrase import Phrase, Saying, Value, say
+from shared.rules.saying.speaking import has_words
 
 _PLAIN: Final = {
     ">=": Phrase.ASK_AT_LEAST,
@@ -44,7 +45,7 @@ _TEXT_TESTS: Final = {
 
 
 def in_words(term: Term, facts: Facts) -> Saying | None:
-    """The comparison as people say it; None where there are no words for it."""
+    """The comparison as people say it; None where there are no words for it, or for what it asks about."""
     match term:
         case Comparison(operator=sign, left=Const() as left, right=Fact() as right):
             return _compared(MIRRORED[sign], right, left, facts)
@@ -61,12 +62,15 @@ def in_words(term: Term, facts: Facts) -> Saying | None:
             return say(Phrase.ASK_KNOWN, fact=_called(of))
         case Fact(asked=asked) if asked.label == "member.is_birthday":
             return say(Phrase.ASK_BIRTHDAY)
-        case Fact(asked=asked) if asked.label.startswith("lines."):
-            return say(Phrase.ASK_LINES, fact=_called(term))
+        case Fact(asked=asked) if asked.label.startswith("lines.") and has_words(asked.label):
+            some = asked.label.startswith("lines.any(")
+            return say(Phrase.ASK_LINES if some else Phrase.ASK_NO_OTHERS, fact=_called(term))
     return None
 
 
 def _compared(sign: str, left: Fact, right: Term, facts: Facts) -> Saying | None:
+    if any(isinstance(each, Fact) and not has_words(each.asked.label) for each in (left, right)):
+        return None
     if isinstance(right, Const):
         wanted: Value = shown(left, in_cents(right.value, left.type.unit), facts)
     elif isinstance(right, Fact):

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from shared.rules.facts import Facts
+from shared.rules.kinds import differ, named
 from shared.rules.language.compiling import compile_read
 from shared.rules.language.terms import (
     Comparison,
@@ -74,8 +75,10 @@ def missing(term: Term, facts: Facts) -> Saying:
         case OneOf(of=of, options=options):
             if (value := _read(of, facts)) is None:
                 return say(Phrase.UNKNOWN, fact=_called(of))
-            wanted = tuple(shown(of, each, facts) for each in options)
-            return say(Phrase.NEEDS_ONE_OF, wanted=wanted, value=shown(of, value, facts))
+            wanted, is_ = tuple(shown(of, each, facts) for each in options), shown(of, value, facts)
+            if all(differ(value, each) for each in options):
+                wanted, is_ = tuple(map(named, wanted)), named(is_)
+            return say(Phrase.NEEDS_ONE_OF, wanted=wanted, value=is_)
         case Holds(value=value, of=of):
             return _held(value, of, facts)
         case TextTest(of=of, method=method, value=part):
@@ -129,6 +132,8 @@ def _compared(sign: str, left: Term, right: Term, facts: Facts) -> Saying:
         return say(Phrase.UNKNOWN, fact=_unknown(unknown, facts))
     if sign == "!=":
         return say(Phrase.NEEDS_OTHER, wanted=shown(left, wanted, facts))
+    if differ(value, wanted):
+        return say(_PLAIN[sign], wanted=named(wanted), value=named(value))
     if left.type.kind == "number" and _label(left) not in _TOLD_AS_THEY_ARE:
         return _numbers(sign, value, wanted, unit)
     return _others(sign, left, value, wanted, facts)
@@ -179,9 +184,12 @@ def _label(term: Term) -> str:
 
 
 def in_cents(value: Any, unit: str | None) -> Any:
-    """Money with a single decimal place, as people write it: 8.7 is 8.70."""
-    tenths = unit == "money" and isinstance(value, Decimal) and value.as_tuple().exponent == -1
-    return value.quantize(_CENT) if tenths else value
+    """Money as people write it: 8.7 is 8.70, and so is the price 8.7000; what is no whole cents stays exact."""
+    places = value.as_tuple().exponent if unit == "money" and isinstance(value, Decimal) else 0
+    if not isinstance(places, int) or places in (-2, 0) or places > 0:
+        return value
+    cents = value.quantize(_CENT)
+    return cents if cents == value else value
 
 
 def _called(term: Term) -> Called:

@@ -3,48 +3,98 @@ higher first, then by id. A rule's rank does not depend on rules that it has not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from shared.rules.definition import Rule
 
 Rank = tuple[int, str, int]
 """Priority (negated) and name of the unit on whose account a rule is placed, and its number among those so placed."""
+Link = tuple[str, str]
+"""The id of a rule that builds on another, and that of the other."""
+
+
+class CircleError(ValueError):
+    """Rules that build on each other in a circle; `links`: which builds on which, all around it."""
+
+    def __init__(self, units: Sequence[str], links: Sequence[Link]) -> None:
+        super().__init__(f"rules build on each other's points in a circle: {' -> '.join(units)}")
+        self.links = tuple(links)
 
 
 def in_order(rules: Sequence[Rule]) -> list[Rule]:
-    """The rules in the order of decisions. Raises ValueError on a circle."""
+    """The rules in the order of decisions. Raises CircleError."""
     by_id = {rule.id: rule for rule in rules}
     found = ranks(rules)
     return [by_id[id_] for id_ in sorted(found, key=found.__getitem__)]
 
 
 def ranks(rules: Sequence[Rule]) -> dict[str, Rank]:
-    """Each rule's place, by its id. Raises ValueError on a circle."""
+    """Each rule's place, by its id. Raises CircleError."""
     by_id = {rule.id: rule for rule in rules}
     units: dict[str, list[Rule]] = {}
     for rule in sorted(rules, key=lambda each: (-_priority(each), each.id)):
-        units.setdefault(_unit(rule), []).append(rule)
-    state: dict[str, bool] = {}
-    done: list[Rule] = []
-
-    def visit(unit: str, path: tuple[str, ...]) -> None:
-        if state.get(unit) is not None:
-            if state[unit] is False:
-                raise ValueError(f"rules build on each other's points in a circle: {' -> '.join((*path, unit))}")
-            return
-        state[unit] = False
-        needed = {_unit(by_id[id_]) for rule in units[unit] for id_ in rule.repeats if id_ in by_id}
-        for each in sorted(needed):
-            visit(each, (*path, unit))
-        state[unit] = True
-        done.extend(units[unit])
-
+        units.setdefault(unit(rule), []).append(rule)
+    needs = {
+        name: sorted({unit(by_id[id_]) for rule in of for id_ in rule.repeats if id_ in by_id})
+        for name, of in units.items()
+    }
+    done: set[str] = set()
     found: dict[str, Rank] = {}
-    for priority, unit in sorted((-_priority(of[0]), unit) for unit, of in units.items()):
-        visit(unit, ())
-        found |= {rule.id: (priority, unit, number) for number, rule in enumerate(done)}
-        done.clear()
+    for priority, name in sorted((-_priority(of[0]), name) for name, of in units.items()):
+        try:
+            placed = [rule for each in _reached(name, needs, done) for rule in units[each]]
+        except _RoundError as circle:
+            raise CircleError(circle.units, _links(circle.units, units, by_id)) from None
+        found |= {rule.id: (priority, name, number) for number, rule in enumerate(placed)}
     return found
+
+
+class _RoundError(Exception):
+    def __init__(self, units: list[str]) -> None:
+        super().__init__()
+        self.units = units
+
+
+def circle_in(needs: Mapping[str, Iterable[str]]) -> list[str] | None:
+    """Names that need each other in a circle, the first once more at the end; None where none do."""
+    known = {name: sorted(each for each in of if each in needs) for name, of in needs.items()}
+    done: set[str] = set()
+    try:
+        for name in sorted(known):
+            _reached(name, known, done)
+    except _RoundError as circle:
+        return circle.units
+    return None
+
+
+def _reached(first: str, needs: Mapping[str, Sequence[str]], done: set[str]) -> list[str]:
+    """A unit after all that it needs and nobody has reached yet. Not recursive: a chain may be thousands long."""
+    if first in done:
+        return []
+    way, on_way, ordered = [(first, iter(needs[first]))], {first}, list[str]()
+    while way:
+        name, left = way[-1]
+        following = next(left, None)
+        if following is None:
+            way.pop()
+            on_way.remove(name)
+            done.add(name)
+            ordered.append(name)
+        elif following in on_way:
+            names = [each for each, _ in way]
+            raise _RoundError([*names[names.index(following) :], following])
+        elif following not in done:
+            way.append((following, iter(needs[following])))
+            on_way.add(following)
+    return ordered
+
+
+def _links(names: Sequence[str], units: Mapping[str, Sequence[Rule]], by_id: Mapping[str, Rule]) -> list[Link]:
+    return [
+        next((r.id, id_) for r in units[name] for id_ in r.repeats if id_ in by_id and unit(by_id[id_]) == needed)
+        for name, needed in pairwise(names)
+    ]
 
 
 def lone(rule: Rule) -> Rank:
@@ -56,7 +106,7 @@ def tied(rules: Iterable[Rule]) -> frozenset[str]:
     """Ids of the rules that are not alone in that sense, in any of these versions."""
     found: set[str] = set()
     for rule in rules:
-        if rule.repeats or _unit(rule) != rule.id:
+        if rule.repeats or unit(rule) != rule.id:
             found.update((rule.id, *rule.repeats))
     return frozenset(found)
 
@@ -65,7 +115,7 @@ def _priority(rule: Rule) -> int:
     return rule.stacking.priority if rule.stacking is not None else 0
 
 
-def _unit(rule: Rule) -> str:
+def unit(rule: Rule) -> str:
     """What is decided together: a group whose rules exclude each other, or the rule by itself."""
     grouped = rule.stacking is not None and rule.stacking.how in ("best", "exclusive")
     return f"group {rule.stacking.group}" if grouped and rule.stacking is not None else rule.id

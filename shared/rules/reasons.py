@@ -9,7 +9,7 @@ from shared.rules.challenges import Step
 from shared.rules.definition import Campaign, Challenge, Rule
 from shared.rules.explained import Gives
 from shared.rules.facts import Facts
-from shared.rules.holding import Held
+from shared.rules.holding import Held, lasting
 from shared.rules.inwords import segment_named
 from shared.rules.language.questions import zone_info
 from shared.rules.matching import Outcome
@@ -61,7 +61,7 @@ def _held_back(outcome: Outcome, bounds: Sequence[Held]) -> Saying:
     if outcome.bound is not None and outcome.bound.measure == packs.MEASURE:
         return say(Phrase.PACK_USED, partner=packs.partner_of(outcome.bound.key))
     found = next(each for each in bounds if each.key == outcome.by)
-    return found.why()
+    return lasting(found, bounds).why()
 
 
 def stacked(rule: Rule, winner: Named, winning: int, wanted: int) -> Saying:

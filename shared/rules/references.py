@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Final, NamedTuple
 
@@ -21,7 +22,7 @@ from shared.rules.definition import (
     Rule,
     Segment,
 )
-from shared.rules.order import in_order
+from shared.rules.order import CircleError, Link, in_order, unit
 from shared.rules.rewards import PointsEffect, Thing
 
 _MOST_SHOWN: Final = 8
@@ -52,11 +53,7 @@ class References:
             if isinstance(each, MessageTemplate) and each.reason != "custom":
                 first = self._reasons.get(each.reason, each.id)
                 self._reasons[each.reason] = min(first, each.id)
-        try:
-            in_order([each for each in self._by_id.values() if isinstance(each, Rule)])
-            self._circle = ""
-        except ValueError as circle:
-            self._circle = str(circle)
+        self._circles = _circles(each for each in self._by_id.values() if isinstance(each, Rule))
 
     def of(self, each: Definition) -> list[Wrong]:
         """What one says of others that is not so: ids that nobody defines, wallets, tiers, circles."""
@@ -64,13 +61,59 @@ class References:
         if isinstance(each, MessageTemplate) and self._reasons.get(each.reason, each.id) < each.id:
             said = f"{self._reasons[each.reason]} is written for {each.reason} already; make one definition of both"
             wrong.append(Wrong(("reason",), said))
-        if f"{each.id} ->" in self._circle and not wrong:
-            wrong.append(Wrong(("then",), f"{self._circle}; take one of them out", None, "circle"))
+        if isinstance(each, Rule) and not wrong:
+            wrong += self._building(each)
         for path, wallet in _wallets(each):
             if self._wallets and wallet not in self._wallets:
                 known = ", ".join(self._wallets)
                 wrong.append(Wrong(path, f"the programme has no wallet {wallet}; it has {known}", None, "wallet"))
         return wrong
+
+    def _building(self, rule: Rule) -> Iterator[Wrong]:
+        """Rules that it builds on though they are decided together with it, or only after it."""
+        for path, id_ in _built_on(rule):
+            other = self._by_id.get(id_)
+            if isinstance(other, Rule) and other is not rule and unit(other) == unit(rule):
+                yield Wrong(path, _of_its_group(rule, other), None, "circle")
+            elif (rule.id, id_) in self._circles:
+                yield Wrong(path, f"{self._circles[rule.id, id_]}; take one of them out", None, "circle")
+
+
+def _circles(rules: Iterable[Rule]) -> dict[Link, str]:
+    """What is said of each rule that builds on another in a circle: all of them, as each is thought of without the
+    links of the one before."""
+    left, found = list(rules), dict[Link, str]()
+    while True:
+        try:
+            in_order(left)
+            return found
+        except CircleError as circle:
+            found |= dict.fromkeys(circle.links, str(circle))
+            builders = {builder for builder, _ in circle.links}
+            left = [each for each in left if each.id not in builders]
+
+
+def _of_its_group(rule: Rule, other: Rule) -> str:
+    """A group gives what one of its rules gives: what the others would have given is nobody's to build on."""
+    assert rule.stacking is not None
+    group, how = rule.stacking.group, rule.stacking.how
+    why = f"{other.id} is of the same group {group}, which is {how}: only one of the two gives, so none can build on"
+    return (
+        f"{why} the other; write out here what it is to give, such as {_written_out(rule, other)}, or take this rule "
+        "out of the group: then it comes on top"
+    )
+
+
+def _written_out(rule: Rule, other: Rule) -> str:
+    """What to write instead, where that is simple: of one multiplier of whole points, how many there are then."""
+    times = next((e.multiply.by for e in rule.points if e.multiply is not None), Decimal(1))
+    base = other.points[0] if len(other.points) == len(rule.repeats) == 1 else None
+    if base is not None and base.fixed is not None and base.fixed * times % 1 == 0:
+        return f"`fixed: {int(base.fixed * times)}`"
+    amount = None if base is None else base.per_amount
+    if amount is not None and amount.where is None and amount.give * times % 1 == 0:
+        return f"`per_amount: {{per: {amount.per}, give: {int(amount.give * times)}}}`"
+    return "`fixed` or `per_amount`"
 
 
 def _of_others(each: Definition, by_id: dict[str, Definition]) -> list[Wrong]:
@@ -120,20 +163,24 @@ def _of_rule(rule: Rule, by_id: dict[str, Definition]) -> list[Wrong]:
 def _of_base(rule: Rule, by_id: dict[str, Definition]) -> list[Wrong]:
     """The rules whose points a rule builds on; they are of its kind and on its event."""
     wrong: list[Wrong] = []
-    for number, effect in enumerate(rule.then):
-        if not isinstance(effect, PointsEffect):
-            continue
-        steps = ("again",) if effect.again else ("multiply", "rules")
-        for place, id_ in enumerate(effect.repeats):
-            path, other = ("then", number, *steps, place), by_id.get(id_)
-            if not isinstance(other, Rule) or other.kind != rule.kind or other.on != rule.on:
-                fit = [o.id for o in by_id.values() if isinstance(o, Rule) and (o.kind, o.on) == (rule.kind, rule.on)]
-                fit = [each for each in fit if each != rule.id]  # its own points it cannot build on
-                what = f"which no {rule.kind} rule on {rule.on} is called"
-                there = f"{id_} is of kind {other.kind}: take it out" if other is not None and not fit else ""
-                said = f"it builds on the points of {id_}, {what}; {there or suggested(id_, fit, 'rule')}"
-                wrong.append(Wrong(path, said, id_))
+    for path, id_ in _built_on(rule):
+        other = by_id.get(id_)
+        if not isinstance(other, Rule) or other.kind != rule.kind or other.on != rule.on:
+            fit = [o.id for o in by_id.values() if isinstance(o, Rule) and (o.kind, o.on) == (rule.kind, rule.on)]
+            fit = [each for each in fit if each != rule.id]  # its own points it cannot build on
+            what = f"which no {rule.kind} rule on {rule.on} is called"
+            there = f"{id_} is of kind {other.kind}: take it out" if other is not None and not fit else ""
+            said = f"it builds on the points of {id_}, {what}; {there or suggested(id_, fit, 'rule')}"
+            wrong.append(Wrong(path, said, id_))
     return wrong
+
+
+def _built_on(rule: Rule) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """The rules whose points it builds on, with their places."""
+    for number, effect in enumerate(rule.then):
+        if isinstance(effect, PointsEffect):
+            steps = ("again",) if effect.again else ("multiply", "rules")
+            yield from ((("then", number, *steps, place), id_) for place, id_ in enumerate(effect.repeats))
 
 
 def _named(

@@ -21,6 +21,7 @@ from shared.rules.part import Count, Part, Rounding
 from shared.rules.placed import Wrong, placed, refuse
 
 Amounts = Literal["basket.eligible", "basket.total"]
+Counted = Literal["eligible", "all"]
 _MOST_POINTS = 10**12
 
 
@@ -43,6 +44,7 @@ class PerQuantity(Part):
     """`give` points for each whole `per` pieces of the lines that fit."""
 
     per: Count = Field(1, ge=1, le=1_000_000)
+    of: Counted = "eligible"
     where: LineExpression | None = None
     give: Count = Field(ge=1, le=1_000_000)
 
@@ -50,6 +52,7 @@ class PerQuantity(Part):
 class PerLine(Part):
     """`give` points for each line that fits; a line of 0 pieces counts too."""
 
+    of: Counted = "eligible"
     where: LineExpression | None = None
     give: Count = Field(ge=1, le=1_000_000)
 

@@ -37,6 +37,7 @@ from shared.rules.language.checking import condition
 from shared.rules.language.compiling import Test, compile_test
 from shared.rules.language.terms import Negation, Term, facts_in
 from shared.rules.made import Made
+from shared.rules.usable import usable
 
 D = TypeVar("D", bound=Base)
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
@@ -181,11 +182,15 @@ class Ruleset:
 
 
 class Rulebook:
-    """Every version, immutable. A batch is decided under one rulebook from beginning to end."""
+    """Every version, immutable. A batch is decided under one rulebook from beginning to end.
+
+    left_out: those that no order of decisions can be found with (see `usable`); they are as if nobody had written them.
+    """
 
     def __init__(self, definitions: Iterable[Definition], engine: Engine = OWN) -> None:
         self._engine = engine
-        self.versions = sorted(definitions, key=lambda each: (each.id, each.version))
+        known, self.left_out = usable(sorted(definitions, key=lambda each: (each.id, each.version)))
+        self.versions = known
         # In UTC, as events are read: instants of one zone compare several times faster than those of two.
         self._edges = sorted({each.effective.astimezone(UTC) for each in self.versions})
         self._marks = [edge.timestamp() for edge in self._edges]  # numbers compare faster than instants

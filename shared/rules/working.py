@@ -49,11 +49,11 @@ def _shape(points: Points, facts: Facts, given: Given) -> Saying:
         total = sum(points.amounts(facts, back.of), ZERO)
         return say(Phrase.CASHBACK, percent=back.percent, total=total, unit=back.unit, rounding=_line_by_line(back))
     if effect.per_quantity is not None:
-        pieces = sum(line.quantity for line in facts.lines if points.fits(line))
+        pieces = sum(line.quantity for line in facts.lines if points.counts(line, facts))
         each = effect.per_quantity
         return say(Phrase.PER_QUANTITY, total=pieces, give=each.give, per=each.per, rounding=say(Phrase.DOWN))
     if effect.per_line is not None:
-        lines = sum(points.fits(line) for line in facts.lines)
+        lines = sum(points.counts(line, facts) for line in facts.lines)
         return say(Phrase.PER_LINE, count=lines, give=effect.per_line.give)
     return _built(effect, given, facts)
 

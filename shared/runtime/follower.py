@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -18,6 +18,7 @@ from shared.rules.engines.engine import Engine
 from shared.rules.engines.own import OWN
 from shared.rules.reading import readable
 from shared.rules.rulebook import Rulebook
+from shared.rules.usable import uncompiled
 from shared.runtime.reach import Reach
 from shared.runtime.reading import fetching_ended, reader
 
@@ -27,8 +28,9 @@ class Shelf:
 
     A manifest names each definition with its newest version; until all of those have arrived the shelf keeps giving
     the book it had, so that a change of ten definitions is seen whole or not at all. A kind or field that only a newer
-    release knows stops nobody: such a version is left out, and `unreadable` names it. Versions are never taken back, so
-    a record that knows less than another did is an older one, of a publisher that was overtaken, and ignored.
+    release knows stops nobody: such a version is left out, and `unreadable` names it. Nor does one that cannot be
+    compiled, or put into an order with the others: `unusable` says why. Versions are never taken back, so a record that
+    knows less than another did is an older one, of a publisher that was overtaken, and ignored.
     """
 
     def __init__(self, engine: Engine = OWN) -> None:
@@ -38,13 +40,20 @@ class Shelf:
         self.book: Rulebook | None = None
         self.raw: dict[str, DefinitionRecord] = {}
         self.unreadable: list[str] = []  # versions that this release does not understand, as `base v3`
+        self.unusable: dict[str, str] = {}  # those that it understands and cannot use, and why
+        self._uncompiled: dict[str, str] = {}
+
+    @property
+    def left_out(self) -> list[str]:
+        """Published versions that are not in force here, for whatever reason."""
+        return [*self.unreadable, *self.unusable]
 
     def add(self, value: bytes) -> bool:
         """Takes one record; True when a new complete rulebook is there."""
         record = DEFINITIONS_INPUT.validate_json(value)
         if isinstance(record, DefinitionRecord):
             known = self._versions.setdefault(record.data.id, {})
-            new = {each.version: readable(each.body) for each in record.data.versions if each.version not in known}
+            new = {each.version: self._read(each.body) for each in record.data.versions if each.version not in known}
             if new:
                 known.update(new)
                 self.raw[record.data.id] = record
@@ -55,6 +64,14 @@ class Shelf:
             return self._complete()
         return False
 
+    def _read(self, body: Mapping[str, Any]) -> Definition | None:
+        known = readable(body)
+        why = None if known is None else uncompiled(known)
+        if known is None or why is None:
+            return known
+        self._uncompiled[f"{known.id} v{known.version}"] = why
+        return None
+
     def _published(self) -> Iterator[tuple[str, int, Definition | None]]:
         for id_, newest in self._manifest.items():
             for version, each in self._versions.get(id_, {}).items():
@@ -64,8 +81,11 @@ class Shelf:
     def _complete(self) -> bool:
         if any(version not in self._versions.get(id_, {}) for id_, version in self._manifest.items()):
             return False
-        self.unreadable = [f"{id_} v{version}" for id_, version, each in self._published() if each is None]
+        missing = [f"{id_} v{version}" for id_, version, each in self._published() if each is None]
+        self.unreadable = [each for each in missing if each not in self._uncompiled]
+        failed = {each: self._uncompiled[each] for each in missing if each in self._uncompiled}
         book = Rulebook((each for _, _, each in self._published() if each is not None), self._engine)
+        self.unusable = failed | {each.name: each.why for each in book.left_out}
         if not any(isinstance(each, Programme) for each in book.versions):
             return False  # without one it could decide nothing at all
         if self.book is not None and book.revision == self.book.revision:
@@ -110,6 +130,7 @@ class Follower:
         self._task: asyncio.Task[None] | None = None
         self._consumer: Any = None
         self._left_out: list[str] = []
+        self._unusable: dict[str, str] = {}
         self.shelf = Shelf(engine)
 
     @property
@@ -188,6 +209,10 @@ class Follower:
         if self.shelf.unreadable != self._left_out:
             self._left_out = self.shelf.unreadable
             log.error("versions of a newer release are left out: upgrade", versions=self._left_out[:20])
+        if self.shelf.unusable != self._unusable:
+            self._unusable = self.shelf.unusable
+            for version, why in self._unusable.items():
+                log.error("a version cannot be used and is left out: publish it otherwise", version=version, why=why)
         if changed:
             log.info("rulebook", revision=self.book.revision, versions=len(self.book.versions))
             self._ready.set()

@@ -26,7 +26,7 @@ def report(
 ) -> dict[str, Any]:
     """What `/health/status` answers, and `doublestar status` prints.
 
-    left_out: published versions that this release does not understand.
+    left_out: published versions that this release does not understand or cannot use.
     """
     for each in consumers:
         each.behind.note()

@@ -239,7 +239,7 @@ def application(
         return follower.shelf.book.revision if follower.shelf.book is not None else None
 
     def left_out() -> list[str]:
-        return follower.shelf.unreadable
+        return follower.shelf.left_out
 
     answers = routes(service.name, consumers, revision, settings.outage_s + 60, left_out, clockworks)
     return AsgiFastStream(

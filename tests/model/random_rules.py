@@ -114,9 +114,9 @@ def effect(r: Random, others: list[str]) -> Data:
         amount |= {"rounding": r.choice(ROUNDINGS), "round": r.choice(("sum", "line"))}
         found = {"per_amount": chosen(r, amount, of=True)}
     elif shape == 3:
-        found = {"per_quantity": chosen(r, {"per": r.randrange(1, 4), "give": r.randrange(1, 5)})}
+        found = {"per_quantity": counted(r, {"per": r.randrange(1, 4), "give": r.randrange(1, 5)})}
     elif shape == 4:
-        found = {"per_line": chosen(r, {"give": r.randrange(1, 9)})}
+        found = {"per_line": counted(r, {"give": r.randrange(1, 9)})}
     elif shape == 5:
         back = {"percent": r.choice(("2.5", "7", "0.5")), "unit": r.choice(("0.01", "0.03")),
                 "rounding": r.choice(ROUNDINGS), "round": r.choice(("sum", "line"))}  # fmt: skip
@@ -133,6 +133,12 @@ def effect(r: Random, others: list[str]) -> Data:
     if r.random() < 0.2:
         found["at_most"] = r.randrange(12, 40)
     return found
+
+
+def counted(r: Random, shape: Data) -> Data:
+    if r.random() < 0.4:
+        shape["of"] = r.choice(("eligible", "all"))
+    return chosen(r, shape)
 
 
 def chosen(r: Random, shape: Data, *, of: bool = False) -> Data:

@@ -191,7 +191,7 @@ def test_a_name_within_a_condition_that_nobody_defines(when: str, words: str) ->
         (BASE + rule("x", "", "bonus", "{again: [▶base]}"), "it builds on the points of base, which no bonus rule on"),
         (BASE + rule("x", "", then="{wallet: miles, multiply: {rules: [▶base], by: 2}}"), "base gives no miles but"),
         (
-            rule("a", "", then="▶{again: [b]}") + rule("b", "", then="▶{again: [a]}"),
+            rule("a", "", then="{again: [▶b]}") + rule("b", "", then="{again: [▶a]}"),
             "rules build on each other's points in a circle: a -> b -> a; take one of them out",
         ),
         (

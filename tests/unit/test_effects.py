@@ -72,6 +72,17 @@ def test_lines_that_are_not_eligible_earn_only_by_the_total() -> None:
     assert earned('then: {per_amount: {per: 1.00, where: department == "FUEL"}}', *lines) is None
 
 
+def test_lines_that_are_not_eligible_count_only_where_the_rule_says_so() -> None:
+    """By line and by piece, too. Breaks when only amounts ask the programme: fuel would earn by being there."""
+    lines = (line("5.00", 2), line("20.00", 30, department="FUEL"))
+    assert earned("then: {per_line: {give: 7}}", *lines) == 7
+    assert earned("then: {per_line: {give: 7, of: all}}", *lines) == 14
+    assert earned("then: {per_quantity: {per: 2, give: 1}}", *lines) == 1
+    assert earned("then: {per_quantity: {per: 2, give: 1, of: all}}", *lines) == 16
+    assert earned('then: {per_line: {give: 7, where: department == "FUEL"}}', *lines) is None
+    assert earned("then: {per_line: {give: 7}, at_least: 20}", lines[1]) is None  # none stays none
+
+
 def test_amounts_in_another_currency_earn_nothing() -> None:
     assert earned("then: {per_amount: {per: 1.00}}", line("5.00"), currency="VND") is None
     assert earned("then: {cashback: {percent: 5, unit: 0.01}, wallet: cash}", line("5.00"), currency="VND") is None

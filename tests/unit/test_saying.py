@@ -73,7 +73,18 @@ def test_no_phrase_is_there_in_vain() -> None:
         (Called('member.attributes["favourite colour"]'), "favourite colour", "favourite colour"),
         (Called("member.balance.stars"), "the balance of stars", "số dư stars"),
         (Called("lines.count()"), "the number of lines", "số mặt hàng"),
-        (Called('lines.cheapest(category == "a")'), *['lines.cheapest(category == "a")'] * 2),
+        (
+            Called('lines.cheapest(category == "a")'),
+            "the price of the cheapest piece with category a",
+            "giá của sản phẩm rẻ nhất có loại hàng a",
+        ),
+        (Called("lines.dearest()"), "the price of the dearest piece", "giá của sản phẩm đắt nhất"),
+        (
+            Called('lines.count(amount >= 1234.50 && product == "p")'),
+            "the number of lines with an amount of at least 1,234.50 and product p",
+            "số mặt hàng có số tiền ít nhất là 1.234,50 và sản phẩm p",
+        ),
+        (Called('lines.count(category != "a")'), *['lines.count(category != "a")'] * 2),
         (Called("history.count(this_month)"), "the number of purchases this month", "số lần mua trong tháng này"),
         (
             Called('history.sum(basket.eligible, last_days(30), lines.any(category == "wine"))'),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared.ops.rulings import Ruling
 from shared.ops.telling_rulings import tell_ruling
+from shared.rules.saying.speaking import data
 from tests.unit.rulekit import basket, book, line, rule
 from tests.unit.test_explaining import Counter
 
@@ -28,3 +29,43 @@ def test_conditions_are_told_though_time_stopped_the_rule() -> None:
     ruling = Ruling("x", "X", "earn", 1, found.verdict, (), found.why, found)
     assert found.verdict == "not_scheduled"
     assert tell_ruling(ruling)[1:] == ["      no: the basket is at least 10 (is 6.80): 3.20 more"]
+
+
+def test_under_a_not_each_line_says_whether_it_holds() -> None:
+    """The amount is what must not be so, and it is. Breaks when a line that is at fault always begins with no: text
+    and JSON contradict each other, and nobody sees how much the basket was."""
+    when = "when: {not: {any: [basket.total >= 5.00, 'has(member.household)', 'event.store != \"9\"']}}"
+    body = f"{when}\nthen: {{fixed: 5}}"
+    found = Counter(book(rule("x", body))).explain(basket(line("6.00"), time="2017-03-02T12:00:00-05:00", store="7"))
+    ruling = Ruling("x", "X", "earn", 1, found.verdict, (), found.why, found)
+    assert tell_ruling(ruling)[1:] == [
+        "      no: not so:",
+        "        yes: one of these:",
+        "          yes: the basket is at least 5.00 (is 6.00): must not be so",
+        "          no: the household is known (the household is unknown)",
+        "          yes: the store is not 9 (is 7): must not be so",
+    ]
+    assert tell_ruling(ruling, "vi")[3:] == [
+        "          đạt: tổng giỏ hàng ít nhất là 5,00 (là 6,00): không được như vậy",
+        "          chưa đạt: đã biết hộ gia đình (chưa biết hộ gia đình)",
+        "          đạt: cửa hàng không phải là 9 (là 7): không được như vậy",
+    ]
+    condition = found.asks[-1].condition
+    assert condition is not None
+    assert [each["held"] for each in data(condition)["parts"][0]["parts"]] == [True, False, True]
+
+
+def test_what_is_known_and_must_not_be_is_told_once() -> None:
+    """Breaks when the value is repeated where what is missing says it already."""
+    when = "when: '!has(event.store) && !(event.channel == \"app\")'"
+    found = Counter(book(rule("x", f"{when}\nthen: {{fixed: 5}}"))).explain(
+        basket(line("6.00"), time="2017-03-02T12:00:00-05:00", store="7", channel="app")
+    )
+    ruling = Ruling("x", "X", "earn", 1, found.verdict, (), found.why, found)
+    assert tell_ruling(ruling)[1:] == [
+        "      no: all of these:",
+        "        no: not so:",
+        "          yes: the store is known: the store must be unknown; is 7",
+        "        no: not so:",
+        "          yes: the channel is app (is app): must not be app",
+    ]

@@ -71,7 +71,7 @@ def report(room: Room) -> dict[str, Any]:
     return {
         "service": "api",
         "rulebook": None if book is None else book.revision,
-        "left_out": list(room.follower.shelf.unreadable),
+        "left_out": room.follower.shelf.left_out,
         "consumers": {CounterHandler.consumer: counter},
     }
 

@@ -7,11 +7,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from shared.rules.saying.english_facts import AND, FACTS, FIELDS, FUNCTIONS, WHERE, WINDOWS
+from shared.rules.saying.english_facts import AND, FACTS, FIELDS, FILTERED, FUNCTIONS, NUMBERS, WHERE, WINDOWS
 from shared.rules.saying.english_stories import STORIES
 from shared.rules.saying.phrase import Phrase as P
 
-__all__ = ["AND", "FACTS", "FIELDS", "FUNCTIONS", "PHRASES", "WHERE", "WINDOWS", "day", "moment", "number", "wallet"]
+__all__ = [
+    "AND", "FACTS", "FIELDS", "FILTERED", "FUNCTIONS", "NUMBERS", "PHRASES", "WHERE", "WINDOWS", "day", "moment",
+    "number", "wallet",
+]  # fmt: skip
 
 PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.AMOUNT: "{count} {wallet}",
@@ -43,6 +46,8 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.TOO_MANY: "{count} too many",
     P.LESS_THAN: "must be less than {wanted}; is {value}",
     P.NEEDS: "needs {wanted}; is {value}",
+    P.THE_NUMBER: "the number {value}",
+    P.THE_TEXT: "the text “{value}”",
     P.NEEDS_ONE_OF: "needs one of {wanted}; is {value}",
     P.NEEDS_OTHER: "must not be {wanted}",
     P.NEEDS_BEFORE: "needs a day before {wanted}; is {value}",
@@ -92,6 +97,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.ASK_SEGMENT: "the member is in the segment {wanted}",
     P.ASK_BIRTHDAY: "it is the birthday",
     P.ASK_LINES: "there is {fact}",
+    P.ASK_NO_OTHERS: "there is {fact}",
     P.ONLY_FROM: "only from {wanted} on; this was {value}",
     P.ONLY_UNTIL: "only until {wanted}; this was {value}",
     P.ONLY_DATES: "only on {wanted}; this was {value}",
@@ -122,6 +128,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.PACK_USED: "{partner} has no points left to give: its pack is used up",
     P.TOO_OLD: "too long ago to be sure that it was not used",
     P.AGAIN_FROM: "{reason}; again from {start}",
+    P.AGAIN_NEVER: "{reason}; not again, as it runs only until {end}",
     P.LIMIT_TIMES: "limit {of} {period}: {used} of {most} times used",
     P.LIMIT_POINTS: "limit {of} {period}: {used} of {most} points given",
     P.LIMIT_BUDGET: "budget: {used} of {most} points spent",
@@ -199,6 +206,8 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.YES_AS: "yes: {text} ({facts})",
     P.NO: "no: {text}",
     P.NO_AS: "no: {text} ({facts})",
+    P.YES_MISSING: "yes: {text}: {missing}",
+    P.YES_MISSING_AS: "yes: {text} ({facts}): {missing}",
     P.NO_MISSING: "no: {text}: {missing}",
     P.NO_MISSING_AS: "no: {text} ({facts}): {missing}",
     P.ALL_OF: "all of these:",

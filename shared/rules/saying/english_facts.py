@@ -47,6 +47,22 @@ FIELDS: Final[Mapping[str, str]] = {
     "price": "price",
     "quantity": "pieces",
 }
+FILTERED: Final[Mapping[str, str]] = {
+    "product": "product",
+    "category": "category",
+    "brand": "brand",
+    "department": "department",
+    "amount": "an amount",
+    "price": "a price",
+    "quantity": "a quantity",
+}
+NUMBERS: Final[Mapping[str, str]] = {
+    "==": "{field} of {value}",
+    ">=": "{field} of at least {value}",
+    ">": "{field} of more than {value}",
+    "<=": "{field} of at most {value}",
+    "<": "{field} of less than {value}",
+}
 WHERE: Final = " with {conditions}"
 AND: Final = " and "
 WINDOWS: Final[Mapping[str, str]] = {
@@ -71,6 +87,8 @@ FUNCTIONS: Final[Mapping[str, str]] = {
     "history.first": "the first purchase {window}{where}",
     "history.last": "the last purchase {window}{where}",
     "lines.count": "the number of lines{where}",
+    "lines.cheapest": "the price of the cheapest piece{where}",
+    "lines.dearest": "the price of the dearest piece{where}",
     "lines.sum": "the sum of {of} of lines{where}",
     "lines.distinct": "the number of different {of}{where}",
     "lines.any": "a line of the basket{where}",

@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
 _CALL: Final = re.compile(r"(days_since|calendar\.holiday|(?:history|lines)\.\w+)\((.*)\)", re.DOTALL)
-_EQUAL: Final = re.compile(r'([\w.]+) == (?:"((?:[^"\\]|\\.)*)"|([\d.]+|true|false))')
+_EQUAL: Final = re.compile(r'([\w.]+) == (?:"((?:[^"\\]|\\.)*)"|(true|false))')
+_NUMBER: Final = re.compile(r"(amount|price|quantity) (==|>=|>|<=|<) (\d+(?:\.\d+)?)")
 _OF_VALUE: Final = ("history.sum", "history.distinct", "lines.sum", "lines.distinct")
 
 Name = Callable[[str], str]
@@ -72,9 +74,12 @@ def _where(written: str, room: Any, name: Name) -> str | None:
     """What a filter asks: comparisons with a value, all of which must hold."""
     found: list[str] = []
     for part in _divided(written, " && "):
-        equal = _EQUAL.fullmatch(part)
-        if equal is not None and equal[1] != "event.kind":
-            field = _named(equal[1], room, name)
+        equal, number = _EQUAL.fullmatch(part), _NUMBER.fullmatch(part)
+        if number is not None:
+            value, field = room.number(Decimal(number[3])), room.FILTERED[number[1]]
+            found.append(str(room.NUMBERS[number[2]]).format(field=field, value=value))
+        elif equal is not None and equal[1] != "event.kind":
+            field = room.FILTERED.get(equal[1]) or _named(equal[1], room, name)
             found.append(f"{field} {equal[2] or equal[3]}" if field is not None else "")
         else:
             found.append(in_words(part, room, name) or "")

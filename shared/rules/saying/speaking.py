@@ -68,6 +68,11 @@ def called(label: str, language: Language = "en") -> str:
     return in_words(label, LANGUAGES[language], lambda each: called(each, language)) or label
 
 
+def has_words(label: str) -> bool:
+    """Whether a fact is called otherwise than it is written; where it is in one language, it is in all."""
+    return called(label) != label
+
+
 def kind(name: str) -> Saying | str:
     """A kind of event or definition, by its name; one that has no words, as it is."""
     known = name.lower() in list(Phrase) and Phrase(name.lower()) in _KINDS

@@ -9,10 +9,13 @@ from typing import Final
 
 from shared.rules.saying import english
 from shared.rules.saying.phrase import Phrase as P
-from shared.rules.saying.vietnamese_facts import AND, FACTS, FIELDS, FUNCTIONS, WHERE, WINDOWS
+from shared.rules.saying.vietnamese_facts import AND, FACTS, FIELDS, FILTERED, FUNCTIONS, NUMBERS, WHERE, WINDOWS
 from shared.rules.saying.vietnamese_stories import STORIES
 
-__all__ = ["AND", "FACTS", "FIELDS", "FUNCTIONS", "PHRASES", "WHERE", "WINDOWS", "day", "moment", "number", "wallet"]
+__all__ = [
+    "AND", "FACTS", "FIELDS", "FILTERED", "FUNCTIONS", "NUMBERS", "PHRASES", "WHERE", "WINDOWS", "day", "moment",
+    "number", "wallet",
+]  # fmt: skip
 
 PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.AMOUNT: "{count} {wallet}",
@@ -44,6 +47,8 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.TOO_MANY: "vượt quá {count}",
     P.LESS_THAN: "phải nhỏ hơn {wanted}; hiện là {value}",
     P.NEEDS: "cần {wanted}; hiện là {value}",
+    P.THE_NUMBER: "số {value}",
+    P.THE_TEXT: "chữ “{value}”",
     P.NEEDS_ONE_OF: "cần một trong {wanted}; hiện là {value}",
     P.NEEDS_OTHER: "không được là {wanted}",
     P.NEEDS_BEFORE: "cần trước ngày {wanted}; hiện là {value}",
@@ -93,6 +98,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.ASK_SEGMENT: "hội viên thuộc nhóm {wanted}",
     P.ASK_BIRTHDAY: "là ngày sinh nhật",
     P.ASK_LINES: "có {fact}",
+    P.ASK_NO_OTHERS: "trong giỏ {fact}",
     P.ONLY_FROM: "chỉ từ {wanted}; lần này là {value}",
     P.ONLY_UNTIL: "chỉ đến {wanted}; lần này là {value}",
     P.ONLY_DATES: "chỉ vào {wanted}; lần này là {value}",
@@ -123,6 +129,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.PACK_USED: "{partner} không còn điểm để tặng: gói điểm đã dùng hết",
     P.TOO_OLD: "quá lâu để chắc chắn là chưa dùng",
     P.AGAIN_FROM: "{reason}; dùng lại được từ {start}",
+    P.AGAIN_NEVER: "{reason}; không dùng lại được, vì chỉ áp dụng đến {end}",
     P.LIMIT_TIMES: "giới hạn {of} {period}: đã dùng {used} trên {most} lần",
     P.LIMIT_POINTS: "giới hạn {of} {period}: đã cho {used} trên {most} điểm",
     P.LIMIT_BUDGET: "ngân sách: đã dùng {used} trên {most} điểm",
@@ -200,6 +207,8 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.YES_AS: "đạt: {text} ({facts})",
     P.NO: "chưa đạt: {text}",
     P.NO_AS: "chưa đạt: {text} ({facts})",
+    P.YES_MISSING: "đạt: {text}: {missing}",
+    P.YES_MISSING_AS: "đạt: {text} ({facts}): {missing}",
     P.NO_MISSING: "chưa đạt: {text}: {missing}",
     P.NO_MISSING_AS: "chưa đạt: {text} ({facts}): {missing}",
     P.ALL_OF: "tất cả các điều sau:",

@@ -47,6 +47,14 @@ FIELDS: Final[Mapping[str, str]] = {
     "price": "giá",
     "quantity": "số lượng",
 }
+FILTERED: Final[Mapping[str, str]] = FIELDS
+NUMBERS: Final[Mapping[str, str]] = {
+    "==": "{field} là {value}",
+    ">=": "{field} ít nhất là {value}",
+    ">": "{field} trên {value}",
+    "<=": "{field} không quá {value}",
+    "<": "{field} dưới {value}",
+}
 WHERE: Final = " có {conditions}"
 AND: Final = " và "
 WINDOWS: Final[Mapping[str, str]] = {
@@ -71,11 +79,13 @@ FUNCTIONS: Final[Mapping[str, str]] = {
     "history.first": "lần mua đầu tiên {window}{where}",
     "history.last": "lần mua gần nhất {window}{where}",
     "lines.count": "số mặt hàng{where}",
+    "lines.cheapest": "giá của sản phẩm rẻ nhất{where}",
+    "lines.dearest": "giá của sản phẩm đắt nhất{where}",
     "lines.sum": "tổng {of} của các mặt hàng{where}",
     "lines.distinct": "số {of} khác nhau{where}",
     "lines.any": "mặt hàng trong giỏ{where}",
-    "lines.all": "chỉ những mặt hàng{where}",
-    "lines.none": "không mặt hàng nào{where}",
+    "lines.all": "chỉ có mặt hàng{where}",
+    "lines.none": "không có mặt hàng nào{where}",
     "days_since": "số ngày từ {of}",
     "calendar.holiday": "ngày lễ ({of})",
 }

@@ -124,8 +124,13 @@ def basket(what: str, world: World) -> Any:
 
 def eligible(world: World) -> list[Fraction]:
     """Each line's amount, 0 where the programme excludes it."""
+    return [money(each) if may_earn(world, each) else Fraction(0) for each in world.lines]
+
+
+def may_earn(world: World, line: dict[str, Any]) -> bool:
+    """Whether the programme lets a line earn."""
     excluded = world.programme.get("not_eligible")
-    return [Fraction(0) if excluded and fits(excluded, world, each) else money(each) for each in world.lines]
+    return not (excluded and fits(excluded, world, line))
 
 
 def of_member(parts: tuple[str, ...], world: World) -> Any:

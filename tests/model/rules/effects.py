@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
-from tests.model.rules.conditions import eligible, fits
+from tests.model.rules.conditions import eligible, fits, may_earn
 from tests.model.rules.world import World, money
 
 
@@ -70,13 +70,18 @@ def _shape(effect: dict[str, Any], world: World, so_far: list[Given]) -> tuple[i
         return _multiplied(effect["multiply"], wallet, so_far)
     if "per_line" in effect:
         shape = effect["per_line"]
-        parts = [shape["give"] * fits(shape.get("where"), world, each) for each in world.lines]
+        parts = [shape["give"] * counts(shape, world, each) for each in world.lines]
         return sum(parts), Fraction(sum(parts)), parts
     if "per_quantity" in effect:
         shape = effect["per_quantity"]
-        pieces = [Fraction(each["quantity"] * fits(shape.get("where"), world, each)) for each in world.lines]
+        pieces = [Fraction(each["quantity"] * counts(shape, world, each)) for each in world.lines]
         return _per(pieces, Fraction(shape.get("per", 1)), shape["give"], "down", "sum")
     return _amounts(effect, world)
+
+
+def counts(shape: dict[str, Any], world: World, line: dict[str, Any]) -> bool:
+    """Of points per line or quantity."""
+    return (shape.get("of") == "all" or may_earn(world, line)) and fits(shape.get("where"), world, line)
 
 
 def _amounts(effect: dict[str, Any], world: World) -> tuple[int, Fraction, list[int] | None]:
