@@ -169,9 +169,9 @@ class Challenge(Rule):
     def _of_its_own(self) -> Self:
         said = "a challenge is won once a `progress.period`; leave limits per member out"
         wrong = [Wrong(("limits", n), said) for n, limit in enumerate(self.limits) if limit.per == "member"]
-        longest = {"day": 1, "week": 7, "month": 28}.get(self.progress.period, self.progress.goal)
-        if self.progress.count == "days" and self.progress.goal > longest:
-            said = f"no {self.progress.period} is sure to have {self.progress.goal} days; lower the `goal`"
+        longest = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}.get(self.progress.period)
+        if self.progress.count == "days" and longest is not None and self.progress.goal > longest:
+            said = f"no {self.progress.period} has {self.progress.goal} days; lower the `goal`"
             wrong.append(Wrong(("progress", "goal"), said))
         refuse(wrong)
         return self

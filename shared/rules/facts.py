@@ -150,9 +150,15 @@ def shown(value: Any) -> str | None:
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def unshown(asked: Asked, text: str | None) -> Any:
-    """A fact's value from its text; of a set of texts those without a comma in them."""
+def unshown(asked: Asked, text: str | None, now: Any = None) -> Any:
+    """A fact's value from its text; of a set of texts those without a comma in them.
+
+    now: the value today. An attribute may be a text, a number or a truth, which its text does not tell: it is of the
+    sort that it has today, and the very value where nothing has changed.
+    """
     match asked.type.kind:
+        case "attribute" if text is not None:
+            return now if shown(now) == text else _unshown_attribute(text, now)
         case "number" if text is not None:
             return Decimal(text)
         case "truth" if text is not None:
@@ -160,6 +166,17 @@ def unshown(asked: Asked, text: str | None) -> Any:
         case "texts" if text is not None:
             return frozenset() if text == "none" else frozenset(text.split(", "))
     return text
+
+
+def _unshown_attribute(text: str, now: Any) -> Any:
+    if isinstance(now, str):
+        return text
+    if text in ("true", "false"):
+        return text == "true"
+    try:
+        return int(text)  # as partners' contract has them: campaigns are told numbers of JSON, and texts as texts
+    except ValueError:
+        return text
 
 
 def told(asked: Asked, value: Any) -> Any:

@@ -51,9 +51,10 @@ class Shop:
         await self.loop.run([record])
         return id_
 
-    async def joins(self, who: str = ANN, **profile: Any) -> None:
+    async def joins(self, who: str = ANN, attributes: dict[str, Any] | None = None, **profile: Any) -> None:
         """A signup."""
-        await self.loop.run([self._event("signup", who, {"profile": profile}, {})[0]])
+        said = {"profile": profile, "attributes": attributes or {}}
+        await self.loop.run([self._event("signup", who, said, {})[0]])
 
     def purchase(self, *lines: dict[str, Any], who: str = ANN, **more: Any) -> tuple[Record, str]:
         """A purchase and its id."""

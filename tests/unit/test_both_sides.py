@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.earn.counter.commands import Caller, Done, Transfer
+from services.earn.counter.commands import Caller, Denied, Done, Transfer
 from services.earn.counter.people_commands import Merge, Unmerge
 from services.earn.ledger import MEMBERS
 from services.earn.posting import JOURNAL
@@ -12,6 +12,7 @@ from shared.ops.story import build_story
 from shared.ops.telling import tell_story
 from shared.runtime.memory import MemoryStore
 from tests.unit.partnerkit import ANN, BOB, Mall
+from tests.unit.rulekit import rule
 
 CLERK = Caller("office", person="staff-7")
 
@@ -41,6 +42,16 @@ async def test_a_transfer_says_by_whom_and_why_to_the_giver_and_the_taker() -> N
     lines = tell_story(build_story(member, journal, None, mall.book))
     told = [line for line in lines if "transfer" in line]
     assert told == ["2026-03-02  transfer (staff-7: a present)  4 stars: 4 transfer  = 4 stars"]
+
+
+async def test_status_is_not_passed_on() -> None:
+    """Breaks without the look at the wallet's kind: a tier could be had from a friend."""
+    mall = Mall(MemoryStore(), rule("honour", "then: {wallet: honour, fixed: 7}"), miles="{id: honour, kind: status}")
+    await mall.buys(ANN, "grocer", 100_000)
+    await mall.joins(BOB, "south")
+    answer = await mall.ask(Transfer(**mall.key(), caller=CLERK, member=ANN, to=BOB, wallet="honour", points=1))
+    assert isinstance(answer, Denied)
+    assert answer.code == "status_wallet"
 
 
 async def test_a_merge_and_its_undoing_say_so_too() -> None:

@@ -115,6 +115,9 @@ def test_a_goal_that_no_window_has_the_days_for(body: str, words: str) -> None:
     [
         "schedule: {from: 2027-05-01, until: 2027-05-04}\nprogress: {count: days, period: month, goal: 3}",
         "schedule: {from: 2027-05-01, until: 2027-05-03}\nprogress: {count: times, period: month, goal: 30}",
+        # Each day of a month that has so many.
+        "schedule: {from: 2027-01-01, until: 2027-02-01}\nprogress: {count: days, period: month, goal: 31}",
+        "schedule: {dates: ['2028-02-01..2028-02-29']}\nprogress: {count: days, period: month, goal: 29}",
         "schedule: {from: 2027-05-01T23:00, until: 2027-05-03T01:00}\nprogress: {count: days, period: week, goal: 2}",
         # The hours of the 2nd reach into the 3rd.
         "schedule: {dates: [2027-05-01, 2027-05-02], hours: ['22:00-02:00']}\n"

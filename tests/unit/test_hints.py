@@ -35,6 +35,7 @@ from tests.unit.rulekit import PROGRAMME, rule
         ("when: event.store.beginsWith('1')", "a text has startsWith, endsWith, contains"),
         ("when: 'basket.total >= 1,000.00'", "numbers have no comma: write 1000.00"),
         ("when: 'basket.total >= 1,000,000'", "numbers have no comma: write 1000000"),
+        ("when: 'basket.total >= 1.000,00'", "numbers have no comma: write 1000.00"),
         ("when: basket.total > basket.quantity", "compare a number of money with another, or with a number that is"),
         ("when: member.joined > event.store", 'write a date in quotes, such as "2017-08-01", or a fact that is a date'),
         (

@@ -44,7 +44,7 @@ def test_templates_of_all_languages_at_the_very_word() -> None:
             "then: {fixed: 1}\n",
             [
                 "limits.0: a challenge is won once a `progress.period`; leave limits per member out",
-                "progress.goal: no week is sure to have 8 days; lower the `goal`",
+                "progress.goal: no week has 8 days; lower the `goal`",
             ],
         ),
         (

@@ -185,3 +185,28 @@ async def test_a_return_that_comes_twice_counts_once() -> None:
     for _ in range(2):
         await found.loop.run([record])
     assert found.balance() == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "condition", "later"),
+    [
+        (2, "member.attributes.kids == 2", 2),
+        (2, "member.attributes.kids >= 2", 5),  # changed since: of the sort that it has now
+        ("2.5", 'member.attributes.kids == "2.5"', "2.5"),
+        ("2", 'member.attributes.kids == "2"', "many"),
+        (True, "member.attributes.kids == true", True),
+        (True, "member.attributes.kids == true", False),
+    ],
+)
+async def test_a_rule_on_an_attribute_keeps_what_is_earned_by_the_lines_that_stay(
+    value: Any, condition: str, later: Any
+) -> None:
+    """7 stars for 10.00 and 20.00, whichever stays. Breaks where an attribute is recalled as the text of it: 2 is no
+    "2", the condition would hold no more, and all 7 would come back."""
+    shop = Shop(book(rule("kids", f"when: {condition}\nthen: {{fixed: 7}}")))
+    await shop.joins(attributes={"kids": value})
+    bought = await shop.buys(line("10.00"), line("20.00"))
+    await shop.joins(attributes={"kids": later})
+    back = await shop.returns(bought, (1, 1))
+    assert [each["points"] for each in shop.entry(bought)["awards"]] == [7]
+    assert [each["points"] for each in shop.entry(back)["awards"]] == []

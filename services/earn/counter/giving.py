@@ -47,6 +47,10 @@ def transfer(command: Transfer, at: Working) -> Answer:
         return Denied("same_member", "points go from one member to another")
     if command.wallet not in at.rules.programme.purses:
         return unknown_wallet(command.wallet, at)
+    if at.rules.programme.purses[command.wallet].kind == "status":
+        return Denied(
+            "status_wallet", f"{command.wallet} are status points: they are earned, and nobody passes them on"
+        )
     giver, taker, moment = at.member(command.member), at.member(command.to), utc(at.now)
     slices = lots.take(giver, command.wallet, command.points, moment)
     if slices is None:

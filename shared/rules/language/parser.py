@@ -81,7 +81,9 @@ class _Parser:
         groups, at = [before.text, after.text], self._next + 2
         while self._words[at - 1].kind == "number" and self._words[at].text == "," and at + 1 < len(self._words):
             groups, at = [*groups, self._words[at + 1].text], at + 2
-        if "." in "".join(groups) or len(groups) > 2:
+        if "." in "".join(groups[:-1]):  # as much of Europe writes it: dots between thousands, a comma for decimals
+            return f"numbers have no comma: write {''.join(groups[:-1]).replace('.', '')}.{groups[-1]}"
+        if "." in groups[-1] or len(groups) > 2:
             return f"numbers have no comma: write {''.join(groups)}"
         one, other = groups
         return f"numbers have no comma: write {one}.{other} for decimals, or {one}{other} for thousands"
