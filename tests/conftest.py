@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import settings as hypothesis_settings
 from pymongo import MongoClient
 
@@ -35,6 +36,15 @@ class Servers:
     mongo: str
     kafka_kind: str
     home: Path | None = None
+
+
+@pytest.fixture
+def quiet() -> Iterator[None]:
+    """What is logged about failures made on purpose is of no interest."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    yield
+    structlog.configure(**before)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

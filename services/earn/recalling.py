@@ -55,7 +55,8 @@ def recalled(
     asked_by_earn = (fact.asked for compiled in candidates for term in compiled.terms for fact in facts_in(term))
     for asked in (*asked_by_earn, *rules.told.get(event.kind, ())):
         if asked.scope == "member" and asked.label != _SEGMENTS and asked.key in kept:
-            facts.recall(asked, unshown(asked, kept[asked.key], asked.compute(facts)))
+            now = asked.compute(facts) if asked.type.kind == "attribute" else None
+            facts.recall(asked, unshown(asked, kept[asked.key], now))
     return facts
 
 

@@ -42,12 +42,7 @@ def run(
     workers: Annotated[int, typer.Option(min=1, max=32, help="with all: processes of each service")] = 1,
     worker: Annotated[int | None, typer.Option(min=0, help="number of this worker among its service's")] = None,
     port: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            max=65535,
-            help="port of health and metrics; with all: of the API, where there are several of the first",
-        ),
+        int | None, typer.Option(min=0, max=65535, help="port of health and metrics; with all: the API's")
     ] = None,
 ) -> None:
     """Run a service until it is stopped (Ctrl-C or SIGTERM finishes the batch in the works)."""

@@ -13,12 +13,17 @@ SAID: Final = ("transfer", "merge", "unmerge")
 
 def changes(member: str, entry: Mapping[str, Any]) -> dict[str, int]:
     """Points by wallet. entry: of the journal; where it is of a kind that is `SAID`, with its event's bytes."""
-    found: dict[str, int] = {}
     if entry["kind"] in SAID and not entry["postings"]:
-        said = orjson.loads(bytes(entry["event"]))
-        moved: dict[str, int] = said.get("moved") or {said["wallet"]: said["points"]}
-        return {wallet: points for wallet, points in moved.items() if points}
+        return moved(entry)
+    found: dict[str, int] = {}
     for posting in entry["postings"]:
         if posting["account"] == f"member:{member}":
             found[posting["wallet"]] = found.get(posting["wallet"], 0) + posting["amount"]
     return found
+
+
+def moved(entry: Mapping[str, Any]) -> dict[str, int]:
+    """What an entry that no rule brought about says of itself: points by wallet."""
+    said = orjson.loads(bytes(entry["event"]))
+    found: dict[str, int] = said.get("moved") or {said["wallet"]: said["points"]}
+    return {wallet: points for wallet, points in found.items() if points}

@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-import orjson
-
 from shared.events.internal import LEDGER_INPUT, Grant
 from shared.events.light_entries import ASKED, MOVES
+from shared.ledger.changes import moved
 from shared.ledger.returned import RETURN_OF
 from shared.ops.purses import Purse, purses_of
 from shared.rules.definition import Base, Draw, GiftRule, Ladder, Programme
@@ -185,9 +184,7 @@ def cause_of(entry: Mapping[str, Any]) -> str:
 def parts_of(entry: Mapping[str, Any]) -> list[Part]:
     """What each rule gave, as the journal has it; or what the clock, a till or a person moved, by no rule."""
     if entry["kind"] in MOVES:
-        said = orjson.loads(entry["event"])
-        moved: dict[str, int] = said.get("moved") or {said["wallet"]: said["points"]}
-        return [Part(entry["kind"], 0, wallet, points) for wallet, points in moved.items() if points]
+        return [Part(entry["kind"], 0, wallet, points) for wallet, points in moved(entry).items()]
     return [Part(each["rule"], each["version"], each["wallet"], each["points"]) for each in entry["awards"]]
 
 

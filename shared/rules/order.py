@@ -4,6 +4,7 @@ higher first, then by id. A rule's rank does not depend on rules that it has not
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
 from shared.rules.definition import Rule
@@ -39,32 +40,24 @@ def ranks(rules: Sequence[Rule]) -> dict[str, Rank]:
         name: sorted({unit(by_id[id_]) for rule in of for id_ in rule.repeats if id_ in by_id})
         for name, of in units.items()
     }
+    if (circle := circle_in(needs)) is not None:
+        raise CircleError(circle, _links(circle, units, by_id))
     done: set[str] = set()
     found: dict[str, Rank] = {}
     for priority, name in sorted((-_priority(of[0]), name) for name, of in units.items()):
-        try:
-            placed = [rule for each in _reached(name, needs, done) for rule in units[each]]
-        except _RoundError as circle:
-            raise CircleError(circle.units, _links(circle.units, units, by_id)) from None
+        placed = [rule for each in _reached(name, needs, done) for rule in units[each]]
         found |= {rule.id: (priority, name, number) for number, rule in enumerate(placed)}
     return found
 
 
-class _RoundError(Exception):
-    def __init__(self, units: list[str]) -> None:
-        super().__init__()
-        self.units = units
-
-
 def circle_in(needs: Mapping[str, Iterable[str]]) -> list[str] | None:
     """Names that need each other in a circle, the first once more at the end; None where none do."""
-    known = {name: sorted(each for each in of if each in needs) for name, of in needs.items()}
-    done: set[str] = set()
+    known = {name: sorted(each for each in of if each in needs) for name, of in sorted(needs.items())}
     try:
-        for name in sorted(known):
-            _reached(name, known, done)
-    except _RoundError as circle:
-        return circle.units
+        TopologicalSorter(known).prepare()
+    except CycleError as circle:
+        names: list[str] = circle.args[1][::-1]  # it tells them the other way round: each is needed by the next
+        return names
     return None
 
 
@@ -72,21 +65,17 @@ def _reached(first: str, needs: Mapping[str, Sequence[str]], done: set[str]) -> 
     """A unit after all that it needs and nobody has reached yet. Not recursive: a chain may be thousands long."""
     if first in done:
         return []
-    way, on_way, ordered = [(first, iter(needs[first]))], {first}, list[str]()
+    done.add(first)
+    way, ordered = [(first, iter(needs[first]))], list[str]()
     while way:
         name, left = way[-1]
-        following = next(left, None)
+        following = next((each for each in left if each not in done), None)
         if following is None:
             way.pop()
-            on_way.remove(name)
-            done.add(name)
             ordered.append(name)
-        elif following in on_way:
-            names = [each for each, _ in way]
-            raise _RoundError([*names[names.index(following) :], following])
-        elif following not in done:
+        else:
+            done.add(following)
             way.append((following, iter(needs[following])))
-            on_way.add(following)
     return ordered
 
 

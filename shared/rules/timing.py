@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 from shared.rules.facts import Facts
 from shared.rules.localtime import WEEKDAYS
+from shared.rules.recurrence import DAYS
 from shared.rules.saying.phrase import Phrase, Saying, Value, say
 from shared.rules.saying.speaking import weekday
 from shared.rules.schedule import Schedule
 from shared.rules.schedule_words import Hindrance
 
-_SHORT: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _BY_WEEKDAY: Final = re.compile(r"FREQ=MONTHLY;BYDAY=\+?(?P<number>-1|[1-5])(?P<day>MO|TU|WE|TH|FR|SA|SU)")
 _BY_DAY: Final = re.compile(r"FREQ=MONTHLY;BYMONTHDAY=(?P<number>-1|[1-9]|[12]\d|3[01])")
 
@@ -85,7 +85,7 @@ def _recurring(written: str) -> Saying | None:
     """The days of the commonest recurrences in words; None for others, which are told as they are written."""
     by_weekday, by_day = _BY_WEEKDAY.fullmatch(written), _BY_DAY.fullmatch(written)
     if by_weekday is not None:
-        named = weekday(WEEKDAYS[_SHORT.index(by_weekday["day"])])
+        named = weekday(WEEKDAYS[DAYS.index(by_weekday["day"])])
         if by_weekday["number"] == "-1":
             return say(Phrase.LAST_OF_MONTH, weekday=named)
         return say(Phrase.NTH_OF_MONTH, weekday=named, number=int(by_weekday["number"]))

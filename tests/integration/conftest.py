@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,13 +18,24 @@ from shared.cli import books, letters
 from shared.runtime.mongo import connect
 from shared.settings import Settings
 from tests.conftest import Servers, environment
+from tests.integration import hooked
 from tests.integration.apikit import Api, api
 from tests.integration.flow import Flow, event, purchase
+from tests.integration.hooked import Gate
 
 PRODUCE = (("kiwi", "PRODUCE", "10.50"), ("leek", "PRODUCE", "20.00"), ("plum", "PRODUCE", "9.60"))
 app = typer.Typer()
 books.register(app)
 app.add_typer(letters.app, name="deadletters")
+
+
+@pytest.fixture
+def gates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Gate]:
+    """Services that are started now can be held, and their Kafka clients made to fail."""
+    folder = tmp_path / "gates"
+    folder.mkdir()
+    monkeypatch.setattr(sys, "executable", hooked.executable(folder))
+    return lambda point: Gate(folder, point)
 
 
 @pytest_asyncio.fixture

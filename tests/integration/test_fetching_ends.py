@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-import pytest
-
 from shared.settings import Settings
-from tests.integration import hooked
 from tests.integration.hooked import ENDS_DEFINITIONS, ENDS_RECORDS, Gate
 from tests.integration.pipeline import expected_of_slice, running, slice_of_demo, until
 from tests.integration.rules import BASE, SIGNED, commands, file
@@ -18,15 +14,6 @@ from tests.model import journey
 
 FEBRUARY = datetime(2017, 2, 1, tzinfo=journey.NEW_YORK)
 OUTAGE_S = 8.0
-
-
-@pytest.fixture
-def gates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Gate]:
-    """Clients of services that are started now can be made to fail."""
-    folder = tmp_path / "gates"
-    folder.mkdir()
-    monkeypatch.setattr(sys, "executable", hooked.executable(folder))
-    return lambda point: Gate(folder, point)
 
 
 async def test_a_worker_whose_client_reads_nothing_any_more_is_replaced(

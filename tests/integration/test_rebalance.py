@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from aiokafka.protocol.group import LeaveGroupRequest
@@ -16,7 +14,6 @@ from shared.ops.supervisor import Worker
 from shared.runtime.topics import admin
 from shared.settings import Settings
 from tests.conftest import Servers
-from tests.integration import hooked
 from tests.integration.hooked import BEFORE_COMMIT, BEFORE_PUBLISH, Gate
 from tests.integration.pipeline import Pipeline, expected_of_slice, running, slice_of_demo, until
 from tests.integration.test_pipeline import have_partitions, settled
@@ -25,15 +22,6 @@ from tests.model import journey
 MARCH, APRIL = (datetime(2017, month, 1, tzinfo=journey.NEW_YORK) for month in (3, 4))
 LEDGER = "earn-ledger"
 points = pytest.mark.parametrize("point", [BEFORE_COMMIT, BEFORE_PUBLISH])
-
-
-@pytest.fixture
-def gates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Gate]:
-    """Services that are started now can be held."""
-    folder = tmp_path / "gates"
-    folder.mkdir()
-    monkeypatch.setattr(sys, "executable", hooked.executable(folder))
-    return lambda point: Gate(folder, point)
 
 
 async def held_in_mid_batch(pipeline: Pipeline, gate: Gate) -> Worker:

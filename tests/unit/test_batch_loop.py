@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-import structlog
 
 from shared.events.decode import Refused
 from shared.events.internal import Origin
@@ -25,13 +24,7 @@ QUICK = Patience(outage_s=5.0, first_wait_s=0.0, longest_wait_s=0.0)
 IMPATIENT = Patience(outage_s=0.0, first_wait_s=0.0, longest_wait_s=0.0)
 
 
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """What is logged about failures made on purpose is of no interest."""
-    before = structlog.get_config()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    yield
-    structlog.configure(**before)
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 class Counting:

@@ -63,7 +63,12 @@ def test_one_of_several_rules_is_enough_to_build_on() -> None:
     ("body", "words"),
     [
         ("then: {per_amount: {per: 1.00, where: ▶department == 'FUEL' && amount > 5}}",
-         "it gives nothing: every line that fits is `not_eligible` in shop, and its amount counts nothing; change"),
+         "it gives nothing: every line that fits is `not_eligible` in shop, and counts nothing; change `where`"),
+        ("then: {per_quantity: {give: 1, where: ▶department == 'FUEL'}}",
+         "it gives nothing: every line that fits is `not_eligible` in shop, and counts nothing; change `where`, or "
+         "write `of: all`"),
+        ("then: {per_line: {give: 1, where: ▶department == 'FUEL' && quantity > 1}}",
+         "it gives nothing: every line that fits is `not_eligible` in shop"),
         ("then: {wallet: miles, cashback: {percent: 5, unit: 0.01, where: ▶\"department in ['FUEL']\"}}",
          "it gives nothing: every line that fits is `not_eligible` in shop"),
         ("then: {per_amount: {per: 1.00, where: ▶amount < 1.00, round: line}}",
@@ -101,6 +106,8 @@ def test_what_never_gives_anything(body: str, words: str) -> None:
     [
         "then: {per_amount: {per: 1.00, of: basket.total, where: department == 'FUEL'}}",
         "then: {per_amount: {per: 1.00, where: department != 'DELI'}}",
+        "then: {per_line: {give: 1, of: all, where: department == 'FUEL'}}",
+        "then: {per_quantity: {give: 1, where: department != 'DELI'}}",
         "then: {per_amount: {per: 1.00, where: amount < 1.00}}",
         "then: {per_amount: {per: 1.00, where: amount < 1.00, round: line, rounding: up}}",
         "then: {per_amount: {per: 1.00, where: amount <= 0.50, round: line, rounding: half_up}}",

@@ -63,7 +63,7 @@ def test_a_circle_through_a_group_is_told_at_each_rule_of_it() -> None:
     """Neither is of the other's group. Breaks when a group is named where its rules' ids are looked for."""
     apart = f"- id: apart\n  kind: earn\n  {HEAD}  then: {{again: [▶base]}}\n"
     text = grouped("base", "{fixed: 5}", "best") + apart + grouped("more", "{again: [▶apart]}", "best", priority=2)
-    circle = "rules build on each other's points in a circle: group g -> apart -> group g; take one of them out"
+    circle = "rules build on each other's points in a circle: apart -> group g -> apart; take one of them out"
     assert told(text) == [circle, circle]
 
 

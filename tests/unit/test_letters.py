@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import pytest
+
 from shared.events.internal import Origin
 from shared.runtime.records import Record
 from shared.runtime.store import Document, OutageError
-from tests.unit.test_batch_loop import Counting, Server, events, ids, loop, quiet, records  # noqa: F401  (a fixture)
+from tests.unit.test_batch_loop import Counting, Server, events, ids, loop, records
 
+pytestmark = pytest.mark.usefixtures("quiet")
 SENT = Record("partner.bakery", 3, 70, b'{ "id": "b-13" }', b"42", 1_400_000_000_000)
 
 

@@ -15,7 +15,7 @@ from services.earn.api.models.members import Named
 from services.earn.api.paging import cursor, place
 from services.earn.api.problems import Problem
 from services.earn.counter.standing import pooled
-from services.earn.identities import find_member, identity_keys, kinds
+from services.earn.identities import ConflictingIdentitiesError, identity_keys, kinds, only_member
 from services.earn.posting import JOURNAL
 from shared.ledger.changes import SAID
 from shared.rules import membership
@@ -47,10 +47,11 @@ async def find(database: Database, named: Named, partner: str | None) -> tuple[s
     events are taken by the name that is trusted most, as they cannot be asked about; who stands at a till can be."""
     keys = identity_keys(named, f"/partners/{partner}")
     known = {each["_id"]: each async for each in database[intake.IDENTITIES].find({"_id": {"$in": keys}})}
-    member = find_member(keys, known)
-    if len({each["member"] for each in known.values()} - {None}) > 1:
+    try:
+        member = only_member(keys, known)
+    except ConflictingIdentitiesError:
         said = f"these names are of different members ({kinds(sorted(known))}): ask with the one that is shown"
-        raise Problem(409, "several_members", said)
+        raise Problem(409, "several_members", said) from None
     if member is None and known:
         said = "nobody has signed up under this name yet; what was sent about them waits for the signup"
         raise Problem(404, "not_signed_up", said)

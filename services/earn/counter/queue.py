@@ -43,8 +43,9 @@ class Queue:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Publishes what a predecessor left in the outbox, then takes commands."""
-        await self._loop.drain({f"{self.place}:0"})
+        """Publishes what a predecessor left in the outbox, then takes commands. Of an earlier release a worker had a
+        second place."""
+        await self._loop.drain({f"{self.place}:0", f"{self.place}-1:0"})
         self._task = asyncio.create_task(self._run(), name="counter")
 
     async def stop(self) -> None:

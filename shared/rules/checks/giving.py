@@ -19,10 +19,14 @@ _HUNDRED = Decimal(100)
 
 
 def giving(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
-    """Of the effects of a rule that is reached: those by amounts, which are what can come to nothing."""
+    """Of the effects of a rule that is reached: those by amounts, pieces and lines, which can come to nothing."""
     for number, effect in enumerate(rule.then):
         if not isinstance(effect, PointsEffect):
             continue
+        counted = effect.per_quantity or effect.per_line
+        if counted is not None and counted.where is not None and counted.of == "eligible":
+            where = condition(counted.where, "line")
+            yield from _not_eligible(("then", number, effect.shape, "where"), where, "of: all", shelf)
         for name in ("per_amount", "cashback"):
             shape: PerAmount | Cashback | None = getattr(effect, name)
             if shape is None:
@@ -46,15 +50,13 @@ def _foreign(rule: Rule, shelf: Shelf) -> bool:
 
 
 def _of_lines(at: Path, shape: PerAmount | Cashback, where: Term, shelf: Shelf) -> Iterator[Remark]:
-    lines, programme = Question(), shelf.programme
+    lines = Question()
     if not lines.can_hold(where, condition("amount > 0", "line")):
         yield Remark(at, "it gives nothing: a line that fits has an amount of 0; change `where`", "unreachable")
         return
-    without = None if programme is None else programme.not_eligible
-    eligible = without is None or lines.can_hold(where, but_not=[condition(without, "line")])
-    if programme is not None and shape.of == "basket.eligible" and not eligible:
-        said = f"it gives nothing: every line that fits is `not_eligible` in {programme.id}, and its amount counts "
-        yield Remark(at, f"{said}nothing; change `where`, or write `of: basket.total`", "unreachable")
+    never = list(_not_eligible(at, where, "of: basket.total", shelf)) if shape.of == "basket.eligible" else []
+    yield from never
+    if never:
         return
     if shape.round == "line" and shape.rounding != "up":
         percent, per = _rate(shape)
@@ -62,6 +64,15 @@ def _of_lines(at: Path, shape: PerAmount | Cashback, where: Term, shelf: Shelf) 
         if not lines.can_hold(where, condition(f"amount * {percent:f} >= {enough:f}", "line")):
             said = f"it gives nothing: no line that fits is enough for a point, and each is rounded ({shape.rounding}) "
             yield Remark(at, f"{said}for itself; write `round: sum`, or change `where`", "unreachable")
+
+
+def _not_eligible(at: Path, where: Term, otherwise: str, shelf: Shelf) -> Iterator[Remark]:
+    programme = shelf.programme
+    if programme is None or programme.not_eligible is None:
+        return
+    if not Question().can_hold(where, but_not=[condition(programme.not_eligible, "line")]):
+        said = f"it gives nothing: every line that fits is `not_eligible` in {programme.id}, and counts nothing; "
+        yield Remark(at, f"{said}change `where`, or write `{otherwise}`", "unreachable")
 
 
 def _rate(shape: PerAmount | Cashback) -> tuple[Decimal, Decimal]:
