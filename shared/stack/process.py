@@ -49,6 +49,14 @@ def unusable(host: str, port: int) -> str | None:
         return (error.strerror or str(error)).split(" (while")[0].lower()
 
 
+def wait_usable(port: int, patience_s: float = 2.0) -> None:
+    """Return when somebody can listen on a loopback port, or when it stays taken. A process that was killed counts as
+    dead a moment before the last of its threads is, which still holds its port."""
+    deadline = time.monotonic() + patience_s
+    while unusable("127.0.0.1", port) is not None and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
 def spawn(command: Sequence[str], log: Path, cwd: Path) -> tuple[int, float]:
     """Start a server that outlives this process; its pid and creation time together name it for ever."""
     log.parent.mkdir(parents=True, exist_ok=True)

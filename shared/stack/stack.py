@@ -13,7 +13,7 @@ from shared.clock import Moved
 from . import apache, mongod, noida
 from .choice import Choice, Found, Wanted, choose
 from .probe import mongo_version, require_kafka
-from .process import PortTakenError, StackError, alive, end, free_port
+from .process import PortTakenError, StackError, alive, end, free_port, wait_usable
 from .state import NAMES, Name, Say, Server, load, locked, save
 
 _RUNNERS: dict[str, ModuleType] = {"mongod": mongod, "apache": apache, "noida": noida}
@@ -188,6 +188,7 @@ def _launch_somewhere(home: Path, servers: dict[Name, Server], kind: str) -> Non
 
 def _launch(home: Path, servers: dict[Name, Server], kind: str, port: int) -> None:
     runner = _RUNNERS[kind]
+    wait_usable(port)
     server: Server = runner.launch(home, port)
     _record(home, servers, server)  # before it is ready: if we are killed while waiting, `down` still knows it
     try:

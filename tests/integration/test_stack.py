@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import psutil
@@ -22,7 +23,7 @@ from pymongo import MongoClient
 from shared import stack
 from shared.stack import apache
 from shared.stack.choice import Wanted, choose
-from shared.stack.process import free_port
+from shared.stack.process import free_port, unusable, wait_usable
 from shared.stack.state import Server, save
 
 HAS_APACHE = choose("auto", apache.find()).kind == "apache"
@@ -137,6 +138,18 @@ def test_a_killed_mongod_is_reported_with_its_log_and_comes_back_with_its_data(t
         with client.start_session() as session, session.start_transaction():
             client.shop.cards.insert_one({"_id": 2}, session=session)
         assert client.shop.cards.count_documents({}) == 2
+
+
+def test_a_port_that_a_dying_process_still_holds_is_waited_for() -> None:
+    """Breaks where a server is started at once: its own predecessor, of which a thread is not quite gone, would be told
+    to be another process that has taken the port. What stays taken is not waited for without a bound."""
+    held = socket.create_server(("127.0.0.1", 0))
+    port = held.getsockname()[1]
+    wait_usable(port, patience_s=0.05)
+    assert unusable("127.0.0.1", port) is not None
+    Timer(0.1, held.close).start()
+    wait_usable(port, patience_s=30)
+    assert unusable("127.0.0.1", port) is None
 
 
 def test_data_moves_to_another_port(tmp_path: Path) -> None:
