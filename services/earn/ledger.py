@@ -179,15 +179,15 @@ class Ledger:
         back = self._refunds.take(bought, case, happened, member, lane, lenders)
         kept = {**(more or {}), **self._refunds.kept(bought, back)}
         awarded = awarded._replace(awards=[*back.awards, *awarded.awards])
-        counts_at = case.event.time if back.awards else None
         entry = self._poster.post(
             member,
             heading(each),
             [*back.postings, *postings],
             awarded,
             kept,
-            counts_at=counts_at,
+            counts_at=case.event.time if back.entitled else None,
             returned=back.told,
+            uncounted=back.uncounted,
         )
         self._refunds.posted(bought, case, entry, member)
         return entry

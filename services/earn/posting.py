@@ -73,11 +73,13 @@ class Poster:
         *,
         counts_at: datetime | None = None,
         returned: Mapping[str, Any] | None = None,
+        uncounted: Mapping[str, int] | None = None,
     ) -> dict[str, Any]:
         """Writes the entry and announces it; returns the journal's document.
 
         more: what else the journal keeps of it. counts_at: the instant at which downstream it counts, where that is
-        not its own: what a return takes back counts when the purchase did. returned: what its accrual says of that.
+        not its own: what a return takes back counts when the purchase did. returned, uncounted: what its accrual says
+        of that.
         """
         member["seq"] += 1
         awards = [_award(award) for award in awarded.awards]
@@ -104,7 +106,8 @@ class Poster:
         if more:
             document.update(more)
         self._keep(heading, document)
-        self._decision.messages.append(self._accrual(heading, awards, awarded.told, member, counts_at, returned))
+        back = {"counts_at": counts_at, "returned": returned, "uncounted": uncounted}
+        self._decision.messages.append(self._accrual(heading, awards, awarded.told, member, back))
         self._decision.count(heading.kind)
         return document
 
@@ -150,8 +153,7 @@ class Poster:
         earned: list[dict[str, Any]],
         told: Mapping[str, Any],
         member: dict[str, Any],
-        counts_at: datetime | None,
-        returned: Mapping[str, Any] | None,
+        back: Mapping[str, object],
     ) -> Message:
         known = member["known"].get(_HOUSEHOLD)
         body = {
@@ -167,8 +169,7 @@ class Poster:
                 "balances": member["balances"],
                 **({"facts": told} if told else {}),
                 **({"household": known[2]} if known else {}),
-                **({"counts_at": counts_at} if counts_at else {}),
-                **({"returned": returned} if returned else {}),
+                **{name: value for name, value in back.items() if value},
             },
         }
         # The record's own bytes, checked when it was read.

@@ -16,7 +16,7 @@ from services.earn.packs import Packs
 from services.earn.purchases import Purchases
 from services.earn.returning import Back, Then
 from shared.events.light import Occurrence
-from shared.ledger import due, merging
+from shared.ledger import due, merging, spared
 from shared.ledger.returned import NUMBER, RETURN_OF
 from shared.rules import membership
 from shared.rules import merging as known
@@ -59,6 +59,7 @@ class Refunds:
         own = returning.lots_of(bought, self._known.milestones.get(bought["_id"], ()), until)
         back = returning.take_back(member, changes, at, rules.programme.purses, own)
         back.postings = self._postings(back.awards, member, bought, earlier, then.rules, lane)
+        _left(member, back, bought, returning.payers(bought, earlier), at)
         self._uses(member, stood, back, then, case.event, lane)
         for each in lenders:
             merging.returned(each["lent"]["lots"], before["lots"], member["lots"])
@@ -114,7 +115,7 @@ class Refunds:
             found[account] = part
             rest -= part
         if rest:
-            issuer = next(iter(paid)).rpartition(":")[0] + ":issued"
+            issuer = _issued(paid)
             found[issuer] = found.get(issuer, 0) + rest
         return found
 
@@ -135,3 +136,22 @@ class Refunds:
             shared = self._shared.lane(lane)
             usage = MemberUsage(member, shared, Member(member).profile("household"))
             give_back_all(rules, then.facts(event), usage, shared, stood, back.entitled, back.awards)
+
+
+def _left(
+    member: Document, back: Back, bought: Document, paid: Mapping[tuple[str, str], Mapping[str, int]], at: Occurrence
+) -> None:
+    """Notes what wallets' policies leave to the member. Should it come back from a till, it goes to the issuers: a pack
+    is given back to by returns alone."""
+    for wallet, places in back.places.items():
+        rows = [
+            spared.Row(rule, version, _issued(paid[rule, wallet]), points)
+            for (rule, version, of), points in back.left.items()
+            if of == wallet
+        ]
+        spared.note(member, at.key, bought["at"], wallet, places, rows)
+
+
+def _issued(paid: Mapping[str, int]) -> str:
+    """The account of whoever paid, beside their pack."""
+    return next(iter(paid)).rpartition(":")[0] + ":issued"

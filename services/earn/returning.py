@@ -27,7 +27,7 @@ from shared.rules.facts import Facts
 from shared.rules.learning import utc
 from shared.rules.leftover import Leaves
 from shared.rules.matching import Passed
-from shared.rules.returning import Key, as_given, changed, goes_back, let_keep
+from shared.rules.returning import Key, as_given, changed, goes_back, left_to_keep, let_keep
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.wallets import Wallet
 
@@ -71,20 +71,35 @@ def versions(bought: Document, book: Rulebook) -> Ruleset:
 @dataclass(slots=True)
 class Back:
     """What goes back: `awards` as they are posted, `entitled` by rule and wallet whatever the wallets' policies say;
-    `spared`: points by wallet that the policies leave to the member; `told`: what campaigns hear of it."""
+    `spared`: points by wallet that the policies leave to the member, `places`: the lots that they may be taken from
+    should they come back (None: any); `told`: what campaigns hear of it."""
 
     postings: list[accounts.Posting] = field(default_factory=list)
     awards: list[Award] = field(default_factory=list)
     entitled: dict[Key, int] = field(default_factory=dict)
     lifetime: dict[str, int] = field(default_factory=dict)
     spared: dict[str, int] = field(default_factory=dict)
+    places: dict[str, Own | None] = field(default_factory=dict)
     told: Document = field(default_factory=dict)
+
+    @property
+    def left(self) -> dict[Key, int]:
+        """What the policies leave, by rule and wallet."""
+        return left_to_keep(self.entitled, self.awards) if self.spared else {}
+
+    @property
+    def uncounted(self) -> dict[str, int]:
+        """The same by rule, for those who count what rules gave: the goods came back, whoever spent their points."""
+        found: dict[str, int] = {}
+        for (rule, _, _), points in self.left.items():
+            found[rule] = found.get(rule, 0) + points
+        return found
 
     def kept(self) -> Document:
         """What the journal keeps of it, for the next return and for whoever counts again."""
         back = [[*key, points] for key, points in self.entitled.items()]
         kept: Document = {"back": back, "lifetime": self.lifetime} if back else {"back": back}
-        return {**kept, "spared": self.spared} if self.spared else kept
+        return {**kept, "spared": self.spared, "uncounted": self.uncounted} if self.spared else kept
 
 
 def standing(bought: Document, earlier: Iterable[Document]) -> dict[Key, int]:
@@ -145,6 +160,7 @@ def take_back(
         lifetime[wallet] = lifetime.get(wallet, 0) - net
         if taken < net:
             back.spared[wallet] = net - taken
+            back.places[wallet] = own.get(wallet, ()) if policy == "pending" else None
     back.awards = let_keep(changes, back.spared)
     return back
 

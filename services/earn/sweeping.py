@@ -1,8 +1,10 @@
-"""What the clock does to a member: activations, hold time-outs, expiries, warnings, each at its instant. Pure."""
+"""What the clock does to a member: activations, hold time-outs, expiries, warnings, each at its instant; and what is
+done with points that come back from a till. Pure."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +12,9 @@ import orjson
 
 from services.earn import accounts
 from services.earn.posting import Heading, Poster
-from shared.ledger import due, lots
+from shared.ledger import due, lots, spared
 from shared.ledger.due import Due
+from shared.ledger.spared import Late
 from shared.rules.learning import utc
 from shared.rules.rulebook import Ruleset
 
@@ -43,6 +46,24 @@ def expire_back(member: dict[str, Any], rules: Ruleset, at: datetime, poster: Po
         _expire(member, wallet, moment, poster)
 
 
+def go_back_late(member: dict[str, Any], late: Iterable[Late], at: datetime, poster: Poster) -> None:
+    """Points were away when a return asked for them, came back, and have been taken (`shared.ledger.spared`): what that
+    posts, each return's in an entry of its own."""
+    for each in late:
+        wallet = each.wallet
+        postings = [
+            posting
+            for row in each.rows
+            for posting in accounts.moved(
+                wallet, row.points, accounts.of_member(member["_id"]), row.account, row.rule, row.version
+            )
+        ]
+        key = _numbered(member, "late_return")
+        entry = entry_of(member["_id"], "late_return", key, at, wallet=wallet, points=-each.points)
+        # Settled as what the return took: by what a point was worth when it was given.
+        poster.post(member, entry, postings, more={"late_for": each.entry, "counts_at": each.counts_at})
+
+
 def expire_idle(member: dict[str, Any], rules: Ruleset, at: datetime, poster: Poster) -> None:
     """What inactivity has ended by then expires before the member does something, if nobody has swept: else the entry
     of that would say, too late, when they end."""
@@ -67,9 +88,11 @@ def _do(member: dict[str, Any], what: Due, rules: Ruleset, poster: Poster) -> No
         poster.post(member, entry_of(id_, "activation", key, at, wallet=wallet, points=0, active=points), [])
     elif what.kind == "hold":
         hold = member["holds"].pop(what.about)
-        lots.back(member, wallet, hold["slices"])
+        came = lots.back(member, wallet, hold["slices"])
+        late = spared.take_late(member, hold.get("since", member["seq"]), member, wallet, came, what.at)
         key = f"{id_}:hold:{what.about}"  # it has no number of its own, but a hold ends once
         poster.note(entry_of(id_, "hold_ended", key, at, wallet=wallet, points=0), {"hold": what.about})
+        go_back_late(member, late, at, poster)
         expire_back(member, rules, at, poster)
     else:
         due.end_idle(member, at, rules.zone)

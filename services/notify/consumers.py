@@ -24,6 +24,7 @@ _PASSED_BY = frozenset(
         b"adjustment",
         b"transfer",
         b"goodwill",
+        b"late_return",
     )
 )
 

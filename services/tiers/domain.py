@@ -49,7 +49,7 @@ class Qualification:
         except NoProgrammeError:
             return self.decision.count("before_programme")
         for ladder in rules.ladders:
-            points = sum(each.points for each in accrual.data.earned if each.rule in ladder.qualifying)
+            points = accrual.counted(ladder.qualifying)
             if points:
                 self._qualify(self._target(member, ladder, points, accrual, rules), ladder, points, accrual, rules)
         return self.decision.count("accrual")

@@ -163,14 +163,14 @@ class Engine:
         id_, gone = entry.member, None
         if self._returns is not None and entry.event is not None and (back := entry.back) is not None:
             gone = self._returns.take(back, entry.event, self._ledger_of, self._earn, entry.taken)
-        if gone is None or not gone.awards:
+        if gone is None or not (gone.awards or gone.uncounted):
             self._credit(id_, person, decided.awards, entry.time, rules)
             return gone
         then = self.book.at(gone.at)
         posted.append(Posted(id_, gone.at, gone.at.astimezone(then.zone).date(), gone.awards))
         self._hold(person, decided.awards)
         if self._needs.tiers:
-            awards = [*gone.awards, *decided.awards]
+            awards = [*gone.awards, *gone.uncounted, *decided.awards]
             self._qualify(gone.buyer, self.person(gone.buyer), awards, gone.at, then)
         return gone
 

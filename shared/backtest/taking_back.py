@@ -22,7 +22,7 @@ from shared.rules.facts import Facts
 from shared.rules.leftover import WHOLE, Leaves, leaves
 from shared.rules.matching import Decided, Passed, facts_of, ruled
 from shared.rules.member import NOBODY, Member
-from shared.rules.returning import Key, changed, give_back_all, goes_back, let_keep, limits_changed
+from shared.rules.returning import Key, changed, give_back_all, goes_back, left_to_keep, let_keep, limits_changed
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.usage import MemberUsage
 from shared.runtime.sharing import Lane
@@ -65,11 +65,13 @@ class Bought:
 
 
 class Gone(NamedTuple):
-    """What went back at once, from whom, dated as the purchase (`at`); and what campaigns hear of it."""
+    """What went back at once, from whom, dated as the purchase (`at`); and what campaigns hear of it. uncounted: points
+    that the member kept, and that count for no tier any more."""
 
     buyer: str
     at: datetime
     awards: list[Award]
+    uncounted: list[Award]
     record: dict[str, Any] | None
     case: undoing.Undoing
 
@@ -126,7 +128,8 @@ class Returns:
             give_back_all(limits, bought.facts(case.event, rules), usage, lane, stood, changes, awards)
         told = self._told(event, bought, case, rules)
         self._uncount(member, case)
-        return Gone(member["_id"], case.event.time, awards, bought.record, told)
+        kept = [Award(*key, -points) for key, points in left_to_keep(changes, awards).items()]
+        return Gone(member["_id"], case.event.time, awards, kept, bought.record, told)
 
     def _points_back(self, member: dict[str, Any], changes: dict[Key, int], stored: Taken) -> list[Award]:
         net = goes_back(changes)

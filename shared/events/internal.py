@@ -96,7 +96,7 @@ class Earned(Internal):
 
 EntryKind = Literal[
     "activation", "expiry", "warning", "redemption", "undo", "adjustment", "goodwill", "transfer", "merge", "unmerge",
-    "closing", "erasure", "voucher", "voucher_undo",
+    "closing", "erasure", "voucher", "voucher_undo", "late_return",
 ]  # fmt: skip
 
 
@@ -153,6 +153,10 @@ class AccrualData(Internal):
     returned: ReturnedData | None = None
     counts_at: AwareDatetime | None = Field(
         None, description="the instant at which this counts, where it is another: of a return, the purchase's"
+    )
+    uncounted: dict[Slug, Points] = Field(
+        default_factory=dict,
+        description="of a return: points by rule that the member keeps, who had spent them, and that count no more",
     )
 
 

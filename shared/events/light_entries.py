@@ -12,7 +12,7 @@ ASKED: Final = frozenset(("signup", "purchase", "referral", "return", "grant"))
 """Kinds of journal entries that rules were asked about; their bytes are the activity's or the grant's."""
 MOVES: Final = frozenset((
     "expiry", "redemption", "undo", "adjustment", "goodwill", "transfer", "merge", "unmerge", "closing",
-    "erasure",
+    "erasure", "late_return",
 ))  # fmt: skip
 """Kinds by which points moved without a rule; their bytes are the entry's own (`EntryData`)."""
 

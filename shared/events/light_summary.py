@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import datetime
 
 from msgspec import Struct
@@ -27,6 +28,7 @@ class _SummaryBody(Struct, frozen=True, gc=False):
     grant: Cause | None = None
     entry: EntryRead | None = None
     counts_at: datetime | None = None
+    uncounted: dict[str, int] = {}
 
 
 class AccrualSummary(Sourced, frozen=True, gc=False, tag="loyalty.accrual.v1"):
@@ -42,6 +44,11 @@ class AccrualSummary(Sourced, frozen=True, gc=False, tag="loyalty.accrual.v1"):
         within = self.data.activity.data.event if self.data.activity is not None else self.data.grant
         assert within is not None  # the contract: an accrual has one of the three
         return within
+
+    def counted(self, rules: Container[str]) -> int:
+        """Points of these rules that came to count, or count no more (negative)."""
+        earned = sum(each.points for each in self.data.earned if each.rule in rules)
+        return earned - sum(points for rule, points in self.data.uncounted.items() if rule in rules)
 
     @property
     def counts_at(self) -> datetime:

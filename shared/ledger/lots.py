@@ -61,10 +61,13 @@ def deficit(member: Mapping[str, Any], wallet: str) -> int:
     return found
 
 
-def add(member: Document, wallet: str, points: int, terms: Terms = FREE) -> None:
-    """Points into the bucket of their terms; a debt is repaid first, with pending points too."""
+def add(member: Document, wallet: str, points: int, terms: Terms = FREE) -> Slice:
+    """Points into the bucket of their terms; a debt is repaid first, with pending points too. Returns what came there,
+    as a slice."""
     member["balances"][wallet] = member["balances"].get(wallet, 0) + points
-    _into(member, wallet, _repaid(member, wallet, points), terms)
+    came = _repaid(member, wallet, points)
+    _into(member, wallet, came, terms)
+    return [*terms, came]
 
 
 def take(member: Document, wallet: str, points: int, at: str) -> list[Slice] | None:
@@ -76,11 +79,15 @@ def take(member: Document, wallet: str, points: int, at: str) -> list[Slice] | N
     return _taken(member, sorted(usable, key=soonest), points)
 
 
-def back(member: Document, wallet: str, slices: Sequence[Slice]) -> None:
+def back(member: Document, wallet: str, slices: Sequence[Slice]) -> list[Slice]:
     """Puts slices back into their lots, and repays what became owed meanwhile; the balance, which counted them all the
-    time, is not touched."""
+    time, is not touched. Returns what came there."""
+    found: list[Slice] = []
     for activates, expires, points in slices:
-        _into(member, wallet, _repaid(member, wallet, points), Terms(activates, expires))
+        came = _repaid(member, wallet, points)
+        _into(member, wallet, came, Terms(activates, expires))
+        found.append([activates, expires, came])
+    return found
 
 
 def spend(member: Document, wallet: str, slices: Sequence[Slice]) -> None:

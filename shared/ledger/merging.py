@@ -10,6 +10,7 @@ from collections.abc import Iterable, MutableMapping
 from typing import Any
 
 from shared.ledger import lots
+from shared.ledger.spared import SPARED
 from shared.ledger.terms import Terms
 
 Document = MutableMapping[str, Any]
@@ -72,6 +73,7 @@ def empty(member: Document) -> dict[str, int]:
     ended = {wallet: points for wallet, points in member["balances"].items() if points}
     member["lots"], member["balances"] = [], dict.fromkeys(member["balances"], 0)
     member.pop("deficit", None)
+    member.pop(SPARED, None)
     return ended
 
 

@@ -103,6 +103,14 @@ async def _records(books: Books, report: Report) -> None:
 
 # What a correction takes back counts when it was earned.
 _COUNTS_AT: Final[Document] = {"$ifNull": ["$counts_at", "$at"]}
+_NOT: Final[Document] = {"$objectToArray": {"$ifNull": ["$uncounted", {}]}}
+# What rules gave, less what members kept of purchases that came back.
+_COUNTED: Final[Document] = {
+    "$concatArrays": [
+        {"$map": {"input": "$awards", "in": {"rule": "$$this.rule", "points": "$$this.points"}}},
+        {"$map": {"input": _NOT, "in": {"rule": "$$this.k", "points": {"$multiply": ["$$this.v", -1]}}}},
+    ]
+}
 
 
 async def _conservation(books: Books, report: Report) -> None:
@@ -178,15 +186,16 @@ async def _qualifying(books: Books, report: Report) -> None:
     wrong = counted = 0
     for ladder in (body for body in bodies if body["kind"] == "ladder"):
         pipeline: list[Document] = [
-            {"$unwind": "$awards"},
-            {"$match": {"awards.rule": {"$in": ladder["qualifying"]}}},
+            {"$project": {"member": 1, "at": 1, "counts_at": 1, "counted": _COUNTED}},
+            {"$unwind": "$counted"},
+            {"$match": {"counted.rule": {"$in": ladder["qualifying"]}}},
             {
                 "$group": {
                     "_id": {
                         "m": "$member",
                         "y": {"$dateToString": {"date": _COUNTS_AT, "format": "%Y", "timezone": zone}},
                     },
-                    "sum": {"$sum": "$awards.points"},
+                    "sum": {"$sum": "$counted.points"},
                 }
             },
         ]

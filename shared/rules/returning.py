@@ -191,6 +191,14 @@ def let_keep(changes: Mapping[Key, int], short: Mapping[str, int]) -> list[Award
     return found
 
 
+def left_to_keep(changes: Mapping[Key, int], posted: Iterable[Award]) -> dict[Key, int]:
+    """What of changes is not posted: points that a member keeps though nothing stands for them any more."""
+    found = {key: -points for key, points in changes.items()}
+    for each in posted:
+        found[each.rule, each.version, each.wallet] += each.points
+    return {key: points for key, points in found.items() if points}
+
+
 def times_changed(rule: str, stood: Mapping[Key, int], changes: Mapping[Key, int]) -> int:
     """By how much a rule's uses change: one less where nothing is left of what it gave, one more where it gives now."""
     before = sum(points for key, points in stood.items() if key[0] == rule)

@@ -45,6 +45,7 @@ PROGRAMME = (
       redemption: {at_least: 2, at_most_percent: 50, hold: 15 minutes}
       pooled: household
     - {id: status, kind: status}
+    - {id: extras, value: {amount: "1000", currency: VND}, redemption: {}, on_return: zero}
 - id: base
   kind: earn
   effective: 2017-01-01T00:00:00+07:00

@@ -31,6 +31,19 @@ MORE = """
   when: basket.total >= 800000
   then: {wallet: stars, fixed: 5}
 """
+EXTRAS = """
+- id: treats
+  kind: earn
+  effective: 2017-01-01T00:00:00+07:00
+  title: Treats
+  then: {wallet: extras, per_amount: {per: 10000}}
+- id: ladder
+  kind: ladder
+  effective: 2017-01-01T00:00:00+07:00
+  title: Ladder
+  qualifying: [treats]
+  tiers: [{id: silver, title: Silver, reached_from: 50}]
+"""
 WHO = {"reference": "7"}
 
 
@@ -63,6 +76,29 @@ async def stands(shop: Api, stars: int, tier: str | None, progress: int) -> None
         return found == (stars, tier, progress)
 
     await until(so, f"{stars} stars, {tier}, {progress}", 60)
+
+
+async def test_what_a_till_has_goes_back_when_it_gives_it_back_and_status_with_the_goods(settings: Settings) -> None:
+    """A wallet that takes what is there (`zero`): 60 of 90 are held when their purchase comes back. Nothing of it is
+    status any more at once; what the till lets go of is nobody's, and the books agree."""
+    async with api(settings, ("api", "earn", "campaigns", "tiers", "notify"), more=EXTRAS) as shop:
+        till, pipeline = await shop.asker(Role.till, "bakery"), shop.pipeline
+        await pipeline.open_topic("bakery")
+        await pipeline.send([event("signup", "s", {}), bought("large", 900_000)], "bakery")
+        await stands(shop, 90, "silver", 0)
+        member = (await shop.database["members"].find_one({"seq": {"$gt": 0}}) or {})["_id"]
+        asked = {"member": member, "wallet": "extras", "points": 60}
+        hold = (await till.post("/holds", asked)).json()["hold"]
+        await pipeline.send([event("return", "r-1", {"purchase": "large"})], "bakery")
+        await stands(shop, 0, None, 0)
+        assert (await shop.database["members"].find_one({"_id": member}) or {})["balances"]["extras"] == 60
+        spent = (await till.post(f"/holds/{hold}/capture", {"points": 20})).json()
+        assert (spent["released"], spent["spendable"]) == (40, 0)
+        undone = await till.post(f"/redemptions/{spent['redemption']}/undo", {})
+        assert (undone.json()["points"], undone.json()["spendable"]) == (20, 0)
+        await pipeline.rest()
+        books = await pipeline.reconcile()
+        assert books.ok, [check for check in books.checks if not check.ok]
 
 
 async def test_a_purchase_comes_back_in_parts_and_whole_and_what_was_spent_is_owed(settings: Settings) -> None:

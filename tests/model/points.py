@@ -70,6 +70,10 @@ class Account:
     seen: datetime | None = None
     holds: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     gone: dict[str, int] = field(default_factory=dict)  # expired, by wallet
+    spent: list[Point] = field(default_factory=list)  # captured, and not given back
+    asked: list[tuple[set[int], list[int]]] = field(
+        default_factory=list
+    )  # points a return missed, and how many of them
 
     def end_of(self, point: Point) -> datetime:
         """When a point ends as things stand."""
@@ -83,7 +87,7 @@ class Account:
         """Time passes: holds end, and points that are nobody's any more are thrown away."""
         for id_, (_, until) in list(self.holds.items()):
             if until <= at:
-                self.give_back(id_)
+                self.give_back(id_, until)
         for point in list(self.points):
             if point.hold is None and self.end_of(point) <= at:
                 self.points.remove(point)
@@ -133,8 +137,10 @@ class Account:
             self.put(point)
 
     def put(self, point: Point) -> None:
-        """A point comes in, or comes back."""
+        """A point comes in, or comes back; it may be asked for by a return that did not find it."""
         point.hold = None
+        if point in self.spent:
+            self.spent.remove(point)
         if self.owed.get(point.wallet, 0):
             self.owed[point.wallet] -= 1
             if point in self.points:
@@ -142,26 +148,35 @@ class Account:
         elif point not in self.points:
             self.points.append(point)
 
+    def come_back(self, point: Point, at: datetime) -> None:
+        """The same, of one that was away; it may be a return's that missed it."""
+        self.put(point)
+        for numbers, missing in self.asked:
+            if point in self.points and point.number in numbers and missing[0] and self.end_of(point) > at:
+                missing[0] -= 1
+                self.points.remove(point)
+
     def take_hold(self, id_: str, wallet: str, amount: int, at: datetime, until: datetime) -> None:
         """A till sets points aside."""
         self.holds[id_] = (wallet, until)
         for point in self.spendable(wallet, at)[:amount]:
             point.hold = id_
 
-    def capture(self, id_: str, amount: int) -> list[Point]:
+    def capture(self, id_: str, amount: int, at: datetime) -> list[Point]:
         """The soonest to end are spent; the rest goes back."""
         mine = [each for each in self.points if each.hold == id_]
         mine.sort(key=lambda each: (self.end_of(each), each.number))
         spent = mine[:amount]
         self.points = [each for each in self.points if each not in spent]
-        self.give_back(id_)
+        self.spent += spent
+        self.give_back(id_, at)
         return spent
 
-    def give_back(self, id_: str) -> None:
+    def give_back(self, id_: str, at: datetime) -> None:
         """A hold is over."""
         del self.holds[id_]
         for point in [each for each in self.points if each.hold == id_]:
-            self.put(point)
+            self.come_back(point, at)
 
     def claw(self, wallet: str, amount: int, at: datetime, own: list[Point], policy: Policy = "deficit") -> int:
         """Takes back: its own points, then pending, then active ones; what lacks is owed. Returns how many."""
@@ -174,6 +189,8 @@ class Account:
         if policy == "deficit":
             self.owed[wallet] = self.owed.get(wallet, 0) + amount - len(taken)
             return amount
+        away = [each for each in (*self.points, *self.spent) if each.wallet == wallet and each not in self.free(wallet)]
+        self.asked.append(({each.number for each in away}, [amount - len(taken)]))
         return len(taken)
 
     def balance(self, wallet: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -117,7 +117,9 @@ class Lives(RuleBasedStateMachine):
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), milestone=st.sampled_from(["delivered", "cancelled", "packed"]))
     def report(self, data: st.DataObject, milestone: str) -> None:
-        purchase = data.draw(st.sampled_from(sorted(self.orders)))
+        self._report(data.draw(st.sampled_from(sorted(self.orders))), milestone)
+
+    def _report(self, purchase: str, milestone: str) -> None:
         self.books.report(purchase, milestone, self.at)
         if self.orders[purchase] in (milestone, "cancelled") or milestone == "packed":
             return
@@ -155,6 +157,15 @@ class Lives(RuleBasedStateMachine):
         self.hold(wallet, min(points, len(self.model.spendable(wallet, self.at))))
         self.wait(1)
 
+    @rule(points=FEW, held=FEW)
+    def cancel_what_a_till_has(self, points: int, held: int) -> None:
+        """An order whose points a till holds when it is cancelled."""
+        self.buy("orders", points)
+        purchase = max(self.orders, key=lambda each: int(each.removeprefix("e-")))
+        self._report(purchase, "delivered")
+        self.hold("orders", held)
+        self._report(purchase, "cancelled")
+
     @precondition(lambda self: self.held)
     @rule(data=st.data(), all_of_it=st.booleans())
     def capture(self, data: st.DataObject, all_of_it: bool) -> None:
@@ -167,7 +178,7 @@ class Lives(RuleBasedStateMachine):
             assert answer.code == "unknown_hold"
             return
         assert isinstance(answer, Done), answer
-        self.spent[str(answer.body["redemption"])] = self.model.capture(id_, amount)
+        self.spent[str(answer.body["redemption"])] = self.model.capture(id_, amount, self.at)
         self.model.now(self.at)  # what inactivity had ended at the till is not revived by this
         self.model.active(self.at)
         self.model.now(self.at)
@@ -179,7 +190,7 @@ class Lives(RuleBasedStateMachine):
         answer = self.books.ask(self.books.release(id_), self.at)
         assert isinstance(answer, Done) == (id_ in self.model.holds)
         if id_ in self.model.holds:
-            self.model.give_back(id_)
+            self.model.give_back(id_, self.at)
             self.model.now(self.at)
 
     @precondition(lambda self: self.spent)
@@ -188,7 +199,7 @@ class Lives(RuleBasedStateMachine):
         id_ = data.draw(st.sampled_from(sorted(self.spent)))
         self._ask(self.books.undo(id_))
         for point in self.spent.pop(id_):
-            self.model.put(point)
+            self.model.come_back(point, self.at)
         self.model.now(self.at)
 
     @rule(wallet=WALLET, points=FEW)
@@ -287,4 +298,3 @@ TestLives = Lives.TestCase
 TestLives.settings = settings(
     max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
-_ = UTC

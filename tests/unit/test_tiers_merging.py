@@ -74,6 +74,16 @@ class Tiers:
         return found
 
 
+def test_what_a_member_keeps_of_a_return_is_no_status() -> None:
+    """Of 120 that came back 90 were spent and are kept: nothing of them counts, in the purchase's year. Mechanism:
+    `uncounted` in `AccrualSummary.counted`."""
+    tiers = Tiers()
+    back = {"earned": [{"rule": "base", "points": -30}], "uncounted": {"base": 90, "other": 5}, "counts_at": MARCH}
+    cause = {"data": {"event": {"source": "/partners/grocer", "id": "r"}}}
+    tiers.hear(earned(ANN, 1, 150), accrual(ANN, 2, "2027-06-01T12:00:00Z", **back, activity=cause))
+    assert (tiers.years(ANN), tiers.tier(ANN)) == ({"2026": 30}, None)
+
+
 def test_two_halves_of_a_tier_make_one_that_is_announced_with_its_gift() -> None:
     tiers = Tiers()
     tiers.hear(earned(ANN, 1, 60), earned(BOB, 1, 50), entry(BOB, 2, "merge", MAY, ANN, 2))

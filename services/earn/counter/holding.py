@@ -23,6 +23,10 @@ class Held:
     partner: str
     whole: bool
 
+    def since(self, id_: str) -> dict[str, int]:
+        """By member their number when the points left their lots, see `shared.ledger.spared`."""
+        return {each["_id"]: each["holds"][id_].get("since", each["seq"]) for each in self.documents}
+
     def end(self, id_: str) -> Parts:
         """Nothing is held any more: the slices by member, to be put back or spent."""
         return {each["_id"]: each["holds"].pop(id_)["slices"] for each in self.documents}

@@ -34,7 +34,7 @@ def merge(command: Merge, at: Working) -> Answer:
     at.poster.watch(survivor)
     moved, brought = merging.pour(duplicate, survivor, utc(at.now))
     lent = known.lend(duplicate, survivor)
-    duplicate["lent"] = {**lent, "lots": brought, "entry": command.key}
+    duplicate["lent"] = {**lent, "lots": brought, "entry": command.key, "since": survivor["seq"]}
     duplicate.pop("history", None)
     duplicate[LED] = [duplicate["seq"] + 1, command.into]
     survivor[ABSORBED] = [*survivor.get(ABSORBED, ()), command.member, *duplicate.get(ABSORBED, ())]

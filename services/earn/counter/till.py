@@ -38,12 +38,14 @@ def hold(command: Hold, at: Working) -> Answer:
         "worth": f"{found.worth:f}",
         "currency": found.currency,
         "slices": own,
+        "since": member["seq"],
         **({"whole": found.points, "parts": sorted(parts)} if parts else {}),
     }
     for other in pool[1:]:
         if slices := parts.get(other["_id"]):
             points = lots.points_of(slices)
-            other.setdefault("holds", {})[id_] = {**common, "points": points, "slices": slices, "of": member["_id"]}
+            mine = {"points": points, "slices": slices, "of": member["_id"], "since": other["seq"]}
+            other.setdefault("holds", {})[id_] = {**common, **mine}
             at.set_aside(command, other, command.kind, wallet=wallet.id, points=points)
     body = {"hold": id_, "member": member["_id"], **found.said, "until": until.isoformat()}
     body["spendable"] = found.spendable - found.points
@@ -69,12 +71,13 @@ def capture(command: Capture, at: Working) -> Answer:
     refused = part_refused(points, held.points, at.rules.programme.purses.get(wallet))
     if refused is not None:
         return refused
+    since = held.since(command.hold)
     used, rest = pools.part_of(held.end(command.hold), points)
     id_ = "r" + command.hold.removeprefix("h")
     more = {"redemption": id_, "partner": partner, "wallet": wallet}
     for document in held.documents:
         slices = used[document["_id"]]
-        lots.back(document, wallet, rest[document["_id"]])
+        at.come_back(document, wallet, rest[document["_id"]], since[document["_id"]])
         lots.spend(document, wallet, slices)
         if document is not member and not slices:
             at.set_aside(command, document, "release", wallet=wallet, points=lots.points_of(rest[document["_id"]]))
@@ -82,7 +85,7 @@ def capture(command: Capture, at: Working) -> Answer:
             postings = _redeemed(document, wallet, slices, partner)
             at.shared(
                 command, document, document["_id"], postings, wallet=wallet, points=-lots.points_of(slices),
-                more={**more, "slices": slices, "of": member["_id"]}, partner=partner,
+                more={**more, "slices": slices, "since": since[document["_id"]], "of": member["_id"]}, partner=partner,
             )  # fmt: skip
     due.touch(member, at.rules.programme.purses, at.now, at.rules.zone)
     own = used[member["_id"]]
@@ -97,7 +100,7 @@ def capture(command: Capture, at: Working) -> Answer:
     }
     return at.posted(
         command, member, _redeemed(member, wallet, own, partner), body, wallet=wallet, points=-lots.points_of(own),
-        more={**more, "slices": own}, partner=partner,
+        more={**more, "slices": own, "since": since[member["_id"]]}, partner=partner,
     )  # fmt: skip
 
 
@@ -107,10 +110,10 @@ def release(command: Release, at: Working) -> Answer:
     held = _held(at, member, command)
     if isinstance(held, Denied):
         return held
-    parts = held.end(command.hold)
+    since, parts = held.since(command.hold), held.end(command.hold)
     for document in held.documents:
         slices = parts[document["_id"]]
-        lots.back(document, held.wallet, slices)
+        at.come_back(document, held.wallet, slices, since[document["_id"]])
         if document is not member:
             at.set_aside(command, document, "release", wallet=held.wallet, points=lots.points_of(slices))
     there = _spendable(at, member, held.wallet)
@@ -139,12 +142,12 @@ def undo(command: Undo, at: Working) -> Answer:
         if each is not main:
             owner = at.last(each["member"])
             at.begin(owner["_id"])
-            postings = _given_back(owner, wallet, each["slices"], partner)
+            postings = _given_back(at, owner, wallet, each, partner)
             at.shared(
                 command, owner, each["member"], postings, wallet=wallet, points=lots.points_of(each["slices"]),
                 more=more, partner=partner,
             )  # fmt: skip
-    postings = _given_back(member, wallet, main["slices"], partner)
+    postings = _given_back(at, member, wallet, main, partner)
     body: dict[str, object] = {
         "redemption": command.redemption,
         "member": member["_id"],
@@ -162,10 +165,14 @@ def _redeemed(member: Mapping[str, Any], wallet: str, slices: list[lots.Slice], 
     return accounts.moved(wallet, points, mine, accounts.redeemed(partner), "redemption") if points else []
 
 
-def _given_back(owner: dict[str, Any], wallet: str, slices: list[lots.Slice], partner: str) -> list[accounts.Posting]:
-    """One member's part of a redemption comes back to their lots; what that posts."""
-    for activates, expires, part in slices:
-        lots.add(owner, wallet, part, Terms(activates, expires))
+def _given_back(
+    at: Working, owner: dict[str, Any], wallet: str, spent: Mapping[str, Any], partner: str
+) -> list[accounts.Posting]:
+    """One member's part of a redemption (its entry) comes back to their lots, of which returns may have a share; what
+    that posts."""
+    slices = spent["slices"]
+    came = [lots.add(owner, wallet, part, Terms(activates, expires)) for activates, expires, part in slices]
+    at.ask_back(spent["member"], wallet, came, spent.get("since", spent["seq"]))
     points, mine = lots.points_of(slices), accounts.of_member(owner["_id"])
     return accounts.moved(wallet, points, accounts.redeemed(partner), mine, "undo") if points else []
 

@@ -12,8 +12,9 @@ import orjson
 from services.earn.accounts import Posting
 from services.earn.counter.commands import Answer, Caller, Command, Done
 from services.earn.posting import Heading, Poster
-from services.earn.sweeping import expire_back, sweep
-from shared.ledger import due
+from services.earn.sweeping import expire_back, go_back_late, sweep
+from shared.ledger import due, lots, spared
+from shared.ledger.spared import Late
 from shared.rules.learning import utc
 from shared.rules.quotas import Quotas
 from shared.rules.rulebook import Ruleset
@@ -57,6 +58,7 @@ class Working:
         self.touched_identities: set[str] = set()
         self.touched_approvals: set[str] = set()
         self.touched_erasures: set[str] = set()
+        self._late: dict[str, list[Late]] = {}  # by member, what is to be posted with their entry
 
     def member(self, id_: str) -> dict[str, Any]:
         """The member's document."""
@@ -108,6 +110,24 @@ class Working:
             sweep(member, self.rules, self.now, self.poster)
             if member.get("due_at") != before:  # also where nothing was due after all: else it is looked at for ever
                 self.touched.add(id_)
+
+    def come_back(self, member: dict[str, Any], wallet: str, slices: Sequence[lots.Slice], since: int) -> None:
+        """Points that a till has had are in their lots again; since: the member's number when it took them."""
+        self.ask_back(member["_id"], wallet, lots.back(member, wallet, slices), since)
+
+    def ask_back(self, id_: str, wallet: str, came: list[lots.Slice], since: int) -> None:
+        """What returns left of points that have come back is taken now, and posted after the entry by which they came.
+        id_: from whom they had gone; of one who was merged they come to the survivor, whose returns count from the
+        merge on."""
+        told, member = self.member(id_), self.last(id_)
+        while True:
+            late = spared.take_late(told, since, member, wallet, came, utc(self.now))
+            if late:
+                self._late.setdefault(member["_id"], []).extend(late)
+                self.touched.add(told["_id"])
+            if (into := led(told)) is None:
+                return
+            told, since = self.member(into), told["lent"]["since"]
 
     def rename(self, before: str, after: str, only_of: str | None = None) -> int:
         """The names of a member lead to another from now on; returns how many. only_of: those that came from this one
@@ -234,6 +254,7 @@ class Working:
 
     def _touch(self, member: dict[str, Any]) -> None:
         self.touched.add(member["_id"])
+        go_back_late(member, self._late.pop(member["_id"], ()), self.now, self.poster)
         due.note(member, self.rules.programme.purses, self.rules.zone)
         if member.get("due_at", "later") <= utc(self.now):  # all that was due before is done: see `begin`
             expire_back(member, self.rules, self.now, self.poster)

@@ -1,0 +1,98 @@
+"""What returns left to a member because it was not there, and what of it comes back from a till later. Pure.
+
+Where a wallet's `on_return` is `pending` or `zero`, a return leaves what is spent. Points that a till only holds, or
+that a capture spent which is undone later, come back: they are the returned goods' then, as if they had been there at
+the return. What was set aside after the return is not, and what a member earns since is never asked for.
+
+    spared  in the member's document, oldest first: {entry, seq, counts_at, wallet, terms, rows}
+            entry: the return's; seq: the member's number when it came; counts_at: the purchase's instant
+            terms: [[activates, expires]] of lots that may be taken from, None: of any
+            rows: [[rule, version, account, points]], of whom it goes to
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from shared.ledger import lots
+from shared.ledger.lots import Slice
+from shared.ledger.terms import Terms
+
+Document = MutableMapping[str, Any]
+SPARED: Final = "spared"
+MOST: Final = 50  # of one member: who returns more often than that keeps what the oldest of them left
+
+
+class Row(NamedTuple):
+    """Points of a rule, and the account that they go back to."""
+
+    rule: str
+    version: int
+    account: str
+    points: int
+
+
+class Late(NamedTuple):
+    """What goes back late of one return."""
+
+    wallet: str
+    entry: str
+    counts_at: datetime
+    rows: list[Row]
+
+    @property
+    def points(self) -> int:
+        """Their sum."""
+        return sum(each.points for each in self.rows)
+
+
+def note(
+    member: Document, entry: str, counts_at: datetime, wallet: str, terms: Iterable[Terms] | None, rows: Iterable[Row]
+) -> None:
+    """A return has left this; to be noted before it is posted. terms: see above."""
+    places = None if terms is None else [list(each) for each in terms]
+    known = {"entry": entry, "seq": member["seq"], "counts_at": counts_at, "wallet": wallet, "terms": places}
+    member[SPARED] = [*member.get(SPARED, ()), {**known, "rows": [list(each) for each in rows]}][-MOST:]
+
+
+def take_late(
+    told: Document, since: int, member: Document, wallet: str, slices: Sequence[Slice], at: str
+) -> list[Late]:
+    """Takes out of a member's lots what has just come back there (slices) and was asked for while it was away, the
+    balance with it. told: whose document says what was left, mostly the same; since: its number when they went away."""
+    found: list[Late] = []
+    there = [list(each) for each in slices if lots.is_good({"expires": each[1]}, at)]
+    for each in told.get(SPARED, ()):
+        if each["wallet"] == wallet and each["seq"] >= since and (taken := _taken(each, member, there)):
+            found.append(Late(wallet, each["entry"], each["counts_at"], _rows(each, taken)))
+    if found:
+        told[SPARED] = [each for each in told[SPARED] if each["rows"]]
+        if not told[SPARED]:
+            del told[SPARED]
+    return found
+
+
+def _taken(asked: Mapping[str, Any], member: Document, there: list[Slice]) -> int:
+    """So many points of what is there, at most those that are asked for."""
+    wanted, found = sum(points for *_, points in asked["rows"]), 0
+    for part in there:
+        if asked["terms"] is None or part[:2] in asked["terms"]:
+            taken = lots.draw(member, asked["wallet"], min(wanted - found, part[2]), Terms(part[0], part[1]))
+            part[2] -= taken
+            found += taken
+    return found
+
+
+def _rows(asked: Mapping[str, Any], points: int) -> list[Row]:
+    """The first so many points of its rows, which are asked for no longer."""
+    found: list[Row] = []
+    for row in asked["rows"]:
+        part = min(points, row[3])
+        points -= part
+        row[3] -= part
+        if part:
+            found.append(Row(row[0], row[1], row[2], part))
+    asked["rows"][:] = [row for row in asked["rows"] if row[3]]
+    return found
