@@ -17,6 +17,7 @@ ISSUED: Final = "programme:issued"
 BREAKAGE: Final = "programme:breakage"  # points that expired
 ADJUSTMENT: Final = "programme:adjustment"  # corrections by people
 GOODWILL: Final = "programme:goodwill"  # gestures by people
+FORGIVEN: Final = "programme:forgiven"  # debts of accounts that were closed
 PACKS: Final = "programme:packs"  # points that partners have bought beforehand
 Posting = dict[str, Any]
 TermsOf = Callable[[str], Terms]

@@ -59,7 +59,7 @@ def create(
     key, token = _asked(lambda ring: ring.create(name, role, partner, lasts), "keys create", said)
     if unheard_of:  # not refused: its agreement may be published later
         warn(
-            f"no partner {partner} has an agreement, a key or an event here yet: if it is misspelt, "
+            f"no partner {partner} has an agreement or an event here yet: if it is misspelt, "
             f"`doublestar keys revoke {key.id}`"
         )
     _show(key, token, as_json=as_json)

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from shared.events.partner import PARTNER_EVENT, AnyEvent
 from shared.events.plain import PlainPurchase
+from shared.events.spelling import said
 
 Reason = Literal[
     "empty",
@@ -124,7 +125,7 @@ def _explain(value: bytes, fault: ValidationError) -> Refused:
 
 def _of_fields(fault: ValidationError) -> Refused:
     """Names the fields and the rule they break, never their values (they may be personal)."""
-    errors = fault.errors(include_url=False, include_context=False, include_input=False)
+    errors = fault.errors(include_url=False, include_input=False)
     kinds = {error["type"] for error in errors}
     reason: Reason = "invalid_value"
     if "json_invalid" in kinds:
@@ -133,7 +134,7 @@ def _of_fields(fault: ValidationError) -> Refused:
         reason = "missing_field"
     elif "extra_forbidden" in kinds:
         reason = "unknown_field"
-    places = [f"{_path(error['loc']) or 'type'}: {error['msg']}" for error in errors[:5]]
+    places = [f"{_path(error['loc']) or 'type'}: {said(error)}" for error in errors[:5]]
     more = f"; and {len(errors) - 5} more" if len(errors) > 5 else ""
     return Refused(reason, "; ".join(places) + more)
 

@@ -11,6 +11,9 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 
 AMOUNT: Final = r"^[0-9]{1,12}(\.[0-9]{1,4})?$"
 CURRENCY: Final = r"^[A-Z]{3}$"
+SLUG: Final = r"^[a-z0-9][a-z0-9-]{0,62}$"
+LANGUAGE: Final = r"^[a-z]{2}$"
+DAY: Final = r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"
 # Money travels as text: a JSON number would pass through a float in most partners' languages and lose cents.
 Amount = Annotated[
     str,
@@ -22,10 +25,8 @@ Currency = Annotated[str, StringConstraints(pattern=CURRENCY), Field(description
 PRINTABLE: Final = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
 # A blank name would make all who have one the same member.
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256, pattern=PRINTABLE)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
-Language = Annotated[
-    str, StringConstraints(pattern=r"^[a-z]{2}$"), Field(description="ISO 639-1 code", examples=["vi"])
-]
+Slug = Annotated[str, StringConstraints(pattern=SLUG)]
+Language = Annotated[str, StringConstraints(pattern=LANGUAGE), Field(description="ISO 639-1 code", examples=["vi"])]
 Whole = Annotated[int, Field(ge=-(2**53), le=2**53, description="survives a round trip through any JSON reader")]
 # Sorted: the order in which a partner's serialiser writes an object's keys is no part of what it says.
 Attributes = Annotated[
@@ -64,7 +65,7 @@ def _in_the_calendar(text: str) -> str:
 
 Day = Annotated[
     str,
-    StringConstraints(pattern=r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"),
+    StringConstraints(pattern=DAY),
     AfterValidator(_in_the_calendar),
     Field(description="ISO 8601 date", examples=["1990-05-31"]),
 ]

@@ -79,6 +79,15 @@ def take(member: Document, wallet: str, points: int, at: str) -> list[Slice] | N
     return _taken(member, sorted(usable, key=soonest), points)
 
 
+def withdraw(member: Document, wallet: str, points: int, at: str) -> list[Slice] | None:
+    """The same of all good points, by whoever corrects what should not be there: active ones first, then pending
+    ones."""
+    usable = [lot for lot in of(member, wallet) if is_good(lot, at)]
+    if points > sum(lot["points"] for lot in usable):
+        return None
+    return _taken(member, sorted(usable, key=lambda lot: (not is_active(lot, at), *soonest(lot))), points)
+
+
 def back(member: Document, wallet: str, slices: Sequence[Slice]) -> list[Slice]:
     """Puts slices back into their lots, and repays what became owed meanwhile; the balance, which counted them all the
     time, is not touched. Returns what came there."""

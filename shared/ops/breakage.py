@@ -47,7 +47,8 @@ async def _breakage(earn: AsyncDatabase[Document]) -> Finding:
 
 def _of_expiry() -> Document:
     of_a_member = {"$eq": [{"$substrCP": ["$postings.account", 0, 7]}, "member:"]}
-    return {"$and": [{"$in": ["$kind", KINDS]}, of_a_member]}
+    taken = {"$lt": ["$postings.amount", 0]}  # a debt that was forgiven is no breakage
+    return {"$and": [{"$in": ["$kind", KINDS]}, of_a_member, taken]}
 
 
 async def _due(of: Mapping[str, AsyncDatabase[Document]], now: datetime) -> Finding:

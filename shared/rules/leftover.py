@@ -32,8 +32,8 @@ class Left(NamedTuple):
 
 
 def untouched(lines: Sequence[Line]) -> Left:
-    """A purchase of which nothing has come back."""
-    return Left(tuple(each.quantity for each in lines), (_ALL,) * len(lines))
+    """A purchase of which nothing has come back. What was sold without pieces (quantity 0) comes back as one."""
+    return Left(tuple(each.quantity or int(each.amount > 0) for each in lines), (_ALL,) * len(lines))
 
 
 def after(left: Left, lines: Sequence[Line], said: Returned) -> Left | Refused:
@@ -116,6 +116,7 @@ def remains(bought: Occurrence, left: Left) -> Occurrence | None:
 
 
 def _part(line: Line, pieces: int, part: Fraction) -> Line:
+    pieces = min(pieces, line.quantity)
     if part == 1 and pieces == line.quantity:
         return line
     digits = scale(line.amount)

@@ -9,14 +9,12 @@ from typing import Final
 
 from pydantic_core import ErrorDetails
 
+from shared.events.spelling import SPELT
+from shared.events.values import CURRENCY, LANGUAGE, SLUG
 from shared.rules.fields import fields_at
 
 Steps = tuple[int | str, ...]
-_SPELT: Final = {
-    r"^[a-z0-9][a-z0-9-]{0,62}$": "lower-case letters, digits and hyphens, at most 63",
-    r"^[a-z]{2}$": "a language's two letters, such as en",
-    r"^[A-Z]{3}$": "a currency's three capitals, such as VND",
-}
+_SPELT: Final = {each: SPELT[each] for each in (SLUG, LANGUAGE, CURRENCY)}
 _TIME: Final = "write a time with its offset, such as 2017-08-01T00:00:00-04:00"
 # What the library says of values, in our words; what stands in braces is its own.
 _SIMPLE: Final = {

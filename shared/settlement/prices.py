@@ -51,7 +51,7 @@ class Prices:
         purse = rules.programme.purses.get(wallet)
         return None if purse is None or purse.value is None else Price(purse.value.value, purse.value.currency, False)
 
-    def prepaid(self, span: int, partner: str) -> bool:
-        """Whether the partner bought its points beforehand then."""
+    def prepaid(self, span: int, partner: str, wallet: str) -> bool:
+        """Whether the partner bought its points of the wallet beforehand then; status is never sold."""
         rules = self.at(span)
-        return rules is not None and partner in rules.prepaid
+        return rules is not None and partner in rules.prepaid and rules.sold(wallet)

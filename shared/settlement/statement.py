@@ -142,7 +142,7 @@ def _line(each: Sum, prices: Prices) -> Line | None:
     elif account == "prepaid":
         kind = "drawn" if given else "returned to pack"
     elif given:
-        kind = "overdrawn" if prices.prepaid(each.span, partner) else "issued"
+        kind = "overdrawn" if prices.prepaid(each.span, partner, each.wallet) else "issued"
     else:
         kind = "taken back"
     price = prices.price(each.span, partner, each.wallet, _what(what))

@@ -11,6 +11,7 @@ from random import Random
 import pytest
 
 from services.earn.counter.commands import Asked, Caller, Capture, Done, Hold, Release, Transfer, Undo
+from services.earn.counter.people_commands import Close
 from services.earn.ledger import MEMBERS
 from services.earn.packs import PACKS
 from services.earn.posting import JOURNAL
@@ -159,7 +160,7 @@ async def test_status_points_are_no_liability(settings_for: Callable[..., Settin
 
 
 async def test_expected_breakage(mall: Mall) -> None:
-    """Of 40 that ended 30 expired: of the 55 that are there 41.25 will."""
+    """Of 40 that ended 30 expired: of the 55 that are there 41.25 will. A debt that was forgiven is none of them."""
     await mall.buys(ANN, "grocer", 400_000)
     await mall.ask(
         Capture(**mall.key(), caller=TILL, member=ANN, hold=await hold(mall, ANN, 10))
@@ -167,6 +168,9 @@ async def test_expected_breakage(mall: Mall) -> None:
     mall.clock.now = datetime.fromisoformat("2027-06-01T10:00:00+07:00")
     await mall.swept(ANN)
     await mall.buys(ANN, "grocer", 550_000)
+    await mall.granted(BOB, "programme", -25, corrects="g-1")
+    key = {**mall.key(), "caller": Caller("office", person="staff-7")}
+    assert isinstance(await mall.ask(Close(**key, member=BOB, reason="leaves with a debt")), Done)
     found = (await at(mall, datetime.fromisoformat("2027-06-02T00:00:00+07:00")))["stars"]
     assert (found.breakage, found.spent, found.rate, found.expected) == (30, 10, Fraction(3, 4), 41)
 

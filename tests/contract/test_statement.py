@@ -26,6 +26,7 @@ from shared.settings import Settings
 from shared.settlement.statement import Statement
 from shared.settlement.writing import as_csv, as_json, as_text
 from tests.unit.partnerkit import ANN, BOB, Mall, member
+from tests.unit.rulekit import rule
 
 DEARER = """
 - id: cinema
@@ -225,3 +226,14 @@ def recomputed(entries: list[dict[str, Any]], begin: date, end: date) -> dict[st
             }.get((parts[1], parts[2]), "100")  # fmt: skip
             found[parts[1]] = found.get(parts[1], Decimal(0)) - posting["amount"] * Decimal(price)
     return {partner: amount for partner, amount in found.items() if amount}
+
+
+async def test_status_of_a_prepaid_partner_is_issued_and_not_overdrawn(mall: Mall) -> None:
+    """Packs are of points that can be spent. Mechanism: the wallet in `Prices.prepaid`."""
+    status = rule("status", "then: {wallet: miles, fixed: 3}")
+    known = Mall(mall.store, status, miles="{id: miles, kind: status}")
+    known.begin(500)
+    await known.buys(ANN, "cinema", 20_000)
+    found = await of(known)
+    kinds = {(each.partner, each.wallet, each.kind) for each in found.lines if each.partner == "cinema"}
+    assert kinds == {("cinema", "stars", "overdrawn"), ("cinema", "miles", "issued")}

@@ -35,6 +35,7 @@ from tests.integration.pipeline import Pipeline, running
 from tests.unit.counterkit import SHOP
 from tests.unit.partnerkit import offer
 
+MORE_WALLETS = "# more wallets\n"
 PROGRAMME = (
     SHOP.replace("  wallets:\n", "  second_person: {adjustment: 5000, goodwill: 500, transfer: 5000}\n  wallets:\n")
     + """
@@ -45,7 +46,7 @@ PROGRAMME = (
       redemption: {at_least: 2, at_most_percent: 50, hold: 15 minutes}
       pooled: household
     - {id: status, kind: status}
-    - {id: extras, value: {amount: "1000", currency: VND}, redemption: {}, on_return: zero}
+# more wallets
 - id: base
   kind: earn
   effective: 2017-01-01T00:00:00+07:00
@@ -74,10 +75,10 @@ def somebody() -> str:
     return f"m-{secrets.token_hex(10)}"
 
 
-def programmes(folder: Path, more: str = "") -> Path:
-    """A folder with the test's programme in it; more: definitions besides."""
+def programmes(folder: Path, more: str = "", wallets: str = "") -> Path:
+    """A folder with the test's programme in it; more: definitions besides; wallets: besides the two."""
     (folder / "shop" / "definitions").mkdir(parents=True, exist_ok=True)
-    (folder / "shop" / "definitions" / "all.yaml").write_text(PROGRAMME + more)
+    (folder / "shop" / "definitions" / "all.yaml").write_text(PROGRAMME.replace(MORE_WALLETS, wallets) + more)
     return folder
 
 
@@ -181,10 +182,11 @@ async def api(
     workers: int = 1,
     longest_wait_s: float = 10.0,
     more: str = "",
+    wallets: str = "",
 ) -> AsyncIterator[Api]:
-    """The API as a process (with other services where they are named), ready, on a published programme; more:
-    definitions besides the shop's."""
-    folder = programmes(settings.home / "programs", more)
+    """The API as a process (with other services where they are named), ready, on a published programme; more, wallets:
+    definitions besides the shop's, and wallets besides its own."""
+    folder = programmes(settings.home / "programs", more, wallets)
     settings = settings.model_copy(update={"program": "shop", "programs": folder})
     await ensure_internal(settings)
     await published(settings)

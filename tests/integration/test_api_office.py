@@ -175,9 +175,10 @@ async def test_the_command_line_makes_keys_and_reads_the_log(shop: Api, monkeypa
     assert (replaced.exit_code, replaced.output.splitlines()[0]) == (0, f"revoked: {second}")
     assert await shop.keyring.holder(rotated.output.splitlines()[-1]) == "revoked"
     assert (await run("keys", "rotate", "cli-office", "--overlap", "5s")).exit_code == 1
-    misspelt = await run("keys", "create", "cli-nobody", "--role", "till", "--partner", "nosuchpartner", "--json")
-    assert (misspelt.exit_code, "partner" in orjson.loads(misspelt.stdout)) == (0, True)
-    assert "no partner nosuchpartner has an agreement, a key or an event here yet" in misspelt.stderr
+    for _ in range(2):  # one key of the same misspelling makes the next no better
+        misspelt = await run("keys", "create", "cli-nobody", "--role", "till", "--partner", "nosuchpartner", "--json")
+        assert (misspelt.exit_code, "partner" in orjson.loads(misspelt.stdout)) == (0, True)
+        assert "no partner nosuchpartner has an agreement or an event here yet" in misspelt.stderr
     kiosk = await run("keys", "create", "cli-kiosk", "--role", "till", "--partner", "kiosk")  # it has an agreement
     assert (kiosk.exit_code, kiosk.stderr) == (0, "")
     wrong = await run("keys", "create", "cli-till", "--role", "till")
@@ -188,7 +189,7 @@ async def test_the_command_line_makes_keys_and_reads_the_log(shop: Api, monkeypa
     typed = [each for each in reversed(kept) if each["caller"] == "command line" and each["action"].startswith("keys")]
     assert [(each["action"], each["outcome"]) for each in typed] == [
         ("keys create", "done"), ("keys rotate", "done"), ("keys revoke", "done"), ("keys rotate", "done"),
-        ("keys create", "done"), ("keys create", "done"), ("keys create", "refused"),
+        ("keys create", "done"), ("keys create", "done"), ("keys create", "done"), ("keys create", "refused"),
     ]  # fmt: skip
     assert {(each["person"], each["role"]) for each in typed} == {(getpass.getuser(), "operator")}
     assert typed[0]["said"] == {"name": "cli-office", "role": "back-office", "partner": None}

@@ -31,6 +31,7 @@ MORE = """
   when: basket.total >= 800000
   then: {wallet: stars, fixed: 5}
 """
+KEPT = '    - {id: extras, value: {amount: "1000", currency: VND}, redemption: {}, on_return: zero}\n'
 EXTRAS = """
 - id: treats
   kind: earn
@@ -81,7 +82,7 @@ async def stands(shop: Api, stars: int, tier: str | None, progress: int) -> None
 async def test_what_a_till_has_goes_back_when_it_gives_it_back_and_status_with_the_goods(settings: Settings) -> None:
     """A wallet that takes what is there (`zero`): 60 of 90 are held when their purchase comes back. Nothing of it is
     status any more at once; what the till lets go of is nobody's, and the books agree."""
-    async with api(settings, ("api", "earn", "campaigns", "tiers", "notify"), more=EXTRAS) as shop:
+    async with api(settings, ("api", "earn", "campaigns", "tiers", "notify"), more=EXTRAS, wallets=KEPT) as shop:
         till, pipeline = await shop.asker(Role.till, "bakery"), shop.pipeline
         await pipeline.open_topic("bakery")
         await pipeline.send([event("signup", "s", {}), bought("large", 900_000)], "bakery")

@@ -28,8 +28,8 @@ class Purchase:
     spend: int
 
     def __post_init__(self) -> None:
-        """Nothing has come back."""
-        self.pieces = [pieces for pieces, _ in self.lines]
+        """Nothing has come back. What has no pieces but a price is one thing."""
+        self.pieces = [1 if not pieces and amount else pieces for pieces, amount in self.lines]
         self.shares = [Fraction(1)] * len(self.lines)
         self.amounts = [amount for _, amount in self.lines]
         whole = sum(self.amounts, Fraction(0))

@@ -113,6 +113,20 @@ async def test_what_a_limit_cut_comes_back_counted_anew_but_never_more_than_was_
 # What is refused
 
 
+async def test_a_line_without_pieces_comes_back_as_one_piece() -> None:
+    """What is sold without counting has no pieces (quantity 0). Mechanism: `leftover.untouched`."""
+    found = shop(BASE, rule("pieces", "then: {wallet: miles, per_quantity: {give: 1, per: 1}}"))
+    bought = await found.buys({**line("40"), "quantity": 0}, line("30"), {**line("0"), "quantity": 0})
+    assert found.points(bought) == {"base": 7, "pieces": 1}
+    assert found.points(await found.returns(bought, (0, 1))) == {"base": -4}
+    for number in (0, 2):
+        await found.returns(bought, (number, 1))
+    assert [said.partition(";")[0] for _, said in found.letters()] == [
+        f"of line {number} 0 pieces are left to return, not 1" for number in (0, 2)
+    ]
+    assert found.points(await found.returns(bought, (1, 1))) == {"base": -3, "pieces": -1}
+
+
 @pytest.mark.parametrize(
     ("lines", "more", "reason", "detail"),
     [

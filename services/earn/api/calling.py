@@ -12,6 +12,7 @@ import orjson
 from fastapi import Depends, Header, Request
 from fastapi.responses import Response
 
+from services.earn.api.models.common import ONCE, PERSON
 from services.earn.api.problems import Problem, of_denied, unavailable
 from services.earn.api.room import Room, room_of
 from services.earn.counter.commands import Caller, Command, Denied, Done
@@ -27,14 +28,14 @@ _STALLED_S: Final = 5.0
 OnceHeader = Annotated[
     str,
     Header(
-        alias="Idempotency-Key", pattern=r"^[\x21-\x7e]{1,128}$",
+        alias="Idempotency-Key", pattern=ONCE,
         description="yours, a new one for each thing to do; a repeated request with it does nothing twice",
     ),
 ]  # fmt: skip
 PersonHeader = Annotated[
     str | None,
     Header(
-        alias="Person", pattern=r"^[\x21-\x7e]{1,64}$",
+        alias="Person", pattern=PERSON,
         description="who at your end asks for it (a staff number); a key of the back office must say",
     ),
 ]  # fmt: skip

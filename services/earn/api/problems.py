@@ -12,7 +12,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
+from services.earn.api.models.common import SPELT
 from services.earn.counter.commands import Denied
+from shared.events.spelling import said
 
 MEDIA: Final = "application/problem+json"
 TYPE: Final = "urn:problem-type:doublestar:"
@@ -105,9 +107,8 @@ async def on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     errors = error.errors()
     if any(each["type"] == "json_invalid" for each in errors):
-        said = "the body is not JSON; send one JSON object in UTF-8"
-        return answer(Problem(400, "not_json", said), request.state.request)
-    places = [f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in errors[:_SHOWN]]
+        return answer(Problem(400, *_SAID[400]), request.state.request)
+    places = [f"{'.'.join(str(part) for part in each['loc'])}: {said(each, SPELT)}" for each in errors[:_SHOWN]]
     more = f"; and {len(errors) - _SHOWN} more" if len(errors) > _SHOWN else ""
     return answer(Problem(422, "invalid_request", "; ".join(places) + more), request.state.request)
 

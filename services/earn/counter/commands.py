@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 # Of a command about a member who was merged into another: denied with the survivor's id, decided of the survivor, or
 # taken as it is.
@@ -242,6 +242,11 @@ class Denied:
     more: dict[str, object] = field(default_factory=dict)
 
 
+CLOSED: Final = Denied(
+    "closed",
+    "this account is closed, and nothing is booked on it any more: sell without points; who wants to collect again "
+    "signs up anew",
+)
 Answer = Done | Denied
 
 

@@ -11,6 +11,7 @@ from services.earn.counter import approving, buying, giving, handing, people, ti
 from services.earn.counter.approval_commands import Judging, Refuse
 from services.earn.counter.approving import APPROVALS
 from services.earn.counter.commands import (
+    CLOSED,
     Adjust,
     Answer,
     BuyPack,
@@ -91,7 +92,7 @@ class Desk:
                 return self._decide(replace(command, member=into))  # type: ignore[call-arg]  # only commands of a member do
             self._at.begin(id_)
             if self._at.member(id_).get("closed") and not command.closed:
-                return Denied("closed", "this account is closed")
+                return CLOSED
         if approving.waits(command, self._at.rules):
             return approving.keep(command, self._at)
         return DECIDERS[type(command)](command, self._at)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from services.earn import accounts
 from services.earn.counter.commands import Adjust, Answer, Denied, Goodwill, Transfer
 from services.earn.counter.working import Working
@@ -11,7 +14,8 @@ from shared.rules.learning import utc
 
 
 def adjust(command: Adjust, at: Working) -> Answer:
-    """Points given by the terms of their wallet, as if earned now; points taken from what can be spent, not below 0."""
+    """Points given by the terms of their wallet, as if earned now; points taken from what is there, not below 0: from
+    what can be spent first, then from what is pending."""
     member, wallet = at.member(command.member), at.rules.programme.purses.get(command.wallet)
     if wallet is None:
         return unknown_wallet(command.wallet, at)
@@ -23,10 +27,9 @@ def adjust(command: Adjust, at: Working) -> Answer:
         due.begin(member, at.now)
         postings = accounts.moved(wallet.id, command.points, account, mine, command.kind)
     else:
-        slices = lots.take(member, wallet.id, -command.points, utc(at.now))
+        slices = lots.withdraw(member, wallet.id, -command.points, utc(at.now))
         if slices is None:
-            there = lots.spendable(member, wallet.id, utc(at.now))
-            return too_few(there, -command.points, wallet.id)
+            return _too_few_to_take(member, wallet.id, -command.points, utc(at.now))
         lots.spend(member, wallet.id, slices)
         postings = accounts.moved(wallet.id, -command.points, mine, account, command.kind)
     body: dict[str, object] = {
@@ -54,7 +57,7 @@ def transfer(command: Transfer, at: Working) -> Answer:
     giver, taker, moment = at.member(command.member), at.member(command.to), utc(at.now)
     slices = lots.take(giver, command.wallet, command.points, moment)
     if slices is None:
-        return too_few(lots.spendable(giver, command.wallet, moment), command.points, command.wallet)
+        return _too_few_to_give(giver, command.wallet, command.points, moment)
     lots.spend(giver, command.wallet, slices)
     for _, expires, points in slices:
         lots.add(taker, command.wallet, points, Terms(None, expires))
@@ -82,7 +85,22 @@ def unknown_wallet(wallet: str, at: Working) -> Denied:
     return Denied("unknown_wallet", f"the programme has no wallet {wallet}; it has {known}")
 
 
-def too_few(there: int, asked: int, wallet: str) -> Denied:
-    """Not enough."""
-    said = f"there are {there} {wallet} to spend; {asked} were asked for"
-    return Denied("too_few_points", said, {"spendable": there})
+def _too_few_to_give(giver: Mapping[str, Any], wallet: str, asked: int, at: str) -> Denied:
+    there = lots.spendable(giver, wallet, at)
+    return _too_few(
+        f"there are {there} {wallet} to spend", giver, wallet, asked, there, lots.pending(giver, wallet, at)
+    )
+
+
+def _too_few_to_take(member: Mapping[str, Any], wallet: str, asked: int, at: str) -> Denied:
+    there = lots.spendable(member, wallet, at)
+    most = there + lots.pending(member, wallet, at)
+    return _too_few(f"there are {most} {wallet} to take, pending ones included", member, wallet, asked, there, 0)
+
+
+def _too_few(said: str, member: Mapping[str, Any], wallet: str, asked: int, spendable: int, pending: int) -> Denied:
+    """Not enough; and where others are, which whoever asks may see in the balance."""
+    more = [f"{pending} more are pending"] if pending else []
+    more += [f"{held} are held at tills"] if (held := lots.held(member, wallet)) else []
+    besides = f" ({', '.join(more)})" if more else ""
+    return Denied("too_few_points", f"{said}{besides}; {asked} were asked for", {"spendable": spendable})

@@ -58,7 +58,8 @@ def unmerge(command: Unmerge, at: Working) -> Answer:
         said = f"{into} has been merged into {further} since: take that back first"
         return Denied("merged", said, {"into": further})
     if survivor.get("closed"):
-        return Denied("closed", "the account that it was merged into is closed")
+        said = f"the account that it was merged into, {into}, is closed: its points are gone, and nothing can come back"
+        return Denied("closed", said)
     at.begin(into)
     lent = duplicate.pop("lent")
     moved = merging.give_back(survivor, duplicate, lent["lots"])
@@ -117,11 +118,10 @@ def erase(command: Erase, at: Working) -> Answer:
 def _ended(command: Close | Erase, at: Working, member: dict[str, Any], more: dict[str, Any]) -> Answer:
     ended = merging.empty(member)
     member["closed"] = utc(at.now)
-    mine = accounts.of_member(member["_id"])
     postings = [
         each
         for wallet, points in ended.items()
-        for each in accounts.moved(wallet, points, mine, accounts.BREAKAGE, command.kind)
+        for each in _ended_by(wallet, points, accounts.of_member(member["_id"]), command.kind)
     ]
     body: dict[str, object] = {"member": member["_id"], "ended": ended}
     moved = {wallet: -points for wallet, points in ended.items()}
@@ -129,6 +129,13 @@ def _ended(command: Close | Erase, at: Working, member: dict[str, Any], more: di
         command, member, postings, body, wallet=NO_WALLET, points=0, more={"reason": command.reason, **more},
         reason=command.reason, moved=moved,
     )  # fmt: skip
+
+
+def _ended_by(wallet: str, points: int, mine: str, kind: str) -> list[Posting]:
+    """Points are breakage; a debt that nobody will repay is none, or it would hide what really expired."""
+    if points < 0:
+        return accounts.moved(wallet, -points, accounts.FORGIVEN, mine, kind)
+    return accounts.moved(wallet, points, mine, accounts.BREAKAGE, kind)
 
 
 def _both(

@@ -132,7 +132,8 @@ def undo(command: Undo, at: Working) -> Answer:
     if any(each["kind"] == "undo" for each in entries):
         return Denied("undone_already", "this redemption is undone already; its points are back")
     if any(at.last(each["member"]).get("closed") for each in captured):
-        return Denied("closed", "the account of one whose points were spent is closed")
+        said = "the account of one whose points were spent is closed, and takes none back: give the money back instead"
+        return Denied("closed", said)
     main = next(each for each in captured if "of" not in each)
     partner, points = main["partner"], sum(lots.points_of(each["slices"]) for each in captured)
     wallet = main.get("wallet") or main["postings"][0]["wallet"]

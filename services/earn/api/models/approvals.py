@@ -6,9 +6,9 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, StringConstraints
 
-from services.earn.api.models.common import Said
+from services.earn.api.models.common import APPROVAL, Said
 
-ApprovalId = Annotated[str, StringConstraints(pattern=r"^a-[0-9a-f]{20}$"), Field(examples=[f"a-{'0' * 20}"])]
+ApprovalId = Annotated[str, StringConstraints(pattern=APPROVAL), Field(examples=[f"a-{'0' * 20}"])]
 State = Literal["pending", "approved", "refused", "expired"]
 
 

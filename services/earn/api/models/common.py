@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -10,9 +11,27 @@ from pydantic_core import PydanticCustomError
 from shared.events.values import PRINTABLE, Currency, Money, Slug
 
 MEMBER: Final = r"^m-[0-9a-f]{20}$"
+HOLD: Final = r"^h-m-[0-9a-f]{20}-[0-9a-f]{20}$"
+REDEMPTION: Final = r"^r-m-[0-9a-f]{20}-[0-9a-f]{20}$"
+VOUCHER: Final = r"^[A-Z0-9]{1,64}$"
+APPROVAL: Final = r"^a-[0-9a-f]{20}$"
+LETTER: Final = r"^[\x21-\x7e]+$"
+ONCE: Final = r"^[\x21-\x7e]{1,128}$"
+PERSON: Final = r"^[\x21-\x7e]{1,64}$"
+SPELT: Final[Mapping[str, str]] = {
+    MEMBER: "a member's id, such as m-0123456789abcdef0123 (`POST /v1/members/find` tells it)",
+    HOLD: "a hold's id, as it was answered: h-m-...",
+    REDEMPTION: "a redemption's id, as a capture answered it: r-m-...",
+    VOUCHER: "a voucher's code: capitals and digits, at most 64",
+    APPROVAL: "an approval's id, as it was answered: a-...",
+    LETTER: "a dead letter's id, as the list has it: without spaces",
+    ONCE: "up to 128 ASCII characters without spaces",
+    PERSON: "up to 64 ASCII characters without spaces",
+}
+"""How they are written, in words, by pattern; besides `shared.events.spelling`."""
 MemberId = Annotated[str, StringConstraints(pattern=MEMBER), Field(examples=["m-0123456789abcdef0123"])]
-HoldId = Annotated[str, StringConstraints(pattern=r"^h-m-[0-9a-f]{20}-[0-9a-f]{20}$")]
-RedemptionId = Annotated[str, StringConstraints(pattern=r"^r-m-[0-9a-f]{20}-[0-9a-f]{20}$")]
+HoldId = Annotated[str, StringConstraints(pattern=HOLD)]
+RedemptionId = Annotated[str, StringConstraints(pattern=REDEMPTION)]
 MOST_POINTS: Final = 1_000_000_000_000
 Points = Annotated[int, Field(ge=1, le=MOST_POINTS, description="whole points of one wallet")]
 Reason = Annotated[

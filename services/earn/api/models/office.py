@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from services.earn.api.models.common import MOST_POINTS, Asking, MemberId, Points, Reason, Said, Slug
+from services.earn.api.models.common import LETTER, MOST_POINTS, Asking, MemberId, Points, Reason, Said, Slug
 
-LetterId = Annotated[str, StringConstraints(min_length=1, max_length=400, pattern=r"^[\x21-\x7e]+$")]
+LetterId = Annotated[str, StringConstraints(min_length=1, max_length=400, pattern=LETTER)]
 
 
 class Adjusting(Asking):

@@ -6,11 +6,11 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from services.earn.api.models.common import Asking, MemberId, Said, Slug, Sparing, Worth
+from services.earn.api.models.common import VOUCHER, Asking, MemberId, Said, Slug, Sparing, Worth
 from services.earn.vouchers import State
 from shared.events.values import PRINTABLE, Amount, Currency, Name
 
-VoucherCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,64}$"), Field(examples=["MZXW6YTBOI4DKMRU"])]
+VoucherCode = Annotated[str, StringConstraints(pattern=VOUCHER), Field(examples=["MZXW6YTBOI4DKMRU"])]
 BillId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=PRINTABLE)]
 
 

@@ -14,7 +14,7 @@ from services.earn.api.models.till import Captured, Held, Part, Quoted, Released
 from services.earn.api.problems import Problem, of_denied
 from services.earn.api.room import room_of
 from services.earn.api.routing import router as routed
-from services.earn.counter.commands import Capture, Denied, Hold, Release, Undo
+from services.earn.counter.commands import CLOSED, Capture, Denied, Hold, Release, Undo
 from services.earn.counter.handler import REDEMPTION
 from services.earn.counter.quoting import quote as quoted
 from services.earn.counter.standing import by
@@ -34,7 +34,7 @@ async def quote(request: Request, key: Spender, spend: Spend) -> Response:
     room, now = room_of(request), room_of(request).clock()
     document, rules = await reading.standing(room.database, spend.member), room.book.at(now)
     if document.get("closed"):
-        raise of_denied(Denied("closed", "this account is closed"))
+        raise of_denied(CLOSED)
     purse = rules.programme.purses.get(spend.wallet)
     others = await reading.household(room.database, document, rules) if purse is not None and purse.pooled else []
     found = quoted([by(each, rules, now) for each in (document, *others)], spend.asked(), rules, now)
