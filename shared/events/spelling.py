@@ -15,7 +15,7 @@ SPELT: Final[Mapping[str, str]] = {
     DAY: "a day, such as 2026-11-25",
     EMAIL: "an e-mail address, such as name@example.com",
     LANGUAGE: "a language's two letters, such as en",
-    PHONE: "a telephone number with its country's code and digits alone, such as +84901234567",
+    PHONE: "a telephone number with its country's code and digits alone, such as +84281234567",
     PRINTABLE: "words without line breaks or control characters",
     SLUG: "lower-case letters, digits and hyphens, at most 63",
     SOURCE: "/partners/ and the partner's id, such as /partners/grocer",

@@ -31,6 +31,12 @@ class MemoryUnit:
                 found[id_] = copy.deepcopy(keep)
         return found
 
+    async def get_both(
+        self, collection: str, ids: Collection[str], other: str, others: Collection[str], fields: Sequence[str]
+    ) -> tuple[dict[str, Document], dict[str, Document]]:
+        """See `Unit.get_both`."""
+        return await self.get(collection, ids), await self.get(other, others, fields)
+
     async def find(self, collection: str, field: str, values: Collection[str]) -> list[Document]:
         """See `Unit.find`."""
         wanted = set(values)

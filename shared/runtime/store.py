@@ -44,6 +44,12 @@ class Unit(Protocol):
         """The documents with these ids, by id; those that do not exist are left out. One round trip."""
         ...
 
+    async def get_both(
+        self, collection: str, ids: Collection[str], other: str, others: Collection[str], fields: Sequence[str]
+    ) -> tuple[dict[str, Document], dict[str, Document]]:
+        """The same of two collections, of the other with these fields; one round trip where any of the first exists."""
+        ...
+
     async def find(self, collection: str, field: str, values: Collection[str]) -> list[Document]:
         """The documents whose (indexed) field is, or holds, one of the values, ordered by id."""
         ...

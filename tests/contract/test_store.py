@@ -64,6 +64,19 @@ async def test_get_finds_by_id_and_leaves_out_what_is_missing(store: Store) -> N
         assert await unit.get("others", ["a"]) == {}
 
 
+@pytest.mark.parametrize("ids", [["a", "b", "z"], ["z"], []])
+@pytest.mark.parametrize("others", [["k", "l", "z"], ["z"], []])
+async def test_two_collections_are_read_as_each_by_itself(store: Store, ids: list[str], others: list[str]) -> None:
+    await put(store, {"_id": "a", "n": 1}, {"_id": "b", "n": 2})
+    await put(store, {"_id": "k", "said": {"x": 1}, "more": 2}, {"_id": "l"}, into="others")
+    async with store.unit() as unit:
+        found = await unit.get_both("things", ids, "others", others, ["said"])
+        assert found == (await unit.get("things", ids), await unit.get("others", others, ["said"]))
+    there = {"k": {"_id": "k", "said": {"x": 1}}, "l": {"_id": "l"}}
+    assert found[0].keys() == set(ids) & {"a", "b"}
+    assert found[1] == {id_: there[id_] for id_ in others if id_ in there}
+
+
 async def test_find_by_a_value_or_a_member_of_a_list_ordered_by_id(store: Store) -> None:
     """A field that is the value, and a field that holds it, are both found, once."""
     await put(

@@ -59,6 +59,12 @@ class FaultyUnit:
         """See `Unit.get`."""
         return await self._inner.get(collection, ids, fields)
 
+    async def get_both(
+        self, collection: str, ids: Collection[str], other: str, others: Collection[str], fields: Sequence[str]
+    ) -> tuple[dict[str, Document], dict[str, Document]]:
+        """See `Unit.get_both`."""
+        return await self._inner.get_both(collection, ids, other, others, fields)
+
     async def find(self, collection: str, field: str, values: Collection[str]) -> list[Document]:
         """See `Unit.find`."""
         return await self._inner.find(collection, field, values)

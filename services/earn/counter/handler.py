@@ -53,9 +53,9 @@ class CounterHandler:
         asked: list[Command] = [item.event for item in items]
         approvals = await unit.get(APPROVALS, sorted(set(chain.from_iterable(each.approvals for each in asked))))
         commands = [*asked, *_waiting(asked, approvals)]
-        journal = await unit.get(JOURNAL, [each.key for each in asked if each.key], ["hash", "answer"])
-        members = await unit.get(MEMBERS, sorted(set(chain.from_iterable(each.members for each in commands))))
-        missing = sorted(set(chain.from_iterable(each.members for each in commands)) - members.keys())
+        wanted, keys = set(chain.from_iterable(each.members for each in commands)), [e.key for e in asked if e.key]
+        members, journal = await unit.get_both(MEMBERS, sorted(wanted), JOURNAL, keys, ["hash", "answer"])
+        missing = sorted(wanted - members.keys())
         read = Read(journal, await follow(unit, MEMBERS, members), approvals=approvals)
         if missing:  # hardly ever
             read.joining = frozenset(each["member"] for each in await unit.find(IDENTITIES, "member", missing))
