@@ -48,6 +48,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.NEEDS: "needs {wanted}; is {value}",
     P.THE_NUMBER: "the number {value}",
     P.THE_TEXT: "the text “{value}”",
+    P.QUOTED: "“{value}”",
     P.NEEDS_ONE_OF: "needs one of {wanted}; is {value}",
     P.NEEDS_OTHER: "must not be {wanted}",
     P.NEEDS_BEFORE: "needs a day before {wanted}; is {value}",

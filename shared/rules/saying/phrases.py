@@ -41,6 +41,7 @@ class Phrase(StrEnum):
     NEEDS = auto()
     THE_NUMBER = auto()
     THE_TEXT = auto()
+    QUOTED = auto()
     NEEDS_ONE_OF = auto()
     NEEDS_OTHER = auto()
     NEEDS_BEFORE = auto()

@@ -49,6 +49,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.NEEDS: "cần {wanted}; hiện là {value}",
     P.THE_NUMBER: "số {value}",
     P.THE_TEXT: "chữ “{value}”",
+    P.QUOTED: "“{value}”",
     P.NEEDS_ONE_OF: "cần một trong {wanted}; hiện là {value}",
     P.NEEDS_OTHER: "không được là {wanted}",
     P.NEEDS_BEFORE: "cần trước ngày {wanted}; hiện là {value}",
