@@ -14,13 +14,13 @@ from shared.rules.saying.phrase import Phrase, Saying, Value, say
 from shared.rules.saying.speaking import Language, kind, spoken
 
 _TELL_THEMSELVES = frozenset((Phrase.UNKNOWN, Phrase.MUST_BE_UNKNOWN))
+_SIGNS = {"applies": "+", "stays": "="}
 _JOINS = {"all": Phrase.ALL_OF, "any": Phrase.ANY_OF, "not": Phrase.NOT_SO}
 
 
 def tell_ruling(ruling: Ruling, language: Language = "en") -> list[str]:
     """One rule: a line, then how its points came about, then what was asked."""
-    sign = "+" if ruling.verdict == "applies" else "-"
-    lines = [f"  {sign} {spoken(_headline(ruling), language)}"]
+    lines = [f"  {_SIGNS.get(ruling.verdict, '-')} {spoken(_headline(ruling), language)}"]
     explained = ruling.explained
     if explained is None:
         return lines
