@@ -121,6 +121,16 @@ def test_no_phrase_is_there_in_vain() -> None:
             "số tuần liên tiếp có mua hàng",
         ),
         (Named("base", "A star a dollar"), "A star a dollar (base)", "A star a dollar (base)"),
+        (
+            Called('history.count(ever, event.attributes.gift == "true")'),
+            "the number of purchases ever with gift “true”",
+            "số lần mua từ trước đến nay có gift “true”",
+        ),
+        (
+            Called("history.count(ever, event.attributes.gift == true)"),
+            "the number of purchases ever with gift true",
+            "số lần mua từ trước đến nay có gift true",
+        ),
         (say(Phrase.MORE_DAYS, count=1), "1 more day", "còn 1 ngày nữa"),
         (say(Phrase.MORE_DAYS, count=2), "2 more days", "còn 2 ngày nữa"),
         (say(Phrase.AMOUNT, count=1, wallet="stars"), "1 star", "1 stars"),
