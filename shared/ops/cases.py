@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from shared.ops.past import Past, Side
 from shared.ops.story import Part, parts_of
+from shared.ops.undone import Undone
 from shared.ops.unwinding import won_in
 from shared.rules.definition import Rule
 from shared.rules.explained import Explained
@@ -105,12 +106,13 @@ class Had:
 @dataclass(frozen=True, slots=True)
 class Inquiry:
     """An event's rules, asked by the versions that earn and campaigns knew when they decided it; now: by all that are
-    published by now, None where those are the same."""
+    published by now, None where those are the same. undone: of a return, what it did to each rule of its purchase."""
 
     earn: Case
     campaigns: Case
     now: Case | None
     had: Had
+    undone: Sequence[Undone] = ()
 
 
 def had_of(entry: Entry, posted: Iterable[Entry], things: Iterable[Entry] | None) -> Had:

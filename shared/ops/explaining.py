@@ -12,6 +12,7 @@ from shared.ops.remembered import Granted, Remembered, Stood
 from shared.ops.rulings import Ruling
 from shared.ops.rulings import rulings as rulings_of
 from shared.ops.story import Part, grant_of, parts_of, what
+from shared.ops.undone import undone
 from shared.ops.unwinding import won_in
 from shared.rules.facts import Facts
 from shared.rules.matching import facts_of
@@ -106,7 +107,8 @@ def inquiry_of(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> 
     if not (_same(earn, by_now) and _same(campaigns, by_now)):
         # As if all had been published in time, as a replay would have it.
         now = _case(entry, replace(sources, published={}), standing, by_now)
-    return Inquiry(case, theirs, now, had_of(entry, case.posted, sources.things))
+    had = had_of(entry, case.posted, sources.things)
+    return Inquiry(case, theirs, now, had, undone(entry, sources))
 
 
 def _same(some: Ruleset, other: Ruleset) -> bool:

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.ledger.returned import RETURN_OF
-from shared.ops.cases import Case, Entry, Had, Inquiry, alike, newer
+from shared.ops.cases import Case, Had, Inquiry, alike, newer
 from shared.ops.story import Part, short
+from shared.ops.undone import Undone
 from shared.rules.explained import Explained
 from shared.rules.rulebook import Ruleset
 from shared.rules.saying.phrase import Phrase, Saying, say
@@ -25,7 +26,8 @@ class Ruling:
     """What became of one rule: `parts` and `version` are the posted ones; `why` says what kept it from giving more.
 
     explained: as the rules that are told of decide it; None for what no rule of an event gave (referral rewards).
-    given: things that it gave besides.
+    given: things that it gave besides. verdict: of the explanation; of a return, `stays` for a rule of its purchase of
+    which it took nothing.
     """
 
     rule: str
@@ -54,7 +56,7 @@ def rulings(asked: Inquiry) -> list[Ruling]:
         *_paired(asked.campaigns.of_campaigns(), None if now is None else now.of_campaigns()),
     ]
     found = [_ruling(pair, had, since) for pair in pairs]
-    return found + _besides(asked.earn.posted, had.parts, {each.rule for each in found}, rules)
+    return found + _besides(asked, {each.rule for each in found}, rules)
 
 
 def as_it_stands(case: Case) -> list[Ruling]:
@@ -68,17 +70,24 @@ def as_it_stands(case: Case) -> list[Ruling]:
     ]  # fmt: skip
 
 
-def _besides(posted: Sequence[Entry], parts: Mapping[str, list[Part]], told: set[str], rules: Ruleset) -> list[Ruling]:
-    returned = next((each for each in posted if RETURN_OF in each), None)
+def _besides(asked: Inquiry, told: set[str], rules: Ruleset) -> list[Ruling]:
+    """What no rule gives that looks at this event: grants of other reasons; of a return, what it did to each rule of
+    its purchase."""
+    titles = {each.id: each.title for each in rules.definitions}
+    parts = {rule: tuple(each) for rule, each in asked.had.parts.items() if rule not in told and each}
+    found = [_undone(each, parts.pop(each.rule, ()), titles) for each in asked.undone if each.rule not in told]
+    returned = next((each for each in asked.earn.posted if RETURN_OF in each), None)
     of, why = "granted", None
     if returned is not None:
         of, why = "return", say(Phrase.HAD_GIVEN, event=short(returned[RETURN_OF]))
-    titles = {each.id: each.title for each in rules.definitions}
-    return [
-        Ruling(rule, titles.get(rule, rule), of, each[0].version, "applies", tuple(each), why)
-        for rule, each in parts.items()
-        if rule not in told and each
+    return found + [
+        Ruling(rule, titles.get(rule, rule), of, each[0].version, "applies", each, why) for rule, each in parts.items()
     ]
+
+
+def _undone(each: Undone, parts: tuple[Part, ...], titles: Mapping[str, str]) -> Ruling:
+    verdict = "stays" if each.stays else "applies"
+    return Ruling(each.rule, titles.get(each.rule, each.rule), "return", each.version, verdict, parts, each.why())
 
 
 def _paired(then: Sequence[Explained], now: Sequence[Explained] | None) -> list[Pair]:

@@ -8,19 +8,21 @@ from shared.ops.cases import amounts
 from shared.ops.rulings import Ruling
 from shared.rules.explained import Asks, Explained
 from shared.rules.findings import Finding, Known
-from shared.rules.kinds import named
+from shared.rules.kinds import named, plainly
+from shared.rules.language.catalogue import PREFIXES
 from shared.rules.saying.named import Called, Named
 from shared.rules.saying.phrase import Phrase, Saying, Value, say
 from shared.rules.saying.speaking import Language, kind, spoken
 
 _TELL_THEMSELVES = frozenset((Phrase.UNKNOWN, Phrase.MUST_BE_UNKNOWN))
+_ATTRIBUTES = tuple(each for each, entry in PREFIXES.items() if entry.type.kind == "attribute")
+_SIGNS = {"applies": "+", "stays": "="}
 _JOINS = {"all": Phrase.ALL_OF, "any": Phrase.ANY_OF, "not": Phrase.NOT_SO}
 
 
 def tell_ruling(ruling: Ruling, language: Language = "en") -> list[str]:
     """One rule: a line, then how its points came about, then what was asked."""
-    sign = "+" if ruling.verdict == "applies" else "-"
-    lines = [f"  {sign} {spoken(_headline(ruling), language)}"]
+    lines = [f"  {_SIGNS.get(ruling.verdict, '-')} {spoken(_headline(ruling), language)}"]
     explained = ruling.explained
     if explained is None:
         return lines
@@ -123,5 +125,8 @@ def _fact(known: Known) -> Saying:
 
 
 def _value(known: Known, value: Value) -> Value:
-    """What reads like what it is compared with, and is not, is told with its kind."""
-    return named(value) if known.apart else value
+    """What reads like what it is compared with, and is not, is told with its kind; any other attribute, so that a text
+    is not taken for a number."""
+    if known.apart:
+        return named(value)
+    return plainly(value) if known.fact.startswith(_ATTRIBUTES) else value

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from shared.events.light import Line, Occurrence
 from shared.rules.language.types import Type
 from shared.rules.member import NOBODY, Member
+from shared.rules.sets import joined, parted
 
 LineTest = Callable[[Line], bool]
 ZERO: Final = Decimal(0)
@@ -146,12 +147,12 @@ def shown(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, frozenset | set | list | tuple):
-        return ", ".join(sorted(map(str, value))) or "none"
+        return joined(map(str, value))
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 def unshown(asked: Asked, text: str | None, now: Any = None) -> Any:
-    """A fact's value from its text; of a set of texts those without a comma in them.
+    """A fact's value from its text.
 
     now: the value today. An attribute may be a text, a number or a truth, which its text does not tell: it is of the
     sort that it has today, and the very value where nothing has changed.
@@ -164,7 +165,7 @@ def unshown(asked: Asked, text: str | None, now: Any = None) -> Any:
         case "truth" if text is not None:
             return text == "true"
         case "texts" if text is not None:
-            return frozenset() if text == "none" else frozenset(text.split(", "))
+            return parted(text)
     return text
 
 

@@ -5,9 +5,12 @@ Only attributes and what is compared with them can differ: of all else the check
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import re
+from typing import Any, Final, Literal
 
 from shared.rules.saying.phrase import Phrase, Value, say
+
+_OTHERWISE: Final = re.compile(r"-?\d+(?:\.\d+)?|true|false")
 
 
 def kind_of(value: Any) -> Literal["truth", "number", "text", "texts"]:
@@ -32,3 +35,13 @@ def named(value: Value) -> Value:
         case "text":
             return say(Phrase.THE_TEXT, value=value)
     return value
+
+
+def reads_otherwise(text: str) -> bool:
+    """Whether a text reads like a number or a truth value."""
+    return _OTHERWISE.fullmatch(text) is not None
+
+
+def plainly(value: Value) -> Value:
+    """A value of an attribute, or one that it is compared with: a text that reads like something else in quotes."""
+    return say(Phrase.QUOTED, value=value) if isinstance(value, str) and reads_otherwise(value) else value

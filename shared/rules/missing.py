@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from shared.rules.facts import Facts
-from shared.rules.kinds import differ, named
+from shared.rules.kinds import differ, named, plainly
 from shared.rules.language.compiling import compile_read
 from shared.rules.language.terms import (
     Comparison,
@@ -75,10 +75,10 @@ def missing(term: Term, facts: Facts) -> Saying:
         case OneOf(of=of, options=options):
             if (value := _read(of, facts)) is None:
                 return say(Phrase.UNKNOWN, fact=_called(of))
-            wanted, is_ = tuple(shown(of, each, facts) for each in options), shown(of, value, facts)
             if all(differ(value, each) for each in options):
-                wanted, is_ = tuple(map(named, wanted)), named(is_)
-            return say(Phrase.NEEDS_ONE_OF, wanted=wanted, value=is_)
+                return say(Phrase.NEEDS_ONE_OF, wanted=tuple(map(named, options)), value=named(value))
+            wanted = tuple(shown(of, each, facts) for each in options)
+            return say(Phrase.NEEDS_ONE_OF, wanted=wanted, value=shown(of, value, facts))
         case Holds(value=value, of=of):
             return _held(value, of, facts)
         case TextTest(of=of, method=method, value=part):
@@ -208,7 +208,9 @@ def _number(value: Any) -> int | Decimal:
 def shown(of: Term, value: Any, facts: Facts) -> Value:
     """A value that a fact is compared with, as it is told."""
     found = told(_label(of), value, of.type.kind, facts)
-    return "" if found is None else found
+    if found is None:
+        return ""
+    return plainly(found) if of.type.kind == "attribute" else found
 
 
 def told(label: str, value: Any, kind: str, facts: Facts) -> Value | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from shared.rules.definition import (
@@ -22,6 +21,7 @@ from shared.rules.definition import (
     Rule,
     Segment,
 )
+from shared.rules.near import near
 from shared.rules.order import CircleError, Link, in_order, unit
 from shared.rules.rewards import PointsEffect, Thing
 
@@ -202,8 +202,8 @@ def suggested(name: str, known: Sequence[str], what: str) -> str:
 
 def nearest(name: str, known: Iterable[str], form: str) -> str:
     """The nearest of some names, in a form that has {} for it; nothing where none is near."""
-    near = get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return form.format(near[0]) if near else ""
+    found = near(name, known, cutoff=0.5)
+    return "" if found is None else form.format(found)
 
 
 def _wallets(each: Definition) -> Iterator[tuple[tuple[str | int, ...], str]]:

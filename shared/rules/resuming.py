@@ -17,7 +17,8 @@ _MOST_TRIED: Final = 400  # of two schedules that may never meet: no answer is b
 
 @dataclass(frozen=True, slots=True)
 class Resuming:
-    """again: the local day or, where it does not begin with it, the local time; None where that is not told.
+    """again: the local day or, where it does not begin with it or a schedule asks for weekdays, hours or a recurrence,
+    the local time, which tells these; None where that is not told.
 
     ended: it runs no more once the period is over; until: because it ends then, in local time, where that is why.
     """
@@ -42,14 +43,20 @@ def resuming(day: date, own: ZoneInfo, schedules: Sequence[Schedule], zone: Zone
         if found is None:
             return Resuming(ended=True, until=_end(schedules, zone))
         if found == since:
-            return Resuming(_told(since, own))
+            return Resuming(_told(since, own, exactly=any(map(_by_the_clock, schedules))))
         since = found.astimezone(UTC)
     return Resuming()
 
 
-def _told(moment: datetime, own: ZoneInfo) -> date:
+def _by_the_clock(schedule: Schedule) -> bool:
+    """Whether it says on which weekdays or at which hours of a day it runs, or by which rule."""
+    return any(each is not None for each in (schedule.weekdays, schedule.hours, schedule.recurrence))
+
+
+def _told(moment: datetime, own: ZoneInfo, *, exactly: bool) -> date:
     local = moment.astimezone(own)
-    return local.date() if first_instant(wall_time(local.date()), own) == moment else local
+    begins = first_instant(wall_time(local.date()), own) == moment
+    return local.date() if begins and not exactly else local
 
 
 def _end(schedules: Sequence[Schedule], zone: ZoneInfo) -> datetime | None:

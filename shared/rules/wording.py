@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Final
 
 from pydantic_core import ErrorDetails
@@ -12,6 +11,7 @@ from pydantic_core import ErrorDetails
 from shared.events.spelling import SPELT
 from shared.events.values import CURRENCY, LANGUAGE, SLUG
 from shared.rules.fields import fields_at
+from shared.rules.near import near
 
 Steps = tuple[int | str, ...]
 _SPELT: Final = {each: SPELT[each] for each in (SLUG, LANGUAGE, CURRENCY)}
@@ -84,8 +84,8 @@ def _text(value: object) -> str:
 
 def _one_of(error: ErrorDetails) -> str:
     known = [each.strip(" '") for each in error["ctx"]["expected"].replace(" or ", ", ").split(",")]
-    near = get_close_matches(str(error["input"])[:60], known, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
+    meant = near(str(error["input"])[:60], known)
+    hint = "" if meant is None else f"; did you mean {meant}?"
     return f"write one of {', '.join(known)}{hint}" if len(known) > 1 else f"write {known[0]}"
 
 
@@ -105,8 +105,8 @@ def words(error: ErrorDetails, kind: str, path: Steps) -> str:
         case "extra_forbidden" if path[-1] in known:
             return f"`{name}` cannot stand beside the others here: join conditions with `all` or `any`"
         case "extra_forbidden":
-            near = get_close_matches(str(path[-1]), known, n=1)
-            hint = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(known)}"
+            meant = near(str(path[-1]), known)
+            hint = f"there are: {', '.join(known)}" if meant is None else f"did you mean `{meant}`?"
             return f"`{name}`: no such field; {hint}"
         case "invalid_key":
             return f"`{name}` is no field: their names are words"

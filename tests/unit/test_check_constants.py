@@ -84,7 +84,7 @@ def test_a_comparison_that_says_nothing(when: str, said: str) -> None:
         "!(basket.total < 5)",
         "days_since(member.joined) < 0",
         "member.balance.stars < 0",
-        "basket.total < basket.eligible",
+        "basket.total > basket.eligible",
         'event.attributes.x == "5" || event.attributes.x == 5 || event.attributes.x == true',
         'lines.any(brand == "a") && !lines.any(brand == "b")',
         'lines.any(brand == "a" && category == "c") && lines.none(brand == "a" && category == "d")',

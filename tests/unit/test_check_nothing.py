@@ -177,6 +177,49 @@ def test_a_tag_that_only_its_own_holders_get() -> None:
     assert told(rule("x", "when: '!(\"vip\" in member.tags)'", "bonus", "{tag: vip}")) == []
 
 
+CLOSED = (
+    "warning: the tags a and b are given only to who has one of them already, so nobody ever gets the first; leave "
+    "this out, or let another rule give one of them"
+)
+
+
+def test_tags_that_are_only_given_to_who_has_the_other() -> None:
+    """Told at both. Breaks where only a rule that asks for its own tag is told."""
+    one = rule("x", "when: '▶\"b\" in member.tags && basket.total > 5'", "bonus", "{tag: a}")
+    other = rule("y", "when: {all: ['▶\"a\" in member.tags']}", "challenge", "{tag: b}")
+    other += "  progress: {goal: 2}\n"
+    assert told(one + other) == [CLOSED, CLOSED]
+    free = (one + other).replace("▶", "")
+    assert told(free + rule("z", "", "bonus", "{tag: b}")) == []
+    assert told(free.replace("&&", "||")) == []
+    assert told(free.replace('\'"b" in', '\'!("b" in').replace("tags &&", "tags) &&")) == []
+
+
+def test_tags_in_a_circle_by_segments_and_by_choice() -> None:
+    """Told where the rule gives the tag, as it is the segment that asks. Breaks where segments are not looked into, or
+    where only a tag that is surely needed counts."""
+    segment = rule("has-b", "when: '\"b\" in member.tags'", "segment", "")
+    one = rule("x", "segment: has-b", "bonus", "{tag: ▶a}")
+    other = rule("y", "when: '▶\"a\" in member.tags'", "bonus", "{tag: b}")
+    assert told(segment + one + other) == [CLOSED, CLOSED]
+    three = rule("x", 'when: \'▶"b" in member.tags || "c" in member.tags\'', "bonus", "{tag: a}")
+    three += rule("y", "when: '▶\"a\" in member.tags'", "bonus", "{tag: b}")
+    three += rule("z", "when: '▶\"a\" in member.tags'", "bonus", "{tag: c}")
+    [said, *rest] = told(three)
+    assert said == CLOSED.replace("a and b", "a, b and c")
+    assert rest == [said, said]
+
+
+def test_tags_that_lead_to_each_other_and_can_be_had() -> None:
+    """Breaks where a chain of tags is taken for a circle, or a rule that never applies makes its tag one."""
+    chain = rule("x", "", "bonus", "{tag: a}") + rule("y", "when: '\"a\" in member.tags'", "bonus", "{tag: b}")
+    chain += rule("z", 'when: \'"b" in member.tags || "c" in member.tags\'', "bonus", "{tag: c}")
+    assert told(chain) == []
+    never = rule("x", "when: basket.total > 5 && ▶basket.total < 3", "bonus", "{tag: a}")
+    [said] = told(never + rule("y", "when: '\"a\" in member.tags'", "bonus", "{tag: b}"))
+    assert said.startswith("never true together")
+
+
 def test_what_is_said_to_give_nothing_gives_nothing() -> None:
     """All shapes and filters of these on some baskets: where a fault is told, no basket has a star. And some are."""
     filters = (

@@ -22,6 +22,9 @@ PAIRS = [
     ("basket.eligible >= 200", "basket.total < 150"),
     ('lines.sum(amount, category == "a") > 50', "basket.total <= 50"),
     ('lines.count(category == "a") == 3', "lines.count() < 3"),
+    ('lines.cheapest(category == "a") > 5', 'lines.dearest(category == "a") < 4'),
+    ("lines.cheapest() > 5", 'lines.dearest(category == "a") < 4'),
+    ('lines.dearest(category == "a") > 5', "lines.dearest() < 5"),
 ]
 
 
@@ -48,6 +51,13 @@ def test_a_pair_that_never_holds_is_told_at_the_second(one: str, other: str) -> 
         'history.count(ever) == 1 && history.count(this_month, event.kind == "signup") >= 2',
         "basket.eligible >= 200 && basket.total < 250",
         "basket.total >= 200 && basket.eligible < 150",
+        'lines.cheapest(category == "a") > 5 && lines.dearest(category == "b") < 4',
+        'lines.cheapest(category == "a") > 5 && lines.cheapest() < 5',
+        "lines.cheapest() < lines.dearest()",
+        'lines.cheapest(category == "a") > lines.dearest(category == "b")',
+        "basket.eligible < basket.total",
+        "basket.eligible == basket.total",
+        "history.count(this_week) > history.count(this_month)",  # a week may lie in two months
     ],
 )
 def test_what_may_go_together_is_let_be(when: str) -> None:
@@ -74,3 +84,22 @@ def test_a_challenge_at_night_has_the_day_after_too() -> None:
     """From Monday ten in the evening to two on Tuesday: two days."""
     body = "schedule: {weekdays: [monday], hours: ['22:00-02:00']}\nprogress: {goal: 2}"
     assert told(rule("x", body, "challenge")) == []
+
+
+@pytest.mark.parametrize(
+    ("when", "words"),
+    [
+        ('lines.cheapest(category == "a") > lines.dearest(category == "a")',
+         'never true: lines.cheapest(category == "a") is never more than lines.dearest(category == "a"); turn'),
+        ('lines.dearest(category == "a") < lines.cheapest()',
+         'never true: lines.cheapest() is never more than lines.dearest(category == "a"); turn it round'),
+        ("basket.eligible > basket.total", "never true: basket.eligible is never more than basket.total"),
+        ("basket.total >= basket.eligible", "always true: basket.eligible is never more than basket.total; leave it"),
+        ("lines.sum(quantity, brand == \"a\") <= basket.quantity", "always true: lines.sum(quantity, brand"),
+        ("history.count(today) > history.count(ever)", "never true: history.count(today) is never more than history."),
+    ],
+)  # fmt: skip
+def test_two_facts_of_which_one_is_never_more_than_the_other(when: str, words: str) -> None:
+    """Breaks where a comparison of two facts is never looked into: `relations.at_most`."""
+    [said] = told(rule("x", f"when: '▶{when}'"))
+    assert said.startswith(words)

@@ -36,6 +36,10 @@ LEAVES = [
     'lines.any(brand == "a")',
     'lines.none(brand == "a")',
     'lines.all(brand == "a")',
+    'lines.any(brand == "b")',
+    'lines.all(brand in ["a", "c"])',
+    'lines.none(department == "FUEL")',
+    'lines.dearest(brand == "b") > 2',
     'calendar.weekday == "wednesday"',
     'calendar.date > "2017-03-01"',
     'calendar.date <= "2017-03-01"',
@@ -97,7 +101,8 @@ def test_what_is_said_never_to_hold_never_holds() -> None:
     for number in range(6_000):
         text = expression(random_, 2)
         term = condition(text)
-        question = Question(currency="USD" if number % 2 else None)
+        fuel = condition('department == "FUEL"', "line") if number % 3 else None
+        question = Question(currency="USD" if number % 2 else None, not_eligible=fuel)
         test = compile_test(term)
         if not question.can_hold(term):
             said += 1

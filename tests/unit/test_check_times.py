@@ -102,10 +102,49 @@ def test_a_holiday_that_some_day_of_a_window_is(body: str) -> None:
             "!(calendar.day in [8, 9])\nprogress: {count: days, period: year, goal: ▶3}",
             "a year has at most 2 days for it (2027-05-01, 2027-05-02), so 3 are never reached",
         ),
+        (
+            "when: calendar.day <= 5\nprogress: {period: month, goal: ▶10}",
+            "a month has at most 5 days for it (day 1 to 5), so 10 are never reached; lower the `goal`, or let it",
+        ),
+        (
+            "when: calendar.month == 2\nprogress: {period: quarter, goal: ▶30}",
+            "a quarter has at most 29 days for it (month 2, day 1 to 29), so 30",
+        ),
+        (
+            "when: calendar.month in [2, 4] && calendar.day >= 29\nprogress: {period: year, goal: ▶4}",
+            "a year has at most 3 days for it (02-29, 04-29, 04-30), so 4",
+        ),
+        # No year has a fourth Friday the 13th.
+        (
+            "when: calendar.day == 13 && calendar.weekday == 'friday'\nprogress: {period: year, goal: ▶4}",
+            "a year has at most 3 days for it (friday, day 13), so 4",
+        ),
+        (
+            "schedule: {recurrence: FREQ=MONTHLY;BYDAY=1FR}\nprogress: {period: month, goal: ▶2}",
+            "a month has at most 1 day for it (friday, day 1 to 7), so 2",
+        ),
+        (
+            "when: calendar.date == '2027-12-24' || calendar.date == '2027-12-26'\nprogress: {period: ever, goal: ▶3}",
+            "there are at most 2 days for it (2027-12-24, 2027-12-26), so 3",
+        ),
+        (
+            "when: calendar.date >= '2027-12-24' && !(calendar.date >= '2027-12-26')\n"
+            "progress: {period: week, goal: ▶3}",
+            "a week has at most 2 days for it (2027-12-24, 2027-12-25), so 3",
+        ),
+        (
+            "when: basket.eligible < 1\nprogress: {count: ▶amount, goal: 10}",
+            "nothing is ever counted: where it applies, basket.eligible is never 1 or more; count days or times, or",
+        ),
+        (
+            "when: basket.quantity == 0\nprogress: {count: ▶quantity, goal: 10}",
+            "nothing is ever counted: where it applies, basket.quantity is never 1 or more",
+        ),
     ],
 )
 def test_a_goal_that_no_window_has_the_days_for(body: str, words: str) -> None:
-    """Breaks where only weekdays are counted, and not the days of `from`, `until` and `dates`."""
+    """Breaks where only weekdays are counted, and not the days of `from`, `until` and `dates`, nor what the condition
+    asks of day, month and date."""
     [told_] = said(body, "challenge")
     assert told_.startswith(words)
 
@@ -118,6 +157,14 @@ def test_a_goal_that_no_window_has_the_days_for(body: str, words: str) -> None:
         # Each day of a month that has so many.
         "schedule: {from: 2027-01-01, until: 2027-02-01}\nprogress: {count: days, period: month, goal: 31}",
         "schedule: {dates: ['2028-02-01..2028-02-29']}\nprogress: {count: days, period: month, goal: 29}",
+        "when: calendar.day <= 5\nprogress: {period: quarter, goal: 15}",
+        "when: calendar.month == 2\nprogress: {period: month, goal: 29}",
+        "when: calendar.month == 1 || calendar.day == 1\nprogress: {period: year, goal: 42}",
+        "when: calendar.day == 13 && calendar.weekday == 'friday'\nprogress: {period: year, goal: 3}",
+        "when: calendar.date >= '2027-12-24'\nprogress: {period: ever, goal: 1000}",
+        "when: calendar.date == '2027-12-24' || event.store == '1'\nprogress: {period: week, goal: 7}",
+        "when: calendar.day in [31, 1]\nprogress: {period: week, goal: 2}",
+        "when: basket.eligible <= 1\nprogress: {count: amount, goal: 10}",
         "schedule: {from: 2027-05-01T23:00, until: 2027-05-03T01:00}\nprogress: {count: days, period: week, goal: 2}",
         # The hours of the 2nd reach into the 3rd.
         "schedule: {dates: [2027-05-01, 2027-05-02], hours: ['22:00-02:00']}\n"

@@ -46,10 +46,17 @@ CAMPAIGN = (
     ("body", "time", "english", "again", "ended"),
     [
         (WEEKLY, SUNDAY, "again from 2017-03-06", "2017-03-06", False),
-        (f"schedule: {{weekdays: [saturday, sunday]}}\n{WEEKLY}", SUNDAY, "again from 2017-03-11", "2017-03-11", False),
+        (
+            f"schedule: {{weekdays: [saturday, sunday]}}\n{WEEKLY}", SUNDAY,
+            "again from Saturday 2017-03-11 00:00", "2017-03-11T00:00:00-05:00", False,
+        ),
+        (
+            f"schedule: {{hours: ['09:30-13:00']}}\n{DAILY}", SUNDAY,
+            "again from Monday 2017-03-06 09:30", "2017-03-06T09:30:00-05:00", False,
+        ),
         (
             f"schedule: {{weekdays: [sunday], hours: ['00:00-04:00']}}\n{DAILY}", SUNDAY_NIGHT,
-            "again from 2017-03-12", "2017-03-12", False,
+            "again from Sunday 2017-03-12 00:00", "2017-03-12T00:00:00-05:00", False,
         ),
         (
             f"schedule: {{weekdays: [sunday], hours: ['09:30-13:00']}}\n{DAILY}", SUNDAY,
@@ -57,7 +64,7 @@ CAMPAIGN = (
         ),
         (
             f"schedule: {{recurrence: 'FREQ=MONTHLY;BYDAY=1SU'}}\n{WEEKLY}", SUNDAY,
-            "again from 2017-04-02", "2017-04-02", False,
+            "again from Sunday 2017-04-02 00:00", "2017-04-02T00:00:00-04:00", False,
         ),
         (
             f"schedule: {{until: 2017-03-06}}\n{WEEKLY}", SUNDAY,
@@ -71,14 +78,15 @@ CAMPAIGN = (
         (f"campaign: fair\n{WEEKLY}", SUNDAY, "again from 2017-03-18", "2017-03-18", False),
         (
             f"campaign: fair\nschedule: {{weekdays: [sunday, monday]}}\n{WEEKLY}", SUNDAY,
-            "again from 2017-03-19", "2017-03-19", False,
+            "again from Sunday 2017-03-19 00:00", "2017-03-19T00:00:00-04:00", False,
         ),
     ],
 )  # fmt: skip
 def test_again_is_when_it_runs_in_a_new_period(
     body: str, time: str, english: str, again: str | None, ended: bool
 ) -> None:
-    """Breaks when only the limit's period is looked at, or only one of the schedules of campaign and rule."""
+    """Breaks when only the limit's period is looked at, or only one of the schedules of campaign and rule; or where
+    these have weekdays or hours, and only a date is told."""
     period = "day" if DAILY in body else "week"
     said = told(body, time, time, more=CAMPAIGN)
     assert (said[0], said[2:]) == (f"already used this {period}; {english}", (again, ended))

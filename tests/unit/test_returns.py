@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from shared.rules.language.terms import literal
+from shared.rules.sets import joined, parted
 from tests.unit.partnerkit import ANN, BOB
 from tests.unit.returnkit import NOON, Shop
 from tests.unit.rulekit import book, line, rule
@@ -224,3 +226,35 @@ async def test_a_rule_on_an_attribute_keeps_what_is_earned_by_the_lines_that_sta
     back = await shop.returns(bought, (1, 1))
     assert [each["points"] for each in shop.entry(bought)["awards"]] == [7]
     assert [each["points"] for each in shop.entry(back)["awards"]] == []
+
+
+@pytest.mark.parametrize("consents", [["none"], ["e-mail, weekly"], ["[a]"], ["a", "none"], []])
+async def test_a_rule_on_a_set_keeps_what_is_earned_by_the_lines_that_stay(consents: list[str]) -> None:
+    """7 stars to who agreed to these, whichever line stays. Breaks where a set is read back from the journal as
+    another: one with the text none in it as empty, or one text with a comma as two."""
+    asked = " && ".join(f"{literal(each)} in member.consents" for each in consents) or '!("none" in member.consents)'
+    shop = Shop(book(rule("agreed", f"when: '{asked}'\nthen: {{fixed: 7}}")))
+    await shop.joins(consents=consents)
+    bought = await shop.buys(line("10.00"), line("20.00"))
+    back = await shop.returns(bought, (1, 1))
+    assert (shop.points(bought), shop.points(back)) == ({"agreed": 7}, {})
+
+
+@pytest.mark.parametrize(
+    ("texts", "text"),
+    [
+        ([], "none"),
+        (["none"], '["none"]'),
+        (["b", "a"], "a, b"),
+        (["none", "a"], "a, none"),
+        (["a, b"], '["a, b"]'),
+        (["[a]"], "[a]"),
+        (['["a"]'], '["[\\"a\\"]"]'),
+        ([""], '[""]'),
+        (["[{}]"], "[{}]"),
+    ],
+)
+def test_a_set_as_the_journal_keeps_it(texts: list[str], text: str) -> None:
+    """Breaks where two sets have one text, or where what journals have had for long is read otherwise."""
+    assert joined(texts) == text
+    assert parted(text) == frozenset(texts)

@@ -13,6 +13,7 @@ from shared.ops.story import build_story
 from shared.ops.telling import tell_story
 from shared.ops.telling_events import tell_explanation
 from shared.ops.telling_rule import tell_rule
+from shared.ops.telling_rulings import tell_ruling
 from tests.unit.partnerkit import ANN
 from tests.unit.returnkit import Shop
 from tests.unit.rulekit import PROGRAMME, book, line, rule
@@ -34,8 +35,9 @@ async def test_a_return_says_what_went_back_of_which_purchase_by_which_rule() ->
     back = await found.returns(bought, (0, 1))
     told = "\n".join(tell_explanation(explain(found.entry(back), Sources(journal(found), found.book))))
     assert f"return of grocer {bought}" in told
-    assert f"A title (base, v1, return): -3 stars; it had given them for what came back of grocer {bought}" in told
-    assert f"A title (once, v1, return): -25 stars; it had given them for what came back of grocer {bought}" in told
+    left = f"for what is left of grocer {bought} it gives"
+    assert f"  + A title (base, v1, return): -3 stars; {left} 4 stars, instead of 7 stars" in told
+    assert f"  + A title (once, v1, return): -25 stars; {left} nothing any more, instead of 25 stars" in told
     story = "\n".join(tell_story(build_story(found.member(), journal(found), None, found.book, 0)))
     assert f"return of grocer {bought}" in story
 
@@ -123,4 +125,78 @@ def test_what_campaigns_took_back_of_points_and_a_voucher_is_one_return() -> Non
     )
     assert lines[-1] and [each for each in lines if "return of grocer b-0" in each] == [
         "  2017-03-04  return of grocer b-0  -5 stars: -5 both (v1), taken back once by a return: voucher A coffee"
+    ]
+
+
+def rows(found: Shop, back: str) -> list[str]:
+    """What a return says of each rule."""
+    told = tell_explanation(explain(found.entry(back), Sources(journal(found), found.book)))
+    return [each.strip() for each in told if ", return): " in each]
+
+
+async def test_each_rule_of_a_purchase_says_what_a_return_did_to_it() -> None:
+    """Less, nothing any more, as before, and at last nothing is left. Breaks where all rules say the same, or those of
+    which nothing went say nothing."""
+    found = Shop(book(BASE, ONCE, rule("card", "then: {fixed: 5}"), rule("sorry", "on: return\nthen: {fixed: 1}")))
+    bought = await found.buys(line("30"), line("40"))
+    first, second = await found.returns(bought, (0, 1)), await found.returns(bought)
+    left = f"for what is left of grocer {bought}"
+    assert rows(found, first) == [
+        f"+ A title (base, v1, return): -3 stars; {left} it gives 4 stars, instead of 7 stars",
+        f"= A title (card, v1, return): it stays: 5 stars {left}",
+        f"+ A title (once, v1, return): -25 stars; {left} it gives nothing any more, instead of 25 stars",
+    ]
+    gone = f"nothing is left of grocer {bought}, for which it gave"
+    assert rows(found, second) == [
+        f"+ A title (base, v1, return): -4 stars; {gone} 4 stars",
+        f"+ A title (card, v1, return): -5 stars; {gone} 5 stars",
+    ]
+    rulings = explain(found.entry(first), Sources(journal(found), found.book)).rulings
+    assert [(each.rule, each.verdict, each.points) for each in rulings] == [
+        ("sorry", "applies", 1), ("base", "applies", -3), ("card", "stays", 0), ("once", "applies", -25),
+    ]  # fmt: skip
+
+
+async def test_a_rule_of_a_group_that_wins_for_what_is_left_says_so() -> None:
+    """60.00 earned 9 by one rule; of 30.00 the other gives 3. Breaks where only what was taken is told."""
+    group = "stacking: {group: g, how: best}"
+    found = Shop(book(rule("big", f"when: basket.total >= 50\nthen: {{fixed: 9}}\n{group}"), BASE + f"  {group}\n"))
+    bought = await found.buys(line("30"), line("30"))
+    back = await found.returns(bought, (0, 1))
+    left = f"for what is left of grocer {bought}"
+    assert rows(found, back) == [
+        f"+ A title (big, v1, return): -9 stars; {left} it gives nothing any more, instead of 9 stars",
+        f"+ A title (base, v1, return): 3 stars; {left} it gives 3 stars, where another of its group came before",
+    ]
+
+
+async def test_what_a_policy_leaves_is_not_what_a_rule_gives() -> None:
+    """All of 7 would go, and 4 are spent. Breaks where the row goes by what was posted."""
+    found = Shop(book(BASE, programme=PROGRAMME.replace("[stars,", "[{id: stars, on_return: pending},")))
+    bought = await found.buys(line("70"))
+    member = found.store.documents["members", ANN]
+    member["balances"]["stars"] -= 4
+    member["lots"][0]["points"] -= 4
+    [row] = rows(found, await found.returns(bought))
+    assert (
+        row == f"+ A title (base, v1, return): -3 stars; nothing is left of grocer {bought}, for which it gave 7 stars"
+    )
+
+
+def test_a_bonus_that_campaigns_took_back_says_so_and_one_that_stays_stays() -> None:
+    """Breaks where grants of the purchase, or corrections of the return, are not counted."""
+    rules = book(rule("some", "then: {fixed: 5}", "bonus"), rule("other", "then: {fixed: 6}", "bonus"))
+    books, scope = Books(rules), "b-0"
+    books.send("signup", "s", at(1, 8))
+    books.buy("b-0", at(2), "35.00")
+    for name, points in (("some", 5), ("other", 6)):
+        books.grant(name, "b-0", at(2), points=points)
+    books.send("return", "r-0", at(4), purchase="b-0", amount="10.00")
+    books.grant("some", "r-0", at(2), points=-2, corrects=f"some:{ME}:{scope}")
+    entry = next(each for each in books.sources.journal if each["_id"].endswith("|r-0"))
+    rulings = explain(entry, books.sources).rulings
+    told = [tell_ruling(each)[0].strip() for each in rulings]
+    assert told == [
+        "+ A title (some, v1, return): -2 stars; for what is left of grocer b-0 it gives 3 stars, instead of 5 stars",
+        "= A title (other, v1, return): it stays: 6 stars for what is left of grocer b-0",
     ]

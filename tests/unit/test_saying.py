@@ -45,6 +45,7 @@ def test_no_sentence_is_left_in_the_other_language() -> None:
     alike = {each for each in Phrase if LANGUAGES["en"].PHRASES[each] == LANGUAGES["vi"].PHRASES[each]}
     assert alike == {
         Phrase.AMOUNT, Phrase.PART_OF_NO_RULE, Phrase.GIVES, Phrase.GIVES_BUT, Phrase.GIVES_NOT, Phrase.FACT_SET,
+        Phrase.QUOTED,
     }  # fmt: skip
 
 
@@ -68,6 +69,8 @@ def test_no_phrase_is_there_in_vain() -> None:
         (True, "true", "có"),
         (("a", 2), "a, 2", "a, 2"),
         ((), "none", "không có"),
+        (("none",), "“none”", "none"),  # one that is called so, beside that there are none
+        (("none", "vip"), "none, vip", "none, vip"),
         (Called("basket.eligible"), "the eligible amount", "số tiền được tính điểm"),
         (Called("member.attributes.kids_count"), "kids_count", "kids_count"),
         (Called('member.attributes["favourite colour"]'), "favourite colour", "favourite colour"),
@@ -118,6 +121,16 @@ def test_no_phrase_is_there_in_vain() -> None:
             "số tuần liên tiếp có mua hàng",
         ),
         (Named("base", "A star a dollar"), "A star a dollar (base)", "A star a dollar (base)"),
+        (
+            Called('history.count(ever, event.attributes.gift == "true")'),
+            "the number of purchases ever with gift “true”",
+            "số lần mua từ trước đến nay có gift “true”",
+        ),
+        (
+            Called("history.count(ever, event.attributes.gift == true)"),
+            "the number of purchases ever with gift true",
+            "số lần mua từ trước đến nay có gift true",
+        ),
         (say(Phrase.MORE_DAYS, count=1), "1 more day", "còn 1 ngày nữa"),
         (say(Phrase.MORE_DAYS, count=2), "2 more days", "còn 2 ngày nữa"),
         (say(Phrase.AMOUNT, count=1, wallet="stars"), "1 star", "1 stars"),
@@ -133,6 +146,10 @@ def test_values_as_each_language_writes_them(value: object, english: str, vietna
         ("calendar.weekday", "monday", "Monday", "thứ Hai"),
         ("member.is_birthday", "false", "false", "không"),
         ("member.tags", "none", "none", "không có"),
+        ("member.tags", '["none"]', "“none”", "none"),
+        ("member.consents", '["e-mail, weekly","sms"]', "e-mail, weekly, sms", "e-mail, weekly, sms"),
+        ("event.store", "none", "none", "none"),
+        ("event.store", "true", "true", "true"),
         ("basket.eligible", "1234.50", "1,234.50", "1.234,50"),
         ("history.count(ever)", "3", "3", "3"),
         ("member.joined", "2017-01-09", "2017-01-09", "09/01/2017"),

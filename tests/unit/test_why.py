@@ -149,7 +149,7 @@ def test_a_condition_says_what_was_asked_what_was_there_and_what_is_missing() ->
 def test_a_segment_shows_its_own_condition_with_the_member_as_known_then() -> None:
     assert ruling(FRIDAY, "school").verdict == "condition"
     assert asked(FRIDAY, "school") == [
-        ('member.attributes.kids == "2"', False, "needs 2; is 0"),
+        ('member.attributes.kids == "2"', False, "needs “2”; is “0”"),
         ('lines.sum(amount, department == "DRUG GM") >= 20.00', False, "8.00 more"),
     ]
 
@@ -225,7 +225,7 @@ def test_an_explanation_in_vietnamese() -> None:
         "      chưa đạt: số sản phẩm khác nhau có quầy PRODUCE ít nhất là 2 (là 0): còn thiếu 2",
         "  - School (school, bản 1, điểm thưởng): điều kiện chưa thỏa mãn",
         "      nhóm Families (families):",
-        "        chưa đạt: kids là 2: cần 2; hiện là 0",
+        "        chưa đạt: kids là “2”: cần “2”; hiện là “0”",
         "      chưa đạt: tổng số tiền của các mặt hàng có quầy DRUG GM ít nhất là 20,00 (là 0,99): còn thiếu 19,01",
         "  - Three-Days (three-days, bản 1, thử thách): điều kiện chưa thỏa mãn",
         "      chưa đạt: số tiền được tính điểm ít nhất là 10,00 (là 0,99): còn thiếu 9,01",

@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from shared.rules.checks.pieces import Path, Piece, expressions, filters, in_pieces, piece_of
+from shared.rules.checks.relations import at_most
 from shared.rules.checks.saying import always, never, wanted, what_is
 from shared.rules.checks.solving import Atom, Question, atom
 from shared.rules.checks.universe import said_of, whole
@@ -73,6 +74,8 @@ def single(piece: Piece, question: Question) -> Remark | None:
     if isinstance(term, Comparison) and spelt(term.left) == spelt(term.right):
         code = "always" if term.operator in ("==", "<=", ">=") else "never"
         return remark(code, f"{spelt(term.left)} is compared with itself; compare it with something else")
+    if (ordered := _ordered(term)) is not None:
+        return remark(*ordered)
     found = atom(term)
     if found is None:
         return None
@@ -90,6 +93,20 @@ def single(piece: Piece, question: Question) -> Remark | None:
         return remark("always", never(term, found.of, all_) if unlike else always(found.of, all_))
     if isinstance(term, OneOf):
         return _partly(piece, term, all_)
+    return None
+
+
+def _ordered(term: Term) -> tuple[str, str] | None:
+    """Of two facts the one of which is never more than the other: what a comparison of the two always is."""
+    if not isinstance(term, Comparison) or not isinstance(term.left, Fact) or not isinstance(term.right, Fact):
+        return None
+    for small, big, less in ((term.left, term.right, "<="), (term.right, term.left, ">=")):
+        if at_most(small.asked, big.asked):
+            never_more = f"{spelt(small)} is never more than {spelt(big)}"
+            if term.operator == less:
+                return "always", f"{never_more}; leave it out, or compare with something else"
+            if term.operator == (">" if less == "<=" else "<"):
+                return "never", f"{never_more}; turn it round, or compare with something else"
     return None
 
 

@@ -1,10 +1,11 @@
-"""Effects that never give a point: of lines that earn nothing, of amounts in another currency, of less than a point."""
+"""Effects that never give a point: of lines that earn nothing, of amounts in another currency, of less than a point; by
+themselves, or where their rule applies."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
+from shared.rules.checks.amounts import ByBasket, enough, where_it_applies
 from shared.rules.checks.constants import Remark
 from shared.rules.checks.pieces import Path
 from shared.rules.checks.reach import asked, question
@@ -13,9 +14,7 @@ from shared.rules.checks.solving import Question
 from shared.rules.definition import Rule
 from shared.rules.language.checking import condition
 from shared.rules.language.terms import Term
-from shared.rules.rewards import Cashback, PerAmount, PointsEffect
-
-_HUNDRED = Decimal(100)
+from shared.rules.rewards import Cashback, PerAmount, PerLine, PerQuantity, PointsEffect
 
 
 def giving(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
@@ -23,21 +22,25 @@ def giving(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
     for number, effect in enumerate(rule.then):
         if not isinstance(effect, PointsEffect):
             continue
-        counted = effect.per_quantity or effect.per_line
-        if counted is not None and counted.where is not None and counted.of == "eligible":
-            where = condition(counted.where, "line")
-            yield from _not_eligible(("then", number, effect.shape, "where"), where, "of: all", shelf)
-        for name in ("per_amount", "cashback"):
-            shape: PerAmount | Cashback | None = getattr(effect, name)
-            if shape is None:
-                continue
-            at: Path = ("then", number, name)
-            if _foreign(rule, shelf):
-                assert shelf.programme is not None
-                said = f"it gives nothing: the rule asks for amounts that are not in {shelf.programme.currency}, the "
-                yield Remark(at, f"{said}programme's currency; write `fixed`, or change the condition", "unreachable")
-            elif shape.where is not None:
-                yield from _of_lines((*at, "where"), shape, condition(shape.where, "line"), shelf)
+        shape = getattr(effect, effect.shape)
+        if isinstance(shape, PerAmount | PerQuantity | PerLine | Cashback):
+            at: Path = ("then", number, effect.shape)
+            never = list(_alone(at, rule, shape, shelf))
+            yield from never or where_it_applies(at, rule, shape, shelf)
+
+
+def _alone(at: Path, rule: Rule, shape: ByBasket, shelf: Shelf) -> Iterator[Remark]:
+    """What an effect never gives whatever its rule asks, but for the currency."""
+    where = None if shape.where is None else condition(shape.where, "line")
+    if isinstance(shape, PerQuantity | PerLine):
+        if where is not None and shape.of == "eligible":
+            yield from _not_eligible((*at, "where"), where, "of: all", shelf)
+    elif _foreign(rule, shelf):
+        assert shelf.programme is not None
+        said = f"it gives nothing: the rule asks for amounts that are not in {shelf.programme.currency}, the "
+        yield Remark(at, f"{said}programme's currency; write `fixed`, or change the condition", "unreachable")
+    elif where is not None:
+        yield from _of_lines((*at, "where"), shape, where, shelf)
 
 
 def _foreign(rule: Rule, shelf: Shelf) -> bool:
@@ -58,12 +61,9 @@ def _of_lines(at: Path, shape: PerAmount | Cashback, where: Term, shelf: Shelf) 
     yield from never
     if never:
         return
-    if shape.round == "line" and shape.rounding != "up":
-        percent, per = _rate(shape)
-        enough = per if shape.rounding == "down" else per / 2
-        if not lines.can_hold(where, condition(f"amount * {percent:f} >= {enough:f}", "line")):
-            said = f"it gives nothing: no line that fits is enough for a point, and each is rounded ({shape.rounding}) "
-            yield Remark(at, f"{said}for itself; write `round: sum`, or change `where`", "unreachable")
+    if shape.round == "line" and shape.rounding != "up" and not lines.can_hold(where, enough("amount", shape, "line")):
+        said = f"it gives nothing: no line that fits is enough for a point, and each is rounded ({shape.rounding}) "
+        yield Remark(at, f"{said}for itself; write `round: sum`, or change `where`", "unreachable")
 
 
 def _not_eligible(at: Path, where: Term, otherwise: str, shelf: Shelf) -> Iterator[Remark]:
@@ -73,10 +73,3 @@ def _not_eligible(at: Path, where: Term, otherwise: str, shelf: Shelf) -> Iterat
     if not Question().can_hold(where, but_not=[condition(programme.not_eligible, "line")]):
         said = f"it gives nothing: every line that fits is `not_eligible` in {programme.id}, and counts nothing; "
         yield Remark(at, f"{said}change `where`, or write `{otherwise}`", "unreachable")
-
-
-def _rate(shape: PerAmount | Cashback) -> tuple[Decimal, Decimal]:
-    """A factor, and how much of the amount times it gives a point."""
-    if isinstance(shape, PerAmount):
-        return Decimal(1), shape.per
-    return shape.percent, shape.unit * _HUNDRED

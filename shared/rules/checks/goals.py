@@ -1,4 +1,5 @@
-"""Goals of challenges that nobody can reach: more different days than any of its periods has for it."""
+"""Goals of challenges that nobody can reach: more different days than any of its periods has for it, or amounts and
+pieces of events that never have any."""
 
 from __future__ import annotations
 
@@ -8,47 +9,91 @@ from datetime import date
 from typing import Final
 
 from shared.rules.checks.constants import Remark
+from shared.rules.checks.day_sets import Days, left
 from shared.rules.checks.reach import asked, question
 from shared.rules.checks.relations import each_day
 from shared.rules.checks.shelf import Shelf
 from shared.rules.checks.solving import Question, atom
+from shared.rules.checks.values import EVERYTHING, Values
 from shared.rules.definition import Challenge, Rule
+from shared.rules.facts import Asked
 from shared.rules.language.checking import condition
-from shared.rules.language.terms import Fact, Term
-from shared.rules.localtime import WEEKDAYS
+from shared.rules.language.terms import Both, Either, Fact, Negation, Term, facts_in
 from shared.rules.schedule import period_key
 
-_TIMES_A_WEEKDAY: Final = {"week": 1, "month": 5, "quarter": 14}  # as often a weekday comes in one, at most
 _MOST_DAYS: Final = 400
 _MOST_SHOWN: Final = 4
+_BY_DATE: Final = ("calendar.day", "calendar.month")
+_COUNTED: Final = {"amount": "basket.eligible", "quantity": "basket.quantity"}
 
 
 def of_goal(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
-    """Different days of a challenge that schedule and condition never leave it; of one that can be reached at all."""
-    if not isinstance(rule, Challenge) or rule.progress.count != "days":
+    """What a challenge that can be reached at all never counts enough of, by its schedule and condition."""
+    if not isinstance(rule, Challenge):
         return
     gates = shelf.gates(rule)
     terms, own = asked(gates, shelf), question(gates, rule, shelf)
-    few = _few_days(rule, own)
-    most, why = _of_days(rule, few, terms, own) if few is not None else _of_weekdays(rule, terms, own)
-    if most is not None and most < rule.progress.goal:
-        period, days = rule.progress.period, f"{most} day{'' if most == 1 else 's'}"
+    if rule.progress.count in _COUNTED:
+        yield from _uncounted(rule, _COUNTED[rule.progress.count], terms, own)
+    elif rule.progress.count == "days":
+        yield from _few(rule, terms, own)
+
+
+def _uncounted(rule: Challenge, fact: str, terms: list[Term], own: Question) -> Iterator[Remark]:
+    """Of each event only whole currency units are counted, and pieces."""
+    if not own.can_hold(*terms, condition(f"{fact} >= 1")):
+        said = f"nothing is ever counted: where it applies, {fact} is never 1 or more; count days or times, or change "
+        yield Remark(("progress", "count"), f"{said}the condition", "unreachable")
+
+
+def _few(rule: Challenge, terms: list[Term], own: Question) -> Iterator[Remark]:
+    goal, period = rule.progress.goal, rule.progress.period
+    few = _few_days(rule, terms, own)
+    if few is not None:
+        most, why = _of_days(rule, few, terms, own)
+    elif period == "ever":
+        return
+    else:
+        days = _of_year(rule, terms, own)
+        most, why = days.most(period), days.words()
+    if most < goal:
+        said = f"{most} day{'' if most == 1 else 's'}"
         within = "there are" if period == "ever" else f"a {period} has"
-        said = f"{within} at most {days} for it ({why}), so {rule.progress.goal} are never reached"
-        yield Remark(
-            ("progress", "goal"), f"{said}; lower the `goal`, or let it run on more days", "unreachable", "error"
-        )
+        said = f"{within} at most {said} for it ({why}), so {goal} are never reached; lower the `goal`, or let it run "
+        yield Remark(("progress", "goal"), f"{said}on more days", "unreachable")
 
 
-def _few_days(rule: Challenge, own: Question) -> list[date] | None:
-    """The days on which it may run, where its schedule leaves few."""
+def _few_days(rule: Challenge, terms: list[Term], own: Question) -> list[date] | None:
+    """The days on which it may run, where its schedule and its condition leave few."""
     today = _date(rule, "1900-01-01")[1]
     known = own.universe(today)
     for of, values in own.given:
         if of.asked is today.asked:
             known = known.meet(values)
+    for term in terms:
+        known = known.meet(_said(term, today.asked))
     found = each_day(known, _MOST_DAYS)
     return None if found is None else list(found)
+
+
+def _said(term: Term, of: Asked) -> Values:
+    """What a condition leaves of a fact at most."""
+    match term:
+        case Both(parts=parts):
+            found = EVERYTHING
+            for part in parts:
+                found = found.meet(_said(part, of))
+            return found
+        case Either(parts=parts):
+            none = EVERYTHING
+            for part in parts:
+                none = none.meet(_said(part, of).rest())
+            return none.rest()
+        case Negation(of=inner) if not isinstance(inner, Both | Either | Negation):
+            found = _said(inner, of)
+            return found if found == EVERYTHING else found.rest()
+    one = atom(term)
+    return one.values if one is not None and isinstance(one.of, Fact) and one.of.asked is of else EVERYTHING
 
 
 def _date(rule: Challenge, day: str) -> tuple[Term, Fact]:
@@ -60,22 +105,22 @@ def _date(rule: Challenge, day: str) -> tuple[Term, Fact]:
 
 def _of_days(rule: Challenge, days: Iterable[date], terms: list[Term], own: Question) -> tuple[int, str]:
     """The most of these days that fall into one period; of a goal that can be reached, no more than it asks for."""
-    counted, left = Counter[str](), list[date]()
+    counted, fitting = Counter[str](), list[date]()
     for day in days:
         period = period_key(rule.progress.period, day)
         if own.can_hold(*terms, _date(rule, day.isoformat())[0]):
-            left.append(day)
+            fitting.append(day)
             counted[period] += 1
         if counted[period] >= rule.progress.goal:
             break
-    first = ", ".join(day.isoformat() for day in left[:_MOST_SHOWN])
-    return max(counted.values(), default=0), first + (" …" if len(left) > _MOST_SHOWN else "")
+    first = ", ".join(day.isoformat() for day in fitting[:_MOST_SHOWN])
+    return max(counted.values(), default=0), first + (" …" if len(fitting) > _MOST_SHOWN else "")
 
 
-def _of_weekdays(rule: Challenge, terms: list[Term], own: Question) -> tuple[int | None, str]:
-    """The most days that a period has of the weekdays that are left."""
-    times, zone = _TIMES_A_WEEKDAY.get(rule.progress.period), rule.schedule.time_zone
-    if times is None:
-        return None, ""
-    left = [day for day in WEEKDAYS if own.can_hold(*terms, condition(f'calendar.weekday == "{day}"', "event", zone))]
-    return len(left) * times, ", ".join(left)
+def _of_year(rule: Challenge, terms: list[Term], own: Question) -> Days:
+    """The days of any year that are left."""
+    zone = rule.schedule.time_zone
+    labels = {fact.asked.label for term in terms for fact in facts_in(term)} | {of.asked.label for of, _ in own.given}
+    return left(
+        lambda text: own.can_hold(*terms, condition(text, "event", zone)), by_date=not labels.isdisjoint(_BY_DATE)
+    )

@@ -32,6 +32,14 @@ _LINES: Final = ("lines.any(", "lines.none(", "lines.all(", "lines.count(")
 _OF_MONEY: Final = ("basket.total", "basket.eligible", "basket.paid_with_points", "lines.sum(amount", "lines.cheapest",
                     "lines.dearest")  # fmt: skip
 _OF_BIRTHDAY: Final = ("member.is_birthday", "member.age")
+_SUMS: Final = ("history.count(", "history.sum(")
+_COUNTED: Final = (*_SUMS, "basket.", "lines.sum(", "lines.count(", "lines.cheapest", "lines.dearest")
+# What is a part of each of these.
+_WHOLES: Final = {
+    "basket.total": ("basket.eligible", "lines.sum(amount"),
+    "basket.quantity": ("lines.sum(quantity",),
+    "lines.count()": ("lines.count(",),
+}
 # A window holds all of the other's days: of two windows of one count the smaller counts no more.
 _NESTED: Final = ("today", "this_month", "this_quarter", "this_year")
 _MOST_DAYS: Final = 1_500
@@ -81,7 +89,7 @@ def _of_filter(any_: Values | None, none: Values | None, all_: Values | None, co
 
 
 def _parts(known: Known) -> bool:
-    """A part is not more than its whole."""
+    """What is never more than another fact."""
     return all(
         small.unknown or big.unknown or not small.numbers or not big.numbers or _may_be_less(small, big)
         for small, big in _pairs(known)
@@ -89,21 +97,33 @@ def _parts(known: Known) -> bool:
 
 
 def _pairs(known: Known) -> Iterator[tuple[Values, Values]]:
-    labels = {asked.label: values for asked, values in known.items() if asked.scope == "basket"}
-    for label, values in labels.items():
-        whole = None
-        if label == "basket.eligible" or label.startswith("lines.sum(amount"):
-            whole = labels.get("basket.total")
-        elif label.startswith("lines.sum(quantity"):
-            whole = labels.get("basket.quantity")
-        elif label.startswith("lines.count("):
-            whole = labels.get("lines.count()")
-        if whole is not None:
-            yield values, whole
-    counts = [each for each in known.items() if each[0].label.startswith(("history.count(", "history.sum("))]
-    for (one, small), (other, big) in product(counts, counts):
-        if one is not other and _of_one(one) == _of_one(other) and _within(_window(one), _window(other)):
+    counted = [each for each in known.items() if each[0].label.startswith(_COUNTED)]
+    for (one, small), (other, big) in product(counted, counted):
+        if at_most(one, other):
             yield small, big
+
+
+def at_most(one: Asked, other: Asked) -> bool:
+    """Whether the one is never more than the other, where both are known: a part beside its whole, the cheapest piece
+    beside the dearest, what a window counts beside a wider one."""
+    if one is other:
+        return False
+    if one.scope == other.scope == "history":
+        same = one.label.startswith(_SUMS) and other.label.startswith(_SUMS) and _of_one(one) == _of_one(other)
+        return same and _within(_window(one), _window(other))
+    if other.label in _WHOLES:
+        return one.label.startswith(_WHOLES[other.label])
+    return _prices(one, other)
+
+
+def _prices(one: Asked, other: Asked) -> bool:
+    """Of all pieces the cheapest costs no more than any, the dearest no less; so it is of those that fit one filter."""
+    (first, _, mine), (second, _, theirs) = one.label.partition("("), other.label.partition("(")
+    ends = ("lines.cheapest", "lines.dearest")
+    if first not in ends or second not in ends or (first, second) == ends[::-1]:
+        return False
+    of_all = (first == ends[0] and mine == ")") or (second == ends[1] and theirs == ")")
+    return of_all or (first != second and mine == theirs)
 
 
 def _of_one(asked: Asked) -> tuple[object, ...]:

@@ -31,6 +31,7 @@ class Shelf:
     any_unread: bool = False
     _kinds: dict[type[Base], list[Definition]] = field(default_factory=dict)
     rivals: dict[tuple[str, ...], Any] = field(default_factory=dict)  # see `groups`
+    noted: dict[str, Any] = field(default_factory=dict)  # see `tagging`
 
     @cached_property
     def newest(self) -> Mapping[str, Definition]:

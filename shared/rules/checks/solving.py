@@ -6,16 +6,16 @@ opposite; and a condition with too many alternatives is taken to hold somewhere.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from shared.rules.checks.relations import agree
+from shared.rules.checks import baskets, relations
 from shared.rules.checks.universe import universe, whole
-from shared.rules.checks.values import ANY_TEXT, EVERYTHING, UNKNOWN, Texts, Values, compared, numbers, texts, truths
+from shared.rules.checks.values import ANY_TEXT, EVERYTHING, UNKNOWN, Texts, Values, compared, texts, truths
 from shared.rules.facts import Asked
 from shared.rules.language.compiling import CALCULATE, TEXT_TESTS
 from shared.rules.language.terms import (
@@ -35,11 +35,9 @@ from shared.rules.language.terms import (
     Value,
     written,
 )
-from shared.rules.language.types import TRUTH
 from shared.rules.part import EventKind
 
 _MOST_STEPS: Final = 4_000
-_ZERO: Final = numbers(Fraction(0), Fraction(0))
 _TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 
@@ -175,16 +173,17 @@ class Question:
         self._segments = segments or {}
         self.given = list(given)
         self._steps = 0
+        self._line: Sequence[Term] = ()
 
     def universe(self, of: Fact | LineFact) -> Values:
         """What a fact can be here."""
         return universe(of, self.on)
 
-    def can_hold(self, *terms: Term, but_not: Iterable[Term] = ()) -> bool:
-        """Whether there may be an event for which all of these hold, and none of the others."""
+    def can_hold(self, *terms: Term, but_not: Iterable[Term] = (), line: Sequence[Term] = ()) -> bool:
+        """Whether there may be an event for which all of these hold, and none of the others; with such a `line`."""
         goals = [_Goal(term, True, frozenset()) for term in terms]
         goals += [_Goal(term, False, frozenset()) for term in but_not]
-        known, self._steps = _Known(), 0
+        known, self._steps, self._line = _Known(), 0, line
         try:
             return all(self._narrow(known, of, values) for of, values in self.given) and self._try(goals, known)
         except _TooManyError:
@@ -214,17 +213,9 @@ class Question:
 
     def _agree(self, known: _Known) -> bool:
         facts = {of: each for of, each in known.values.items() if isinstance(of, Asked)}
-        return agree(facts, self._currency) and self._earns(facts)
-
-    def _earns(self, facts: Mapping[Asked, Values]) -> bool:
-        """Whether lines that all are not eligible leave the eligible amount what it is to be: it is 0 then."""
-        eligible = next((each for of, each in facts.items() if of.label == "basket.eligible"), UNKNOWN)
-        if self._not_eligible is None or eligible.unknown or eligible.meet(_ZERO).numbers:
-            return True
-        said = [(of.label.partition("(")[0], of.sure) for of, values in facts.items() if values == truths(True)]
-        every = [sure for head, sure in said if head == "lines.all"]
-        every += [Negation(0, 0, TRUTH, sure) for head, sure in said if head == "lines.none"]
-        return all(Question().can_hold(each, but_not=[self._not_eligible]) for each in every)
+        if not relations.agree(facts, self._currency):
+            return False
+        return baskets.agree(facts, self._not_eligible, lambda terms: Question().can_hold(*terms), self._line)
 
     def _try(self, goals: list[_Goal], known: _Known) -> bool:
         waiting: list[list[_Goal]] = []

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from decimal import Decimal
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final, Literal
 
 from shared.rules.language import functions, questions
 from shared.rules.language.catalogue import FACTS, FUNCTIONS, LINE, LINE_PREFIXES, PREFIXES
 from shared.rules.language.dates import as_date
-from shared.rules.language.hints import line_hint, unquoted
+from shared.rules.language.hints import asked_with_in, meant_of_a_line, of_one_text, unknown, unquoted
 from shared.rules.language.parser import parse
 from shared.rules.language.syntax import (
     Binary,
@@ -43,6 +42,7 @@ from shared.rules.language.terms import (
     Term,
     TextTest,
     Value,
+    written,
 )
 from shared.rules.language.types import DATE, NUMBER, TEXT, TRUTH, Type, fit
 
@@ -83,6 +83,9 @@ class Checker:
         found = self.term(node)
         if found.type.kind == "attribute":
             raise ExpressionError("compare the attribute with something, such as == true", node.at)
+        if isinstance(found, Const) and isinstance(found.value, str):
+            said = 'this text is compared with nothing: to ask for one of several, write a fact in ["a", "b"]'
+            raise ExpressionError(said, node.at)
         if found.type != TRUTH:
             raise ExpressionError(f"compare this with something: it is {found.type}, not true or false", node.at)
         return found
@@ -143,10 +146,10 @@ class Checker:
         called = [name for name in FUNCTIONS if name == node.dotted]
         if called:
             return ExpressionError(f"{node.dotted} is a function: write {FUNCTIONS[node.dotted].form}", node.at)
-        if self.scope != "line" and (hint := line_hint(node.dotted)):
+        if self.scope != "line" and (hint := meant_of_a_line(node)):
             about = "about an event " if self.scope == "past" else ""
             return ExpressionError(f"no fact {about}is called {node.dotted}; {hint}", node.at)
-        return unknown(node.dotted, known, node.at, _TOLD[self.scope])
+        return unknown(node, known, _TOLD[self.scope])
 
     def _calculation(self, node: Node, sign: str, left: Term, right: Term) -> Term:
         for each in (left, right):
@@ -172,8 +175,7 @@ class Checker:
         kinds = {left.type.kind, right.type.kind}
         if "texts" in kinds:
             several, one = (left, right) if left.type.kind == "texts" else (right, left)
-            said = f'"{one.value}"' if isinstance(one, Const) and isinstance(one.value, str) else '"…"'
-            raise ExpressionError(f"a set of texts is asked with `in`: {said} in {questions.spelt(several)}", node.at)
+            raise ExpressionError(asked_with_in(one, questions.spelt(several)), node.at)
         self._must_fit(left, right)
         if node.operator not in ("==", "!=") and kinds & {"text", "truth"}:
             what = "a text" if "text" in kinds else "true or false"
@@ -209,7 +211,7 @@ class Checker:
         if not isinstance(node.right, Many):
             of = self.term(node.right)
             if of.type.kind != "texts" or not isinstance(of, Fact):
-                raise ExpressionError('write a list after `in`, such as ["a", "b"], or a set of texts', node.right.at)
+                raise ExpressionError(of_one_text(node.left, of), node.right.at)
             value = node.left.value if isinstance(node.left, Written) else None
             if not isinstance(value, str):
                 raise ExpressionError(f"write a text in quotes before `in {of.asked.label}`", node.left.at)
@@ -232,6 +234,8 @@ class Checker:
 
     def _text_test(self, node: Method) -> Term:
         of = self.term(node.of)
+        if of.type.kind == "texts":
+            raise ExpressionError(asked_with_in(node.arguments[0] if node.arguments else None, written(of)), node.of.at)
         if of.type.kind not in ("text", "attribute") or isinstance(of, Const):
             raise ExpressionError(f"{node.name} asks a text; this is {of.type}", node.of.at)
         value = node.arguments[0] if len(node.arguments) == 1 else None
@@ -245,15 +249,6 @@ class Checker:
         if not isinstance(of, Fact | LineFact):
             raise ExpressionError("has() asks for a fact", call.arguments[0].at)
         return Known(call.at, call.end, TRUTH, of)
-
-
-def unknown(name: str, known: Iterable[str], at: int, about: str = "") -> ExpressionError:
-    """A name that is in no catalogue, with the nearest that is."""
-    names = list(known)
-    near = get_close_matches(name, names, n=1, cutoff=0.5)
-    near = near or [each for each in names if each.rpartition(".")[2] == name.rpartition(".")[2]][:1]
-    hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(names[:8])} …"
-    return ExpressionError(f"no fact {about + ' ' if about else ''}is called {name}{hint}", at)
 
 
 def _dated(term: Term, other: Term) -> Term:

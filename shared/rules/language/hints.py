@@ -3,13 +3,16 @@ methods of another spelling."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from shared.rules.language.catalogue import FACTS, LINE, LINE_PREFIXES, PREFIXES
 from shared.rules.language.parser import METHODS
-from shared.rules.language.syntax import Call, ExpressionError, Name, Node
-from shared.rules.language.terms import Const, Term, written
+from shared.rules.language.syntax import Call, ExpressionError, Literal, Name, Node
+from shared.rules.language.terms import Const, Fact, Term, literal, written
+from shared.rules.localtime import WEEKDAYS
+from shared.rules.near import near
 
 if TYPE_CHECKING:
     from shared.rules.language.checking import Checker
@@ -18,6 +21,8 @@ _SUMS: Final = {
     "amount": "write basket.total, or lines.sum(amount, filter)",
     "quantity": "write basket.quantity, or lines.sum(quantity, filter)",
 }
+_MOST_SHOWN: Final = 8
+_WHERE_LINES_ARE: Final = (["event"], ["basket"], ["line"], ["lines"])
 
 
 def line_hint(name: str) -> str:
@@ -25,6 +30,55 @@ def line_hint(name: str) -> str:
     if name not in LINE:
         return ""
     return _SUMS.get(name) or f"it is a field of lines: write lines.any({LINE[name].example})"
+
+
+def meant_of_a_line(node: Name) -> str:
+    """The same for a field that is looked for where its events or baskets are, such as `event.amount`; nothing where a
+    fact is called so somewhere else."""
+    *of, field = node.parts
+    if not of:
+        return line_hint(field)
+    return line_hint(field) if of in _WHERE_LINES_ARE and not _called(field, FACTS) else ""
+
+
+def unknown(node: Name, known: Iterable[str], about: str = "") -> ExpressionError:
+    """A name that is in no catalogue, with what is called so somewhere else, or the nearest; or what there is."""
+    name, names = node.dotted, list(known)
+    family = [each for each in names if node.parts[1:] and each.startswith(f"{node.parts[0]}.")]
+    found = _called(node.parts[-1], names)[:1] or [
+        each for each in get_close_matches(name, names, n=3, cutoff=0.5) if not family or _alike(each, name)
+    ]
+    there = family or names
+    more = " …" if len(there) > _MOST_SHOWN else ""
+    hint = f"did you mean {found[0]}?" if found else f"there are {', '.join(there[:_MOST_SHOWN])}{more}"
+    return ExpressionError(f"no fact {about + ' ' if about else ''}is called {name}; {hint}", node.at)
+
+
+def _called(last: str, names: Iterable[str]) -> list[str]:
+    return [each for each in names if each.rpartition(".")[2] == last]
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether the last parts of two names are near: the first ones say little."""
+    return bool(get_close_matches(one.rpartition(".")[2], [other.rpartition(".")[2]], cutoff=0.5))
+
+
+def asked_with_in(value: Node | Term | None, of: str) -> str:
+    """What to write where a set of texts is asked for one."""
+    text = value.value if isinstance(value, Const | Literal) and isinstance(value.value, str) else "…"
+    return f"a set of texts is asked with `in`: {literal(text)} in {of}"
+
+
+def of_one_text(value: Node, of: Term) -> str:
+    """What to write behind `in`, where no list and no set stands there."""
+    said = 'write a list after `in`, such as ["a", "b"], or a set of texts'
+    if of.type.kind not in ("text", "attribute") or not isinstance(value, Literal) or isinstance(of, Const):
+        return said
+    each = f"{written(of)} == {literal(value.value)}"
+    sets = f"{written(of)}s"  # of one tier, that of all ladders
+    return f"{written(of)} is one value: write {each}" + (
+        f", or {literal(value.value)} in {sets}" if sets in FACTS else ""
+    )
 
 
 def filter_of_events(checker: Checker, node: Node) -> Term:
@@ -61,8 +115,10 @@ def unquoted(name: Node, other: Term, error: ExpressionError) -> ExpressionError
     wrong, _, hint = error.message.partition("; ")
     if not text or not a_text or error.at != name.at or not wrong.startswith("no fact") or line_hint(text) == hint:
         return error
-    near = get_close_matches(text, [hint.removeprefix("did you mean ").removesuffix("?")], cutoff=0.8)
-    more = f", or {near[0]}" if near else ""
+    if isinstance(other, Fact) and other.asked.label == "calendar.weekday":
+        text = near(text, WEEKDAYS) or text
+    nearly = get_close_matches(text, [hint.removeprefix("did you mean ").removesuffix("?")], cutoff=0.8)
+    more = f", or {nearly[0]}" if nearly else ""
     return ExpressionError(f'{wrong}; a text stands in quotes: write "{text}"{more}', error.at)
 
 
@@ -72,9 +128,11 @@ def no_method(name: str) -> str:
     parts = of.split(".")
     if of not in FACTS and of not in LINE and ".".join(parts[:-1]) not in PREFIXES and parts[0] not in LINE_PREFIXES:
         return ""
+    if of in FACTS and FACTS[of].type.kind == "texts":
+        return asked_with_in(None, of)
     known = {each.casefold(): each for each in METHODS}
-    near = get_close_matches(method.casefold(), known, n=1, cutoff=0.85)
-    hint = f'write {of}.{known[near[0]]}("…")' if near else f"a text has {', '.join(METHODS)}"
+    alike = get_close_matches(method.casefold(), known, n=1, cutoff=0.85)
+    hint = f'write {of}.{known[alike[0]]}("…")' if alike else f"a text has {', '.join(METHODS)}"
     return f"no method is called {method}; {hint}"
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
+from shared.rules.language import slips
+from shared.rules.language.slips import Token
 from shared.rules.language.syntax import ExpressionError
 
 _TOKEN: Final = re.compile(
@@ -16,27 +18,6 @@ _TOKEN: Final = re.compile(
     re.VERBOSE,
 )
 _ESCAPES: Final = {"n": "\n", "t": "\t", "\\": "\\", '"': '"', "'": "'"}
-# What people write who know another language, and what to write here.
-_MEANT: Final = {
-    "=": "write == to compare",
-    "&": "write && for `and`",
-    "|": "write || for `or`",
-    "“": 'write straight quotes: "',
-    "”": 'write straight quotes: "',
-    "‘": "write straight quotes: '",
-    "’": "write straight quotes: '",
-    "≥": "write >=",
-    "≤": "write <=",
-    "≠": "write !=",
-}
-
-
-class Token(NamedTuple):
-    """One word; kind: number, name, text, sign or end."""
-
-    kind: str
-    text: str
-    at: int
 
 
 def tokens(source: str) -> list[Token]:
@@ -52,7 +33,7 @@ def tokens(source: str) -> list[Token]:
             found.append(Token(kind, match.group(), at))
         at = match.end()
         if kind == "number" and source[at : at + 1].isalpha():
-            raise ExpressionError(f"put a space or an operator between {match.group()} and {source[at]}", at)
+            raise ExpressionError(slips.stuck(match.group(), source[at:]), at)
     found.append(Token("end", "", len(source)))
     return found
 
@@ -73,6 +54,6 @@ def unquoted(token: Token) -> str:
 def _unknown(source: str, at: int) -> ExpressionError:
     sign = source[at]
     if sign in "\"'":
-        return ExpressionError(f"a text begins here and does not end; close it with {sign}", at)
-    hint = _MEANT.get(sign, "take it away, or put a text in quotes")
-    return ExpressionError(f"`{sign}` cannot stand here; {hint}", at)
+        said = slips.apostrophes(source, at) or f"a text begins here and does not end; close it with {sign}"
+        return ExpressionError(said, at)
+    return ExpressionError(f"`{sign}` cannot stand here; {slips.sign(source, at)}", at)

@@ -6,14 +6,15 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Final
 
-from shared.rules.language.lexer import Token, tokens, unquoted
+from shared.rules.language import slips
+from shared.rules.language.lexer import tokens, unquoted
+from shared.rules.language.slips import Token
 from shared.rules.language.syntax import Binary, Call, ExpressionError, Joined, Literal, Many, Method, Name, Node, Unary
 
 MOST_CHARACTERS: Final = 2_000
 _MOST_DEPTH: Final = 40
 _COMPARISONS: Final = ("==", "!=", "<", "<=", ">", ">=", "in")
 METHODS: Final = ("startsWith", "endsWith", "contains")
-_WORDS: Final = {"and": "&&", "or": "||", "not": "!", "is": "==", "AND": "&&", "OR": "||", "NOT": "!"}
 
 
 def parse(source: str) -> Node:
@@ -52,41 +53,18 @@ class _Parser:
 
     def _expect(self, sign: str, for_: str) -> None:
         if self._sign(sign) is None:
-            raise ExpressionError(f"`{sign}` is missing {for_}", self._token.at)
+            raise ExpressionError(self._slip() or f"`{sign}` is missing {for_}", self._token.at)
 
     def ends(self) -> None:
         """Raises ExpressionError where something is left over."""
         token = self._token
-        if token.kind == "end":
-            return
-        if token.text in _WORDS:
-            said = f"write {_WORDS[token.text]} for `{token.text}`"
-        elif token.text in _COMPARISONS:
-            said = f"a comparison has two sides: join two comparisons with &&, instead of `{token.text}` once more"
-        elif token.text == "," and (said_ := self._with_commas()):
-            said = said_
-        elif token.text in "/%":
-            said = (
-                f"`{token.text}` is not part of the language: its results would not be exact; multiply the other side"
-            )
-        else:
-            said = f"`{token.text}` is left over; an operator is missing before it"
-        raise ExpressionError(said, token.at)
+        if token.kind != "end":
+            said = self._slip() or f"`{token.text}` is left over; an operator is missing before it"
+            raise ExpressionError(said, token.at)
 
-    def _with_commas(self) -> str:
-        """What to write for a number with commas in it; nothing where it is none."""
-        before, after = self._words[self._next - 1], self._words[min(self._next + 1, len(self._words) - 1)]
-        if before.kind != "number" or after.kind != "number":
-            return ""
-        groups, at = [before.text, after.text], self._next + 2
-        while self._words[at - 1].kind == "number" and self._words[at].text == "," and at + 1 < len(self._words):
-            groups, at = [*groups, self._words[at + 1].text], at + 2
-        if "." in "".join(groups[:-1]):  # as much of Europe writes it: dots between thousands, a comma for decimals
-            return f"numbers have no comma: write {''.join(groups[:-1]).replace('.', '')}.{groups[-1]}"
-        if "." in groups[-1] or len(groups) > 2:
-            return f"numbers have no comma: write {''.join(groups)}"
-        one, other = groups
-        return f"numbers have no comma: write {one}.{other} for decimals, or {one}{other} for thousands"
+    def _slip(self) -> str:
+        """What to write instead of what follows, where it is known what is meant."""
+        return slips.left_over(self._words, self._next)
 
     def either(self) -> Node:
         """`a || b`"""
@@ -162,7 +140,8 @@ class _Parser:
     def _dotted(self, of: Node) -> Node:
         name = self._take()
         if name.kind != "name":
-            raise ExpressionError("a name is missing after the point", name.at)
+            said = slips.left_over(self._words, self._next - 2) if name.kind == "number" else ""
+            raise ExpressionError(said or "a name is missing after the point", name.at)
         called = self._token.text == "(" and self._token.kind == "sign"
         if called and name.text in METHODS:
             arguments = self._arguments()
@@ -199,7 +178,7 @@ class _Parser:
                 return Literal(token.at, end, unquoted(token))
             case "name", "true" | "false":
                 return Literal(token.at, end, token.text == "true")
-            case "name", text if text not in ("in", *_WORDS):
+            case "name", text if text != "in" and not slips.word(text):
                 if self._token.text == "(" and self._token.kind == "sign":
                     arguments = self._arguments()
                     return Call(token.at, self._ended(), text, arguments)
@@ -217,8 +196,8 @@ class _Parser:
     def _wanted(self, token: Token) -> ExpressionError:
         if token.kind == "end":
             return ExpressionError("something is missing at the end: a fact, a number or a text in quotes", token.at)
-        if token.text in _WORDS:
-            return ExpressionError(f"write {_WORDS[token.text]} for `{token.text}`", token.at)
+        if token.kind == "name" and (said := slips.word(token.text)):
+            return ExpressionError(said, token.at)
         before = self._words[max(0, self._next - 2)]
         if (before.text, token.text) == ("<", ">"):
             return ExpressionError("write != for `<>`", before.at)

@@ -11,6 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from shared.rules.kinds import reads_otherwise
+
 _CALL: Final = re.compile(r"(days_since|calendar\.holiday|(?:history|lines)\.\w+)\((.*)\)", re.DOTALL)
 _EQUAL: Final = re.compile(r'([\w.]+) == (?:"((?:[^"\\]|\\.)*)"|(true|false))')
 _NUMBER: Final = re.compile(r"(amount|price|quantity) (==|>=|>|<=|<) (\d+(?:\.\d+)?)")
@@ -80,12 +82,20 @@ def _where(written: str, room: Any, name: Name) -> str | None:
             found.append(str(room.NUMBERS[number[2]]).format(field=field, value=value))
         elif equal is not None and equal[1] != "event.kind":
             field = room.FILTERED.get(equal[1]) or _named(equal[1], room, name)
-            found.append(f"{field} {equal[2] or equal[3]}" if field is not None else "")
+            found.append(f"{field} {_value(equal)}" if field is not None else "")
         else:
             found.append(in_words(part, room, name) or "")
     if not all(found):
         return None
     return str(room.WHERE).format(conditions=str(room.AND).join(found))
+
+
+def _value(equal: re.Match[str]) -> str:
+    """The value of a comparison; a text of an attribute in quotes where it reads like something else."""
+    text: str | None = equal[2]
+    if text is None:
+        return str(equal[3])
+    return f"“{text}”" if ".attributes." in equal[1] and reads_otherwise(text) else text
 
 
 def _divided(text: str, between: str) -> list[str]:

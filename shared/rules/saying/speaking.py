@@ -14,6 +14,7 @@ from shared.rules.saying import english, vietnamese
 from shared.rules.saying.functions import in_words
 from shared.rules.saying.named import Called, Named
 from shared.rules.saying.phrase import Phrase, Saying, Value, say
+from shared.rules.sets import parted
 
 Language = Literal["en", "vi"]
 LANGUAGES: Final[Mapping[str, Any]] = {"en": english, "vi": vietnamese}
@@ -44,7 +45,7 @@ def written(value: Value, language: Language = "en") -> str:
         case Named(id=id_, title=title):
             return title if title == id_ else f"{title} ({id_})"
         case tuple():
-            return ", ".join(written(each, language) for each in value) or spoken(say(Phrase.NONE), language)
+            return _listed(value, language)
         case bool():
             return spoken(say(Phrase.TRUE if value else Phrase.FALSE), language)
         case int() | Decimal():
@@ -55,6 +56,14 @@ def written(value: Value, language: Language = "en") -> str:
         case date():
             return str(room.day(value))
     return value
+
+
+def _listed(values: tuple[Value, ...], language: Language) -> str:
+    """One after the other; a text that says what is said where there are none, in quotes."""
+    listed, none = ", ".join(written(each, language) for each in values), spoken(say(Phrase.NONE), language)
+    if not values:
+        return none
+    return spoken(say(Phrase.QUOTED, value=listed), language) if listed == none else listed
 
 
 def called(label: str, language: Language = "en") -> str:
@@ -90,7 +99,9 @@ def recorded(label: str, text: str | None, language: Language = "en") -> str:
     entry = FACTS.get(label)
     if text is None:
         return spoken(say(Phrase.FACT_UNKNOWN), language)
-    if text in ("true", "false", "none"):
+    if entry is not None and entry.type.kind == "texts":
+        return written(tuple(sorted(parted(text))), language)
+    if text in ("true", "false") and (entry is None or entry.type.kind == "truth"):
         return spoken(say(Phrase(text)), language)
     if label == "calendar.weekday" and text in WEEKDAYS:
         return spoken(weekday(text), language)
