@@ -102,11 +102,11 @@ def _issuer(award: Award, event: ActivityRead | GrantRead) -> str:
     return "partner:" + event.event.source.removeprefix("/partners/")
 
 
-def apply(member: dict[str, Any], entries: Sequence[Posting], at: datetime, *, correction: bool = False) -> None:
-    """The member's balances and lots after these postings; a correction takes back what was never earned."""
+def apply(member: dict[str, Any], entries: Sequence[Posting], at: datetime) -> None:
+    """The member's balances and lots after these postings."""
     for entry in entries:
         if entry["account"].startswith("member:"):
             lot = Terms(*entry["terms"]) if "terms" in entry else FREE
             # The instant only matters where something is taken back: hot paths do not write it out.
             moment = utc(at) if entry["amount"] < 0 else ""
-            credit(member, entry["wallet"], entry["amount"], correction=correction, terms=lot, at=moment)
+            credit(member, entry["wallet"], entry["amount"], terms=lot, at=moment)

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from services.earn.accounts import TermsOf, free
 from services.earn.posting import Heading
 from shared.events.internal import Origin
 from shared.events.light import ActivityRead, GrantRead, Joining, Reported, Returned
 from shared.events.light_tiers import TierRead
+from shared.ledger.terms import terms
 from shared.rules.member import Member
+from shared.rules.rulebook import Ruleset
 from shared.runtime.leading import last, led
 
 
@@ -82,3 +85,13 @@ def households(members: Mapping[str, Mapping[str, Any]], entries: Iterable[Entry
         if isinstance(data, Joining) and data.profile.household is not None:
             found.setdefault(each.member, set()).add(data.profile.household)
     return found
+
+
+def terms_of(each: Entry, rules: Ruleset | None) -> TermsOf:
+    """When points of an entry become active and expire: by the programme in force when it happened."""
+    if rules is None or rules.plain:
+        return free
+    bought = isinstance(each.event, ActivityRead) and each.event.event.kind == "purchase"
+    purchase = each.key if bought else None  # nobody will report that a signup was delivered
+    purses, zone = rules.programme.purses, rules.zone
+    return lambda wallet: terms(purses.get(wallet), each.time, zone, purchase)

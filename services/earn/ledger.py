@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from services.earn import accounts, milestones, returning
 from services.earn.backfill import backfill
-from services.earn.entries import Entry, Status, heading
+from services.earn.entries import Entry, Status, heading, terms_of
 from services.earn.packs import Packs
 from services.earn.posting import NOTHING, Awarded, Poster
 from services.earn.purchases import Purchases, paid_wrongly, purchase_of
@@ -19,7 +19,6 @@ from shared.events.decode import Refused
 from shared.events.light import ActivityRead, GrantRead, Returned
 from shared.events.topics import ACCRUALS
 from shared.ledger import due
-from shared.ledger.terms import terms
 from shared.rules import membership
 from shared.rules.compiled import Compiled
 from shared.rules.effects import Award
@@ -265,8 +264,13 @@ class Ledger:
     def _post(self, each: Entry, awarded: Awarded, lane: int) -> None:
         member = self._member(each.member)
         rules = self._book.found(each.time)
-        postings = self._earned(each, member, awarded, rules, lane)
-        self._poster.post(member, heading(each), postings, awarded)
+        grant = each.event if isinstance(each.event, GrantRead) and each.event.data.corrects is not None else None
+        if rules is not None and grant is not None and grant.data.points < 0:
+            back = self._refunds.correct(each, grant, member, rules, self._paid(each, rules, lane), self._poster)
+            awarded = awarded._replace(awards=back.awards)
+            self._poster.post(member, heading(each), back.postings, awarded, back.left_over(), uncounted=back.uncounted)
+        else:
+            self._poster.post(member, heading(each), self._earned(each, member, awarded, rules, lane), awarded)
         if rules is not None and not (rules.plain and "due_at" not in member):
             due.note(member, rules.programme.purses, rules.zone)
 
@@ -274,27 +278,18 @@ class Ledger:
         self, each: Entry, member: dict[str, Any], awarded: Awarded, rules: Ruleset | None, lane: int
     ) -> list[accounts.Posting]:
         """Postings of what an entry earns, done to the member."""
-        paid = None if rules is None or not rules.prepaid else self._paid(each, rules, lane)
-        postings = accounts.of(awarded.awards, each.member, each.event, _terms(each, rules), paid)
-        corrects = isinstance(each.event, GrantRead) and each.event.data.corrects is not None
+        paid = None if rules is None else self._paid(each, rules, lane)
+        postings = accounts.of(awarded.awards, each.member, each.event, terms_of(each, rules), paid)
         if rules is not None and not (rules.plain and "due_at" not in member):
             # Before the points come: what inactivity has ended is not revived by them.
             expire_idle(member, rules, each.time, self._poster)
             due.touch(member, rules.programme.purses, each.time, rules.zone)
-        accounts.apply(member, postings, each.time, correction=corrects)
+        accounts.apply(member, postings, each.time)
         return postings
 
-    def _paid(self, each: Entry, rules: Ruleset, lane: int) -> accounts.Paid:
-        """What issuers' packs pay of this entry's points."""
+    def _paid(self, each: Entry, rules: Ruleset, lane: int) -> accounts.Paid | None:
+        """What issuers' packs pay of this entry's points; None where nobody has any."""
+        if not rules.prepaid:
+            return None
         decided = isinstance(each.event, ActivityRead)
         return lambda issuer, wallet, points: self._packs.pay(issuer, wallet, points, lane, rules, decided=decided)
-
-
-def _terms(each: Entry, rules: Ruleset | None) -> accounts.TermsOf:
-    """When points of an entry become active and expire: by the programme in force when it happened."""
-    if rules is None or rules.plain:
-        return accounts.free
-    bought = isinstance(each.event, ActivityRead) and each.event.event.kind == "purchase"
-    purchase = each.key if bought else None  # nobody will report that a signup was delivered
-    purses, zone = rules.programme.purses, rules.zone
-    return lambda wallet: terms(purses.get(wallet), each.time, zone, purchase)

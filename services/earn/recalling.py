@@ -72,3 +72,5 @@ def _points(found: dict[str, Any], entry: Document) -> None:
             lifetime[each["wallet"]] = lifetime.get(each["wallet"], 0) + each["points"]
     for wallet, points in entry.get("lifetime", {}).items():
         lifetime[wallet] = lifetime.get(wallet, 0) + points
+    for wallet, points in entry.get("spared", {}).items() if correction else ():
+        membership.never_earned(found, wallet, points)

@@ -5,17 +5,20 @@ What is to go back is decided in `returning`; here it is done.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime
 from typing import Any, Final
 
 from services.earn import accounts, returning
 from services.earn.backfill import recount
+from services.earn.entries import Entry, terms_of
 from services.earn.packs import Packs
+from services.earn.posting import Poster
 from services.earn.purchases import Purchases
 from services.earn.returning import Back, Then
-from shared.events.light import Occurrence
+from services.earn.sweeping import expire_idle
+from shared.events.light import GrantRead, Occurrence
 from shared.ledger import due, merging, spared
 from shared.ledger.returned import NUMBER, RETURN_OF
 from shared.rules import membership
@@ -57,15 +60,34 @@ class Refunds:
         before = {name: deepcopy(member.get(name, {})) for name in _LENT} if lenders else {}
         until = utc(max(self._now, at.time))
         own = returning.lots_of(bought, self._known.milestones.get(bought["_id"], ()), until)
-        back = returning.take_back(member, changes, at, rules.programme.purses, own)
+        back = returning.take_back(member, changes, at.time, rules.programme.purses, own)
         back.postings = self._postings(back.awards, member, bought, earlier, then.rules, lane)
-        _left(member, back, bought, returning.payers(bought, earlier), at)
+        paid = returning.payers(bought, earlier)
+        _left(member, back, at.key, bought["at"], lambda rule, wallet: _issued(paid[rule, wallet]))
         self._uses(member, stood, back, then, case.event, lane)
         for each in lenders:
             merging.returned(each["lent"]["lots"], before["lots"], member["lots"])
             known.returned(each, before, member)
         due.note(member, rules.programme.purses, rules.zone)
         back.told = returning.told(case, then)
+        return back
+
+    def correct(
+        self, each: Entry, grant: GrantRead, member: Document, rules: Ruleset, paid: accounts.Paid | None,
+        poster: Poster,
+    ) -> Back:  # fmt: skip
+        """A grant is taken back, dated as what it corrects: as a return takes what its purchase earned, out of the lot
+        that the grant went into first, by the wallet's policy. The member's are changed; what went back, with its
+        postings."""
+        won = grant.data
+        expire_idle(member, rules, each.time, poster)
+        due.touch(member, rules.programme.purses, each.time, rules.zone)
+        went = terms_of(each, rules)(won.wallet)
+        own = (went,) if went.activates is not None and went.activates > utc(self._now) else (went, went.active)
+        changes = {(won.rule, won.version, won.wallet): won.points}
+        back = returning.take_back(member, changes, each.time, rules.programme.purses, {won.wallet: own})
+        back.postings = accounts.of(back.awards, each.member, grant, paid=paid)
+        _left(member, back, each.key, each.time, lambda _, __: f"{won.issuer}:issued")
         return back
 
     def kept(self, bought: Document, back: Back) -> Document:
@@ -138,18 +160,16 @@ class Refunds:
             give_back_all(rules, then.facts(event), usage, shared, stood, back.entitled, back.awards)
 
 
-def _left(
-    member: Document, back: Back, bought: Document, paid: Mapping[tuple[str, str], Mapping[str, int]], at: Occurrence
-) -> None:
-    """Notes what wallets' policies leave to the member. Should it come back from a till, it goes to the issuers: a pack
-    is given back to by returns alone."""
+def _left(member: Document, back: Back, entry: str, counts_at: datetime, issued: Callable[[str, str], str]) -> None:
+    """Notes what wallets' policies leave to the member. Should it come back from a till, it goes to the issuers' own
+    accounts (by rule and wallet): a pack is given back to by returns alone."""
     for wallet, places in back.places.items():
         rows = [
-            spared.Row(rule, version, _issued(paid[rule, wallet]), points)
+            spared.Row(rule, version, issued(rule, wallet), points)
             for (rule, version, of), points in back.left.items()
             if of == wallet
         ]
-        spared.note(member, at.key, bought["at"], wallet, places, rows)
+        spared.note(member, entry, counts_at, wallet, places, rows)
 
 
 def _issued(paid: Mapping[str, int]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -99,7 +100,11 @@ class Back:
         """What the journal keeps of it, for the next return and for whoever counts again."""
         back = [[*key, points] for key, points in self.entitled.items()]
         kept: Document = {"back": back, "lifetime": self.lifetime} if back else {"back": back}
-        return {**kept, "spared": self.spared, "uncounted": self.uncounted} if self.spared else kept
+        return {**kept, **self.left_over()}
+
+    def left_over(self) -> Document:
+        """The same of what the policies leave to the member."""
+        return {"spared": self.spared, "uncounted": self.uncounted} if self.spared else {}
 
 
 def standing(bought: Document, earlier: Iterable[Document]) -> dict[Key, int]:
@@ -148,14 +153,14 @@ def _written(original: Mapping[str, Any], event: Occurrence) -> Document:
 
 
 def take_back(
-    member: Document, changes: Mapping[Key, int], at: Occurrence, purses: Mapping[str, Wallet], own: Mapping[str, Own]
+    member: Document, changes: Mapping[Key, int], at: datetime, purses: Mapping[str, Wallet], own: Mapping[str, Own]
 ) -> Back:
-    """Changes the member's lots; what goes back, without its postings. at: the return; own: see `lots_of`."""
+    """Changes the member's lots; what goes back, without its postings. at: of the return; own: see `lots_of`."""
     back = Back(entitled=dict(changes))
     lifetime = member.setdefault("lifetime", {})
     for wallet, net in goes_back(changes).items():
         policy = purses.get(wallet, Wallet(id=wallet)).on_return
-        taken = lots.claw(member, wallet, net, utc(at.time), policy=policy, own=own.get(wallet, ()))
+        taken = lots.claw(member, wallet, net, utc(at), policy=policy, own=own.get(wallet, ()))
         back.lifetime[wallet] = -net
         lifetime[wallet] = lifetime.get(wallet, 0) - net
         if taken < net:

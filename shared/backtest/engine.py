@@ -9,12 +9,13 @@ is not kept.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from shared.backtest.entries import Announced, Change, Entry
 from shared.backtest.needs import Needs
+from shared.backtest.person import Person
 from shared.backtest.taking_back import Bought, Gone, Returns
 from shared.backtest.tally import Handed
 from shared.backtest.tally import Thing as Counted
@@ -54,19 +55,6 @@ class Posted(NamedTuple):
     handed: Sequence[Handed] = ()
 
 
-class Person:
-    """What ledger, campaigns and tiers keep of a member; and their segments, as of their latest event."""
-
-    __slots__ = ("campaigns", "changes", "ladders", "ledger", "segments")
-
-    def __init__(self, id_: str) -> None:
-        self.ledger = membership.newcomer(id_)
-        self.campaigns: dict[str, Any] = {"_id": id_, "progress": {}}
-        self.ladders: dict[str, Any] = {}
-        self.changes = 0
-        self.segments: frozenset[str] | None = None
-
-
 class Engine:
     """Replays entries, each once and in order.
 
@@ -101,7 +89,7 @@ class Engine:
         assert entry.grant is not None
         self._grants_to_come.discard(entry.grant)
         won = self._won.pop(entry.grant, None)
-        return [] if won is None else [self._granted(*won)]
+        return [] if won is None else [self._granted(*won, {} if entry.taken is None else entry.taken.spared)]
 
     def person(self, id_: str) -> Person:
         """A member, from when they are first heard of."""
@@ -229,15 +217,18 @@ class Engine:
         handed = Handed(Counted(win.rule.id, thing.name, value), sign * count)
         return Posted(win.winner, win.time, win.time.astimezone(rules.zone).date(), (), handed=(handed,))
 
-    def _granted(self, win: Win, prize: Prize) -> Posted:
-        """The ledger hears of it."""
+    def _granted(self, win: Win, prize: Prize, spared: Mapping[str, int] = _NOTHING) -> Posted:
+        """The ledger hears of it. spared: of what it takes back as many points by wallet as the real one left."""
         person, time, back = self.person(win.winner), win.time, win.corrects is not None
         rules = self.book.at(time)
         membership.grant(person.ledger, prize.tag, win.role, back=back)
         awards: list[Award] = []
         if prize.points:
-            awards = [Award(win.rule.id, win.rule.version, prize.wallet, prize.points, owner=win.rule.owner)]
-            self._credit(win.winner, person, awards, time, rules, back=back)
+            kept = min(spared.get(prize.wallet, 0), max(0, -prize.points))
+            named = (win.rule.id, win.rule.version, prize.wallet)
+            awards = [Award(*named, prize.points + kept, owner=win.rule.owner)] if prize.points + kept else []
+            less = [Award(*named, -kept)] if kept else []
+            self._credit(win.winner, person, awards, time, rules, less, back=back)
         return Posted(win.winner, time, time.astimezone(rules.zone).date(), awards, (), prize.id)
 
     def _credit(
@@ -247,13 +238,16 @@ class Engine:
         awards: Sequence[Award],
         time: datetime,
         rules: Ruleset,
+        uncounted: Sequence[Award] = (),
         *,
         back: bool = False,
     ) -> None:
-        """back: a correction, which takes back what was never earned."""
+        """back: a correction, which takes back what was never earned; uncounted: of that what the member keeps."""
         self._hold(person, awards, back=back)
+        for each in uncounted if self._needs.points else ():
+            membership.never_earned(person.ledger, each.wallet, -each.points)
         if self._needs.tiers:
-            self._qualify(id_, person, awards, time, rules)
+            self._qualify(id_, person, [*awards, *uncounted], time, rules)
 
     def _hold(self, person: Person, awards: Sequence[Award], *, back: bool = False) -> None:
         """Balances, as far as anybody asks for them."""

@@ -21,7 +21,8 @@ class Change(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What a return (or a cancelled purchase) took back of what rules had given for its purchase.
+    """What a return (or a cancelled purchase) took back of what rules had given for its purchase; of a grant that takes
+    another back only what it did not take (`spared`): its awards are the entry's.
 
     at: the purchase's instant, when it counts; awards: as they were posted: less of what had given, perhaps more of
     another of its stacking group; spared: how many points of which wallets the member kept, by the wallets' policies.
@@ -37,7 +38,7 @@ class Entry(NamedTuple):
 
     time: when it happened; advocate: of a referral, who brought the friend; awards and passed: what the ledger posted
     and held back; heard: changes of tier that the ledger heard of after the member's entry before this one;
-    taken: of a return.
+    taken: of a return, and of a grant that left something to its member.
     """
 
     member: str

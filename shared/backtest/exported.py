@@ -153,7 +153,7 @@ class _Tables:
                 )  # fmt: skip
                 event = PurchaseRead(h.source, row.id, row.time, data)
             elif isinstance(row, f.GrantRow):
-                grant = row.id
+                grant, taken = row.id, self._taken(row.taken)
             else:
                 event = _other(row, heads[row.head])
                 if isinstance(row, f.ReferralRow) and row.advocate is not None:

@@ -191,11 +191,12 @@ class CancelRow(_Activity, frozen=True, gc=False, array_like=True, tag="c"):
 
 
 class GrantRow(Row, frozen=True, gc=False, array_like=True, tag="g"):
-    """g: [member, time, id, awards, passed, heard]"""
+    """g: [member, time, id, awards, passed, heard, taken]"""
 
     awards: list[int] = []
     passed: list[PassedRow] = []
     heard: list[ChangeRow] = []
+    taken: TakenRow | None = None
 
 
 class Block(Struct):

@@ -15,7 +15,19 @@ from shared.rules.effects import Award
 from shared.rules.matching import Passed
 
 _DECODER: Final = msgspec.json.Decoder(ActivityRead | GrantRead)
-FIELDS: Final = ("member", "seq", "kind", "awards", "back", "bought_at", "counts_at", "passed", "heard", "event")
+FIELDS: Final = (
+    "member",
+    "seq",
+    "kind",
+    "awards",
+    "back",
+    "bought_at",
+    "counts_at",
+    "passed",
+    "heard",
+    "event",
+    "spared",
+)
 """What `entry` reads of a document."""
 _BACK: Final = "back"
 
@@ -41,7 +53,8 @@ def entry(document: Mapping[str, Any]) -> Entry:
     passed = [Passed(**each) for each in document.get("passed", ())]
     heard = changes_of(document, document["member"])
     if isinstance(read, GrantRead):
-        return Entry(read.data.member, read.time, None, read.id, None, awards, passed, heard)
+        kept = Taken(read.time, (), document["spared"]) if "spared" in document else None
+        return Entry(read.data.member, read.time, None, read.id, None, awards, passed, heard, kept)
     taken = _taken(document, less, read.event.time) if _BACK in document else None
     return Entry(read.member, read.event.time, read.event, None, read.advocate, awards, passed, heard, taken)
 

@@ -116,6 +116,7 @@ class Writer:
         while rest and not rest[-1]:
             rest.pop()
         if entry.event is None:
+            rest = [awards, passed, heard, self._taken(entry)] if entry.taken is not None else rest
             return ["g", member, time, entry.grant, *rest]
         event = entry.event
         head = [member, time, event.id, self._head(event)]

@@ -21,6 +21,11 @@ class Terms(NamedTuple):
     activates: str | None = None
     expires: str | None = None
 
+    @property
+    def active(self) -> Terms:
+        """Those of the lot that its points are in once they count."""
+        return Terms(None, self.expires)
+
 
 FREE = Terms()
 

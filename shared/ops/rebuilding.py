@@ -188,3 +188,5 @@ def _moved(document: dict[str, Any], entry: Entry) -> None:
 def _credit(document: dict[str, Any], entry: Entry, *, correction: bool) -> None:
     for award in entry["awards"]:
         membership.credit(document, award["wallet"], award["points"], correction=correction)
+    for wallet, points in entry.get("spared", {}).items():  # the member keeps it, and it was never earned
+        membership.never_earned(document, wallet, points)

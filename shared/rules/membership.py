@@ -83,6 +83,12 @@ def credit(
         lifetime[wallet] = lifetime.get(wallet, 0) + amount
 
 
+def never_earned(member: Document, wallet: str, points: int) -> None:
+    """Points that a member keeps, and whose goods have come back."""
+    lifetime = member.setdefault("lifetime", {})
+    lifetime[wallet] = lifetime.get(wallet, 0) - points
+
+
 def earn(member: Document, candidates: Sequence[Compiled], facts: Facts, rules: Ruleset, shared: Shared) -> Decided:
     """What an event earns by these rules, which time and event allow; uses are counted, history is not yet."""
     facts.of_member(Member(member))

@@ -156,7 +156,7 @@ class Everybody:
     def end(self, who: str, state: str) -> None:
         """An account ends: stars are gone, debts are forgiven."""
         person = self.people[who]
-        self.gone += person.balance
+        self.gone += max(0, person.balance)
         person.stars, person.owed, person.state = [], 0, state
         if state == "erased":
             for each in self.leading_to(who):

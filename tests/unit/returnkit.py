@@ -13,7 +13,7 @@ from shared.runtime.batch import BatchLoop
 from shared.runtime.memory import MemoryStore
 from shared.runtime.records import Message, Record
 from shared.runtime.sharing import HOUSEHOLDS
-from tests.unit.partnerkit import ANN, activity
+from tests.unit.partnerkit import ANN, activity, grant
 
 NOON = datetime.fromisoformat("2017-03-01T12:00:00-05:00")
 PARTNER = "grocer"
@@ -50,6 +50,12 @@ class Shop:
         record, id_ = self._event("milestone", who, {"purchase": purchase, "milestone": milestone}, {})
         await self.loop.run([record])
         return id_
+
+    async def is_granted(self, id_: str, points: int, *, time: datetime, **more: Any) -> None:
+        """A grant of campaigns."""
+        self._number += 1
+        value = grant(ANN, "programme", id_, points, time, **more)
+        await self.loop.run([Record("grants", 0, self._number, value)])
 
     async def joins(self, who: str = ANN, attributes: dict[str, Any] | None = None, **profile: Any) -> None:
         """A signup."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from shared.backtest import page, text
 from shared.backtest.engine import Engine
-from shared.backtest.entries import Entry
+from shared.backtest.entries import Announced, Back, Entry
 from shared.backtest.exported import Export
 from shared.backtest.journal import entry, is_replayed
 from shared.rules.rulebook import Rulebook
@@ -98,6 +98,29 @@ async def test_points_that_a_wallet_let_the_member_keep_stay_in_the_replay(tmp_p
     await found.returns(bought)
     file = written(tmp_path / "activity.zip", stored(found), found.book)
     assert points(file, found.book) == [[("base", 70)], [("base", -30)]]
+
+
+async def test_points_of_a_bonus_that_a_wallet_let_the_member_keep_stay_in_the_replay(tmp_path: Path) -> None:
+    """Campaigns takes back a bonus of 25 of which 20 are spent: the ledger posts -5, and so does a replay that decides
+    the bonus, and its end, itself. Mechanism: `spared` of the grant's entry, in the file too."""
+    wallet = PROGRAMME.replace("[stars, miles, cash]", "[{id: stars, on_return: zero}]")
+    found = Shop(book(rule("large", "when: basket.total >= 50\nthen: {fixed: 25}", kind="bonus"), programme=wallet))
+    bought = await found.buys(line("70"))
+    back, _ = found.back(bought)
+    [given] = [p for p in Engine(found.book, Announced()).take(stored(found)[0]) if p.grant is not None]
+    await found.is_granted(str(given.grant), given.awards[0].points, rule="large", time=given.time)
+    member = found.store.documents["members", ANN]
+    member["balances"]["stars"] -= 20  # as a redemption leaves it
+    member["lots"][0]["points"] -= 20
+    await found.loop.run([back])
+    whole = frozenset({Back(ANN, f"/partners/grocer|{bought}")})
+    engine = Engine(found.book, Announced(frozenset({str(given.grant)}), returns=whole))
+    [undone] = [p for each in stored(found) for p in engine.take(each) if p.grant not in (None, given.grant)]
+    await found.is_granted(str(undone.grant), undone.awards[0].points, rule="large", time=undone.time, corrects="g")
+    file = written(tmp_path / "activity.zip", stored(found), found.book)
+    assert [each for each in points(file, found.book) if each] == [[("large", 25)], [("large", -5)]]
+    assert points(file, found.book) == live(stored(found))
+    assert found.balance() == 0
 
 
 async def test_a_return_counts_when_its_purchase_did(tmp_path: Path) -> None:
