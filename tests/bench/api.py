@@ -1,7 +1,8 @@
 """`make bench-api`: how long a till waits, at 200 requests a second, beside 200 purchases a second.
 
 Times are counted from when a request was due, not from when it could be sent: a slow answer also delays what is behind
-it. On a machine with two cores services, servers and this client share them.
+it. On a machine with two cores services, servers and this client share them; a hold and a capture each end with one
+flush of the disk, which others flush, too.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from shared.access.roles import Role
 from shared.ops.supervisor import API, SERVICES
 from shared.settings import Settings
 from tests.bench.cores import Cores
+from tests.bench.disk import flushes
 from tests.integration.apikit import BILL, Api, Asker, api
 from tests.integration.pipeline import until
 
@@ -170,6 +172,8 @@ async def measured(shop: Api, rate: int, seconds: float, beside: int) -> None:
         title=f"{rate} a second, beside {beside} purchases a second",
     )
     used = Table("at", *cores.share(), "all", title="cores, of the processes that it takes")
+    quiet = flushes(shop.settings.home)
+    table.add_row("a flush of this disk", *(f"{quantile(quiet, share):.1f}" for share in (0.5, 0.99, 1)), "")
     feeding = asyncio.create_task(feed(shop, beside))
     try:
         for name, work in (("balance read", read), ("hold and capture, both", spend)):
