@@ -4,7 +4,7 @@ pieces of events that never have any."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Final
 
@@ -13,7 +13,7 @@ from shared.rules.checks.day_sets import Days, left
 from shared.rules.checks.reach import asked, question
 from shared.rules.checks.relations import each_day
 from shared.rules.checks.shelf import Shelf
-from shared.rules.checks.solving import Question, atom
+from shared.rules.checks.solving import Question, atom, subject
 from shared.rules.checks.values import EVERYTHING, Values
 from shared.rules.definition import Challenge, Rule
 from shared.rules.facts import Asked
@@ -46,8 +46,9 @@ def _uncounted(rule: Challenge, fact: str, terms: list[Term], own: Question) -> 
         yield Remark(("progress", "count"), f"{said}the condition", "unreachable")
 
 
-def _few(rule: Challenge, terms: list[Term], own: Question) -> Iterator[Remark]:
+def _few(rule: Challenge, asked_: list[Term], own: Question) -> Iterator[Remark]:
     goal, period = rule.progress.goal, rule.progress.period
+    terms = [part for term in asked_ for part in _of_days_only(term)]
     few = _few_days(rule, terms, own)
     if few is not None:
         most, why = _of_days(rule, few, terms, own)
@@ -61,6 +62,15 @@ def _few(rule: Challenge, terms: list[Term], own: Question) -> Iterator[Remark]:
         within = "there are" if period == "ever" else f"a {period} has"
         said = f"{within} at most {said} for it ({why}), so {goal} are never reached; lower the `goal`, or let it run "
         yield Remark(("progress", "goal"), f"{said}on more days", "unreachable")
+
+
+def _of_days_only(term: Term) -> Iterator[Term]:
+    """The parts of a condition that may have to do with days; the others leave all."""
+    if isinstance(term, Both):
+        for part in term.parts:
+            yield from _of_days_only(part)
+    elif any(of.asked.scope == "calendar" or of.asked.label == "member.segments" for of in facts_in(term)):
+        yield term
 
 
 def _few_days(rule: Challenge, terms: list[Term], own: Question) -> list[date] | None:
@@ -119,8 +129,20 @@ def _of_days(rule: Challenge, days: Iterable[date], terms: list[Term], own: Ques
 
 def _of_year(rule: Challenge, terms: list[Term], own: Question) -> Days:
     """The days of any year that are left."""
-    zone = rule.schedule.time_zone
+    zone, known = rule.schedule.time_zone, own.alone(*terms)
     labels = {fact.asked.label for term in terms for fact in facts_in(term)} | {of.asked.label for of, _ in own.given}
-    return left(
-        lambda text: own.can_hold(*terms, condition(text, "event", zone)), by_date=not labels.isdisjoint(_BY_DATE)
-    )
+
+    def may(text: str) -> bool:
+        term = condition(text, "event", zone)
+        if known is None:
+            return own.can_hold(*terms, term)
+        return all(_meets(known, part) for part in (term.parts if isinstance(term, Both) else (term,)))
+
+    return left(may, by_date=not labels.isdisjoint(_BY_DATE))
+
+
+def _meets(known: Mapping[Hashable, Values], term: Term) -> bool:
+    """Whether a comparison may hold for what is known, where each fact stands for itself."""
+    found = atom(term)
+    values = None if found is None else known.get(subject(found.of))
+    return found is None or values is None or not values.meet(found.values).empty

@@ -3,7 +3,7 @@ of these never gets one."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterator
 
 from shared.rules.checks.constants import Remark
 from shared.rules.checks.pieces import Path, expressions, nodes
@@ -43,21 +43,36 @@ def _words(tag: str, round_: list[str], shelf: Shelf) -> str:
 def _closed(shelf: Shelf) -> frozenset[str]:
     """Tags that nobody gets who has none of them: whatever rule gives one asks for one."""
     if "closed" not in shelf.noted:
-        closed, waiting = frozenset(shelf.tags), [each for each in shelf.of(Rule) if _tags(each)]
-        while opened := [each for each in waiting if _without(each, closed, shelf)]:
-            closed -= {tag for each in opened for tag in _tags(each)}
-            waiting = [each for each in waiting if each not in opened]
-        shelf.noted["closed"] = closed
+        closed, todo, opened = set(shelf.tags), [each for each in shelf.of(Rule) if _tags(each)], set[str]()
+        named = {each.id: _asked_for(each, shelf) for each in todo}
+        asking: dict[str, list[Rule]] = {}
+        for each in todo:
+            for tag in named[each.id]:
+                asking.setdefault(tag, []).append(each)
+        while todo:  # each once, and again when a tag that it asks for can be had
+            rule = todo.pop()
+            if rule.id not in opened and _without(rule, named[rule.id] & closed, shelf):
+                opened.add(rule.id)
+                todo += [each for tag in _tags(rule) if tag in closed for each in asking.get(tag, ())]
+                closed.difference_update(_tags(rule))
+        shelf.noted["closed"] = frozenset(closed)
     found: frozenset[str] = shelf.noted["closed"]
     return found
+
+
+def _asked_for(rule: Rule, shelf: Shelf) -> frozenset[str]:
+    """The tags that a rule asks for, straight or by segments."""
+    return frozenset(tag for term in asked(shelf.gates(rule), shelf) for tag in _named(term, shelf))
 
 
 def _tags(rule: Rule) -> list[str]:
     return [thing.tag for thing in rule.things if thing.tag is not None]
 
 
-def _without(rule: Rule, tags: Iterable[str], shelf: Shelf) -> bool:
+def _without(rule: Rule, tags: Collection[str], shelf: Shelf) -> bool:
     """Whether a rule applies to somebody who has none of these tags; if it never applies, that is told elsewhere."""
+    if not tags:
+        return True
     gates = shelf.gates(rule)
     terms, own = asked(gates, shelf), question(gates, rule, shelf)
     return own.can_hold(*terms, but_not=map(_has, tags)) or not own.can_hold(*terms)
@@ -82,8 +97,8 @@ def _leading_to(tag: str, closed: frozenset[str], shelf: Shelf) -> set[str]:
 
 def _opening(rule: Rule, closed: frozenset[str], shelf: Shelf) -> set[str]:
     """The closed tags that a rule asks for: those with which alone it would apply or, where it takes several, all."""
-    named = {tag for term in asked(shelf.gates(rule), shelf) for tag in _named(term, shelf)} & closed
-    return {tag for tag in named if _without(rule, closed - {tag}, shelf)} or named
+    named = _asked_for(rule, shelf) & closed
+    return {tag for tag in named if _without(rule, named - {tag}, shelf)} or set(named)
 
 
 def _named(term: Term, shelf: Shelf) -> Iterator[str]:
