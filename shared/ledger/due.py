@@ -1,8 +1,9 @@
 """What is due of a member by the clock: activations, holds that time out, expiries, warnings. Pure.
 
 `due_at` in the member's document says when something is due next; it is indexed, so that whoever looks finds only
-those. What is due at the same instant is done in this order: activation, hold time-outs (what comes back may have
-expired meanwhile), expiry, warnings (of what is still there). What a till asks at that very instant comes after.
+those. What is due at the same instant is done in this order: activation, hold time-outs (by their ids; what comes back
+may have expired meanwhile), expiry, warnings (of what is still there). What a till asks at that very instant comes
+after.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 
 from shared.logs import frames, log
 from shared.runtime.batch import BatchLoop
+from shared.runtime.braking import brake
 from shared.runtime.joining import Joining
 from shared.runtime.metrics import Metrics
 from shared.runtime.progress import Behind, Progress
@@ -102,6 +103,8 @@ class Consumer:
 
     async def watch(self) -> None:
         """Begins to ask whether the broker still answers; called when the broker's clients have started."""
+        if (client := self._client()) is not None:
+            brake(client)
         if self.reach is not None:
             self.reach.start()
 

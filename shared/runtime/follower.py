@@ -19,6 +19,7 @@ from shared.rules.engines.own import OWN
 from shared.rules.reading import readable
 from shared.rules.rulebook import Rulebook
 from shared.rules.usable import uncompiled
+from shared.runtime.braking import brake
 from shared.runtime.reach import Reach
 from shared.runtime.reading import fetching_ended, reader
 
@@ -185,6 +186,7 @@ class Follower:
     async def _read(self) -> None:
         consumer = reader(self._bootstrap)
         await consumer.start()
+        brake(consumer)
         self._consumer = consumer
         try:
             consumer.assign([TopicPartition(self._topic, 0)])

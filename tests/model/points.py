@@ -85,7 +85,7 @@ class Account:
 
     def now(self, at: datetime) -> None:
         """Time passes: holds end, and points that are nobody's any more are thrown away."""
-        for id_, (_, until) in list(self.holds.items()):
+        for until, id_ in sorted((until, id_) for id_, (_, until) in self.holds.items()):  # of one instant by their ids
             if until <= at:
                 self.give_back(id_, until)
         for point in list(self.points):

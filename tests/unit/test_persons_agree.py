@@ -42,7 +42,7 @@ class Persons(Lives):
     def wait(self, days: float) -> None:
         """Time passes; what is due is done, of everybody."""
         self.mall.passes(days=days)
-        for id_, (_, until) in list(self.holds.items()):
+        for until, id_ in sorted((until, id_) for id_, (_, until) in self.holds.items()):  # of one instant by their ids
             if until <= self.at:
                 self._give_back(id_)
         self.model.swept(self.at)
