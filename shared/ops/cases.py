@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from shared.ops.past import Past, Side
 from shared.ops.story import Part, parts_of
+from shared.ops.telling import amounts
 from shared.ops.undone import Undone
 from shared.ops.unwinding import won_in
 from shared.rules.definition import Rule
@@ -18,7 +19,7 @@ from shared.rules.explained import Explained
 from shared.rules.explaining import explain, explain_challenges
 from shared.rules.facts import Facts
 from shared.rules.rulebook import Ruleset
-from shared.rules.saying.phrase import Phrase, Saying, say
+from shared.rules.saying.phrase import Saying
 from shared.rules.usage import Shared
 from shared.rules.wins import event_scope
 
@@ -162,11 +163,6 @@ def alike(parts: Iterable[Part], each: Explained) -> bool:
     for wallet, points in each.cards:
         found += [{**known, wallet: known.get(wallet, 0) + points} for known in found]
     return posted in found
-
-
-def amounts(wallets: Mapping[str, int]) -> tuple[Saying, ...]:
-    """`120 stars, 5 miles`"""
-    return tuple(say(Phrase.AMOUNT, count=points, wallet=wallet) for wallet, points in wallets.items())
 
 
 def _things(each: Explained) -> Iterable[tuple[int, str, Saying]]:

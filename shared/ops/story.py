@@ -153,7 +153,8 @@ def _won(won: Mapping[str, Any], zone: ZoneInfo, book: Rulebook) -> Saying:
 def what(entry: Mapping[str, Any]) -> Saying | str:
     """What an entry is about, in a few words: `grocer basket-123`, or what was granted and for which event."""
     if entry["kind"] in MOVES:
-        by, why = entry.get("by", {}), entry.get("reason")
+        late = entry.get("late_for")
+        by, why = entry.get("by", {}), entry.get("reason") or (short(late) if late else None)
         who = by.get("person") or by.get("caller")
         said = ": ".join(each for each in (who, why) if each)
         return f"{entry['kind']} ({said})" if said else str(entry["kind"])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shared.ops.cases import amounts
 from shared.ops.rulings import Ruling
+from shared.ops.telling import amounts
 from shared.rules.explained import Asks, Explained
 from shared.rules.findings import Finding, Known
 from shared.rules.kinds import named, plainly

@@ -16,6 +16,7 @@ from shared.access.roles import Role
 from shared.cli import main
 from shared.events.decode import Refused
 from shared.events.internal import Origin
+from shared.ops import why
 from shared.runtime import letters
 from shared.runtime.records import Letter, Record
 from shared.runtime.store import DEAD_LETTERS
@@ -44,6 +45,8 @@ async def test_points_are_given_and_taken_with_a_reason_and_a_person(shop: Api) 
     assert {(e["reason"], e["by"]["person"], e["by"]["caller"]) for e in found} == {
         ("counted wrongly", "staff-7", office.name)
     }
+    text = await why.told(shop.settings, member)
+    assert "adjustment (staff-7: counted wrongly)  -2 stars" in text, "who, and why, is read from the database, too"
     reader = await shop.asker(Role.reader)
     told = (await reader.get(f"/members/{member}/history")).json()["entries"]
     assert [(each["points"], each["reason"], each["by"]) for each in told] == [

@@ -12,6 +12,8 @@ from services.earn.counter.people_commands import Close
 from services.earn.ledger import MEMBERS
 from shared.events.internal import Accrual
 from shared.ledger import lots
+from shared.ops.story import build_story
+from shared.ops.telling import tell_story
 from shared.runtime.memory import MemoryStore
 from tests.unit.partnerkit import ANN, BOB, POOLED, PROGRAMME, Mall
 from tests.unit.test_households import captured, entries, held
@@ -72,6 +74,11 @@ async def test_points_that_are_held_go_back_when_the_till_gives_them_back(policy
     )
     assert "spared" not in of(found, MEMBERS)[ANN]
     assert balanced(found)
+    journal = [each for each in of(found, "journal").values() if each["seq"]]
+    told = [
+        line for line in tell_story(build_story(of(found, MEMBERS)[ANN], journal, None, found.book)) if "late" in line
+    ]
+    assert told == ["2026-03-02  late_return (grocer r-3)  -50 stars: -50 late_return  = 0 stars"]
 
 
 async def test_a_hold_that_times_out_gives_back_as_one_that_is_released(policy: str) -> None:
