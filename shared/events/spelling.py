@@ -28,4 +28,4 @@ def said(error: Mapping[str, Any], more: Mapping[str, str] = SPELT) -> str:
     that are not in `SPELT`."""
     pattern = error.get("ctx", {}).get("pattern") if error["type"] == "string_pattern_mismatch" else None
     words = None if pattern is None else SPELT.get(pattern) or more.get(pattern)
-    return f"write {words}" if words else str(error["msg"])
+    return f"write {words}" if words else str(error["msg"]).removeprefix("Value error, ")

@@ -40,4 +40,4 @@ def shares(total: int, weights: dict[str, int]) -> dict[str, int]:
             rest.append((-left, name))
     for _, name in sorted(rest)[: total - sum(found.values())]:
         found[name] += 1
-    return {name: points for name, points in found.items() if points}
+    return {name: points for name, points in sorted(found.items()) if points}

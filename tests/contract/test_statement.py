@@ -25,7 +25,7 @@ from shared.runtime.store import DUPLICATES, OUTBOX
 from shared.settings import Settings
 from shared.settlement.statement import Statement
 from shared.settlement.writing import as_csv, as_json, as_text
-from tests.unit.partnerkit import ANN, BOB, Mall, member
+from tests.unit.partnerkit import ANN, BOB, PROGRAMME, Mall, member
 from tests.unit.rulekit import rule
 
 DEARER = """
@@ -226,6 +226,30 @@ def recomputed(entries: list[dict[str, Any]], begin: date, end: date) -> dict[st
             }.get((parts[1], parts[2]), "100")  # fmt: skip
             found[parts[1]] = found.get(parts[1], Decimal(0)) - posting["amount"] * Decimal(price)
     return {partner: amount for partner, amount in found.items() if amount}
+
+
+async def test_a_redemption_is_settled_at_what_the_till_was_told(mall: Mall) -> None:
+    """The value of a point falls between hold and capture: 10 points at 100 are 1,000, and so is their undoing.
+    Mechanism: `counts_at` of a capture."""
+    cheaper = PROGRAMME.split("- id: bakery")[0].replace('amount: "100"', 'amount: "40"')
+    later = cheaper.replace("effective: 2020-01-01", "version: 2\n  effective: 2026-03-03")
+    known = Mall(mall.store, later=later)
+    known.begin(700)
+    await known.buys(ANN, "grocer", 100_000)
+    caller = Caller("till", partner="grocer")
+    asked = Asked(wallet="stars", points=10)
+    known.clock.now = datetime.fromisoformat("2026-03-02T23:50:00+07:00")
+    held = await known.ask(Hold(**known.key(), caller=caller, member=ANN, asked=asked, partner="grocer"))
+    assert isinstance(held, Done)
+    known.passes(minutes=12)
+    spent = await known.ask(Capture(**known.key(), caller=caller, member=ANN, hold=str(held.body["hold"])))
+    assert isinstance(spent, Done)
+    assert (held.body["worth"], spent.body["worth"]) == ({"amount": "1000", "currency": "VND"},) * 2
+    told = [each for each in lines(await of(known)) if each[1] in ("redemption", "undo")]
+    assert told == [("grocer", "redemption", "redeemed", 10, "-1000")]
+    await known.ask(Undo(**known.key(), caller=caller, member=ANN, redemption=str(spent.body["redemption"])))
+    told = [each for each in lines(await of(known)) if each[1] in ("redemption", "undo")]
+    assert told == [("grocer", "redemption", "redeemed", 10, "-1000"), ("grocer", "undo", "undone", 10, "1000")]
 
 
 async def test_status_of_a_prepaid_partner_is_issued_and_not_overdrawn(mall: Mall) -> None:

@@ -9,10 +9,12 @@ import pytest
 
 from services.earn.api.app import build
 from services.earn.api.problems import Problem
-from services.earn.api.strict import check_body
+from services.earn.api.strict import check_body, fault_of
 from services.earn.counter.commands import Command, Done
 from shared.access.roles import Role
-from tests.unit.roomkit import asker, room
+from shared.settings import Settings
+from tests.unit.partnerkit import NOON
+from tests.unit.roomkit import Courier, asker, room
 
 MEMBER = "m-" + "a" * 20
 HOLD = f"h-{MEMBER}-{'b' * 20}"
@@ -97,3 +99,44 @@ async def test_head_is_answered_as_get_is_without_the_body() -> None:
     assert (got.status_code, head.status_code, head.content) == (404, 404, b"")
     assert head.headers["content-length"] == got.headers["content-length"] != "0"
     assert refused.status_code == 405
+
+
+TWICE = '{"specversion":"1.0","id":"e","id":"f","source":"/partners/grocer"}'
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        (TWICE, "id: it is written twice in one object; write it once"),
+        (
+            '{"data":{"lines":[{"amount":"1","amount":"900"}]}}',
+            "amount: it is written twice in one object; write it once",
+        ),
+        ('{"extra":NaN}', "NaN is no number in JSON"),
+        ('{"extra":-Infinity}', "-Infinity is no number in JSON"),
+        ('{"id":"e","data":{"id":"e"}}', None),
+        ("{", None),  # its contract says so
+        ("[" * 100_000, None),
+    ],
+)
+def test_an_event_that_says_two_things_is_refused(body: str, fault: str | None) -> None:
+    """Of two amounts the last would count. Mechanism: `strict.fault_of`, asked by the route."""
+    assert fault_of(body.encode()) == fault
+
+
+async def test_the_events_route_asks_for_it_in_every_mode() -> None:
+    courier = Courier()
+    here = room(Role.partner, "grocer", courier=courier, settings=Settings(), clock=lambda: NOON)
+    good = TWICE.replace('"id":"f",', "")
+    async with asker(build(here)) as http:
+        for media, body in (("cloudevents+json", TWICE), ("cloudevents-batch+json", f"[{TWICE}]")):
+            answer = await http.post("/v1/events", content=body, headers={"Content-Type": f"application/{media}"})
+            assert answer.status_code == 422
+            assert "written twice" in answer.text
+        answer = await http.post("/v1/events", content=good, headers={"Content-Type": "application/cloudevents+json"})
+        assert "written twice" not in answer.text
+        answer = await http.post(
+            "/v1/events", content="[]", headers={"Content-Type": "application/cloudevents-batch+json"}
+        )
+        assert answer.json()["detail"] == "a batch holds 1 to 500 events; this one has none"
+    assert courier.sent == []

@@ -58,7 +58,8 @@ def _batch(body: bytes) -> list[bytes]:
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError):
         raise Problem(400, "not_json", "the body is no JSON array of events; nothing was taken") from None
     if not 1 <= len(found) <= MOST:
-        raise Problem(422, "invalid_request", f"a batch holds 1 to {MOST} events; this one {len(found)}: divide it")
+        what = f"this one {len(found)}: divide it" if found else "this one has none"
+        raise Problem(422, "invalid_request", f"a batch holds 1 to {MOST} events; {what}")
     return found
 
 

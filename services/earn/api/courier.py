@@ -40,7 +40,9 @@ class Courier:
                     self._known.add(topic)
                 await self._publisher.publish(messages)
         except (OutageError, KafkaError, OSError) as error:  # and the time-out, which is one
-            raise unavailable("Kafka did not confirm the events, and may have them or not") from error
+            raise unavailable(
+                "Kafka did not confirm the events, and may have them or not", "with the same events, ids included"
+            ) from error
 
     async def close(self) -> None:
         """Disconnects; safe to call twice."""

@@ -62,12 +62,10 @@ def of_denied(denied: Denied) -> Problem:
     return Problem(_STATUS.get(denied.code, 409), denied.code, denied.detail, wait, **denied.more)
 
 
-def unavailable(what: str) -> Problem:
+def unavailable(what: str, again: str = "with the same request and the same Idempotency-Key") -> Problem:
     """A server is away, or too slow: nothing is lost, and asking again is safe."""
     return Problem(
-        503, "unavailable",
-        f"{what}; ask again in {RETRY_S} s with the same request and the same Idempotency-Key: what was done is not "
-        "done twice",
+        503, "unavailable", f"{what}; ask again in {RETRY_S} s {again}: what was done is not done twice",
         {"Retry-After": str(RETRY_S)},
     )  # fmt: skip
 

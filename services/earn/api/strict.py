@@ -17,6 +17,24 @@ class _TwiceError(ValueError):
     """A key stands twice in one object."""
 
 
+class _NoNumberError(ValueError):
+    """NaN or Infinity."""
+
+
+def fault_of(raw: bytes) -> str | None:
+    """Why an event that its contract would take is refused all the same; None where it is not. What is not JSON at all
+    its contract refuses."""
+    try:
+        json.loads(raw, object_pairs_hook=_once, parse_constant=_no_number)
+    except _TwiceError as error:
+        return f"{error}: it is written twice in one object; write it once"
+    except _NoNumberError as error:
+        return f"{error} is no number in JSON"
+    except (ValueError, RecursionError):
+        return None
+    return None
+
+
 def check_body(raw: bytes, *, taken: bool) -> None:
     """Raises Problem for a body that says nothing or two things; or anything, where none is taken. What is not JSON at
     all the framework refuses."""
@@ -52,6 +70,10 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
         raise _TwiceError(next(name for name in names if names.count(name) > 1)[:64])
     return found
+
+
+def _no_number(said: str) -> None:
+    raise _NoNumberError(said)
 
 
 def _invalid(said: str) -> Problem:

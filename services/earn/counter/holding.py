@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,8 @@ from shared.ledger.pools import Parts
 @dataclass(frozen=True, slots=True)
 class Held:
     """Points of one wallet that a till has set aside. documents: of whom it has points, the spender's first; whole:
-    whether every part is there. One that has timed out by another process's clock may be gone before the others."""
+    whether every part is there; made: when, which is when `worth` was told. One that has timed out by another
+    process's clock may be gone before the others."""
 
     documents: list[dict[str, Any]]
     wallet: str
@@ -22,6 +24,7 @@ class Held:
     currency: str
     partner: str
     whole: bool
+    made: datetime | None
 
     def since(self, id_: str) -> dict[str, int]:
         """By member their number when the points left their lots, see `shared.ledger.spared`."""
@@ -46,7 +49,9 @@ def held_by(at: Working, member: dict[str, Any], id_: str) -> Held | None:
         else:
             whole = False
     points = sum(each["holds"][id_]["points"] for each in documents)
-    return Held(documents, found["wallet"], points, Decimal(found["worth"]), found["currency"], found["partner"], whole)
+    made = datetime.fromisoformat(found["made"]) if "made" in found else None
+    worth, wallet = Decimal(found["worth"]), found["wallet"]
+    return Held(documents, wallet, points, worth, found["currency"], found["partner"], whole, made)
 
 
 def parts_of(member: dict[str, Any], id_: str) -> list[str]:

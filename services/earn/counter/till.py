@@ -31,7 +31,7 @@ def hold(command: Hold, at: Working) -> Answer:
     id_ = f"h-{member['_id']}-{digest(command.key)}"
     until = later(at.now, wallet.redemption.hold, at.rules.zone)
     own = parts.pop(member["_id"], [])
-    common = {"wallet": wallet.id, "until": utc(until), "partner": command.partner}
+    common = {"wallet": wallet.id, "until": utc(until), "partner": command.partner, "made": at.now.isoformat()}
     member.setdefault("holds", {})[id_] = {
         **common,
         "points": lots.points_of(own),
@@ -74,7 +74,9 @@ def capture(command: Capture, at: Working) -> Answer:
     since = held.since(command.hold)
     used, rest = pools.part_of(held.end(command.hold), points)
     id_ = "r" + command.hold.removeprefix("h")
-    more = {"redemption": id_, "partner": partner, "wallet": wallet}
+    # Settled at what a point was worth when the till was told so, whatever has been published since.
+    priced = {} if held.made is None else {"counts_at": held.made}
+    more = {"redemption": id_, "partner": partner, "wallet": wallet, **priced}
     for document in held.documents:
         slices = used[document["_id"]]
         at.come_back(document, wallet, rest[document["_id"]], since[document["_id"]])
@@ -138,7 +140,7 @@ def undo(command: Undo, at: Working) -> Answer:
     partner, points = main["partner"], sum(lots.points_of(each["slices"]) for each in captured)
     wallet = main.get("wallet") or main["postings"][0]["wallet"]
     # Settled as the capture was, whatever a point is worth by now.
-    more = {"redemption": command.redemption, "partner": partner, "counts_at": main["at"]}
+    more = {"redemption": command.redemption, "partner": partner, "counts_at": main.get("counts_at", main["at"])}
     for each in captured:
         if each is not main:
             owner = at.last(each["member"])

@@ -14,6 +14,7 @@ from services.earn.api.models.events import Taken
 from services.earn.api.problems import Problem
 from services.earn.api.room import room_of
 from services.earn.api.routing import router as routed
+from services.earn.api.strict import fault_of
 from shared.access.keys import Key
 from shared.access.roles import Permission
 from shared.events.decode import Refused, decode_partner, too_early
@@ -63,7 +64,10 @@ async def send(request: Request, key: Sender) -> Response:
 
 
 def _checked(value: bytes, partner: str, now: datetime, ahead: timedelta) -> AnyEvent | Refused:
-    """As intake will; identities and contents can only be judged there."""
+    """As intake will, and more strictly; identities and contents can only be judged there."""
+    fault = fault_of(value)
+    if fault is not None:
+        return Refused("invalid_value", fault)
     event = decode_partner(value, partner)
     return event if isinstance(event, Refused) else too_early(event, now, ahead) or event
 

@@ -77,7 +77,7 @@ async def replay(request: Request, _: Replayer, asked: Replaying) -> Response:
     try:
         done = await deadletters.replay(room.settings, letters)
     except (KafkaError, OSError) as error:
-        raise unavailable("Kafka did not take all of them") from error
+        raise unavailable("Kafka did not take all of them", "for the same letters") from error
     return answered({"replayed": [each.place for each in done]})
 
 
