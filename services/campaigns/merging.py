@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from shared.rules.challenges import reached
+from shared.rules.challenges import lose, reached, won_periods
 from shared.rules.definition import Challenge
 from shared.rules.merging import add_uses
 from shared.rules.rulebook import Rulebook
@@ -27,12 +27,17 @@ def lend(duplicate: Document, survivor: Document, book: Rulebook) -> None:
         for period, held in periods.items():
             before = mine.get(period)
             mine[period], given.setdefault(rule, {})[period] = _joined(before, held, goals.get(rule))
+    won: dict[str, list[str]] = {}
+    for rule, wins in won_periods(duplicate).items():
+        mine_won = won_periods(survivor).setdefault(rule, [])
+        won[rule] = [period for period in wins if period not in mine_won]
+        mine_won += won[rule]
     cards = {card: state["punches"] for card, state in duplicate.get("cards", {}).items()}
     for card, punches in cards.items():
         survivor.setdefault("cards", {}).setdefault(card, {"punches": 0, "filled": 0})["punches"] += punches
     add_uses(survivor, duplicate.get("uses", {}))
     before = {what: survivor.get(what) for what in (*_REFERRAL, "rewarded")}
-    duplicate["lent"] = {"progress": given, "cards": cards, "before": before}
+    duplicate["lent"] = {"progress": given, "won": won, "cards": cards, "before": before}
     _refer(duplicate, survivor)
 
 
@@ -48,6 +53,9 @@ def take_back(duplicate: Document, survivor: Document, book: Rulebook) -> None:
                 own[period] = [] if isinstance(own[period], list) else 0
             elif period in mine:
                 mine[period] = _less(mine[period], given)
+    for rule, wins in lent.get("won", {}).items():
+        for period in wins:
+            lose(survivor, rule, period)
     for card, punches in lent.get("cards", {}).items():
         state = survivor.get("cards", {}).get(card, {"punches": 0})
         back = min(punches, state["punches"])

@@ -9,7 +9,7 @@ from shared.events.light import Occurrence, Returned
 from shared.ledger.returned import NUMBER, RETURN_OF, activity, in_turn, left_of, said, standing
 from shared.ops.past import Counted, Past, Won
 from shared.ops.story import grant_of
-from shared.rules.challenges import returned
+from shared.rules.challenges import lose, returned
 from shared.rules.compiled import Compiled
 from shared.rules.definition import Bounded, Campaign, Rule
 from shared.rules.effects import Given
@@ -48,7 +48,9 @@ def unwind(
     for compiled in whole.rules.rules("challenge", whole.facts.kind):
         holds = [facts is not None and _holds(compiled, facts, whole.rules) for facts in (was, now)]
         if holds[0]:
-            returned(past.campaigns.document, compiled.rule, was, now if holds[1] else None)
+            step = returned(past.campaigns.document, compiled.rule, was, now if holds[1] else None)
+            if step is not None and step.loses:
+                lose(past.campaigns.document, compiled.rule.id, step.period)
     history = past.earn.document.setdefault("history", {})
     for name, counter in book.counters.items():
         if not unnote(history, counter, name, was, now):

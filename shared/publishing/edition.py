@@ -17,7 +17,7 @@ from shared.publishing.registry import (
     instant,
     newest,
 )
-from shared.rules.definition import Definition, Programme, as_data
+from shared.rules.definition import Challenge, Definition, Programme, as_data
 from shared.rules.reading import content, readable
 from shared.rules.rulebook import fingerprint
 from shared.rules.sources import Source
@@ -195,7 +195,21 @@ def _document(each: Draft, registry: Registry) -> Document | None:
     document = registry.get(each.id)
     if document is not None and document["kind"] != each.definition.kind:
         raise ImmutableVersionError(f"{each.id} is a {document['kind']}; give the {each.definition.kind} another id")
+    if document is not None and isinstance(each.definition, Challenge):
+        _same_progress(each.definition, readable(newest(document)["body"]))
     return document
+
+
+def _same_progress(challenge: Challenge, known: Definition | None) -> None:
+    """What members have counted of a challenge is days, or a sum, of a period: in another unit it means nothing."""
+    for what in ("count", "period") if isinstance(known, Challenge) else ():
+        assert isinstance(known, Challenge)
+        was, now = getattr(known.progress, what), getattr(challenge.progress, what)
+        if was != now:
+            raise ImmutableVersionError(
+                f"{challenge.id}: its `progress.{what}` is {was}, and what members have is kept by that; give the "
+                f"challenge with {now} another id, and end this one with `schedule: {{until: ...}}`"
+            )
 
 
 def _numbered(each: Draft, document: Document | None, said: datetime | None) -> list[NewVersion]:

@@ -1,7 +1,8 @@
 """Challenges, decided: what counts within a period, and the event that reaches the goal. Pure.
 
-Progress is kept in the member's document: of each challenge and period the days or the sum counted so far. Only the
-newest periods are kept; an event that is older than all of them counts for nothing, because it may have counted before.
+Progress is kept in the member's document: of each challenge and period the days or the sum counted so far, and whether
+it was won (`won`: periods by challenge): a period is won once, however its goal changes while it runs. Only the newest
+periods are kept; an event that is older than all of them counts for nothing, because it may have counted before.
 """
 
 from __future__ import annotations
@@ -26,19 +27,26 @@ _QUANTITY: Final = ask("basket.quantity")
 class Step(NamedTuple):
     """What one event did to a challenge's period: counted up to the goal, before and after it.
 
-    forgotten: the period is older than all that are kept, so the event counted for nothing.
+    won: whether the period had been won before; forgotten: it is older than all that are kept, so the event counted for
+    nothing.
     """
 
     period: str
     before: int
     after: int
     goal: int
+    won: bool = False
     forgotten: bool = False
 
     @property
     def completes(self) -> bool:
-        """Whether it is the one that reaches the goal. No later one of that period does."""
-        return self.before < self.goal <= self.after
+        """Whether it is the one that wins the period. No later one does."""
+        return not self.won and not self.forgotten and self.after >= self.goal
+
+    @property
+    def loses(self) -> bool:
+        """Whether a return leaves less than the goal of a period that was won."""
+        return self.won and self.after < self.goal
 
 
 def completed(
@@ -47,7 +55,7 @@ def completed(
     """Challenges that this event completes, each with its period; all that match count it."""
     for compiled in rules.matcher.holding(candidates, facts):
         if compiled.gives_always:  # what exactly is asked only when it is won: most events only count
-            counts = _step(member, compiled.rule, facts)
+            counts = _counted(member, compiled.rule, facts)
             if counts.completes:
                 outcome = judge_alone(compiled, facts, rules, usage)
                 settle_alone(outcome, facts, usage)
@@ -64,10 +72,32 @@ def counted(
     """One challenge: the event is counted where the challenge applies, its uses where that completes it."""
     if outcome.verdict != "applies":
         return outcome, None
-    step = _step(member, compiled.rule, facts)
+    step = _counted(member, compiled.rule, facts)
     if step.completes:
         settle_alone(outcome, facts, usage)
     return outcome, step
+
+
+def _counted(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
+    step = _step(member, rule, facts)
+    if step.completes:
+        won_periods(member).setdefault(rule.id, []).append(step.period)
+    return step
+
+
+def lose(member: dict[str, Any], rule: str, period: str) -> None:
+    """What a period won has gone back: it may be won once more."""
+    won = won_periods(member).get(rule, [])
+    if period in won:
+        won.remove(period)
+
+
+def won_periods(member: dict[str, Any]) -> dict[str, list[str]]:
+    """Periods that were won, by challenge. A document of an earlier release has what was given instead."""
+    if "won" not in member:
+        member["won"] = {rule: list(periods) for rule, periods in member.get("completed", {}).items()}
+    found: dict[str, list[str]] = member["won"]
+    return found
 
 
 def _step(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
@@ -78,15 +108,18 @@ def _step(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
     if period not in periods and len(periods) >= _KEPT and period < min(periods):
         return Step(period, 0, 0, rule.progress.goal, forgotten=True)
     progress, goal = rule.progress, rule.progress.goal
+    won = period in won_periods(member).get(rule.id, ())
+    if isinstance(periods.get(period), list) != (progress.count == "days"):
+        periods.pop(period, None)  # a draft that counts something else, in a backtest: nothing of that is counted yet
     before = reached(periods.get(period))
     if progress.count == "days":
         days: list[int] = periods.setdefault(period, [])
         if today.toordinal() in days:
             again = _again(member, rule.id, period)
             again[str(today.toordinal())] = again.get(str(today.toordinal()), 0) + 1
-            return Step(period, before, before, goal)
+            return Step(period, before, before, goal, won)
         if len(days) >= goal:
-            return Step(period, before, before, goal)
+            return Step(period, before, before, goal, won)
         days.append(today.toordinal())
     else:
         periods[period] = before + _part(progress.count, facts)
@@ -95,7 +128,8 @@ def _step(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
         for old in sorted(periods)[:-_KEPT]:
             del periods[old]
             member.get("again", {}).get(rule.id, {}).pop(old, None)
-    return Step(period, before, after, goal)
+            lose(member, rule.id, old)
+    return Step(period, before, after, goal, won)
 
 
 def returned(member: dict[str, Any], rule: Rule, was: Facts, left: Facts | None) -> Step | None:
@@ -107,8 +141,9 @@ def returned(member: dict[str, Any], rule: Rule, was: Facts, left: Facts | None)
     today, progress = was.today(zone_info(rule.schedule.time_zone)), rule.progress
     period = period_key(progress.period, today)
     periods: dict[str, Any] = member.get("progress", {}).get(rule.id, {})
-    if period not in periods:
+    if period not in periods or isinstance(periods[period], list) != (progress.count == "days"):
         return None
+    won = period in won_periods(member).get(rule.id, ())
     before = reached(periods[period])
     if progress.count == "days":
         if left is None:
@@ -116,7 +151,7 @@ def returned(member: dict[str, Any], rule: Rule, was: Facts, left: Facts | None)
     else:
         less = _part(progress.count, was) - (0 if left is None else _part(progress.count, left))
         periods[period] = max(0, before - less)
-    return Step(period, before, reached(periods[period]), progress.goal)
+    return Step(period, before, reached(periods[period]), progress.goal, won)
 
 
 def _day_less(member: dict[str, Any], rule: str, period: str, days: list[int], day: int) -> None:

@@ -77,8 +77,8 @@ def progress(rule: Challenge, step: Step, facts: Facts) -> Saying:
     today = facts.today(zone_info(rule.schedule.time_zone))
     if step.forgotten:
         return say(Phrase.NOT_COUNTED, period=step.period)
-    if step.before >= step.goal:
-        return say(Phrase.WAS_FULL, period=step.period, goal=step.goal)
+    if step.won:
+        return say(Phrase.WAS_FULL, period=step.period)
     if rule.progress.count != "days":
         return say(Phrase.COUNT_OF, reached=step.after, goal=step.goal, period=step.period)
     if step.after == step.before:

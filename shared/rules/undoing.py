@@ -138,8 +138,9 @@ def _challenges(
             continue
         step = challenges.returned(member, compiled.rule, case.was_facts, case.left_facts if holds[1] else None)
         won = member.get("completed", {}).get(compiled.rule.id, {})
-        if step is None or step.period not in won or not step.after < step.goal <= step.before:
+        if step is None or step.period not in won or not step.loses:
             continue
+        challenges.lose(member, compiled.rule.id, step.period)
         held = won[step.period]
         versions = (each for each in book.versions if (each.id, each.version) == (compiled.rule.id, held["version"]))
         points = {wallet: -points for wallet, points in held["points"]}

@@ -126,7 +126,17 @@ _SECOND = """
 
 _SERVICES: Final = ("earn", "campaigns", "tiers")
 _OF_LEDGER: Final = ("balances", "lifetime", "history", "uses", "tags", "referrals")
-_OF_CAMPAIGNS: Final = ("progress", "again", "uses", "completed", "cards", "referral", "first_purchase", "rewarded")
+_OF_CAMPAIGNS: Final = (
+    "progress",
+    "won",
+    "again",
+    "uses",
+    "completed",
+    "cards",
+    "referral",
+    "first_purchase",
+    "rewarded",
+)
 
 
 @cache

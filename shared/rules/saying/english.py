@@ -160,7 +160,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.DAY_OF: "{day} is day {number} of {goal} in {period}",
     P.COUNT_OF: "{reached} of {goal} in {period}",
     P.DAY_COUNTED: "{day} was counted before; {reached} of {goal} in {period}",
-    P.WAS_FULL: "{period} had its {goal} already",
+    P.WAS_FULL: "{period} is won already",
     P.NOT_COUNTED: "{period} is too long ago to be counted",
     P.PUBLISHED_SINCE: "posted by the definitions of that time; others were published since",
     P.POSTED_OTHERWISE: "as posted; asked again it would give otherwise, and why is not kept",

@@ -161,7 +161,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.DAY_OF: "{day} là ngày thứ {number} trên {goal} trong {period}",
     P.COUNT_OF: "{reached} trên {goal} trong {period}",
     P.DAY_COUNTED: "{day} đã được tính; {reached} trên {goal} trong {period}",
-    P.WAS_FULL: "{period} đã đủ {goal}",
+    P.WAS_FULL: "{period} đã đạt rồi",
     P.NOT_COUNTED: "{period} đã quá lâu để được tính",
     P.PUBLISHED_SINCE: "đã cộng theo quy định lúc đó; sau này có quy định khác",
     P.POSTED_OTHERWISE: "như đã ghi nhận; hỏi lại bây giờ thì kết quả khác, và lý do không còn được lưu",
