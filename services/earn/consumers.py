@@ -135,7 +135,7 @@ class LedgerHandler:
         judged = ledger.judged_by_entry(fresh.values(), book)
         households = entries.households(members, fresh.values())
         about = [Item(item.record, found) for item in items if (found := fresh.get(id(item.event))) is not None]
-        of_purchases = await look_up(unit, about, members, households, book)
+        of_purchases = await look_up(unit, about, members, households, book, self._clock())
         if merged := of_purchases.purchases.buyers - members.keys():
             members = await follow(unit, ledger.MEMBERS, members, merged)
         wanted = [

@@ -6,9 +6,10 @@ A batch without any of them costs no round trip.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from services.earn import packs, returning
+from services.earn import ended, packs, returning
 from services.earn.entries import Entry
 from services.earn.milestones import MILESTONE_OF, reported
 from services.earn.posting import JOURNAL
@@ -16,6 +17,7 @@ from services.earn.purchases import Purchases, purchase_key
 from shared.events.light import ActivityRead
 from shared.ledger.returned import CANCELLED, RETURN_OF, activity, in_turn
 from shared.rules.compiled import Compiled
+from shared.rules.learning import utc
 from shared.rules.matching import facts_of
 from shared.rules.rulebook import Rulebook
 from shared.runtime.records import Item
@@ -39,6 +41,7 @@ async def look_up(
     members: Mapping[str, Document],
     households: Mapping[str, set[str]],
     book: Rulebook,
+    now: datetime,
 ) -> Found:
     """What the batch's milestones and returns are of. items: those that are new."""
     keys, taking = set[str](), dict[str, list[Item[Entry]]]()
@@ -68,7 +71,7 @@ async def look_up(
         askers = {
             person
             for key, about in taking.items()
-            if _asks(known.entries.get(key), batch.get(key), book)
+            if _asks(known.entries.get(key), batch.get(key), book) or _ended(known.entries.get(key), about, now)
             for item in about
             for person in (item.event.member, *members.get(item.event.member, {}).get("absorbed", ()))
         }
@@ -95,6 +98,11 @@ def _asks(bought: Document | None, posted: Entry | None, book: Rulebook) -> bool
     return rules is not None and (
         bool(rules.told.get("purchase")) or any(each.asks_member for each in rules.rules(returning.KIND, "purchase"))
     )
+
+
+def _ended(bought: Document | None, about: Iterable[Item[Entry]], now: datetime) -> bool:
+    """Whether points of the purchase can have expired: the member's journal says how many were not spent."""
+    return bought is not None and ended.may_have(bought, utc(max(now, *(item.event.time for item in about))))
 
 
 def _touched(bought: Document, lanes: Iterable[int], households: Iterable[str], book: Rulebook, found: Found) -> None:

@@ -10,7 +10,7 @@ from copy import deepcopy
 from datetime import datetime
 from typing import Any, Final
 
-from services.earn import accounts, returning
+from services.earn import accounts, ended, returning
 from services.earn.backfill import recount
 from services.earn.entries import Entry, terms_of
 from services.earn.packs import Packs
@@ -21,6 +21,7 @@ from services.earn.sweeping import expire_idle
 from shared.events.light import GrantRead, Occurrence
 from shared.ledger import due, merging, spared
 from shared.ledger.returned import NUMBER, RETURN_OF
+from shared.ledger.terms import Terms
 from shared.rules import membership
 from shared.rules import merging as known
 from shared.rules.effects import Award
@@ -60,9 +61,11 @@ class Refunds:
         before = {name: deepcopy(member.get(name, {})) for name in _LENT} if lenders else {}
         until = utc(max(self._now, at.time))
         own = returning.lots_of(bought, self._known.milestones.get(bought["_id"], ()), until)
-        back = returning.take_back(member, changes, at.time, rules.programme.purses, own)
-        back.postings = self._postings(back.awards, member, bought, earlier, then.rules, lane)
+        unspent = self._unspent(member, bought, own, until)
+        back = returning.take_back(member, changes, at.time, rules.programme.purses, own, unspent)
         paid = returning.payers(bought, earlier)
+        back.postings = self._postings(back.awards, accounts.of_member(member["_id"]), paid, bought, then.rules, lane)
+        back.postings += self._postings(back.out_of_breakage(), accounts.BREAKAGE, paid, bought, then.rules, lane)
         _left(member, back, at.key, bought["at"], lambda rule, wallet: _issued(paid[rule, wallet]))
         self._uses(member, stood, back, then, case.event, lane)
         for each in lenders:
@@ -110,15 +113,23 @@ class Refunds:
         read = (each for person in persons for each in self._known.pasts.get(person, ()))
         return {each["_id"]: each for each in (*read, *mine)}.values()
 
+    def _unspent(
+        self, member: Document, bought: Document, own: Mapping[str, returning.Own], now: str
+    ) -> Mapping[tuple[str, Terms], int]:
+        """What of the purchase's lots has expired; the journal is there where any can have."""
+        if not ended.may_have(bought, now):
+            return returning.NOTHING_ENDED
+        return ended.unspent(self._past([member["_id"]]), member["_id"], own)
+
     def _postings(
-        self, awards: Iterable[Award], member: Document, bought: Document, earlier: Iterable[Document], rules: Ruleset,
-        lane: int,
+        self, awards: Iterable[Award], whose: str, paid_by: Mapping[tuple[str, str], dict[str, int]], bought: Document,
+        rules: Ruleset, lane: int,
     ) -> list[accounts.Posting]:  # fmt: skip
-        paid_by = returning.payers(bought, earlier)
+        """whose: the account that they come from."""
         found: list[accounts.Posting] = []
         for each in awards:
             named = {"wallet": each.wallet, "rule": each.rule, "version": each.version}
-            found.append({"account": accounts.of_member(member["_id"]), "amount": each.points, **named})
+            found.append({"account": whose, "amount": each.points, **named})
             if each.points < 0:
                 paid = paid_by[each.rule, each.wallet]
                 parts = self._to_payers(paid, each, lane)
@@ -127,7 +138,7 @@ class Refunds:
             found += [{"account": account, "amount": amount, **named} for account, amount in parts.items() if amount]
         return found
 
-    def _to_payers(self, paid: Mapping[str, int], award: Award, lane: int) -> dict[str, int]:
+    def _to_payers(self, paid: dict[str, int], award: Award, lane: int) -> dict[str, int]:
         """Points beyond a pack go back first: what is left of the purchase the pack would have paid first."""
         rest, found = -award.points, dict[str, int]()
         for account in sorted(paid, key=accounts.is_pack):
@@ -135,6 +146,7 @@ class Refunds:
             if accounts.is_pack(account):
                 part = self._packs.give_back(accounts.partner_of(account), award.wallet, part, lane)
             found[account] = part
+            paid[account] -= part
             rest -= part
         if rest:
             issuer = _issued(paid)
@@ -166,7 +178,7 @@ def _left(member: Document, back: Back, entry: str, counts_at: datetime, issued:
     for wallet, places in back.places.items():
         rows = [
             spared.Row(rule, version, issued(rule, wallet), points)
-            for (rule, version, of), points in back.left.items()
+            for (rule, version, of), points in back.kept_by_member.items()
             if of == wallet
         ]
         spared.note(member, entry, counts_at, wallet, places, rows)

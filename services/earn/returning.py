@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import orjson
 
 from services.earn import accounts
+from services.earn import ended as ended_points
+from services.earn.ended import ENDED
 from services.earn.recalling import as_of, recalled
 from shared.events.decode import Refused
 from shared.events.light import Occurrence, Returned
@@ -35,6 +37,7 @@ from shared.rules.wallets import Wallet
 Document = dict[str, Any]
 Own = tuple[Terms, ...]
 KIND = "earn"
+NOTHING_ENDED: Final[Mapping[tuple[str, Terms], int]] = {}
 
 
 def leaves(bought: Document, earlier: Iterable[Document], back: Returned) -> Leaves | Refused:
@@ -71,9 +74,10 @@ def versions(bought: Document, book: Rulebook) -> Ruleset:
 
 @dataclass(slots=True)
 class Back:
-    """What goes back: `awards` as they are posted, `entitled` by rule and wallet whatever the wallets' policies say;
-    `spared`: points by wallet that the policies leave to the member, `places`: the lots that they may be taken from
-    should they come back (None: any); `told`: what campaigns hear of it."""
+    """What goes back: `awards` as the member's account has it, `entitled` by rule and wallet whatever the wallets'
+    policies say; `spared`: points by wallet that the policies leave to the member, `places`: the lots that they may be
+    taken from should they come back (None: any); `ended`: what had expired, and comes from breakage, see
+    `services.earn.ended`; `told`: what campaigns hear of it."""
 
     postings: list[accounts.Posting] = field(default_factory=list)
     awards: list[Award] = field(default_factory=list)
@@ -81,12 +85,13 @@ class Back:
     lifetime: dict[str, int] = field(default_factory=dict)
     spared: dict[str, int] = field(default_factory=dict)
     places: dict[str, Own | None] = field(default_factory=dict)
+    ended: list[list[Any]] = field(default_factory=list)
     told: Document = field(default_factory=dict)
 
     @property
     def left(self) -> dict[Key, int]:
-        """What the policies leave, by rule and wallet."""
-        return left_to_keep(self.entitled, self.awards) if self.spared else {}
+        """What is not taken from the member, by rule and wallet."""
+        return left_to_keep(self.entitled, self.awards) if self.spared or self.ended else {}
 
     @property
     def uncounted(self) -> dict[str, int]:
@@ -104,7 +109,30 @@ class Back:
 
     def left_over(self) -> Document:
         """The same of what the policies leave to the member."""
-        return {"spared": self.spared, "uncounted": self.uncounted} if self.spared else {}
+        found: Document = {"spared": self.spared} if self.spared else {}
+        found |= {ENDED: self.ended} if self.ended else {}
+        return {**found, "uncounted": self.uncounted} if found else found
+
+    @property
+    def kept_by_member(self) -> dict[Key, int]:
+        """What the policies leave of what is spent, by rule and wallet: without what had expired."""
+        found = dict(self.left)
+        for each in self.out_of_breakage():
+            found[each.rule, each.version, each.wallet] += each.points
+        return {key: points for key, points in found.items() if points}
+
+    def out_of_breakage(self) -> list[Award]:
+        """What had expired, of each rule; the first rules' points first."""
+        rest: dict[str, int] = {}
+        for wallet, *_, points in self.ended:
+            rest[wallet] = rest.get(wallet, 0) + points
+        found: list[Award] = []
+        for (rule, version, wallet), points in self.left.items():
+            part = min(points, rest.get(wallet, 0))
+            if part:
+                rest[wallet] -= part
+                found.append(Award(rule, version, wallet, -part))
+        return found
 
 
 def standing(bought: Document, earlier: Iterable[Document]) -> dict[Key, int]:
@@ -153,20 +181,27 @@ def _written(original: Mapping[str, Any], event: Occurrence) -> Document:
 
 
 def take_back(
-    member: Document, changes: Mapping[Key, int], at: datetime, purses: Mapping[str, Wallet], own: Mapping[str, Own]
-) -> Back:
-    """Changes the member's lots; what goes back, without its postings. at: of the return; own: see `lots_of`."""
+    member: Document, changes: Mapping[Key, int], at: datetime, purses: Mapping[str, Wallet], own: Mapping[str, Own],
+    unspent: Mapping[tuple[str, Terms], int] = NOTHING_ENDED,
+) -> Back:  # fmt: skip
+    """Changes the member's lots; what goes back, without its postings. at: of the return; own: see `lots_of`; unspent:
+    what of these lots has expired."""
     back = Back(entitled=dict(changes))
-    lifetime = member.setdefault("lifetime", {})
+    lifetime, short = member.setdefault("lifetime", {}), dict[str, int]()
     for wallet, net in goes_back(changes).items():
-        policy = purses.get(wallet, Wallet(id=wallet)).on_return
-        taken = lots.claw(member, wallet, net, utc(at), policy=policy, own=own.get(wallet, ()))
+        policy, mine = purses.get(wallet, Wallet(id=wallet)).on_return, own.get(wallet, ())
+        there = sum(lot["points"] for lot in lots.of(member, wallet) if (lot["activates"], lot["expires"]) in mine)
+        ended = ended_points.take(unspent, wallet, max(0, net - there))
+        back.ended += ended
+        asked = net - sum(each[-1] for each in ended)
+        taken = lots.claw(member, wallet, asked, utc(at), policy=policy, own=mine)
         back.lifetime[wallet] = -net
         lifetime[wallet] = lifetime.get(wallet, 0) - net
-        if taken < net:
-            back.spared[wallet] = net - taken
-            back.places[wallet] = own.get(wallet, ()) if policy == "pending" else None
-    back.awards = let_keep(changes, back.spared)
+        short[wallet] = net - taken
+        if taken < asked:
+            back.spared[wallet] = asked - taken
+            back.places[wallet] = mine if policy == "pending" else None
+    back.awards = let_keep(changes, short)
     return back
 
 

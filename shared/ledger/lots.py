@@ -110,11 +110,11 @@ def claw(
     """Takes back points that should not have been earned; returns how many the policy allows to be taken.
 
     What the lot that they went into still has (`own`: its terms, those it has had since it became active among them),
-    pending or active, is taken by every policy. What is not there is spent already: `pending` leaves it to the member,
-    `zero` and `deficit` take other pending points for it, then active ones, soonest expiry first; `deficit`: what is
-    still missing is owed. What is held at a till is left there.
+    pending, active, or ended and not swept up yet, is taken by every policy. What is not there is spent already:
+    `pending` leaves it to the member, `zero` and `deficit` take other pending points for it, then active ones, soonest
+    expiry first; `deficit`: what is still missing is owed. What is held at a till is left there.
     """
-    usable = [lot for lot in of(member, wallet) if is_good(lot, at) and (policy != "pending" or _terms_of(lot) in own)]
+    usable = [lot for lot in of(member, wallet) if _terms_of(lot) in own or (policy != "pending" and is_good(lot, at))]
     usable.sort(key=lambda lot: (_terms_of(lot) not in own, is_active(lot, at), *soonest(lot)))
     found: int = min(points, sum(lot["points"] for lot in usable))
     _taken(member, usable, found)

@@ -1,4 +1,5 @@
-"""Books of what expired: only expiry and closing feed breakage, and nothing that has expired still stands in a lot."""
+"""Books of what expired: only expiry and closing feed breakage, only returns take of it, and nothing that has expired
+still stands in a lot."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ async def breakage_checks(
 
 
 async def _breakage(earn: AsyncDatabase[Document]) -> Finding:
-    """Per wallet: what the account holds, and what expiry and the closing of accounts took from members."""
+    """Per wallet: what the account holds, and what expiry and the closing of accounts took from members, less what
+    returns gave back of it."""
     pipeline: list[Document] = [
         {"$match": {"$or": [{"postings.account": ACCOUNT}, {"kind": {"$in": KINDS}}]}},
         {"$unwind": "$postings"},
@@ -35,14 +37,22 @@ async def _breakage(earn: AsyncDatabase[Document]) -> Finding:
                 "_id": "$postings.wallet",
                 "account": {"$sum": {"$cond": [{"$eq": ["$postings.account", ACCOUNT]}, "$postings.amount", 0]}},
                 "expired": {"$sum": {"$cond": [_of_expiry(), {"$multiply": [-1, "$postings.amount"]}, 0]}},
+                "back": {"$sum": {"$cond": [_given_back(), "$postings.amount", 0]}},
             }
         },
         {"$sort": {"_id": 1}},
     ]
     found = await (await earn["journal"].aggregate(pipeline)).to_list()
     said = ", ".join(f"{each['_id']}: {each['account']} expired" for each in found) or "nothing has expired"
-    wrong = [f"{each['_id']}: {each['expired']} by expiry" for each in found if each["account"] != each["expired"]]
+    due = {each["_id"]: each["expired"] + each["back"] for each in found}
+    wrong = [f"{each['_id']}: {due[each['_id']]} by expiry" for each in found if each["account"] != due[each["_id"]]]
     return "breakage_is_what_expired", not wrong, "; ".join([said, *wrong])
+
+
+def _given_back() -> Document:
+    """By returns, of points that had expired: see `services.earn.ended`."""
+    account = {"$eq": ["$postings.account", ACCOUNT]}
+    return {"$and": [{"$gt": ["$ended", None]}, account, {"$lt": ["$postings.amount", 0]}]}
 
 
 def _of_expiry() -> Document:

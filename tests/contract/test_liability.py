@@ -16,16 +16,18 @@ from services.earn.ledger import MEMBERS
 from services.earn.packs import PACKS
 from services.earn.posting import JOURNAL
 from shared.ledger import lots
+from shared.ops.breakage import breakage_checks
 from shared.ops.owing import owed, standing_check
 from shared.ops.settling import By
 from shared.rules.learning import utc
 from shared.runtime.mongo import MongoStore, connect
 from shared.runtime.quotas import QUOTAS
+from shared.runtime.records import Record
 from shared.runtime.store import DUPLICATES, OUTBOX, Document
 from shared.settings import Settings
 from shared.settlement.liability import Outstanding
 from shared.settlement.liability_writing import as_csv, as_json, as_text
-from tests.unit.partnerkit import ANN, BOB, Mall, member
+from tests.unit.partnerkit import ANN, BOB, Mall, activity, member
 from tests.unit.rulekit import rule
 
 # Miles count two weeks after they were earned.
@@ -173,6 +175,22 @@ async def test_expected_breakage(mall: Mall) -> None:
     assert isinstance(await mall.ask(Close(**key, member=BOB, reason="leaves with a debt")), Done)
     found = (await at(mall, datetime.fromisoformat("2027-06-02T00:00:00+07:00")))["stars"]
     assert (found.breakage, found.spent, found.rate, found.expected) == (30, 10, Fraction(3, 4), 41)
+
+
+async def test_what_expired_and_is_returned_is_no_breakage(mall: Mall) -> None:
+    """Told from the journal, and by the operator's check."""
+    assert isinstance(mall.store, MongoStore)
+    bought = await mall.buys(ANN, "grocer", 400_000)
+    mall.clock.now = datetime.fromisoformat("2027-06-01T10:00:00+07:00")
+    await mall.swept(ANN)
+    value = activity(ANN, "grocer", "r-1", {"purchase": bought.partition("|")[2]}, at=mall.clock.now, offset=9,
+                     kind="return")  # fmt: skip
+    await mall.ledger.run([Record("activities", 0, 9, value)])
+    found = (await at(mall, datetime.fromisoformat("2027-06-02T00:00:00+07:00")))["stars"]
+    assert (found.breakage, found.balances) == (0, 0)
+    database = mall.store.database
+    [name, fine, said], _ = await breakage_checks(database, database, mall.clock.now)
+    assert (name, fine, said) == ("breakage_is_what_expired", True, "miles: 0 expired, stars: 0 expired")
 
 
 async def test_written_down(mall: Mall) -> None:
