@@ -47,6 +47,7 @@ class Person:
     brought: list[datetime] = field(default_factory=list)
     state: str = "open"  # or closed, or erased
     house: House | None = None
+    ended: list[datetime] = field(default_factory=list)  # ends of stars that expired
     lent: tuple[House, House | None] | None = None  # what the survivor learnt, and what they had said before
 
     @property
@@ -114,6 +115,7 @@ class Everybody:
         for person in self.people.values():
             ended = [each for each in person.stars if each.hold is None and each.ends <= at]
             person.stars = [each for each in person.stars if each not in ended]
+            person.ended += [each.ends for each in ended]
             self.gone += len(ended)
 
     def merge(self, who: str, into: str) -> None:
@@ -130,7 +132,13 @@ class Everybody:
 
     def give_back(self, who: str, points: int, ends: datetime) -> None:
         """A purchase of somebody's comes back; of those who were merged its stars are not brought any more."""
-        taken = self.people[self.last(who)].take_back(points, ends)
+        mine = self.people[self.last(who)]
+        missing = max(0, points - sum(each.ends == ends for each in mine.free()))
+        for _ in range(min(missing, mine.ended.count(ends))):  # it expired: the programme has it, not the member
+            mine.ended.remove(ends)
+            self.gone -= 1
+            points -= 1
+        taken = mine.take_back(points, ends)
         one = self.people[who]
         while one.into is not None:
             for star in taken:

@@ -69,7 +69,7 @@ class Account:
     owed: dict[str, int] = field(default_factory=dict)
     seen: datetime | None = None
     holds: dict[str, tuple[str, datetime]] = field(default_factory=dict)
-    gone: dict[str, int] = field(default_factory=dict)  # expired, by wallet
+    gone: list[Point] = field(default_factory=list)  # expired
     spent: list[Point] = field(default_factory=list)  # captured, and not given back
     asked: list[tuple[set[int], list[int]]] = field(
         default_factory=list
@@ -91,7 +91,7 @@ class Account:
         for point in list(self.points):
             if point.hold is None and self.end_of(point) <= at:
                 self.points.remove(point)
-                self.gone[point.wallet] = self.gone.get(point.wallet, 0) + 1
+                self.gone.append(point)
 
     def active(self, at: datetime) -> None:
         """The member does something; `now` was called. What a till holds and inactivity has ended stays ended."""
@@ -177,6 +177,13 @@ class Account:
         del self.holds[id_]
         for point in [each for each in self.points if each.hold == id_]:
             self.come_back(point, at)
+
+    def given_back(self, wallet: str, ends: datetime, amount: int, waited: str | None) -> int:
+        """Up to so many of those that expired then (of a purchase that waited: its own): the programme had them, and
+        has them no more."""
+        found = [each for each in self.gone if (each.wallet, each.ends, each.waits) == (wallet, ends, waited)][:amount]
+        self.gone = [each for each in self.gone if each not in found]
+        return len(found)
 
     def claw(self, wallet: str, amount: int, at: datetime, own: list[Point], policy: Policy = "deficit") -> int:
         """Takes back: its own points, then pending, then active ones; what lacks is owed. Returns how many."""

@@ -171,3 +171,12 @@ class Books:
     def _next(self) -> int:
         self._number += 1
         return self._number
+
+
+def moves(entry: dict[str, Any]) -> list[Any]:
+    """What an entry moved: where it does not say so, its postings do."""
+    if "moves" in entry:
+        found: list[Any] = entry["moves"]
+        return found
+    mine = [each for each in entry["postings"] if each["account"] == f"member:{entry['member']}"]
+    return [[each["wallet"], "lot", *each.get("terms", (None, None)), each["amount"]] for each in mine]

@@ -21,7 +21,7 @@ from shared.rules.learning import utc
 from shared.runtime.records import Decision
 from tests.model.points import WALLETS, ZONE, Account, Point, midnight_after, shifted
 from tests.unit import clockkit
-from tests.unit.clockkit import ANN, BOB, Books
+from tests.unit.clockkit import ANN, BOB, Books, moves
 from tests.unit.rulekit import book
 
 PROGRAMME = """
@@ -123,7 +123,7 @@ class Lives(RuleBasedStateMachine):
         self.books.report(purchase, milestone, self.at)
         if self.orders[purchase] in (milestone, "cancelled") or milestone == "packed":
             return
-        self.orders[purchase] = milestone
+        delivered, self.orders[purchase] = self.orders[purchase] == "delivered", milestone
         mine = [each for each in self.model.points if each.purchase == purchase and each.waits is not None]
         if milestone == "delivered":
             for point in mine:
@@ -132,7 +132,10 @@ class Lives(RuleBasedStateMachine):
             earned = next(e for e in self.books.of("purchase") if e["_id"].endswith(f"|{purchase}"))
             end = midnight_after(shifted(earned["at"].astimezone(ZONE).date(), 6))
             alike = [each for each in self.model.free("orders") if each.waits is None and each.ends == end]
-            self.model.claw("orders", earned["awards"][0]["points"], self.at, mine or alike, policy="zero")
+            own, points = mine or alike, earned["awards"][0]["points"]
+            missing = max(0, points - len(own))
+            points -= self.model.given_back("orders", end, missing, None if delivered else purchase)
+            self.model.claw("orders", points, self.at, own, policy="zero")
 
     @rule(wallet=WALLET, points=FEW)
     def hold(self, wallet: str, points: int) -> None:
@@ -269,7 +272,7 @@ class Lives(RuleBasedStateMachine):
             cells: Counter[tuple[Any, ...]] = Counter()
             for moment, entries in groupby(sorted(mine, key=itemgetter("at")), key=itemgetter("at")):
                 for entry in entries:
-                    for wallet, state, _, expires, points in _moves(entry):
+                    for wallet, state, _, expires, points in moves(entry):
                         cells[wallet, state, expires] += points
                 for wallet in WALLETS:
                     there = {"held": 0, "lot": 0, "ended": 0}
@@ -283,15 +286,6 @@ class Lives(RuleBasedStateMachine):
         """What a hold that has timed out gives back is there once somebody has swept."""
         holds = member.get("holds", {}).values()
         return any(each["wallet"] == wallet and each["until"] <= utc(self.at) for each in holds)
-
-
-def _moves(entry: dict[str, Any]) -> list[Any]:
-    """What an entry moved: where it does not say so, its postings do."""
-    if "moves" in entry:
-        found: list[Any] = entry["moves"]
-        return found
-    mine = [each for each in entry["postings"] if each["account"] == f"member:{entry['member']}"]
-    return [[each["wallet"], "lot", *each.get("terms", (None, None)), each["amount"]] for each in mine]
 
 
 TestLives = Lives.TestCase
