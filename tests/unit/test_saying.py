@@ -45,7 +45,7 @@ def test_no_sentence_is_left_in_the_other_language() -> None:
     alike = {each for each in Phrase if LANGUAGES["en"].PHRASES[each] == LANGUAGES["vi"].PHRASES[each]}
     assert alike == {
         Phrase.AMOUNT, Phrase.PART_OF_NO_RULE, Phrase.GIVES, Phrase.GIVES_BUT, Phrase.GIVES_NOT, Phrase.FACT_SET,
-        Phrase.QUOTED,
+        Phrase.QUOTED, Phrase.OF_FACT,
     }  # fmt: skip
 
 

@@ -42,6 +42,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.MORE_YEARS: ("{count} more year", "{count} more years"),
     P.MORE_HOURS: ("{count} more hour", "{count} more hours"),
     P.MORE_THAN: "more than {amount} more",
+    P.OF_FACT: "{lacks} ({fact})",
     P.TOO_MUCH: "{amount} too much",
     P.TOO_MANY: "{count} too many",
     P.LESS_THAN: "must be less than {wanted}; is {value}",

@@ -35,6 +35,7 @@ class Phrase(StrEnum):
     MORE_YEARS = auto()
     MORE_HOURS = auto()
     MORE_THAN = auto()
+    OF_FACT = auto()
     TOO_MUCH = auto()
     TOO_MANY = auto()
     LESS_THAN = auto()

@@ -43,6 +43,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.MORE_YEARS: "còn {count} năm nữa",
     P.MORE_HOURS: "còn {count} giờ nữa",
     P.MORE_THAN: "còn thiếu hơn {amount}",
+    P.OF_FACT: "{lacks} ({fact})",
     P.TOO_MUCH: "vượt quá {amount}",
     P.TOO_MANY: "vượt quá {count}",
     P.LESS_THAN: "phải nhỏ hơn {wanted}; hiện là {value}",
