@@ -7,13 +7,24 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from shared.rules.saying.english_facts import AND, FACTS, FIELDS, FILTERED, FUNCTIONS, NUMBERS, WHERE, WINDOWS
+from shared.rules.saying.english_facts import (
+    AND,
+    FACTS,
+    FIELDS,
+    FILTERED,
+    FUNCTIONS,
+    NUMBERS,
+    OR,
+    OTHER,
+    WHERE,
+    WINDOWS,
+)
 from shared.rules.saying.english_stories import STORIES
 from shared.rules.saying.phrase import Phrase as P
 
 __all__ = [
-    "AND", "FACTS", "FIELDS", "FILTERED", "FUNCTIONS", "NUMBERS", "PHRASES", "WHERE", "WINDOWS", "day", "moment",
-    "number", "wallet",
+    "AND", "FACTS", "FIELDS", "FILTERED", "FUNCTIONS", "NUMBERS", "OR", "OTHER", "PHRASES", "WHERE", "WINDOWS", "day",
+    "moment", "number", "wallet",
 ]  # fmt: skip
 
 PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {

@@ -9,12 +9,23 @@ from typing import Final
 
 from shared.rules.saying import english
 from shared.rules.saying.phrase import Phrase as P
-from shared.rules.saying.vietnamese_facts import AND, FACTS, FIELDS, FILTERED, FUNCTIONS, NUMBERS, WHERE, WINDOWS
+from shared.rules.saying.vietnamese_facts import (
+    AND,
+    FACTS,
+    FIELDS,
+    FILTERED,
+    FUNCTIONS,
+    NUMBERS,
+    OR,
+    OTHER,
+    WHERE,
+    WINDOWS,
+)
 from shared.rules.saying.vietnamese_stories import STORIES
 
 __all__ = [
-    "AND", "FACTS", "FIELDS", "FILTERED", "FUNCTIONS", "NUMBERS", "PHRASES", "WHERE", "WINDOWS", "day", "moment",
-    "number", "wallet",
+    "AND", "FACTS", "FIELDS", "FILTERED", "FUNCTIONS", "NUMBERS", "OR", "OTHER", "PHRASES", "WHERE", "WINDOWS", "day",
+    "moment", "number", "wallet",
 ]  # fmt: skip
 
 PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
