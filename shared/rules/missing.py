@@ -13,6 +13,7 @@ from shared.rules.facts import Facts
 from shared.rules.kinds import differ, named, plainly
 from shared.rules.language.compiling import compile_read
 from shared.rules.language.terms import (
+    Arithmetic,
     Comparison,
     Const,
     Fact,
@@ -24,9 +25,11 @@ from shared.rules.language.terms import (
     facts_in,
     written,
 )
+from shared.rules.language.types import NUMBER
 from shared.rules.saying.named import Called, Named
 from shared.rules.saying.phrase import Phrase, Saying, Value, say
 from shared.rules.saying.speaking import weekday
+from shared.rules.solved import MIRRORED, solved
 
 _MORE: Final = {
     "points": Phrase.MORE_POINTS,
@@ -36,7 +39,6 @@ _MORE: Final = {
     "years": Phrase.MORE_YEARS,
     "hours": Phrase.MORE_HOURS,
 }
-MIRRORED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _CENT: Final = Decimal("0.01")
 _DATES: Final = {
     "<": Phrase.NEEDS_BEFORE,
@@ -134,9 +136,24 @@ def _compared(sign: str, left: Term, right: Term, facts: Facts) -> Saying:
         return say(Phrase.NEEDS_OTHER, wanted=shown(left, wanted, facts))
     if differ(value, wanted):
         return say(_PLAIN[sign], wanted=named(wanted), value=named(value))
+    if left.type.kind == "number" and (isinstance(left, Arithmetic) or facts_in(right)):
+        return _calculated(sign, left, right, facts)
     if left.type.kind == "number" and _label(left) not in _TOLD_AS_THEY_ARE:
         return _numbers(sign, value, wanted, unit)
     return _others(sign, left, value, wanted, facts)
+
+
+def _calculated(sign: str, left: Term, right: Term, facts: Facts) -> Saying:
+    """What lacks of the one fact that counts. Where several do, more of one may change the others as well, and nobody
+    can say how much of which is missing: then only what both sides are."""
+    found = solved(sign, left, right)
+    if found is None:
+        unit = left.type.unit or right.type.unit
+        both = {"wanted": in_cents(_read(right, facts), unit), "value": in_cents(_read(left, facts), unit)}
+        return say(_PLAIN[sign], **both)
+    of = Fact(left.at, left.end, found.of.type, found.of)
+    lacks = _compared(found.sign, of, Const(right.at, right.end, NUMBER, found.wanted), facts)
+    return say(Phrase.OF_FACT, lacks=lacks, fact=_called(of))
 
 
 _TOLD_AS_THEY_ARE: Final = frozenset(("calendar.hour", "calendar.day", "calendar.month"))

@@ -116,7 +116,7 @@ class Timetable:
             return
         done = after.astimezone(self.zone).toordinal() - 2
         last = limit.astimezone(self.zone).toordinal() + 1
-        for day in self._days(done, last):
+        for day in self.days(done, last):
             # A day's hours may reach into the next; so may the day itself, where the clocks go back over midnight.
             for each in (day, day + 1):
                 if each > done:
@@ -132,7 +132,7 @@ class Timetable:
         found = {at for wall in walls for at in instants(wall, self.zone) or [first_instant(wall, self.zone)]}
         return sorted(at for at in found.union(shifts(first, end, self.zone)) if first <= at < end)
 
-    def _days(self, first: int, last: int) -> Iterator[int]:
+    def days(self, first: int, last: int) -> Iterator[int]:
         """The ordinals that `day` holds for, in order: sought where the fewest are."""
         if self._intervals is not None:
             ranges = [range(max(first, begin), min(last, end) + 1) for begin, end in zip(*self._intervals, strict=True)]

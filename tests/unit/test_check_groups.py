@@ -15,6 +15,12 @@ def group(id_: str, how: str, priority: int, more: str = "", kind: str = "earn",
     return rule(id_, f"{body}priority: {stacking['priority']}}}", kind, then.get("then", "{fixed: 1}"))
 
 
+def every_second(id_: str, begin: str, day: str, hours: str = "", mark: str = "", kind: str = "earn") -> str:
+    times = f", hours: ['{hours}']" if hours else ""
+    when = f"schedule: {{from: {begin}, recurrence: FREQ=WEEKLY;INTERVAL=2;BYDAY={day}{times}}}"
+    return group(id_, "exclusive", 3, when, kind, mark)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -77,7 +83,35 @@ def test_a_group_that_collides(text: str, words: str) -> None:
         group("a", "exclusive", 5, then="{per_amount: {per: 1.00}}") + group("b", "exclusive", 1),  # may give none
         group("a", "best", 0, then="{per_line: {give: 1}}") + group("b", "best", 3, then="{fixed: 10}"),
         group("a", "additive", 0) + group("b", "additive", 0),
+        # Every second Monday each: 2026-06-01 and 2026-06-08 never come to the same day.
+        every_second("a", "2026-06-01", "MO") + every_second("b", "2026-06-08", "MO"),
+        # Monday's hours until 2 at night reach into Tuesday, and the other's Tuesday is a week later.
+        every_second("a", "2026-06-01", "MO", "22:00-02:00") + every_second("b", "2026-06-08", "TU"),
+        # 2026-06-08 is none of the first one's Mondays.
+        every_second("a", "2026-06-01", "MO") + group("b", "exclusive", 3, "schedule: {dates: [2026-06-08]}"),
+        # The recurrence of one is its campaign's.
+        rule("c", "schedule: {from: 2026-06-01, recurrence: FREQ=WEEKLY;INTERVAL=2;BYDAY=MO}", "campaign", "")
+        + group("a", "exclusive", 3, "campaign: c", "bonus") + every_second("b", "2026-06-08", "MO", kind="bonus"),
     ],
-)
+)  # fmt: skip
 def test_a_group_that_agrees(text: str) -> None:
     assert told(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        every_second("a", "2026-06-01", "MO") + every_second("b", "2026-06-15", "MO", mark="priority"),
+        # The hours of a Monday until 2 at night are those of a Tuesday.
+        every_second("a", "2026-06-01", "MO", "22:00-02:00") + every_second("b", "2026-06-02", "TU", mark="priority"),
+        # Every 3 and every 7 weeks: 2026-06-01 + 21 weeks is the first common day, 2026-10-26.
+        every_second("a", "2026-06-01", "MO").replace("INTERVAL=2", "INTERVAL=3")
+        + every_second("b", "2026-07-20", "MO", mark="priority").replace("INTERVAL=2", "INTERVAL=7"),
+        # In two zones: a Monday in New York is Tuesday in Saigon.
+        every_second("a", "2026-06-01", "MO")
+        + every_second("b", "2026-06-02", "TU", mark="priority").replace("{from", "{time_zone: Asia/Saigon, from"),
+    ],
+)
+def test_recurrences_that_fall_on_one_day_collide(text: str) -> None:
+    """That they are found at all is what keeps the days that are compared from being too few."""
+    assert told(text)[0].startswith("a has the priority 3 too and both can apply to one event")

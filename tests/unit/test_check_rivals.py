@@ -7,7 +7,7 @@ from itertools import permutations
 
 import pytest
 
-from shared.rules.checks import groups, reach
+from shared.rules.checks import groups, meeting
 from shared.rules.checks.checking import check
 from shared.rules.checks.reach import asked, question
 from shared.rules.checks.rivals import Rivals
@@ -87,13 +87,13 @@ def test_where_one_rule_surely_applies_without_another_the_whole_question_says_s
 def test_of_many_rules_few_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     """Mechanism: `Rivals`; without it 200 rules of one group for 200 stores are 19,900 questions."""
     asked_: list[str] = []
-    can_meet = reach.can_meet
+    collide = meeting.collide
 
     def counted(one: Rule, other: Rule, shelf: Shelf) -> bool:
         asked_.append(one.id)
-        return can_meet(one, other, shelf)
+        return collide(one, other, shelf)
 
-    monkeypatch.setattr(groups, "can_meet", counted)
+    monkeypatch.setattr(groups, "collide", counted)
     stacking = "stacking: {group: g, how: exclusive, priority: 1}"
     text = "".join(rule(f"r{n}", f"when: 'event.store == \"{n}\"'\n{stacking}") for n in range(200))
     assert check([("r.yaml", PROGRAMME + text)]).faults == []

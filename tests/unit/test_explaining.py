@@ -139,9 +139,9 @@ ONE = basket(line("12.00"), time=NOON)
          "only on 2017-03-08 to 2017-03-17; this was 2017-03-01; again from Wednesday 2017-03-08 00:00",
          "chỉ vào 08/03/2017 đến 17/03/2017; lần này là 01/03/2017; áp dụng lại từ 00:00 thứ Tư 08/03/2017"),
         ("schedule: {recurrence: 'FREQ=MONTHLY;BYDAY=1FR', time_zone: Asia/Ho_Chi_Minh}", "not_scheduled",
-         "only on Friday number 1 of each month; this was 2017-03-02 (time of Asia/Ho_Chi_Minh); "
+         "only on the first Friday of each month; this was 2017-03-02 (time of Asia/Ho_Chi_Minh); "
          "again from Friday 2017-03-03 00:00",
-         "chỉ vào thứ Sáu lần thứ 1 của mỗi tháng; lần này là 02/03/2017 (theo giờ Asia/Ho_Chi_Minh); "
+         "chỉ vào thứ Sáu đầu tiên của mỗi tháng; lần này là 02/03/2017 (theo giờ Asia/Ho_Chi_Minh); "
          "áp dụng lại từ 00:00 thứ Sáu 03/03/2017"),
         ("segment: families", "not_in_segment", "only for members of the segment A title (families)",
          "chỉ dành cho hội viên thuộc nhóm A title (families)"),

@@ -10,7 +10,7 @@ from shared.rules.conditions import All, Any_, Not, Tree
 from shared.rules.findings import Finding, find
 from shared.rules.history import note
 from shared.rules.matching import facts_of
-from shared.rules.saying.speaking import spoken
+from shared.rules.saying.speaking import data, spoken
 from tests.unit.rulekit import basket, book, line, rule
 
 LADDER = """
@@ -56,7 +56,6 @@ def found(when: Tree) -> Finding:
         ("basket.eligible == 5.00", "1.80 too much", "vượt quá 1,80"),
         ("basket.eligible <= 5.00", "1.80 too much", "vượt quá 1,80"),
         ("basket.eligible < 6.80", "must be less than 6.80; is 6.80", "phải nhỏ hơn 6,80; hiện là 6,80"),
-        ("basket.total - basket.eligible >= 12.50", "2.50 more", "còn thiếu 2,50"),
         ("basket.quantity >= 4", "1 more piece", "còn thiếu 1 sản phẩm"),
         ("basket.quantity > 4", "2 more pieces", "còn thiếu 2 sản phẩm"),
         ("basket.quantity < 3", "1 too many", "vượt quá 1"),
@@ -114,6 +113,51 @@ def test_what_is_missing(condition: str, english: str, vietnamese: str) -> None:
     assert (finding.how, finding.held, finding.text) == ("test", False, condition)
     assert finding.missing is not None
     assert [spoken(finding.missing), spoken(finding.missing, "vi")] == [english, vietnamese]
+
+
+@pytest.mark.parametrize(
+    ("condition", "english", "vietnamese"),
+    [
+        # 16.80 in the basket, 3 pieces, 250 stars, 13:30. 40.00 / 0.8 is 50.00.
+        ("basket.total * 0.8 >= 40.00", "33.20 more (the basket)", "còn thiếu 33,20 (tổng giỏ hàng)"),
+        ("40.00 <= 0.8 * basket.total", "33.20 more (the basket)", "còn thiếu 33,20 (tổng giỏ hàng)"),
+        # 50 / 1.3 is 38.4615...: 38.47 is the least that is enough.
+        ("basket.total + basket.total * 0.3 > 50", "21.67 more (the basket)", "còn thiếu 21,67 (tổng giỏ hàng)"),
+        ("basket.total >= basket.total * 0.5 + 10", "3.20 more (the basket)", "còn thiếu 3,20 (tổng giỏ hàng)"),
+        ("17.00 - basket.total >= 5", "4.80 too much (the basket)", "vượt quá 4,80 (tổng giỏ hàng)"),
+        ("-basket.total >= -3", "13.80 too much (the basket)", "vượt quá 13,80 (tổng giỏ hàng)"),
+        ("basket.total * 3 < 50.00", "0.14 too much (the basket)", "vượt quá 0,14 (tổng giỏ hàng)"),
+        # 7 pieces count 21, 6 only 18.
+        ("basket.quantity * 3 > 20", "4 more pieces (the number of pieces)", "còn thiếu 4 sản phẩm (số sản phẩm)"),
+        ("basket.quantity * 3 > 21", "5 more pieces (the number of pieces)", "còn thiếu 5 sản phẩm (số sản phẩm)"),
+        ("basket.quantity * 3 == 21", "4 more pieces (the number of pieces)", "còn thiếu 4 sản phẩm (số sản phẩm)"),
+        ("basket.quantity * 2 < 5", "1 too many (the number of pieces)", "vượt quá 1 (số sản phẩm)"),
+        ("member.balance.stars * 3 >= 1000", "84 more points (the balance of stars)",
+         "còn thiếu 84 điểm (số dư stars)"),
+        ("calendar.hour + 1 >= 16", "from 15:00; is 13:00 (the hour)", "từ 15:00; hiện là 13:00 (giờ)"),
+        # Several facts, or what no amount would do: no amount is told.
+        ("basket.total - basket.eligible >= 12.50", "needs at least 12.50; is 10.00",
+         "cần ít nhất 12,50; hiện là 10,00"),
+        ("basket.eligible >= basket.total", "needs at least 16.80; is 6.80", "cần ít nhất 16,80; hiện là 6,80"),
+        ("basket.total * 2 >= history.sum(basket.total, ever) + 50", "needs at least 66.80; is 33.60",
+         "cần ít nhất 66,80; hiện là 33,60"),
+        ("basket.quantity * 3 == 20", "needs 20; is 9", "cần 20; hiện là 9"),
+        ("basket.quantity * 0 >= 3", "needs at least 3; is 0", "cần ít nhất 3; hiện là 0"),
+    ],
+)  # fmt: skip
+def test_what_is_missing_where_a_condition_calculates(condition: str, english: str, vietnamese: str) -> None:
+    """The one fact is solved for. Breaks without `solved`, where the whole's distance would be told."""
+    finding = found(condition)
+    assert (finding.held, finding.missing is not None) == (False, True)
+    assert finding.missing is not None
+    assert [spoken(finding.missing), spoken(finding.missing, "vi")] == [english, vietnamese]
+
+
+def test_machines_are_told_of_which_fact_how_much_is_missing() -> None:
+    missing = data(found("basket.total * 0.8 >= 40.00").missing)
+    more = {"what": "more", "values": {"amount": "33.20"}, "text": "33.20 more"}
+    told = {"what": "of_fact", "values": {"lacks": more, "fact": "basket.total"}, "text": "33.20 more (the basket)"}
+    assert missing == told
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.rules.checks.constants import Remark
+from shared.rules.checks.meeting import fall_together
 from shared.rules.checks.shelf import Shelf
 from shared.rules.checks.windows import never_together
 from shared.rules.definition import Rule
@@ -19,13 +20,17 @@ def cards(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
         known += [pair for pair in shelf.cards.get(punch.card, ()) if pair[0].id < rule.id]
         for other, said in known:
             different = [each for each in ("of", "points", "wallet") if getattr(said, each) != getattr(punch, each)]
-            if different and (other is rule or not never_together(other, rule, shelf)):
+            if different and (other is rule or _together(other, rule, shelf)):
                 theirs = ", ".join(f"{each}: {getattr(said, each)}" for each in different)
                 says = (
                     f"{other.id} fills the card {punch.card} with `{theirs}`; write the same in both, or name another"
                 )
                 yield Remark(("then", number, "punch", different[0]), f"{says} `card`", "card")
                 break
+
+
+def _together(one: Rule, other: Rule, shelf: Shelf) -> bool:
+    return not never_together(one, other, shelf) and fall_together(one, other, shelf)
 
 
 def _punches(rule: Rule) -> Iterator[tuple[int, Punch]]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from shared.rules.checks.constants import Remark
+from shared.rules.checks.meeting import collide
 from shared.rules.checks.ordered import one_after_the_other
-from shared.rules.checks.reach import asked, can_meet, question
+from shared.rules.checks.reach import asked, question
 from shared.rules.checks.rivals import Rivals
 from shared.rules.checks.shelf import Shelf
 from shared.rules.checks.times import timeless
@@ -103,7 +104,7 @@ def _ties(rule: Rule, near: list[Rule], shelf: Shelf) -> Iterator[Remark]:
         exclusive = rule.stacking.how == "exclusive"
         if not exclusive and not _may_equal(rule, other):
             continue
-        if can_meet(rule, other, shelf):
+        if collide(rule, other, shelf):
             why = "both can apply to one event" if exclusive else "both can give as much"
             said = (
                 f"{other.id} has the priority {rule.stacking.priority} too and {why}: {other.id} would win by the "

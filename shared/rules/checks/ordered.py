@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.rules.checks.constants import Remark
-from shared.rules.checks.reach import can_meet
+from shared.rules.checks.meeting import collide
 from shared.rules.checks.shelf import Shelf
 from shared.rules.definition import Rule
 from shared.rules.order import ranks
@@ -21,7 +21,7 @@ def one_after_the_other(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
         alike = other.stacking == rule.stacking and (other.kind, other.on) == (rule.kind, rule.on)
         if not alike or other.id >= rule.id or other.id in rule.repeats or rule.id in other.repeats:
             continue
-        first = _first(rule, other, shelf) if _build_on_each_other(rule, other) and can_meet(rule, other, shelf) else ""
+        first = _first(rule, other, shelf) if _build_on_each_other(rule, other) and collide(rule, other, shelf) else ""
         if first:
             said = (
                 f"{other.id} has the priority {priority} too, and `compounding` builds on what comes before: {first} "

@@ -61,14 +61,14 @@ def begin_of(each: Base) -> datetime:
     return BEGIN if each.effective == UNSAID else each.effective
 
 
-def _timetable(schedule: Schedule, shelf: Shelf) -> Timetable | None:
-    """None where nobody knows in which zone it is meant."""
+def timetable_of(schedule: Schedule, shelf: Shelf) -> Timetable | None:
+    """A schedule in its zone; None where nobody knows which that is."""
     zone = shelf.zone if schedule.time_zone is None else ZoneInfo(schedule.time_zone)
     return None if zone is None else schedule.timetable(zone)
 
 
 def _in_force(each: Definition, schedule: Schedule, until: datetime | None, shelf: Shelf) -> Iterator[Remark]:
-    timetable = None if timeless(schedule) else _timetable(schedule, shelf)
+    timetable = None if timeless(schedule) else timetable_of(schedule, shelf)
     begins = begin_of(each)
     if timetable is None or _starts(timetable, begins, until or END):
         return
@@ -85,7 +85,7 @@ def _in_force(each: Definition, schedule: Schedule, until: datetime | None, shel
 
 def _counts_later(each: Earn | Bonus | Challenge | Campaign, until: datetime | None, shelf: Shelf) -> Iterator[Remark]:
     """Of history counted since a date on which the rule runs no longer, or to which nobody looks ahead."""
-    zone, timetable = shelf.zone, _timetable(each.schedule, shelf)
+    zone, timetable = shelf.zone, timetable_of(each.schedule, shelf)
     if each.schedule.time_zone is not None:
         zone = ZoneInfo(each.schedule.time_zone)
     if zone is None or timetable is None:
@@ -115,7 +115,7 @@ def _starts(timetable: Timetable, begin: datetime, end: datetime) -> bool:
 
 
 def _with_campaign(rule: Rule, campaign: Campaign, until: datetime | None, shelf: Shelf) -> Iterator[Remark]:
-    one, other = _timetable(rule.schedule, shelf), _timetable(campaign.schedule, shelf)
+    one, other = timetable_of(rule.schedule, shelf), timetable_of(campaign.schedule, shelf)
     if one is None or other is None:
         return
     begin, end = max(begin_of(rule), begin_of(campaign)), until or END
@@ -146,7 +146,7 @@ def _common(one: Timetable, other: Timetable, begin: datetime, end: datetime) ->
 
 def never_together(one: Rule, other: Rule, shelf: Shelf) -> bool:
     """Whether it is sure that the two never run at the same time."""
-    mine, theirs = _timetable(one.schedule, shelf), _timetable(other.schedule, shelf)
+    mine, theirs = timetable_of(one.schedule, shelf), timetable_of(other.schedule, shelf)
     if mine is None or theirs is None:
         return False
     ends = [each for each in (shelf.until(one), shelf.until(other)) if each is not None]
@@ -159,7 +159,7 @@ def _tickets(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
         if not isinstance(effect, Thing) or effect.tickets is None:
             continue
         draw = shelf.newest.get(effect.tickets.draw)
-        timetable = _timetable(rule.schedule, shelf)
+        timetable = timetable_of(rule.schedule, shelf)
         if isinstance(draw, Draw) and timetable is not None and not _starts(timetable, begin_of(rule), draw.draws_at):
             said = f"{draw.id} is drawn at {draw.draws_at.isoformat()}, before the rule runs; begin earlier"
             yield Remark(("then", number, "tickets", "draw"), said, "window")

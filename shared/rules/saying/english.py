@@ -7,13 +7,24 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from shared.rules.saying.english_facts import AND, FACTS, FIELDS, FILTERED, FUNCTIONS, NUMBERS, WHERE, WINDOWS
+from shared.rules.saying.english_facts import (
+    AND,
+    FACTS,
+    FIELDS,
+    FILTERED,
+    FUNCTIONS,
+    NUMBERS,
+    OR,
+    OTHER,
+    WHERE,
+    WINDOWS,
+)
 from shared.rules.saying.english_stories import STORIES
 from shared.rules.saying.phrase import Phrase as P
 
 __all__ = [
-    "AND", "FACTS", "FIELDS", "FILTERED", "FUNCTIONS", "NUMBERS", "PHRASES", "WHERE", "WINDOWS", "day", "moment",
-    "number", "wallet",
+    "AND", "FACTS", "FIELDS", "FILTERED", "FUNCTIONS", "NUMBERS", "OR", "OTHER", "PHRASES", "WHERE", "WINDOWS", "day",
+    "moment", "number", "wallet",
 ]  # fmt: skip
 
 PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
@@ -42,6 +53,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.MORE_YEARS: ("{count} more year", "{count} more years"),
     P.MORE_HOURS: ("{count} more hour", "{count} more hours"),
     P.MORE_THAN: "more than {amount} more",
+    P.OF_FACT: "{lacks} ({fact})",
     P.TOO_MUCH: "{amount} too much",
     P.TOO_MANY: "{count} too many",
     P.LESS_THAN: "must be less than {wanted}; is {value}",
@@ -107,10 +119,19 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.ONLY_HOURS: "only at {wanted}; this was at {value}",
     P.AT_NIGHT: "{day} night",
     P.FROM_TO: "{first} to {last}",
-    P.NTH_OF_MONTH: "{weekday} number {number} of each month",
+    P.NTH_OF_MONTH: "the {nth} {weekday} of each month",
     P.LAST_OF_MONTH: "the last {weekday} of each month",
     P.DAY_OF_MONTH: "day {number} of each month",
     P.LAST_DAY_OF_MONTH: "the last day of each month",
+    P.DAY_OF_YEAR: "day {day} of month {month} of each year",
+    P.ONCE_IN_DAYS: "one day in {number}",
+    P.EVERY_SECOND_WEEK: "{weekdays} of every second week",
+    P.ONCE_IN_WEEKS: "{weekdays} of one week in {number}",
+    P.FIRST: "first",
+    P.SECOND: "second",
+    P.THIRD: "third",
+    P.FOURTH: "fourth",
+    P.FIFTH: "fifth",
     P.IN_ZONE: "{reason} (time of {zone})",
     P.RUNS_NEXT: "{reason}; again from {start}",
     P.RUNS_NO_MORE: "{reason}; it does not run again",

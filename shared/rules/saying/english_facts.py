@@ -55,6 +55,10 @@ FILTERED: Final[Mapping[str, str]] = {
     "amount": "an amount",
     "price": "a price",
     "quantity": "a quantity",
+    "basket.total": "a basket",
+    "basket.eligible": "an eligible amount",
+    "basket.quantity": "a number of pieces",
+    "basket.paid_with_points": "an amount paid with points",
 }
 NUMBERS: Final[Mapping[str, str]] = {
     "==": "{field} of {value}",
@@ -65,6 +69,8 @@ NUMBERS: Final[Mapping[str, str]] = {
 }
 WHERE: Final = " with {conditions}"
 AND: Final = " and "
+OR: Final = " or "
+OTHER: Final = "{field} other than {value}"
 WINDOWS: Final[Mapping[str, str]] = {
     "today": "today",
     "this_week": "this week",

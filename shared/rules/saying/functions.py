@@ -12,10 +12,15 @@ from decimal import Decimal
 from typing import Any, Final
 
 from shared.rules.kinds import reads_otherwise
+from shared.rules.localtime import WEEKDAYS
+from shared.rules.saying.phrases import Phrase
+from shared.rules.solved import MIRRORED
 
 _CALL: Final = re.compile(r"(days_since|calendar\.holiday|(?:history|lines)\.\w+)\((.*)\)", re.DOTALL)
-_EQUAL: Final = re.compile(r'([\w.]+) == (?:"((?:[^"\\]|\\.)*)"|(true|false))')
-_NUMBER: Final = re.compile(r"(amount|price|quantity) (==|>=|>|<=|<) (\d+(?:\.\d+)?)")
+_SIGNS: Final = ("==", "!=", ">=", ">", "<=", "<", "in")
+_TEXT: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
+_ATTRIBUTE: Final = re.compile(r"attributes\.(\w+)")
 _OF_VALUE: Final = ("history.sum", "history.distinct", "lines.sum", "lines.distinct")
 
 Name = Callable[[str], str]
@@ -73,29 +78,55 @@ def _window(written: str, room: Any) -> str | None:
 
 
 def _where(written: str, room: Any, name: Name) -> str | None:
-    """What a filter asks: comparisons with a value, all of which must hold."""
-    found: list[str] = []
-    for part in _divided(written, " && "):
-        equal, number = _EQUAL.fullmatch(part), _NUMBER.fullmatch(part)
-        if number is not None:
-            value, field = room.number(Decimal(number[3])), room.FILTERED[number[1]]
-            found.append(str(room.NUMBERS[number[2]]).format(field=field, value=value))
-        elif equal is not None and equal[1] != "event.kind":
-            field = room.FILTERED.get(equal[1]) or _named(equal[1], room, name)
-            found.append(f"{field} {_value(equal)}" if field is not None else "")
-        else:
-            found.append(in_words(part, room, name) or "")
+    """What a filter asks: comparisons with values, all of which must hold."""
+    found = [_compared(part, room, name) or "" for part in _divided(written, " && ")]
     if not all(found):
         return None
     return str(room.WHERE).format(conditions=str(room.AND).join(found))
 
 
-def _value(equal: re.Match[str]) -> str:
-    """The value of a comparison; a text of an attribute in quotes where it reads like something else."""
-    text: str | None = equal[2]
+def _compared(part: str, room: Any, name: Name) -> str | None:
+    """A comparison within a filter; without one, the function that is asked."""
+    sign, sides = next(((s, two) for s in _SIGNS if len(two := _divided(part, f" {s} ")) == 2), ("", [part]))
+    if not sign:
+        return in_words(part, room, name)
+    of, value = sides
+    if _NUMBER.fullmatch(of):
+        sign, of, value = MIRRORED.get(sign, ""), value, of
+    field = None if of == "event.kind" else _field(of, room, name)
+    values = [_value(of, each, room) for each in _divided(value[1:-1], ", ")] if sign == "in" else []
+    if field is None or None in values:
+        return None
+    if sign == "in":
+        return f"{field} {str(room.OR).join(filter(None, values))}"
+    if _NUMBER.fullmatch(value) and sign in room.NUMBERS:
+        return str(room.NUMBERS[sign]).format(field=field, value=room.number(Decimal(value)))
+    found = _value(of, value, room)
+    if found is None or sign not in ("==", "!="):
+        return None
+    return f"{field} {found}" if sign == "==" else str(room.OTHER).format(field=field, value=found)
+
+
+def _field(label: str, room: Any, name: Name) -> str | None:
+    """What a filter asks about: a field or an attribute of a line, or a fact."""
+    attribute = _ATTRIBUTE.fullmatch(label)
+    if attribute is not None:
+        return attribute[1]
+    found: str | None = room.FILTERED.get(label)
+    return found or _named(label, room, name)
+
+
+def _value(of: str, written: str, room: Any) -> str | None:
+    """A text, a truth value or a number that something is compared with; a text of an attribute in quotes where it
+    reads like something else."""
+    text = _TEXT.fullmatch(written)
     if text is None:
-        return str(equal[3])
-    return f"“{text}”" if ".attributes." in equal[1] and reads_otherwise(text) else text
+        number = _NUMBER.fullmatch(written)
+        return room.number(Decimal(written)) if number else written if written in ("true", "false") else None
+    if of == "calendar.weekday" and text[1] in WEEKDAYS:
+        return str(room.PHRASES[Phrase(text[1])])
+    own = "attributes." in of and reads_otherwise(text[1])
+    return f"“{text[1]}”" if own else text[1]
 
 
 def _divided(text: str, between: str) -> list[str]:

@@ -9,12 +9,23 @@ from typing import Final
 
 from shared.rules.saying import english
 from shared.rules.saying.phrase import Phrase as P
-from shared.rules.saying.vietnamese_facts import AND, FACTS, FIELDS, FILTERED, FUNCTIONS, NUMBERS, WHERE, WINDOWS
+from shared.rules.saying.vietnamese_facts import (
+    AND,
+    FACTS,
+    FIELDS,
+    FILTERED,
+    FUNCTIONS,
+    NUMBERS,
+    OR,
+    OTHER,
+    WHERE,
+    WINDOWS,
+)
 from shared.rules.saying.vietnamese_stories import STORIES
 
 __all__ = [
-    "AND", "FACTS", "FIELDS", "FILTERED", "FUNCTIONS", "NUMBERS", "PHRASES", "WHERE", "WINDOWS", "day", "moment",
-    "number", "wallet",
+    "AND", "FACTS", "FIELDS", "FILTERED", "FUNCTIONS", "NUMBERS", "OR", "OTHER", "PHRASES", "WHERE", "WINDOWS", "day",
+    "moment", "number", "wallet",
 ]  # fmt: skip
 
 PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
@@ -43,6 +54,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.MORE_YEARS: "còn {count} năm nữa",
     P.MORE_HOURS: "còn {count} giờ nữa",
     P.MORE_THAN: "còn thiếu hơn {amount}",
+    P.OF_FACT: "{lacks} ({fact})",
     P.TOO_MUCH: "vượt quá {amount}",
     P.TOO_MANY: "vượt quá {count}",
     P.LESS_THAN: "phải nhỏ hơn {wanted}; hiện là {value}",
@@ -108,10 +120,19 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.ONLY_HOURS: "chỉ trong giờ {wanted}; lần này lúc {value}",
     P.AT_NIGHT: "đêm {day}",
     P.FROM_TO: "{first} đến {last}",
-    P.NTH_OF_MONTH: "{weekday} lần thứ {number} của mỗi tháng",
+    P.NTH_OF_MONTH: "{weekday} {nth} của mỗi tháng",
     P.LAST_OF_MONTH: "{weekday} cuối cùng của mỗi tháng",
     P.DAY_OF_MONTH: "ngày {number} của mỗi tháng",
     P.LAST_DAY_OF_MONTH: "ngày cuối cùng của mỗi tháng",
+    P.DAY_OF_YEAR: "ngày {day} tháng {month} hằng năm",
+    P.ONCE_IN_DAYS: "một ngày trong mỗi {number} ngày",
+    P.EVERY_SECOND_WEEK: "{weekdays} cách tuần",
+    P.ONCE_IN_WEEKS: "{weekdays} của một tuần trong mỗi {number} tuần",
+    P.FIRST: "đầu tiên",
+    P.SECOND: "lần thứ hai",
+    P.THIRD: "lần thứ ba",
+    P.FOURTH: "lần thứ tư",
+    P.FIFTH: "lần thứ năm",
     P.IN_ZONE: "{reason} (theo giờ {zone})",
     P.RUNS_NEXT: "{reason}; áp dụng lại từ {start}",
     P.RUNS_NO_MORE: "{reason}; không áp dụng nữa",

@@ -57,6 +57,8 @@ NUMBERS: Final[Mapping[str, str]] = {
 }
 WHERE: Final = " có {conditions}"
 AND: Final = " và "
+OR: Final = " hoặc "
+OTHER: Final = "{field} khác {value}"
 WINDOWS: Final[Mapping[str, str]] = {
     "today": "hôm nay",
     "this_week": "trong tuần này",
