@@ -17,13 +17,13 @@ from shared.backtest.report import report
 from shared.backtest.result import Report
 from shared.backtest.running import Span, run
 from shared.backtest.things import gives_things
+from shared.programmes import definitions_of, read_paths
 from shared.rules.checks.joining import Joining, judged
 from shared.rules.definition import Definition, Segment
 from shared.rules.engines.engine import Engine as Matching
 from shared.rules.engines.own import OWN
 from shared.rules.faults import Fault
 from shared.rules.localtime import first_instant
-from shared.rules.programmes import definitions_of, read_paths
 from shared.rules.rulebook import ProgrammeError, Rulebook
 
 

@@ -11,9 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from shared.cli.console import err, out, say
+from shared.programmes import text_of, yaml_files
 from shared.rules.checks.checking import Checked, check
 from shared.rules.faults import Fault
-from shared.rules.programmes import text_of, yaml_files
 
 
 class Format(StrEnum):
