@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from shared.cli.console import err, out, say
-from shared.programmes import text_of, yaml_files
+from shared.programmes import several, text_of, yaml_files
 from shared.rules.checks.checking import Checked, check
 from shared.rules.faults import Fault
 
@@ -67,7 +67,10 @@ def _in_place(drafts: Sequence[Path], inside: Sequence[Path]) -> Checked:
 
 
 def _files(path: Path) -> list[Path]:
-    """The files of a programme's folder or any other; a folder that has none stands for itself."""
+    """The files of a programme's folder or any other; a folder that has none, or several programmes, stands for
+    itself."""
+    if path.is_dir() and several(path) is not None:
+        return [path]
     folder = path / "definitions"
     folder = folder if folder.is_dir() else path
     return (yaml_files(folder) or [folder]) if folder.is_dir() else [path]
@@ -102,7 +105,8 @@ def apart(paths: Sequence[Path]) -> str:
 
 
 def _texts(files: Sequence[Path]) -> list[tuple[str, str | Fault]]:
-    return [(str(each), _nothing(each) if each.is_dir() else text_of(each)) for each in dict.fromkeys(files)]
+    texts = ((each, several(each) or _nothing(each)) if each.is_dir() else (each, text_of(each)) for each in files)
+    return list({str(file): text for file, text in texts}.items())
 
 
 def _nothing(folder: Path) -> Fault:

@@ -11,6 +11,8 @@ import typer
 from typer.testing import CliRunner
 
 from shared.cli import rules_check
+from shared.programmes import read_paths
+from shared.rules.yamlfile import DefinitionError
 from tests.unit.marked import PROGRAMME, rule
 
 ROOT = Path(__file__).parents[2]
@@ -198,6 +200,28 @@ def test_what_is_not_there_ends_with_2(tmp_path: Path) -> None:
     assert (code, said) == (2, f"no such file or folder: {tmp_path / 'nothing.yaml'}\n")
     assert run()[0] == 2
     assert run(tmp_path, "--format", "xml")[0] == 2
+
+
+def test_a_folder_of_several_programmes_is_one_fault_that_names_the_command(tmp_path: Path) -> None:
+    """Breaks where all that lies below is read as one programme: each says it is the programme, and what is no
+    definition is told to lack its kind. `publish` and `backtest`, which read the same folders, say the same."""
+    for name in ("cafe", "shop"):
+        (tmp_path / name / "definitions").mkdir(parents=True)
+        (tmp_path / name / "definitions" / "all.yaml").write_text(PROGRAMME)
+        (tmp_path / name / "scenario.yaml").write_text("events: []\n")
+    (tmp_path / "notes" / "definitions").mkdir(parents=True)  # nothing is in it, so it is no programme
+    said = (
+        "T:1:1: this folder holds 2 programmes: cafe, shop; name one of them; `doublestar rules check T/cafe T/shop` "
+        "checks each by itself"
+    )
+    code, told = run(tmp_path)
+    assert (code, told.replace(str(tmp_path), "T").splitlines()) == (
+        1, [said, "0 definitions can be read; 1 fault, no warnings"],
+    )  # fmt: skip
+    with pytest.raises(DefinitionError) as error:
+        read_paths([tmp_path])
+    assert str(error.value).replace(str(tmp_path), "T") == said
+    assert run(tmp_path / "cafe", tmp_path / "shop")[0] == 0
 
 
 def test_a_folder_without_files_is_a_fault(tmp_path: Path) -> None:
