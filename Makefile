@@ -86,7 +86,7 @@ down: .venv/ready ## stop them, leaving nothing running
 docs: .venv/ready ## generate docs/events and docs/api from the contracts, and the page of facts
 	@$(BIN)/python -m shared.events.schemas docs/events
 	@$(BIN)/python -m services.earn.api.openapi docs/api
-	@$(BIN)/python -m shared.rules.language.facts_page docs/capabilities/facts.md
+	@$(BIN)/python -m shared.facts_page docs/capabilities/facts.md
 
 lock: .venv/ready ## lock the dependencies again: versions and hashes, no addresses
 	@$(BIN)/python -m pip install --quiet uv && $(BIN)/uv pip compile pyproject.toml --extra local --extra dev --universal \

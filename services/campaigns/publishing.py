@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from shared.clock import Moved
 from shared.logs import log
+from shared.programmes import programme_sources
 from shared.publishing.edition import drafts_of
 from shared.publishing.office import Office
 from shared.publishing.registry import learned
-from shared.rules.programmes import programme_sources
 from shared.runtime.follower import read_shelf
 from shared.runtime.mongo import MongoStore
 from shared.runtime.publisher import Publisher

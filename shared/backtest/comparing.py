@@ -17,11 +17,13 @@ from shared.backtest.report import report
 from shared.backtest.result import Report
 from shared.backtest.running import Span, run
 from shared.backtest.things import gives_things
+from shared.programmes import definitions_of, read_paths
 from shared.rules.checks.joining import Joining, judged
 from shared.rules.definition import Definition, Segment
+from shared.rules.engines.engine import Engine as Matching
+from shared.rules.engines.own import OWN
 from shared.rules.faults import Fault
 from shared.rules.localtime import first_instant
-from shared.rules.programmes import definitions_of, read_paths
 from shared.rules.rulebook import ProgrammeError, Rulebook
 
 
@@ -29,9 +31,9 @@ class Comparison:
     """Draft definitions, against what was posted (`against` is None) or against other definitions.
 
     days: the first and the last local day of the span, both included; None: all that is stored. said: what a point
-    costs where no budget says it, by wallet (see `prices`). `warnings`: what the checker says of the draft beside what
-    is in force, and is no fault. Raises DefinitionError for drafts that are not valid, PriceError, ExportError for a
-    file that cannot be used.
+    costs where no budget says it, by wallet (see `prices`). engine: who tells which rules' conditions hold.
+    `warnings`: what the checker says of the draft beside what is in force, and is no fault. Raises DefinitionError for
+    drafts that are not valid, PriceError, ExportError for a file that cannot be used.
     """
 
     def __init__(
@@ -41,8 +43,10 @@ class Comparison:
         against: Path | None,
         days: tuple[date | None, date | None],
         said: Mapping[str, Decimal] = MappingProxyType({}),
+        engine: Matching = OWN,
     ) -> None:
         self._source, self._days, self._against = source, days, against
+        self._engine = engine
         self._live = source.definitions
         self._zone = ZoneInfo(programme_of(Rulebook(self._live)).time_zone)
         self._span = self._within()
@@ -89,8 +93,8 @@ class Comparison:
         return [each for each in purses if each in given] or purses[:1]
 
     def _books(self) -> tuple[Rulebook, Rulebook]:
-        draft = rulebook(self._draft, self._live, self._span)
-        other = rulebook(self._other or (), self._live, self._span)
+        draft = rulebook(self._draft, self._live, self._span, self._engine)
+        other = rulebook(self._other or (), self._live, self._span, self._engine)
         known = {each.name for each in Rulebook(self._live).left_out}
         for wrong in (*draft.left_out, *other.left_out):
             if wrong.name not in known:  # a draft that is left out would be told to cost nothing

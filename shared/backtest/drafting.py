@@ -9,6 +9,8 @@ from typing import Any, Final, Literal
 
 from shared.backtest.running import Span
 from shared.rules.definition import Definition, Programme, ReferralRule, Rule, as_data
+from shared.rules.engines.engine import Engine
+from shared.rules.engines.own import OWN
 from shared.rules.rulebook import NoProgrammeError, Rulebook
 
 _NOT_CONTENT: Final = ("version", "effective")
@@ -36,7 +38,7 @@ def compare(draft: Iterable[Definition], versions: Sequence[Definition], span: S
     return found
 
 
-def rulebook(drafted: Iterable[Drafted], versions: Sequence[Definition], span: Span) -> Rulebook:
+def rulebook(drafted: Iterable[Drafted], versions: Sequence[Definition], span: Span, engine: Engine = OWN) -> Rulebook:
     """The versions, and the draft's definitions from the span's beginning on; before, what was in force then.
 
     A draft is the newest version of its definition, so it stays in force whatever else was published for later.
@@ -48,7 +50,7 @@ def rulebook(drafted: Iterable[Drafted], versions: Sequence[Definition], span: S
         known = [other.version for other in versions if other.id == each.definition.id]
         changes: dict[str, Any] = {"effective": span.start or _first(versions), "version": max(known, default=0) + 1}
         added.append(each.definition.model_copy(update=changes))
-    return Rulebook([*versions, *added])
+    return Rulebook([*versions, *added], engine)
 
 
 def programme_of(book: Rulebook) -> Programme:

@@ -15,10 +15,12 @@ from shared.backtest.report import report
 from shared.backtest.result import Report
 from shared.backtest.running import Span, run
 from shared.rules.definition import Definition
+from shared.rules.engines.engine import Engine as Matching
+from shared.rules.engines.own import OWN
 from shared.rules.rulebook import Rulebook
 
 
-def republished(source: Export, new: Sequence[Definition], until: datetime) -> Report | None:
+def republished(source: Export, new: Sequence[Definition], until: datetime, engine: Matching = OWN) -> Report | None:
     """Every event from the first of the new versions' times on, as the rules without them and with them decide it.
 
     source: an export of the journal, with the versions that are published; until: now. Each version is in force from
@@ -27,7 +29,7 @@ def republished(source: Export, new: Sequence[Definition], until: datetime) -> R
     happened since then.
     """
     live = source.definitions
-    book, before = Rulebook([*live, *new]), Rulebook(live)
+    book, before = Rulebook([*live, *new], engine), Rulebook(live, engine)
     programme = programme_of(book)
     zone = ZoneInfo(programme.time_zone)
     span = Span(min(each.effective for each in new), until)

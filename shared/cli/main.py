@@ -27,7 +27,7 @@ from shared.cli import (
 )
 from shared.cli.console import err
 from shared.rules.engines.engine import EngineMissingError
-from shared.settings import faults, unknown
+from shared.settings import Settings, faults, unknown
 
 app = typer.Typer(
     name="doublestar",
@@ -50,6 +50,14 @@ app.add_typer(members.app, name="members")
 app.add_typer(clock.app, name="clock")
 rules_check.register(rules.app)
 app.add_typer(rules.app, name="rules")
+
+
+@app.callback()
+def settings_first() -> None:
+    """Before any command does anything, also one that asks no server: a setting that cannot be is no setting, and who
+    misspelt it must not believe it held. Help is given all the same."""
+    if "--help" not in sys.argv:
+        Settings()
 
 
 def main() -> None:

@@ -48,9 +48,9 @@ def demo(
     Starts with empty servers in this checkout's `.doublestar/`; afterwards they keep running, for `doublestar why`
     and `doublestar deadletters list`, until `doublestar down`.
     """
+    from shared import programmes
     from shared.demo import grocer
     from shared.demo.dataset import DataNotInstalledError
-    from shared.rules import programmes
     from shared.rules.rulebook import ProgrammeError
 
     here = settings()

@@ -20,11 +20,11 @@ from shared.ops.telling_rules import (
     tell_history,
     tell_proposals,
 )
+from shared.programmes import read_paths
 from shared.publishing import office
 from shared.publishing.difference import Difference, difference
 from shared.publishing.edition import drafts_of
 from shared.publishing.registry import Document, latest
-from shared.rules.programmes import read_paths
 from shared.settings import Settings
 
 app = typer.Typer(

@@ -16,6 +16,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from shared.cli.console import err, fail, say
+from shared.rules.engines.choosing import engine
 from shared.rules.rulebook import ProgrammeError
 from shared.settings import Settings
 
@@ -153,7 +154,8 @@ def _run(
 ) -> Report:
     from shared.backtest.comparing import Comparison
 
-    comparison = Comparison(source, files, None if against == "live" else Path(against), days, usual)
+    other = None if against == "live" else Path(against)
+    comparison = Comparison(source, files, other, days, usual, engine(Settings().engine))
     for warning in comparison.warnings:
         err.print(str(warning), markup=False, emoji=False, highlight=False, soft_wrap=True, style="yellow")
     with _bar("replaying") as progress, _no_collector():

@@ -11,9 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from shared.cli.console import err, out, say
+from shared.programmes import several, text_of, yaml_files
 from shared.rules.checks.checking import Checked, check
 from shared.rules.faults import Fault
-from shared.rules.programmes import text_of, yaml_files
 
 
 class Format(StrEnum):
@@ -30,26 +30,50 @@ def register(app: typer.Typer) -> None:
 
 def check_files(
     paths: Annotated[list[Path], typer.Argument(metavar="FILES|FOLDERS…", help="YAML files, or folders of them")],
+    inside: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--in", metavar="FOLDER", help="what the files are to change: each definition stands for the one of its id"
+        ),
+    ] = None,
     format_: Annotated[Format, typer.Option("--format", help="text for people, json for editors")] = Format.text,
 ) -> None:
     """Check definitions: each fault with its place and what to write instead. Asks no server.
 
     A folder with `definitions` in it is a programme. All other files are checked together: with the programme where
-    exactly one is named, else by themselves.
+    exactly one is named, else by themselves. With --in they are drafts, as for `backtest` and `publish`: checked with
+    the definitions of FOLDER, but for those that they change.
     Exit code 0: no fault (there may be warnings); 1: faults; 2: a file or folder that is not there.
     """
-    missing = [str(each) for each in paths if not each.exists()]
+    missing = [str(each) for each in (*paths, *(inside or ())) if not each.exists()]
     if missing:
         said = f"no such file or folder: {', '.join(missing)}"
         err.print(said, markup=False, emoji=False, highlight=False, soft_wrap=True, style="red")
         raise typer.Exit(2)
-    found = [check(group) for group in groups(paths)]
+    found = [_in_place(paths, inside)] if inside else [check(group) for group in groups(paths)]
     if format_ is Format.json:
         out.print_json(json.dumps([data(fault) for each in found for fault in each.faults], ensure_ascii=False))
     else:
-        _tell(found, apart(paths))
+        _tell(found, "" if inside else apart(paths))
     if any(each.errors for each in found):
         raise typer.Exit(1)
+
+
+def _in_place(drafts: Sequence[Path], inside: Sequence[Path]) -> Checked:
+    """The drafts with what they are meant for; a draft that is kept within that folder stands there once."""
+    files = [file for each in drafts for file in _files(each)]
+    known = {each.resolve() for each in files}
+    return check(_texts(files), _texts([f for each in inside for f in _files(each) if f.resolve() not in known]))
+
+
+def _files(path: Path) -> list[Path]:
+    """The files of a programme's folder or any other; a folder that has none, or several programmes, stands for
+    itself."""
+    if path.is_dir() and several(path) is not None:
+        return [path]
+    folder = path / "definitions"
+    folder = folder if folder.is_dir() else path
+    return (yaml_files(folder) or [folder]) if folder.is_dir() else [path]
 
 
 def groups(paths: Sequence[Path]) -> Iterator[list[tuple[str, str | Fault]]]:
@@ -57,11 +81,10 @@ def groups(paths: Sequence[Path]) -> Iterator[list[tuple[str, str | Fault]]]:
     programmes: dict[Path, list[Path]] = {}
     rest: list[Path] = []
     for each in paths:
-        folder = each / "definitions"
-        if folder.is_dir():
-            programmes[each.resolve()] = yaml_files(folder) or [folder]
+        if (each / "definitions").is_dir():
+            programmes[each.resolve()] = _files(each)
         else:
-            rest += (yaml_files(each) or [each]) if each.is_dir() else [each]
+            rest += _files(each)
     if len(programmes) == 1:
         yield _texts([*next(iter(programmes.values())), *rest])
         return
@@ -82,7 +105,8 @@ def apart(paths: Sequence[Path]) -> str:
 
 
 def _texts(files: Sequence[Path]) -> list[tuple[str, str | Fault]]:
-    return [(str(each), _nothing(each) if each.is_dir() else text_of(each)) for each in dict.fromkeys(files)]
+    texts = ((each, several(each) or _nothing(each)) if each.is_dir() else (each, text_of(each)) for each in files)
+    return list({str(file): text for file, text in texts}.items())
 
 
 def _nothing(folder: Path) -> Fault:
@@ -103,7 +127,7 @@ def _tell(found: Sequence[Checked], apart: str) -> None:
             str(fault), markup=False, emoji=False, highlight=False, soft_wrap=True,
             style="red" if fault.severity == "error" else "yellow",
         )  # fmt: skip
-    for note in dict.fromkeys([*(each.note for each in found), apart]):
+    for note in dict.fromkeys([*(line for each in found for line in (*each.replaced, each.note)), apart]):
         if note:
             say(note)
     errors = sum(len(each.errors) for each in found)

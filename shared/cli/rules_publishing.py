@@ -19,6 +19,7 @@ from shared.clock import Moved
 from shared.ops import retroactive as past_effects
 from shared.ops.telling_retroactive import tell_effects
 from shared.ops.telling_rules import tell_plan
+from shared.programmes import read_paths
 from shared.publishing import office
 from shared.publishing.dating import dated
 from shared.publishing.edition import Draft, drafts_of, rolled_back
@@ -27,7 +28,6 @@ from shared.publishing.plan import Plan, Request, plan
 from shared.publishing.proposals import approved, planned_of
 from shared.publishing.registry import RefusedError, Registry, latest, number
 from shared.rules.definition import Definition, Programme
-from shared.rules.programmes import read_paths
 from shared.rules.rulebook import ProgrammeError
 from shared.runtime.store import OutageError
 from shared.settings import NoServersError, Settings

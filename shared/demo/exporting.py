@@ -15,8 +15,8 @@ from shared.backtest.writing import Writer
 from shared.demo import dataset
 from shared.demo.grocer import PROGRAM_ZONE, SOURCE
 from shared.events.light import Basket, Joining, Line, PurchaseRead, SignupRead
+from shared.programmes import read_programme
 from shared.rules.matching import Passed
-from shared.rules.programmes import read_programme
 from shared.rules.rulebook import Rulebook
 from shared.settings import Settings
 

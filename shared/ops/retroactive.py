@@ -25,6 +25,7 @@ from shared.ops.exporting import export
 from shared.publishing.edition import NewVersion
 from shared.publishing.registry import Registry, latest
 from shared.rules.definition import Definition, Programme, ReferralRule, Rule, Segment
+from shared.rules.engines.choosing import engine
 from shared.rules.reading import readable
 from shared.runtime.store import Document
 from shared.settings import Settings
@@ -86,6 +87,7 @@ async def would_be(settings: Settings, new: Sequence[NewVersion], until: datetim
     A text says why it cannot be told: the journal lacks entries.
     """
     definitions = [each for each in (readable(one.body) for one in new) if each is not None]
+    matching = engine(settings.engine)
     with tempfile.TemporaryDirectory(prefix="doublestar-") as folder:
         path = Path(folder) / "journal.zip"
         try:
@@ -95,7 +97,7 @@ async def would_be(settings: Settings, new: Sequence[NewVersion], until: datetim
         except GapError as error:
             return f"what it would have come to cannot be told: {error}"
         # A replay takes seconds of computing: meanwhile the connections must be kept alive.
-        return await asyncio.to_thread(republished, Export(path), definitions, until)
+        return await asyncio.to_thread(republished, Export(path), definitions, until, matching)
 
 
 def affected(past: Sequence[NewVersion], known: Sequence[Definition]) -> tuple[list[Affected], list[str]]:

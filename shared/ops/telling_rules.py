@@ -25,6 +25,7 @@ def tell_difference(found: Difference) -> list[str]:
     for each in found.changed:
         lines.append(f"~ {each.id} ({each.kind}) differs from version {each.version}")
         lines += [f"    {_field(change)}" for change in each.fields]
+        lines += [f"    {line}" for line in each.uncounted]
     lines += [f"- {id_} is published and in none of these files: it stays in force" for id_ in found.only_published]
     return [*lines, f"{found.unchanged:,} unchanged"]
 
@@ -39,6 +40,7 @@ def difference_data(found: Difference) -> Document:
                 "kind": each.kind,
                 "version": each.version,
                 "fields": [{"field": one.field, "old": one.old, "new": one.new} for one in each.fields],
+                "uncounted": each.uncounted,
             }
             for each in found.changed
         ],
@@ -54,6 +56,7 @@ def tell_plan(plan: Plan, zone: ZoneInfo) -> list[str]:
         again = f", as version {each.repeats} said" if each.repeats is not None else ""
         lines.append(f"{each.id} ({each.kind}): version {each.version}{again}, effective {local(each.effective, zone)}")
         lines += [f"    {_field(change)}" for change in _changes(each)]
+        lines += [f"    {line}" for id_, line in plan.uncounted if id_ == each.id]
         lines += [
             f"    version {number}, which was to come later, never does" for number in _of(each.id, plan.overtaken)
         ]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any, Final
 
+from shared.publishing.counting import uncounted
 from shared.publishing.edition import Draft
 from shared.publishing.registry import Registry, instant, newest
 from shared.rules.definition import as_data
@@ -28,12 +29,13 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A definition that differs from its newest version."""
+    """A definition that differs from its newest version. uncounted: see there."""
 
     id: str
     kind: str
     version: int
     fields: list[FieldChange]
+    uncounted: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ def difference(drafts: Sequence[Draft], registry: Registry, *, whole: bool) -> D
             continue
         fields = _fields(each, document)
         if fields:
-            changed.append(Changed(each.id, each.definition.kind, int(newest(document)["version"]), fields))
+            number, begin = int(newest(document)["version"]), uncounted(each.definition, document["versions"])
+            changed.append(Changed(each.id, each.definition.kind, number, fields, begin))
     ours = {each.id for each in drafts}
     return Difference(
         added,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from shared.publishing.counting import uncounted
 from shared.publishing.edition import Draft, NewVersion, as_the_files_say, new_versions
 from shared.publishing.registry import (
     RefusedError,
@@ -23,6 +24,7 @@ from shared.rules.checks.joining import Joining
 from shared.rules.checks.joining import judged as judge
 from shared.rules.definition import Definition, Programme
 from shared.rules.faults import Fault
+from shared.rules.reading import readable
 from shared.rules.rulebook import Rulebook
 from shared.rules.usable import uncompiled
 
@@ -50,7 +52,8 @@ class Plan:
     past: those of the new versions that are effective before now; overtaken: (id, version) of published versions
     that were to come into force later and then never are, as a higher number is in force by then; replaced: those that
     are or were in force already, and whose time is decided by the new one from now on; warnings: what the
-    checker says of the new versions beside what is published, and is no fault.
+    checker says of the new versions beside what is published, and is no fault; uncounted: (id, line) of limits and
+    budgets that begin to count.
     """
 
     new: list[NewVersion]
@@ -59,6 +62,7 @@ class Plan:
     needs_approval: bool
     warnings: list[Fault] = field(default_factory=list)
     replaced: list[tuple[str, int]] = field(default_factory=list)
+    uncounted: list[tuple[str, str]] = field(default_factory=list)
 
 
 def plan(request: Request, registry: Registry, now: datetime) -> Plan:
@@ -74,7 +78,13 @@ def plan(request: Request, registry: Registry, now: datetime) -> Plan:
         raise RefusedError(_in_the_past(past, _zone(request, registry)))
     warnings = judged(request.drafts, new, registry)
     overtaken, replaced = _overtaken(new, registry, now)
-    return Plan(new, past, overtaken, needs_approval(registry, now), warnings, replaced)
+    begin = [(each.id, line) for each in new for line in _uncounted(each, registry)]
+    return Plan(new, past, overtaken, needs_approval(registry, now), warnings, replaced, begin)
+
+
+def _uncounted(new: NewVersion, registry: Registry) -> list[str]:
+    definition = readable(new.body)
+    return [] if definition is None else uncounted(definition, registry.get(new.id, {"versions": []})["versions"])
 
 
 def plan_start(drafts: Sequence[Draft], registry: Registry) -> Plan:

@@ -15,8 +15,8 @@ from collections import Counter
 from types import FrameType
 from typing import Final, NamedTuple
 
+from shared.programmes import decoded
 from shared.rules.checks.checking import Checked, check
-from shared.rules.programmes import decoded
 from shared.rules.rulebook import NoProgrammeError, Rulebook
 from shared.rules.yamlfile import parse
 from tests.fuzz.breaking import broken, sources

@@ -22,9 +22,9 @@ from shared.access.roles import Role
 from shared.events.light_offers import OfferSeen
 from shared.ledger import due, lots
 from shared.ledger.terms import Terms
+from shared.programmes import read_programme
 from shared.publishing.registry import COLLECTIONS
 from shared.rules import membership
-from shared.rules.programmes import read_programme
 from shared.rules.rulebook import Rulebook
 from shared.runtime.mongo import MongoStore, connect
 from shared.runtime.service import database_name

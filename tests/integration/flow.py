@@ -14,7 +14,7 @@ from services.campaigns.publishing import publish_programme
 from services.earn import app as earn
 from services.tiers import app as tiers
 from shared.events.topics import partner_topic
-from shared.rules.programmes import read_programme
+from shared.programmes import read_programme
 from shared.rules.rulebook import Rulebook
 from shared.runtime.batch import BatchLoop
 from shared.runtime.mongo import MongoStore

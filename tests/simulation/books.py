@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from shared.rules.programmes import read_programme
+from shared.programmes import read_programme
 from shared.rules.rulebook import Rulebook
 from shared.rules.yamlfile import read_all
 

@@ -28,6 +28,7 @@ ARGUMENTS = {
     "rules publish": [str(JOURNEY), "--effective", "now", "--author", "Ann", "--note", "a try"],
     "rules rollback": ["base", "--effective", "now", "--author", "Ann", "--note", "a try"],
     "rules approve": ["p-1", "--author", "Bob"],
+    "rules check": [str(JOURNEY)],
     "rules diff": [str(JOURNEY)],
     "rules backtest": [str(JOURNEY), "--from", "2017-01-01", "--to", "2017-02-01"],
     "rules export": ["activity.dsx"],
@@ -44,7 +45,6 @@ ARGUMENTS = {
     "clock set": ["2026-07-01T00:00:00Z"],
     "clock advance": ["1 day"],
 }
-WITHOUT_SERVERS = {"rules check"}
 
 
 def commands(group: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -56,7 +56,7 @@ def commands(group: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ..
             yield (*before, name)
 
 
-ALL = [each for each in commands(typer.main.get_command(app)) if " ".join(each) not in WITHOUT_SERVERS]
+ALL = list(commands(typer.main.get_command(app)))
 
 
 @pytest.mark.parametrize("name", ALL, ids=" ".join)
@@ -80,6 +80,21 @@ def test_every_command_says_which_variable_is_wrong_and_what_to_write(
         "write host:port, or several with commas between them, such as 127.0.0.1:9092\n"
     )
     assert not (tmp_path / "home").exists()
+
+
+def test_an_engine_that_is_none_ends_a_command_that_asks_no_server(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Breaks where only what reads its settings looks at them. Help is for who has to find out what to write."""
+    monkeypatch.setenv("DOUBLESTAR_ENGINE", "durabl")
+    for last, code in (([], 2), (["--help"], 0)):
+        monkeypatch.setattr(sys, "argv", ["doublestar", "rules", "check", str(JOURNEY), *last])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        told = capsys.readouterr()
+        assert ended.value.code == code
+        said = "DOUBLESTAR_ENGINE cannot be durabl: Input should be 'own' or 'durable'\n"
+        assert told.err == ("" if last else said)
 
 
 @pytest.mark.parametrize("text", ["127.0.0.1:9092", "kafka-1.example:9092, kafka-2.example:1", "[::1]:9092"])

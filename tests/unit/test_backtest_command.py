@@ -14,6 +14,9 @@ from typer.testing import CliRunner
 
 from shared.cli import rules_backtest
 from shared.demo import exporting
+from shared.rules.engines.engine import Matcher, Rules
+from shared.rules.engines.names import EngineName
+from shared.rules.engines.own import OWN
 from shared.settings import Settings
 from tests.integration.pipeline import some_households
 from tests.model import journey
@@ -58,6 +61,26 @@ def test_as_text(run: Run) -> None:
         "2 members get more, 0 get less",
     ]
     assert "  daily  times a member, a day      1      10           1            ?" in told
+
+
+def test_both_sides_of_a_file_are_decided_by_the_engine_that_is_set(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Breaks where a replay takes our own engine whatever the setting says."""
+    asked: list[str] = []
+
+    class Watching:
+        """Ours, by the second's name."""
+
+        name: EngineName = "durable"
+
+        def matcher(self, rules: Rules) -> Matcher:
+            asked.append(self.name)
+            return OWN.matcher(rules)
+
+    monkeypatch.setenv("DOUBLESTAR_ENGINE", "durable")
+    monkeypatch.setattr(rules_backtest, "engine", lambda name: {"durable": Watching()}[name])
+    code, told = run("backtest", "draft.yaml", "--input", "activity.zip", "--against", "draft.yaml")
+    assert (code, "points 245 245 0" in " ".join(told.split())) == (0, True), told
+    assert len(asked) >= 2
 
 
 def test_as_json_to_a_file(run: Run, tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from shared.programmes import read_programme
 from shared.rules.definition import KINDS
-from shared.rules.programmes import read_programme
 from shared.rules.yamlfile import DefinitionError, parse, read_all
 
 ALL_KINDS = "programme, partner, earn, bonus, challenge, campaign, referral, draw, segment, ladder, gift, message"

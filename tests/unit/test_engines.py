@@ -8,6 +8,7 @@ import subprocess
 import sys
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ from shared.rules.language.checking import condition
 from shared.rules.language.terms import written
 from shared.rules.rulebook import Rulebook
 from shared.settings import Settings
+from tests.unit import backtesting
 from tests.unit.rulekit import Till, basket, book, line, rule
 
 
@@ -56,10 +58,14 @@ def test_where_it_does_not_import_one_line_says_so(monkeypatch: pytest.MonkeyPat
     assert "\n" not in str(error.value)
 
 
-def test_a_service_ends_with_2_and_that_line() -> None:
+@pytest.mark.parametrize("command", [["run", "earn"], ["rules", "backtest", "draft.yaml", "--input", "activity.zip"]])
+def test_a_service_and_a_backtest_of_a_file_end_with_2_and_that_line(command: list[str], tmp_path: Path) -> None:
     """In a process of its own, in which the library cannot be imported; no server is asked before."""
-    program = ("import sys; sys.modules['durable_rules_engine'] = None\n"
-               "from shared.cli.main import main; sys.argv = ['doublestar', 'run', 'earn']; main()")  # fmt: skip
+    draft = rule("base", "then: {fixed: 1}")
+    (tmp_path / "draft.yaml").write_text(draft, encoding="utf-8")
+    backtesting.written(tmp_path / "activity.zip", [], book(draft))
+    program = (f"import os, sys; sys.modules['durable_rules_engine'] = None; sys.argv = {['doublestar', *command]}\n"
+               f"from shared.cli.main import main; os.chdir({str(tmp_path)!r}); main()")  # fmt: skip
     environment = {**os.environ, "DOUBLESTAR_ENGINE": "durable", "DOUBLESTAR_KAFKA": "localhost:1",
                    "DOUBLESTAR_MONGO": "mongodb://localhost:1/?replicaSet=rs0"}  # fmt: skip
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment, timeout=60)

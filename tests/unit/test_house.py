@@ -26,7 +26,7 @@ IO_LIBRARIES = {
 }
 # Decisions and rules: pure. What reads files or talks to servers is listed where it belongs, not here.
 PURE = [
-    *(each for each in (ROOT / "shared" / "rules").rglob("*.py") if each.name != "programmes.py"),
+    *(ROOT / "shared" / "rules").rglob("*.py"),
     *(ROOT / "shared" / "events").glob("[!sa]*.py"),
     # Of backtests, all but what reads and writes files.
     *(
@@ -100,6 +100,70 @@ def test_shared_imports_no_service() -> None:
 def test_decisions_are_pure(file: Path) -> None:
     """Domain and rules import no I/O library, so that a simulation decides exactly as a server does."""
     assert [name for name in imports(file) if name.partition(".")[0] in IO_LIBRARIES] == []
+
+
+RULES = sorted((ROOT / "shared" / "rules").rglob("*.py"))
+# Beside IO_LIBRARIES: what opens, waits, asks the machine or draws lots.
+OUTSIDE = {
+    "concurrent", "glob", "http", "importlib", "io", "logging", "multiprocessing", "platform", "random", "secrets",
+    "select", "shutil", "signal", "ssl", "structlog", "tempfile", "threading", "time", "urllib", "uuid",
+}  # fmt: skip
+ASKING = {"open", "input", "print", "exec", "eval", "__import__"}
+READING = {"read_text", "read_bytes", "write_text", "write_bytes", "environ", "getenv", "utcnow"}
+CLOCKS = {("date", "today"), ("datetime", "now"), ("datetime", "today")}
+# The names of time zones are listed in a package that is installed with ours; nothing of this machine is asked.
+ALLOWED = {"localtime.py": {"importlib.resources", ".read_text"}}
+BESIDE = ("shared.rules", "shared.events", "shared.ledger", "shared.currencies")
+
+
+def outside(tree: ast.Module) -> Iterator[str]:
+    """All of a module that reaches for files, sockets, the clock or the environment, as far as it can be read off."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                yield from (each.name for each in names if _does_io(each.name))
+            case ast.ImportFrom(module=str(name)) if _does_io(name):
+                yield name
+            case ast.Call(func=ast.Name(id=name)) if name in ASKING:
+                yield name
+            case ast.Attribute(attr=name) if name in READING:
+                yield f".{name}"
+            case ast.Attribute(value=ast.Name(id=of), attr=name) if (of, name) in CLOCKS:
+                yield f"{of}.{name}"
+
+
+def _does_io(module: str) -> bool:
+    return module.partition(".")[0] in IO_LIBRARIES | OUTSIDE
+
+
+@pytest.mark.parametrize("file", RULES, ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_rules_ask_nobody_but_their_arguments(file: Path) -> None:
+    """Rules are a library: no file, no socket, no clock, no environment; and of ours only rooms that are as pure."""
+    found = set(outside(ast.parse(file.read_text(encoding="utf-8")))) - ALLOWED.get(file.name, set())
+    assert found == set()
+    assert [name for name in imports(file) if name.startswith(("shared", "services")) and not _beside(name)] == []
+
+
+def _beside(module: str) -> bool:
+    return any(module == each or module.startswith(f"{each}.") for each in BESIDE)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("from pathlib import Path", "pathlib"),
+        ("def f():\n    import os.path", "os.path"),
+        ("open('x')", "open"),
+        ("def f(): return path.read_text()", ".read_text"),
+        ("from datetime import datetime\nnow = datetime.now()", "datetime.now"),
+        ("day = date.today()", "date.today"),
+        ("import time", "time"),
+    ],
+)
+def test_what_reaches_outside_is_found(text: str, found: str) -> None:
+    """Else the test above would pass of anything."""
+    assert list(outside(ast.parse(text))) == [found]
+    assert list(outside(ast.parse("day = facts.today(None)\ntest = gate.open()"))) == []
 
 
 def test_rooms_stay_small() -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from shared.publishing.difference import FieldChange, field_changes
+from shared.ops.telling_rules import difference_data, tell_difference, tell_plan
+from shared.publishing.difference import FieldChange, difference, field_changes
 from shared.publishing.edition import rolled_back
+from shared.publishing.plan import plan
 from shared.publishing.registry import RefusedError
 from tests.unit.desk import NOW, START, Desk, request, rule
 
@@ -37,6 +40,40 @@ async def test_a_rule_with_one_version_is_told_how_it_ends() -> None:
         rolled_back((await desk.office.registry())["base"], None)
     ended = rule(schedule={"until": "2026-03-02"})  # as it says: a day to come
     assert len((await desk.office.publish(request(ended, effective=NOW), NOW)).new) == 1
+
+
+async def test_a_limit_or_budget_that_was_not_counted_before_begins_at_0_and_that_is_said() -> None:
+    """By `rules diff` and a publication alike. A number that changes goes on with what was counted, and so does a
+    limit of another place in the list; another period, whose it is, what it counts and another currency do not."""
+    day = {"period": "day", "times": 3}
+    was = rule(effective=START, limits=[day], budget={"points": 100})
+    desk = await Desk().begun(was, rule("free", effective=START))
+    limits = [{"period": "month"}, {"period": "day"}, {"period": "day", "points": 5}, {"per": "household", **day}]
+    money = {"money": {"amount": "5.00", "currency": "EUR"}, "cost_per_point": "0.01"}
+    drafts = [rule(limits=limits, budget=money), rule("free", tags=["x"]), rule("new", limits=[day])]
+    registry = await desk.office.registry()
+    begin = [
+        "    the limit of times a member, a month, begins at 0: what was given before is not counted",
+        "    the limit of points a member, a day, begins at 0: what was given before is not counted",
+        "    the limit of times a household, a day, begins at 0: what was given before is not counted",
+        "    the budget in EUR begins at 0: what was given before is not counted",
+    ]
+    found = difference(drafts, registry, whole=False)
+    assert [line for line in tell_difference(found) if "counted" in line] == begin
+    assert [each["uncounted"] for each in difference_data(found)["changed"]] == [[x.strip() for x in begin], []]
+    planned = plan(request(*drafts), registry, NOW)
+    assert [line for line in tell_plan(planned, ZoneInfo("UTC")) if "counted" in line] == begin
+    tightened = [rule(limits=[{**day, "times": 1}], budget={"points": 9})]
+    assert difference(tightened, registry, whole=False).changed[0].uncounted == []
+
+
+async def test_a_limit_that_comes_back_goes_on_from_what_it_had_counted() -> None:
+    ever = [{"per": "programme", "period": "ever", "times": 9}]
+    desk = await Desk().begun(rule(effective=START, limits=ever))
+    await desk.office.publish(request(rule()), NOW)
+    again = plan(request(rule(limits=ever)), await desk.office.registry(), NOW)
+    said = "the limit of times of all, ever, goes on from what was counted up to version 1: what was given since is not"
+    assert again.uncounted == [("base", said)]
 
 
 def test_conditions_are_compared_part_by_part() -> None:

@@ -11,6 +11,8 @@ import typer
 from typer.testing import CliRunner
 
 from shared.cli import rules_check
+from shared.programmes import read_paths
+from shared.rules.yamlfile import DefinitionError
 from tests.unit.marked import PROGRAMME, rule
 
 ROOT = Path(__file__).parents[2]
@@ -129,6 +131,62 @@ def test_a_loose_file_is_checked_with_the_one_programme_that_is_named(tmp_path: 
         )
 
 
+def test_a_draft_is_checked_in_place_of_what_it_changes(tmp_path: Path) -> None:
+    """Breaks where the draft and what it changes are taken for two definitions, or the draft is checked without the
+    programme: `nobody` is a fault only beside it. What was wrong with the definition that goes is gone with it."""
+    definitions = tmp_path / "shop" / "definitions"
+    definitions.mkdir(parents=True)
+    (definitions / "all.yaml").write_text(PROGRAMME + rule("a", "when: calendar.hour > 23") + rule("b", ""))
+    draft = tmp_path / "draft.yaml"
+    draft.write_text(rule("a", "segment: nobody") + rule("c", "when: basket.total > 0"))
+    code, said = run("--in", tmp_path / "shop", draft)
+    assert (code, said.replace(str(tmp_path), "T").splitlines()) == (
+        1,
+        [
+            "T/draft.yaml:6:12: no segment is called nobody; define a segment of this id, or take it out",
+            "a is checked in place of the one in T/shop/definitions/all.yaml:8",
+            "4 definitions can be read; 1 fault, no warnings",
+        ],
+    )
+    draft.write_text(rule("a", ""))
+    assert run("--in", tmp_path / "shop", draft)[0] == 0
+    assert run("--in", definitions / "all.yaml", draft)[0] == 0
+    unreadable = rule("a", "then: 3", then="")
+    (definitions / "all.yaml").write_text(PROGRAMME + unreadable)
+    assert run(tmp_path / "shop")[0] == 1
+    code, said = run("--in", tmp_path / "shop", draft)
+    assert (code, said) == (0, "2 definitions can be read; no faults, no warnings\n")
+
+
+def test_a_draft_without_the_option_is_told_of_it_and_one_of_another_kind_is_refused(tmp_path: Path) -> None:
+    definitions = tmp_path / "shop" / "definitions"
+    definitions.mkdir(parents=True)
+    (definitions / "all.yaml").write_text(PROGRAMME + rule("a", ""))
+    draft = tmp_path / "draft.yaml"
+    draft.write_text(rule("a", "", "bonus"))
+    code, said = run("--in", tmp_path / "shop", draft)
+    place = f"{definitions / 'all.yaml'}:8"
+    assert (code, said.splitlines()[0]) == (1, f"{draft}:2:9: a is a earn in {place}; give the bonus another `id`")
+    draft.write_text(rule("a", ""))
+    code, said = run(tmp_path / "shop", draft)
+    assert (code, said.splitlines()[0]) == (
+        1,
+        f"{draft}:1:3: version 1 of a is written in {place} already; keep one of them. A file that changes it is "
+        "checked with `rules check --in FOLDER FILE`, FOLDER being what it is to change, and published by itself. "
+        "Two that both give need an `id` each",
+    )
+    assert run("--in", tmp_path / "none", draft) == (2, f"no such file or folder: {tmp_path / 'none'}\n")
+
+
+def test_a_draft_that_is_kept_in_the_folder_is_read_once(tmp_path: Path) -> None:
+    definitions = tmp_path / "shop" / "definitions"
+    definitions.mkdir(parents=True)
+    (definitions / "all.yaml").write_text(PROGRAMME)
+    (definitions / "new.yaml").write_text(rule("a", ""))
+    code, said = run("--in", tmp_path / "shop", definitions / "new.yaml")
+    assert (code, said) == (0, "2 definitions can be read; no faults, no warnings\n")
+
+
 def test_a_loose_file_beside_several_programmes_is_checked_apart_and_that_is_said(file: Path) -> None:
     code, said = run(ROOT / "programs" / "journey", ROOT / "programs" / "friends", file)
     assert code == 1
@@ -142,6 +200,28 @@ def test_what_is_not_there_ends_with_2(tmp_path: Path) -> None:
     assert (code, said) == (2, f"no such file or folder: {tmp_path / 'nothing.yaml'}\n")
     assert run()[0] == 2
     assert run(tmp_path, "--format", "xml")[0] == 2
+
+
+def test_a_folder_of_several_programmes_is_one_fault_that_names_the_command(tmp_path: Path) -> None:
+    """Breaks where all that lies below is read as one programme: each says it is the programme, and what is no
+    definition is told to lack its kind. `publish` and `backtest`, which read the same folders, say the same."""
+    for name in ("cafe", "shop"):
+        (tmp_path / name / "definitions").mkdir(parents=True)
+        (tmp_path / name / "definitions" / "all.yaml").write_text(PROGRAMME)
+        (tmp_path / name / "scenario.yaml").write_text("events: []\n")
+    (tmp_path / "notes" / "definitions").mkdir(parents=True)  # nothing is in it, so it is no programme
+    said = (
+        "T:1:1: this folder holds 2 programmes: cafe, shop; name one of them; `doublestar rules check T/cafe T/shop` "
+        "checks each by itself"
+    )
+    code, told = run(tmp_path)
+    assert (code, told.replace(str(tmp_path), "T").splitlines()) == (
+        1, [said, "0 definitions can be read; 1 fault, no warnings"],
+    )  # fmt: skip
+    with pytest.raises(DefinitionError) as error:
+        read_paths([tmp_path])
+    assert str(error.value).replace(str(tmp_path), "T") == said
+    assert run(tmp_path / "cafe", tmp_path / "shop")[0] == 0
 
 
 def test_a_folder_without_files_is_a_fault(tmp_path: Path) -> None:

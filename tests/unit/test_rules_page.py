@@ -7,11 +7,11 @@ from typing import get_args
 
 import pytest
 
+from shared.facts_page import page
 from shared.rules.bounds import Limit, Stacking
 from shared.rules.checks.checking import check
 from shared.rules.definition import KINDS, Progress
 from shared.rules.language.catalogue import WINDOWS
-from shared.rules.language.facts_page import page
 from shared.rules.part import EventKind, Rounding
 from shared.rules.rewards import SHAPES, THINGS, Multiply, PerAmount, Voucher
 from shared.rules.schedule import Period

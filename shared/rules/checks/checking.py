@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from shared.rules.checks.bounding import bounding
@@ -18,6 +18,7 @@ from shared.rules.checks.moneys import money
 from shared.rules.checks.names import names
 from shared.rules.checks.purses import purses
 from shared.rules.checks.reach import unreachable
+from shared.rules.checks.replacing import left
 from shared.rules.checks.shelf import Shelf
 from shared.rules.checks.tagging import tagging
 from shared.rules.checks.windows import windows
@@ -30,11 +31,13 @@ from shared.rules.yamlfile import WAITS, Read, read
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was found. `definitions`: how many could be read; `note`: what could not be checked yet."""
+    """What was found. `definitions`: how many could be read; `note`: what could not be checked yet; `replaced`: a line
+    for each definition whose place a draft takes."""
 
     faults: list[Fault]
     definitions: int
     note: str = ""
+    replaced: list[str] = field(default_factory=list)
 
     @property
     def errors(self) -> list[Fault]:
@@ -49,19 +52,39 @@ class _Desk:
     places: set[str | None] = field(default_factory=set)
     files: dict[str, int] = field(default_factory=dict)
 
+    def take(self, file: str, found: Read) -> None:
+        """One file more."""
+        self.files.setdefault(file, len(self.files))
+        self.faults += found.faults
+        self.places |= found.places.keys()
+        self.sources += [each for each in found.sources if each.definition is not None]
 
-def check(files: Iterable[tuple[str, str | Fault]]) -> Checked:
+    def take_beside(self, file: str, found: Read, drafted: Collection[str | None]) -> list[str]:
+        """One file of what the drafts are meant for; a line for each definition that gives its place to one."""
+        rest, gone = left(found, drafted)
+        self.take(file, rest)
+        said: list[str] = []
+        for source in gone:
+            if (before := source.definition) is None:
+                continue
+            place = f"{file}:{source.node.start_mark.line + 1}"
+            said.append(f"{before.id} is checked in place of the one in {place}")
+            for draft in self.sources:
+                self.faults += _otherwise(draft, before, place)
+        return said
+
+
+def check(files: Iterable[tuple[str, str | Fault]], beside: Iterable[tuple[str, str | Fault]] = ()) -> Checked:
     """Everything that is wrong with these files, each its name and its text (or why there is none).
 
-    Without a programme among them, what they name and do not define may be elsewhere: that is a warning then.
+    beside: files of the definitions that these are meant for; one whose id these have gives its place. Without a
+    programme among all of them, what they name and do not define may be elsewhere: that is a warning then.
     """
     desk = _Desk()
     for file, text in files:
-        found = read(text, file) if isinstance(text, str) else Read(faults=[text], places={None: text})
-        desk.files.setdefault(file, len(desk.files))
-        desk.faults += found.faults
-        desk.places |= found.places.keys()
-        desk.sources += [each for each in found.sources if each.definition is not None]
+        desk.take(file, _read(file, text))
+    drafted = frozenset(desk.places)
+    replaced = [line for file, text in beside for line in desk.take_beside(file, _read(file, text), drafted)]
     definitions = [each.definition for each in desk.sources if each.definition is not None]
     unread = desk.places - {each.id for each in definitions}
     shelf = Shelf(definitions, frozenset(each for each in unread if each is not None), None in unread)
@@ -82,7 +105,21 @@ def check(files: Iterable[tuple[str, str | Fault]]) -> Checked:
                 desk.faults.append(fault)
         earlier.append(source)
     faults = sorted(dict.fromkeys(desk.faults), key=lambda each: (desk.files[each.file], each.line, each.column))
-    return Checked(faults, len(definitions), WAITS if waits else "")
+    return Checked(faults, len(definitions), WAITS if waits else "", replaced)
+
+
+def _read(file: str, text: str | Fault) -> Read:
+    return read(text, file) if isinstance(text, str) else Read(faults=[text], places={None: text})
+
+
+def _otherwise(draft: Source, before: Definition, place: str) -> list[Fault]:
+    """A draft of another kind than what has its id takes nobody's place: a version keeps its kind."""
+    assert draft.definition is not None
+    kind = draft.definition.kind
+    if draft.definition.id != before.id or kind == before.kind:
+        return []
+    said = f"{before.id} is a {before.kind} in {place}; give the {kind} another `id`"
+    return [draft.fault(("kind",), said, code="version")]
 
 
 def remarks(each: Definition, shelf: Shelf) -> Iterator[Remark | None]:

@@ -1,9 +1,10 @@
-"""The page of facts and functions, written from the catalogue: `python -m shared.rules.language.facts_page <file>`."""
+"""The page of facts and functions, written from the catalogue: `python -m shared.facts_page <file>`."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Final
 
 from shared.rules.language.catalogue import FACTS, FUNCTIONS, LINE, LINE_PREFIXES, PREFIXES, WINDOWS, Entry
@@ -74,15 +75,13 @@ def _code(text: str) -> str:
 def main(arguments: list[str]) -> int:
     """Writes the page where it is not as it should be."""
     if len(arguments) != 1:
-        sys.stderr.write("usage: python -m shared.rules.language.facts_page <file>\n")
+        sys.stderr.write("usage: python -m shared.facts_page <file>\n")
         return 2
     wanted = page()
-    with open(arguments[0], "a+", encoding="utf-8") as file:  # noqa: PTH123 (this room imports nothing that does I/O)
-        file.seek(0)
-        stale = file.read() != wanted
-        if stale:
-            file.truncate(0)
-            file.write(wanted)
+    file = Path(arguments[0])
+    stale = not file.exists() or file.read_text(encoding="utf-8") != wanted
+    if stale:
+        file.write_text(wanted, encoding="utf-8")
     sys.stdout.write(f"{arguments[0]}: {'written' if stale else 'nothing to change'}\n")
     return 0
 

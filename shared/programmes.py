@@ -49,6 +49,8 @@ def read_paths(paths: Sequence[Path], published: Iterable[Definition] = ()) -> l
         if not each.is_dir():
             files[each] = None
             continue
+        if (wrong := several(each)) is not None:
+            raise DefinitionError([wrong])
         folder = each / "definitions" if (each / "definitions").is_dir() else each
         found = yaml_files(folder)
         if not found:
@@ -60,6 +62,20 @@ def read_paths(paths: Sequence[Path], published: Iterable[Definition] = ()) -> l
 def yaml_files(folder: Path) -> list[Path]:
     """The YAML files below a folder, in order."""
     return sorted(each for each in folder.rglob("*") if each.suffix in _ENDINGS)
+
+
+def several(folder: Path) -> Fault | None:
+    """What is wrong with a folder of several programmes: their definitions are not each other's, and what else lies
+    beside them (scenarios) is no definition."""
+    if (folder / "definitions").is_dir():
+        return None
+    found = sorted(each.parent for each in folder.rglob("definitions") if each.is_dir() and yaml_files(each))
+    if len(found) < 2:
+        return None
+    names = [str(each.relative_to(folder)) for each in found]
+    said = f"this folder holds {len(found)} programmes: {', '.join(names)}"
+    each_apart = f"name one of them; `doublestar rules check {' '.join(map(str, found))}` checks each by itself"
+    return Fault(str(folder), 1, 1, said, each_apart, "file")
 
 
 def _others(folder: Path) -> str:
