@@ -1,4 +1,4 @@
-"""What a new version counts that was not counted before: such limits and budgets begin at 0. Pure."""
+"""What a new version does to what is there: limits and budgets that begin at 0, points that count for less. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from shared.publishing.registry import Version, newest
 from shared.rules.bounds import Limit
-from shared.rules.definition import Bounded, Definition
+from shared.rules.definition import Bounded, Definition, Programme
 from shared.rules.reading import readable
 
 
@@ -14,8 +14,11 @@ def uncounted(new: Definition, versions: Sequence[Version]) -> list[str]:
     """A line for each limit and budget that the newest of the published versions does not have.
 
     Only what has a limit is counted, each by whose it is, what it counts and its period: a higher or lower number goes
-    on with what was counted. Of a definition that is not published nothing was given, and nothing is to be said.
+    on with what was counted. Of a definition that is not published nothing was given, and nothing is to be said. Of a
+    programme: a line for each wallet whose points members cannot spend any more.
     """
+    if versions and isinstance(new, Programme):
+        return _unspendable(new, readable(newest({"versions": versions})["body"]))
     if not versions or not isinstance(new, Bounded):
         return []
     last = int(newest({"versions": versions})["version"])
@@ -29,6 +32,24 @@ def uncounted(new: Definition, versions: Sequence[Version]) -> list[str]:
             lines.append(
                 f"{counter} goes on from what was counted up to version {max(before)}: what was given since is not"
             )
+    return lines
+
+
+def _unspendable(new: Programme, last: Definition | None) -> list[str]:
+    """Points are never taken away by a publication; what they are worth may be."""
+    if not isinstance(last, Programme):
+        return []
+    lines: list[str] = []
+    for id_, was in last.purses.items():
+        now = new.purses.get(id_)
+        if now is None:
+            lines.append(f"wallet {id_} is left out: points that members have in it stay, and cannot be spent")
+        elif was.kind == "currency" and now.kind == "status":
+            lines.append(
+                f"wallet {id_} becomes status: points that members have in it cannot be spent, and are no liability"
+            )
+        elif was.redemption is not None and now.redemption is None:
+            lines.append(f"wallet {id_} has no `redemption`: points that members have in it cannot be spent")
     return lines
 
 

@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from shared.ops.telling_rules import difference_data, tell_difference, tell_plan
+from shared.publishing.counting import uncounted
 from shared.publishing.difference import FieldChange, difference, field_changes
 from shared.publishing.edition import rolled_back
 from shared.publishing.plan import plan
 from shared.publishing.registry import RefusedError
-from tests.unit.desk import NOW, START, Desk, request, rule
+from shared.rules.definition import as_data
+from tests.unit.desk import NOW, START, Desk, programme, request, rule
 
 
 async def test_what_is_announced_is_what_a_worker_tells() -> None:
@@ -89,3 +91,18 @@ def test_conditions_are_compared_part_by_part() -> None:
     assert field_changes(*nested) == [
         FieldChange("when.all[0]", "a", {"not": "c"}), FieldChange("when.all[1]", {"not": "b"}, None),
     ]  # fmt: skip
+
+
+def test_points_that_cannot_be_spent_any_more_are_told_before_it_is_published() -> None:
+    """Nothing takes them away, and nobody would notice. Mechanism: `counting._unspendable`."""
+    spent = {"value": {"amount": "1", "currency": "EUR"}, "redemption": {}}
+    wallets = [{"id": "stars", **spent}, {"id": "miles", **spent}, {"id": "coins", **spent}, {"id": "kept", **spent}]
+    last = programme(effective=START, wallets=wallets)
+    now = programme(wallets=[{"id": "stars", "kind": "status"}, {"id": "miles"}, {"id": "kept", **spent}])
+    published = [{"version": 1, "effective": START, "body": as_data(last.definition)}]
+    assert uncounted(now.definition, published) == [
+        "wallet stars becomes status: points that members have in it cannot be spent, and are no liability",
+        "wallet miles has no `redemption`: points that members have in it cannot be spent",
+        "wallet coins is left out: points that members have in it stay, and cannot be spent",
+    ]
+    assert uncounted(last.definition, published) == []
