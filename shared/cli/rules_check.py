@@ -132,8 +132,9 @@ def _tell(found: Sequence[Checked], apart: str) -> None:
             say(note)
     errors = sum(len(each.errors) for each in found)
     warnings = sum(len(each.faults) for each in found) - errors
-    counted = f"{sum(each.definitions for each in found):,} definitions can be read"
-    say(f"{counted}; {_number(errors, 'fault')}, {_number(warnings, 'warning')}")
+    counted = sum(each.definitions for each in found)
+    read = f"{counted:,} definition{'' if counted == 1 else 's'} can be read"
+    say(f"{read}; {_number(errors, 'fault')}, {_number(warnings, 'warning')}")
 
 
 def _number(count: int, what: str) -> str:

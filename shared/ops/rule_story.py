@@ -115,7 +115,9 @@ def story_of(
     gave, back = [each for each in uses if not each.back], [each for each in uses if each.back]
     newest = None
     if isinstance(rule, Rule):
-        newest = next((each for each in reversed(journal) if each["kind"] == rule.on), None)
+        # By its own time: a till may send late. Of two of one time, the one that was decided later.
+        looked_at = (each for each in reversed(journal) if each["kind"] == rule.on)
+        newest = max(looked_at, key=lambda each: each["at"], default=None)
     return RuleStory(
         **_named(member, rule, zone),
         times=len(gave),

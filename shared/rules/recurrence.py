@@ -12,6 +12,8 @@ from typing import Final
 
 from dateutil.rrule import rrulestr
 
+from shared.rules.localtime import WEEKDAYS
+
 # Where nothing says from when a recurrence counts: a Monday, the first of a year, before any event that can be sent.
 COUNTED_FROM: Final = date(1996, 1, 1)
 LAST: Final = date(2199, 12, 31)
@@ -78,7 +80,12 @@ def recurrence(text: str, since: date) -> Recurrence:
 
 def read_recurrence(text: str) -> str:
     """An RRULE as it is kept: upper case, without the word RRULE. Raises ValueError that says what to write instead."""
-    parts = parts_of(text.strip().upper().removeprefix("RRULE:"))
+    plain = text.strip().upper()
+    if "=" not in plain:
+        meant = meant_by(plain)
+        said = f"did you mean {meant}?" if meant else "write such as FREQ=WEEKLY;BYDAY=MO or FREQ=MONTHLY;BYDAY=1FR"
+        raise ValueError(f"`{text.strip()[:40]}` is no recurrence; {said}")
+    parts = parts_of(plain.removeprefix("RRULE:"))
     frequency = parts.get("FREQ")
     if frequency is None:
         raise ValueError("begin with how often: FREQ=DAILY, FREQ=WEEKLY, FREQ=MONTHLY or FREQ=YEARLY")
@@ -101,6 +108,24 @@ def read_recurrence(text: str) -> str:
     if "BYSETPOS" in parts and not any(name.startswith("BY") and name != "BYSETPOS" for name in parts):
         raise ValueError("BYSETPOS chooses among other parts: write one such as BYDAY too")
     return _join(parts)
+
+
+_EVERY: Final = {"DAY": "DAILY", "WEEK": "WEEKLY", "MONTH": "MONTHLY", "YEAR": "YEARLY"}
+_NUMBERS: Final = {"FIRST": 1, "1ST": 1, "SECOND": 2, "2ND": 2, "THIRD": 3, "3RD": 3, "FOURTH": 4, "4TH": 4, "LAST": -1}
+
+
+def meant_by(text: str) -> str:
+    """What somebody may mean by words in capitals, such as `EVERY SECOND TUESDAY`; empty where nobody can guess."""
+    words = [each.removesuffix("S") for each in re.findall(r"[A-Z0-9]+", text)]
+    days = ",".join(dict.fromkeys(each[:2] for each in words if each in map(str.upper, WEEKDAYS)))
+    named = next((of for word, of in _EVERY.items() if word in words or of in words), "WEEKLY" if days else "")
+    number = next((_NUMBERS[each] for each in words if each in _NUMBERS), 0)
+    if days and number and (named == "MONTHLY" or number == -1 or "EVERY" not in words):
+        return f"FREQ=MONTHLY;BYDAY={','.join(f'{number}{each}' for each in days.split(','))}"
+    often = number if number > 1 else next((int(each) for each in words if each.isdecimal() and 1 < int(each) < 100), 1)
+    every = f";INTERVAL={2 if 'OTHER' in words else often}" if "OTHER" in words or often > 1 else ""
+    by = f";BYDAY={days}" if days and named in ("WEEKLY", "MONTHLY") else ""
+    return f"FREQ={named}{every}{by}" if named else ""
 
 
 def parts_of(text: str) -> dict[str, str]:

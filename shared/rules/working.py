@@ -5,6 +5,7 @@ Computed from the same amounts, filters and rounding as the points themselves (`
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
@@ -63,14 +64,21 @@ def _built(effect: PointsEffect, given: Given, facts: Facts) -> Saying:
     if not effect.repeats:
         return say(Phrase.FIXED)
     titles = {each.id: each.title for each in facts.rules.definitions} if facts.rules is not None else {}
-    rules = tuple(Named(id_, titles.get(id_, id_)) for id_ in effect.repeats)
+    rules = _named(effect.repeats, titles)
     if not any((rule, effect.wallet) in given.amounts for rule in effect.repeats):
         return say(Phrase.BUILDS_ON_NOTHING, rules=rules)
     if effect.multiply is None:
         return say(Phrase.ONCE_MORE, rules=rules)
-    base = _number(multiplied(effect.multiply, effect.wallet, given)[1])
+    under, exactly = multiplied(effect.multiply, effect.wallet, given)
+    # Compounding takes in what other rules have put on top: these are named, too, as their points are in the number.
+    others = (rule for (rule, _), amount in given.amounts.items() if any(amount is each for each in under))
+    rules, base = _named(dict.fromkeys((*effect.repeats, *others)), titles), _number(exactly)
     rounding = _rounded(effect.multiply.rounding)
     return say(Phrase.TIMES, by=effect.multiply.by, base=base, rules=rules, rounding=rounding)
+
+
+def _named(ids: Iterable[str], titles: Mapping[str, str]) -> tuple[Named, ...]:
+    return tuple(Named(id_, titles.get(id_, id_)) for id_ in ids)
 
 
 def _bounds(points: Points, facts: Facts, given: Given) -> tuple[Saying, ...]:

@@ -28,6 +28,14 @@ DAYS = "monday, tuesday, wednesday, thursday, friday, saturday or sunday"
         ("▶basket.total * 2 < -1", "never true: basket.total is 0 or more; write a value within that"),
         ('▶member.birthday > "2300-01-01"', "never true: member.birthday is a day of the years 1900 to 2200; write"),
         ("▶member.age > 200", "never true: member.age is from 0 to 150; write a value within that"),
+        # True of every value, and not where nobody knows one: in a basket without wine.
+        ('▶lines.cheapest(category == "wine") >= 0',
+         'true whenever it is known: lines.cheapest(category == "wine") is 0 or more, and unknown in a basket without '
+         'such a line; write lines.any(category == "wine") where that is meant, or a value within that'),
+        ("▶lines.dearest() >= 0", "true whenever it is known: lines.dearest() is 0 or more, and unknown in some "
+         "events; write lines.count() > 0 where that is meant"),
+        ("▶member.age >= 0", "true whenever it is known: member.age is from 0 to 150, and unknown in some events; "
+         "write has(member.age) where that is meant"),
         # A text that is never sent.
         ('▶calendar.weekday == "fridy"', f'never true: calendar.weekday is {DAYS}; did you mean "friday"?'),
         ('▶calendar.weekday != "fridy"', f'always true: calendar.weekday is {DAYS}; did you mean "friday"?'),

@@ -13,6 +13,7 @@ LADDER = (
     f"- id: stars-ladder\n  kind: ladder\n  {HEAD}  qualifying: [base]\n  tiers: [{{id: gold, title: Gold, from: 9}}]\n"
 )
 BASE = rule("base", "")
+MULTIPLY_VV = "{wallet: stars, multiply: {rules: [▶vv], by: 2}}"
 
 
 def said(text: str) -> str:
@@ -190,6 +191,8 @@ def test_a_name_within_a_condition_that_nobody_defines(when: str, words: str) ->
         (BASE + rule("x", "on: signup", then="{again: [▶base]}"), "it builds on the points of base, which no earn"),
         (BASE + rule("x", "", "bonus", "{again: [▶base]}"), "it builds on the points of base, which no bonus rule on"),
         (BASE + rule("x", "", then="{wallet: miles, multiply: {rules: [▶base], by: 2}}"), "base gives no miles but"),
+        (rule("vv", "", "bonus", "{voucher: {title: A tea, valid_days: 30}}") + rule("x", "", "bonus", MULTIPLY_VV),
+         "vv gives no points, and no stars; name a rule that does"),
         (
             rule("a", "", then="{again: [▶b]}") + rule("b", "", then="{again: [▶a]}"),
             "rules build on each other's points in a circle: a -> b -> a; take one of them out",

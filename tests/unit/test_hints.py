@@ -18,6 +18,13 @@ from tests.unit.rulekit import PROGRAMME, rule
     [
         ("when: 'member.tags == \"vip\"'", 'a set of texts is asked with `in`: "vip" in member.tags'),
         ("when: '\"vip\" == member.tags'", 'a set of texts is asked with `in`: "vip" in member.tags'),
+        (
+            "when: 'member.gender == \"f\"'",
+            "no fact is called member.gender if partners send it, write "
+            "member.attributes.gender; there are member.tier, member.tiers",
+        ),
+        ("when: member.kids_count >= 2", "if partners send it, write member.attributes.kids_count; there are"),
+        ("when: 'event.coupon == \"x\"'", "if partners send it, write event.attributes.coupon; there are event.kind"),
         ("when: 'lines.exists(amount > 5)'", "did you mean lines.any(filter)?"),
         ("schedule: {time_zone: GMT+7, hours: ['09:00-10:00']}", "GMT+7 is an offset, not a time zone: name a place"),
         ("schedule: {from: 2026-13-01}", "there is no month 13 write year-month-day, such as 2026-01-13"),

@@ -254,3 +254,6 @@ def test_a_rule_and_a_member() -> None:
         "  - A title (third, v1, earn): already used this week (by b-2); again from 2017-03-13",
         "      yes: the number of purchases this week is at least 3 (is 4)",
     ]
+    books.buy("late", at(7, 10), "2.00")
+    story = story_of(ME, rule_named("third", RULES), books.sources, standing, now)
+    assert story.what == "grocer b-3", "what comes late is not the newest"

@@ -90,6 +90,11 @@ def test_warnings_alone_end_with_0(file: Path) -> None:
     assert (code, said.splitlines()[-1]) == (0, "2 definitions can be read; no faults, 1 warning")
 
 
+def test_one_definition_is_no_several(file: Path) -> None:
+    file.write_text(PROGRAMME)
+    assert run(file) == (0, "1 definition can be read; no faults, no warnings\n")
+
+
 @pytest.mark.parametrize("name", ["journey", "friends"])
 def test_the_programmes_here_have_no_fault(name: str) -> None:
     assert run(ROOT / "programs" / name)[0] == 0

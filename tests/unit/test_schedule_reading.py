@@ -88,7 +88,21 @@ def test_times_that_cannot_be_read(written: dict[str, Any], shown: str) -> None:
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("soon", "`SOON` is no part of a recurrence; write such as FREQ=MONTHLY;BYDAY=1FR"),
+        ("soon", "`soon` is no recurrence; write such as FREQ=WEEKLY;BYDAY=MO or FREQ=MONTHLY;BYDAY=1FR"),
+        ("every monday", "`every monday` is no recurrence; did you mean FREQ=WEEKLY;BYDAY=MO?"),
+        ("Mondays and Fridays", "`Mondays and Fridays` is no recurrence; did you mean FREQ=WEEKLY;BYDAY=MO,FR?"),
+        (
+            "every second Tuesday",
+            "`every second Tuesday` is no recurrence; did you mean FREQ=WEEKLY;INTERVAL=2;BYDAY=TU?",
+        ),
+        ("every other week", "`every other week` is no recurrence; did you mean FREQ=WEEKLY;INTERVAL=2?"),
+        (
+            "first friday of the month",
+            "`first friday of the month` is no recurrence; did you mean FREQ=MONTHLY;BYDAY=1FR?",
+        ),
+        ("last sunday", "`last sunday` is no recurrence; did you mean FREQ=MONTHLY;BYDAY=-1SU?"),
+        ("every 3 days", "`every 3 days` is no recurrence; did you mean FREQ=DAILY;INTERVAL=3?"),
+        ("Monthly", "`Monthly` is no recurrence; did you mean FREQ=MONTHLY?"),
         ("FREQ=MONTHLY;BYDAYS=1FR", "`BYDAYS=1FR` is no part of a recurrence; did you mean BYDAY=?"),
         ("BYDAY=FR", "begin with how often: FREQ=DAILY"),
         ("FREQ=HOURLY", "FREQ=HOURLY: a recurrence names days; write the times of day in `hours`"),

@@ -23,8 +23,10 @@ def wallets(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
             other = shelf.newest.get(id_)
             theirs = [each.wallet for each in other.points] if isinstance(other, Rule) else [effect.wallet]
             if effect.wallet not in theirs:
-                gives = ", ".join(theirs) or "no points"
-                said = f"{id_} gives no {effect.wallet} but {gives}; name a rule that does"
+                gives = (
+                    f"no {effect.wallet} but {', '.join(theirs)}" if theirs else f"no points, and no {effect.wallet}"
+                )
+                said = f"{id_} gives {gives}; name a rule that does"
                 yield Remark((*_rules(number, effect), place), said, "wallet")
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from shared.rules.checks.pieces import Path, Piece, expressions, filters, in_pieces, piece_of
 from shared.rules.checks.relations import at_most
-from shared.rules.checks.saying import always, never, wanted, what_is
+from shared.rules.checks.saying import always, never, wanted, what_is, where_known
 from shared.rules.checks.solving import Atom, Question, atom
 from shared.rules.checks.universe import said_of, whole
 from shared.rules.checks.values import Values
@@ -90,6 +90,9 @@ def single(piece: Piece, question: Question) -> Remark | None:
         return remark("always" if holds.unknown else "never", never(term, found.of, all_))
     if not all_.known.empty and all_.known.within(found.values) and term != found.of:
         unlike = isinstance(term, Comparison) and term.operator == "!="
+        # Of what is unknown no comparison holds but `!=`; baskets are known wherever there is one.
+        if all_.unknown and not unlike and not spelt(found.of).startswith("basket."):
+            return Remark(piece.path, where_known(found.of, all_), "always", "error", piece.span)
         return remark("always", never(term, found.of, all_) if unlike else always(found.of, all_))
     if isinstance(term, OneOf):
         return _partly(piece, term, all_)

@@ -52,6 +52,19 @@ def always(of: Fact | LineFact, all_: Values) -> str:
     return f"{what_is(of, all_)}; leave it out"
 
 
+def where_known(of: Fact | LineFact, all_: Values) -> str:
+    """What a comparison asks that holds of every value of a fact, and not where the fact is unknown; what to write."""
+    name = spelt(of)
+    function, _, rest = name.partition("(")
+    asks, unknown = f"has({name})", ""
+    if function in ("lines.cheapest", "lines.dearest"):
+        asks, unknown = (
+            (f"lines.any({rest}", " in a basket without such a line") if rest != ")" else ("lines.count() > 0", "")
+        )
+    said = f"true whenever it is known: {what_is(of, all_)}, and unknown{unknown or ' in some events'}"
+    return f"{said}; write {asks} where that is meant, or a value within that"
+
+
 def while_it_runs(of: Fact, values: Values) -> str:
     """`calendar.day is 1 to 7 or 15`, while a schedule runs."""
     if values.texts.values:

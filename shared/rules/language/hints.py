@@ -50,8 +50,16 @@ def unknown(node: Name, known: Iterable[str], about: str = "") -> ExpressionErro
     ]
     there = family or names
     more = " …" if len(there) > _MOST_SHOWN else ""
-    hint = f"did you mean {found[0]}?" if found else f"there are {', '.join(there[:_MOST_SHOWN])}{more}"
+    listed = f"there are {', '.join(there[:_MOST_SHOWN])}{more}"
+    hint = f"did you mean {found[0]}?" if found else f"{_own(node, names)}{listed}"
     return ExpressionError(f"no fact {about + ' ' if about else ''}is called {name}; {hint}", node.at)
+
+
+def _own(node: Name, names: Iterable[str]) -> str:
+    """What partners send of their own has a place of its own."""
+    if len(node.parts) != 2 or f"{node.parts[0]}.attributes.<name>" not in names:
+        return ""
+    return f"if partners send it, write {node.parts[0]}.attributes.{node.parts[1]}; "
 
 
 def _called(last: str, names: Iterable[str]) -> list[str]:
