@@ -50,7 +50,7 @@ def check_files(
         said = f"no such file or folder: {', '.join(missing)}"
         err.print(said, markup=False, emoji=False, highlight=False, soft_wrap=True, style="red")
         raise typer.Exit(2)
-    found = [_in_place(paths, inside)] if inside else [check(group) for group in groups(paths)]
+    found = [_in_place(paths, inside)] if inside else [check(group, whole=whole) for group, whole in groups(paths)]
     if format_ is Format.json:
         out.print_json(json.dumps([data(fault) for each in found for fault in each.faults], ensure_ascii=False))
     else:
@@ -63,7 +63,12 @@ def _in_place(drafts: Sequence[Path], inside: Sequence[Path]) -> Checked:
     """The drafts with what they are meant for; a draft that is kept within that folder stands there once."""
     files = [file for each in drafts for file in _files(each)]
     known = {each.resolve() for each in files}
-    return check(_texts(files), _texts([f for each in inside for f in _files(each) if f.resolve() not in known]))
+    beside = _texts([file for each in inside for file in _files(each) if file.resolve() not in known])
+    return check(_texts(files), beside, whole=any(_is_programme(each) for each in inside))
+
+
+def _is_programme(path: Path) -> bool:
+    return (path / "definitions").is_dir()
 
 
 def _files(path: Path) -> list[Path]:
@@ -76,27 +81,28 @@ def _files(path: Path) -> list[Path]:
     return (yaml_files(folder) or [folder]) if folder.is_dir() else [path]
 
 
-def groups(paths: Sequence[Path]) -> Iterator[list[tuple[str, str | Fault]]]:
-    """What is checked together: each programme's folder, and all the rest; with one programme all that is named."""
+def groups(paths: Sequence[Path]) -> Iterator[tuple[list[tuple[str, str | Fault]], bool]]:
+    """What is checked together: each programme's folder, and all the rest; with one programme all that is named. With
+    whether it is a whole programme."""
     programmes: dict[Path, list[Path]] = {}
     rest: list[Path] = []
     for each in paths:
-        if (each / "definitions").is_dir():
+        if _is_programme(each):
             programmes[each.resolve()] = _files(each)
         else:
             rest += _files(each)
     if len(programmes) == 1:
-        yield _texts([*next(iter(programmes.values())), *rest])
+        yield _texts([*next(iter(programmes.values())), *rest]), True
         return
     for files in programmes.values():
-        yield _texts(files)
+        yield _texts(files), True
     if rest:
-        yield _texts(rest)
+        yield _texts(rest), False
 
 
 def apart(paths: Sequence[Path]) -> str:
     """What to know where files and several programmes are named: nobody can tell to which the files belong."""
-    programmes = {each.resolve(): each for each in paths if (each / "definitions").is_dir()}
+    programmes = {each.resolve(): each for each in paths if _is_programme(each)}
     rest = [each for each in paths if each.resolve() not in programmes]
     if len(programmes) < 2 or not rest:
         return ""

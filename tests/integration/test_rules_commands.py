@@ -63,6 +63,7 @@ async def test_files_are_compared_published_rolled_back_and_told(settings: Setti
             {"field": "title", "old": "1 stars for every dollar", "new": "2 stars for every dollar"},
             {"field": "then.per_amount.give", "old": None, "new": 2},
         ],
+        "uncounted": [],
     }]  # fmt: skip
     dry = await command("publish", one, "--effective", "2027-03-01T09:00", *SIGNED, "--dry-run")
     assert "base (earn): version 2, effective 2027-03-01 09:00-05:00" in dry.output

@@ -25,6 +25,8 @@ PAIRS = [
     ('lines.cheapest(category == "a") > 5', 'lines.dearest(category == "a") < 4'),
     ("lines.cheapest() > 5", 'lines.dearest(category == "a") < 4'),
     ('lines.dearest(category == "a") > 5', "lines.dearest() < 5"),
+    ("member.age < 18", 'member.birthday < "1970-01-01"'),
+    ("member.age >= 30", 'member.birthday > "2175-01-01"'),
 ]
 
 
@@ -55,6 +57,13 @@ def test_a_pair_that_never_holds_is_told_at_the_second(one: str, other: str) -> 
         'lines.cheapest(category == "a") > 5 && lines.cheapest() < 5',
         "lines.cheapest() < lines.dearest()",
         'lines.cheapest(category == "a") > lines.dearest(category == "b")',
+        'member.age < 18 && member.birthday < "2005-01-01"',
+        'member.age > 18 && member.birthday < "1970-01-01"',
+        '!(member.age >= 18) && member.birthday < "1970-01-01"',  # of who is born after the event no age is known
+        "days_since(history.last(last_days(30))) >= 29",
+        "days_since(history.last(last_days(30))) <= 30",  # says that there is one
+        "days_since(history.last(ever)) >= 30",
+        "member.birthday < calendar.date",
         "basket.eligible < basket.total",
         "basket.eligible == basket.total",
         "history.count(this_week) > history.count(this_month)",  # a week may lie in two months
@@ -62,6 +71,26 @@ def test_a_pair_that_never_holds_is_told_at_the_second(one: str, other: str) -> 
 )
 def test_what_may_go_together_is_let_be(when: str) -> None:
     assert told(rule("x", f"when: '{when}'")) == []
+
+
+@pytest.mark.parametrize(
+    ("when", "words"),
+    [
+        ('▶member.age < 18 && member.birthday < "1990-01-01"', "never holds while this version is in force: it is"),
+        ("▶days_since(history.last(last_days(30))) >= 30", "last(last_days(30))) is never more than 29 days"),
+        ("▶days_since(history.first(last_days(7))) == 7", "first(last_days(7))) is never more than 6 days"),
+        ("▶member.birthday == calendar.date",
+         "warning: a birthday has its year, so this holds only for who was born on the very day of the event; "
+         "did you mean member.is_birthday?"),
+        ("▶calendar.date != member.birthday",
+         "this holds for all but who was born on the very day of the event; did you mean !member.is_birthday?"),
+        ("▶days_since(member.birthday) == 0", "did you mean member.is_birthday?"),
+    ],
+)  # fmt: skip
+def test_what_people_write_of_days_and_birthdays_and_what_is_never_so(when: str, words: str) -> None:
+    """Rules of these tests are effective from 2017: who was born before 1990 was 27 then."""
+    [said] = told(rule("x", f"when: '{when}'"))
+    assert words in said
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from shared.rules.checks.reach import unreachable
 from shared.rules.checks.replacing import left
 from shared.rules.checks.shelf import Shelf
 from shared.rules.checks.tagging import tagging
+from shared.rules.checks.unused import unused
 from shared.rules.checks.windows import windows
 from shared.rules.definition import Definition, Programme, Rule
 from shared.rules.faults import Fault
@@ -74,11 +75,14 @@ class _Desk:
         return said
 
 
-def check(files: Iterable[tuple[str, str | Fault]], beside: Iterable[tuple[str, str | Fault]] = ()) -> Checked:
+def check(
+    files: Iterable[tuple[str, str | Fault]], beside: Iterable[tuple[str, str | Fault]] = (), *, whole: bool = False
+) -> Checked:
     """Everything that is wrong with these files, each its name and its text (or why there is none).
 
     beside: files of the definitions that these are meant for; one whose id these have gives its place. Without a
-    programme among all of them, what they name and do not define may be elsewhere: that is a warning then.
+    programme among all of them, what they name and do not define may be elsewhere: that is a warning then. whole: they
+    are all of a programme, so that what nothing uses is told.
     """
     desk = _Desk()
     for file, text in files:
@@ -95,7 +99,8 @@ def check(files: Iterable[tuple[str, str | Fault]], beside: Iterable[tuple[str, 
         earlier = before.setdefault(source.definition.id, [])
         again = twice(source, earlier)
         second = [] if again is None else [Remark(again.path, again.said, again.code)]
-        for remark in (*second, *remarks(source.definition, shelf)):
+        idle = unused(source.definition, shelf) if whole else ()
+        for remark in (*second, *remarks(source.definition, shelf), *idle):
             if remark is None:
                 waits = True
             else:

@@ -11,7 +11,7 @@ from shared.rules.checks.pieces import Path, Piece, expressions, filters, in_pie
 from shared.rules.checks.relations import at_most
 from shared.rules.checks.saying import always, never, wanted, what_is, where_known
 from shared.rules.checks.solving import Atom, Question, atom
-from shared.rules.checks.universe import said_of, whole
+from shared.rules.checks.universe import said_of, whole, within_days
 from shared.rules.checks.values import Values
 from shared.rules.definition import Bounded, Definition, Segment
 from shared.rules.faults import Severity
@@ -74,6 +74,8 @@ def single(piece: Piece, question: Question) -> Remark | None:
     if isinstance(term, Comparison) and spelt(term.left) == spelt(term.right):
         code = "always" if term.operator in ("==", "<=", ">=") else "never"
         return remark(code, f"{spelt(term.left)} is compared with itself; compare it with something else")
+    if (birthday := _birthday(term)) is not None:
+        return Remark(piece.path, birthday, "birthday", "warning", piece.span)
     if (ordered := _ordered(term)) is not None:
         return remark(*ordered)
     found = atom(term)
@@ -88,7 +90,8 @@ def single(piece: Piece, question: Question) -> Remark | None:
         return remark("never", never(term, found.of, all_))
     if impossible:
         return remark("always" if holds.unknown else "never", never(term, found.of, all_))
-    if not all_.known.empty and all_.known.within(found.values) and term != found.of:
+    said_nothing = not within_days(found.of) and term != found.of
+    if said_nothing and not all_.known.empty and all_.known.within(found.values):
         unlike = isinstance(term, Comparison) and term.operator == "!="
         # Of what is unknown no comparison holds but `!=`; baskets are known wherever there is one.
         if all_.unknown and not unlike and not spelt(found.of).startswith("basket."):
@@ -97,6 +100,18 @@ def single(piece: Piece, question: Question) -> Remark | None:
     if isinstance(term, OneOf):
         return _partly(piece, term, all_)
     return None
+
+
+def _birthday(term: Term) -> str | None:
+    """Of a birthday compared with the day of the event: it has its year, and so is hardly ever that day."""
+    if not isinstance(term, Comparison) or term.operator not in ("==", "!="):
+        return None
+    sides = {spelt(term.left), spelt(term.right)}
+    if sides not in ({"member.birthday", "calendar.date"}, {"days_since(member.birthday)", "0"}):
+        return None
+    meant = "member.is_birthday" if term.operator == "==" else "!member.is_birthday"
+    only = "holds only for" if term.operator == "==" else "holds for all but"
+    return f"a birthday has its year, so this {only} who was born on the very day of the event; did you mean {meant}?"
 
 
 def _ordered(term: Term) -> tuple[str, str] | None:

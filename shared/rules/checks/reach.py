@@ -46,7 +46,7 @@ def _of_event(rule: Rule) -> Iterator[Remark]:
         if remark.code == "always":
             said = f"{wrong.replace('always true', 'always true here', 1)} ({because}); leave it out"
             yield remark._replace(said=said, severity="warning")
-        elif remark.code != "redundant":  # that is told without the event too
+        elif remark.code not in ("redundant", "birthday"):  # those are told without the event too
             yield remark._replace(said=f"{wrong} ({because}); {hint}", code="unreachable")
 
 
@@ -106,7 +106,8 @@ def _at_no_time(piece: Piece, own: Question) -> Remark:
 
 def _out_of_force(piece: Piece, rule: Rule, own: Question, shelf: Shelf) -> Remark | None:
     """A condition that holds only before the version is `effective`, or after the next one has taken over."""
-    if not any(one.asked.scope == "calendar" for one in facts_in(piece.term)):
+    # How old somebody can be who was born on a day goes by the date, too.
+    if not any(one.asked.scope == "calendar" or one.asked.label == "member.age" for one in facts_in(piece.term)):
         return None
     begin, end = None if rule.effective == UNSAID else rule.effective, shelf.until(rule)
     while_ = Question(rule.on, shelf.segments, [*own.given, *in_force(rule.schedule, shelf.zone, begin, end)])

@@ -14,6 +14,7 @@ from itertools import product
 from math import inf
 from typing import Final
 
+from shared.rules.checks.ages import ages
 from shared.rules.checks.values import Values, numbers
 from shared.rules.facts import Asked
 from shared.rules.holidays import holiday
@@ -175,11 +176,16 @@ def _in_currency(known: Known, currency: str) -> bool:
 
 
 def _birthdays(known: Known) -> bool:
-    """Of whom no birthday is known, it is not today, and no age is known."""
+    """Of whom no birthday is known, it is not today, and no age is known; else the age is that of the day."""
     said = {asked.label: values for asked, values in known.items() if asked.label.startswith("member.")}
     day = said.get("member.birthday")
-    if day is None or not day.known.empty:
+    if day is None:
         return True
+    if not day.known.empty:
+        age = said.get("member.age")
+        if age is None or age.unknown or day.unknown:
+            return True
+        return not age.meet(ages(day, [each for asked, each in known.items() if asked.label == "calendar.date"])).empty
     return all(values.unknown or values.truths == {False} for name, values in said.items() if name in _OF_BIRTHDAY)
 
 

@@ -95,6 +95,8 @@ def what_is(of: Fact | LineFact, all_: Values) -> str:
         unit = f" {of.type.unit}" if of.type.unit not in (None, "money") else ""
         if low == high:
             return f"{name} is {low} here"
+        if low == -inf:
+            return f"{name} is never more than {high}{unit}"
         unit = unit.removesuffix("s") if low == 1 else unit
         return f"{name} is {low}{unit} or more" if high == inf else f"{name} is from {low} to {high}"
     if all_.truths and not all_.texts.others:

@@ -33,6 +33,8 @@ _ALWAYS_COUNTED: Final = ("history.count", "history.distinct", "history.streak",
 _WITH_ITSELF: Final = re.compile(
     r"history\.(?:count\((?:today|ever|this_\w+|last_days\(\d+\))|streak\(\w+)(?:, event\.kind == \"(\w+)\")?\)"
 )
+# A day within the last n, today included; one before it where an event came late.
+_LAST_DAYS: Final = re.compile(r"days_since\(history\.(?:first|last)\(last_days\((\d+)\)")
 _RANGES: Final = {
     "member.age": numbers(_ZERO, Fraction(150)),
     "calendar.hour": numbers(_ZERO, Fraction(23)),
@@ -80,6 +82,8 @@ def _shape(label: str, type_: Type) -> Values:
     if label in _RANGES:
         return _RANGES[label]
     match type_.kind:
+        case "number" if (since := _LAST_DAYS.match(label)) is not None:
+            return numbers(high=Fraction(int(since[1]) - 1))
         case "number":
             unbounded = label.startswith(("days_since", "member.balance"))
             return numbers() if unbounded else numbers(_ZERO)
@@ -90,6 +94,11 @@ def _shape(label: str, type_: Type) -> Values:
         case "attribute":
             return Values(numbers(-_MOST_WHOLE, _MOST_WHOLE).numbers, ANY_TEXT, BOTH_TRUTHS)
     return Values(texts=ANY_TEXT)
+
+
+def within_days(term: Fact | LineFact) -> bool:
+    """Whether it is a day within the last n, and unknown where there is none: asking for it says that there is one."""
+    return isinstance(term, Fact) and _LAST_DAYS.match(term.asked.label) is not None
 
 
 def _of_line(term: LineFact) -> Values:
