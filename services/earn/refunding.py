@@ -68,7 +68,7 @@ class Refunds:
         if lenders:
             taken = {wallet: points - member["balances"][wallet] for wallet, points in before["balances"].items()}
             lent = [each["lent"] for each in reversed(lenders)]
-            merging.returned(lent, merging.lost(before["lots"], member["lots"]), taken, own)
+            merging.returned(lent, member, merging.lost(before["lots"], member["lots"]), taken, own)
         for each in lenders:
             known.returned(each, before, member)
         due.note(member, rules.programme.purses, rules.zone)

@@ -6,7 +6,8 @@ the survivor's points. What was whose is kept in the duplicate's document (`lent
     lots  [[wallet, activates, expires, points]]: the duplicate's points that came into the survivor's lots
     paid  the same of those that repaid what the survivor owed
     took  the same of the survivor's points that repaid what the duplicate owed
-    owed  {wallet: points}: what the duplicate owed; what `took` has less of it the survivor owed from then on
+    owed  {wallet: points}: what the duplicate owed, and owes since, for goods that came back; what `took` has less of
+          it the survivor owed from then on
 
 A merge of an earlier version kept `lots` alone, of all that came: of it nothing that repaid a debt comes back.
 """
@@ -23,6 +24,7 @@ from shared.ledger.terms import Terms
 
 Document = MutableMapping[str, Any]
 Brought = list[list[Any]]  # [wallet, activates, expires, points], as it is stored
+Places = dict[tuple[Any, ...], int]  # points by [wallet, activates, expires]
 
 
 def pour(giver: Document, taker: Document, at: str) -> tuple[dict[str, int], Document]:
@@ -98,27 +100,32 @@ def give_back(
 
 
 def lost(before: Iterable[lots.Lot], after: Iterable[lots.Lot]) -> Brought:
-    """What a member's buckets have less than before."""
-    left = {(lot["wallet"], lot["activates"], lot["expires"]): lot["points"] for lot in after}
-    places = [((lot["wallet"], lot["activates"], lot["expires"]), lot["points"]) for lot in before]
-    return [[*place, less] for place, points in places if (less := points - left.get(place, 0)) > 0]
+    """What a member's buckets have less than before, what ends first before the rest."""
+    left = _places(after)
+    found = [[*place, points - left.get(place, 0)] for place, points in _places(before).items()]
+    return sorted((each for each in found if each[3] > 0), key=_soonest)
 
 
 def returned(
-    lenders: Sequence[Document], gone: Brought, points: Mapping[str, int], own: Mapping[str, Collection[Terms]]
+    lenders: Sequence[Document],
+    survivor: Mapping[str, Any],
+    gone: Brought,
+    points: Mapping[str, int],
+    own: Mapping[str, Collection[Terms]],
 ) -> None:
-    """A purchase of a member's own has come back while they are merged: what that took is no longer of what they
-    brought, nor of what those brought whom they came by.
+    """A purchase of a member's own has come back while they are merged: it is their loss. What that took is no longer
+    of what they brought, nor of what those brought whom they came by; what it took of others' points they owe.
 
-    lenders: what was whose (`lent`) of these, from the last merge on; gone: what the last survivor's buckets have less;
-    points: all that was taken, by wallet, debts too; own: by wallet, the terms of the purchase's lots.
+    lenders: what was whose (`lent`) of these, from the last merge on; survivor: who has their points; gone: what their
+    buckets have less; points: all that was taken, by wallet, debts too; own: by wallet, the terms of the purchase's
+    lots.
     """
+    there = _places(survivor["lots"])
     for lent in lenders:
-        rest = dict(points)
-        for each in gone:
-            rest[each[0]] -= _lessen(_places(lent["lots"], each), each[3])
-        # Of a debt that their points had repaid so much is owed again.
-        gone = [*gone, *(e for wallet, left in rest.items() for e in _unpaid(lent, wallet, left, own.get(wallet, ())))]
+        mine: Brought = []
+        for wallet, taken in points.items():
+            mine += _charged(lent, wallet, taken, [each for each in gone if each[0] == wallet], own, there)
+        gone, there = mine, _places(_lots_of([*_still(lent["lots"], there), *lent.get("paid", ())]))
 
 
 def empty(member: Document) -> dict[str, int]:
@@ -130,7 +137,30 @@ def empty(member: Document) -> dict[str, int]:
     return ended
 
 
-def _places(brought: Brought, gone: Sequence[Any]) -> Brought:
+def _charged(
+    lent: Document, wallet: str, points: int, gone: Brought, own: Mapping[str, Collection[Terms]], there: Places
+) -> Brought:
+    """Of one merge and wallet: first what they brought and has gone; then what had repaid a debt, of which so much is
+    owed again; then what the survivor has spent of what they brought. The rest they owe. Returns what has gone of
+    theirs."""
+    mine: Brought = []
+    others: Brought = []
+    for each in gone:
+        part = _lessen(_came(lent["lots"], each), each[3])
+        mine.append([*each[:3], part])
+        others.append([*each[:3], each[3] - part])
+    left = points - _sum(mine)
+    paid = _unpaid(lent, wallet, left, own.get(wallet, ()))
+    left -= _sum(paid)
+    spent = _lessen_spent([each for each in lent["lots"] if each[0] == wallet], left, there)
+    if "owed" in lent and left > spent:
+        lent["owed"][wallet] = lent["owed"].get(wallet, 0) + left - spent
+        _, took = lots.part_of([each[1:] for each in others], _sum(paid) + spent)
+        lent["took"] += [[wallet, *each] for each in took]
+    return [*mine, *paid]
+
+
+def _came(brought: Brought, gone: Sequence[Any]) -> Brought:
     """Of what came, that which can have been lost with these points: what was pending when it came, and is active now,
     too."""
     wallet, activates, expires, _ = gone
@@ -147,6 +177,16 @@ def _unpaid(lent: Document, wallet: str, points: int, own: Collection[Terms]) ->
     return [[*was[:3], was[3] - now[3]] for was, now in zip(before, paid, strict=True)]
 
 
+def _lessen_spent(brought: Brought, points: int, there: Places) -> int:
+    """Lessens what came and is not there any more (there: by place), what ends first before the rest; by how much."""
+    wanted, ordered = points, sorted(brought, key=_soonest)
+    for each, still in zip(ordered, _still(ordered, there), strict=True):
+        less = min(points, each[3] - still[3])
+        each[3] -= less
+        points -= less
+    return wanted - points
+
+
 def _lessen(brought: Sequence[list[Any]], points: int) -> int:
     """Takes away up to so many points, of the first of them first; returns how many."""
     wanted = points
@@ -155,6 +195,35 @@ def _lessen(brought: Sequence[list[Any]], points: int) -> int:
         each[3] -= less
         points -= less
     return wanted - points
+
+
+def _still(brought: Brought, there: Places) -> Brought:
+    """What of it is there, in its own place or, since it is active, in that one."""
+    left, found = dict(there), list[list[Any]]()
+    for wallet, activates, expires, points in brought:
+        still = 0
+        for place in dict.fromkeys(((wallet, activates, expires), (wallet, None, expires))):
+            part = min(left.get(place, 0), points - still)
+            left[place] = left.get(place, 0) - part
+            still += part
+        found.append([wallet, activates, expires, still])
+    return found
+
+
+def _sum(brought: Brought) -> int:
+    return sum(each[3] for each in brought)
+
+
+def _lots_of(brought: Brought) -> list[lots.Lot]:
+    return [dict(zip(("wallet", "activates", "expires", "points"), each, strict=True)) for each in brought]
+
+
+def _places(of: Iterable[lots.Lot]) -> Places:
+    found: Places = {}
+    for lot in of:
+        place = (lot["wallet"], lot["activates"], lot["expires"])
+        found[place] = found.get(place, 0) + lot["points"]
+    return found
 
 
 def _soonest(brought: Sequence[Any]) -> tuple[bool, str, str]:

@@ -6,6 +6,7 @@ One wallet, whose stars are good for twelve months to the end of the day; return
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -80,6 +81,27 @@ class Person:
         self.owed += points - len(taken)
         return taken
 
+    def charge(self, points: int, gone: list[datetime], there: Counter[datetime], ends: datetime) -> list[datetime]:
+        """So much was taken for goods of one who came by this merge. There went stars that they had brought; such as
+        had repaid a debt; such as the survivor had spent; what is left, others' stars first, they owe."""
+        mine, others = [], []
+        for each in gone:
+            if each in self.brought:
+                self.brought.remove(each)
+                mine.append(each)
+            else:
+                others.append(each)
+        repaid = sorted(self.paid, key=lambda each: (each != ends, each))[: points - len(mine)]
+        for each in repaid:
+            self.paid.remove(each)
+        left = points - len(mine) - len(repaid)
+        spent = sorted((Counter(self.brought) - there).elements())[:left]
+        for each in spent:
+            self.brought.remove(each)
+        self.debt += left - len(spent)
+        self.took += others[len(repaid) + len(spent) :]
+        return mine + repaid
+
 
 @dataclass
 class Everybody:
@@ -144,17 +166,16 @@ class Everybody:
 
     def give_back(self, who: str, points: int, ends: datetime) -> None:
         """A purchase of somebody's comes back; of those who were merged its stars are not brought any more, nor have
-        they repaid anything."""
+        they repaid anything; what is taken of others' stars they owe."""
         gone = [star.ends for star in self.people[self.last(who)].take_back(points, ends)]
         one, way = self.people[who], []
         while one.into is not None:
             way.append(one)
             one = self.people[one.into]
+        there = Counter(star.ends for star in one.free())
         for one in reversed(way):
-            found = [one.brought.pop(one.brought.index(each)) for each in gone if each in one.brought]
-            for each in sorted(one.paid, key=lambda each: (each != ends, each))[: points - len(found)]:
-                one.paid.remove(each)
-                gone.append(each)
+            gone = one.charge(points, sorted(gone), there, ends)
+            there = (Counter(one.brought) & there) + Counter(one.paid)
 
     def unmerge(self, who: str, at: datetime) -> None:
         """What the other paid for the one comes back to them, where it had become a debt as new stars. Then of stars
