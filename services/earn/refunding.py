@@ -34,7 +34,7 @@ from shared.rules.usage import MemberUsage
 from shared.runtime.sharing import SharedUsage
 
 Document = dict[str, Any]
-_LENT: Final = ("lots", "lifetime", "uses")  # of which a member who was merged is given back what they brought
+_LENT: Final = ("lots", "balances", "lifetime", "uses")  # of which who was merged is given back what they brought
 
 
 class Refunds:
@@ -68,8 +68,11 @@ class Refunds:
         back.postings += self._postings(back.out_of_breakage(), accounts.BREAKAGE, paid, bought, then.rules, lane)
         _left(member, back, at.key, bought["at"], lambda rule, wallet: _issued(paid[rule, wallet]))
         self._uses(member, stood, back, then, case.event, lane)
+        if lenders:
+            taken = {wallet: points - member["balances"][wallet] for wallet, points in before["balances"].items()}
+            lent = [each["lent"] for each in reversed(lenders)]
+            merging.returned(lent, member, merging.lost(before["lots"], member["lots"]), taken, own)
         for each in lenders:
-            merging.returned(each["lent"]["lots"], before["lots"], member["lots"])
             known.returned(each, before, member)
         due.note(member, rules.programme.purses, rules.zone)
         back.told = returning.told(case, then)

@@ -1,12 +1,21 @@
-"""Points of a member who is merged into another, lot by lot; and what of them is still there when that is undone. Pure.
+"""Points and debts of a member who is merged into another, lot by lot; and what comes back when that is undone. Pure.
 
 A debt is repaid as everywhere: what comes in repays what the survivor owes, and what the duplicate owes is taken from
-the survivor's points. What has been repaid stays repaid.
+the survivor's points. What was whose is kept in the duplicate's document (`lent`), so that both can be given back:
+
+    lots  [[wallet, activates, expires, points]]: the duplicate's points that came into the survivor's lots
+    paid  the same of those that repaid what the survivor owed
+    took  the same of the survivor's points that repaid what the duplicate owed
+    owed  {wallet: points}: what the duplicate owed, and owes since, for goods that came back; what `took` has less of
+          it the survivor owed from then on
+
+A merge of an earlier version kept `lots` alone, of all that came: of it nothing that repaid a debt comes back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 from shared.ledger import lots
@@ -15,57 +24,108 @@ from shared.ledger.terms import Terms
 
 Document = MutableMapping[str, Any]
 Brought = list[list[Any]]  # [wallet, activates, expires, points], as it is stored
+Places = dict[tuple[Any, ...], int]  # points by [wallet, activates, expires]
 
 
-def pour(giver: Document, taker: Document, at: str) -> tuple[dict[str, int], Brought]:
+def pour(giver: Document, taker: Document, at: str) -> tuple[dict[str, int], Document]:
     """All lots and debts of one member to another, with their terms. Returns by how much each wallet's balance moved,
-    and the lots that came. at: the instant (UTC text) by which lots are good, where a debt is taken from them."""
+    and what was whose (see above). at: the instant (UTC text) by which lots are good, where a debt is taken from
+    them."""
     moved = {wallet: points for wallet, points in giver["balances"].items() if points}
-    # What ends first comes first: it is what repays a debt.
+    lent: Document = {"lots": [], "paid": [], "took": [], "owed": dict(giver.get("deficit", {}))}
     ordered = sorted(giver["lots"], key=lots.soonest)
-    brought: Brought = [[lot["wallet"], lot["activates"], lot["expires"], lot["points"]] for lot in ordered]
-    owed = dict(giver.get("deficit", {}))
     giver["lots"], giver["balances"] = [], dict.fromkeys(giver["balances"], 0)
     giver.pop("deficit", None)
-    for wallet, activates, expires, points in brought:
-        lots.add(taker, wallet, points, Terms(activates, expires))
-    for wallet, points in owed.items():
+    # What ends first comes first: it is what repays a debt.
+    for lot in ordered:
+        wallet, points = lot["wallet"], lot["points"]
+        owed = lots.deficit(taker, wallet)
+        lots.add(taker, wallet, points, Terms(lot["activates"], lot["expires"]))
+        bring(lent, wallet, [lot["activates"], lot["expires"], points], owed)
+    before = deepcopy(taker["lots"])
+    for wallet, points in lent["owed"].items():
         lots.claw(taker, wallet, points, at)
+    lent["took"] = lost(before, taker["lots"])
     _active(giver, taker)
-    return moved, brought
+    return moved, lent
 
 
-def give_back(survivor: Document, duplicate: Document, brought: Brought) -> dict[str, int]:
-    """Of the lots that came, what is still there: of each, the points that its bucket holds now, so the survivor's own
-    are spent first. What was pending and is active now is looked for there. Returns points by wallet."""
-    moved: dict[str, int] = {}
-    for wallet, activates, expires, points in brought:
+def bring(lent: Document, wallet: str, part: lots.Slice, owed: int) -> None:
+    """Points of the duplicate's own have come to the survivor. owed: by the survivor before, which they repay first."""
+    activates, expires, points = part
+    repays = min(owed, points)
+    for where, number in (("paid", repays), ("lots", points - repays)):
+        came: Brought = lent.setdefault(where, [])
+        same = next((each for each in came if each[:3] == [wallet, activates, expires]), None)
+        if same is not None:
+            same[3] += number
+        elif number:
+            came.append([wallet, activates, expires, number])
+
+
+def owes(lent: Mapping[str, Any], wallet: str) -> int:
+    """What the duplicate would owe if the merge were undone now: what has come of their own since repays it."""
+    owed: int = lent.get("owed", {}).get(wallet, 0)
+    came: int = sum(each[3] for each in (*lent["lots"], *lent.get("paid", ())) if each[0] == wallet)
+    return max(0, owed - came)
+
+
+def give_back(
+    survivor: Document, duplicate: Document, lent: Mapping[str, Any], at: str, given: Callable[[str], Terms]
+) -> dict[str, int]:
+    """Both have again what they had, as far as it is there. Returns by how much each wallet's balance moved.
+
+    Of the lots that came, each has what its bucket holds now, so the survivor's own points are spent first; what was
+    pending and is active now is looked for there. What repaid a debt of the other's comes back whole, and the debt is
+    owed again. at: the instant (UTC text); given: by wallet, the terms of points that are given then.
+    """
+    took: Brought = lent.get("took", [])
+    for wallet, points in lent.get("owed", {}).items():
+        lots.claw(duplicate, wallet, points, at)
+        # What of it became the survivor's debt is lifted from them; as far as they have repaid it they have points.
+        lots.add(survivor, wallet, points - sum(each[3] for each in took if each[0] == wallet), given(wallet))
+    for wallet, activates, expires, points in took:
+        lots.add(survivor, wallet, points, _by_now(activates, expires, at))
+    for wallet, activates, expires, points in lent["lots"]:
         found = lots.draw(survivor, wallet, points, Terms(activates, expires))
         lots.add(duplicate, wallet, found, Terms(activates, expires))
         if activates is not None:
             active = lots.draw(survivor, wallet, points - found, Terms(None, expires))
             lots.add(duplicate, wallet, active, Terms(None, expires))
-            found += active
-        if found:
-            moved[wallet] = moved.get(wallet, 0) + found
+    for wallet, activates, expires, points in lent.get("paid", ()):
+        lots.add(duplicate, wallet, points, _by_now(activates, expires, at))
+        lots.claw(survivor, wallet, points, at)
     _active(survivor, duplicate)
-    return moved
+    return {wallet: points for wallet, points in duplicate["balances"].items() if points}
 
 
-def returned(brought: Brought, before: Iterable[lots.Lot], after: Iterable[lots.Lot]) -> None:
-    """A purchase of the duplicate's own has come back: what that took out of a bucket is no longer of what they
-    brought. before, after: the survivor's lots."""
-    left = {(lot["wallet"], lot["activates"], lot["expires"]): lot["points"] for lot in after}
-    for lot in before:
-        place = lot["wallet"], lot["activates"], lot["expires"]
-        lost = lot["points"] - left.get(place, 0)
-        # What was pending when it came, and is active now, was lost there.
-        for each in sorted(brought, key=lambda came: came[1] != place[1]):
-            came_there = each[1] == place[1] or place[1] is None
-            if lost > 0 and (each[0], each[2]) == (place[0], place[2]) and came_there:
-                less = min(lost, each[3])
-                each[3] -= less
-                lost -= less
+def lost(before: Iterable[lots.Lot], after: Iterable[lots.Lot]) -> Brought:
+    """What a member's buckets have less than before, what ends first before the rest."""
+    left = _places(after)
+    found = [[*place, points - left.get(place, 0)] for place, points in _places(before).items()]
+    return sorted((each for each in found if each[3] > 0), key=_soonest)
+
+
+def returned(
+    lenders: Sequence[Document],
+    survivor: Mapping[str, Any],
+    gone: Brought,
+    points: Mapping[str, int],
+    own: Mapping[str, Collection[Terms]],
+) -> None:
+    """A purchase of a member's own has come back while they are merged: it is their loss. What that took is no longer
+    of what they brought, nor of what those brought whom they came by; what it took of others' points they owe.
+
+    lenders: what was whose (`lent`) of these, from the last merge on; survivor: who has their points; gone: what their
+    buckets have less; points: all that was taken, by wallet, debts too; own: by wallet, the terms of the purchase's
+    lots.
+    """
+    there = _places(survivor["lots"])
+    for lent in lenders:
+        mine: Brought = []
+        for wallet, taken in points.items():
+            mine += _charged(lent, wallet, taken, [each for each in gone if each[0] == wallet], own, there)
+        gone, there = mine, _places(_lots_of([*_still(lent["lots"], there), *lent.get("paid", ())]))
 
 
 def empty(member: Document) -> dict[str, int]:
@@ -75,6 +135,104 @@ def empty(member: Document) -> dict[str, int]:
     member.pop("deficit", None)
     member.pop(SPARED, None)
     return ended
+
+
+def _charged(
+    lent: Document, wallet: str, points: int, gone: Brought, own: Mapping[str, Collection[Terms]], there: Places
+) -> Brought:
+    """Of one merge and wallet: first what they brought and has gone; then what had repaid a debt, of which so much is
+    owed again; then what the survivor has spent of what they brought. The rest they owe. Returns what has gone of
+    theirs."""
+    mine: Brought = []
+    others: Brought = []
+    for each in gone:
+        part = _lessen(_came(lent["lots"], each), each[3])
+        mine.append([*each[:3], part])
+        others.append([*each[:3], each[3] - part])
+    left = points - _sum(mine)
+    paid = _unpaid(lent, wallet, left, own.get(wallet, ()))
+    left -= _sum(paid)
+    spent = _lessen_spent([each for each in lent["lots"] if each[0] == wallet], left, there)
+    if "owed" in lent and left > spent:
+        lent["owed"][wallet] = lent["owed"].get(wallet, 0) + left - spent
+        _, took = lots.part_of([each[1:] for each in others], _sum(paid) + spent)
+        lent["took"] += [[wallet, *each] for each in took]
+    return [*mine, *paid]
+
+
+def _came(brought: Brought, gone: Sequence[Any]) -> Brought:
+    """Of what came, that which can have been lost with these points: what was pending when it came, and is active now,
+    too."""
+    wallet, activates, expires, _ = gone
+    found = [each for each in brought if (each[0], each[2]) == (wallet, expires) and activates in (None, each[1])]
+    return sorted(found, key=lambda each: each[1] != activates)
+
+
+def _unpaid(lent: Document, wallet: str, points: int, own: Collection[Terms]) -> Brought:
+    """Lessens what repaid debts, the purchase's own points first, then what ends first. Returns what that was."""
+    paid = [each for each in lent.get("paid", ()) if each[0] == wallet]
+    paid.sort(key=lambda each: (Terms(each[1], each[2]) not in own, *_soonest(each)))
+    before = deepcopy(paid)
+    _lessen(paid, points)
+    return [[*was[:3], was[3] - now[3]] for was, now in zip(before, paid, strict=True)]
+
+
+def _lessen_spent(brought: Brought, points: int, there: Places) -> int:
+    """Lessens what came and is not there any more (there: by place), what ends first before the rest; by how much."""
+    wanted, ordered = points, sorted(brought, key=_soonest)
+    for each, still in zip(ordered, _still(ordered, there), strict=True):
+        less = min(points, each[3] - still[3])
+        each[3] -= less
+        points -= less
+    return wanted - points
+
+
+def _lessen(brought: Sequence[list[Any]], points: int) -> int:
+    """Takes away up to so many points, of the first of them first; returns how many."""
+    wanted = points
+    for each in brought:
+        less = min(points, each[3])
+        each[3] -= less
+        points -= less
+    return wanted - points
+
+
+def _still(brought: Brought, there: Places) -> Brought:
+    """What of it is there, in its own place or, since it is active, in that one."""
+    left, found = dict(there), list[list[Any]]()
+    for wallet, activates, expires, points in brought:
+        still = 0
+        for place in dict.fromkeys(((wallet, activates, expires), (wallet, None, expires))):
+            part = min(left.get(place, 0), points - still)
+            left[place] = left.get(place, 0) - part
+            still += part
+        found.append([wallet, activates, expires, still])
+    return found
+
+
+def _sum(brought: Brought) -> int:
+    return sum(each[3] for each in brought)
+
+
+def _lots_of(brought: Brought) -> list[lots.Lot]:
+    return [dict(zip(("wallet", "activates", "expires", "points"), each, strict=True)) for each in brought]
+
+
+def _places(of: Iterable[lots.Lot]) -> Places:
+    found: Places = {}
+    for lot in of:
+        place = (lot["wallet"], lot["activates"], lot["expires"])
+        found[place] = found.get(place, 0) + lot["points"]
+    return found
+
+
+def _soonest(brought: Sequence[Any]) -> tuple[bool, str, str]:
+    return lots.soonest({"activates": brought[1], "expires": brought[2]})
+
+
+def _by_now(activates: str | None, expires: str | None, at: str) -> Terms:
+    """Nobody has swept what was in no lot: what has become active since comes back so."""
+    return Terms(None if activates is not None and activates <= at else activates, expires)
 
 
 def _active(one: Document, other: Document) -> None:

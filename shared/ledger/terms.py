@@ -45,6 +45,11 @@ def terms(wallet: Wallet | None, earned: datetime, zone: ZoneInfo, purchase: str
     return Terms(activates, None if wallet.expires is None else _expires(wallet.expires, earned, zone))
 
 
+def given(wallet: Wallet | None, at: datetime, zone: ZoneInfo) -> Terms:
+    """Those of points that a person gives: as if earned now, but there at once."""
+    return terms(wallet, at, zone).active
+
+
 def milestone(purchase: str, what: str) -> str:
     """What a lot waits for that is activated by an event."""
     return f"on:{what}:{purchase}"

@@ -6,6 +6,7 @@ One wallet, whose stars are good for twelve months to the end of the day; return
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -44,7 +45,10 @@ class Person:
     stars: list[Star] = field(default_factory=list)
     owed: int = 0
     into: str | None = None
-    brought: list[datetime] = field(default_factory=list)
+    brought: list[datetime] = field(default_factory=list)  # ends of stars that became the survivor's
+    paid: list[datetime] = field(default_factory=list)  # of those that repaid what the survivor owed
+    took: list[datetime] = field(default_factory=list)  # of the survivor's that repaid what this one owed
+    debt: int = 0  # what this one owed
     state: str = "open"  # or closed, or erased
     house: House | None = None
     ended: list[datetime] = field(default_factory=list)  # ends of stars that expired
@@ -77,6 +81,27 @@ class Person:
         self.stars = [each for each in self.stars if each not in taken]
         self.owed += points - len(taken)
         return taken
+
+    def charge(self, points: int, gone: list[datetime], there: Counter[datetime], ends: datetime) -> list[datetime]:
+        """So much was taken for goods of one who came by this merge. There went stars that they had brought; such as
+        had repaid a debt; such as the survivor had spent; what is left, others' stars first, they owe."""
+        mine, others = [], []
+        for each in gone:
+            if each in self.brought:
+                self.brought.remove(each)
+                mine.append(each)
+            else:
+                others.append(each)
+        repaid = sorted(self.paid, key=lambda each: (each != ends, each))[: points - len(mine)]
+        for each in repaid:
+            self.paid.remove(each)
+        left = points - len(mine) - len(repaid)
+        spent = sorted((Counter(self.brought) - there).elements())[:left]
+        for each in spent:
+            self.brought.remove(each)
+        self.debt += left - len(spent)
+        self.took += others[len(repaid) + len(spent) :]
+        return mine + repaid
 
 
 @dataclass
@@ -119,44 +144,67 @@ class Everybody:
             self.gone += len(ended)
 
     def merge(self, who: str, into: str) -> None:
-        """All that the one has is the other's, debts too."""
+        """All that the one has is the other's, debts too. What repaid the other's debt, or whose points repaid it, is
+        kept."""
         one, other = self.people[who], self.people[into]
-        coming, debt = one.free(), one.owed
+        coming, one.debt = one.free(), one.owed
         one.stars, one.owed, one.into = [], 0, into
-        one.brought = [each.ends for each in coming]
         for star in coming:
+            (one.paid if other.owed else one.brought).append(star.ends)
             other.put(star)
-        other.take_back(debt)
+        one.took = [star.ends for star in other.take_back(one.debt)]
         if one.house is not None and (other.house is None or other.house[:2] < one.house[:2]):
             one.lent, other.house = (one.house, other.house), one.house
 
+    def put_back(self, who: str, star: Star) -> None:
+        """A star comes that somebody had spent: it is theirs, whoever has it now."""
+        one = self.people[who]
+        while one.into is not None:
+            other = self.people[one.into]
+            owes = other.owed if other.into is None else other.debt - len(other.brought) - len(other.paid)
+            (one.paid if owes > 0 else one.brought).append(star.ends)
+            one = other
+        one.put(star)
+
     def give_back(self, who: str, points: int, ends: datetime) -> None:
-        """A purchase of somebody's comes back; of those who were merged its stars are not brought any more."""
+        """A purchase of somebody's comes back; of those who were merged its stars are not brought any more, nor have
+        they repaid anything; what is taken of others' stars they owe."""
         mine = self.people[self.last(who)]
         missing = max(0, points - sum(each.ends == ends for each in mine.free()))
         for _ in range(min(missing, mine.ended.count(ends))):  # it expired: the programme has it, not the member
             mine.ended.remove(ends)
             self.gone -= 1
             points -= 1
-        taken = mine.take_back(points, ends)
-        one = self.people[who]
+        gone = [star.ends for star in mine.take_back(points, ends)]
+        one, way = self.people[who], []
         while one.into is not None:
-            for star in taken:
-                if star.ends in one.brought:
-                    one.brought.remove(star.ends)
+            way.append(one)
             one = self.people[one.into]
+        there = Counter(star.ends for star in one.free())
+        for one in reversed(way):
+            gone = one.charge(points, sorted(gone), there, ends)
+            there = (Counter(one.brought) & there) + Counter(one.paid)
 
-    def unmerge(self, who: str) -> None:
-        """Of stars with the same end as many come back as came, or as there are."""
+    def unmerge(self, who: str, at: datetime) -> None:
+        """What the other paid for the one comes back to them, where it had become a debt as new stars. Then of stars
+        with the same end as many come back to the one as came, or as there are, and all that paid for the other, who
+        has that taken back."""
         one = self.people[who]
         assert one.into is not None
         other, one.into = self.people[one.into], None
+        one.owed = one.debt
+        for ends in [a_year_later(at)] * (one.debt - len(one.took)) + one.took:
+            other.put(Star(ends))
         for ends in one.brought:
             found = next((each for each in other.free() if each.ends == ends), None)
             if found is not None:
                 other.stars.remove(found)
-                one.stars.append(found)
-        one.brought = []
+                one.put(found)
+        for ends in one.paid:
+            one.put(Star(ends))
+        self.swept(at)  # what has ended pays for nothing
+        other.take_back(len(one.paid))
+        one.brought, one.paid, one.took, one.debt = [], [], [], 0
         if one.lent is not None and other.house == one.lent[0]:
             other.house = one.lent[1]
         one.lent = None

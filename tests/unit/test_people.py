@@ -13,7 +13,7 @@ from services.earn.intake import IDENTITIES
 from services.earn.ledger import MEMBERS
 from services.earn.posting import JOURNAL
 from shared.ledger import lots, merging
-from shared.ledger.terms import Terms
+from shared.ledger.terms import FREE, Terms
 from shared.rules import membership
 from shared.runtime.leading import LED
 from shared.runtime.memory import MemoryStore
@@ -290,6 +290,6 @@ def test_what_was_pending_and_is_active_now_goes_back() -> None:
     lots.add(giver, "stars", 6, Terms("2026-05", "2027"))
     _, brought = merging.pour(giver, taker, "2026")
     lots.activate(taker, "stars", "2026-06")
-    assert merging.give_back(taker, giver, brought) == {"stars": 6}
+    assert merging.give_back(taker, giver, brought, "2026-06", lambda _: FREE) == {"stars": 6}
     assert giver["lots"] == [{"wallet": "stars", "activates": None, "expires": "2027", "points": 6}]
     assert taker["balances"] == {"stars": 4} == lots.accounted(taker)

@@ -24,6 +24,9 @@ from services.earn.ledger import MEMBERS
 from tests.model.persons import Star, a_year_later
 from tests.unit.lives import A_STAR, ANYBODY, FEW, TILL, WHO, Bought, Lives
 
+BEFORE = st.tuples(st.integers(0, 6), st.booleans())  # what somebody spends, and whether they owe then
+MEANWHILE = st.lists(st.sampled_from(["buys", "spends", "undoes", "gives back", "waits"]), max_size=5)
+
 
 class Persons(Lives):
     """The mall's ledger and counter on a store in memory, and the model."""
@@ -78,6 +81,52 @@ class Persons(Lives):
         self._given_back(id_, data.draw(st.sampled_from([who, into])), whole, 0)
         self.unmerge(who)
 
+    @rule(data=st.data(), who=ANYBODY, into=ANYBODY, third=ANYBODY, lines=st.lists(FEW, min_size=1, max_size=2))
+    def merged_with_debts(self, data: st.DataObject, who: str, into: str, third: str, lines: list[int]) -> None:
+        """One spends, or one owes; they are merged, perhaps the survivor, too, and much happens before anybody sees
+        that they are two."""
+        for each, spends, owes in ((who, *data.draw(BEFORE)), (into, *data.draw(BEFORE))):
+            if spends:
+                self.spend(each, spends)
+            if owes:
+                self.owe(each, third, lines)
+        self.merge(who, into)
+        further = data.draw(st.booleans())
+        if further:
+            self.merge(into, third)
+        for step in data.draw(MEANWHILE):
+            match step:
+                case "buys":
+                    self.buy(who, lines)
+                case "spends":
+                    self.spend(self.model.last(who), lines[0])
+                case "undoes" if mine := [id_ for id_, (whose, _) in self.spent.items() if whose == who]:
+                    self._undone(data.draw(st.sampled_from(mine)))
+                case "gives back":
+                    self._given_back(data.draw(st.sampled_from(sorted(self.bought))), who, lines[0] > 3, 0)
+                case _:
+                    self.wait(200)
+        if further:
+            self.unmerge(into)
+        self.unmerge(who)
+
+    @rule(who=ANYBODY, points=FEW)
+    def spend(self, who: str, points: int) -> None:
+        """At once."""
+        before = set(self.holds)
+        self.hold(who, points)
+        for id_ in self.holds.keys() - before:
+            self._captured(id_, points)
+
+    @rule(who=ANYBODY, to=ANYBODY, lines=st.lists(FEW, min_size=1, max_size=2))
+    def owe(self, who: str, to: str, lines: list[int]) -> None:
+        """Somebody gives away all that they have, then a purchase of theirs comes back."""
+        before = set(self.bought)
+        self.buy(who, lines)
+        self.transfer(who, to, max(1, len(self.model.people[who].free())))
+        for id_ in self.bought.keys() - before:
+            self._given_back(id_, who, True, 0)
+
     def _given_back(self, id_: str, who: str, whole: bool, line: int) -> None:
         bought = self.bought[id_]
         self._take("return", who, {"purchase": id_, **({} if whole else {"lines": [{"line": line, "quantity": 1}]})})
@@ -112,9 +161,12 @@ class Persons(Lives):
     def capture(self, data: st.DataObject, part: bool) -> None:
         """Who has points held is neither merged nor closed meanwhile."""
         id_ = data.draw(st.sampled_from(sorted(self.holds)))
+        self._captured(id_, 1 if part else None)
+
+    def _captured(self, id_: str, points: int | None) -> None:
         who = self.holds[id_][0]
         held = self.model.held(id_, who)
-        points = 1 if part else len(held)
+        points = len(held) if points is None else points
         answer = self._ask(Capture, who, TILL, hold=id_, points=points)
         assert isinstance(answer, Done), answer
         self.spent[str(answer.body["redemption"])] = who, held[:points]
@@ -135,15 +187,17 @@ class Persons(Lives):
     @precondition(lambda self: self.spent)
     @rule(data=st.data())
     def undo(self, data: st.DataObject) -> None:
-        id_ = data.draw(st.sampled_from(sorted(self.spent)))
+        self._undone(data.draw(st.sampled_from(sorted(self.spent))))
+
+    def _undone(self, id_: str) -> None:
         who, stars = self.spent[id_]
         refusal = self._refusal(who, follows=True)
         for owner, _ in stars:
             refusal = refusal or self._refusal(owner, follows=True)
         if self._is(self._ask(Undo, who, TILL, redemption=id_), refusal):
             del self.spent[id_]
-            for owner, star in stars:
-                self.model.people[self.model.last(owner)].put(star)
+            for owner, star in sorted(stars, key=lambda each: each[0] == who):  # whoever spent is the last
+                self.model.put_back(owner, star)
             self._settled()
 
     @rule(who=ANYBODY, house=st.sampled_from(["north", "south"]))
@@ -185,7 +239,8 @@ class Persons(Lives):
         elif self.model.people[into].state != "open":
             refusal = "closed"
         if self._is(self._ask(Unmerge, who, reason="two"), refusal):
-            self.model.unmerge(who)
+            self.model.unmerge(who, self.at)
+            self._settled()
 
     @rule(who=ANYBODY, one_in_eight=st.sampled_from([True] + 7 * [False]))
     def close(self, who: str, one_in_eight: bool) -> None:

@@ -9,7 +9,7 @@ from services.earn import accounts
 from services.earn.counter.commands import Adjust, Answer, Denied, Goodwill, Transfer
 from services.earn.counter.working import Working
 from shared.ledger import due, lots
-from shared.ledger.terms import Terms, terms
+from shared.ledger.terms import Terms, given
 from shared.rules.learning import utc
 
 
@@ -22,8 +22,7 @@ def adjust(command: Adjust, at: Working) -> Answer:
     account = accounts.GOODWILL if isinstance(command, Goodwill) else accounts.ADJUSTMENT
     mine = accounts.of_member(member["_id"])
     if command.points > 0:
-        lot = terms(wallet, at.now, at.rules.zone)._replace(activates=None)  # what a person gives is there at once
-        lots.add(member, wallet.id, command.points, lot)
+        lots.add(member, wallet.id, command.points, given(wallet, at.now, at.rules.zone))
         due.begin(member, at.now)
         postings = accounts.moved(wallet.id, command.points, account, mine, command.kind)
     else:

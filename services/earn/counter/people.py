@@ -15,7 +15,8 @@ from services.earn.counter.commands import Answer, Denied
 from services.earn.counter.people_commands import Close, Erase, Merge, Unmerge
 from services.earn.counter.working import ABSORBED, NO_WALLET, Working
 from shared.access.persons import same_person
-from shared.ledger import merging
+from shared.ledger import due, merging
+from shared.ledger.terms import given
 from shared.rules import merging as known
 from shared.rules.learning import utc
 from shared.runtime.leading import LED, led
@@ -34,7 +35,7 @@ def merge(command: Merge, at: Working) -> Answer:
     at.poster.watch(survivor)
     moved, brought = merging.pour(duplicate, survivor, utc(at.now))
     lent = known.lend(duplicate, survivor)
-    duplicate["lent"] = {**lent, "lots": brought, "entry": command.key, "since": survivor["seq"]}
+    duplicate["lent"] = {**lent, **brought, "entry": command.key, "since": survivor["seq"]}
     duplicate.pop("history", None)
     duplicate[LED] = [duplicate["seq"] + 1, command.into]
     survivor[ABSORBED] = [*survivor.get(ABSORBED, ()), command.member, *duplicate.get(ABSORBED, ())]
@@ -47,7 +48,8 @@ def merge(command: Merge, at: Working) -> Answer:
 
 
 def unmerge(command: Unmerge, at: Working) -> Answer:
-    """What came and is still there goes back; what was earned since by the duplicate's names stays where it is."""
+    """What came and is still there goes back, and debts that were repaid are owed again; what was earned since by the
+    duplicate's names stays where it is."""
     duplicate = at.member(command.member)
     into = led(duplicate)
     if into is None:
@@ -62,7 +64,12 @@ def unmerge(command: Unmerge, at: Working) -> Answer:
         return Denied("closed", said)
     at.begin(into)
     lent = duplicate.pop("lent")
-    moved = merging.give_back(survivor, duplicate, lent["lots"])
+    rules = at.rules
+    moved = merging.give_back(
+        survivor, duplicate, lent, utc(at.now),
+        lambda wallet: given(rules.programme.purses.get(wallet), at.now, rules.zone),
+    )  # fmt: skip
+    due.begin(survivor, at.now)
     known.take_back(survivor, lent)
     del duplicate[LED]
     gone = {command.member, *duplicate.get(ABSORBED, ())}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 from services.earn import accounts
@@ -10,7 +11,7 @@ from services.earn.counter.commands import Answer, Capture, Denied, Hold, Releas
 from services.earn.counter.holding import Held, held_by
 from services.earn.counter.quoting import part_refused, quote
 from services.earn.counter.working import Working
-from shared.ledger import due, lots, pools
+from shared.ledger import due, lots, merging, pools
 from shared.ledger.terms import Terms
 from shared.rules.learning import utc
 from shared.rules.spans import later
@@ -173,11 +174,27 @@ def _given_back(
 ) -> list[accounts.Posting]:
     """One member's part of a redemption (its entry) comes back to their lots, of which returns may have a share; what
     that posts."""
-    slices = spent["slices"]
-    came = [lots.add(owner, wallet, part, Terms(activates, expires)) for activates, expires, part in slices]
+    slices, lenders, came = spent["slices"], at.lenders(spent["member"]), list[lots.Slice]()
+    lent = [each["lent"] for each in lenders]
+    for part in slices:
+        _brought(lent, owner, wallet, part)
+        came.append(lots.add(owner, wallet, part[2], Terms(part[0], part[1])))
+    before = deepcopy(owner["lots"]) if lenders else []
     at.ask_back(spent["member"], wallet, came, spent.get("since", spent["seq"]))
+    if lenders:
+        gone = merging.lost(before, owner["lots"])
+        merging.returned(lent[::-1], owner, gone, {wallet: sum(each[3] for each in gone)}, {})
+        at.touched.update(each["_id"] for each in lenders)
     points, mine = lots.points_of(slices), accounts.of_member(owner["_id"])
     return accounts.moved(wallet, points, accounts.redeemed(partner), mine, "undo") if points else []
+
+
+def _brought(lent: Sequence[dict[str, Any]], owner: Mapping[str, Any], wallet: str, part: lots.Slice) -> None:
+    """What a merged member had spent is theirs, though the survivor has it now (owner): each merge on the way brought
+    so much more. It repays what whoever they were merged into would owe without later merges."""
+    owed = [*(merging.owes(each, wallet) for each in lent[1:]), lots.deficit(owner, wallet)]
+    for each, by in zip(lent, owed, strict=False):
+        merging.bring(each, wallet, part, by)
 
 
 def _spendable(at: Working, member: Mapping[str, Any], wallet: str) -> int:

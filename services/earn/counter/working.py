@@ -18,7 +18,7 @@ from shared.ledger.spared import Late
 from shared.rules.learning import utc
 from shared.rules.quotas import Quotas
 from shared.rules.rulebook import Ruleset
-from shared.runtime.leading import last, led
+from shared.runtime.leading import last, led, way
 
 NO_WALLET: Final = "none"  # what an entry says that moves points of no wallet, or of several
 ERASURES: Final = "erasures"  # collection of what is left to be done of erasures, see `shared.ops.erasing`
@@ -128,6 +128,10 @@ class Working:
             if (into := led(told)) is None:
                 return
             told, since = self.member(into), told["lent"]["since"]
+
+    def lenders(self, id_: str) -> list[dict[str, Any]]:
+        """A member who was merged, and whom they came by to whoever has their points now."""
+        return [self.member(each) for each in way(self._read.members, id_)]
 
     def rename(self, before: str, after: str, only_of: str | None = None) -> int:
         """The names of a member lead to another from now on; returns how many. only_of: those that came from this one

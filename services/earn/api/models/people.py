@@ -39,7 +39,7 @@ class Parted(Said):
     """Done."""
 
     member: MemberId
-    points: dict[str, int] = Field(description=f"that came back, {_MOVED}: what was brought and is not spent")
+    points: dict[str, int] = Field(description=f"that came back, {_MOVED}; a debt that is owed again is negative")
     identities: int = Field(description="names that are the member's again")
     balances: dict[str, int] = Field(description="the member's")
 
