@@ -14,7 +14,7 @@ from shared.ops.story import Part, cause_of, draw_named, grant_of, parts_of, sho
 from shared.rules.definition import Rule
 from shared.rules.rulebook import Rulebook
 from shared.rules.saying.phrase import Phrase, Saying, say
-from shared.rules.wins import event_scope
+from shared.rules.wins import AGAIN, event_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,9 @@ def uses_of(member: str, rule: str, journal: Sequence[Entry], sources: Sources, 
     def note(id_: str, use: Use) -> None:
         head, name = f"{rule}:{member}:", id_
         if head in id_:
-            name = id_.partition(head)[2].split(":")[0]
+            name, _, rest = id_.partition(head)[2].partition(":")
+            if (again := rest.split(":")[0]).startswith(AGAIN):  # a challenge that went back and was won once more
+                name = f"{name}:{again}"
         key = (use.event if use.back else name), use.back
         known = found.get(key)
         found[key] = (

@@ -23,7 +23,7 @@ def uncounted(new: Definition, versions: Sequence[Version]) -> list[str]:
         return []
     last = int(newest({"versions": versions})["version"])
     known = {int(each["version"]): _counters(readable(each["body"])) for each in versions}
-    lines: list[str] = []
+    lines = _joined(new, readable(newest({"versions": versions})["body"]))
     for counter in _counters(new):
         before = [number for number, counters in known.items() if counter in counters]
         if not before:
@@ -33,6 +33,15 @@ def uncounted(new: Definition, versions: Sequence[Version]) -> list[str]:
                 f"{counter} goes on from what was counted up to version {max(before)}: what was given since is not"
             )
     return lines
+
+
+def _joined(new: Bounded, last: Definition | None) -> list[str]:
+    """A rule that comes to a campaign brings nothing of what it gave."""
+    campaign = getattr(new, "campaign", None)
+    if campaign is None or campaign == getattr(last, "campaign", None):
+        return []
+    counts = f"the campaign {campaign} counts it from now on, where it has limits or a budget"
+    return [f"{counts}: what was given before is not counted"]
 
 
 def _unspendable(new: Programme, last: Definition | None) -> list[str]:

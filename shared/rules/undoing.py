@@ -30,7 +30,7 @@ from shared.rules.returning import Free, Key, as_given, changed, give_back_uses,
 from shared.rules.rewards import Thing
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.usage import MemberUsage, Refunding
-from shared.rules.wins import GivenThing, Prize, Reason, Win, event_scope, referral
+from shared.rules.wins import GivenThing, Prize, Reason, Win, challenge_scope, event_scope, referral
 
 Document = dict[str, Any]
 
@@ -144,9 +144,7 @@ def _challenges(
         held = won[step.period]
         versions = (each for each in book.versions if (each.id, each.version) == (compiled.rule.id, held["version"]))
         points = {wallet: -points for wallet, points in held["points"]}
-        at, scope = datetime.fromisoformat(held["at"]), step.period
-        if held["times"] > 1:
-            scope = f"{step.period}:{held['times']}"
+        at, scope = datetime.fromisoformat(held["at"]), challenge_scope(step.period, held["times"])
         then = Facts(replace(case.was, time=at), rules.zone)
         give_back_uses(compiled, then, usage, shared, times=-1, points=sum(points.values()))
         rule = next(versions, compiled.rule)

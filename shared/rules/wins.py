@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from shared.events.internal import Cause
 from shared.events.light import Occurrence
@@ -24,6 +24,7 @@ from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.usage import Usage
 
 Reason = Literal["challenge", "bonus", "referral"]
+AGAIN: Final = "again"  # of a period that is won once more
 Role = Literal["advocate", "friend"]
 
 
@@ -137,7 +138,7 @@ def rule_wins(
             yield _win("bonus", outcome, id_, event)
     for outcome, period in challenges.completed(member, challenging, facts, rules, usage):
         times = _completed(member, outcome, period, event)
-        yield _win("challenge", outcome, id_, event, period, period if times == 1 else f"{period}:{times}")
+        yield _win("challenge", outcome, id_, event, period, challenge_scope(period, times))
 
 
 def referral_wins(member: dict[str, Any], event: Occurrence, advocate: str | None, book: Rulebook) -> Iterator[Win]:
@@ -191,6 +192,12 @@ def _win(
     cause = Cause(source=event.source, id=event.id)
     things = tuple(outcome.rule.things)
     return Win(reason, outcome.rule, winner, event, scope, cause, points, things, period, outcome=outcome)
+
+
+def challenge_scope(period: str, times: int) -> str:
+    """The scope of what is won once a period, for the first time or, after that went back, for another; unlike any
+    part of a win."""
+    return period if times == 1 else f"{period}:{AGAIN}{times}"
 
 
 def event_scope(key: str) -> str:

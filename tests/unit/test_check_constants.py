@@ -36,6 +36,10 @@ DAYS = "monday, tuesday, wednesday, thursday, friday, saturday or sunday"
          "events; write lines.count() > 0 where that is meant"),
         ("▶member.age >= 0", "true whenever it is known: member.age is from 0 to 150, and unknown in some events; "
          "write has(member.age) where that is meant"),
+        ("▶basket.total >= 0", "true whenever it is known: basket.total is 0 or more, and unknown of a purchase in "
+         "another currency than the programme's; write has(basket.total) where that is meant"),
+        ("▶lines.count() >= 0", "always true: lines.count() is 0 times or more; leave it out"),
+        ("▶basket.quantity >= 0", "always true: basket.quantity is 0"),
         # A text that is never sent.
         ('▶calendar.weekday == "fridy"', f'never true: calendar.weekday is {DAYS}; did you mean "friday"?'),
         ('▶calendar.weekday != "fridy"', f'always true: calendar.weekday is {DAYS}; did you mean "friday"?'),

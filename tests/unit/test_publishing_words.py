@@ -14,7 +14,7 @@ from shared.publishing.edition import rolled_back
 from shared.publishing.plan import plan
 from shared.publishing.registry import RefusedError
 from shared.rules.definition import as_data
-from tests.unit.desk import NOW, START, Desk, programme, request, rule
+from tests.unit.desk import NOW, START, Desk, programme, request, rule, written
 
 
 async def test_what_is_announced_is_what_a_worker_tells() -> None:
@@ -106,3 +106,14 @@ def test_points_that_cannot_be_spent_any_more_are_told_before_it_is_published() 
         "wallet coins is left out: points that members have in it stay, and cannot be spent",
     ]
     assert uncounted(last.definition, published) == []
+
+
+async def test_a_rule_that_joins_a_campaign_is_told_that_it_counts_from_then_on() -> None:
+    """Mechanism: `counting._joined`."""
+    desk = await Desk().begun(rule(effective=START), written("campaign", "spring", effective=START))
+    registry = await desk.office.registry()
+    counts = "the campaign spring counts it from now on, where it has limits or a budget"
+    said = f"{counts}: what was given before is not counted"
+    assert plan(request(rule(campaign="spring")), registry, NOW).uncounted == [("base", said)]
+    await desk.office.publish(request(rule(campaign="spring")), NOW)
+    assert plan(request(rule(points=3, campaign="spring")), await desk.office.registry(), NOW).uncounted == []

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 
 from services.campaigns.consumers import CampaignsHandler
 from services.campaigns.domain import RECORDS
 from services.tiers.consumers import TiersHandler
+from shared.ops.rebuilding import Sources
+from shared.ops.rule_uses import uses_of
 from shared.runtime.batch import BatchLoop
 from shared.runtime.memory import MemoryStore
 from shared.runtime.records import Record
@@ -234,6 +237,24 @@ async def test_a_challenge_s_voucher_goes_with_its_reward_and_is_won_anew() -> N
     await found.returns(bought)
     await found.buys(line("120"))
     kept = [(each["_id"], "withdrawn" in each) for each in found.campaigns.collection("things").values()]
-    assert kept == [(f"much:{ANN}:2017-03:t0", True), (f"much:{ANN}:2017-03:2:t0", False)]
+    assert kept == [(f"much:{ANN}:2017-03:t0", True), (f"much:{ANN}:2017-03:again2:t0", False)]
     codes = {each["code"] for each in found.campaigns.collection("things").values()}
     assert len(codes) == 2
+
+
+async def test_what_is_won_once_more_is_another_win_of_each_of_its_wallets() -> None:
+    """And is told as such. Mechanism: `wins.challenge_scope`; without its word the second win's first part would have
+    the id of the first one's third."""
+    much = rule("much", "progress: {count: amount, period: month, goal: 100}\nthen: [{fixed: 5}, "
+                "{wallet: miles, fixed: 6}, {wallet: cash, fixed: 7}]", kind="challenge")  # fmt: skip
+    found = Coalition(much)
+    bought = await found.buys(line("120"))
+    await found.returns(bought)
+    again = await found.buys(line("120"))
+    assert [found.balance(wallet) for wallet in ("stars", "miles", "cash")] == [5, 6, 7]
+    assert found.letters() == []
+    journal = sorted(found.store.collection("journal").values(), key=lambda each: int(each["seq"]))
+    uses = uses_of(ANN, "much", journal, Sources(journal, found.book), ZoneInfo("UTC"))
+    told = [(each.back, sum(part.points for part in each.parts)) for each in uses]
+    assert told == [(False, 18), (True, -18), (False, 18)]
+    assert again in str(uses[-1].what)

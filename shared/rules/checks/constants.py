@@ -93,8 +93,9 @@ def single(piece: Piece, question: Question) -> Remark | None:
     said_nothing = not within_days(found.of) and term != found.of
     if said_nothing and not all_.known.empty and all_.known.within(found.values):
         unlike = isinstance(term, Comparison) and term.operator == "!="
-        # Of what is unknown no comparison holds but `!=`; baskets are known wherever there is one.
-        if all_.unknown and not unlike and not spelt(found.of).startswith("basket."):
+        # Of what is unknown no comparison holds but `!=`; pieces and lines are known wherever there is a basket,
+        # amounts in the programme's currency only.
+        if all_.unknown and not unlike and not spelt(found.of).startswith(("basket.quantity", "lines.count(")):
             return Remark(piece.path, where_known(found.of, all_), "always", "error", piece.span)
         return remark("always", never(term, found.of, all_) if unlike else always(found.of, all_))
     if isinstance(term, OneOf):

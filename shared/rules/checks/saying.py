@@ -61,6 +61,8 @@ def where_known(of: Fact | LineFact, all_: Values) -> str:
         asks, unknown = (
             (f"lines.any({rest}", " in a basket without such a line") if rest != ")" else ("lines.count() > 0", "")
         )
+    if function.startswith("basket."):
+        unknown = " of a purchase in another currency than the programme's"
     said = f"true whenever it is known: {what_is(of, all_)}, and unknown{unknown or ' in some events'}"
     return f"{said}; write {asks} where that is meant, or a value within that"
 

@@ -45,9 +45,12 @@ def unknown(node: Name, known: Iterable[str], about: str = "") -> ExpressionErro
     """A name that is in no catalogue, with what is called so somewhere else, or the nearest; or what there is."""
     name, names = node.dotted, list(known)
     family = [each for each in names if node.parts[1:] and each.startswith(f"{node.parts[0]}.")]
-    found = _called(node.parts[-1], names)[:1] or [
-        each for each in get_close_matches(name, names, n=3, cutoff=0.5) if not family or _alike(each, name)
-    ]
+    longer = [each for each in names if each.startswith(f"{name}.")]  # of which wallet, say
+    found = (
+        longer[:1]
+        or _called(node.parts[-1], names)[:1]
+        or [each for each in get_close_matches(name, names, n=3, cutoff=0.5) if not family or _alike(each, name)]
+    )
     there = family or names
     more = " …" if len(there) > _MOST_SHOWN else ""
     listed = f"there are {', '.join(there[:_MOST_SHOWN])}{more}"
