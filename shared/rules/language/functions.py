@@ -15,7 +15,7 @@ from shared.rules.holidays import check_country, holiday
 from shared.rules.language.catalogue import DAYS, FUNCTIONS, PIECES, SUMMED, TOLD_APART
 from shared.rules.language.compiling import Test, compile_test, price
 from shared.rules.language.dates import as_date
-from shared.rules.language.hints import filter_of_events, no_method, sum_of_lines, written_name
+from shared.rules.language.hints import filter_of_events, no_method, sum_of_lines, window_meant, written_name
 from shared.rules.language.questions import known, zone_info
 from shared.rules.language.syntax import Call, ExpressionError, Literal, Name, Node
 from shared.rules.language.terms import Fact, Term, children, facts_in, written
@@ -279,8 +279,9 @@ def _window(node: Node) -> tuple[history.Window, Period, str]:
             day = as_date(given.value, given.at)
             return history.since(day), "day", f'since("{day}")'
     windows = [*_WINDOWS, "last_days(30)", 'since("2017-08-01")']
-    near = get_close_matches(node.dotted, windows, n=1) if isinstance(node, Name) else []
-    hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(windows)}"
+    name = node.dotted if isinstance(node, Name) else ""
+    near = [window_meant(name) or "", *get_close_matches(name, windows, n=1)] if name else []
+    hint = f"did you mean {next(filter(None, near))}?" if any(near) else f"one of {', '.join(windows)}"
     raise ExpressionError(f"write over which time: {hint}", node.at)
 
 

@@ -3,6 +3,7 @@ methods of another spelling."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
@@ -111,6 +112,14 @@ def sum_of_lines(checker: Checker, node: Call, window: str) -> ExpressionError:
     inner = f"lines.sum({field}{'' if where is None else f', {written(where)}'})"
     said = f"history.sum adds up a number of each event, and {field} is one of its lines; write history.sum({inner}, "
     return ExpressionError(f"{said}{window})", node.arguments[0].at)
+
+
+def window_meant(name: str) -> str | None:
+    """A window of days by another name: `last_7_days`, `last_week`."""
+    days = re.fullmatch(r"last_?([1-9][0-9]{0,3})_?d(ays)?", name)
+    if days is not None:
+        return f"last_days({days[1]})"
+    return {"last_week": "last_days(7)", "last_month": "last_days(30)", "last_year": "last_days(365)"}.get(name)
 
 
 def written_name(node: Node) -> str:
