@@ -21,12 +21,11 @@ def may_have(bought: Mapping[str, Any], now: str) -> bool:
     return any(each["terms"][1] is not None and each["terms"][1] <= now for each in mine)
 
 
-def unspent(journal: Iterable[Mapping[str, Any]], member: str, own: Places) -> dict[tuple[str, Terms], int]:
-    """Of these lots, what expired in the member's account and no return has taken yet. journal: theirs."""
+def unspent(journal: Iterable[Mapping[str, Any]], own: Places) -> dict[tuple[str, Terms], int]:
+    """Of these lots, what expired in the member's account and no return has taken yet. journal: theirs, and of those
+    who were merged into them."""
     found: dict[tuple[str, Terms], int] = {}
     for entry in journal:
-        if entry.get("member") != member:
-            continue
         moves = entry.get("moves", ()) if entry["kind"] == "expiry" else ()
         lost = [(wallet, *place, -points) for wallet, state, *place, points in moves if state == "lot" and points < 0]
         for wallet, activates, expires, points in (*lost, *_taken(entry)):

@@ -122,7 +122,7 @@ class Refunds:
         """What of the purchase's lots has expired; the journal is there where any can have."""
         if not ended.may_have(bought, now):
             return returning.NOTHING_ENDED
-        return ended.unspent(self._past([member["_id"]]), member["_id"], own)
+        return ended.unspent(self._past([member["_id"], *member.get("absorbed", ())]), own)
 
     def _postings(
         self, awards: Iterable[Award], whose: str, paid_by: Mapping[tuple[str, str], dict[str, int]], bought: Document,

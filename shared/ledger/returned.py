@@ -59,3 +59,11 @@ def standing(journal: Iterable[Document]) -> Iterator[Occurrence]:
             event = left_of(activity(each).event, returns.get(each["_id"], ()))
             if event is not None:
                 yield event
+
+
+def ended(entry: Mapping[str, Any]) -> dict[str, int]:
+    """Of a return's entry: points by wallet that had expired, and that came out of breakage."""
+    found: dict[str, int] = {}
+    for wallet, _, _, points in entry.get("ended", ()):
+        found[wallet] = found.get(wallet, 0) + points
+    return found

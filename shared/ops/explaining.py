@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from shared.ledger.returned import ended
 from shared.ops.cases import Case, Entry, Inquiry, had_of
 from shared.ops.rebuilding import Sources, activity_of, arrived, before
 from shared.ops.remembered import Granted, Remembered, Stood
@@ -37,7 +38,8 @@ class BasketLine:
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """One journal entry, fully. `facts` are those the journal kept; `also` are grants that this event led
-    to; `spared` what a return left to the member, who had spent it."""
+    to; `spared` what a return left to the member, who had spent it; `ended` what had expired, and breakage gave
+    back."""
 
     member: str
     event: str
@@ -53,6 +55,7 @@ class Explanation:
     postings: list[dict[str, Any]]
     also: list[Part]
     spared: dict[str, int]
+    ended: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ def explain(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> Exp
         postings=[dict(each) for each in entry["postings"]],
         also=[part for each in caused for part in parts_of(each)],
         spared=dict(entry.get("spared", {})),
+        ended=ended(entry),
     )
 
 

@@ -28,6 +28,8 @@ def tell_explanation(found: Explanation, language: Language = "en") -> list[str]
         lines.append(spoken(say(Phrase.ALSO, parts=parts(found.also, language)), language))
     if found.spared:
         lines.append(spoken(say(Phrase.SPARED, points=amounts(found.spared)), language))
+    if found.ended:
+        lines.append(spoken(say(Phrase.ENDED, points=amounts(found.ended)), language))
     if found.facts:
         facts = [
             (f"  {called(name, language)}", recorded(name, value, language)) for name, value in found.facts.items()

@@ -49,7 +49,7 @@ def as_json(found: Statement, partner: str | None = None) -> dict[str, Any]:
         "rounding": ROUNDING,
         "lines": [_line(each) for each in told.lines],
         "packs": [each._asdict() | {"money": f"{each.money:f}"} for each in told.packs],
-        "expired": told.expired,
+        "expired": dict(sorted(told.expired.items())),
         "totals": [
             {"party": each.party, "currency": each.currency, "owes": f"{each.owes:f}", "exact": f"{each.exact:f}"}
             for each in told.nets

@@ -171,10 +171,11 @@ class Everybody:
         they repaid anything; what is taken of others' stars they owe."""
         mine = self.people[self.last(who)]
         missing = max(0, points - sum(each.ends == ends for each in mine.free()))
-        for _ in range(min(missing, mine.ended.count(ends))):  # it expired: the programme has it, not the member
-            mine.ended.remove(ends)
-            self.gone -= 1
-            points -= 1
+        for each in (self.people[id_] for id_ in self.leading_to(who)):
+            expired = min(missing, each.ended.count(ends))  # the programme has them, not the member
+            for _ in range(expired):
+                each.ended.remove(ends)
+            self.gone, points, missing = self.gone - expired, points - expired, missing - expired
         gone = [star.ends for star in mine.take_back(points, ends)]
         one, way = self.people[who], []
         while one.into is not None:

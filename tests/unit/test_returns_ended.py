@@ -6,9 +6,12 @@ import orjson
 import pytest
 
 from services.earn.ledger import MEMBERS
-from tests.unit.partnerkit import ANN, Mall
+from shared.ops.explaining import explain
+from shared.ops.rebuilding import Sources
+from shared.ops.telling_events import tell_explanation
+from tests.unit.partnerkit import ANN, BOB, Mall
 from tests.unit.test_households import captured, entries, held
-from tests.unit.test_people import of, stars
+from tests.unit.test_people import merged, of, stars
 from tests.unit.test_people_returns import returned
 from tests.unit.test_returns_late import balanced, buys, mall
 
@@ -104,3 +107,26 @@ async def test_another_days_expired_points_are_not_of_this_purchase() -> None:
     await returned(found, ANN, second)
     assert (stars(found, ANN), account(found, "programme:breakage")) == (-20, 40)
     assert balanced(found)
+
+
+async def test_what_expired_before_a_merge_is_found_after_it() -> None:
+    """Bob's forty and Ann's thirty have expired when they are merged; both purchases come back, and nobody owes."""
+    found = mall("deficit")
+    bought = [await buys(found, 30), await buys(found, 40, BOB)]
+    found.passes(days=370)
+    await found.swept(ANN, BOB)
+    await merged(found, BOB, ANN)
+    for each in bought:
+        await returned(found, ANN, each)
+    assert (stars(found, ANN), account(found, "programme:breakage")) == (0, 0)
+    assert balanced(found)
+
+
+async def test_what_expired_is_told(found: Mall) -> None:
+    """Else the rows of the return would say nothing of forty points."""
+    first = await buys(found, 40)
+    await ends(found)
+    await returned(found, ANN, first)
+    journal = list(of(found, "journal").values())
+    told = tell_explanation(explain(entries(found, "return")[0], Sources(journal, found.book)))
+    assert "expired already, and not asked of the member once more: 40 stars" in told

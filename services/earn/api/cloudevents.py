@@ -12,6 +12,7 @@ import msgspec
 import orjson
 
 from services.earn.api.problems import Problem
+from services.earn.api.strict import fault_of
 
 STRUCTURED: Final = "application/cloudevents+json"
 BATCH: Final = "application/cloudevents-batch+json"
@@ -56,7 +57,8 @@ def _batch(body: bytes) -> list[bytes]:
     try:
         found = [bytes(each) for each in _EVENTS.decode(body)]
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError):
-        raise Problem(400, "not_json", "the body is no JSON array of events; nothing was taken") from None
+        why = fault_of(body) or "the body is no JSON array of events"
+        raise Problem(400, "not_json", f"{why}; nothing was taken") from None
     if not 1 <= len(found) <= MOST:
         what = f"this one {len(found)}: divide it" if found else "this one has none"
         raise Problem(422, "invalid_request", f"a batch holds 1 to {MOST} events; {what}")
@@ -73,6 +75,7 @@ def _binary(headers: Headers, body: bytes) -> bytes:
     try:
         orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise Problem(400, "not_json", "the body is not JSON: in binary mode it is the event's `data`") from None
+        why = fault_of(body) or "the body is not JSON"
+        raise Problem(400, "not_json", f"{why}: in binary mode it is the event's `data`") from None
     said.pop("data", None)
     return orjson.dumps({**said, "data": orjson.Fragment(body)})

@@ -32,6 +32,7 @@ _ENTRY: Final[Document] = {
     "seq": 1,
     "active": 1,
     "spared": 1,
+    "ended": 1,
     "at": 1,
     "awards": 1,
     "postings": 1,

@@ -212,6 +212,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.READ_AT: "read at {origin}",
     P.NOTHING_EARNED: "nothing was earned",
     P.ALSO: "and granted for it: {parts}",
+    P.ENDED: "expired already, and not asked of the member once more: {points}",
     P.SPARED: "spent already, and left to the member as the wallet's `on_return` says: {points}",
     P.PART: "{points} {rule} (v{version})",
     P.PART_OF_NO_RULE: "{points} {rule}",

@@ -202,6 +202,7 @@ class Phrase(StrEnum):
     NOTHING_EARNED = auto()
     ALSO = auto()
     SPARED = auto()
+    ENDED = auto()
     PART = auto()
     PART_OF_NO_RULE = auto()
     FACTS_USED = auto()

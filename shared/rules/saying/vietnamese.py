@@ -213,6 +213,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.READ_AT: "đọc tại {origin}",
     P.NOTHING_EARNED: "không được điểm nào",
     P.ALSO: "và được tặng thêm nhờ đó: {parts}",
+    P.ENDED: "đã hết hạn, không thu lại của hội viên lần nữa: {points}",
     P.SPARED: "đã tiêu rồi, và hội viên được giữ theo `on_return` của ví: {points}",
     P.PART: "{points} {rule} (bản {version})",
     P.PART_OF_NO_RULE: "{points} {rule}",

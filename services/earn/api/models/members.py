@@ -93,6 +93,11 @@ class Entry(Said):
         description="of a return: points by wallet that were spent and that `on_return` leaves to the member; only "
         "where there are some",
     )
+    ended: dict[str, int] | None = Field(
+        None,
+        description="of a return: points by wallet that had expired unspent and that breakage gave back, not the "
+        "member; only where there are some",
+    )
 
 
 class History(Said):

@@ -19,6 +19,7 @@ from services.earn.counter.standing import Standing, standings
 from shared.access.keys import Key
 from shared.access.roles import Permission
 from shared.ledger.changes import changes
+from shared.ledger.returned import ended
 
 router = routed("members")
 Reader = Annotated[Key, Depends(allowed(Permission.READ))]
@@ -77,6 +78,7 @@ async def history(
             "reason": each.get("reason"),
             **({"activated": active} if (active := reading.activated(each)) else {}),
             **({"spared": each["spared"]} if "spared" in each else {}),
+            **({"ended": points} if (points := ended(each)) else {}),
         }
         for each in page
     ]

@@ -26,7 +26,7 @@ from shared.rules.saying.speaking import Language, data
 router = routed("members")
 Reader = Annotated[Key, Depends(allowed(Permission.READ))]
 # What a partner may read of its own entries: what was given. Facts and conditions tell of other partners, too.
-_OF_A_PARTNER = ("member", "event", "kind", "at", "what", "parts", "spared", "lines", "postings")
+_OF_A_PARTNER = ("member", "event", "kind", "at", "what", "parts", "spared", "ended", "lines", "postings")
 
 
 @router.get("/members/{member}/why", operation_id="explain_entry", response_model=Why)
