@@ -5,6 +5,7 @@ The values are read by the closures that decide (`compile_read` of the very term
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -54,6 +55,7 @@ _PLAIN: Final = {
     ">=": Phrase.NEEDS_AT_LEAST,
     "==": Phrase.NEEDS,
 }
+_OPPOSITE: Final = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "!=": "=="}
 _SETS: Final = {
     "member.tags": Phrase.NEEDS_TAG,
     "member.consents": Phrase.NEEDS_CONSENT,
@@ -100,6 +102,8 @@ def denied(term: Term, facts: Facts) -> Saying:
         return say(Phrase.MUST_BE_UNKNOWN, fact=_called(term.of), value=shown(term.of, _read(term.of, facts), facts))
     if isinstance(term, Comparison) and term.operator == "==" and isinstance(term.right, Const):
         return say(Phrase.NEEDS_OTHER, wanted=shown(term.left, term.right.value, facts))
+    if isinstance(term, Comparison) and term.operator in _OPPOSITE:  # it held, so both sides are known
+        return missing(replace(term, operator=_OPPOSITE[term.operator]), facts)
     return say(Phrase.MUST_NOT_HOLD)
 
 

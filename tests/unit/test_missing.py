@@ -165,7 +165,10 @@ def test_machines_are_told_of_which_fact_how_much_is_missing() -> None:
     [
         ('!(member.tier == "silver")', "must not be Silver"),
         ("!has(member.attributes.kids)", "kids must be unknown; is 1"),
-        ("!(basket.eligible >= 5.00)", "must not be so"),
+        ("!(basket.eligible >= 5.00)", "must be less than 5.00; is 6.80"),
+        ("!(basket.total * 2 >= 5.00)", "must be less than 2.50; is 16.80 (the basket)"),
+        ("!(basket.eligible != 3)", "3.80 too much"),
+        ("!lines.any(amount > 0)", "must not be so"),
     ],
 )
 def test_what_holds_and_must_not(condition: str, english: str) -> None:
@@ -190,7 +193,7 @@ def test_the_tree_is_kept_in_yaml_and_within_an_expression() -> None:
     assert [(each.text, each.held) for each in second.parts] == [
         ('event.store == "12"', True), ("basket.quantity >= 9", False),
     ]  # fmt: skip
-    assert [spoken(each) for each in finding.lacking()] == ["3.20 more", "6 more pieces", "must not be so"]
+    assert [spoken(each) for each in finding.lacking()] == ["3.20 more", "6 more pieces", "1 too many"]
 
 
 def test_a_segment_that_a_condition_names_shows_its_own_condition() -> None:

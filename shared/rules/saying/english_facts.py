@@ -78,6 +78,7 @@ WINDOWS: Final[Mapping[str, str]] = {
     "this_quarter": "this quarter",
     "this_year": "this year",
     "ever": "ever",
+    "last_day": "in the last day",
     "last_days": "in the last {count} days",
     "since": "since {day}",
     "day": "days",

@@ -71,7 +71,8 @@ def _window(written: str, room: Any) -> str | None:
         return windows[written]
     function, _, argument = written.rstrip(")").partition("(")
     if function == "last_days":
-        return windows[function].format(count=room.number(int(argument)))
+        one = int(argument) == 1 and windows.get("last_day")
+        return one or windows[function].format(count=room.number(int(argument)))
     if function == "since":
         return windows[function].format(day=room.day(date.fromisoformat(argument.strip('"'))))
     return None

@@ -66,6 +66,7 @@ WINDOWS: Final[Mapping[str, str]] = {
     "this_quarter": "trong quý này",
     "this_year": "trong năm này",
     "ever": "từ trước đến nay",
+    "last_day": "trong ngày gần đây",
     "last_days": "trong {count} ngày gần đây",
     "since": "từ {day}",
     "day": "ngày",
