@@ -79,10 +79,16 @@ def test_lines_in_words(when: str, english: str, vietnamese: str) -> None:
          "is at least 30 (is 0): 30 more",
          "chưa đạt: tổng giỏ hàng trong 30 ngày gần đây có số mặt hàng có loại hàng wine ít nhất là 2 "
          "ít nhất là 30 (là 0): còn thiếu 30"),
-        # "Purchases" would be untrue of other kinds.
+        # Of other kinds "purchases" would be untrue.
         ('history.count(ever, event.kind == "referral") >= 1',
-         'no: history.count(ever, event.kind == "referral") >= 1 (is 0): 1 more',
-         'chưa đạt: history.count(ever, event.kind == "referral") >= 1 (là 0): còn thiếu 1'),
+         "no: the number of referrals ever is at least 1 (is 0): 1 more",
+         "chưa đạt: số lần giới thiệu từ trước đến nay ít nhất là 1 (là 0): còn thiếu 1"),
+        ('history.count(this_week, event.kind == "return" && event.store == "12") >= 2',
+         "no: the number of returns this week with the store 12 is at least 2 (is 0): 2 more",
+         "chưa đạt: số lần trả hàng trong tuần này có cửa hàng 12 ít nhất là 2 (là 0): còn thiếu 2"),
+        ('history.count(ever, event.kind != "purchase") >= 1',
+         'no: history.count(ever, event.kind != "purchase") >= 1 (is 0): 1 more',
+         'chưa đạt: history.count(ever, event.kind != "purchase") >= 1 (là 0): còn thiếu 1'),
     ],
 )  # fmt: skip
 def test_filters_of_history_in_words(when: str, english: str, vietnamese: str) -> None:

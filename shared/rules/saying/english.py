@@ -9,6 +9,7 @@ from typing import Final
 
 from shared.rules.saying.english_facts import (
     AND,
+    EVENTS,
     FACTS,
     FIELDS,
     FILTERED,
@@ -23,8 +24,8 @@ from shared.rules.saying.english_stories import STORIES
 from shared.rules.saying.phrase import Phrase as P
 
 __all__ = [
-    "AND", "FACTS", "FIELDS", "FILTERED", "FUNCTIONS", "NUMBERS", "OR", "OTHER", "PHRASES", "WHERE", "WINDOWS", "day",
-    "moment", "number", "wallet",
+    "AND", "EVENTS", "FACTS", "FIELDS", "FILTERED", "FUNCTIONS", "NUMBERS", "OR", "OTHER", "PHRASES", "WHERE",
+    "WINDOWS", "day", "moment", "number", "wallet",
 ]  # fmt: skip
 
 PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {

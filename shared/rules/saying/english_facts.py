@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 FACTS: Final[Mapping[str, str]] = {
@@ -85,6 +85,13 @@ WINDOWS: Final[Mapping[str, str]] = {
     "week": "weeks",
     "month": "months",
 }
+EVENTS: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
+    "purchase": (),
+    "return": (("purchase", "return"),),
+    "referral": (("purchase", "referral"),),
+    "signup": (("purchase", "signup"),),
+}
+"""What stands instead of a word in sentences about purchases, by kind of event."""
 FUNCTIONS: Final[Mapping[str, str]] = {
     "history.count": "the number of purchases {window}{where}",
     "history.sum": "the sum of {of} {window}{where}",

@@ -21,6 +21,8 @@ _SIGNS: Final = ("==", "!=", ">=", ">", "<=", "<", "in")
 _TEXT: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 _ATTRIBUTE: Final = re.compile(r"attributes\.(\w+)")
+_KIND: Final = re.compile(r'event\.kind == "(\w+)"')
+_OF_EVENTS: Final = ("history.count", "history.streak", "history.first", "history.last")
 _OF_VALUE: Final = ("history.sum", "history.distinct", "lines.sum", "lines.distinct")
 
 Name = Callable[[str], str]
@@ -44,11 +46,25 @@ def in_words(label: str, room: Any, name: Name) -> str | None:
     elif match[1] in ("days_since", "calendar.holiday") and arguments:
         argument = arguments.pop(0)
         parts["of"] = argument.strip('"') if argument.startswith('"') else _named(argument, room, name)
+    if arguments and match[1] in _OF_EVENTS:
+        sentence, arguments = _of_kind(sentence, arguments, room)
     if arguments:
         parts["where"] = _where(arguments[0], room, name)
     if len(arguments) > 1 or any(each is None for each in parts.values()):
         return None
     return str(sentence).format_map({**parts, "of": _bare(str(sentence), parts["of"] or "")})
+
+
+def _of_kind(sentence: str, arguments: list[str], room: Any) -> tuple[str, list[str]]:
+    """Of a filter that asks for one kind of event the sentence about that kind, and what is left of the filter."""
+    asked = _divided(arguments[0], " && ")
+    kinds = [each for each in asked if (found := _KIND.fullmatch(each)) and found[1] in room.EVENTS]
+    if len(kinds) != 1 or len(arguments) > 1:
+        return sentence, arguments
+    for ours, theirs in room.EVENTS[kinds[0].split('"')[1]]:
+        sentence = sentence.replace(ours, theirs)
+    left = " && ".join(each for each in asked if each != kinds[0])
+    return sentence, [left] if left else []
 
 
 def _bare(sentence: str, of: str) -> str:

@@ -11,6 +11,7 @@ from shared.rules.saying import english
 from shared.rules.saying.phrase import Phrase as P
 from shared.rules.saying.vietnamese_facts import (
     AND,
+    EVENTS,
     FACTS,
     FIELDS,
     FILTERED,
@@ -24,8 +25,8 @@ from shared.rules.saying.vietnamese_facts import (
 from shared.rules.saying.vietnamese_stories import STORIES
 
 __all__ = [
-    "AND", "FACTS", "FIELDS", "FILTERED", "FUNCTIONS", "NUMBERS", "OR", "OTHER", "PHRASES", "WHERE", "WINDOWS", "day",
-    "moment", "number", "wallet",
+    "AND", "EVENTS", "FACTS", "FIELDS", "FILTERED", "FUNCTIONS", "NUMBERS", "OR", "OTHER", "PHRASES", "WHERE",
+    "WINDOWS", "day", "moment", "number", "wallet",
 ]  # fmt: skip
 
 PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 FACTS: Final[Mapping[str, str]] = {
@@ -72,6 +72,12 @@ WINDOWS: Final[Mapping[str, str]] = {
     "day": "ngày",
     "week": "tuần",
     "month": "tháng",
+}
+EVENTS: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
+    "purchase": (),
+    "return": (("lần mua", "lần trả hàng"), ("có mua hàng", "có trả hàng")),
+    "referral": (("lần mua", "lần giới thiệu"), ("có mua hàng", "có giới thiệu")),
+    "signup": (("lần mua", "lần đăng ký"), ("có mua hàng", "có đăng ký")),
 }
 FUNCTIONS: Final[Mapping[str, str]] = {
     "history.count": "số lần mua {window}{where}",
