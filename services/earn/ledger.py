@@ -176,7 +176,7 @@ class Ledger:
         self._touched.update(merged)
         lenders = [self._state.members[id_] for id_ in merged]
         back = self._refunds.take(bought, case, happened, member, lane, lenders)
-        kept = {**(more or {}), **self._refunds.kept(bought, back)}
+        kept = {**(more or {}), **self._refunds.kept(bought, back, member["_id"])}
         awarded = awarded._replace(awards=[*back.awards, *awarded.awards])
         entry = self._poster.post(
             member,
@@ -187,6 +187,7 @@ class Ledger:
             counts_at=case.event.time if back.entitled else None,
             returned=back.told,
             uncounted=back.uncounted,
+            bought_by=kept.get("bought_by"),
         )
         self._refunds.posted(bought, case, entry, member)
         return entry

@@ -96,10 +96,12 @@ class Refunds:
         _left(member, back, each.key, each.time, lambda _, __: f"{won.issuer}:issued")
         return back
 
-    def kept(self, bought: Document, back: Back) -> Document:
-        """What the journal keeps of it."""
+    def kept(self, bought: Document, back: Back, member: str) -> Document:
+        """What the journal keeps of it. member: whose it is now; who bought is said where that is one who was merged
+        into them."""
         number = len(self._known.returns.get(bought["_id"], ()))
-        return {RETURN_OF: bought["_id"], NUMBER: number, "bought_at": bought["at"], **back.kept()}
+        found = {RETURN_OF: bought["_id"], NUMBER: number, "bought_at": bought["at"], **back.kept()}
+        return found if bought["member"] == member else {**found, "bought_by": bought["member"]}
 
     def posted(self, bought: Document, case: Leaves, entry: Document, member: Document) -> None:
         """Once the entry is there: later returns find it, and history counts what is left."""

@@ -39,7 +39,9 @@ class TiersHandler:
         self, unit: Unit, items: Sequence[Item[AccrualSummary]], book: Rulebook
     ) -> dict[str, dict[str, Any]]:
         """The members' documents, and those of whom they were or are being merged into."""
-        members = await unit.get(MEMBERS, list({item.event.data.member for item in items}))
+        told = [item.event.data for item in items]
+        ids = {each.member for each in told} | {each.bought_by for each in told if each.bought_by is not None}
+        members = await unit.get(MEMBERS, list(ids))
         return await follow(unit, MEMBERS, members, survivors(item.event.data.entry for item in items))
 
     def decide(

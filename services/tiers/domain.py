@@ -48,10 +48,13 @@ class Qualification:
             rules = self._book.at(accrual.counts_at)
         except NoProgrammeError:
             return self.decision.count("before_programme")
+        # Goods of one who was merged into the member come back: they have brought so much less.
+        whose = member if accrual.data.bought_by is None else self._member(accrual.data.bought_by)
+        self._touched.add(whose["_id"])
         for ladder in rules.ladders:
             points = accrual.counted(ladder.qualifying)
             if points:
-                self._qualify(self._target(member, ladder, points, accrual, rules), ladder, points, accrual, rules)
+                self._qualify(self._target(whose, ladder, points, accrual, rules), ladder, points, accrual, rules)
         return self.decision.count("accrual")
 
     def end(self, id_: str, now: datetime) -> None:

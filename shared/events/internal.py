@@ -158,6 +158,9 @@ class AccrualData(Internal):
         default_factory=dict,
         description="of a return: points by rule that the member keeps, who had spent them, and that count no more",
     )
+    bought_by: MemberId | None = Field(
+        None, description="of a return: who bought, where that is one who was merged into the member since"
+    )
 
 
 class Accrual(CloudEvent):

@@ -29,6 +29,7 @@ class _SummaryBody(Struct, frozen=True, gc=False):
     entry: EntryRead | None = None
     counts_at: datetime | None = None
     uncounted: dict[str, int] = {}
+    bought_by: str | None = None
 
 
 class AccrualSummary(Sourced, frozen=True, gc=False, tag="loyalty.accrual.v1"):

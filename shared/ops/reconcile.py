@@ -103,6 +103,7 @@ async def _records(books: Books, report: Report) -> None:
 
 # What a correction takes back counts when it was earned.
 _COUNTS_AT: Final[Document] = {"$ifNull": ["$counts_at", "$at"]}
+_WHOSE: Final[Document] = {"$ifNull": ["$bought_by", "$member"]}
 _NOT: Final[Document] = {"$objectToArray": {"$ifNull": ["$uncounted", {}]}}
 # What rules gave, less what members kept of purchases that came back.
 _COUNTED: Final[Document] = {
@@ -186,7 +187,7 @@ async def _qualifying(books: Books, report: Report) -> None:
     wrong = counted = 0
     for ladder in (body for body in bodies if body["kind"] == "ladder"):
         pipeline: list[Document] = [
-            {"$project": {"member": 1, "at": 1, "counts_at": 1, "counted": _COUNTED}},
+            {"$project": {"member": _WHOSE, "at": 1, "counts_at": 1, "counted": _COUNTED}},
             {"$unwind": "$counted"},
             {"$match": {"counted.rule": {"$in": ladder["qualifying"]}}},
             {

@@ -120,6 +120,20 @@ def test_in_whatever_order_the_duplicates_announcements_come(order: tuple[int, .
     assert led(tiers.members[BOB]) is None
 
 
+@pytest.mark.parametrize("order", permutations(range(3)))
+def test_goods_of_the_duplicate_that_come_back_are_the_duplicates_loss(order: tuple[int, ...]) -> None:
+    """Each has 150, which is silver. Bob's comes back while he is Ann, told by an announcement of hers; apart again she
+    is silver and he is nothing, whatever is heard of first. Mechanism: `bought_by` of the accrual."""
+    tiers = Tiers()
+    cause = {"data": {"event": {"source": "/partners/grocer", "id": "r"}}}
+    back = accrual(ANN, 3, JUNE, earned=[{"rule": "base", "points": -150}], counts_at=MARCH, bought_by=BOB,
+                   activity=cause)  # fmt: skip
+    news = (entry(BOB, 2, "merge", MAY, ANN, 2), back, entry(BOB, 3, "unmerge", JUNE, ANN, 4))
+    tiers.hear(earned(ANN, 1, 150), earned(BOB, 1, 150), *(news[each] for each in order))
+    assert (tiers.years(ANN), tiers.years(BOB).get("2026", 0)) == ({"2026": 150}, 0)
+    assert (tiers.tier(ANN), tiers.tier(BOB)) == ("silver", None)
+
+
 ANNS = (entry(ANN, 2, "merge", MARCH, BOB, 2), entry(ANN, 3, "unmerge", MAY, BOB, 3))
 BACK = entry(BOB, 4, "merge", JUNE, ANN, 4)
 
