@@ -171,6 +171,6 @@ class Campaigns:
         shared, record = self._state.shared.lane(lane), self._state.records.get(said.was.key)
         usage = MemberUsage(member, shared, accrual.data.household)
         for win in undoing.undone(member, record, case, self._book, usage, shared):
-            self._giver.give(win, member)
+            self._giver.give(win, member, accrual.data.bought_by)
         if record is not None and record["_id"] not in self._new_records:
             self._changed_records[record["_id"]] = record

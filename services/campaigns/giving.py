@@ -30,21 +30,22 @@ class Giver:
         self._new: set[str] = set()
         self._prefix = prefix
 
-    def give(self, won: Win, member: dict[str, Any]) -> list[Prize]:
-        """All parts of a win, which are returned. member: campaigns' document of whose event it was."""
+    def give(self, won: Win, member: dict[str, Any], bought_by: str | None = None) -> list[Prize]:
+        """All parts of a win, which are returned. member: campaigns' document of whose event it was; bought_by: of a
+        bonus that goes back, who had bought, if not they."""
         given = list(prizes(won, member))
         for prize in given:
             if prize.thing is None:
-                self._points(won, prize)
+                self._points(won, prize, bought_by if won.reason == "bonus" else None)
             else:
                 self._thing(won, prize, prize.thing)
         for each in won.withdrawn:
             self._withdraw(won, each)
         return given
 
-    def _points(self, won: Win, prize: Prize) -> None:
+    def _points(self, won: Win, prize: Prize, bought_by: str | None) -> None:
         """A grant, and an offer that tells."""
-        self._grant(won, prize.id, wallet=prize.wallet, points=prize.points)
+        self._grant(won, prize.id, wallet=prize.wallet, points=prize.points, bought_by=bought_by)
         if won.corrects is not None:  # nobody is written to about what should not have been
             return self._decision.count("correction")
         self._offer(won, won.told or prize.id, wallet=prize.wallet, points=prize.points)

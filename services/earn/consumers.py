@@ -136,7 +136,7 @@ class LedgerHandler:
         households = entries.households(members, fresh.values())
         about = [Item(item.record, found) for item in items if (found := fresh.get(id(item.event))) is not None]
         of_purchases = await look_up(unit, about, members, households, book, self._clock())
-        if merged := of_purchases.purchases.buyers - members.keys():
+        if merged := (of_purchases.purchases.buyers | entries.corrected(about)) - members.keys():
             members = await follow(unit, ledger.MEMBERS, members, merged)
         wanted = [
             Wanted(item.record.partition, households.get(found.member, ()), each.candidates, each.under.facts)

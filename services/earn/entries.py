@@ -15,6 +15,7 @@ from shared.ledger.terms import terms
 from shared.rules.member import Member
 from shared.rules.rulebook import Ruleset
 from shared.runtime.leading import last, led
+from shared.runtime.records import Item
 
 
 class Entry(NamedTuple):
@@ -95,3 +96,9 @@ def terms_of(each: Entry, rules: Ruleset | None) -> TermsOf:
     purchase = each.key if bought else None  # nobody will report that a signup was delivered
     purses, zone = rules.programme.purses, rules.zone
     return lambda wallet: terms(purses.get(wallet), each.time, zone, purchase)
+
+
+def corrected(items: Iterable[Item[Entry]]) -> set[str]:
+    """Members who had bought what grants take back, and who were merged into others since."""
+    grants = (item.event.event.data for item in items if isinstance(item.event.event, GrantRead))
+    return {each.bought_by for each in grants if each.bought_by is not None}

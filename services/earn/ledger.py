@@ -172,10 +172,7 @@ class Ledger:
         rules = self._book.found(each.time) or self._book.at(bought["at"])
         expire_idle(member, rules, each.time, self._poster)
         postings = self._earned(each, member, awarded, rules, lane) if awarded.awards else []
-        merged = way(self._state.members, bought["member"])
-        self._touched.update(merged)
-        lenders = [self._state.members[id_] for id_ in merged]
-        back = self._refunds.take(bought, case, happened, member, lane, lenders)
+        back = self._refunds.take(bought, case, happened, member, lane, self._lenders(bought["member"]))
         kept = {**(more or {}), **self._refunds.kept(bought, back, member["_id"])}
         awarded = awarded._replace(awards=[*back.awards, *awarded.awards])
         entry = self._poster.post(
@@ -191,6 +188,11 @@ class Ledger:
         )
         self._refunds.posted(bought, case, entry, member)
         return entry
+
+    def _lenders(self, buyer: str | None) -> list[dict[str, Any]]:
+        """Who was merged on the way from a buyer to whose purchase it is now."""
+        self._touched.update(merged := way(self._state.members, buyer or ""))
+        return [self._state.members[id_] for id_ in merged]
 
     def finish(self) -> Decision:
         """The decision, with every touched document once."""
@@ -267,7 +269,9 @@ class Ledger:
         rules = self._book.found(each.time)
         grant = each.event if isinstance(each.event, GrantRead) and each.event.data.corrects is not None else None
         if rules is not None and grant is not None and grant.data.points < 0:
-            back = self._refunds.correct(each, grant, member, rules, self._paid(each, rules, lane), self._poster)
+            expire_idle(member, rules, each.time, self._poster)
+            lenders = self._lenders(grant.data.bought_by)
+            back = self._refunds.correct(each, grant, member, rules, self._paid(each, rules, lane), lenders)
             awarded = awarded._replace(awards=back.awards)
             self._poster.post(member, heading(each), back.postings, awarded, back.left_over(), uncounted=back.uncounted)
         else:

@@ -14,10 +14,8 @@ from services.earn import accounts, ended, returning
 from services.earn.backfill import recount
 from services.earn.entries import Entry, terms_of
 from services.earn.packs import Packs
-from services.earn.posting import Poster
 from services.earn.purchases import Purchases
 from services.earn.returning import Back, Then
-from services.earn.sweeping import expire_idle
 from shared.events.light import GrantRead, Occurrence
 from shared.ledger import due, merging, spared
 from shared.ledger.returned import NUMBER, RETURN_OF
@@ -68,25 +66,20 @@ class Refunds:
         back.postings += self._postings(back.out_of_breakage(), accounts.BREAKAGE, paid, bought, then.rules, lane)
         _left(member, back, at.key, bought["at"], lambda rule, wallet: _issued(paid[rule, wallet]))
         self._uses(member, stood, back, then, case.event, lane)
-        if lenders:
-            taken = {wallet: points - member["balances"][wallet] for wallet, points in before["balances"].items()}
-            lent = [each["lent"] for each in reversed(lenders)]
-            merging.returned(lent, member, merging.lost(before["lots"], member["lots"]), taken, own)
-        for each in lenders:
-            known.returned(each, before, member)
+        _lost(member, before, lenders, own)
         due.note(member, rules.programme.purses, rules.zone)
         back.told = returning.told(case, then)
         return back
 
     def correct(
         self, each: Entry, grant: GrantRead, member: Document, rules: Ruleset, paid: accounts.Paid | None,
-        poster: Poster,
+        lenders: Sequence[Document],
     ) -> Back:  # fmt: skip
         """A grant is taken back, dated as what it corrects: as a return takes what its purchase earned, out of the lot
         that the grant went into first, by the wallet's policy. The member's are changed; what went back, with its
         postings."""
         won = grant.data
-        expire_idle(member, rules, each.time, poster)
+        before = {name: deepcopy(member.get(name, {})) for name in _LENT} if lenders else {}
         due.touch(member, rules.programme.purses, each.time, rules.zone)
         went = terms_of(each, rules)(won.wallet)
         own = (went,) if went.activates is not None and went.activates > utc(self._now) else (went, went.active)
@@ -94,6 +87,7 @@ class Refunds:
         back = returning.take_back(member, changes, each.time, rules.programme.purses, {won.wallet: own})
         back.postings = accounts.of(back.awards, each.member, grant, paid=paid)
         _left(member, back, each.key, each.time, lambda _, __: f"{won.issuer}:issued")
+        _lost(member, before, lenders, {won.wallet: own})
         return back
 
     def kept(self, bought: Document, back: Back, member: str) -> Document:
@@ -175,6 +169,19 @@ class Refunds:
             shared = self._shared.lane(lane)
             usage = MemberUsage(member, shared, Member(member).profile("household"))
             give_back_all(rules, then.facts(event), usage, shared, stood, back.entitled, back.awards)
+
+
+def _lost(
+    member: Document, before: Mapping[str, Any], lenders: Sequence[Document], own: Mapping[str, returning.Own]
+) -> None:
+    """What was taken of a purchase of somebody who was merged into the member is their loss. before: of the member, as
+    `_LENT` names it; lenders: they and whom it came by; own: the purchase's lots."""
+    if lenders:
+        taken = {wallet: points - member["balances"][wallet] for wallet, points in before["balances"].items()}
+        lent = [each["lent"] for each in reversed(lenders)]
+        merging.returned(lent, member, merging.lost(before["lots"], member["lots"]), taken, own)
+    for each in lenders:
+        known.returned(each, before, member)
 
 
 def _left(member: Document, back: Back, entry: str, counts_at: datetime, issued: Callable[[str, str], str]) -> None:

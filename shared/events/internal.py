@@ -67,6 +67,9 @@ class GrantData(Internal):
     tag: Slug | None = Field(None, description="put on the member; points may be 0 then")
     role: Literal["advocate", "friend"] | None = Field(None, description="of a referral: which side this rewards")
     corrects: EventId | None = Field(None, description="id of the grant that this one takes back")
+    bought_by: MemberId | None = Field(
+        None, description="of such a one: who had bought, where that is one who was merged into the member since"
+    )
     cause: Cause
 
 

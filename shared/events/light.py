@@ -222,6 +222,7 @@ class _GrantBody(Struct, frozen=True, gc=False):
     tag: str | None = None
     role: str | None = None
     corrects: str | None = None
+    bought_by: str | None = None
 
 
 class GrantRead(Sourced, frozen=True, gc=False, tag="loyalty.grant.v1"):

@@ -45,6 +45,7 @@ class _AccrualBody(Struct, frozen=True, gc=False):
     entry: EntryRead | None = None
     returned: ReturnedRead | None = None
     counts_at: datetime | None = None
+    bought_by: str | None = None
 
 
 class AccrualRead(Sourced, frozen=True, gc=False, tag="loyalty.accrual.v1"):

@@ -9,6 +9,7 @@ from shared.runtime.memory import MemoryStore
 from shared.runtime.records import Record
 from tests.unit.partnerkit import ANN, BOB, Mall, activity
 from tests.unit.test_people import CAT, merged, of, stars, unmerged
+from tests.unit.test_people import spent as spend
 
 
 async def returned(mall: Mall, names: str, purchase: str) -> None:
@@ -43,3 +44,21 @@ async def test_a_return_of_the_survivors_purchase_leaves_what_the_duplicate_brou
     assert (stars(mall, ANN), stars(mall, BOB)) == (0, 10), "of Cat's, who came by Bob, nothing is left"
     await unmerged(mall, CAT)
     assert (stars(mall, BOB), stars(mall, CAT)) == (10, 0)
+
+
+@pytest.mark.parametrize("spent", [0, 20])
+async def test_a_bonus_of_the_duplicates_that_is_taken_back_while_merged_is_their_loss(spent: int) -> None:
+    """Bob has twenty of a bonus, Ann ten of her own; while he is Ann his purchase comes back, and campaigns takes the
+    bonus back. Apart again she has her ten, and he nothing; spent before the merge, he owes it. Mechanism: `bought_by`
+    of the grant; without it Ann's ten would be Bob's."""
+    mall = Mall(MemoryStore())
+    await mall.granted(BOB, "programme", 20)
+    await mall.buys(ANN, "grocer", 100_000)
+    if spent:
+        await spend(mall, BOB, spent)
+    await merged(mall, BOB, ANN)
+    await mall.granted(ANN, "programme", -20, corrects="g-1", bought_by=BOB)
+    assert stars(mall, ANN) == 10 - spent
+    await unmerged(mall, BOB)
+    assert (stars(mall, ANN), stars(mall, BOB)) == (10, -spent)
+    assert [of(mall, MEMBERS)[who]["lifetime"] for who in (ANN, BOB)] == [{"stars": 10}, {"stars": 0}]
