@@ -41,14 +41,14 @@ def test_under_a_not_each_line_says_whether_it_holds() -> None:
     assert tell_ruling(ruling)[1:] == [
         "      no: not so:",
         "        yes: one of these:",
-        "          yes: the basket is at least 5.00 (is 6.00): must not be so",
+        "          yes: the basket is at least 5.00: must be less than 5.00; is 6.00",
         "          no: the household is known (the household is unknown)",
-        "          yes: the store is not 9 (is 7): must not be so",
+        "          yes: the store is not 9: needs 9; is 7",
     ]
     assert tell_ruling(ruling, "vi")[3:] == [
-        "          đạt: tổng giỏ hàng ít nhất là 5,00 (là 6,00): không được như vậy",
+        "          đạt: tổng giỏ hàng ít nhất là 5,00: phải nhỏ hơn 5,00; hiện là 6,00",
         "          chưa đạt: đã biết hộ gia đình (chưa biết hộ gia đình)",
-        "          đạt: cửa hàng không phải là 9 (là 7): không được như vậy",
+        "          đạt: cửa hàng không phải là 9: cần 9; hiện là 7",
     ]
     condition = found.asks[-1].condition
     assert condition is not None
