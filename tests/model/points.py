@@ -136,6 +136,13 @@ class Account:
                 point.ends = midnight_after(shifted(day, 6))
             self.put(point)
 
+    def alike(self, wallet: str, at: datetime) -> list[Point]:
+        """Points with the dates of one that is earned now."""
+        probe = Account()
+        probe.earn(wallet, 1, at)
+        dates = probe.points[0].active_from, probe.points[0].ends
+        return [each for each in self.free(wallet) if (each.active_from, each.ends) == dates]
+
     def put(self, point: Point) -> None:
         """A point comes in, or comes back; it may be asked for by a return that did not find it."""
         point.hold = None
@@ -190,7 +197,7 @@ class Account:
         ready = [*self.pending(wallet, at), *self.spendable(wallet, at)]
         if policy == "pending":
             ready = [each for each in ready if each in own]
-        ready.sort(key=lambda e: (e not in own, not self.is_pending(e, at), self.end_of(e), e.number))
+        ready.sort(key=lambda e: (e not in own, not self.is_pending(e, at), self.end_of(e), e.waits or "", e.number))
         taken = ready[:amount]
         self.points = [each for each in self.points if each not in taken]
         if policy == "deficit":

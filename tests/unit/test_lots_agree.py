@@ -220,7 +220,7 @@ class Lives(RuleBasedStateMachine):
         self.books.sweep(self.at)
         self.books.correct(wallet, points, self.at)
         self.model.active(self.at)
-        self.model.claw(wallet, points, self.at, [])
+        self.model.claw(wallet, points, self.at, self.model.alike(wallet, self.at))
         self.clawed[wallet] = self.clawed.get(wallet, 0) + points
 
     @rule()
