@@ -185,10 +185,10 @@ class Account:
         for point in [each for each in self.points if each.hold == id_]:
             self.come_back(point, at)
 
-    def given_back(self, wallet: str, ends: datetime, amount: int, waited: str | None) -> int:
-        """Up to so many of those that expired then (of a purchase that waited: its own): the programme had them, and
-        has them no more."""
-        found = [each for each in self.gone if (each.wallet, each.ends, each.waits) == (wallet, ends, waited)][:amount]
+    def given_back(self, wallet: str, ends: datetime, amount: int, waited: set[str | None]) -> int:
+        """Up to so many of those that expired then, and waited for nothing or for such a purchase: the programme had
+        them, and has them no more."""
+        found = [e for e in self.gone if (e.wallet, e.ends) == (wallet, ends) and e.waits in waited][:amount]
         self.gone = [each for each in self.gone if each not in found]
         return len(found)
 

@@ -134,7 +134,7 @@ class Lives(RuleBasedStateMachine):
             alike = [each for each in self.model.free("orders") if each.waits is None and each.ends == end]
             own, points = mine or alike, earned["awards"][0]["points"]
             missing = max(0, points - len(own))
-            points -= self.model.given_back("orders", end, missing, None if delivered else purchase)
+            points -= self.model.given_back("orders", end, missing, {purchase, None} if delivered else {purchase})
             self.model.claw("orders", points, self.at, own, policy="zero")
 
     @rule(wallet=WALLET, points=FEW)
