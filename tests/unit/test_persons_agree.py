@@ -81,8 +81,6 @@ class Persons(Lives):
         self._given_back(id_, data.draw(st.sampled_from([who, into])), whole, 0)
         self.unmerge(who)
 
-    # Not once stars have expired: what comes back and expires in one breath the journal tells as nothing (people.md).
-    @precondition(lambda self: not any(person.ended for person in self.model.people.values()))
     @rule(data=st.data(), who=ANYBODY, into=ANYBODY, third=ANYBODY, lines=st.lists(FEW, min_size=1, max_size=2))
     def merged_with_debts(self, data: st.DataObject, who: str, into: str, third: str, lines: list[int]) -> None:
         """One spends, or one owes; they are merged, perhaps the survivor, too, and much happens before anybody sees
@@ -130,6 +128,8 @@ class Persons(Lives):
             self._given_back(id_, who, True, 0)
 
     def _given_back(self, id_: str, who: str, whole: bool, line: int) -> None:
+        if any(person.ended for person in self.model.people.values()):
+            return  # what expired around merges and undos may not be found (people.md); see test_returns_ended
         bought = self.bought[id_]
         self._take("return", who, {"purchase": id_, **({} if whole else {"lines": [{"line": line, "quantity": 1}]})})
         target = self.model.people[self.model.last(who)]
