@@ -1,7 +1,7 @@
 """Points of a purchase that expired unspent: a return takes them from breakage, and not from the member. Pure.
 
 The member has had nothing of them; charged once more they would pay twice. What of a lot expired the member's journal
-says (`moves` of its expiry); what earlier returns have taken of that, their entries do (`ended`).
+says (`slices` of its expiry); what earlier returns have taken of that, their entries do (`ended`).
 """
 
 from __future__ import annotations
@@ -26,9 +26,7 @@ def unspent(journal: Iterable[Mapping[str, Any]], own: Places) -> dict[tuple[str
     who were merged into them."""
     found: dict[tuple[str, Terms], int] = {}
     for entry in journal:
-        moves = entry.get("moves", ()) if entry["kind"] == "expiry" else ()
-        lost = [(wallet, *place, -points) for wallet, state, *place, points in moves if state == "lot" and points < 0]
-        for wallet, activates, expires, points in (*lost, *_taken(entry)):
+        for wallet, activates, expires, points in (*_expired(entry), *_taken(entry)):
             place = Terms(activates, expires)
             if place in own.get(wallet, ()):
                 found[wallet, place] = found.get((wallet, place), 0) + points
@@ -44,6 +42,16 @@ def take(there: Mapping[tuple[str, Terms], int], wallet: str, points: int) -> li
             found.append([wallet, *place, part])
             points -= part
     return found
+
+
+def _expired(entry: Mapping[str, Any]) -> Iterable[tuple[Any, ...]]:
+    if entry["kind"] != "expiry":
+        return ()
+    if "slices" in entry:
+        wallet = entry["postings"][0]["wallet"] if entry["postings"] else ""
+        return ((wallet, *each) for each in entry["slices"])
+    moved = entry.get("moves", ())  # as earlier releases kept it
+    return ((wallet, *place, -points) for wallet, state, *place, points in moved if state == "lot" and points < 0)
 
 
 def _taken(entry: Mapping[str, Any]) -> Iterable[tuple[Any, ...]]:

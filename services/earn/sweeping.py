@@ -89,7 +89,7 @@ def _do(member: dict[str, Any], what: Due, rules: Ruleset, poster: Poster) -> No
     elif what.kind == "hold":
         hold = member["holds"].pop(what.about)
         came = lots.back(member, wallet, hold["slices"])
-        late = spared.take_late(member, hold.get("since", member["seq"]), member, wallet, came, what.at)
+        late = spared.take_late(member, hold.get("since", spared.NEVER), member, wallet, came, what.at)
         key = f"{id_}:hold:{what.about}"  # it has no number of its own, but a hold ends once
         poster.note(entry_of(id_, "hold_ended", key, at, wallet=wallet, points=0), {"hold": what.about})
         go_back_late(member, late, at, poster)
@@ -101,10 +101,13 @@ def _do(member: dict[str, Any], what: Due, rules: Ruleset, poster: Poster) -> No
 
 def _expire(member: dict[str, Any], wallet: str, until: str, poster: Poster) -> None:
     """By the very text that lots are compared with."""
-    at, id_, points = datetime.fromisoformat(until), member["_id"], lots.points_of(lots.expire(member, wallet, until))
+    at, id_, slices = datetime.fromisoformat(until), member["_id"], lots.expire(member, wallet, until)
+    points = lots.points_of(slices)
     postings = accounts.moved(wallet, points, accounts.of_member(id_), accounts.BREAKAGE, "expiry")
     key = _numbered(member, "expiry")
-    poster.post(member, entry_of(id_, "expiry", key, at, wallet=wallet, points=-points), postings)
+    # Which lots they were in: `moves` may be told together with what has just come back (see `services.earn.ended`).
+    entry = entry_of(id_, "expiry", key, at, wallet=wallet, points=-points)
+    poster.post(member, entry, postings, more={"slices": slices})
 
 
 def _warn(member: dict[str, Any], what: Due, rules: Ruleset, now: datetime, poster: Poster) -> None:

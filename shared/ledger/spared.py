@@ -22,6 +22,7 @@ from shared.ledger.terms import Terms
 
 Document = MutableMapping[str, Any]
 SPARED: Final = "spared"
+NEVER: Final = 2**53  # later than any return: of what an earlier release let go of nothing is asked back
 MOST: Final = 50  # of one member: who returns more often than that keeps what the oldest of them left
 
 

@@ -202,8 +202,9 @@ def _document(each: Draft, registry: Registry) -> Document | None:
 
 def _same_progress(challenge: Challenge, known: Definition | None) -> None:
     """What members have counted of a challenge is days, or a sum, of a period: in another unit it means nothing."""
-    for what in ("count", "period") if isinstance(known, Challenge) else ():
-        assert isinstance(known, Challenge)
+    if not isinstance(known, Challenge):
+        return
+    for what in ("count", "period"):
         was, now = getattr(known.progress, what), getattr(challenge.progress, what)
         if was != now:
             raise ImmutableVersionError(

@@ -1,4 +1,4 @@
-"""A brake for brokers that do not wait: aiokafka asks again at once, and a service with nothing to do would use a core.
+"""A brake for brokers that do not wait: aiokafka asks again at once, and a service with nothing to do would be busy.
 
 Kafka keeps a fetch waiting until there is something to read, or `fetch_max_wait_ms` is over. A broker that answers
 "nothing" at once (noida-db 0.2.3 does) is asked again this much later.

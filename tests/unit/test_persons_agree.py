@@ -128,8 +128,6 @@ class Persons(Lives):
             self._given_back(id_, who, True, 0)
 
     def _given_back(self, id_: str, who: str, whole: bool, line: int) -> None:
-        if any(person.ended for person in self.model.people.values()):
-            return  # what expired around merges and undos may not be found (people.md); see test_returns_ended
         bought = self.bought[id_]
         self._take("return", who, {"purchase": id_, **({} if whole else {"lines": [{"line": line, "quantity": 1}]})})
         target = self.model.people[self.model.last(who)]

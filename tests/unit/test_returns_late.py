@@ -197,6 +197,22 @@ async def test_of_a_member_who_was_merged_the_survivors_returns_ask(policy: str)
     assert balanced(found)
 
 
+async def test_what_an_earlier_release_merged_and_spent_comes_back_as_it_did(policy: str) -> None:
+    """It kept no numbers: nothing is asked back, and nothing fails. Mechanism: `spared.NEVER`."""
+    found = mall(policy)
+    await buys(found, 7)
+    found.passes(days=1)
+    bought = await buys(found, who=BOB)
+    redemption = await captured(found, BOB, await held(found, BOB, 50))
+    await merged(found, BOB, ANN)
+    documents = found.store.documents  # type: ignore[attr-defined]  # the store is the one in memory
+    del documents["members", BOB]["lent"]["since"]
+    await returned(found, ANN, bought)
+    await undone(found, ANN, redemption["redemption"])
+    assert entries(found, "late_return") == []
+    assert balanced(found)
+
+
 async def test_who_was_returned_from_before_the_merge_is_asked_by_their_own(policy: str) -> None:
     found = mall(policy)
     await buys(found, 7)

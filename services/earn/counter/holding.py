@@ -9,6 +9,7 @@ from typing import Any
 
 from services.earn.counter.working import Working
 from shared.ledger.pools import Parts
+from shared.ledger.spared import NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Held:
 
     def since(self, id_: str) -> dict[str, int]:
         """By member their number when the points left their lots, see `shared.ledger.spared`."""
-        return {each["_id"]: each["holds"][id_].get("since", each["seq"]) for each in self.documents}
+        return {each["_id"]: each["holds"][id_].get("since", NEVER) for each in self.documents}
 
     def end(self, id_: str) -> Parts:
         """Nothing is held any more: the slices by member, to be put back or spent."""

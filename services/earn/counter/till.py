@@ -12,6 +12,7 @@ from services.earn.counter.holding import Held, held_by
 from services.earn.counter.quoting import part_refused, quote
 from services.earn.counter.working import Working
 from shared.ledger import due, lots, merging, pools
+from shared.ledger.spared import NEVER
 from shared.ledger.terms import Terms
 from shared.rules.learning import utc
 from shared.rules.spans import later
@@ -180,7 +181,7 @@ def _given_back(
         _brought(lent, owner, wallet, part)
         came.append(lots.add(owner, wallet, part[2], Terms(part[0], part[1])))
     before = deepcopy(owner["lots"]) if lenders else []
-    at.ask_back(spent["member"], wallet, came, spent.get("since", spent["seq"]))
+    at.ask_back(spent["member"], wallet, came, spent.get("since", NEVER))
     if lenders:
         gone = merging.lost(before, owner["lots"])
         merging.returned(lent[::-1], owner, gone, {wallet: sum(each[3] for each in gone)}, {})

@@ -119,15 +119,13 @@ class Working:
         """What returns left of points that have come back is taken now, and posted after the entry by which they came.
         id_: from whom they had gone; of one who was merged they come to the survivor, whose returns count from the
         merge on."""
-        told, member = self.member(id_), self.last(id_)
-        while True:
+        member = self.last(id_)
+        for told in (*self.lenders(id_), member):
             late = spared.take_late(told, since, member, wallet, came, utc(self.now))
             if late:
                 self._late.setdefault(member["_id"], []).extend(late)
                 self.touched.add(told["_id"])
-            if (into := led(told)) is None:
-                return
-            told, since = self.member(into), told["lent"]["since"]
+            since = told.get("lent", {}).get("since", spared.NEVER)
 
     def lenders(self, id_: str) -> list[dict[str, Any]]:
         """A member who was merged, and whom they came by to whoever has their points now."""
