@@ -99,7 +99,7 @@ class Consumer:
         )
         subscriber(self._handle)
         self._subscriber = subscriber
-        self.reach = Reach(self.name, self.behind.ask, settings.outage_s, self.fail, self._idle_since)
+        self.reach = Reach(self.name, self.behind.ask, settings.outage_s, self.fail, self._idle_since, self._in_group)
 
     async def watch(self) -> None:
         """Begins to ask whether the broker still answers; called when the broker's clients have started."""
@@ -161,6 +161,11 @@ class Consumer:
 
     def _client(self) -> AIOKafkaConsumer | None:
         return None if self._subscriber is None else self._subscriber.consumer
+
+    def _in_group(self) -> None:
+        """Raises KafkaError where the client's part in its group has ended."""
+        if (client := self._client()) is not None:
+            client._coordinator.check_errors()
 
     def fail(self, error: Exception) -> None:
         """Ends the process: the orchestrator restarts it, the operator sees it, and no record is skipped."""

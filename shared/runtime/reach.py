@@ -2,8 +2,9 @@
 would notice.
 
 A Kafka client whose broker went away tries to connect for ever, fetches nothing and reports nothing: with nothing left
-to read by its last fetch, the worker would look healthy for as long as it lives. And a client whose own fetching task
-has ended (aiokafka 0.14 watches it nowhere) answers "nothing new" for ever, although the broker has something.
+to read by its last fetch, the worker would look healthy for as long as it lives. A client whose own fetching task
+has ended (aiokafka 0.14 watches it nowhere) answers "nothing new" for ever, although the broker has something. And one
+whose part in its group has ended (an answer that it cannot use) is given nothing to read any more.
 """
 
 from __future__ import annotations
@@ -26,14 +27,15 @@ class Reach:
 
     limit_s: how long the broker may be silent; half of it, how long what it has may stay unread while it answers.
     idle_since: since when (monotonic seconds) something waits that nobody reads; None where all is well.
+    in_group: raises KafkaError once the client takes no part in its group any more, and never will again.
     """
 
     def __init__(
         self, name: str, ask: Callable[[], Awaitable[object]], limit_s: float, give_up: Callable[[Exception], None],
-        idle_since: Callable[[], float | None] = lambda: None,
+        idle_since: Callable[[], float | None] = lambda: None, in_group: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         self._name, self._ask, self._limit_s, self._give_up = name, ask, limit_s, give_up
-        self._idle_since = idle_since
+        self._idle_since, self._in_group = idle_since, in_group
         self._task: asyncio.Task[None] | None = None
         self.silent_since: float | None = None
 
@@ -57,6 +59,11 @@ class Reach:
     async def look(self) -> bool:
         """Asks once; False when the broker, or its client, has been silent for too long, and that was told."""
         asked = monotonic()
+        try:
+            self._in_group()
+        except KafkaError as error:
+            self._give_up(GaveUpError(f"the Kafka client has left its group after {type(error).__name__}"))
+            return False
         try:
             async with asyncio.timeout(min(_PATIENCE_S, self._limit_s)):
                 await self._ask()

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from faststream.asgi import AsgiFastStream
 from faststream.kafka import KafkaBroker
 from faststream.specification import AsyncAPI
 
@@ -27,6 +26,7 @@ from shared.runtime.ending import GIVEN_UP_S, LAST_S, closed, end_at_last
 from shared.runtime.follower import Follower
 from shared.runtime.handler import Handler
 from shared.runtime.health import routes
+from shared.runtime.lifespan import Application
 from shared.runtime.mongo import MongoStore, connect
 from shared.runtime.originals import Originals
 from shared.runtime.publisher import Publisher
@@ -147,7 +147,7 @@ async def _served(service: Service, settings: Settings) -> int:
             await closed(close)
 
 
-def _outlive_signals(app: AsgiFastStream, consumers: Sequence[Consumer]) -> None:
+def _outlive_signals(app: Application, consumers: Sequence[Consumer]) -> None:
     """uvicorn, when it has stopped, raises the signal that stopped it once more: without a handler of ours the process
     would die of it there, before it closes its clients and tells by its exit code whether it gave up."""
     stopping = False
@@ -221,7 +221,7 @@ def application(
     follower: Follower,
     settings: Settings,
     clockworks: Sequence[Clockwork] = (),
-) -> AsgiFastStream:
+) -> Application:
     """The FastStream application with its subscribers and its HTTP routes."""
     broker = KafkaBroker(
         settings.kafka_url(),
@@ -242,9 +242,10 @@ def application(
         return follower.shelf.left_out
 
     answers = routes(service.name, consumers, revision, settings.outage_s + 60, left_out, clockworks)
-    return AsgiFastStream(
+    return Application(
         broker,
-        asgi_routes=[*answers, *service.extra_routes],  # type: ignore[list-item]
+        give_up=consumers[0].fail,
+        asgi_routes=[*answers, *service.extra_routes],
         after_startup=[*(consumer.watch for consumer in consumers), *(each.start for each in clockworks)],
         on_shutdown=[*(each.stop for each in clockworks), *(consumer.stop for consumer in consumers)],
         specification=AsyncAPI(title=f"doublestar {service.name}", description=service.about),

@@ -121,8 +121,10 @@ class Pipeline:
 
     async def _said(self, services: set[str]) -> str:
         """What the workers of services that are behind report of themselves, and the end of their logs."""
-        behind = [each for each in self.supervisor.workers if each.service in services]
-        return "".join([f"\n{each.name}: {await self.status(each)}\n{each.said()}" for each in behind])
+        return await self._told_by([each for each in self.supervisor.workers if each.service in services])
+
+    async def _told_by(self, workers: Iterable[Worker]) -> str:
+        return "".join([f"\n{each.name}: {await self.status(each)}\n{each.said()}" for each in workers])
 
     async def reconcile(self) -> Report:
         """The books, checked."""
@@ -185,7 +187,11 @@ class Pipeline:
     async def ready(self, workers: Sequence[Worker] | None = None, timeout_s: float = 150.0) -> None:
         """These (or all) workers take part."""
         workers = self.supervisor.workers if workers is None else workers
-        await ready(self.settings, [each.port for each in workers], timeout_s)
+        try:
+            await ready(self.settings, [each.port for each in workers], timeout_s)
+        except TimeoutError as error:
+            late = [each for each in workers if (await self.get(each, "/health/ready"))[0] != 200]
+            raise TimeoutError(f"{error}{await self._told_by(late)}") from None
 
 
 @asynccontextmanager

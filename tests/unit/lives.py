@@ -56,6 +56,7 @@ class Lives(RuleBasedStateMachine):
         self.holds: dict[str, tuple[str, datetime]] = {}
         self.spent: dict[str, tuple[str, list[tuple[str, Star]]]] = {}
         self.letters: Counter[str] = Counter()
+        self.parted = False  # whether a merge was taken back
 
     def teardown(self) -> None:
         if hasattr(self, "loop"):

@@ -128,7 +128,10 @@ class Persons(Lives):
             self._given_back(id_, who, True, 0)
 
     def _given_back(self, id_: str, who: str, whole: bool, line: int) -> None:
+        """Not what has ended once anybody was two again: whose it was then is a limit (docs/capabilities/people.md)."""
         bought = self.bought[id_]
+        if self.parted and bought.ends <= self.at:
+            return
         self._take("return", who, {"purchase": id_, **({} if whole else {"lines": [{"line": line, "quantity": 1}]})})
         target = self.model.people[self.model.last(who)]
         if target.state != "open":
@@ -240,6 +243,7 @@ class Persons(Lives):
             refusal = "closed"
         if self._is(self._ask(Unmerge, who, reason="two"), refusal):
             self.model.unmerge(who, self.at)
+            self.parted = True
             self._settled()
 
     @rule(who=ANYBODY, one_in_eight=st.sampled_from([True] + 7 * [False]))
