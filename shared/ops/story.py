@@ -151,12 +151,14 @@ def _won(won: Mapping[str, Any], zone: ZoneInfo, book: Rulebook) -> Saying:
 
 
 def what(entry: Mapping[str, Any]) -> Saying | str:
-    """What an entry is about, in a few words: `grocer basket-123`, or what was granted and for which event."""
+    """What an entry is about, in a few words: `grocer basket-123`, or what was granted and for which event; of what
+    a person did, who (`ana + ben`: the second one agreed) and why."""
     if entry["kind"] in MOVES:
         late = entry.get("late_for")
         by, why = entry.get("by", {}), entry.get("reason") or (short(late) if late else None)
-        who = by.get("person") or by.get("caller")
-        said = ": ".join(each for each in (who, why) if each)
+        agreed = entry.get("approved", {})
+        persons = [by.get("person") or by.get("caller"), agreed.get("person") or entry.get("approved_by")]
+        said = ": ".join(each for each in (" + ".join(filter(None, persons)), why) if each)
         return f"{entry['kind']} ({said})" if said else str(entry["kind"])
     if RETURN_OF in entry:
         return say(Phrase.RETURN_OF, event=short(entry[RETURN_OF]))

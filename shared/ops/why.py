@@ -53,6 +53,8 @@ _TOLD: Final[Document] = {
     "return_of": 1,
     "late_for": 1,
     "by": 1,
+    "approved": 1,
+    "approved_by": 1,
     "reason": 1,
     "at": 1,
     "member": 1,

@@ -87,6 +87,7 @@ async def test_what_waits_is_judged_at_the_command_line(shop: Api, doublestar: C
     assert yes in await doublestar("approvals", "list")
     assert "another person does" in await doublestar("approvals", "approve", yes, "--person", "Staff-7", code=1)
     await doublestar("approvals", "approve", yes, "--person", "staff-8")
+    assert "goodwill (staff-7 + staff-8: a long wait)" in await doublestar("why", "--member", member)
     await doublestar("approvals", "refuse", no, "--person", "staff-8", "--reason", "too much")
     waiting, everything = await doublestar("approvals", "list"), await doublestar("approvals", "list", "--all")
     assert yes not in waiting

@@ -81,6 +81,7 @@ def _told(member: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         "at": entry["at"].isoformat(),
         "postings": entry["postings"],
         "by": entry.get("by"),
+        "approved": entry.get("approved"),
         "reason": entry.get("reason"),
         "request": entry.get("request"),
         "partner": entry.get("partner"),
