@@ -1,10 +1,32 @@
-"""A worker that took a killed one's place in its group: whether somebody shares out what has come since."""
+"""A worker that took a killed one's place in its group: whether somebody shares out what has come since.
+
+And one that was forgotten when the group shared out: a broker tells it so by an answer without a byte in it, which
+aiokafka 0.14 cannot read (noida-db 0.2.3 sends it now and then, where two join at once).
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from aiokafka.coordinator.protocol import ConsumerProtocol, ConsumerProtocolMemberAssignment
+
 from shared.logs import log
+
+
+class _Share:
+    """Reads what of the group's partitions a worker is given; forgotten: none."""
+
+    @staticmethod
+    def decode(data: bytes) -> Any:
+        if data == b"":
+            log.info("forgotten when the group shared out")
+            return ConsumerProtocolMemberAssignment(0, [], b"")
+        return ConsumerProtocolMemberAssignment.decode(data)
+
+
+def bear_forgetting() -> None:
+    """Of all clients in this process: who was forgotten has no share, asks again (see `Joining`), and lives on."""
+    ConsumerProtocol.ASSIGNMENT = _Share
 
 
 class Joining:

@@ -1,8 +1,7 @@
 """A FastStream application that does not outlive a start that failed.
 
 FastStream starts its consumers once the web server runs, and uvicorn only writes down what fails then: the process
-would stay, answer that it is alive, and read nothing. A group's answer that the client cannot use is such a failure
-(noida-db 0.2.3 gives a worker now and then an empty share when two join at once).
+would stay, answer that it is alive, and read nothing. A group's answer that the client cannot use is such a failure.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ from shared.runtime.ending import GIVEN_UP_S, LAST_S, closed, end_at_last
 from shared.runtime.follower import Follower
 from shared.runtime.handler import Handler
 from shared.runtime.health import routes
+from shared.runtime.joining import bear_forgetting
 from shared.runtime.lifespan import Application
 from shared.runtime.mongo import MongoStore, connect
 from shared.runtime.originals import Originals
@@ -109,6 +110,7 @@ async def serve(service: Service, settings: Settings) -> int:
 
 async def _served(service: Service, settings: Settings) -> int:
     chosen = engine(settings.engine, log.warning)
+    bear_forgetting()
     client = connect(settings.mongo_url(), _application(service, settings))
     store = MongoStore(client, database_name(service.name, settings))
     publisher = Publisher(settings.kafka_url(), settings.prefix, replicas=settings.replicas)

@@ -4,7 +4,7 @@ It is a stand-in for looking around and for tests, not for load. What differs fr
 - every record is kept in memory (keep a topic under about 100 MB); limits of fetch sizes are ignored;
 - killed, it loses up to the last second of acknowledged records and new topics, and forgets its idempotent producers;
 - a group waits for a killed dynamic member far beyond its session: give every consumer a `group_instance_id`;
-- now and then, where two join at once, one is given an empty share that its client cannot read, and has to start anew;
+- now and then, where two join at once, one is given an empty share, which aiokafka cannot read (runtime/joining.py);
 - records older than seven days by their own timestamp vanish, unless their topic says `retention.ms=-1`;
 - sending to a topic that does not exist creates it, with one partition; `list_topics` names internal topics too.
 """

@@ -6,8 +6,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka.coordinator.protocol import ConsumerProtocol
 
-from shared.runtime.joining import Joining
+from shared.runtime.joining import Joining, bear_forgetting
 
 
 class Group:
@@ -40,3 +41,17 @@ def test_whoever_may_be_a_leader_unawares_asks_once(shares: list[tuple[bool, str
     """Breaks when it asks each time: members that are no leaders would never come to read."""
     joining, group = Joining("earn-intake"), Group()
     assert [group.given(joining, leads=leads, member=member) for leads, member in shares] == asked
+
+
+async def test_who_was_forgotten_when_the_group_shared_out_has_nothing_and_lives_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Breaks without `bear_forgetting`: aiokafka cannot read the answer, and takes part in nothing any more. A share
+    that has bytes is read as ever."""
+    monkeypatch.setattr(ConsumerProtocol, "ASSIGNMENT", ConsumerProtocol.ASSIGNMENT)
+    share = ConsumerProtocol.ASSIGNMENT(0, [("grocer", [0, 2])], b"").encode()
+    with pytest.raises(ValueError, match="unpack requires"):
+        ConsumerProtocol.ASSIGNMENT.decode(b"")
+    bear_forgetting()
+    assert ConsumerProtocol.ASSIGNMENT.decode(b"").partitions() == []
+    assert ConsumerProtocol.ASSIGNMENT.decode(share).partitions() == [("grocer", 0), ("grocer", 2)]
