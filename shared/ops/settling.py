@@ -53,13 +53,16 @@ async def stated(
 
 
 async def issued_until(earn: Database, until: datetime, by: By = "posted") -> dict[str, dict[str, int]]:
-    """Wallet to issuer (a partner, or `programme`) to points that it has given, less what was taken back."""
+    """Wallet to issuer (a partner, or `programme`: gestures and corrections, too) to points that it has given, less what
+    was taken back."""
+    of_partners: Document = {"postings.account": {"$regex": "^partner:.*:(issued|prepaid)$"}}
+    own = ("programme:issued", "programme:goodwill", "programme:adjustment")
     pipeline: list[Document] = [
         {"$match": {FIELD[by]: {"$lt": until}}},
         {"$project": {"postings": 1}},
         {"$unwind": "$postings"},
-        {"$match": {"postings.account": {"$regex": "^(partner:.*:(issued|prepaid)|programme:issued)$"}}},
-        {"$match": {"postings.version": {"$gt": 0}}},  # what is bought is not given
+        # What partners buy is not given: only what rules gave is.
+        {"$match": {"$or": [{**of_partners, "postings.version": {"$gt": 0}}, {"postings.account": {"$in": own}}]}},
         {
             "$group": {
                 "_id": {"a": "$postings.account", "w": "$postings.wallet"},

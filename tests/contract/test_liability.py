@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from random import Random
+from typing import Any
 
 import pytest
 
-from services.earn.counter.commands import Asked, Caller, Capture, Done, Hold, Release, Transfer, Undo
+from services.earn.counter.commands import Adjust, Asked, Caller, Capture, Done, Goodwill, Hold, Release, Transfer, Undo
 from services.earn.counter.people_commands import Close
 from services.earn.ledger import MEMBERS
 from services.earn.packs import PACKS
@@ -18,7 +19,7 @@ from services.earn.posting import JOURNAL
 from shared.ledger import lots
 from shared.ops.breakage import breakage_checks
 from shared.ops.owing import owed, standing_check
-from shared.ops.settling import By
+from shared.ops.settling import By, stated
 from shared.rules.learning import utc
 from shared.runtime.mongo import MongoStore, connect
 from shared.runtime.quotas import QUOTAS
@@ -159,6 +160,24 @@ async def test_status_points_are_no_liability(settings_for: Callable[..., Settin
     assert "miles" not in as_csv(list(may.values()))
     assert (await standing_check(store.database, mall.book, mall.clock.now))[1]
     await client.close()
+
+
+async def test_what_the_back_office_gives_is_the_programmes_share(mall: Mall) -> None:
+    """Breaks where only rules' points are counted as given: the one partner would be told to have given them all."""
+    await mall.buys(ANN, "grocer", 2_000_000)
+    key: dict[str, Any] = {"caller": Caller("office", person="staff-7"), "wallet": "stars", "reason": "a long wait"}
+    for kind, points in ((Goodwill, 1_000), (Adjust, 500), (Adjust, -100)):
+        assert isinstance(await mall.ask(kind(**{**mall.key(), **key}, member=BOB, points=points)), Done)
+    found = (await at(mall, datetime.fromisoformat("2026-06-02T00:00:00+07:00")))["stars"]
+    assert (found.outstanding, [(each.issuer, each.points, each.cost) for each in found.shares]) == (
+        1_600, [("grocer", 200, Decimal(20_000)), ("programme", 1_400, None)]
+    )  # fmt: skip
+    # They end: of the 1,600 that expire the statement says the same.
+    mall.clock.now = datetime.fromisoformat("2027-06-01T10:00:00+07:00")
+    await mall.swept(ANN, BOB)
+    assert isinstance(mall.store, MongoStore)
+    told = await stated(mall.store.database, mall.book, date(2027, 6, 1), date(2027, 6, 2), mall.clock.now)
+    assert told.expired["stars"] == {"grocer": 200, "programme": 1_400}
 
 
 async def test_expected_breakage(mall: Mall) -> None:
