@@ -137,6 +137,7 @@ def test_what_may_give_something(body: str) -> None:
         ("by: ▶1.1, rounding: half_up", "1.1 times 3 stars is less than one more, rounded (half_up) to none"),
         ("by: 1.1, rounding: up", ""),
         ("by: 1.17, rounding: half_up", ""),
+        ("by: 1.5, rounding: half_even", ""),  # 4.5: together 4
         ("by: 1.34", ""),
         ("by: 1.1, compounding: true", ""),
     ],

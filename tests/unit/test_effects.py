@@ -101,14 +101,18 @@ BASE = rule("base", "then: {per_amount: {per: 2.00}}")
         ("then: {multiply: {rules: [base], by: 1.5}}", 2),
         ("then: {multiply: {rules: [base], by: 1.2}}", None),  # 0.8, down
         ("then: {multiply: {rules: [base], by: 1.2, rounding: up}}", 1),
-        ("then: {multiply: {rules: [base], by: 1.2, on: exact}}", None),  # 0.95, down
-        ("then: {multiply: {rules: [base], by: 3, on: exact}}", 9),  # 9.5, down
-        ("then: {multiply: {rules: [base], by: 3, on: exact, rounding: half_up}}", 10),
+        ("then: {multiply: {rules: [base], by: 1.1, on: exact}}", 1),  # together 5.225, down
+        ("then: {multiply: {rules: [base], by: 1.05, on: exact}}", None),  # 4.9875, down
+        ("then: {multiply: {rules: [base], by: 3, on: exact}}", 10),  # 14.25, down
+        ("then: {multiply: {rules: [base], by: 3, on: exact, rounding: up}}", 11),
+        ("then: {multiply: {rules: [up], by: 1.02, on: exact}}", None),  # 4.845, down: 5 were given
+        ("then: {multiply: {rules: [up], by: 1.1, rounding: half_even}}", 1),  # 5.5
         ("then: {multiply: {rules: [nobody], by: 3}}", None),
     ],
 )
 def test_multipliers(body: str, points: int | None) -> None:
-    more = (BASE, rule("nobody", "when: basket.total > 1000\nthen: {fixed: 1}"))
+    up = rule("up", "then: {per_amount: {per: 2.00, rounding: up}}")
+    more = (BASE, rule("nobody", "when: basket.total > 1000\nthen: {fixed: 1}"), up)
     assert earned(body, line("9.50"), more=more) == points
 
 

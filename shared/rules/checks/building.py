@@ -72,7 +72,7 @@ def _less_than_one(at: Path, wallet: str, by: Multiply, under: Sequence[Rule]) -
     if by.compounding or None in fixed:
         return
     base = sum(each for each in fixed if each is not None)
-    if rounded(base * (Fraction(by.by) - 1), by.rounding) == 0:
+    if rounded(base * Fraction(by.by), by.rounding) <= base:
         said = (
             f"{by.by:f} times {base} {wallet} is less than one more, rounded ({by.rounding}) to none: it never gives "
         )

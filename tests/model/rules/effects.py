@@ -132,6 +132,6 @@ def _multiplied(shape: dict[str, Any], wallet: str, so_far: list[Given]) -> tupl
         under += [each for each in mine if set(each.repeats) & set(shape["rules"]) and each not in under]
     points = sum(each.points for each in under)
     base = sum((each.exact for each in under), Fraction(0)) if shape.get("on") == "exact" else Fraction(points)
-    on_top = base * (Fraction(str(shape["by"])) - 1)
-    rounded = whole(on_top, shape.get("rounding", "down"))
-    return rounded, on_top, resized(added(under), points, rounded)
+    together = base * Fraction(str(shape["by"]))
+    on_top = max(0, whole(together, shape.get("rounding", "down")) - points)
+    return on_top, together - base, resized(added(under), points, on_top)
