@@ -53,8 +53,8 @@ async def stated(
 
 
 async def issued_until(earn: Database, until: datetime, by: By = "posted") -> dict[str, dict[str, int]]:
-    """Wallet to issuer (a partner, or `programme`: gestures and corrections, too) to points that it has given, less what
-    was taken back."""
+    """Wallet to issuer to points that it has given, less what was taken back. `programme` is an issuer, too: of its own
+    rules' points, gestures and corrections."""
     of_partners: Document = {"postings.account": {"$regex": "^partner:.*:(issued|prepaid)$"}}
     own = ("programme:issued", "programme:goodwill", "programme:adjustment")
     pipeline: list[Document] = [
