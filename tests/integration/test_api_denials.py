@@ -42,6 +42,7 @@ OPERATIONS: Final[dict[str, tuple[str, str, Any, frozenset[Role]]]] = {
         frozenset({Role.till, Role.partner}),
     ),
     "send_events": ("POST", "/events", {}, frozenset({Role.till, Role.partner})),
+    "ask_event": ("GET", "/events?event=b-1", None, frozenset({Role.till, Role.partner})),
     "adjust": ("POST", "/adjustments", _GIVE, frozenset({Role.back_office})),
     "transfer": ("POST", "/transfers", {**_GIVE, "to": f"m-{'b' * 20}"}, frozenset({Role.back_office})),
     "read_statement": (

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import orjson
 from aiokafka import TopicPartition
 
+from services.earn.intake import INBOX, WAITING
+from services.earn.posting import JOURNAL
 from shared.access.roles import Role
 from shared.events.partner import PARTNER_EVENT, Return
 from shared.runtime.reading import read, reader
+from shared.runtime.store import DEAD_LETTERS
 from tests.integration.apikit import BILL, Api, Asker
 
 STRUCTURED = {"Content-Type": "application/cloudevents+json"}
@@ -153,6 +157,44 @@ async def test_a_return_becomes_one_event_however_often_it_is_sent(shop: Api) ->
     assert len(await on_topic(shop, "returns")) == 1
     await till.post("/returns", {**said, "amount": "5000"}, once="return-2")
     assert len({orjson.loads(each)["id"] for each in await on_topic(shop, "returns")}) == 2
+
+
+async def test_a_return_of_the_future_is_not_taken(shop: Api) -> None:
+    """Breaks without `too_early`: it would be answered 202, and refused where no till hears of it."""
+    till = await shop.asker(Role.till, "early")
+    said = {"member": {"card": "c-1"}, "purchase": "b-1", "time": "2199-01-01T00:00:00Z"}
+    answer = await till.post("/returns", said)
+    assert (answer.status_code, answer.json()["code"]) == (422, "in_the_future")
+    assert await on_topic(shop, "early") == []
+
+
+async def test_what_became_of_an_event_is_told_to_its_partner(shop: Api) -> None:
+    """Counted and refused ones are also in docs/api.md, on running services. Breaks where another partner's is told,
+    or what had no effect hides what counted under the same id."""
+    mine, other = await shop.asker(Role.partner, "asks"), await shop.asker(Role.till, "others")
+    letter = {"reason": "invalid_value", "detail": "too much", "received": datetime(2026, 3, 2, tzinfo=UTC)}
+    for number, (id_, status) in enumerate(((2, "open"), (3, "replayed"), (4, "open"), (4, "replayed"), (5, "open"))):
+        key = f"/partners/asks|e-{id_}"
+        await shop.database[DEAD_LETTERS].insert_one({"_id": f"l-{number}", "event": key, "status": status, **letter})
+    await shop.database[WAITING].insert_one({"_id": "/partners/asks|e-1", "event": b"{}", "identities": []})
+    await shop.database[INBOX].insert_one({"_id": "/partners/asks|e-6", "hash": "h", "refused": None})
+    member = "m-" + "a" * 20
+    postings = [{"account": f"member:{member}", "wallet": "stars", "amount": 7}]
+    await shop.database[JOURNAL].insert_one({
+        "_id": "/partners/asks|e-5", "kind": "purchase", "member": member, "at": letter["received"],
+        "postings": postings, "seq": 1,
+    })  # fmt: skip
+    states = {}
+    for number in range(1, 8):
+        answer = await mine.get("/events", event=f"e-{number}")
+        said = answer.json()
+        states[number] = (said.get("state") or said["code"], [each["replayed"] for each in said.get("refused", [])])
+        assert (await other.get("/events", event=f"e-{number}")).status_code == 404
+    assert {number: (state, sorted(replayed)) for number, (state, replayed) in states.items()} == {
+        1: ("waiting", []), 2: ("refused", [False]), 3: ("on its way", [True]), 4: ("refused", [False, True]),
+        5: ("counted", [False]), 6: ("on its way", []), 7: ("unknown_event", []),
+    }  # fmt: skip
+    assert (await mine.get("/events", event="e-5")).json()["points"] == {"stars": 7}
 
 
 async def test_a_return_whose_first_try_was_cut_off_is_sent_after_all(shop: Api) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -29,6 +29,27 @@ class Taken(Said):
     taken: int
     refused: int
     events: list[Result]
+
+
+class Refusal(Said):
+    """A record of the event that had no effect."""
+
+    reason: str = Field(description="as on the rejections topic")
+    detail: str = Field(description="what was wrong")
+    at: str = Field(description="when the record came")
+    replayed: bool = Field(description="the back office has published it again since")
+
+
+class Outcome(Said):
+    """What became of an event."""
+
+    event: str
+    state: Literal["counted", "refused", "waiting", "on its way"]
+    detail: str = Field(description="what that means, and what to do")
+    refused: list[Refusal] = Field(description="newest first; of an event that counted: records that were not the same")
+    member: str | None = Field(None, description="of an event that counted: whose it was")
+    at: str | None = Field(None, description="when it happened")
+    points: dict[str, int] | None = Field(None, description="what it gave the member, or took, by wallet")
 
 
 class Returning(Asking):

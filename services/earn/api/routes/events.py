@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
-from services.earn.api import cloudevents
+from services.earn.api import cloudevents, outcome
 from services.earn.api.calling import allowed, answered
-from services.earn.api.models.events import Taken
+from services.earn.api.models.events import Outcome, Taken
 from services.earn.api.problems import Problem
 from services.earn.api.room import room_of
 from services.earn.api.routing import router as routed
@@ -18,6 +18,7 @@ from services.earn.api.strict import fault_of
 from shared.access.keys import Key
 from shared.access.roles import Permission
 from shared.events.decode import Refused, decode_partner, too_early
+from shared.events.envelope import EventId
 from shared.events.partner import AnyEvent
 
 router = routed("events")
@@ -61,6 +62,16 @@ async def send(request: Request, key: Sender) -> Response:
         first = next(each for each in decoded if isinstance(each, Refused))
         raise Problem(422, first.reason, f"nothing was taken: {first.detail}", events=results)
     return answered({"taken": len(good), "refused": refused, "events": results}, 207 if refused else 202)
+
+
+@router.get("/events", operation_id="ask_event", response_model=Outcome, response_model_exclude_none=True)
+async def ask(request: Request, key: Sender, event: EventId) -> Response:
+    """What became of an event of the key's partner: it counted, was refused, waits for a signup, or is on its way."""
+    found = await outcome.of_event(room_of(request).database, key.partner or "", event)
+    if found is None:
+        said = "nothing is known of this event: it was not sent, or is in Kafka still; ask again in a few seconds"
+        raise Problem(404, "unknown_event", said)
+    return answered(found)
 
 
 def _checked(value: bytes, partner: str, now: datetime, ahead: timedelta) -> AnyEvent | Refused:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends
@@ -10,10 +11,12 @@ from fastapi.responses import Response
 
 from services.earn.api.calling import Write, answered, writing
 from services.earn.api.models.events import Reported, Returning
+from services.earn.api.problems import Problem
 from services.earn.api.routing import router as routed
 from services.earn.api.sent import Sent
 from services.earn.counter.commands import HandOn
 from shared.access.roles import Permission
+from shared.events.decode import too_early
 from shared.events.partner import Return, ReturnData
 
 router = routed("till")
@@ -22,8 +25,11 @@ Sending = Annotated[Write, Depends(writing(Permission.SEND))]
 
 @router.post("/returns", operation_id="report_return", status_code=202, response_model=Reported)
 async def report(write: Sending, returning: Returning) -> Response:
-    """Goods came back. 202: the return is durable in Kafka; what it takes back shows in the member's history."""
+    """Goods came back. 202: the return is durable in Kafka; what becomes of it, `GET /v1/events` tells by its id."""
     event = _event(write, returning)
+    early = too_early(event, write.room.clock(), timedelta(hours=write.room.settings.ahead_h))
+    if early is not None:
+        raise Problem(422, early.reason, f"nothing was taken: {early.detail}")
     heading = write.heading("return", returning.model_dump(mode="json", exclude_none=True))
     assert write.key.partner is not None  # who may send events has one
     claimed = await write.decided(HandOn(**heading, partner=write.key.partner, event=event.id))
