@@ -139,7 +139,13 @@ def test_a_rule_that_builds_on_nobody_is_not_told_to_build_on_itself() -> None:
     bonus = rule("b", "then: {fixed: 1}", "bonus")
     with pytest.raises(DefinitionError) as refused:
         read_all([("rules.yaml", PROGRAMME + rule("r", "then: {again: [b]}") + bonus)])
-    assert [each.hint for each in refused.value.faults] == ["b is of kind bonus: take it out"]
+    assert [each.hint for each in refused.value.faults] == ["write `kind: bonus` for this rule"]
+
+
+def test_a_window_of_a_streak_is_told_at_the_window() -> None:
+    """Breaks where the whole call is shown, or what stands before the window."""
+    [said] = told(marked("x", "when: basket.total > 3 && history.streak(day, ▶last_days(30)) > 1"))
+    assert said == "when: streak takes no window; write history.streak(day)"
 
 
 def test_why_amounts_are_not_known() -> None:
