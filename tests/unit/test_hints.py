@@ -96,6 +96,27 @@ from tests.unit.rulekit import PROGRAMME, rule
         ("when: member.lifetime > 5", "did you mean member.lifetime.<name>?"),
         ("when: history.count(last_7_days) > 1", "write over which time: did you mean last_days(7)?"),
         ("when: history.count(last_week) > 1", "did you mean last_days(7)?"),
+        ("when: history.streak(day, last_days(30)) > 1", "streak takes no window write history.streak(day)"),
+        ("when: history.streak(week, this_year) > 1", "streak takes no window write history.streak(week)"),
+        ("when: history.streak(week, last_7_days) > 1", "streak takes no window write history.streak(week)"),
+        (
+            "when: history.streak(day, ever, event.store == '1') > 1",
+            'streak takes no window write history.streak(day, event.store == "1")',
+        ),
+        ("when: lines.max(price) > 5", "no function is called lines.max did you mean lines.dearest(filter?)?"),
+        ("when: lines.min(price) > 5", "no function is called lines.min did you mean lines.cheapest(filter?)?"),
+        ("when: lines.max(amount) > 5", "to ask for the largest, write lines.any(amount >= 5.00)"),
+        ("when: lines.min(quantity) > 5", "to ask for the smallest, write lines.all(quantity >= 2)"),
+        (
+            "when: history.avg(basket.total, ever) > 5",
+            "no function is called history.avg there is no average, as it would not be exact; compare history.sum(…) "
+            "and history.count(…), each with a number",
+        ),
+        ("when: lines.average(price) > 5", "compare lines.sum(…) and lines.count(…), each with a number"),
+        (
+            "when: member.birthday.month == calendar.month",
+            "no fact is called member.birthday.month of a birthday, ask member.is_birthday (today is the day)",
+        ),
         ("when: basket.total between 5 and 10", "write two comparisons for `between`"),
         ("when: basket.total => 5", "write >="),
         ("when: calendar.weekday == sat", 'a text stands in quotes: write "saturday"'),
