@@ -33,9 +33,7 @@ def test_a_dollar_has_cents() -> None:
     [said] = told(rule("x", "", "bonus", "{gift: {title: g, value: {amount: ▶'5.500', currency: USD}}}"))
     assert said == "USD has 2 decimals, and 5.500 is 5.50; write 5500 if the point is between thousands, or 5.50"
     [said] = told(rule("x", "", "bonus", "{gift: {title: g, value: {amount: ▶'5.505', currency: USD}}}"))
-    assert said.startswith(
-        "nobody can pay 5.505 USD, which has 2 decimals; write 5505 if the point is between thousands"
-    )
+    assert said.startswith("nobody can pay 5.505 USD, which has 2 decimals; write 5505 if the point is between")
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,9 @@ def said(text: str) -> str:
         ("when: ▶history.count(last_days(7)) < 1", "never true: history.count(last_days(7)) is 1 time or more (the "),
         ("when: ▶history.count(ever, event.kind == 'purchase') == 0", "never true: history.count(ever"),
         ("on: signup\nwhen: ▶history.count(ever, event.kind == 'signup') < 1", "never true: history.count(ever"),
+        ("when: ▶lines.count() > 0", "warning: always true here: lines.count() is 1 time or more (a purchase has a "
+                                     "line at least); leave it out"),
+        ("when: ▶lines.count() == 0", "never true: lines.count() is 1 time or more (a purchase has a line at least); "),
         ("when: ▶history.streak(week) >= 1", "warning: always true here: history.streak(week) is 1 time or more"),
         ("schedule: {until: 2017-06-01}\nwhen: history.count(▶since('2017-06-01')) > 2",
          "nothing is ever counted: the rule does not run on 2017-06-01 or later; write an earlier date"),
