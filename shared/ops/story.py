@@ -114,10 +114,18 @@ def build_story(
         chapters=told,
         earlier=earlier,
         earlier_points=chapters[earlier - 1].balances if earlier else {},
-        earned_nothing=sum(each["kind"] in ASKED for each in entries if not parts_of(each)),
+        earned_nothing=_earned_nothing(entries),
         things=[_thing(each, zone, book) for each in sorted(things, key=lambda each: each["at"])],
         tags=sorted(member.get("tags", ())),
     )
+
+
+def _earned_nothing(entries: Sequence[Mapping[str, Any]]) -> int:
+    """Events of partners that brought no points, by a grant of campaigns neither. A grant has an entry and is none of
+    these events: one that only puts a tag on the member has no points."""
+    earned = {each["_id"] for each in entries if parts_of(each)}
+    earned |= {cause_of(each) for each in entries if each["kind"] == "grant" and parts_of(each)}
+    return sum(each["kind"] in ASKED - {"grant"} and each["_id"] not in earned for each in entries)
 
 
 def draw_named(id_: str | None, book: Rulebook) -> str:

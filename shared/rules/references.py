@@ -26,6 +26,7 @@ from shared.rules.order import CircleError, Link, in_order, unit
 from shared.rules.rewards import PointsEffect, Thing
 
 _MOST_SHOWN: Final = 8
+_A: Final = {"earn": "an earn rule", "bonus": "a bonus", "challenge": "a challenge"}
 
 
 class Wrong(NamedTuple):
@@ -171,8 +172,22 @@ def _of_base(rule: Rule, by_id: dict[str, Definition]) -> list[Wrong]:
             what = f"which no {rule.kind} rule on {rule.on} is called"
             there = f"{id_} is of kind {other.kind}: take it out" if other is not None and not fit else ""
             said = f"it builds on the points of {id_}, {what}; {there or suggested(id_, fit, 'rule')}"
+            if isinstance(other, Rule) and other.kind != rule.kind:
+                said = _of_another_kind(rule, other, by_id)
             wrong.append(Wrong(path, said, id_))
     return wrong
+
+
+def _of_another_kind(rule: Rule, other: Rule, by_id: dict[str, Definition]) -> str:
+    """Earn decides its rules, and campaigns theirs, of which a challenge gives only when it is won: none has the points
+    of another kind at hand."""
+    mine, kind = rule.kind, other.kind
+    wrong = f"{other.id} is of kind {kind}, and {_A[mine]} can build on {mine} rules only"
+    under = [by_id.get(id_) for id_ in rule.repeats]
+    alike = all(isinstance(each, Rule) and (each.kind, each.on) == (kind, rule.on) for each in under)
+    if {mine, kind} == {"earn", "bonus"} and alike and (kind == "bonus" or not rule.things):
+        return f"{wrong}; write `kind: {kind}` for this rule"
+    return f"{wrong}; write out what this rule is to give, such as `fixed` or `per_amount`"
 
 
 def _built_on(rule: Rule) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -32,8 +32,8 @@ DAYS = "monday, tuesday, wednesday, thursday, friday, saturday or sunday"
         ('▶lines.cheapest(category == "wine") >= 0',
          'true whenever it is known: lines.cheapest(category == "wine") is 0 or more, and unknown in a basket without '
          'such a line; write lines.any(category == "wine") where that is meant, or a value within that'),
-        ("▶lines.dearest() >= 0", "true whenever it is known: lines.dearest() is 0 or more, and unknown in some "
-         "events; write lines.count() > 0 where that is meant"),
+        ("▶lines.dearest() >= 0", "true whenever it is known: lines.dearest() is 0 or more, and unknown of a purchase "
+         "in another currency than the programme's; write has(lines.dearest()) where that is meant"),
         ("▶member.age >= 0", "true whenever it is known: member.age is from 0 to 150, and unknown in some events; "
          "write has(member.age) where that is meant"),
         ("▶basket.total >= 0", "true whenever it is known: basket.total is 0 or more, and unknown of a purchase in "
@@ -50,11 +50,26 @@ DAYS = "monday, tuesday, wednesday, thursday, friday, saturday or sunday"
         # What is always known, always so, or compared with itself.
         ("▶has(event.partner)", "always true: event.partner is always known here; leave it out"),
         ("▶true", "always true: leave it out"),
-        ("▶basket.total >= basket.total", "always true: basket.total is compared with itself; compare it with"),
+        ("▶calendar.day >= calendar.day", "always true: calendar.day is compared with itself; compare it with"),
+        ("▶calendar.day != calendar.day", "never true: calendar.day is compared with itself; compare it with"),
+        # What is unknown equals nothing, itself neither.
+        ("▶basket.total >= basket.total", "true whenever it is known: basket.total is compared with itself, and "
+         "unknown of a purchase in another currency than the programme's; write has(basket.total) where that is "
+         "meant, or compare it with something else"),
+        ("▶event.store == event.store", "true whenever it is known: event.store is compared with itself, and unknown "
+         "in some events; write has(event.store) where that is meant, or compare it with something else"),
+        ("▶event.store != event.store", "true only where it is unknown: event.store is compared with itself, and "
+         "unknown in some events; write !has(event.store) where that is meant"),
+        ("▶basket.total > basket.total", "never true: basket.total is compared with itself; compare it with"),
+        ("lines.any(▶brand == brand)", "true whenever it is known: brand is compared with itself, and unknown of some "
+         "lines; write has(brand) where"),
+        ("▶basket.total + 1 == basket.total + 1", "true whenever it is known: (basket.total + 1) is compared with "
+         "itself, and unknown in some events; compare it with"),
         # Within filters.
         ("lines.any(▶quantity < 0)", "never true: quantity is 0 pieces or more; write a value within that"),
         ("lines.count(amount >= 5 && ▶amount < 2) > 1", "never true together with `amount >= 5`; change one of"),
         ('history.count(ever, ▶event.kind == "purchas") > 3', "never true: event.kind is signup, purchase, referral"),
+        ("history.count(ever, ▶lines.count() > 0) > 3", "always true: lines.count() is 1 time or more; leave it out"),
         ('history.sum(basket.total, ever, ▶calendar.hour > 30) > 3', "never true: calendar.hour is from 0 to 23"),
         # Parts that contradict each other.
         ("basket.total >= 10 && ▶basket.total < 5", "never true together with `basket.total >= 10`; change one of the"),

@@ -30,9 +30,10 @@ def test_what_things_are_worth_can_be_paid_here(then: str, words: str) -> None:
 
 def test_a_dollar_has_cents() -> None:
     assert told(rule("x", "", "bonus", "{gift: {title: g, value: {amount: '5.50', currency: USD}}}")) == []
-    assert told(rule("x", "", "bonus", "{gift: {title: g, value: {amount: '5.500', currency: USD}}}")) == []
+    [said] = told(rule("x", "", "bonus", "{gift: {title: g, value: {amount: ▶'5.500', currency: USD}}}"))
+    assert said == "USD has 2 decimals, and 5.500 is 5.50; write 5500 if the point is between thousands, or 5.50"
     [said] = told(rule("x", "", "bonus", "{gift: {title: g, value: {amount: ▶'5.505', currency: USD}}}"))
-    assert said.startswith("nobody can pay 5.505 USD, which has 2 decimals; write at most 2 decimals")
+    assert said.startswith("nobody can pay 5.505 USD, which has 2 decimals; write 5505 if the point is between")
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,10 @@ def test_one_of_several_rules_is_enough_to_build_on() -> None:
          "warning: it is never reached: 2 times a week are the most; leave it out, or write less than 2"),
         ("limits: [{period: month, points: 2, per: programme}, ▶{period: day, points: 2}]\nthen: {fixed: 1}",
          "warning: it is never reached: 2 points a month per programme are the most; leave it out, or write less"),
+        ("limits: [{period: day, times: 1}, ▶{period: day, points: 6}]\nthen: [{fixed: 5}, {wallet: miles, fixed: 3}]",
+         "warning: `limits` adds points of miles and stars up as one number; write one definition for each wallet"),
+        ("budget: ▶{points: 7}\nthen: [{fixed: 5}, {wallet: miles, fixed: 3}]",
+         "warning: `budget` adds points of miles and stars up as one number; write one definition for each wallet"),
     ],
 )  # fmt: skip
 def test_what_never_gives_anything(body: str, words: str) -> None:
@@ -118,6 +122,8 @@ def test_what_never_gives_anything(body: str, words: str) -> None:
         "when: member.is_birthday || !has(member.birthday)\nthen: {fixed: 1}",
         "limits: [{period: week, points: 20}]\nthen: {per_line: {give: 2}, at_least: 20}",
         "limits: [{period: day, times: 2}, {period: week, times: 3}]\nthen: {fixed: 1}",
+        "limits: [{period: day, points: 6}]\nbudget: {points: 7}\nthen: {fixed: 1}",
+        "limits: [{period: day, times: 6}]\nthen: [{fixed: 5}, {wallet: miles, fixed: 3}]",
         # A week may be of two months; who is in a household may change; points are not times.
         "limits: [{period: week, times: 5}, {period: month, times: 2}]\nthen: {fixed: 1}",
         "limits: [{period: day, times: 5}, {period: day, per: household, times: 2}]\nthen: {fixed: 1}",
@@ -245,3 +251,12 @@ def test_what_is_said_to_give_nothing_gives_nothing() -> None:
         rules = book(written("r", f"then: {{{effect}}}"))
         assert not said or [Till(rules).points(each) for each in baskets] == [{}, {}], effect
     assert faults > 10
+
+
+def test_a_campaign_adds_up_the_points_of_its_rules() -> None:
+    """Breaks where only effects of one definition are looked at."""
+    campaign = rule("c", "limits: [▶{period: day, points: 6}]\nbudget: ▶{points: 7}", "campaign", "")
+    stars, miles = rule("a", "campaign: c"), rule("b", "campaign: c", then="{wallet: miles, fixed: 1}")
+    said = "adds points of miles and stars up as one number; write one campaign for each wallet"
+    assert told(campaign + stars + miles) == [f"warning: `limits` {said}", f"warning: `budget` {said}"]
+    assert told(campaign.replace("▶", "") + stars) == []

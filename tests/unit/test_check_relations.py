@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.marked import rule, told
+from tests.unit.marked import PROGRAMME, rule, told
 
 PAIRS = [
     ('lines.any(category == "a")', 'lines.none(category == "a")'),
@@ -63,6 +63,8 @@ def test_a_pair_that_never_holds_is_told_at_the_second(one: str, other: str) -> 
         "days_since(history.last(last_days(30))) >= 29",
         "days_since(history.last(last_days(30))) <= 30",  # says that there is one
         "days_since(history.last(ever)) >= 30",
+        "days_since(history.first(this_month)) >= 30",
+        "days_since(history.last(today)) <= 0",  # says that there is one
         "member.birthday < calendar.date",
         "basket.eligible < basket.total",
         "basket.eligible == basket.total",
@@ -78,6 +80,9 @@ def test_what_may_go_together_is_let_be(when: str) -> None:
     [
         ('▶member.age < 18 && member.birthday < "1990-01-01"', "never holds while this version is in force: it is"),
         ("▶days_since(history.last(last_days(30))) >= 30", "last(last_days(30))) is never more than 29 days"),
+        ("▶days_since(history.last(today)) >= 1", "last(today)) is never more than 0 days"),
+        ("▶days_since(history.first(this_week)) > 6", "first(this_week)) is never more than 6 days"),
+        ('▶days_since(history.last(this_year, event.store == "a")) == 366', "is never more than 365 days"),
         ("▶days_since(history.first(last_days(7))) == 7", "first(last_days(7))) is never more than 6 days"),
         ("▶member.birthday == calendar.date",
          "warning: a birthday has its year, so this holds only for who was born on the very day of the event; "
@@ -132,3 +137,27 @@ def test_two_facts_of_which_one_is_never_more_than_the_other(when: str, words: s
     """Breaks where a comparison of two facts is never looked into: `relations.at_most`."""
     [said] = told(rule("x", f"when: '▶{when}'"))
     assert said.startswith(words)
+
+
+LADDER = PROGRAMME + rule("ladder", "qualifying: [base]\ntiers: [{id: gold, title: G, from: 1}]", "ladder", "")
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ('member.tier == "gold" && ▶!("gold" in member.tiers)', ["never true together with"]),
+        ('"gold" in member.tiers && ▶!has(member.tier)', ["never true together with"]),
+        ('member.tier == "gold" && ▶"gold" in member.tiers', ['warning: `"gold" in member.tiers` makes no difference']),
+        # On another ladder.
+        ('member.tier != "gold" && "gold" in member.tiers', []),
+        ('has(member.tier) && !("gold" in member.tiers)', []),
+        (
+            '!has(member.tier) && ▶!("gold" in member.tiers)',
+            ['warning: `!("gold" in member.tiers)` makes no difference'],
+        ),
+    ],
+)
+def test_who_holds_a_tier_has_it_among_all_tiers(when: str, said: list[str]) -> None:
+    """Mechanism: `tiers.agree`; without it none of these is told."""
+    words = told(rule("base", "") + rule("x", f"when: '{when}'"), LADDER)
+    assert [each[: len(begin)] for each, begin in zip(words, said, strict=True)] == said

@@ -37,6 +37,9 @@ def said(text: str) -> str:
         ("when: ▶history.count(last_days(7)) < 1", "never true: history.count(last_days(7)) is 1 time or more (the "),
         ("when: ▶history.count(ever, event.kind == 'purchase') == 0", "never true: history.count(ever"),
         ("on: signup\nwhen: ▶history.count(ever, event.kind == 'signup') < 1", "never true: history.count(ever"),
+        ("when: ▶lines.count() > 0", "warning: always true here: lines.count() is 1 time or more (a purchase has a "
+                                     "line at least); leave it out"),
+        ("when: ▶lines.count() == 0", "never true: lines.count() is 1 time or more (a purchase has a line at least); "),
         ("when: ▶history.streak(week) >= 1", "warning: always true here: history.streak(week) is 1 time or more"),
         ("schedule: {until: 2017-06-01}\nwhen: history.count(▶since('2017-06-01')) > 2",
          "nothing is ever counted: the rule does not run on 2017-06-01 or later; write an earlier date"),
@@ -189,7 +192,14 @@ def test_a_name_within_a_condition_that_nobody_defines(when: str, words: str) ->
         (rule("x", "", then="[{wallet: ▶cash, fixed: 1}]"), "the programme has no wallet cash; it has stars, miles"),
         (BASE + rule("x", "", then="{again: [▶bsae]}"), "it builds on the points of bsae, which no earn rule"),
         (BASE + rule("x", "on: signup", then="{again: [▶base]}"), "it builds on the points of base, which no earn"),
-        (BASE + rule("x", "", "bonus", "{again: [▶base]}"), "it builds on the points of base, which no bonus rule on"),
+        (BASE + rule("x", "", "bonus", "{again: [▶base]}"), "base is of kind earn, and a bonus can build on bonus "
+         "rules only; write `kind: earn` for this rule"),
+        (BASE + rule("x", "", "bonus", "[{again: [▶base]}, {tag: t}]"), "base is of kind earn, and a bonus can build "
+         "on bonus rules only; write out what this rule is to give, such as `fixed`"),
+        (BASE + rule("x", "progress: {goal: 3}", "challenge", "{multiply: {rules: [▶base], by: 2}}"), "base is of kind "
+         "earn, and a challenge can build on challenge rules only; write out what this rule is to give"),
+        (rule("vip", "", "bonus") + rule("x", "", then="{again: [▶vip]}"), "vip is of kind bonus, and an earn rule can "
+         "build on earn rules only; write `kind: bonus` for this rule"),
         (BASE + rule("x", "", then="{wallet: miles, multiply: {rules: [▶base], by: 2}}"), "base gives no miles but"),
         (rule("vv", "", "bonus", "{voucher: {title: A tea, valid_days: 30}}") + rule("x", "", "bonus", MULTIPLY_VV),
          "vv gives no points, and no stars; name a rule that does"),

@@ -59,6 +59,11 @@ LEAVES = [
     "!has(event.currency)",
     'has(calendar.holiday("US"))',
     'calendar.holiday("US") != "Christmas Day"',
+    'member.tier == "gold"',
+    'member.tier in ["silver", "gold"]',
+    "has(member.tier)",
+    '"gold" in member.tiers',
+    '"silver" in member.tiers',
 ]
 
 
@@ -70,6 +75,16 @@ def expression(random_: random.Random, depth: int) -> str:
     parts = [expression(random_, depth - 1) for _ in range(random_.randint(2, 3))]
     joined = random_.choice((" && ", " || ")).join(f"({each})" for each in parts)
     return f"!({joined})" if random_.random() < 0.2 else joined
+
+
+TIERS: tuple[dict[str, str], ...] = (
+    {},
+    {"a": "gold"},
+    {"a": "silver", "b": "gold"},
+    {"b": "gold"},
+    {"a": "gold", "b": "silver"},
+    {"b": "silver"},
+)
 
 
 def events() -> list[Facts]:
@@ -86,7 +101,7 @@ def events() -> list[Facts]:
             found.append(basket(*lines, time=time, attributes=attributes, **more))
     found.append(basket(line("7.00"), currency="EUR"))
     found += [event(kind, "2017-03-01T12:00:00-05:00") for kind in ("signup", "return")]
-    return [facts(each, BOOK) for each in found]
+    return [facts(each, BOOK, {"tiers": TIERS[number % len(TIERS)]}) for number, each in enumerate(found)]
 
 
 EVENTS = events()
@@ -119,6 +134,7 @@ COUNTED = (
     *(f"history.count({window})" for window in WINDOWS),
     *(f'history.count({window}, lines.any(brand == "a"))' for window in WINDOWS),
     *(f"history.sum(basket.total, {window})" for window in WINDOWS),
+    *(f"days_since(history.{end}({window}))" for window in WINDOWS for end in ("first", "last")),
 )
 
 

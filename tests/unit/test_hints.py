@@ -96,6 +96,27 @@ from tests.unit.rulekit import PROGRAMME, rule
         ("when: member.lifetime > 5", "did you mean member.lifetime.<name>?"),
         ("when: history.count(last_7_days) > 1", "write over which time: did you mean last_days(7)?"),
         ("when: history.count(last_week) > 1", "did you mean last_days(7)?"),
+        ("when: history.streak(day, last_days(30)) > 1", "streak takes no window write history.streak(day)"),
+        ("when: history.streak(week, this_year) > 1", "streak takes no window write history.streak(week)"),
+        ("when: history.streak(week, last_7_days) > 1", "streak takes no window write history.streak(week)"),
+        (
+            "when: history.streak(day, ever, event.store == '1') > 1",
+            'streak takes no window write history.streak(day, event.store == "1")',
+        ),
+        ("when: lines.max(price) > 5", "no function is called lines.max did you mean lines.dearest(filter?)?"),
+        ("when: lines.min(price) > 5", "no function is called lines.min did you mean lines.cheapest(filter?)?"),
+        ("when: lines.max(amount) > 5", "to ask for the largest, write lines.any(amount >= 5.00)"),
+        ("when: lines.min(quantity) > 5", "to ask for the smallest, write lines.all(quantity >= 2)"),
+        (
+            "when: history.avg(basket.total, ever) > 5",
+            "no function is called history.avg there is no average, as it would not be exact; compare history.sum(…) "
+            "and history.count(…), each with a number",
+        ),
+        ("when: lines.average(price) > 5", "compare lines.sum(…) and lines.count(…), each with a number"),
+        (
+            "when: member.birthday.month == calendar.month",
+            "no fact is called member.birthday.month of a birthday, ask member.is_birthday (today is the day)",
+        ),
         ("when: basket.total between 5 and 10", "write two comparisons for `between`"),
         ("when: basket.total => 5", "write >="),
         ("when: calendar.weekday == sat", 'a text stands in quotes: write "saturday"'),
@@ -139,7 +160,13 @@ def test_a_rule_that_builds_on_nobody_is_not_told_to_build_on_itself() -> None:
     bonus = rule("b", "then: {fixed: 1}", "bonus")
     with pytest.raises(DefinitionError) as refused:
         read_all([("rules.yaml", PROGRAMME + rule("r", "then: {again: [b]}") + bonus)])
-    assert [each.hint for each in refused.value.faults] == ["b is of kind bonus: take it out"]
+    assert [each.hint for each in refused.value.faults] == ["write `kind: bonus` for this rule"]
+
+
+def test_a_window_of_a_streak_is_told_at_the_window() -> None:
+    """Breaks where the whole call is shown, or what stands before the window."""
+    [said] = told(marked("x", "when: basket.total > 3 && history.streak(day, ▶last_days(30)) > 1"))
+    assert said == "when: streak takes no window; write history.streak(day)"
 
 
 def test_why_amounts_are_not_known() -> None:

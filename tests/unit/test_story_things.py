@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from shared.ops.story import build_story
 from shared.ops.telling import tell_story
-from tests.unit.books import BOOK, DOCUMENT, FRIDAY, JOURNAL, MEMBER, TIERS
+from tests.unit.books import BOOK, DOCUMENT, FRIDAY, JOURNAL, MEMBER, TIERS, award, entry
+
+NOTHING = "1 event earned nothing (--event ID says why)"
 
 
 def test_a_story_has_what_was_won_besides_points() -> None:
@@ -22,3 +26,22 @@ def test_a_story_has_what_was_won_besides_points() -> None:
         "won      2 tickets for spring (r, 2017-01-06)",
         "tags     early, vip",
     ]
+
+
+def granted(seq: int, cause: str, **said: Any) -> dict[str, Any]:
+    """The journal's entry of a grant for an event."""
+    head = {"specversion": "1.0", "id": f"g-{seq}", "source": "/campaigns", "type": "loyalty.grant.v1"}
+    data = {"member": MEMBER, "rule": "r", "version": 1, "reason": "bonus", "period": "ever", **said}
+    full = {**data, "cause": {"source": "/partners/grocer", "id": cause}}
+    given = [award("r", said["points"])] if said["points"] else []
+    return entry(seq, {**head, "time": "2017-01-06T09:00:00-05:00", "data": full}, *given)
+
+
+def test_events_that_earned_nothing_are_partners_events() -> None:
+    """Of one purchase that brought nothing one is told; breaks where the grant of a tag, which has no points, is
+    counted as an event, or a purchase that campaigns gave points for as one that earned nothing."""
+    assert tell_story(build_story(DOCUMENT, JOURNAL, TIERS, BOOK))[-1] == NOTHING
+    tagged = granted(7, "basket-4", wallet="none", points=0, tag="vip")
+    assert tell_story(build_story(DOCUMENT, [*JOURNAL, tagged], TIERS, BOOK))[-1] == NOTHING
+    won = granted(8, "basket-3", wallet="stars", points=5)
+    assert build_story(DOCUMENT, [*JOURNAL, tagged, won], TIERS, BOOK).earned_nothing == 0

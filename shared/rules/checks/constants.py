@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from shared.rules.checks.pieces import Path, Piece, expressions, filters, in_pieces, piece_of
 from shared.rules.checks.relations import at_most
-from shared.rules.checks.saying import always, never, wanted, what_is, where_known
+from shared.rules.checks.saying import always, never, wanted, what_is, where_known, with_itself
 from shared.rules.checks.solving import Atom, Question, atom
 from shared.rules.checks.universe import said_of, whole, within_days
 from shared.rules.checks.values import Values
@@ -17,7 +17,19 @@ from shared.rules.definition import Bounded, Definition, Segment
 from shared.rules.faults import Severity
 from shared.rules.language.checking import condition
 from shared.rules.language.questions import spelt
-from shared.rules.language.terms import Both, Comparison, Const, Either, Fact, Known, LineFact, OneOf, Term, literal
+from shared.rules.language.terms import (
+    Both,
+    Comparison,
+    Const,
+    Either,
+    Fact,
+    Known,
+    LineFact,
+    OneOf,
+    Term,
+    asked_in,
+    literal,
+)
 from shared.rules.part import EventKind
 from shared.rules.references import nearest
 
@@ -72,8 +84,9 @@ def single(piece: Piece, question: Question) -> Remark | None:
     if isinstance(term, Const):
         return remark(*(("always", "leave it out") if term.value else ("never", "leave the whole definition out")))
     if isinstance(term, Comparison) and spelt(term.left) == spelt(term.right):
-        code = "always" if term.operator in ("==", "<=", ">=") else "never"
-        return remark(code, f"{spelt(term.left)} is compared with itself; compare it with something else")
+        unknown = any(question.universe(each).unknown for each in asked_in(term.left))
+        code, words = with_itself(term.operator, term.left, unknown)
+        return Remark(piece.path, words, code, "error", piece.span)
     if (birthday := _birthday(term)) is not None:
         return Remark(piece.path, birthday, "birthday", "warning", piece.span)
     if (ordered := _ordered(term)) is not None:

@@ -1,4 +1,4 @@
-"""Limits that are never reached, and points that a limit never leaves."""
+"""Limits that are never reached, points that a limit never leaves, and points of several wallets under one limit."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Final
 
 from shared.rules.bounds import Limit
 from shared.rules.checks.constants import Remark
+from shared.rules.checks.pieces import Path
 from shared.rules.checks.shelf import Shelf
-from shared.rules.definition import Bounded, Definition, Rule
+from shared.rules.definition import Bounded, Campaign, Definition, Rule
 from shared.rules.rewards import PointsEffect
 
 # The periods that hold all of a period's days; a week may be of two months and years.
@@ -27,6 +28,7 @@ def limiting(each: Definition, shelf: Shelf) -> Iterator[Remark]:
     """Of a rule or campaign."""
     if isinstance(each, Bounded):
         yield from _idle(each)
+        yield from _added_up(each, shelf)
     if isinstance(each, Rule):
         yield from _never_left(each, shelf)
 
@@ -53,6 +55,21 @@ def _words(limit: Limit) -> str:
     per = "" if limit.per == "member" else f" per {limit.per}"
     when = "ever" if limit.period == "ever" else f"a {limit.period}"
     return f"{limit.most} {limit.measure if limit.most > 1 else limit.measure[:-1]} {when}{per}"
+
+
+def _added_up(of: Bounded, shelf: Shelf) -> Iterator[Remark]:
+    """Limits and budgets in points by which points of several wallets are one number."""
+    rules = [of] if isinstance(of, Rule) else [each for each in shelf.of(Rule) if each.campaign == of.id]
+    wallets = sorted({effect.wallet for rule in rules for effect in rule.points})
+    if len(wallets) < 2:
+        return
+    places: list[Path] = [("limits", number) for number, each in enumerate(of.limits) if each.measure == "points"]
+    if of.budget is not None and of.budget.points is not None:
+        places.append(("budget",))
+    instead = f"write one {'campaign' if isinstance(of, Campaign) else 'definition'} for each wallet"
+    for path in places:
+        said = f"`{path[0]}` adds points of {' and '.join(wallets)} up as one number; {instead}"
+        yield Remark(path, said, "budget" if path == ("budget",) else "limit", "warning")
 
 
 def _never_left(rule: Rule, shelf: Shelf) -> Iterator[Remark]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
-from shared.currencies import CODES, digits
+from shared.currencies import CODES
 from shared.events.values import Money
 from shared.rules.checks.constants import Remark
+from shared.rules.checks.decimals import decimals, too_many
 from shared.rules.checks.pieces import Path
 from shared.rules.checks.shelf import Shelf
 from shared.rules.definition import Bounded, Definition, GiftRule, Programme, Rule
@@ -19,15 +19,13 @@ def money(each: Definition, shelf: Shelf) -> Iterator[Remark]:
     if isinstance(each, Programme) and each.currency not in CODES:
         hint = nearest(each.currency, sorted(CODES), "did you mean {}?") or "write an ISO 4217 code, such as VND"
         yield Remark(("currency",), f"no currency has the code {each.currency}; {hint}", "money")
+    yield from decimals(each, None if shelf.programme is None else shelf.programme.currency)
     for path, what, said, code in _written(each):
         if shelf.programme is not None and said.currency != shelf.programme.currency:
             mine, currency = said.currency, shelf.programme.currency
             words = f"{what} is in {mine}, and the programme in {currency}; write the amount in {currency}"
             yield Remark((*path, "currency"), words, code)
-        most = digits(said.currency)
-        if said.value != said.value.quantize(Decimal(1).scaleb(-most)):
-            write = f"write at most {most} decimals" if most else "write a whole amount"
-            words = f"nobody can pay {said.amount} {said.currency}, which has {most or 'no'} decimals; {write}"
+        if words := too_many(said.amount, said.currency):
             yield Remark((*path, "amount"), words, code)
         if path[-2:] == ("voucher", "value") and said.value == 0:
             words = (

@@ -42,7 +42,11 @@ def _of_event(rule: Rule) -> Iterator[Remark]:
         return
     for remark in examined(_piece(rule), Question(rule.on)):
         wrong, _, hint = remark.said.partition("; ")
-        because = "the event itself is counted too" if "true: history." in wrong else _WHY[rule.on]
+        because = _WHY[rule.on]
+        if "true: history." in wrong:
+            because = "the event itself is counted too"
+        elif "true: lines.count()" in wrong and rule.on == "purchase":
+            because = "a purchase has a line at least"
         if remark.code == "always":
             said = f"{wrong.replace('always true', 'always true here', 1)} ({because}); leave it out"
             yield remark._replace(said=said, severity="warning")

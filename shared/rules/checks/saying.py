@@ -54,17 +54,33 @@ def always(of: Fact | LineFact, all_: Values) -> str:
 
 def where_known(of: Fact | LineFact, all_: Values) -> str:
     """What a comparison asks that holds of every value of a fact, and not where the fact is unknown; what to write."""
+    asks, unknown = _asked_and_unknown(of)
+    said = f"true whenever it is known: {what_is(of, all_)}, and unknown {unknown}"
+    return f"{said}; write {asks} where that is meant, or a value within that"
+
+
+def with_itself(sign: str, side: Term, unknown: bool) -> tuple[str, str]:
+    """What a comparison of something with itself is, and what to write. unknown: it may not be known, and then equals
+    nothing."""
+    same, instead = f"{spelt(side)} is compared with itself", "compare it with something else"
+    code = "always" if sign in ("==", "<=", ">=") else "never"
+    if not unknown or sign in ("<", ">"):
+        return code, f"{code} true: {same}; {instead}"
+    asks, where = _asked_and_unknown(side) if isinstance(side, Fact | LineFact) else ("", "in some events")
+    meant = f"write {'' if code == 'always' else '!'}{asks} where that is meant, or " if asks else ""
+    known = "true whenever it is known" if code == "always" else "true only where it is unknown"
+    return code, f"{known}: {same}, and unknown {where}; {meant}{instead}"
+
+
+def _asked_and_unknown(of: Fact | LineFact) -> tuple[str, str]:
+    """What asks whether a fact is known, and where it is not."""
     name = spelt(of)
     function, _, rest = name.partition("(")
-    asks, unknown = f"has({name})", ""
-    if function in ("lines.cheapest", "lines.dearest"):
-        asks, unknown = (
-            (f"lines.any({rest}", " in a basket without such a line") if rest != ")" else ("lines.count() > 0", "")
-        )
-    if function.startswith("basket."):
-        unknown = " of a purchase in another currency than the programme's"
-    said = f"true whenever it is known: {what_is(of, all_)}, and unknown{unknown or ' in some events'}"
-    return f"{said}; write {asks} where that is meant, or a value within that"
+    if function in ("lines.cheapest", "lines.dearest") and rest != ")":
+        return f"lines.any({rest}", "in a basket without such a line"
+    if function.startswith("basket.") or function in ("lines.cheapest", "lines.dearest"):
+        return f"has({name})", "of a purchase in another currency than the programme's"
+    return f"has({name})", "of some lines" if isinstance(of, LineFact) else "in some events"
 
 
 def while_it_runs(of: Fact, values: Values) -> str:

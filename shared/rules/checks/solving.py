@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from shared.rules.checks import baskets, relations
+from shared.rules.checks import baskets, relations, tiers
 from shared.rules.checks.universe import universe, whole
 from shared.rules.checks.values import ANY_TEXT, EVERYTHING, UNKNOWN, Texts, Values, compared, texts, truths
 from shared.rules.facts import Asked
@@ -213,7 +213,7 @@ class Question:
 
     def _agree(self, known: _Known) -> bool:
         facts = {of: each for of, each in known.values.items() if isinstance(of, Asked)}
-        if not relations.agree(facts, self._currency):
+        if not relations.agree(facts, self._currency) or not tiers.agree(facts, known.said):
             return False
         return baskets.agree(facts, self._not_eligible, lambda terms: Question().can_hold(*terms), self._line)
 

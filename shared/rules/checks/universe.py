@@ -33,8 +33,11 @@ _ALWAYS_COUNTED: Final = ("history.count", "history.distinct", "history.streak",
 _WITH_ITSELF: Final = re.compile(
     r"history\.(?:count\((?:today|ever|this_\w+|last_days\(\d+\))|streak\(\w+)(?:, event\.kind == \"(\w+)\")?\)"
 )
-# A day within the last n, today included; one before it where an event came late.
-_LAST_DAYS: Final = re.compile(r"days_since\(history\.(?:first|last)\(last_days\((\d+)\)")
+# A day within the last n, today included, or of the day's own week, month ...; one before it where an event came late.
+_LAST_DAYS: Final = re.compile(
+    r"days_since\(history\.(?:first|last)\((?:last_days\((\d+)\)|(today|this_week|this_month|this_quarter|this_year))"
+)
+_MOST_DAYS: Final = {"today": 1, "this_week": 7, "this_month": 31, "this_quarter": 92, "this_year": 366}
 _RANGES: Final = {
     "member.age": numbers(_ZERO, Fraction(150)),
     "calendar.hour": numbers(_ZERO, Fraction(23)),
@@ -69,6 +72,8 @@ def of_fact(label: str, type_: Type, on: EventKind | None = None) -> Values:
             return UNKNOWN
         if on in ("referral", "return") and label.startswith("event.attributes"):
             return UNKNOWN
+        if on == "purchase" and label == "lines.count()":  # as the contract of purchases has it
+            return numbers(Fraction(1))
         if on != "purchase" and label.startswith("lines."):
             return _WITHOUT_LINES[label.removeprefix("lines.").partition("(")[0]]
         counted = _WITH_ITSELF.fullmatch(label)
@@ -83,7 +88,7 @@ def _shape(label: str, type_: Type) -> Values:
         return _RANGES[label]
     match type_.kind:
         case "number" if (since := _LAST_DAYS.match(label)) is not None:
-            return numbers(high=Fraction(int(since[1]) - 1))
+            return numbers(high=Fraction(int(since[1] or _MOST_DAYS[since[2]]) - 1))
         case "number":
             unbounded = label.startswith(("days_since", "member.balance"))
             return numbers() if unbounded else numbers(_ZERO)

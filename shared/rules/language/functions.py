@@ -15,7 +15,15 @@ from shared.rules.holidays import check_country, holiday
 from shared.rules.language.catalogue import DAYS, FUNCTIONS, PIECES, SUMMED, TOLD_APART
 from shared.rules.language.compiling import Test, compile_test, price
 from shared.rules.language.dates import as_date
-from shared.rules.language.hints import filter_of_events, no_method, sum_of_lines, window_meant, written_name
+from shared.rules.language.hints import (
+    filter_of_events,
+    function_meant,
+    no_method,
+    refuse_window,
+    sum_of_lines,
+    window_meant,
+    written_name,
+)
 from shared.rules.language.questions import known, zone_info
 from shared.rules.language.syntax import Call, ExpressionError, Literal, Name, Node
 from shared.rules.language.terms import Fact, Term, children, facts_in, written
@@ -34,8 +42,6 @@ _WINDOWS: Final[dict[str, Period]] = {
     "ever": "ever",
 }
 _MOST_DAYS: Final = 730
-# What CEL calls them.
-_OTHERWISE: Final = {"lines.exists": "lines.any", "lines.exists_one": "lines.count", "lines.size": "lines.count"}
 _PURCHASES: Final = frozenset({"purchase"})
 _ALL_KINDS: Final = frozenset({"signup", "purchase", "referral", "return"})
 
@@ -46,9 +52,7 @@ def call(checker: Checker, node: Call) -> Term:
     if name not in FUNCTIONS and (said := no_method(name)):
         raise ExpressionError(said, node.at)
     if name not in FUNCTIONS:
-        near = [_OTHERWISE[name]] if name in _OTHERWISE else get_close_matches(name, FUNCTIONS, n=1, cutoff=0.5)
-        hint = f"did you mean {FUNCTIONS[near[0]].form}?" if near else f"there are {', '.join(FUNCTIONS)}"
-        raise ExpressionError(f"no function is called {name}; {hint}", node.at)
+        raise ExpressionError(f"no function is called {name}; {function_meant(node)}", node.at)
     if name == "has":
         if len(node.arguments) != 1:
             raise _form(node)
@@ -176,6 +180,8 @@ def _history(checker: Checker, node: Call) -> Term:
         spelt = _choice(node, 0, ("day", "week", "month"))
         period: Period = spelt  # type: ignore[assignment]
         window = history.this(period)
+        if len(rest) > 1:
+            refuse_window(checker, node, _WINDOWS)
     elif function == "distinct" and of_lines(node):
         return _distinct_lines(checker, node)
     else:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
-from shared.rules.language.catalogue import FACTS, LINE, LINE_PREFIXES, PREFIXES
+from shared.rules.language.catalogue import FACTS, FUNCTIONS, LINE, LINE_PREFIXES, PREFIXES, SUMMED
 from shared.rules.language.parser import METHODS
 from shared.rules.language.syntax import Call, ExpressionError, Literal, Name, Node
 from shared.rules.language.terms import Const, Fact, Term, literal, written
@@ -23,6 +23,10 @@ _SUMS: Final = {
     "quantity": "write basket.quantity, or lines.sum(quantity, filter)",
 }
 _MOST_SHOWN: Final = 8
+# What CEL and others call them.
+_OTHERWISE: Final = {"lines.exists": "lines.any", "lines.exists_one": "lines.count", "lines.size": "lines.count",
+                     "lines.max": "lines.dearest", "lines.min": "lines.cheapest"}  # fmt: skip
+_AVERAGES: Final = ("avg", "average", "mean")
 _WHERE_LINES_ARE: Final = (["event"], ["basket"], ["line"], ["lines"])
 
 
@@ -45,6 +49,9 @@ def meant_of_a_line(node: Name) -> str:
 def unknown(node: Name, known: Iterable[str], about: str = "") -> ExpressionError:
     """A name that is in no catalogue, with what is called so somewhere else, or the nearest; or what there is."""
     name, names = node.dotted, list(known)
+    if name.startswith("member.birthday."):
+        said = "of a birthday, ask member.is_birthday (today is the day) or member.age"
+        return ExpressionError(f"no fact is called {name}; {said}", node.at)
     family = [each for each in names if node.parts[1:] and each.startswith(f"{node.parts[0]}.")]
     longer = [each for each in names if each.startswith(f"{name}.")]  # of which wallet, say
     found = (
@@ -91,6 +98,31 @@ def of_one_text(value: Node, of: Term) -> str:
     return f"{written(of)} is one value: write {each}" + (
         f", or {literal(value.value)} in {sets}" if sets in FACTS else ""
     )
+
+
+def function_meant(node: Call) -> str:
+    """What to write for a function that there is not: one of another name, or what asks the same; or what there is."""
+    name = node.function
+    of, _, called = name.rpartition(".")
+    if of in ("lines", "history") and called in _AVERAGES:
+        said = "there is no average, as it would not be exact"
+        return f"{said}; compare {of}.sum(…) and {of}.count(…), each with a number"
+    field = written_name(node.arguments[0]) if node.arguments else ""
+    if name in ("lines.max", "lines.min") and field in SUMMED:
+        asks, end = ("any", "largest") if called == "max" else ("all", "smallest")
+        return f"to ask for the {end}, write lines.{asks}({LINE[field].example})"
+    near_ = [_OTHERWISE[name]] if name in _OTHERWISE else get_close_matches(name, FUNCTIONS, n=1, cutoff=0.5)
+    return f"did you mean {FUNCTIONS[near_[0]].form}?" if near_ else f"there are {', '.join(FUNCTIONS)}"
+
+
+def refuse_window(checker: Checker, node: Call, windows: Iterable[str]) -> None:
+    """Raises ExpressionError for a window in a streak, which goes back as far as it lasts."""
+    first, given, *rest = node.arguments
+    named = isinstance(given, Call) and given.function in ("last_days", "since")
+    if named or written_name(given) in windows or window_meant(written_name(given)):
+        where = f", {written(filter_of_events(checker, rest[0]))}" if len(rest) == 1 else ""
+        said = f"streak takes no window; write {node.function}({written_name(first)}{where})"
+        raise ExpressionError(said, given.at)
 
 
 def filter_of_events(checker: Checker, node: Node) -> Term:

@@ -135,6 +135,13 @@ def facts_in(term: Term) -> list[Fact]:
     return [fact for part in children(term) for fact in facts_in(part)]
 
 
+def asked_in(term: Term) -> list[Fact | LineFact]:
+    """The same, and the fields of a line that it asks for."""
+    if isinstance(term, Fact | LineFact):
+        return [term]
+    return [each for part in children(term) for each in asked_in(part)]
+
+
 def written(term: Term) -> str:
     """The term as text in one spelling, whatever spaces and brackets it was written with."""
     match term:
