@@ -84,7 +84,8 @@ def _of_referrals(items: Sequence[Item[AccrualRead]], members: Sequence[Document
     """What rewards of referrals may use of what all share; nothing where nobody was brought by anybody."""
     events = [(item.record.partition, each.event, each.advocate) for item in items
               if (each := item.event.activity) is not None]  # fmt: skip
-    if not any(referring.advocates(members)) and not any(advocate for _, _, advocate in events):
+    brought = any(referring.advocates(members)) or any(advocate for _, _, advocate in events)
+    if not events or not brought:
         return []
     asked = referring.asked(members, [event for _, event, _ in events], book)
     lanes = sorted({lane for lane, _, _ in events})
