@@ -10,6 +10,11 @@ import pytest
 from services.campaigns.consumers import CampaignsHandler
 from services.campaigns.domain import MEMBERS
 from services.campaigns.merging import lend, take_back
+from shared.events.decode import Refused
+from shared.ops.explaining import UNKNOWN
+from shared.ops.rebuilding import Sources
+from shared.ops.rule_story import rule_named, story_of
+from shared.ops.telling_rule import tell_rule
 from shared.rules.rulebook import Rulebook
 from shared.rules.yamlfile import read_all
 from shared.runtime.records import Item, Record
@@ -252,7 +257,7 @@ async def test_two_lanes_cannot_both_take_the_advocate_s_last() -> None:
     handler, store = CampaignsHandler(partitions=2), found.campaigns
     accruals = [each for each in found.sent[found._heard :] if each.topic == "accruals"]
     records = [Record("accruals", lane, 50, each.value) for lane, each in enumerate(accruals)]
-    batches = [[Item(each, handler.decode(each))] for each in records]
+    batches = [[Item(each, read)] for each in records if not isinstance(read := handler.decode(each), Refused)]
     async with store.unit() as one, store.unit() as other:
         gathered = [await handler.gather(unit, batch, found.book)
                     for unit, batch in zip((one, other), batches, strict=True)]  # fmt: skip
@@ -264,3 +269,28 @@ async def test_two_lanes_cannot_both_take_the_advocate_s_last() -> None:
     async with store.unit() as again:
         state = await handler.gather(again, batches[1], found.book)
         assert len(handler.decide(state, batches[1], found.book).messages) == 2  # the friend's alone
+
+
+def steps(found: Friends, who: str) -> list[str]:
+    """What `doublestar why --rule refer` says of a member, without what they were given."""
+    entries = [each for each in found.store.collection("journal").values() if each["member"] == who]
+    sources = Sources(entries, found.book, campaigns=found.counted(who))
+    lines = tell_rule(story_of(who, rule_named("refer", found.book), sources, UNKNOWN, on("03-20")))
+    return [each.strip() for each in lines[lines.index("") + 2 :]]
+
+
+async def test_why_tells_what_the_first_purchase_lacked_and_which_limit_held_back_whom() -> None:
+    found = Friends(refer("when: basket.total >= 20.00\nlimits: [{period: month, times: 2}]"))
+    await found.joins(ANN)
+    await found.brings(FIRST, "03-02", "19.50")
+    for friend in (SECOND, THIRD, FOURTH):
+        await found.brings(friend, "03-02")
+    asked = "the first purchase, as far as it was kept, is what the rule asks for"
+    assert steps(found, FIRST)[3:] == [f"no: {asked}", "no: the basket is at least 20.00: 0.50 more"]
+    left = "limits (of members: the advocate's) and the budget left both sides all of their reward"
+    assert steps(found, SECOND)[3:] == [f"yes: {asked}", f"yes: {left}"]
+    assert steps(found, FOURTH)[3:] == [f"yes: {asked}", f"no: {left}: already used 2 times this month"]
+    assert steps(found, ANN) == [
+        "no: somebody has referred the member: no referral is known",
+        "no: limit of the member this month: 2 of 2 times used",
+    ]
