@@ -105,8 +105,9 @@ def asked(
     """What these may use of limits and budgets that all share: every version, at every first purchase that may come
     to be rewarded, or be rewarded no more."""
     bounded = [each for each in book.referring.values() if each.bounded]
-    bought = (pair.get("purchase") for pair in _pairs(documents))
-    times = {datetime.fromisoformat(each["time"]) for each in bought if isinstance(each, dict)}
+    bought = [each for pair in _pairs(documents) if (each := pair.get("purchase")) is not None]
+    # An earlier release kept of the purchase its time only.
+    times = {datetime.fromisoformat(each if isinstance(each, str) else each["time"]) for each in bought}
     times |= {each.time for each in events if each.kind == "purchase"}
     for at in sorted(times):
         if bounded and book.found(at) is not None:
