@@ -240,3 +240,16 @@ async def test_two_lanes_cannot_both_take_the_advocate_s_last() -> None:
     async with store.unit() as again:
         state = await handler.gather(again, batches[1], found.book)
         assert len(handler.decide(state, batches[1], found.book).messages) == 2  # the friend's alone
+
+
+async def test_a_first_purchase_that_an_earlier_release_noted_counts_in_its_week() -> None:
+    """It kept the instant alone. Breaks when what all share is not read for such a one: nothing would be committed."""
+    found = Friends(refer("limits: [{per: programme, period: week}]"))
+    for friend in (FIRST, SECOND):
+        await found.buys(line("5"), who=friend, at=on("03-02"))
+        document = found.counted(friend)
+        document["first_purchase"] = document["first_purchase"]["time"]
+        found.campaigns.documents[MEMBERS, friend] = document
+        await found.refers(friend, ANN)
+    assert found.gave(FIRST, SECOND) == (20, 10, 0)
+    assert found.shared() == {"quota|refer|times:week|2017-W09": 1}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
+from shared.backtest.costs import Costs
 from shared.backtest.journal import entry, is_replayed
+from shared.backtest.tally import Key
 from shared.ops.explaining import UNKNOWN
 from shared.ops.rebuilding import Sources
 from shared.ops.rule_story import rule_named, story_of
@@ -55,3 +58,9 @@ async def test_a_replay_posts_what_was_posted(tmp_path: Path) -> None:
     journal = found.store.collection("journal").values()  # in the order in which it was posted
     entries = [entry(each) for each in journal if is_replayed(each)]
     assert points(written(tmp_path / "activity.zip", entries, found.book), found.book) == live(entries)
+
+
+def test_a_point_of_a_referral_costs_what_its_budget_says() -> None:
+    found = Friends(refer('budget: {money: {amount: "1.00", currency: USD}, cost_per_point: 0.03}'))
+    costs = Costs(found.book.versions, "USD", {"stars": Decimal("0.01")})
+    assert costs.money({Key("refer", "stars"): 30}) == Decimal("0.90")
