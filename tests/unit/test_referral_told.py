@@ -45,8 +45,10 @@ async def test_why_tells_what_the_first_purchase_lacked_and_which_limit_held_bac
 
 
 async def test_a_replay_posts_what_was_posted(tmp_path: Path) -> None:
-    """Breaks when a replay knows nothing of an advocate's uses, or of what was asked of a friend."""
-    limits = "when: member.attributes.kids == true\nlimits: [{period: month}]\nbudget: {points: 55}"
+    """Breaks when a replay knows nothing of an advocate's uses, or asks about a friend when their history has counted
+    the purchase."""
+    when = "member.attributes.kids == true && history.count(ever, event.kind == 'purchase') < 2"
+    limits = f"when: {when}\nlimits: [{{period: month}}]\nbudget: {{points: 55}}"
     found = Friends(refer(limits), rule("base", "then: {per_amount: {per: 10}}"))
     for friend, kids in ((FIRST, True), (SECOND, True), (THIRD, False)):
         await found.joins(friend, {"kids": kids})
