@@ -14,12 +14,12 @@ from shared.events.decode import Refused
 from shared.events.internal import Origin
 from shared.events.light_accruals import AccrualRead
 from shared.events.light_entries import survivors
-from shared.rules import undoing
+from shared.rules import referring, undoing
 from shared.rules.rulebook import Rulebook
 from shared.runtime.leading import follow
 from shared.runtime.records import Decision, Item, Record
 from shared.runtime.sharing import Wanted, read_shared
-from shared.runtime.store import Unit
+from shared.runtime.store import Document, Unit
 
 _DECODER: Final = msgspec.json.Decoder(AccrualRead)
 
@@ -60,6 +60,11 @@ class CampaignsHandler:
             for item, said in returned
             if (case := case_of(item.event, said, book)) is not None
         ]
+        if book.referrals_bounded:
+            wanted += _of_referrals(items, list(members.values()), book)
+            brought = {item.event.activity.advocate for item in items if item.event.activity is not None}
+            brought |= set(referring.advocates(members.values()))
+            members = await follow(unit, MEMBERS, members, {each for each in brought if each is not None})
         shared = await read_shared(unit, wanted, self._partitions)
         return CampaignState(members, shared, judged, records, things)
 
@@ -73,6 +78,18 @@ class CampaignsHandler:
     def about(self, event: AccrualRead) -> tuple[str | None, str | None, Origin | None]:
         """Event key and member."""
         return event.key, event.member, None
+
+
+def _of_referrals(items: Sequence[Item[AccrualRead]], members: Sequence[Document], book: Rulebook) -> list[Wanted]:
+    """What rewards of referrals may use of what all share; nothing where nobody was brought by anybody."""
+    events = [(item.record.partition, each.event, each.advocate) for item in items
+              if (each := item.event.activity) is not None]  # fmt: skip
+    brought = any(referring.advocates(members)) or any(advocate for _, _, advocate in events)
+    if not events or not brought:
+        return []
+    asked = referring.asked(members, [event for _, event, _ in events], book)
+    lanes = sorted({lane for lane, _, _ in events})
+    return [Wanted(lane, (), [compiled], facts) for compiled, facts in asked for lane in lanes]
 
 
 def _household(accrual: AccrualRead) -> list[str]:

@@ -16,6 +16,7 @@ from shared.rules import undoing
 from shared.rules.compiled import Compiled
 from shared.rules.matching import Decided, Ruled, ruled
 from shared.rules.member import NOBODY
+from shared.rules.referring import Uses
 from shared.rules.rulebook import Rulebook
 from shared.rules.usage import MemberUsage
 from shared.rules.wins import wins
@@ -159,9 +160,14 @@ class Campaigns:
                 self.decision.insert(RECORDS, record)
                 self._new_records.add(record["_id"])
 
-        bonuses, challenging = judged.bonuses, judged.challenges
-        for win in wins(member, bonuses, challenging, facts, rules, usage, activity.advocate, self._book, watch):
+        bonuses, challenging, uses = judged.bonuses, judged.challenges, self._uses(lane)
+        for win in wins(member, bonuses, challenging, facts, rules, usage, activity.advocate, self._book, uses, watch):
             undoing.note(win, self._giver.give(win, member), member, held)
+
+    def _uses(self, lane: int) -> Uses:
+        """Of whoever brought a member: their document was read with the batch, whatever lane is theirs."""
+        shared = self._state.shared.lane(lane)
+        return Uses(lambda id_: MemberUsage(self._last(self._member(id_)), shared), shared)
 
     def _returned(self, member: dict[str, Any], accrual: AccrualRead, said: ReturnedRead, lane: int) -> None:
         """A purchase counts as what is left of it."""
@@ -170,7 +176,7 @@ class Campaigns:
             return
         shared, record = self._state.shared.lane(lane), self._state.records.get(said.was.key)
         usage = MemberUsage(member, shared, accrual.data.household)
-        for win in undoing.undone(member, record, case, self._book, usage, shared):
+        for win in undoing.undone(member, record, case, self._book, usage, self._uses(lane)):
             self._giver.give(win, member, accrual.data.bought_by)
         if record is not None and record["_id"] not in self._new_records:
             self._changed_records[record["_id"]] = record

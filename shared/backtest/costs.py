@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from shared.backtest.tally import Key
-from shared.rules.definition import Campaign, Definition, Rule
+from shared.rules.definition import Campaign, Definition, ReferralRule, Rule
 
 _CENTS: Final = Decimal("0.01")
 _ASSUMED: Final = Decimal("0.01")
@@ -37,9 +37,9 @@ class Costs:
 
     def __init__(self, versions: Iterable[Definition], currency: str, usual: Mapping[str, Decimal]) -> None:
         self.usual = usual
-        newest: dict[str, Campaign | Rule] = {}
+        newest: dict[str, Campaign | Rule | ReferralRule] = {}
         for version in sorted(versions, key=lambda each: each.version):
-            if isinstance(version, Campaign | Rule):
+            if isinstance(version, Campaign | Rule | ReferralRule):
                 newest[version.id] = version
         self._by_rule: dict[str, Decimal] = {}
         for id_, each in newest.items():

@@ -30,6 +30,7 @@ from shared.rules.ladder import Qualified, lapse, qualify
 from shared.rules.matching import Decided, ruled
 from shared.rules.member import NOBODY, Member
 from shared.rules.quotas import Quotas
+from shared.rules.referring import Uses
 from shared.rules.rewards import Thing
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.usage import MemberUsage
@@ -123,23 +124,24 @@ class Engine:
         held = tuple(weighed(decided, candidates, facts, rules)) if decided.passed else ()
         if self._by_segment and (person.segments is None or kind == "signup" or not self._needs.steady):
             person.segments = rules.segments_of(facts)
-        asked = (bonuses or challenges) and any(each.asks_member for each in (*bonuses, *challenges))
+        asked = any(each.asks_member for each in (*bonuses, *challenges))
+        asked = asked or (self._needs.friends and kind == "purchase")
         told = membership.answers(facts, rules) if asked else _NOTHING
         membership.count(member, facts, self.book)
         posted = [Posted(id_, event.time, facts.today(None), decided.awards, held)]
         gone = self._earned(entry, person, decided, rules, posted)
+        if asked:
+            facts.of_member(NOBODY, told)
         if bonuses or challenges:
-            if asked:
-                facts.of_member(NOBODY, told)
             self._campaign(person, bonuses, challenges, facts, rules, posted, kept)
         if self._needs.referrals:
-            self._give(referral_wins(person.campaigns, event, entry.advocate, self.book), person, posted)
+            self._give(referral_wins(person.campaigns, facts, entry.advocate, self.book, self._uses()), person, posted)
         if kept is not None:
             kept.decided(decided)
         if gone is not None:
             buyer = self.person(gone.buyer)
             usage = self._usage_of_campaigns(buyer)
-            back = undoing.undone(buyer.campaigns, gone.record, gone.case, self.book, usage, self._campaigns)
+            back = undoing.undone(buyer.campaigns, gone.record, gone.case, self.book, usage, self._uses())
             self._give(back, buyer, posted)
         return posted
 
@@ -189,6 +191,9 @@ class Engine:
 
     def _usage_of_campaigns(self, person: Person) -> MemberUsage:
         return MemberUsage(person.campaigns, self._campaigns, Member(person.ledger).profile("household"))
+
+    def _uses(self) -> Uses:
+        return Uses(lambda id_: self._usage_of_campaigns(self.person(id_)), self._campaigns)
 
     def _give(self, won: Iterable[Win], person: Person, posted: list[Posted], kept: Bought | None = None) -> None:
         """Grants reach the ledger, now or where they did; what brings neither points nor a tag is not for it."""

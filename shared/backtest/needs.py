@@ -14,7 +14,8 @@ _KEPT_FROM_SIGNUPS = ("member.attributes", "member.household", "member.consents"
 
 class Needs:
     """points: whether anybody asks for balances or what was ever earned; tiers: for tiers held; referrals: whether
-    anybody is rewarded for bringing a friend; steady: whether only a signup changes who is in which segment."""
+    anybody is rewarded for bringing a friend; friends: whether such a rule asks about the friend; steady: whether only
+    a signup changes who is in which segment."""
 
     def __init__(self, book: Rulebook) -> None:
         terms = list(_terms(book))
@@ -23,6 +24,7 @@ class Needs:
         self.points = any(label.startswith(("member.balance", "member.lifetime")) for label in labels)
         self.tiers = bool(labels & {"member.tier", "member.tiers"})
         self.referrals = any(isinstance(each, ReferralRule) for each in book.versions)
+        self.friends = any(each.asks_member for each in book.referring.values())
         of_segments = [
             fact.asked for each in book.versions if isinstance(each, Segment) for fact in facts_in(term_of(each.when))
         ]

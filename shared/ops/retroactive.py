@@ -122,7 +122,7 @@ def _touched(definition: Definition, rules: dict[str, Rule | ReferralRule]) -> l
     if isinstance(definition, Rule | ReferralRule):
         first: dict[str, Rule | ReferralRule] = {definition.id: definition}
     elif isinstance(definition, Segment):
-        first = {id_: each for id_, each in rules.items() if isinstance(each, Rule) and each.segment == definition.id}
+        first = {id_: each for id_, each in rules.items() if each.segment == definition.id}
     elif isinstance(definition, Programme):
         first = dict(rules)  # its time zone and its eligible lines are everybody's
     else:

@@ -6,18 +6,25 @@ reaching its tier.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.ops.rebuilding import Entry, Sources
+from shared.ops.explaining import inquiry_of
+from shared.ops.rebuilding import Entry, Sources, activity_of
 from shared.ops.story import newest, short
 from shared.rules.definition import GiftRule, Ladder, ReferralRule
+from shared.rules.findings import find
+from shared.rules.holding import alone
+from shared.rules.inwords import segment_named
+from shared.rules.referring import facts_at
 from shared.rules.rulebook import NoProgrammeError
 from shared.rules.saying.named import Named
 from shared.rules.saying.phrase import Phrase, Saying, say
+from shared.rules.sides import Sides
 from shared.rules.timing import timing_at
+from shared.rules.usage import bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +32,17 @@ class Step:
     """One thing that is needed: whether it is there, what it is, and what is missing where it is not."""
 
     held: bool
-    text: Saying
+    text: Saying | str
     missing: Saying | None = None
 
 
-def referral_steps(rule: ReferralRule, sources: Sources) -> tuple[Step, ...]:
-    """Of a friend, whose journal this is: as `shared.rules.referrals` decides it. Later steps follow from earlier."""
+def referral_steps(rule: ReferralRule, sources: Sources, now: datetime) -> tuple[Step, ...]:
+    """Of a friend, whose journal this is: as `shared.rules.referrals` decides it. Later steps follow from earlier. Of
+    one who brought somebody, what they have used of their limits by now."""
+    return (*_of_friend(rule, sources), *_of_advocate(rule, sources, now))
+
+
+def _of_friend(rule: ReferralRule, sources: Sources) -> tuple[Step, ...]:
     referral, purchase = _earliest(sources.journal, "referral"), _earliest(sources.journal, "purchase")
     if referral is None:
         return (Step(False, say(Phrase.ASK_REFERRED), say(Phrase.NOBODY_REFERRED)),)
@@ -45,7 +57,70 @@ def referral_steps(rule: ReferralRule, sources: Sources) -> tuple[Step, ...]:
         steps.append(Step(False, bought, before))
     else:
         steps.append(Step(True, bought))
+        sides = next((each for each in _versions(rule, sources) if _runs(each, referral, sources)), None)
+        if sides is not None:
+            steps += [*_met(sides, purchase, sources), *_left(sides, purchase, sources)]
     return tuple(steps)
+
+
+def _versions(rule: ReferralRule, sources: Sources) -> list[Sides]:
+    return [each for (id_, _), each in sources.book.referring.items() if id_ == rule.id]
+
+
+def _runs(sides: Sides, referral: Entry, sources: Sources) -> bool:
+    """Whether it is the version in force at the referral, and ran."""
+    rules = sources.book.found(referral["at"])
+    return rules is not None and sides.rule in rules.referrals and sides.rule.schedule.runs(referral["at"], rules.zone)
+
+
+def _met(sides: Sides, purchase: Entry, sources: Sources) -> Iterator[Step]:
+    """What the rule asks of the first purchase: as campaigns noted it, or else as it is found now."""
+    if not sides.asks:
+        return
+    case = inquiry_of(purchase, sources).campaigns
+    met = sides.met(case.facts, case.rules.in_segment)
+    noted = (sources.campaigns or {}).get("first_purchase")
+    if isinstance(noted, dict) and "met" in noted and f"{noted['source']}|{noted['id']}" == purchase["_id"]:
+        met = list(sides.key) in noted["met"]
+    asked, of = say(Phrase.ASK_MET), sides.rule
+    if met:
+        yield Step(True, asked)
+        return
+    outside = None
+    if of.segment is not None and not case.rules.in_segment(of.segment, case.facts):
+        outside = say(Phrase.ONLY_SEGMENT, segment=segment_named(of.segment, case.facts))
+    yield Step(False, asked, outside)
+    if of.when is not None:
+        tests = find(of.when, case.facts, of.schedule.time_zone).tests()
+        yield from (Step(each.held, each.said or each.text, each.missing) for each in tests if each.missing is not None)
+
+
+def _left(sides: Sides, purchase: Entry, sources: Sources) -> Iterator[Step]:
+    """What limits and budgets held back, as campaigns noted it."""
+    pair = (sources.campaigns or {}).get("rewarded")
+    if not sides.bounded or not isinstance(pair, dict) or list(sides.key) not in pair["rules"]:
+        return
+    asked = say(Phrase.ASK_LEFT)
+    facts = facts_at(purchase["at"], activity_of(purchase).event, sources.book)
+    held = [each for each in pair.get("passed", ()) if each[0] == sides.rule.id]
+    for _, _, _, key in held:
+        bound = next((each for each in bounds(sides.rule, facts) if each.key == key), None)
+        yield Step(False, asked, None if bound is None else alone(bound, bound.most).why())
+    if not held:
+        yield Step(True, asked)
+
+
+def _of_advocate(rule: ReferralRule, sources: Sources, now: datetime) -> Iterator[Step]:
+    """How much of their own limits they have used."""
+    uses = (sources.campaigns or {}).get("uses", {})
+    mine = [limit for limit in rule.limits if limit.per == "member"]
+    entry = next((each for each in sources.journal if each["kind"] in ("signup", "purchase", "referral")), None)
+    if not mine or not uses or entry is None:
+        return
+    for bound in bounds(rule, facts_at(max(now, rule.effective), activity_of(entry).event, sources.book)):
+        if bound.key in uses:
+            used = uses[bound.key].get(bound.bucket, 0)
+            yield Step(used < bound.most, alone(bound, used).so_far())
 
 
 def _in_force(rule: ReferralRule, referral: Entry, sources: Sources) -> Step:

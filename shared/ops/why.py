@@ -176,7 +176,8 @@ async def _sources(client: AsyncMongoClient[Document], settings: Settings, name:
     things = await database(client, CAMPAIGNS, settings)[THINGS].find({"member": member}).to_list()
     household = Member(known).profile("household")
     earn, campaigns = [await _shared(client, settings, each, household) for each in (EARN, CAMPAIGNS)]
-    theirs = await database(client, CAMPAIGNS, settings)[MEMBERS].find_one({"_id": member}, {"high": 1, "ahead": 1})
+    asked = ("high", "ahead", "first_purchase", "rewarded", "uses")
+    theirs = await database(client, CAMPAIGNS, settings)[MEMBERS].find_one({"_id": member}, asked)
     book = rulebook(registry, engine(settings.engine))
     sources = Sources(journal, book, things, known.get("tiers", {}), published(registry), theirs)
     return member, sources, Standing(earn, campaigns)

@@ -11,13 +11,14 @@ from shared.events.values import Currency, Instant, Language, Money, Name, Slug
 from shared.rules.bounds import Budget, Limit, Stacking
 from shared.rules.conditions import When
 from shared.rules.expressions import LineExpression
+from shared.rules.inside import Progress, Text, Tier
 from shared.rules.localtime import ZoneName
 from shared.rules.part import Count, EventKind, Part, Words, written_out
 from shared.rules.partners import Agreement
 from shared.rules.placed import Wrong, refuse
 from shared.rules.prizes import Prize
 from shared.rules.rewards import PointsEffect, Then, Thing
-from shared.rules.schedule import Period, Schedule
+from shared.rules.schedule import Schedule
 from shared.rules.second_person import SecondPerson
 from shared.rules.templates import Reason, fault_of_template
 from shared.rules.unsaid import UNSAID, Effective
@@ -150,15 +151,6 @@ class Bonus(Rule):
     kind: Literal["bonus"]
 
 
-class Progress(Part):
-    """What a challenge counts within the period, up to the goal: different local days, events (`times`), whole
-    currency units of the eligible amount, or pieces."""
-
-    count: Literal["days", "times", "amount", "quantity"] = "days"
-    period: Period = "week"
-    goal: Count = Field(ge=1, le=1_000_000_000)
-
-
 class Challenge(Rule):
     """Campaigns grants it once a period, when the goal is reached."""
 
@@ -184,11 +176,11 @@ class Segment(Base):
     when: When
 
 
-class ReferralRule(Base):
-    """Rewards both sides on the friend's first purchase after the referral."""
+class ReferralRule(Bounded):
+    """Rewards both sides on the friend's first purchase after the referral. Segment and condition ask about the friend
+    and that purchase; limits per member are the advocate's, all others and the budget count both sides."""
 
     kind: Literal["referral"]
-    schedule: Schedule = Schedule()
     advocate: PointsEffect
     friend: PointsEffect
 
@@ -196,8 +188,24 @@ class ReferralRule(Base):
     def _fixed(self) -> Self:
         said = "a referral's rewards are `fixed` points; write `fixed` here"
         sides = (("advocate", self.advocate), ("friend", self.friend))
-        refuse([Wrong((side, each.shape), said) for side, each in sides if each.fixed is None])
+        wrong = [Wrong((side, each.shape), said) for side, each in sides if each.fixed is None]
+        shared = "whose household the advocate is of is not known when the friend buys; write `member` or `programme`"
+        wrong += [Wrong(("limits", n, "per"), shared) for n, each in enumerate(self.limits) if each.per == "household"]
+        refuse(wrong)
         return self
+
+    @cached_property
+    def sides(self) -> tuple[Bonus, Bonus]:
+        """Friend's and advocate's part as rules of their own, which share what they count: a use in all is the
+        friend's. Without the schedule, which is about the referral."""
+        in_all = [each for each in self.limits if each.per == "programme"]
+        others = [each for each in self.limits if each.per != "programme" or each.measure == "points"]
+        return self._side(self.friend, in_all), self._side(self.advocate, others)
+
+    def _side(self, effect: PointsEffect, limits: list[Limit]) -> Bonus:
+        said: dict[str, Any] = {name: getattr(self, name) for name in Bounded.model_fields}
+        said |= {"kind": "bonus", "schedule": Schedule(time_zone=self.schedule.time_zone), "limits": limits}
+        return Bonus.model_construct(**said, then=[effect])
 
 
 class Draw(Base):
@@ -206,14 +214,6 @@ class Draw(Base):
     kind: Literal["draw"]
     draws_at: Instant
     prizes: list[Prize] = Field(min_length=1, max_length=50)
-
-
-class Tier(Part):
-    """A rung: its name and the qualifying points from which it is reached."""
-
-    id: Slug
-    title: Name
-    reached_from: Count = Field(alias="from", ge=1)
 
 
 class Ladder(Base):
@@ -243,13 +243,6 @@ class GiftRule(Base):
     gift: Name
     value: Money | None = None
     announced: bool = True
-
-
-class Text(Part):
-    """A message in one language; subject and text are Jinja templates."""
-
-    subject: str = Field(min_length=1)
-    text: str = Field(min_length=1)
 
 
 class MessageTemplate(Base):

@@ -135,6 +135,13 @@ def held(compiled: Compiled, facts: Facts, usage: Usage, by: UsedBy) -> tuple[He
     return tuple(found)
 
 
+def alone(bound: Bound, used: int) -> Held:
+    """A limit or budget by itself, of which so much is used."""
+    money = _spent(bound, used, {})
+    named = (bound.key, bound.owner, bound.per, bound.measure, bound.period, bound.bucket)
+    return Held(*named, bound.most, used, money=money)
+
+
 def _holding(bound: Bound, facts: Facts, usage: Usage, by: UsedBy, compiled: Compiled, gate: Gate) -> Held:
     used = bound.most - usage.left(bound, bound.most)
     then = Resuming()

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from shared.rules.definition import Ladder, Tier
+from shared.rules.definition import Ladder
+from shared.rules.inside import Tier
 from shared.rules.schedule import year_start
 
 

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from shared.rules.compiled import Compiled, compile_rule, segment_terms
-from shared.rules.definition import Campaign, Definition, Rule, Segment
+from shared.rules.definition import Campaign, Definition, ReferralRule, Rule, Segment
 from shared.rules.language.terms import Term
 from shared.rules.order import lone, ranks, tied
+from shared.rules.sides import Sides, sides_of
 
 
 class Made:
     """Compiled rules, by the identity of rule, campaign and segments; the rulebook keeps those alive."""
 
     def __init__(self, versions: Iterable[Definition]) -> None:
-        self._tied = tied(each for each in versions if isinstance(each, Rule))
+        known = list(versions)
+        self._tied = tied(each for each in known if isinstance(each, Rule))
+        self._referrals = [each for each in known if isinstance(each, ReferralRule)]
         self._rules: dict[tuple[int, int], Compiled] = {}
         self._placed: dict[tuple[int, int, int], Compiled] = {}
         self.kept: dict[tuple[Any, ...], Any] = {}  # of engines
         self._segments: dict[tuple[int, ...], Mapping[str, Term]] = {}
+
+    @cached_property
+    def referring(self) -> Mapping[tuple[str, int], Sides]:
+        """All versions of referrals, by id and version."""
+        return sides_of(self._referrals)
 
     def segments(self, segments: Sequence[Segment]) -> Mapping[str, Term]:
         """Their conditions, by id; the same mapping for the same segments."""

@@ -3,83 +3,108 @@
 What is due follows from all that is known of the friend: the earliest referral and the earliest purchase. Two partners'
 topics race, so an earlier one of either may be heard of after the reward: then what was given is taken back, and what
 is due now is given. Both only ever become earlier, so no pair of them is ever due twice.
+
+Conditions ask about the first purchase when it is heard of, and what fits is kept with it: which version counts, the
+referral says, and that may come later. Limits and budgets count in the order of decisions (see `referring`).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from shared.events.internal import Cause
 from shared.events.light import Occurrence
 from shared.rules.definition import ReferralRule
-from shared.rules.rewards import PointsEffect
+from shared.rules.facts import Facts
+from shared.rules.referring import ROLES, Given, Role, Uses, facts_at, give, give_back, whole
 from shared.rules.rulebook import NoProgrammeError, Rulebook
+from shared.rules.sides import Sides
 
 Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Reward:
-    """One side's reward: for which referral, `at` which purchase's time; or, with `back`, its being taken back.
+    """One side's reward: points, for which referral, `at` which purchase's time; or, with `back`, its being taken back.
 
     `pair` stands for friend, referral and purchase: what the reward is known by, with rule and member.
     """
 
     member: str
     rule: ReferralRule
-    effect: PointsEffect
+    wallet: str
+    points: int
     cause: Cause
-    role: Literal["advocate", "friend"]
+    role: Role
     pair: str
     at: datetime
     back: bool = False
 
 
-def rewards(friend: Document, event: Occurrence, advocate: str | None, book: Rulebook) -> list[Reward]:
+def rewards(friend: Document, facts: Facts, advocate: str | None, book: Rulebook, uses: Uses) -> list[Reward]:
     """What this event of the friend changes, for both sides; `advocate`: of a referral, who brought them.
 
     Keeps in the friend's document what it takes to decide in any order of arrival: the earliest referral, the earliest
-    purchase, and the pair that was rewarded. A member who bought before the referral was no new customer: nobody wins.
+    purchase with the rules whose conditions it meets, and the pair that was rewarded with what it was given. A member
+    who bought before the referral was no new customer: nobody wins.
     """
+    event = facts.event
     if event.kind == "referral" and advocate is not None:
         _keep_earliest(friend, "referral", event, advocate=advocate)
     elif event.kind == "purchase":
-        _keep_earliest(friend, "first_purchase", event)
+        if _keep_earliest(friend, "first_purchase", event):
+            _meet(friend["first_purchase"], facts, book)
     else:
         return []
     held, due = friend.get("rewarded"), _due(friend, book)
     # A release that never took a reward back noted only that it had given one.
     if held is True or _same(held, due):
         return []
-    taken = [] if held is None else list(_of(friend["_id"], held, book, back=True))
-    if held is not None and not taken:
+    if held is not None and not _sides(held, book):
         return []  # given by a version that this release cannot read: left alone until one can
+    taken = [] if held is None else list(_taken(friend["_id"], held, event, book, uses))
     friend["rewarded"] = due
-    return taken + ([] if due is None else list(_of(friend["_id"], due, book)))
+    return taken + ([] if due is None else list(_given(friend["_id"], due, event, book, uses)))
 
 
-def returned(friend: Document, purchase: str, book: Rulebook) -> list[Reward]:
-    """The friend's first purchase came back, all of it: what it won is taken back, and the next one they make is their
-    first. purchase: its key."""
+def returned(
+    friend: Document, purchase: str, event: Occurrence, left: Facts | None, book: Rulebook, uses: Uses
+) -> list[Reward]:
+    """Something of the friend's first purchase came back. All of it: what it won is taken back, and the next one they
+    make is their first. A part: what asks for more than is left takes its reward back, and the purchase stays the
+    first. purchase: its key; event: the return; left: the facts of what is left."""
     first = _as_seen(friend.get("first_purchase"))
     if first is None or _key(first) != purchase:
         return []
-    del friend["first_purchase"]
+    gone: Collection[tuple[str, int]] | None = None
+    if left is None:
+        del friend["first_purchase"]
+    else:
+        met = [(id_, version) for id_, version in first.get("met", ())]
+        fits = [key for key in met if (sides := book.referring.get(key)) is None or _meets(sides, left, book)]
+        gone = set(met) - set(fits)
+        if not gone:
+            return []
+        first["met"] = [list(key) for key in fits]
     held = friend.get("rewarded")
-    if not isinstance(held, dict):
+    if not isinstance(held, dict) or not _sides(held, book):
         return []
-    taken = list(_of(friend["_id"], held, book, back=True))
-    if taken:
-        friend["rewarded"] = None
+    keeps = [] if gone is None else [each for each in held["rules"] if tuple(each) not in gone]
+    if gone is not None and len(keeps) == len(held["rules"]):
+        return []
+    back = {**held, "rules": [each for each in held["rules"] if each not in keeps]}
+    taken = list(_taken(friend["_id"], back, event, book, uses))
+    friend["rewarded"] = {**held, "rules": keeps} if keeps else None
     return taken
 
 
 def _due(friend: Document, book: Rulebook) -> Document | None:
-    """The pair that is to be rewarded, with the rules that do: those open at the time of the referral."""
+    """The pair that is to be rewarded, with the rules that do: those open at the time of the referral whose conditions
+    the purchase meets."""
     referral, purchase = friend.get("referral"), _as_seen(friend.get("first_purchase"))
     if referral is None or purchase is None or _at(purchase) < _at(referral):
         return None
@@ -87,21 +112,64 @@ def _due(friend: Document, book: Rulebook) -> Document | None:
         rules = book.at(_at(referral))
     except NoProgrammeError:
         return None
-    named = [[each.id, each.version] for each in rules.referrals if each.schedule.runs(_at(referral), rules.zone)]
-    return {"referral": referral, "purchase": purchase, "rules": named} if named else None
+    met = {tuple(each) for each in purchase.get("met", ())}
+    opened = (each for each in rules.referrals if each.schedule.runs(_at(referral), rules.zone))
+    asking = {key for key, each in book.referring.items() if each.asks}
+    keys = [key for each in opened if (key := (each.id, each.version)) in met or key not in asking]
+    return {"referral": referral, "purchase": purchase, "rules": [list(key) for key in keys]} if keys else None
 
 
-def _of(friend: str, pair: Document, book: Rulebook, *, back: bool = False) -> Iterator[Reward]:
+def _given(friend: str, pair: Document, event: Occurrence, book: Rulebook, uses: Uses) -> Iterator[Reward]:
+    """Counts what limits and budgets allow, and keeps with the pair what was given by each rule that has some."""
+    for sides in _sides(pair, book):
+        given = whole(sides)
+        if sides.bounded:
+            at, usage = _at(pair["purchase"]), uses.of(pair["referral"]["advocate"])
+            given = give(sides, facts_at(at, event, book), book.at(at), usage)
+            pair.setdefault("given", {})[sides.rule.id] = [given.advocate, given.friend]
+            if given.held:
+                pair.setdefault("passed", []).extend(list(each) for each in given.held)
+        yield from _of(friend, pair, sides, given)
+
+
+def _taken(friend: str, pair: Document, event: Occurrence, book: Rulebook, uses: Uses) -> Iterator[Reward]:
+    """All that was given, less; limits and budgets count it no more."""
+    for sides in _sides(pair, book):
+        given = whole(sides)
+        if (kept := pair.get("given", {}).get(sides.rule.id)) is not None:
+            given = Given(*kept)
+            facts, usage = facts_at(_at(pair["purchase"]), event, book), uses.of(pair["referral"]["advocate"])
+            give_back(sides, given, facts, usage, uses.shared)
+        yield from _of(friend, pair, sides, given, back=True)
+
+
+def _of(friend: str, pair: Document, sides: Sides, given: Given, *, back: bool = False) -> Iterator[Reward]:
     referral, purchase = pair["referral"], pair["purchase"]
     named = f"{friend} {_key(referral)} {_key(purchase)}"
     digest = hashlib.blake2b(named.encode(), digest_size=8).hexdigest()
-    cause = Cause(source=referral["source"], id=referral["id"])
+    cause, rule = Cause(source=referral["source"], id=referral["id"]), sides.rule
+    members, effects = (referral["advocate"], friend), (rule.advocate, rule.friend)
+    for role, member, effect, points in zip(ROLES, members, effects, given[:2], strict=True):
+        if points:
+            yield Reward(member, rule, effect.wallet, points, cause, role, digest, _at(purchase), back)
+
+
+def _sides(pair: Document, book: Rulebook) -> Sequence[Sides]:
+    """The rules of a pair, in the versions that were in force at the referral."""
     wanted = {(id_, version) for id_, version in pair["rules"]}
-    for rule in book.versions:
-        if isinstance(rule, ReferralRule) and (rule.id, rule.version) in wanted:
-            at = _at(purchase)
-            yield Reward(referral["advocate"], rule, rule.advocate, cause, "advocate", digest, at, back)
-            yield Reward(friend, rule, rule.friend, cause, "friend", digest, at, back)
+    return [sides for key, sides in book.referring.items() if key in wanted]
+
+
+def _meet(purchase: Document, facts: Facts, book: Rulebook) -> None:
+    """Notes which rules' conditions a first purchase meets, of those that have any: of whatever version, as it is the
+    referral that says which counts."""
+    asking = [each for each in book.referring.values() if each.asks]
+    if asking:
+        purchase["met"] = [list(each.key) for each in asking if _meets(each, facts, book)]
+
+
+def _meets(sides: Sides, facts: Facts, book: Rulebook) -> bool:
+    return sides.met(facts, book.at(facts.event.time).in_segment)
 
 
 def _same(held: Document | None, due: Document | None) -> bool:
@@ -110,11 +178,14 @@ def _same(held: Document | None, due: Document | None) -> bool:
     return all(_key(held[which]) == _key(due[which]) for which in ("referral", "purchase"))
 
 
-def _keep_earliest(friend: Document, what: str, event: Occurrence, **more: str) -> None:
-    """Of two at one instant the one with the lesser key, so that every order of arrival ends alike."""
+def _keep_earliest(friend: Document, what: str, event: Occurrence, **more: str) -> bool:
+    """Of two at one instant the one with the lesser key, so that every order of arrival ends alike. Whether it is this
+    one."""
     known = _as_seen(friend.get(what))
     if known is None or event.time < (first := _at(known)) or (event.time == first and event.key < _key(known)):
         friend[what] = {"time": event.time.isoformat(), "source": event.source, "id": event.id, **more}
+        return True
+    return False
 
 
 def _as_seen(held: Document | str | None) -> Document | None:

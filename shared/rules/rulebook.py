@@ -37,6 +37,7 @@ from shared.rules.language.checking import condition
 from shared.rules.language.compiling import Test, compile_test
 from shared.rules.language.terms import Negation, Term, facts_in
 from shared.rules.made import Made
+from shared.rules.sides import Sides, asked_of_friends
 from shared.rules.usable import usable
 
 D = TypeVar("D", bound=Base)
@@ -56,10 +57,18 @@ class NoProgrammeError(LookupError):
 class Ruleset:
     """The definitions in force at one time, compiled and indexed by the kind of event they look at."""
 
-    def __init__(self, definitions: Sequence[Definition], made: Made | None = None, engine: Engine = OWN) -> None:
+    def __init__(
+        self,
+        definitions: Sequence[Definition],
+        made: Made | None = None,
+        engine: Engine = OWN,
+        referring: Mapping[tuple[str, int], Sides] | None = None,
+    ) -> None:
         self.definitions = definitions
         self._engine = engine
         self._made = Made(definitions) if made is None else made
+        # All versions of referrals, those that are in force no more included: the time of the referral says which.
+        self.referring = self._made.referring if referring is None else referring
         self.kept = self._made.kept
         programmes = self.of(Programme)
         if len(programmes) != 1:
@@ -138,7 +147,11 @@ class Ruleset:
             if kind != "earn":
                 asked = (fact.asked for each in rules for term in each.terms for fact in facts_in(term))
                 mine = found.setdefault(event, {})
-                mine |= {each.key: each for each in asked if each.of_member and each.label != "member.segments"}
+                mine |= {each.key: each for each in asked if _told(each)}
+        if any(each.asks for each in self.referring.values()):
+            mine = found.setdefault("purchase", {})
+            friends = asked_of_friends(self.referring.values(), self.segment_terms)
+            mine |= {each.key: each for each in friends if _told(each)}
         return {event: list(asked.values()) for event, asked in found.items()}
 
     @cached_property
@@ -181,6 +194,11 @@ class Ruleset:
         return next((each for each in self.of(MessageTemplate) if each.id == id_), None)
 
 
+def _told(asked: Asked) -> bool:
+    """Whether it is about the member; segments follow from what is."""
+    return asked.of_member and asked.label != "member.segments"
+
+
 class Rulebook:
     """Every version, immutable. A batch is decided under one rulebook from beginning to end.
 
@@ -204,6 +222,16 @@ class Rulebook:
     def revision(self) -> str:
         """Stands for the content: equal rulebooks have equal revisions."""
         return fingerprint([as_data(each) for each in self.versions])
+
+    @property
+    def referring(self) -> Mapping[tuple[str, int], Sides]:
+        """All versions of referrals, by id and version."""
+        return self._made.referring
+
+    @cached_property
+    def referrals_bounded(self) -> bool:
+        """Whether limits or budgets of any version may hold a referral's reward back."""
+        return any(each.bounded for each in self.referring.values())
 
     @cached_property
     def counters(self) -> dict[str, Counter]:

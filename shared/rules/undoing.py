@@ -3,7 +3,8 @@
 - A bonus's points go back as an earn rule's do (see `returning`): by the record of what it gave.
 - A challenge counts what is left. Where that misses the goal which the purchase helped to reach, the reward's points go
   back, and the goal may be reached once more.
-- The reward for a friend's first purchase goes back when all of it came back; their next one is their first then.
+- The reward for a friend's first purchase goes back when all of it came back, and their next one is their first then;
+  or when what is left does not meet the rule's condition.
 - Vouchers, draw tickets and punches are withdrawn where their rule does not hold for what is left; a punch only from a
   card that is not full. Whether a voucher is used campaigns does not know: its till does, and a used one stays used.
 Gifts, tags and messages stay.
@@ -26,6 +27,7 @@ from shared.rules.definition import Base, Rule
 from shared.rules.effects import Award, Given
 from shared.rules.facts import Facts
 from shared.rules.matching import Decided, Passed, judge
+from shared.rules.referring import Uses
 from shared.rules.returning import Free, Key, as_given, changed, give_back_uses, times_changed
 from shared.rules.rewards import Thing
 from shared.rules.rulebook import Rulebook, Ruleset
@@ -88,15 +90,16 @@ def rules_of(case: Undoing, book: Rulebook) -> list[Compiled]:
 
 
 def undone(
-    member: Document, held: Document | None, case: Undoing, book: Rulebook, usage: MemberUsage, shared: Refunding
+    member: Document, held: Document | None, case: Undoing, book: Rulebook, usage: MemberUsage, uses: Uses
 ) -> Iterator[Win]:
-    """What goes back, as wins that correct. member: campaigns' document; held: the purchase's record, if it has one."""
+    """What goes back, as wins that correct. member: campaigns' document; held: the purchase's record, if it has one;
+    uses: of whoever brought the member, and what all share."""
+    shared = uses.shared
     if held is not None:
         yield from _bonuses(member, held, case, book, usage, shared)
     yield from _challenges(member, case, book.at(case.was.time), book, usage, shared)
-    if case.left_facts is None:
-        for reward in referrals.returned(member, case.was.key, book):
-            yield referral(reward, case.event, member["_id"])
+    for reward in referrals.returned(member, case.was.key, case.event, case.left_facts, book, uses):
+        yield referral(reward, case.event, member["_id"])
 
 
 def _bonuses(

@@ -19,13 +19,13 @@ from shared.rules.compiled import Compiled
 from shared.rules.definition import Base
 from shared.rules.facts import Facts
 from shared.rules.matching import Decided, Outcome, decide
+from shared.rules.referring import Role, Uses
 from shared.rules.rewards import Punch, Thing
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.usage import Usage
 
 Reason = Literal["challenge", "bonus", "referral"]
 AGAIN: Final = "again"  # of a period that is won once more
-Role = Literal["advocate", "friend"]
 
 
 class GivenThing(NamedTuple):
@@ -109,15 +109,17 @@ def wins(
     usage: Usage,
     advocate: str | None,
     book: Rulebook,
+    uses: Uses,
     watch: Callable[[Decided], None] = lambda _: None,
 ) -> Iterator[Win]:
     """What an event wins by these rules, which time and event allow, and by referral.
 
     member: campaigns' document of them; facts: with what earn told of the member; advocate: of a referral, who brought
-    the friend; book: all versions, as a referral is decided by those of its own time; watch: see `rule_wins`.
+    the friend; book: all versions, as a referral is decided by those of its own time; uses: of whoever brought the
+    member; watch: see `rule_wins`.
     """
     yield from rule_wins(member, bonuses, challenging, facts, rules, usage, watch)
-    yield from referral_wins(member, facts.event, advocate, book)
+    yield from referral_wins(member, facts, advocate, book, uses)
 
 
 def rule_wins(
@@ -141,16 +143,18 @@ def rule_wins(
         yield _win("challenge", outcome, id_, event, period, challenge_scope(period, times))
 
 
-def referral_wins(member: dict[str, Any], event: Occurrence, advocate: str | None, book: Rulebook) -> Iterator[Win]:
+def referral_wins(
+    member: dict[str, Any], facts: Facts, advocate: str | None, book: Rulebook, uses: Uses
+) -> Iterator[Win]:
     """What an event of the friend wins by referral, for both sides; see `wins`."""
-    for reward in referrals.rewards(member, event, advocate, book):
-        yield referral(reward, event, member["_id"])
+    for reward in referrals.rewards(member, facts, advocate, book, uses):
+        yield referral(reward, facts.event, member["_id"])
 
 
 def referral(reward: referrals.Reward, event: Occurrence, friend: str) -> Win:
     """A reward, or its being taken back: by the same points less, dated alike, so that whatever counts points by time
     is as if there had been none. What is only dated anew is not told of twice: that is known by the friend."""
-    points, rule, winner = reward.effect.fixed or 0, reward.rule, reward.member
+    points, rule, winner = reward.points, reward.rule, reward.member
     id_ = f"{rule.id}:{winner}:{reward.pair}"
     return Win(
         "referral",
@@ -159,7 +163,7 @@ def referral(reward: referrals.Reward, event: Occurrence, friend: str) -> Win:
         event,
         scope=f"{reward.pair}:back" if reward.back else reward.pair,
         cause=Cause(source=event.source, id=event.id) if reward.back else reward.cause,
-        points=((reward.effect.wallet, -points if reward.back else points),),
+        points=((reward.wallet, -points if reward.back else points),),
         role=reward.role,
         at=reward.at,
         corrects=id_ if reward.back else None,

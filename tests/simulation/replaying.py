@@ -84,6 +84,15 @@ _FIRST = """
   title: Out of the kitty
   campaign: kitty
   then: {fixed: 20}
+- id: bring-some
+  kind: referral
+  effective: 2017-01-01T00:00:00-05:00
+  title: Who is brought and spends something
+  when: basket.total >= 4.00 && !("regular" in member.tags)
+  limits: [{period: month}, {per: programme, period: week, times: 2}]
+  budget: {points: 100}
+  advocate: {fixed: 17}
+  friend: {fixed: 8}
 - id: spender
   kind: challenge
   effective: 2017-01-01T00:00:00-05:00
@@ -141,7 +150,7 @@ _OF_CAMPAIGNS: Final = (
 
 @cache
 def everything() -> Rulebook:
-    """Programme `journey` with a referral, and with all that can hold a rule back or depend on what came before."""
+    """Programme `journey` with referrals, and with all that can hold a rule back or depend on what came before."""
     journey = books.journey().versions
     first = read_all([("first.yaml", _FIRST)], journey)
     return Rulebook([*journey, *first, *read_all([("second.yaml", _SECOND)], [*journey, *first])])

@@ -13,6 +13,7 @@ from shared.events.light import Occurrence
 from shared.rules.challenges import completed
 from shared.rules.matching import Outcome, decide, facts_of
 from shared.rules.referrals import rewards
+from shared.rules.referring import Uses
 from shared.rules.rulebook import Rulebook
 from shared.rules.usage import Bound, MemberUsage
 from shared.rules.yamlfile import read_all
@@ -96,19 +97,24 @@ class Counted:
         key = (scope, bound.key, bound.bucket)
         self.used[key] = self.used.get(key, 0) + amount
 
+    def unuse(self, scope: str, bound: Bound, amount: int) -> None:
+        self.use(scope, bound, -amount)
+
 
 def played(programme: str, example: Example) -> list[tuple[str, list[str]]]:
     """What each row's event gives, decided by the rules."""
     book = Rulebook(read_all([("rules.md", programme + example.yaml)]))
     members: dict[str, Till] = {}
     shared = Counted()
+    advocate: dict[str, Any] = {}  # one brings all friends of an example
+    uses = Uses(lambda _: MemberUsage(advocate, shared), shared)
     found = []
     for number, row in enumerate(example.rows):
         name, *known = row.member.split()
         till = members.setdefault(name, Till(book, "earn", shared, _id=name, progress={}))
         for word in known:
             _learn(till.document, *word.split("=", 1))
-        found.append((row.event, sorted(_given(book, till, happened(row.event, number)))))
+        found.append((row.event, sorted(_given(book, till, happened(row.event, number), uses))))
     return found
 
 
@@ -123,7 +129,7 @@ def _learn(document: dict[str, Any], name: str, value: str) -> None:
         document.setdefault("known", {})[fact] = ["", "", said]
 
 
-def _given(book: Rulebook, till: Till, now: Occurrence) -> Iterator[str]:
+def _given(book: Rulebook, till: Till, now: Occurrence, uses: Uses) -> Iterator[str]:
     rules = book.at(now.time)
     facts = facts_of(now, till.document, rules)
     usage = MemberUsage(till.document, till.shared, facts.member.profile("household"))
@@ -131,8 +137,8 @@ def _given(book: Rulebook, till: Till, now: Occurrence) -> Iterator[str]:
     outcomes: list[Outcome] = list(decide(plausible, facts, rules, usage, plausible=True).outcomes)
     challenges = rules.matcher.plausible("challenge", facts)
     outcomes += [outcome for outcome, _ in completed(till.document, challenges, facts, rules, usage)]
-    for reward in rewards(till.document, now, "advocate", book):
-        yield f"{reward.rule.id} {reward.effect.fixed}"
+    for reward in rewards(till.document, facts, "advocate", book, uses):
+        yield f"{reward.rule.id} {reward.points}"
     outcomes += till.decide(now).outcomes  # last: it counts the event in the member's history
     for outcome in outcomes:
         for award in outcome.awards:

@@ -62,6 +62,32 @@ def test_a_rule_that_nothing_reaches(body: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("when: ▶event.kind == 'referral'", ["never true: event.kind is purchase (the rule looks at purchases alone)"]),
+        ("when: ▶basket.quantity < 0", ["never true: basket.quantity is 0 pieces or more"]),
+        ("when: member.balance.stars < 1000\nsegment: ▶rich", ["nobody in the segment rich ever meets the condition"]),
+        ("segment: ▶poor", ["no segment is called poor; there are: rich"]),
+        ("▶campaign: x", ["`campaign`: no such field"]),
+        ("budget: ▶{money: {amount: '9.00', currency: USD}}", ["`budget` counts money, and x gives points; write its"]),
+        ("budget: {money: {amount: '9.00', currency: ▶EUR}, cost_per_point: 0.01}", ["the budget is in EUR"]),
+        ("limits: [{period: day}, {period: ever, times: 3}, {per: programme, period: ever, times: 9}]", []),
+        ("limits: [{period: month, times: 2}, ▶{period: day, times: 3}]", ["warning: it is never reached: 2 times a"]),
+        # The schedule is about the referral: the friend may buy on any day, and when another version is in force.
+        ("schedule: {weekdays: [monday]}\nwhen: calendar.weekday == 'tuesday'", []),
+        ("schedule: {until: 2017-06-01}\nwhen: calendar.date >= '2017-06-01'", []),
+        ("when: basket.total >= 20 && member.age >= 18\nlimits: [{period: month, times: 10}]", []),
+    ],
+)  # fmt: skip
+def test_what_a_referral_asks_of_the_friend_and_what_holds_it_back(body: str, words: list[str]) -> None:
+    """Breaks when a referral's fields are not looked at as a rule's are, or its schedule as one of purchases."""
+    sides = "advocate: {fixed: 2}\nfriend: {fixed: 1}"
+    found = told(SEGMENT + rule("x", f"{body}\n{sides}", "referral", then=""))
+    assert len(found) == len(words)
+    assert all(each.startswith(said) for each, said in zip(found, words, strict=True)), found
+
+
+@pytest.mark.parametrize(
     "body",
     [
         "schedule: {weekdays: [friday], hours: ['22:00-02:00']}\nwhen: calendar.weekday == 'saturday'",

@@ -81,6 +81,12 @@ def test_templates_of_all_languages_at_the_very_word() -> None:
             ["advocate.per_amount: a referral's rewards are `fixed` points; write `fixed` here",
              "friend.again: a referral's rewards are `fixed` points; write `fixed` here"],
         ),
+        (
+            "kind: referral\nlimits: [{period: day}, {period: day, per: ▶household}]\n"
+            "advocate: {fixed: 1}\nfriend: {fixed: 1}\n",
+            ["limits.1.per: whose household the advocate is of is not known when the friend buys; write `member` or "
+             "`programme`"],
+        ),
     ],
 )  # fmt: skip
 def test_the_field_that_is_wrong(text: str, said: list[str]) -> None:

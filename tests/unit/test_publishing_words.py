@@ -69,6 +69,16 @@ async def test_a_limit_or_budget_that_was_not_counted_before_begins_at_0_and_tha
     assert difference(tightened, registry, whole=False).changed[0].uncounted == []
 
 
+async def test_a_referral_s_new_limit_begins_at_0_and_that_is_said() -> None:
+    sides = {"advocate": {"fixed": 2}, "friend": {"fixed": 1}}
+    desk = await Desk().begun(written("referral", "refer", effective=START, **sides))
+    draft = written("referral", "refer", limits=[{"period": "month"}], **sides)
+    found = difference([draft], await desk.office.registry(), whole=False)
+    assert found.changed[0].uncounted == [
+        "the limit of times a member, a month, begins at 0: what was given before is not counted"
+    ]
+
+
 async def test_a_limit_that_comes_back_goes_on_from_what_it_had_counted() -> None:
     ever = [{"per": "programme", "period": "ever", "times": 9}]
     desk = await Desk().begun(rule(effective=START, limits=ever))

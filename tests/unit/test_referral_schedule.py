@@ -9,8 +9,13 @@ import pytest
 
 from shared.events.light import ActivityRead
 from shared.ops.databases import rulebook
+from shared.rules.matching import facts_of
+from shared.rules.quotas import Quotas
 from shared.rules.referrals import rewards
+from shared.rules.referring import Uses
 from shared.rules.rulebook import Rulebook
+from shared.rules.usage import MemberUsage
+from shared.runtime.sharing import SharedUsage
 from tests.unit.books import REGISTRY, WEDNESDAY, definition
 
 
@@ -44,4 +49,7 @@ def test_it_looks_at_when_the_friend_was_referred(schedule: dict[str, Any], wins
     bought = msgspec.json.decode(WEDNESDAY["event"], type=ActivityRead)
     referral = {"advocate": "m-1", "time": "2017-01-03T02:30:00+00:00", "source": "/partners/grocer", "id": "r-1"}
     friend = {"_id": "m-2", "referral": referral}
-    assert len(list(rewards(friend, bought.event, bought.advocate, book(schedule)))) == wins
+    rules = book(schedule)
+    facts, shared = facts_of(bought.event, None, rules.at(bought.event.time)), SharedUsage({}, Quotas({}, 1)).lane(0)
+    uses = Uses(lambda id_: MemberUsage({"_id": id_}, shared), shared)
+    assert len(rewards(friend, facts, bought.advocate, rules, uses)) == wins

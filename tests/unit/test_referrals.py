@@ -12,9 +12,14 @@ import pytest
 from shared.events.light import Occurrence, occurrence_of
 from shared.events.partner import PARTNER_EVENT
 from shared.rules import membership
+from shared.rules.matching import facts_of
+from shared.rules.quotas import Quotas
 from shared.rules.referrals import Reward, rewards
+from shared.rules.referring import Uses
 from shared.rules.rulebook import Rulebook
+from shared.rules.usage import MemberUsage
 from shared.rules.yamlfile import read_all
+from shared.runtime.sharing import SharedUsage
 
 BOOK = """
 - {id: p, kind: programme, effective: 2017-01-01T00:00:00Z, title: P, time_zone: UTC, currency: USD, wallets: [stars]}
@@ -71,11 +76,18 @@ def book(*more: str) -> Rulebook:
     )
 
 
+def won(friend: dict[str, Any], said: Said, rules: Rulebook) -> list[Reward]:
+    """What one event of a friend changes, where nothing is bounded."""
+    shared = SharedUsage({}, Quotas({}, 1)).lane(0)
+    uses = Uses(lambda id_: MemberUsage({"_id": id_}, shared), shared)
+    return rewards(friend, facts_of(said.event, None, rules.at(said.event.time)), said.advocate, rules, uses)
+
+
 def held(told: list[Reward]) -> Counter[tuple[str, int, str]]:
     """What is held after all of these: (member, points, day) of each reward that was not taken back."""
     found: Counter[tuple[str, int, str]] = Counter()
     for each in told:
-        found[each.member, each.effect.fixed or 0, f"{each.at:%m-%d}"] += -1 if each.back else 1
+        found[each.member, each.points, f"{each.at:%m-%d}"] += -1 if each.back else 1
     assert min(found.values(), default=0) >= 0
     return +found
 
@@ -108,7 +120,7 @@ def test_every_order_of_arrival_ends_alike(case: str) -> None:
     events, expected = CASES[case]
     for order in permutations(events):
         friend: dict[str, Any] = {"_id": "m-f"}
-        told = [reward for each in order for reward in rewards(friend, each.event, each.advocate, book())]
+        told = [reward for each in order for reward in won(friend, each, book())]
         assert held(told) == Counter(expected), [each.id for each in order]
         ids = Counter((each.rule.id, each.member, each.pair, each.back) for each in told)
         assert set(ids.values()) <= {1}, "what is known by one id is given once, and taken back once"
@@ -119,10 +131,10 @@ def test_the_version_of_the_referrals_time_rewards_and_is_what_is_taken_back() -
     events = [R1, Said("p-1", "03-20"), Said("p-0", "02-01")]
     for order in permutations(events[:2]):
         friend: dict[str, Any] = {"_id": "m-f"}
-        told = [reward for each in order for reward in rewards(friend, each.event, each.advocate, book(NEWER))]
-        assert [(each.rule.version, each.effect.fixed) for each in told] == [(1, 200), (1, 100)]
-        back = rewards(friend, events[2].event, None, book(NEWER))
-        assert [(each.rule.version, each.effect.fixed, each.back) for each in back] == [(1, 200, True), (1, 100, True)]
+        told = [reward for each in order for reward in won(friend, each, book(NEWER))]
+        assert [(each.rule.version, each.points) for each in told] == [(1, 200), (1, 100)]
+        back = won(friend, events[2], book(NEWER))
+        assert [(each.rule.version, each.points, each.back) for each in back] == [(1, 200, True), (1, 100, True)]
 
 
 def test_documents_of_earlier_releases_are_read() -> None:
@@ -133,10 +145,10 @@ def test_documents_of_earlier_releases_are_read() -> None:
         "referral": {"time": "2017-02-10T12:00:00+00:00", "source": "/partners/x", "id": "r", "advocate": ANN},
         "rewarded": True,
     }
-    assert rewards(friend, Said("p-0", "01-05").event, None, book()) == []
+    assert won(friend, Said("p-0", "01-05"), book()) == []
     del friend["rewarded"], friend["referral"]
     friend["first_purchase"] = "2017-02-20T12:00:00+00:00"
-    assert held(rewards(friend, R1.event, ANN, book())) == Counter({(ANN, 200, "02-20"), ("m-f", 100, "02-20")})
+    assert held(won(friend, R1, book())) == Counter({(ANN, 200, "02-20"), ("m-f", 100, "02-20")})
 
 
 def test_what_was_taken_back_leaves_no_trace_in_the_member() -> None:

@@ -10,7 +10,8 @@ import pytest
 from shared.facts_page import page
 from shared.rules.bounds import Limit, Stacking
 from shared.rules.checks.checking import check
-from shared.rules.definition import KINDS, Progress
+from shared.rules.definition import KINDS
+from shared.rules.inside import Progress
 from shared.rules.language.catalogue import WINDOWS
 from shared.rules.part import EventKind, Rounding
 from shared.rules.rewards import SHAPES, THINGS, Multiply, PerAmount, Voucher

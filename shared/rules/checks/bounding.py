@@ -9,7 +9,7 @@ from shared.rules.budgets import millionths
 from shared.rules.checks.constants import Remark
 from shared.rules.checks.pieces import Path
 from shared.rules.checks.shelf import Shelf
-from shared.rules.definition import Bounded, Campaign, Definition, Rule
+from shared.rules.definition import Bounded, Campaign, Definition, ReferralRule, Rule
 from shared.rules.rewards import Thing
 from shared.rules.spending import worth
 
@@ -26,6 +26,9 @@ def bounding(each: Definition, shelf: Shelf) -> Iterator[Remark]:
             yield from _of(campaign, each, shelf)
     if isinstance(each, Campaign):
         yield from _idle(each, shelf)
+    if isinstance(each, ReferralRule):
+        side = each.sides[0]  # both give points: what is to be said of a bound is to be said of either
+        yield from _of(side, side, shelf)
 
 
 def _of(of: Bounded, rule: Rule, shelf: Shelf) -> Iterator[Remark]:

@@ -17,13 +17,13 @@ from shared.rules.checks.limiting import limiting
 from shared.rules.checks.moneys import money
 from shared.rules.checks.names import names
 from shared.rules.checks.purses import purses
-from shared.rules.checks.reach import unreachable
+from shared.rules.checks.reach import never_met, unreachable
 from shared.rules.checks.replacing import left
 from shared.rules.checks.shelf import Shelf
 from shared.rules.checks.tagging import tagging
 from shared.rules.checks.unused import unused
 from shared.rules.checks.windows import windows
-from shared.rules.definition import Definition, Programme, Rule
+from shared.rules.definition import Definition, Programme, ReferralRule, Rule
 from shared.rules.faults import Fault
 from shared.rules.sources import Source
 from shared.rules.twice import twice
@@ -143,6 +143,8 @@ def remarks(each: Definition, shelf: Shelf) -> Iterator[Remark | None]:
     yield from limiting(each, shelf)
     empty = windows(each, shelf)
     yield from empty
+    if isinstance(each, ReferralRule) and all(remark.severity == "warning" for remark in wrong):
+        yield from never_met(each, shelf)
     if isinstance(each, Rule):
         yield from wallets(each, shelf)
         yield from cards(each, shelf)

@@ -12,7 +12,7 @@ from shared.rules.checks.shelf import Shelf
 from shared.rules.checks.solving import Question
 from shared.rules.checks.times import calendar, in_force
 from shared.rules.conditions import term_of
-from shared.rules.definition import Bounded, Challenge, Rule
+from shared.rules.definition import Bounded, Challenge, ReferralRule, Rule
 from shared.rules.language.checking import condition
 from shared.rules.language.terms import Term, facts_in
 from shared.rules.rewards import PointsEffect
@@ -29,6 +29,20 @@ _WHY: Final = {
 def unreachable(rule: Rule, shelf: Shelf) -> list[Remark]:
     """Why a rule never applies; to be asked where its condition is right by itself (see constants)."""
     return list(_of_event(rule)) or list(_of_gates(rule, shelf)) or list(_of_effects(rule))
+
+
+def never_met(referral: ReferralRule, shelf: Shelf) -> list[Remark]:
+    """Why no first purchase ever is what a referral asks for. The version counts by the time of the referral, and the
+    friend may buy when another has taken over: what its condition asks of the date is asked of all times."""
+    side = referral.sides[0]
+    found = list(_of_event(side))
+    own = question([side], side, shelf)
+    if found or own.can_hold(*asked([side], shelf)):
+        return found
+    if side.when is not None and not own.can_hold((piece := _piece(side)).term):
+        return [_at_no_time(piece, own)]
+    said = f"nobody in the segment {side.segment} ever meets the condition; change one of the two"
+    return [Remark(("segment",), said, "unreachable")]
 
 
 def _piece(of: Bounded) -> Piece:

@@ -21,7 +21,6 @@ from shared.rules.definition import (
     Definition,
     Draw,
     Earn,
-    ReferralRule,
     Rule,
 )
 from shared.rules.language.syntax import Call, Literal
@@ -41,7 +40,7 @@ def windows(each: Definition, shelf: Shelf) -> list[Remark]:
     """Of a rule, campaign, referral or draw."""
     found: list[Remark] = []
     until = shelf.until(each)
-    if isinstance(each, Bounded | ReferralRule):
+    if isinstance(each, Bounded):
         found += _in_force(each, each.schedule, until, shelf)
     if isinstance(each, Earn | Bonus | Challenge | Campaign) and not found:
         found += _counts_later(each, until, shelf)

@@ -293,6 +293,8 @@ class Phrase(StrEnum):
     ASK_BOUGHT_AFTER = auto()
     NOT_BOUGHT = auto()
     BOUGHT_BEFORE = auto()
+    ASK_MET = auto()
+    ASK_LEFT = auto()
     ASK_QUALIFYING = auto()
     QUALIFYING_MORE = auto()
     FOR_FRIENDS = auto()
