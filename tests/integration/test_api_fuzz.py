@@ -24,7 +24,7 @@ GROUPS = (
     (
         Role.till,
         ("find_member", "read_balance", "read_history", "explain_entry", "quote", "hold", "capture", "release", "undo",
-         "report_return", "send_events", "list_vouchers", "redeem_voucher", "undo_voucher"),
+         "report_return", "send_events", "ask_event", "list_vouchers", "redeem_voucher", "undo_voucher"),
     ),
     (
         Role.back_office,
