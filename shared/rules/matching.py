@@ -133,7 +133,7 @@ def outcomes(
     usage: Usage,
     *,
     plausible: bool = False,
-    revise: Callable[[Outcome], Outcome] | None = None,
+    revise: Callable[[Outcome, Given], Outcome] | None = None,
 ) -> Iterator[tuple[Outcome, Given]]:
     """What becomes of each of these rules for one event, with what those before it gave; its uses are counted after
     it is handed out, so that whoever explains it finds everything as it was decided. Must be read to the end.
@@ -157,7 +157,7 @@ def outcomes(
         if rules.prepaid:
             found = [packs.paid(each, facts, rules, usage) for each in found]
         if revise is not None:
-            found = [revise(each) for each in found]
+            found = [revise(each, given) for each in found]
         if group is not None:
             found = compete(found)
         for outcome in found:

@@ -7,20 +7,21 @@ The rules are those of the purchase's time, in the versions that gave; the facts
 - Points that came from lines, uncut, stay as they were with the lines that are left: a line takes with it what it
   earned, to the point. Of a line that is left in part, what goes is rounded down.
 - All other points (fixed ones, multipliers, what `at_least`, `at_most` or a limit changed) are counted anew; but the
-  lines that are left keep at least what was theirs.
+  lines that are left keep at least what was theirs, unless they built on a rule that gives nothing any more.
 - No rule gives more than it gave; one that stacking held back, not more than it would have. What neither gave nor was
   beaten gives nothing now.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import takewhile
 from typing import Final
 
 from shared.rules.compiled import Compiled
-from shared.rules.effects import Amount, Award
+from shared.rules.effects import Amount, Award, Given
 from shared.rules.facts import Facts
 from shared.rules.matching import Outcome, Passed, Verdict, outcomes
 from shared.rules.rulebook import Rulebook, Ruleset
@@ -82,38 +83,41 @@ def kept(
     awards, passed: what it was given, and what was held back, when it was decided.
     """
     held = list(passed)
-    again = _Again(by_rule(awards), held, parts)
-    named = {rule for rule, _ in again.gave} | again.beaten.keys()
+    gave, beaten = by_rule(awards), {each.rule: each.wanted for each in held if each.verdict == "stacking"}
+    named = {rule for rule, _ in gave} | beaten.keys()
     candidates = [each for each in rules.rules(kind, facts.kind) if each.rule.id in named]
+    again = _Again(gave, beaten, {each.rule for each in held if each.verdict != "stacking"}, parts, candidates)
     found = outcomes(candidates, facts, rules, Free(), revise=again.revised)
     return [award for outcome, _ in found if outcome.verdict == "applies" for award in outcome.awards]
 
 
 class _Again:
-    """Rules decided again, each bound by what it gave."""
+    """Rules decided again, each bound by what it gave. beaten: rules that stacking held back, which would have given so
+    much; cut: rules that limits held back."""
 
-    def __init__(self, gave: _Gave, passed: Sequence[Passed], parts: Sequence[Fraction]) -> None:
-        self.gave = gave
-        # A rule that stacking held back would have given so much.
-        self.beaten = {each.rule: each.wanted for each in passed if each.verdict == "stacking"}
-        self._cut = {each.rule for each in passed if each.verdict != "stacking"}
-        self._parts = parts
+    def __init__(
+        self, gave: _Gave, beaten: Mapping[str, int], cut: Container[str], parts: Sequence[Fraction],
+        candidates: Sequence[Compiled],
+    ) -> None:  # fmt: skip
+        self._gave, self._beaten, self._cut, self._parts = gave, beaten, cut, parts
+        self._candidates = candidates
+        self._fallen: set[tuple[str, str]] = set()  # rule and wallet: what it built on is gone
 
-    def revised(self, outcome: Outcome) -> Outcome:
-        """What the rule gives for what is left."""
+    def revised(self, outcome: Outcome, given: Given) -> Outcome:
+        """What the rule gives for what is left; given: what those before it do."""
         if outcome.verdict not in _FROM_LINES:
             return outcome
         rule, amounts = outcome.rule, dict[str, list[Amount]]()
         for award, amount in zip(outcome.awards, outcome.amounts, strict=True):
             amounts.setdefault(award.wallet, []).append(amount)
-        room = self.beaten.get(rule.id, 0)
+        room = self._beaten.get(rule.id, 0)
         awards, exactly = list[Award](), list[Amount]()
         for wallet in dict.fromkeys(each.effect.wallet for each in outcome.compiled.effects):
             fresh = amounts.get(wallet, [])
             points = sum(each.points for each in fresh)
-            gave = self.gave.get((rule.id, wallet))
+            gave = self._gave.get((rule.id, wallet))
             if gave is not None:
-                points = self._of(outcome.compiled, wallet, gave, points)
+                points = self._of(outcome.compiled, wallet, gave, points, given)
             else:
                 points = min(points, room)
                 room -= points
@@ -124,11 +128,30 @@ class _Again:
         verdict: Verdict = "applies" if awards else "no_points"
         return outcome._replace(verdict=verdict, awards=tuple(awards), amounts=tuple(exactly))
 
-    def _of(self, compiled: Compiled, wallet: str, gave: Gave, fresh: int) -> int:
+    def _of(self, compiled: Compiled, wallet: str, gave: Gave, fresh: int, given: Given) -> int:
         of_lines = gave.of_lines(self._parts)
         if compiled.rule.id not in self._cut and _plain(compiled, wallet):
             return of_lines
+        if not self._stands(compiled, wallet, given):
+            # Lines have no part in what was put on top of a rule that never should have given: who buys something
+            # more to reach a least spend, and returns it, would keep what multiplied it.
+            self._fallen.add((compiled.rule.id, wallet))
+            return min(gave.points, fresh)
         return min(gave.points, max(of_lines, fresh))
+
+    def _stands(self, compiled: Compiled, wallet: str, given: Given) -> bool:
+        """Whether all that it built on when it gave gives still."""
+        for effect in (each.effect for each in compiled.effects if each.effect.wallet == wallet):
+            under = set(effect.repeats)
+            if effect.multiply is not None and effect.multiply.compounding:
+                under |= {each.rule.id for each in self._before(compiled) if not under.isdisjoint(each.repeats)}
+            gave = [(id_, wallet) for id_ in under if (id_, wallet) in self._gave]
+            if any(each in self._fallen or each not in given.amounts for each in gave):
+                return False
+        return True
+
+    def _before(self, compiled: Compiled) -> Iterable[Compiled]:
+        return takewhile(lambda each: each is not compiled, self._candidates)
 
 
 def as_given(rules: Ruleset, gave: Mapping[str, int], book: Rulebook) -> Ruleset:
