@@ -21,13 +21,19 @@ MOST_BYTES: Final = 8_000_000
 # take them; those made by others may have the broker's default, of 1 MiB.
 BATCH_BYTES: Final = 4_000_000
 _DEFAULT_BATCH_BYTES: Final = 1_000_000
+# An idempotent producer of aiokafka's tries for ever, and has been seen to hang when its broker was killed and came
+# back: what is not acknowledged by then is sent again by another. Downstream knows what came twice.
+LONGEST_S: Final = 20.0
 
 
 class Publisher:
-    """Publishes batches; every message of one is acknowledged by all in-sync replicas when `publish` returns."""
+    """Publishes batches; every message of one is acknowledged by all in-sync replicas when `publish` returns.
 
-    def __init__(self, bootstrap: str, prefix: str = "", *, replicas: int = 1) -> None:
-        self._bootstrap = bootstrap
+    longest_s: how long that may take before it counts as an outage.
+    """
+
+    def __init__(self, bootstrap: str, prefix: str = "", *, replicas: int = 1, longest_s: float = LONGEST_S) -> None:
+        self._bootstrap, self._longest_s = bootstrap, longest_s
         self._prefix = prefix
         self._replicas = replicas
         self._producer: AIOKafkaProducer | None = None
@@ -60,10 +66,12 @@ class Publisher:
                 await asyncio.wait_for(producer.stop(), 5)
 
     async def _send(self, messages: Sequence[Message]) -> None:
-        await send_all(
-            await self._started(),
-            ((m.topic, m.key.encode(), m.value, [("kind", m.kind.encode())] if m.kind else []) for m in messages),
-        )
+        producer = await self._started()
+        async with asyncio.timeout(self._longest_s):
+            await send_all(
+                producer,
+                ((m.topic, m.key.encode(), m.value, [("kind", m.kind.encode())] if m.kind else []) for m in messages),
+            )
 
     async def _started(self) -> AIOKafkaProducer:
         if self._producer is None:
