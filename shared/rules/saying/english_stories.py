@@ -75,6 +75,7 @@ STORIES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.NOT_BOUGHT: "no purchase yet: the next one is rewarded",
     P.BOUGHT_BEFORE: "it was before ({event}, {at} local), and only new customers are rewarded",
     P.ASK_MET: "the first purchase, as far as it was kept, is what the rule asks for",
+    P.FIRST_CAME_BACK: "all of it came back ({event}, {at} local); the next purchase is the first then",
     P.ASK_LEFT: "limits (of members: the advocate's) and the budget left both sides all of their reward",
     P.ASK_QUALIFYING: "{tier} was reached, from {wanted} qualifying points in a year on ({ladder})",
     P.FOR_FRIENDS: "as the friend; who refers somebody is rewarded together with them",

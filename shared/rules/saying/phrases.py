@@ -10,13 +10,7 @@ class Phrase(StrEnum):
 
     # Words
     AMOUNT = auto()
-    MONDAY = auto()
-    TUESDAY = auto()
-    WEDNESDAY = auto()
-    THURSDAY = auto()
-    FRIDAY = auto()
-    SATURDAY = auto()
-    SUNDAY = auto()
+    MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = (auto() for _ in range(7))
     IN_DAY = auto()
     IN_WEEK = auto()
     IN_MONTH = auto()
@@ -294,6 +288,7 @@ class Phrase(StrEnum):
     NOT_BOUGHT = auto()
     BOUGHT_BEFORE = auto()
     ASK_MET = auto()
+    FIRST_CAME_BACK = auto()
     ASK_LEFT = auto()
     ASK_QUALIFYING = auto()
     QUALIFYING_MORE = auto()

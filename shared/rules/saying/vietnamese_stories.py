@@ -69,6 +69,7 @@ STORIES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.NOT_BOUGHT: "chưa mua lần nào: lần mua tới sẽ được thưởng",
     P.BOUGHT_BEFORE: "đã mua trước đó ({event}, {at} giờ địa phương), và chỉ khách mới được thưởng",
     P.ASK_MET: "lần mua đầu tiên, phần không trả lại, đúng như quy tắc yêu cầu",
+    P.FIRST_CAME_BACK: "đã trả lại tất cả ({event}, {at} giờ địa phương); khi đó lần mua kế tiếp là lần đầu tiên",
     P.ASK_LEFT: "các giới hạn (của hội viên: tính cho người giới thiệu) và ngân sách còn đủ thưởng cho cả hai bên",
     P.ASK_QUALIFYING: "đã đạt {tier}, từ {wanted} điểm xét hạng trong một năm ({ladder})",
     P.FOR_FRIENDS: "với tư cách người được giới thiệu; người giới thiệu được thưởng cùng lúc",
