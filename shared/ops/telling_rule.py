@@ -39,7 +39,8 @@ def tell_rule(found: RuleStory, language: Language = "en") -> list[str]:
 
 
 def _net(given: Saying, back: TakenBack) -> Saying:
-    taken = say(Phrase.TAKEN_BACK, count=back.times, points=(*amounts(back.points), *back.things))
+    phrase = Phrase.BACK_BY_RETURN if back.by_returns else Phrase.TAKEN_BACK
+    taken = say(phrase, count=back.times, points=(*amounts(back.points), *back.things))
     left: Value = (*amounts(back.left), *back.left_things)
     return say(Phrase.NET, given=given, back=taken, net=left or say(Phrase.NOTHING))
 
@@ -58,7 +59,7 @@ def _step(step: Step, language: Language) -> Iterator[str]:
 def _use(use: Use, language: Language) -> tuple[str, ...]:
     given = [parts(use.parts, language)] if use.parts else []
     if use.back and use.things:
-        given.append(spoken(say(Phrase.TAKEN_BACK, count=1, points=use.things), language))
+        given.append(spoken(say(Phrase.BACK_BY_RETURN, count=1, points=use.things), language))
     else:
         given += [spoken(each, language) for each in use.things]
     return f"  {written(use.at.date(), language)}", written(use.what, language), ", ".join(given)

@@ -273,6 +273,7 @@ class Phrase(StrEnum):
     GAVE_NOTHING = auto()
     GAVE = auto()
     TAKEN_BACK = auto()
+    BACK_BY_RETURN = auto()
     NET = auto()
     GAVE_UNKNOWN = auto()
     NEWEST = auto()
