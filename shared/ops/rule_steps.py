@@ -17,6 +17,7 @@ from shared.ops.cases import Case
 from shared.ops.explaining import inquiry_of
 from shared.ops.rebuilding import Entry, Sources, activity_of
 from shared.ops.story import newest, short
+from shared.ops.telling import amounts
 from shared.ops.telling_rulings import JOINS
 from shared.rules.definition import GiftRule, Ladder, ReferralRule
 from shared.rules.facts import Facts
@@ -24,7 +25,7 @@ from shared.rules.findings import Finding, find, of_segment
 from shared.rules.holding import alone
 from shared.rules.inwords import segment_named
 from shared.rules.matching import facts_of
-from shared.rules.referring import facts_at
+from shared.rules.referring import Given, facts_at, whole
 from shared.rules.rulebook import NoProgrammeError, Ruleset
 from shared.rules.saying.named import Named
 from shared.rules.saying.phrase import Phrase, Saying, say
@@ -161,18 +162,40 @@ def _first_bought(sources: Sources) -> tuple[Entry | None, Entry | None]:
 
 
 def _left(sides: Sides, purchase: Entry, sources: Sources) -> Iterator[Step]:
-    """What limits and budgets held back, as campaigns noted it."""
+    """What limits and budgets held back, as campaigns noted it: each once, with what it took from which side."""
     pair = (sources.campaigns or {}).get("rewarded")
     if not sides.bounded or not isinstance(pair, dict) or list(sides.key) not in pair["rules"]:
         return
     asked = say(Phrase.ASK_LEFT)
     facts = facts_at(purchase["at"], activity_of(purchase).event, sources.book)
     held = [each for each in pair.get("passed", ()) if each[0] == sides.rule.id]
-    for _, _, _, key in held:
+    less = _less(sides, pair)
+    by = {role: key for _, role, _, key in held}
+    for key in dict.fromkeys(by.values()):
         bound = next((each for each in bounds(sides.rule, facts) if each.key == key), None)
-        yield Step(False, asked, None if bound is None else alone(bound, bound.most).why())
+        # Where the friend gets nothing the advocate is not asked about: the same held back both.
+        mine = tuple(said for role, said in less.items() if by.get(role, by.get("friend")) == key)
+        yield Step(False, asked, None if bound is None else _held_back(alone(bound, bound.most).why(), mine))
     if not held:
         yield Step(True, asked)
+
+
+def _less(sides: Sides, pair: Mapping[str, Any]) -> dict[str, Saying]:
+    """How much less than its reward each side was given; of an earlier release's pair that is not known."""
+    if (kept := pair.get("given", {}).get(sides.rule.id)) is None:
+        return {}
+    given, all_, rule = Given(*kept), whole(sides), sides.rule
+    lost = {
+        "friend": (Phrase.FRIEND_LESS, rule.friend.wallet, all_.friend - given.friend),
+        "advocate": (Phrase.ADVOCATE_LESS, rule.advocate.wallet, all_.advocate - given.advocate),
+    }
+    return {
+        role: say(what, points=amounts({wallet: points})) for role, (what, wallet, points) in lost.items() if points
+    }
+
+
+def _held_back(why: Saying, less: tuple[Saying, ...]) -> Saying:
+    return say(Phrase.LEFT_LESS, reason=why, less=less) if less else why
 
 
 def _of_advocate(rule: ReferralRule, sources: Sources, now: datetime) -> Iterator[Step]:

@@ -78,6 +78,9 @@ STORIES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.ASK_MET: "the first purchase, as far as it was kept, is what the rule asks for",
     P.FIRST_CAME_BACK: "all of it came back ({event}, {at} local); the next purchase is the first then",
     P.ASK_LEFT: "limits (of members: the advocate's) and the budget left both sides all of their reward",
+    P.LEFT_LESS: "{reason} ({less})",
+    P.FRIEND_LESS: "{points} less for the friend",
+    P.ADVOCATE_LESS: "{points} less for the advocate",
     P.ASK_QUALIFYING: "{tier} was reached, from {wanted} qualifying points in a year on ({ladder})",
     P.FOR_FRIENDS: "as the friend; who refers somebody is rewarded together with them",
     P.QUALIFYING_MORE: (
