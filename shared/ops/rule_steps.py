@@ -64,7 +64,9 @@ def _of_friend(rule: ReferralRule, sources: Sources) -> tuple[Step, ...]:
     bought = say(Phrase.ASK_BOUGHT_AFTER)
     if purchase is None and back is not None:
         said = say(Phrase.FIRST_CAME_BACK, event=short(back["_id"]), at=back["at"].astimezone(zone))
-        steps += [Step(True, bought), Step(False, say(Phrase.ASK_MET), said)]
+        gone = next(each for each in sources.journal if each["_id"] == back[RETURN_OF])
+        after = gone["at"] >= referral["at"]
+        steps += [Step(True, bought), Step(False, say(Phrase.ASK_MET), said)] if after else [Step(False, bought, said)]
     elif purchase is None:
         steps.append(Step(False, bought, say(Phrase.NOT_BOUGHT)))
     elif purchase["at"] < referral["at"]:

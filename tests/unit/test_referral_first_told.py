@@ -50,6 +50,18 @@ async def test_all_of_the_first_purchase_came_back_and_the_next_one_is_the_first
         assert steps(found) == [first, *lacks]
 
 
+async def test_who_bought_before_and_brought_all_of_it_back_is_a_new_customer() -> None:
+    """Breaks when what came back is told as bought after the referral, or as what keeps the reward away for ever."""
+    found = Friends(refer(""))
+    bought = await found.brings(FIRST, "02-20")
+    asked = "no: the first purchase was after the referral"
+    assert steps(found)[0].startswith(f"{asked}: it was before")
+    await found.returns(bought, who=FIRST, at=on("03-03"))
+    assert [each[: len(asked) + 21] for each in steps(found)] == [f"{asked}: all of it came back"]
+    await found.buys(line("15"), who=FIRST, at=on("03-04"))
+    assert (steps(found), found.gave(FIRST)) == ([asked.replace("no", "yes", 1)], (20, 10))
+
+
 async def test_what_is_left_of_the_first_purchase_is_told_with_what_it_misses() -> None:
     """Breaks when the purchase is looked at as it was bought."""
     found = Friends(refer("when: basket.total >= 20.00"))
