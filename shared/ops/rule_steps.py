@@ -7,19 +7,26 @@ reaching its tier.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from shared.events.light import Occurrence
+from shared.ledger.returned import RETURN_OF, in_order, in_turn, left_of, said
+from shared.ops.cases import Case
 from shared.ops.explaining import inquiry_of
 from shared.ops.rebuilding import Entry, Sources, activity_of
 from shared.ops.story import newest, short
+from shared.ops.telling import amounts
+from shared.ops.telling_rulings import JOINS
 from shared.rules.definition import GiftRule, Ladder, ReferralRule
-from shared.rules.findings import find
+from shared.rules.facts import Facts
+from shared.rules.findings import Finding, find, of_segment
 from shared.rules.holding import alone
 from shared.rules.inwords import segment_named
-from shared.rules.referring import facts_at
-from shared.rules.rulebook import NoProgrammeError
+from shared.rules.matching import facts_of
+from shared.rules.referring import Given, facts_at, whole
+from shared.rules.rulebook import NoProgrammeError, Ruleset
 from shared.rules.saying.named import Named
 from shared.rules.saying.phrase import Phrase, Saying, say
 from shared.rules.sides import Sides
@@ -29,11 +36,16 @@ from shared.rules.usage import bounds
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that is needed: whether it is there, what it is, and what is missing where it is not."""
+    """One thing that is needed: whether it is there, what it is, and what is missing where it is not.
+
+    finding: of a part of a condition, that part with its values; segment: the segment whose condition it is of.
+    """
 
     held: bool
     text: Saying | str
     missing: Saying | None = None
+    finding: Finding | None = None
+    segment: Named | None = None
 
 
 def referral_steps(rule: ReferralRule, sources: Sources, now: datetime) -> tuple[Step, ...]:
@@ -43,14 +55,19 @@ def referral_steps(rule: ReferralRule, sources: Sources, now: datetime) -> tuple
 
 
 def _of_friend(rule: ReferralRule, sources: Sources) -> tuple[Step, ...]:
-    referral, purchase = _earliest(sources.journal, "referral"), _earliest(sources.journal, "purchase")
+    referral, (purchase, back) = _earliest(sources.journal, "referral"), _first_bought(sources)
     if referral is None:
         return (Step(False, say(Phrase.ASK_REFERRED), say(Phrase.NOBODY_REFERRED)),)
     zone = sources.book.at(max(referral["at"], rule.effective)).zone
     said = say(Phrase.REFERRED_BY, event=short(referral["_id"]), at=referral["at"].astimezone(zone))
     steps = [Step(True, said), _in_force(rule, referral, sources)]
     bought = say(Phrase.ASK_BOUGHT_AFTER)
-    if purchase is None:
+    if purchase is None and back is not None:
+        said = say(Phrase.FIRST_CAME_BACK, event=short(back["_id"]), at=back["at"].astimezone(zone))
+        gone = next(each for each in sources.journal if each["_id"] == back[RETURN_OF])
+        after = gone["at"] >= referral["at"]
+        steps += [Step(True, bought), Step(False, say(Phrase.ASK_MET), said)] if after else [Step(False, bought, said)]
+    elif purchase is None:
         steps.append(Step(False, bought, say(Phrase.NOT_BOUGHT)))
     elif purchase["at"] < referral["at"]:
         before = say(Phrase.BOUGHT_BEFORE, event=short(purchase["_id"]), at=purchase["at"].astimezone(zone))
@@ -78,36 +95,109 @@ def _met(sides: Sides, purchase: Entry, sources: Sources) -> Iterator[Step]:
     if not sides.asks:
         return
     case = inquiry_of(purchase, sources).campaigns
-    met = sides.met(case.facts, case.rules.in_segment)
+    facts, in_segment = _as_kept(purchase, case, sources), case.rules.in_segment
+    met = sides.met(facts, in_segment)
     noted = (sources.campaigns or {}).get("first_purchase")
     if isinstance(noted, dict) and "met" in noted and f"{noted['source']}|{noted['id']}" == purchase["_id"]:
         met = list(sides.key) in noted["met"]
-    asked, of = say(Phrase.ASK_MET), sides.rule
     if met:
-        yield Step(True, asked)
-        return
-    outside = None
-    if of.segment is not None and not case.rules.in_segment(of.segment, case.facts):
-        outside = say(Phrase.ONLY_SEGMENT, segment=segment_named(of.segment, case.facts))
-    yield Step(False, asked, outside)
-    if of.when is not None:
-        tests = find(of.when, case.facts, of.schedule.time_zone).tests()
-        yield from (Step(each.held, each.said or each.text, each.missing) for each in tests if each.missing is not None)
+        yield Step(True, say(Phrase.ASK_MET))
+    else:
+        # What was not met at once stays so, also where a return makes it fit: then the whole purchase says why.
+        yield from _lacking(sides.rule, case.facts if sides.met(facts, in_segment) else facts, case.rules)
+
+
+def _lacking(rule: ReferralRule, facts: Facts, rules: Ruleset) -> Iterator[Step]:
+    """That a purchase is not what the rule asks for, and each part that it misses: of the segment, of the condition."""
+    outside, parts = None, list[Step]()
+    if rule.segment is not None and not rules.in_segment(rule.segment, facts):
+        segment = segment_named(rule.segment, facts)
+        outside, of = say(Phrase.ONLY_SEGMENT, segment=segment), of_segment(rule.segment, facts)
+        parts += [] if of is None else [replace(_part(of), segment=segment)]
+    yield Step(False, say(Phrase.ASK_MET), outside)
+    if rule.when is not None:
+        parts += [_part(each) for each in _open(find(rule.when, facts, rule.schedule.time_zone))]
+    yield from parts
+
+
+def _open(finding: Finding) -> Iterator[Finding]:
+    """The parts that do not hold, of which all have to."""
+    if finding.how == "all":
+        yield from (each for part in finding.parts for each in _open(part))
+    elif not finding.held:
+        yield finding
+
+
+def _part(finding: Finding) -> Step:
+    text = say(JOINS[finding.how]) if finding.how in JOINS else finding.said or finding.text
+    return Step(finding.held, text, finding.missing, finding)
+
+
+def _as_kept(purchase: Entry, case: Case, sources: Sources) -> Facts:
+    """The facts of what is left of a purchase, as campaigns look at it after a return."""
+    left = _left_of(purchase, sources.journal)
+    return case.facts if left is None else facts_of(left, case.past.earn.document, case.rules)
+
+
+def _left_of(purchase: Entry, journal: Sequence[Entry]) -> Occurrence | None:
+    """What the returns in this journal left of it; None for nothing."""
+    returns = [said(each) for each in in_turn(journal) if each[RETURN_OF] == purchase["_id"]]
+    return left_of(activity_of(purchase).event, returns)
+
+
+def _first_bought(sources: Sources) -> tuple[Entry | None, Entry | None]:
+    """The purchase that counts as the first, and where there is none any more the return that took all of it."""
+    noted = (sources.campaigns or {}).get("first_purchase")
+    if isinstance(noted, dict):
+        key = f"{noted['source']}|{noted['id']}"
+        known = next((each for each in sources.journal if each["_id"] == key), None)
+        if known is not None and _left_of(known, sources.journal) is not None:
+            return known, None
+    first = back = None
+    journal = in_order(sources.journal)
+    for number, each in enumerate(journal, 1):
+        if each["kind"] == "purchase":
+            first, back = _earliest([each] if first is None else [first, each], "purchase"), None
+        elif first is not None and each.get(RETURN_OF) == first["_id"] and _left_of(first, journal[:number]) is None:
+            first, back = None, each
+    return first, back
 
 
 def _left(sides: Sides, purchase: Entry, sources: Sources) -> Iterator[Step]:
-    """What limits and budgets held back, as campaigns noted it."""
+    """What limits and budgets held back, as campaigns noted it: each once, with what it took from which side."""
     pair = (sources.campaigns or {}).get("rewarded")
     if not sides.bounded or not isinstance(pair, dict) or list(sides.key) not in pair["rules"]:
         return
     asked = say(Phrase.ASK_LEFT)
     facts = facts_at(purchase["at"], activity_of(purchase).event, sources.book)
     held = [each for each in pair.get("passed", ()) if each[0] == sides.rule.id]
-    for _, _, _, key in held:
+    less = _less(sides, pair)
+    by = {role: key for _, role, _, key in held}
+    for key in dict.fromkeys(by.values()):
         bound = next((each for each in bounds(sides.rule, facts) if each.key == key), None)
-        yield Step(False, asked, None if bound is None else alone(bound, bound.most).why())
+        # Where the friend gets nothing the advocate is not asked about: the same held back both.
+        mine = tuple(said for role, said in less.items() if by.get(role, by.get("friend")) == key)
+        yield Step(False, asked, None if bound is None else _held_back(alone(bound, bound.most).why(), mine))
     if not held:
         yield Step(True, asked)
+
+
+def _less(sides: Sides, pair: Mapping[str, Any]) -> dict[str, Saying]:
+    """How much less than its reward each side was given; of an earlier release's pair that is not known."""
+    if (kept := pair.get("given", {}).get(sides.rule.id)) is None:
+        return {}
+    given, all_, rule = Given(*kept), whole(sides), sides.rule
+    lost = {
+        "friend": (Phrase.FRIEND_LESS, rule.friend.wallet, all_.friend - given.friend),
+        "advocate": (Phrase.ADVOCATE_LESS, rule.advocate.wallet, all_.advocate - given.advocate),
+    }
+    return {
+        role: say(what, points=amounts({wallet: points})) for role, (what, wallet, points) in lost.items() if points
+    }
+
+
+def _held_back(why: Saying, less: tuple[Saying, ...]) -> Saying:
+    return say(Phrase.LEFT_LESS, reason=why, less=less) if less else why
 
 
 def _of_advocate(rule: ReferralRule, sources: Sources, now: datetime) -> Iterator[Step]:

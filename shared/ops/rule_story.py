@@ -39,13 +39,17 @@ _LATEST = 5
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """How often returns took back what a rule gave, how many points, and what is left of all that it gave."""
+    """How often what a rule gave was taken back, how many points, and what is left of all that it gave.
+
+    by_returns: whether returns are known to have done all of it; an earlier purchase that was heard of late may have.
+    """
 
     times: int = 0
     points: Mapping[str, int] = field(default_factory=dict)
     things: tuple[Saying, ...] = ()
     left: Mapping[str, int] = field(default_factory=dict)
     left_things: tuple[Saying, ...] = ()
+    by_returns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,8 @@ class RuleStory:
 
     version, effective: the newest; event: that event's key, None where there is none and the rule was asked with the
     state at `at`; ruling: None where the rule was not in force then. steps: what a referral or a gift needs, which no
-    event decides by itself; gift: what such a one gives. things: what it gave besides points; back: what returns took
-    of all that; traceless: whether it may have given what nobody keeps.
+    event decides by itself; gift: what such a one gives. things: what it gave besides points; back: what was taken
+    back of all that; traceless: whether it may have given what nobody keeps.
     """
 
     member: str
@@ -139,7 +143,8 @@ def _taken(gave: list[Use], back: list[Use]) -> TakenBack:
         return TakenBack()
     less = {wallet: -points for wallet, points in _points(back).items()}
     left = {wallet: points for wallet, points in _points([*gave, *back]).items() if points}
-    return TakenBack(len(back), less, different(back), left, different(gave, back))
+    by_returns = all(each.by_return for each in back)
+    return TakenBack(len(back), less, different(back), left, different(gave, back), by_returns)
 
 
 def _points(uses: list[Use]) -> dict[str, int]:

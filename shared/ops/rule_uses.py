@@ -21,7 +21,8 @@ from shared.rules.wins import AGAIN, event_scope
 class Use:
     """One time that the rule gave something: for which event, when (local), what: points, and things.
 
-    back: that a return took it back, instead; its points are less than none then.
+    back: that it was taken back, instead; its points are less than none then. by_return: whether a return is known to
+    have done that: of a friend's event their advocate has nothing.
     """
 
     event: str
@@ -30,10 +31,11 @@ class Use:
     parts: tuple[Part, ...]
     things: tuple[Saying, ...] = ()
     back: bool = False
+    by_return: bool = False
 
 
 def uses_of(member: str, rule: str, journal: Sequence[Entry], sources: Sources, zone: ZoneInfo) -> list[Use]:
-    """In order of time; what a win gave in several parts is one use, and so is what one return took back of it.
+    """In order of time; what a win gave in several parts is one use, and so is what one event took back of it.
 
     journal: in order.
     """
@@ -56,9 +58,10 @@ def uses_of(member: str, rule: str, journal: Sequence[Entry], sources: Sources, 
         parts = tuple(part for part in parts_of(each) if part.rule == rule)
         tags = _tags(each, rule)
         if parts or tags:
-            by = _returned(each, journal) if sum(part.points for part in parts) < 0 else None
-            told = each if by is None else by
-            note(each["_id"], Use(told["_id"], what(told), told["at"].astimezone(zone), parts, tags, by is not None))
+            by = _taken_by(each, journal) if sum(part.points for part in parts) < 0 else None
+            told, back = each if by is None else by, by is not None
+            at, returned = told["at"].astimezone(zone), back and _by_return(each, told)
+            note(each["_id"], Use(told["_id"], what(told), at, parts, tags, back, returned))
     scopes = {event_scope(each["_id"]): short(each["_id"]) for each in journal}
     for each in sources.things or ():
         if each["rule"] == rule:
@@ -69,17 +72,25 @@ def uses_of(member: str, rule: str, journal: Sequence[Entry], sources: Sources, 
             )
             if (since := each.get("withdrawn")) is not None:
                 by = returns.get(since, each)
-                note(each["_id"], Use(by["_id"], _withdrawn(by), since.astimezone(zone), (), (said,), back=True))
+                note(
+                    each["_id"],
+                    Use(by["_id"], _withdrawn(by), since.astimezone(zone), (), (said,), back=True, by_return=True),
+                )
     return sorted(found.values(), key=lambda each: each.at)
 
 
-def _returned(entry: Entry, journal: Sequence[Entry]) -> Entry | None:
-    """The return that took points back: this entry, or what a correction of campaigns' is for."""
+def _taken_by(entry: Entry, journal: Sequence[Entry]) -> Entry | None:
+    """What took points back: this entry, or the event that a correction of campaigns' is for."""
     if RETURN_OF in entry:
         return entry
     if entry["kind"] != "grant" or grant_of(entry).data.corrects is None:
         return None
     return next((each for each in journal if each["_id"] == cause_of(entry)), entry)
+
+
+def _by_return(entry: Entry, by: Entry) -> bool:
+    """A referral's reward goes back also for an earlier referral or purchase; all else for returns alone."""
+    return RETURN_OF in by or (entry["kind"] == "grant" and grant_of(entry).data.reason != "referral")
 
 
 def _withdrawn(by: Entry) -> Saying | str:

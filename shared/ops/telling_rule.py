@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from shared.ops.rule_steps import Step
 from shared.ops.rule_story import RuleStory, TakenBack
 from shared.ops.rule_uses import Use
 from shared.ops.telling import amounts, columns, parts
-from shared.ops.telling_rulings import tell_ruling
+from shared.ops.telling_rulings import tell_finding, tell_ruling
 from shared.rules.saying.phrase import Phrase, Saying, Value, say
 from shared.rules.saying.speaking import Language, kind, spoken, written
 
@@ -26,7 +28,7 @@ def tell_rule(found: RuleStory, language: Language = "en") -> list[str]:
     lines += columns([_use(each, language) for each in found.latest])
     if found.steps:
         told = [spoken(say(Phrase.FOR_FRIENDS), language)] if found.kind == "referral" else []
-        return [*lines, "", *told, *(f"  {spoken(_step(each), language)}" for each in found.steps)]
+        return [*lines, "", *told, *(f"  {line}" for each in found.steps for line in _step(each, language))]
     at = say(Phrase.RIGHT_NOW, at=found.at)
     if found.what is not None:
         at = say(Phrase.NEWEST, what=found.what, at=found.at)
@@ -37,21 +39,27 @@ def tell_rule(found: RuleStory, language: Language = "en") -> list[str]:
 
 
 def _net(given: Saying, back: TakenBack) -> Saying:
-    taken = say(Phrase.TAKEN_BACK, count=back.times, points=(*amounts(back.points), *back.things))
+    phrase = Phrase.BACK_BY_RETURN if back.by_returns else Phrase.TAKEN_BACK
+    taken = say(phrase, count=back.times, points=(*amounts(back.points), *back.things))
     left: Value = (*amounts(back.left), *back.left_things)
     return say(Phrase.NET, given=given, back=taken, net=left or say(Phrase.NOTHING))
 
 
-def _step(step: Step) -> Saying:
-    if step.missing is None or step.held:
-        return say(Phrase.YES if step.held else Phrase.NO, text=step.text)
-    return say(Phrase.NO_MISSING, text=step.text, missing=step.missing)
+def _step(step: Step, language: Language) -> Iterator[str]:
+    if step.segment is not None:
+        yield spoken(say(Phrase.OF_SEGMENT, segment=step.segment), language)
+    if step.finding is not None:
+        yield from tell_finding(step.finding, language, 0 if step.segment is None else 1)
+    elif step.missing is None or step.held:
+        yield spoken(say(Phrase.YES if step.held else Phrase.NO, text=step.text), language)
+    else:
+        yield spoken(say(Phrase.NO_MISSING, text=step.text, missing=step.missing), language)
 
 
 def _use(use: Use, language: Language) -> tuple[str, ...]:
     given = [parts(use.parts, language)] if use.parts else []
     if use.back and use.things:
-        given.append(spoken(say(Phrase.TAKEN_BACK, count=1, points=use.things), language))
+        given.append(spoken(say(Phrase.BACK_BY_RETURN, count=1, points=use.things), language))
     else:
         given += [spoken(each, language) for each in use.things]
     return f"  {written(use.at.date(), language)}", written(use.what, language), ", ".join(given)

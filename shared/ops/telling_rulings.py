@@ -17,7 +17,7 @@ from shared.rules.saying.speaking import Language, kind, spoken
 _TELL_THEMSELVES = frozenset((Phrase.UNKNOWN, Phrase.MUST_BE_UNKNOWN))
 _ATTRIBUTES = tuple(each for each, entry in PREFIXES.items() if entry.type.kind == "attribute")
 _SIGNS = {"applies": "+", "stays": "="}
-_JOINS = {"all": Phrase.ALL_OF, "any": Phrase.ANY_OF, "not": Phrase.NOT_SO}
+JOINS = {"all": Phrase.ALL_OF, "any": Phrase.ANY_OF, "not": Phrase.NOT_SO}
 
 
 def tell_ruling(ruling: Ruling, language: Language = "en") -> list[str]:
@@ -74,20 +74,21 @@ def _asked(asks: Asks, language: Language) -> Iterator[str]:
     if asks.segment is not None and asks.segment.finding is not None:
         segment = Named(asks.segment.segment, asks.segment.title)
         yield spoken(say(Phrase.OF_SEGMENT, segment=segment), language)
-        yield from _finding(asks.segment.finding, language, 1)
+        yield from tell_finding(asks.segment.finding, language, 1)
     if asks.condition is not None:
-        yield from _finding(asks.condition, language, 0)
+        yield from tell_finding(asks.condition, language)
 
 
-def _finding(finding: Finding, language: Language, depth: int) -> Iterator[str]:
+def tell_finding(finding: Finding, language: Language, depth: int = 0) -> Iterator[str]:
+    """A part of a condition, and below it its own parts."""
     indent = "  " * depth
     if finding.how == "test":
         yield f"{indent}{spoken(_test(finding), language)}"
     else:
-        said = spoken(say(_JOINS[finding.how]), language)
+        said = spoken(say(JOINS[finding.how]), language)
         yield f"{indent}{spoken(say(Phrase.YES if finding.held else Phrase.NO, text=said), language)}"
     for part in finding.parts:
-        yield from _finding(part, language, depth + 1)
+        yield from tell_finding(part, language, depth + 1)
 
 
 def _test(finding: Finding) -> Saying:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from shared.backtest.costs import Costs
 from shared.backtest.journal import entry, is_replayed
 from shared.backtest.tally import Key
@@ -34,14 +36,33 @@ async def test_why_tells_what_the_first_purchase_lacked_and_which_limit_held_bac
     for friend in (SECOND, THIRD, FOURTH):
         await found.brings(friend, "03-02")
     asked = "the first purchase, as far as it was kept, is what the rule asks for"
-    assert steps(found, FIRST)[3:] == [f"no: {asked}", "no: the basket is at least 20.00: 0.50 more"]
+    assert steps(found, FIRST)[3:] == [f"no: {asked}", "no: the basket is at least 20.00 (is 19.50): 0.50 more"]
     left = "limits (of members: the advocate's) and the budget left both sides all of their reward"
     assert steps(found, SECOND)[3:] == [f"yes: {asked}", f"yes: {left}"]
-    assert steps(found, FOURTH)[3:] == [f"yes: {asked}", f"no: {left}: already used 2 times this month"]
+    held = "already used 2 times this month (20 stars less for the advocate)"
+    assert steps(found, FOURTH)[3:] == [f"yes: {asked}", f"no: {left}: {held}"]
     assert steps(found, ANN) == [
         "no: somebody has referred the member: no referral is known",
         "no: limit of the member this month: 2 of 2 times used",
     ]
+
+
+@pytest.mark.parametrize(
+    ("budget", "less"),
+    [
+        (35, "5 stars less for the friend, 20 stars less for the advocate"),
+        (45, "15 stars less for the advocate"),
+        (30, "10 stars less for the friend, 20 stars less for the advocate"),
+    ],
+)
+async def test_a_budget_that_ran_short_is_told_once_with_what_each_side_lost(budget: int, less: str) -> None:
+    """Breaks when it is told for each side, or without what it took from whom; the last where the advocate, who is not
+    asked about any more, is left out."""
+    found = Friends(refer(f"budget: {{points: {budget}}}"))
+    for friend in (FIRST, SECOND):
+        await found.brings(friend, "03-02")
+    told = [each.partition("reward: ")[2] for each in steps(found, SECOND)[3:]]
+    assert told == [f"its budget of {budget} points is spent ({less})"]
 
 
 async def test_a_replay_posts_what_was_posted(tmp_path: Path) -> None:
