@@ -260,3 +260,19 @@ def test_a_campaign_adds_up_the_points_of_its_rules() -> None:
     said = "adds points of miles and stars up as one number; write one campaign for each wallet"
     assert told(campaign + stars + miles) == [f"warning: `limits` {said}", f"warning: `budget` {said}"]
     assert told(campaign.replace("▶", "") + stars) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("limits: [▶{per: programme, period: day, points: 6}]", ["limits"]),
+        ("budget: ▶{points: 7}", ["budget"]),
+        ("limits: [{per: member, period: day, points: 6}, {per: programme, period: ever, times: 5}]", []),
+    ],
+)
+def test_a_referral_adds_up_the_points_of_both_sides(body: str, words: list[str]) -> None:
+    """Breaks where only effects under `then` are looked at, or a limit that counts one side is told."""
+    said = "adds points of miles and stars up as one number; write one definition for each wallet"
+    sides = "advocate: {wallet: miles, fixed: 2}\nfriend: {fixed: 1}"
+    assert told(rule("x", f"{body}\n{sides}", "referral", "")) == [f"warning: `{each}` {said}" for each in words]
+    assert told(rule("x", f"{body}\n{sides}".replace("miles", "stars").replace("▶", ""), "referral", "")) == []

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+from typing import Any
+
+import yaml
 
 from shared.rules.checks.constants import examined
 from shared.rules.checks.pieces import in_pieces
@@ -12,6 +15,9 @@ from shared.rules.language.checking import condition
 from shared.rules.language.compiling import compile_test
 from shared.rules.language.terms import Term, written
 from shared.rules.matching import facts_of
+from tests.model.rules.conditions import tree
+from tests.model.rules.world import World
+from tests.unit import marked
 from tests.unit.rulekit import Till, basket, book, event, facts, line, rule
 
 BOOK = book()
@@ -197,3 +203,58 @@ def test_too_many_alternatives_are_taken_to_hold_somewhere() -> None:
     last = ["(basket.total == 1 || basket.total == 2)", "(basket.total == 3 || basket.total == 4)"]
     assert Question().can_hold(condition(" && ".join([*choices[:10], *last, *choices[10:]])))
     assert not Question().can_hold(condition(" && ".join([*choices[:3], *last])))
+
+
+KINDS = ("purchase", "signup", "return")
+ALIKE = [  # what events of one kind often answer alike, and what they do not
+    *(f"lines.count() {sign}" for sign in ("< 1", "== 0", "<= 0", ">= 1", "> 0", "!= 0", "== 1", "> 1", "< 2")),
+    *(f"history.count({window}) {sign}" for window in ("today", "this_month", "ever", "last_days(9)",
+      "since(\"2017-03-10\")") for sign in ("< 1", "== 0", ">= 1", "> 0", "== 1", "> 1", "< 2")),
+    'event.kind == "purchase"', 'event.kind != "signup"', 'event.kind in ["purchase", "signup"]',
+    "basket.total >= 5", "basket.total < 5", 'lines.none(brand == "a")', 'lines.any(brand == "a")',
+    "lines.sum(quantity, amount >= 5) > 0", 'event.store == "a"', "has(event.store)",
+]  # fmt: skip
+
+
+def nested(random_: random.Random, depth: int) -> Any:
+    """A random condition, as text or as a tree, with many negations and alternatives."""
+    drawn = random_.random()
+    if depth == 0 or drawn < 0.2:
+        return random_.choice(ALIKE)
+    if drawn < 0.45:
+        of = nested(random_, depth - 1)
+        return f"!({of})" if isinstance(of, str) else {"not": of}
+    parts = [nested(random_, depth - 1) for _ in range(2)]
+    every = random_.random() < 0.5
+    if random_.random() < 0.7 and all(isinstance(each, str) for each in parts):
+        return (" && " if every else " || ").join(f"({each})" for each in parts)
+    return {"all" if every else "any": parts}
+
+
+def world(random_: random.Random) -> World:
+    """An event of a member with a few others before it."""
+    happened: list[dict[str, Any]] = []
+    for number in range(random_.randint(1, 4)):
+        kind = random_.choice(KINDS)
+        items = [line(random_.choice(("0.00", "4.99", "5.00")), random_.randint(0, 2), brand=random_.choice("ab"))
+                 for _ in range(random_.randint(1, 3))]  # fmt: skip
+        store = {"store": random_.choice("ab")} if random_.random() < 0.7 else {}
+        data = {"currency": "USD", "lines": items, **store} if kind == "purchase" else {}
+        time = f"2017-03-{random_.choice((1, 2, 9, 10, 20)):02d}T12:00:00-05:00"
+        happened.append({"id": f"e{number}", "source": "/partners/grocer", "type": f"loyalty.{kind}.v1", "time": time,
+                         "data": data})  # fmt: skip
+    *earlier, event_ = happened
+    return World(event_, {"id": "m"}, earlier, {"currency": "USD", "time_zone": "America/New_York"})
+
+
+def test_a_rule_that_is_said_to_be_unreachable_never_applies() -> None:
+    """Breaks when what events of a kind always answer counts as never true under `!`, or beside another alternative."""
+    random_, said = random.Random(11), 0
+    worlds = [world(random_) for _ in range(400)]
+    for number in range(800):
+        on, when = KINDS[number % 5 % 3], nested(random_, 3)
+        faults, _ = marked.found(marked.rule("x", yaml.safe_dump({"on": on, "when": when}, width=10_000)))
+        if any(each.code == "unreachable" and each.severity == "error" for each in faults):
+            said += 1
+            assert not any(tree(when, each) for each in worlds if each.kind == on), (on, when)
+    assert said > 100

@@ -105,8 +105,26 @@ from tests.unit.rulekit import PROGRAMME, rule
         ),
         ("when: lines.max(price) > 5", "no function is called lines.max did you mean lines.dearest(filter?)?"),
         ("when: lines.min(price) > 5", "no function is called lines.min did you mean lines.cheapest(filter?)?"),
-        ("when: lines.max(amount) > 5", "to ask for the largest, write lines.any(amount >= 5.00)"),
-        ("when: lines.min(quantity) > 5", "to ask for the smallest, write lines.all(quantity >= 2)"),
+        ("when: lines.max(amount) <= 100", "no function is called lines.max write lines.all(amount <= 100)"),
+        ("when: lines.max(amount) >= 100", "no function is called lines.max write lines.any(amount >= 100)"),
+        ("when: lines.min(amount) < 20.50", "no function is called lines.min write lines.any(amount < 20.50)"),
+        ("when: lines.min(quantity) >= 20", "no function is called lines.min write lines.all(quantity >= 20)"),
+        ("when: 100 < lines.max(amount)", "no function is called lines.max write lines.any(amount > 100)"),
+        (
+            "when: lines.max(amount, brand == 'a' || brand == 'b') > 5",
+            'write lines.any(amount > 5 && (brand == "a" || brand == "b"))',
+        ),
+        ("when: lines.min(amount, brand == 'a') >= 5", 'write lines.none(amount < 5 && brand == "a")'),
+        (
+            "when: lines.max(amount) == 5",
+            "to ask for the largest, write lines.any(amount >= 5.00) for as much or more, lines.all(amount <= 5.00) "
+            "for as much or less",
+        ),
+        (
+            "when: lines.min(quantity) > basket.quantity",
+            "to ask for the smallest, write lines.all(quantity >= 2) for as much or more, lines.any(quantity <= 2) "
+            "for as much or less",
+        ),
         (
             "when: history.avg(basket.total, ever) > 5",
             "no function is called history.avg there is no average, as it would not be exact; compare history.sum(…) "

@@ -62,8 +62,11 @@ def constants(of: Definition) -> list[Remark]:
 def examined(piece: Piece, question: Question) -> list[Remark]:
     """What is always so; of a part that is wrong by itself, nothing that only follows from it."""
     found = [remark for part in piece.parts for remark in examined(part, question)]
-    if found:
-        return found
+    return found or itself(piece, question)
+
+
+def itself(piece: Piece, question: Question) -> list[Remark]:
+    """What is always so of a part whose own parts are right."""
     if not piece.parts:
         remark = single(piece, question)
         return [] if remark is None else [remark]

@@ -10,7 +10,7 @@ from shared.rules.bounds import Limit
 from shared.rules.checks.constants import Remark
 from shared.rules.checks.pieces import Path
 from shared.rules.checks.shelf import Shelf
-from shared.rules.definition import Bounded, Campaign, Definition, Rule
+from shared.rules.definition import Bounded, Campaign, Definition, ReferralRule, Rule
 from shared.rules.rewards import PointsEffect
 
 # The periods that hold all of a period's days; a week may be of two months and years.
@@ -59,17 +59,30 @@ def _words(limit: Limit) -> str:
 
 def _added_up(of: Bounded, shelf: Shelf) -> Iterator[Remark]:
     """Limits and budgets in points by which points of several wallets are one number."""
-    rules = [of] if isinstance(of, Rule) else [each for each in shelf.of(Rule) if each.campaign == of.id]
-    wallets = sorted({effect.wallet for rule in rules for effect in rule.points})
+    wallets = sorted({effect.wallet for effect in _points(of, shelf)})
     if len(wallets) < 2:
         return
-    places: list[Path] = [("limits", number) for number, each in enumerate(of.limits) if each.measure == "points"]
+    # Of a referral, a limit per member is the advocate's alone: of one wallet.
+    sided = isinstance(of, ReferralRule)
+    places: list[Path] = [
+        ("limits", number)
+        for number, each in enumerate(of.limits)
+        if each.measure == "points" and not (sided and each.per == "member")
+    ]
     if of.budget is not None and of.budget.points is not None:
         places.append(("budget",))
     instead = f"write one {'campaign' if isinstance(of, Campaign) else 'definition'} for each wallet"
     for path in places:
         said = f"`{path[0]}` adds points of {' and '.join(wallets)} up as one number; {instead}"
         yield Remark(path, said, "budget" if path == ("budget",) else "limit", "warning")
+
+
+def _points(of: Bounded, shelf: Shelf) -> list[PointsEffect]:
+    """All points that one limit counts."""
+    if isinstance(of, ReferralRule):
+        return [of.advocate, of.friend]
+    rules = [of] if isinstance(of, Rule) else [each for each in shelf.of(Rule) if each.campaign == of.id]
+    return [effect for rule in rules for effect in rule.points]
 
 
 def _never_left(rule: Rule, shelf: Shelf) -> Iterator[Remark]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
-from shared.rules.checks.constants import Remark, contradiction, examined
+from shared.rules.checks.by_kind import by_kind
+from shared.rules.checks.constants import Remark, contradiction
 from shared.rules.checks.pieces import Piece, piece_of
 from shared.rules.checks.saying import while_it_runs
 from shared.rules.checks.shelf import Shelf
@@ -18,31 +18,25 @@ from shared.rules.language.terms import Term, facts_in
 from shared.rules.rewards import PointsEffect
 from shared.rules.unsaid import UNSAID
 
-_WHY: Final = {
-    "signup": "a signup has no basket, store or payment",
-    "referral": "a referral has no basket, store or attributes",
-    "return": "a return has no basket, store or attributes",
-    "purchase": "the rule looks at purchases alone",
-}
-
 
 def unreachable(rule: Rule, shelf: Shelf) -> list[Remark]:
     """Why a rule never applies; to be asked where its condition is right by itself (see constants)."""
-    return list(_of_event(rule)) or list(_of_gates(rule, shelf)) or list(_of_effects(rule))
+    found = _of_event(rule)
+    return found if _errors(found) else found + (list(_of_gates(rule, shelf)) or list(_of_effects(rule)))
 
 
 def never_met(referral: ReferralRule, shelf: Shelf) -> list[Remark]:
     """Why no first purchase ever is what a referral asks for. The version counts by the time of the referral, and the
     friend may buy when another has taken over: what its condition asks of the date is asked of all times."""
     side = referral.sides[0]
-    found = list(_of_event(side))
+    found = _of_event(side)
     own = question([side], side, shelf)
-    if found or own.can_hold(*asked([side], shelf)):
+    if _errors(found) or own.can_hold(*asked([side], shelf)):
         return found
     if side.when is not None and not own.can_hold((piece := _piece(side)).term):
-        return [_at_no_time(piece, own)]
+        return [*found, _at_no_time(piece, own)]
     said = f"nobody in the segment {side.segment} ever meets the condition; change one of the two"
-    return [Remark(("segment",), said, "unreachable")]
+    return [*found, Remark(("segment",), said, "unreachable")]
 
 
 def _piece(of: Bounded) -> Piece:
@@ -50,22 +44,12 @@ def _piece(of: Bounded) -> Piece:
     return piece_of(of.when, of.schedule.time_zone)
 
 
-def _of_event(rule: Rule) -> Iterator[Remark]:
-    """What the rule asks that events of its kind never answer, or always alike."""
-    if rule.when is None:
-        return
-    for remark in examined(_piece(rule), Question(rule.on)):
-        wrong, _, hint = remark.said.partition("; ")
-        because = _WHY[rule.on]
-        if "true: history." in wrong:
-            because = "the event itself is counted too"
-        elif "true: lines.count()" in wrong and rule.on == "purchase":
-            because = "a purchase has a line at least"
-        if remark.code == "always":
-            said = f"{wrong.replace('always true', 'always true here', 1)} ({because}); leave it out"
-            yield remark._replace(said=said, severity="warning")
-        elif remark.code not in ("redundant", "birthday"):  # those are told without the event too
-            yield remark._replace(said=f"{wrong} ({because}); {hint}", code="unreachable")
+def _of_event(rule: Rule) -> list[Remark]:
+    return [] if rule.when is None else by_kind(_piece(rule), rule.on)
+
+
+def _errors(found: list[Remark]) -> bool:
+    return any(each.severity == "error" for each in found)
 
 
 def question(of: list[Bounded], rule: Rule, shelf: Shelf) -> Question:

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from shared.rules.language import functions, questions
 from shared.rules.language.catalogue import FACTS, FUNCTIONS, LINE, LINE_PREFIXES, PREFIXES
 from shared.rules.language.dates import as_date
-from shared.rules.language.hints import asked_with_in, meant_of_a_line, of_one_text, unknown, unquoted
+from shared.rules.language.hints import asked_with_in, meant_of_a_line, of_one_text, refuse_extreme, unknown, unquoted
 from shared.rules.language.parser import parse
 from shared.rules.language.syntax import (
     Binary,
@@ -168,6 +168,7 @@ class Checker:
         return Arithmetic(node.at, node.end, left.type if factor is right else right.type, sign, left, right)
 
     def _comparison(self, node: Binary) -> Term:
+        refuse_extreme(self, node)
         left, right = self._side(node.left, node.right), self._side(node.right, node.left)
         if isinstance(left, Const) and isinstance(right, Const):
             raise ExpressionError("both sides are written values: one must be a fact", node.at)

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from shared.rules.language.catalogue import FACTS, FUNCTIONS, LINE, LINE_PREFIXES, PREFIXES, SUMMED
 from shared.rules.language.parser import METHODS
-from shared.rules.language.syntax import Call, ExpressionError, Literal, Name, Node
-from shared.rules.language.terms import Const, Fact, Term, literal, written
+from shared.rules.language.syntax import Binary, Call, ExpressionError, Literal, Name, Node
+from shared.rules.language.terms import Const, Either, Fact, Term, literal, written
 from shared.rules.localtime import WEEKDAYS
 from shared.rules.near import near
 
@@ -26,6 +27,8 @@ _MOST_SHOWN: Final = 8
 # What CEL and others call them.
 _OTHERWISE: Final = {"lines.exists": "lines.any", "lines.exists_one": "lines.count", "lines.size": "lines.count",
                      "lines.max": "lines.dearest", "lines.min": "lines.cheapest"}  # fmt: skip
+_TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_BUT: Final = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _AVERAGES: Final = ("avg", "average", "mean")
 _WHERE_LINES_ARE: Final = (["event"], ["basket"], ["line"], ["lines"])
 
@@ -109,10 +112,43 @@ def function_meant(node: Call) -> str:
         return f"{said}; compare {of}.sum(…) and {of}.count(…), each with a number"
     field = written_name(node.arguments[0]) if node.arguments else ""
     if name in ("lines.max", "lines.min") and field in SUMMED:
-        asks, end = ("any", "largest") if called == "max" else ("all", "smallest")
-        return f"to ask for the {end}, write lines.{asks}({LINE[field].example})"
+        return _extreme(called, LINE[field].example)
     near_ = [_OTHERWISE[name]] if name in _OTHERWISE else get_close_matches(name, FUNCTIONS, n=1, cutoff=0.5)
     return f"did you mean {FUNCTIONS[near_[0]].form}?" if near_ else f"there are {', '.join(FUNCTIONS)}"
+
+
+def _extreme(called: str, more: str) -> str:
+    """What asks for the largest or the smallest, where nobody knows what it is compared with."""
+    less = more.replace(">=", "<=")
+    end, high, low = ("largest", "any", "all") if called == "max" else ("smallest", "all", "any")
+    return (
+        f"to ask for the {end}, write lines.{high}({more}) for as much or more, lines.{low}({less}) for as much or less"
+    )
+
+
+def refuse_extreme(checker: Checker, node: Binary) -> None:
+    """Raises ExpressionError for a comparison of the largest or the smallest with a number: with what asks the same."""
+    of, sign, to = node.left, node.operator, node.right
+    if isinstance(of, Literal):
+        of, sign, to = to, _TURNED.get(sign, sign), of
+    if not isinstance(of, Call) or of.function not in ("lines.max", "lines.min") or sign not in _TURNED:
+        return
+    field, *rest = map(written_name, of.arguments) if of.arguments else [""]
+    if field not in SUMMED or len(rest) > 1 or not isinstance(to, Literal) or not isinstance(to.value, Decimal):
+        return
+    # One line is enough for the largest to be as large as this, or the smallest as small; else all have to be.
+    one = (sign in (">", ">=")) is (of.function == "lines.max")
+    asked = f"{field} {sign} {literal(to.value)}"
+    meant = f"lines.{'any' if one else 'all'}({asked})"
+    if rest:
+        where = _of_a_line(checker, of.arguments[1])
+        if where is None:
+            return
+        fits = f"({written(where)})" if isinstance(where, Either) else written(where)
+        meant = f"lines.any({asked} && {fits})"
+        if not one:  # of the others nothing is asked
+            meant = f"lines.none({field} {_BUT[sign]} {literal(to.value)} && {fits})"
+    raise ExpressionError(f"no function is called {of.function}; write {meant}", of.at)
 
 
 def refuse_window(checker: Checker, node: Call, windows: Iterable[str]) -> None:
