@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from shared.backtest.costs import prices
+from shared.backtest.costs import Costs, prices
 from shared.backtest.drafting import Drafted, compare, programme_of, rulebook, wallets_of
 from shared.backtest.engine import Engine
 from shared.backtest.exported import Export, ExportError
@@ -67,13 +67,14 @@ class Comparison:
 
         draft, other = self._books()
         by_segment = any(isinstance(each, Segment) for each in draft.versions)
-        announced = self._source.announced
+        announced, currency = self._source.announced, programme_of(draft).currency
         found = run(
             self._source.entries(self._span.end, more),
             Engine(draft, announced, by_segment=by_segment),
             None if self._other is None else Engine(other, announced),
             self._span,
             self._zone,
+            (Costs(draft.versions, currency, self._usual), Costs(other.versions, currency, self._usual)),
             Engine(other, announced) if self._other is None and gives_things(other) else None,
         )
         if found.first is None or found.last is None:

@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from shared.backtest import things
-from shared.backtest.costs import Costs, written
+from shared.backtest.costs import ASSUMED, written
 from shared.backtest.drafting import Drafted, programme_of
 from shared.backtest.result import Both, HeldBack, OfDay, OfMember, OfRule, OfSegment, OfWallet, Report, Side
 from shared.backtest.running import Outcome
-from shared.backtest.tally import HeldSums, Key, Sums, Tally
+from shared.backtest.tally import NOTHING, HeldSums, Key, Sums, Tally
 from shared.rules.definition import Definition, Programme, Rule
 from shared.rules.rulebook import Rulebook
 
@@ -33,8 +33,7 @@ def report(
 ) -> Report:
     """Of what was found, with the rulebooks of draft and other side; days: the span, both included."""
     programme = programme_of(books[0])
-    draft = _Priced(found.draft, Costs(books[0].versions, programme.currency, usual_cost))
-    other = _Priced(found.other, Costs(books[1].versions, programme.currency, usual_cost))
+    draft, other = _Priced(found.draft), _Priced(found.other)
     wallets = _wallets(found, programme)
     members = {wallet: _by_member(found, wallet) for wallet in wallets}
     known = _newest([*books[1].versions, *books[0].versions])
@@ -48,7 +47,7 @@ def report(
         last=days[1].isoformat(),
         events=found.events,
         members=len(found.members),
-        usual_cost={wallet: f"{usual_cost.get(wallet, draft.costs.of(Key('', wallet))):f}" for wallet in wallets},
+        usual_cost={wallet: f"{usual_cost.get(wallet, ASSUMED):f}" for wallet in wallets},
         definitions=[{"id": d.definition.id, "kind": d.definition.kind, "what": d.what} for d in drafted],
         total=_both(draft.in_all(wallets), other.in_all(wallets)),
         wallets=[_of_wallet(wallet, draft, other, members[wallet]) for wallet in wallets],
@@ -94,8 +93,8 @@ class Priced(NamedTuple):
 class _Priced:
     """A side with its costs."""
 
-    def __init__(self, tally: Tally, costs: Costs) -> None:
-        self.tally, self.costs = tally, costs
+    def __init__(self, tally: Tally) -> None:
+        self.tally = tally
 
     def in_all(self, wallets: Sequence[str]) -> Priced:
         """With things."""
@@ -107,29 +106,37 @@ class _Priced:
 
     def total(self, wallets: Sequence[str]) -> Priced:
         rules = {key: sums for key, sums in self.tally.rules.items() if key.wallet in wallets}
-        points = {key: sums.points for key, sums in rules.items()}
         members = {member for sums in rules.values() for member, got in sums.members.items() if got}
         times = sum(sums.times for sums in rules.values())
         one = len(wallets) == 1
-        in_all, taken = sum(points.values()), sum(sums.taken for sums in rules.values())
-        money = self.costs.money(points)
+        in_all, taken = sum(sums.points for sums in rules.values()), sum(sums.taken for sums in rules.values())
+        money = sum((_money(sums) for sums in rules.values()), NOTHING)
         return Priced(in_all if one else None, money, len(members), times, taken if one else None)
 
     def rule(self, key: Key) -> Priced:
         sums = self.tally.rules.get(key, _NOTHING)
         members = sum(1 for points in sums.members.values() if points)
-        return Priced(sums.points, self.costs.money({key: sums.points}), members, sums.times, sums.taken)
+        return Priced(sums.points, _money(sums), members, sums.times, sums.taken)
 
     def segment(self, id_: str, wallet: str) -> Priced:
         sums = self.tally.segments.get(id_)
-        points = {} if sums is None else {key: got for key, got in sums.points.items() if key.wallet == wallet}
-        members = 0 if sums is None else len(sums.members.get(wallet, ()))
-        return Priced(sum(points.values()), self.costs.money(points), members, None)
+        if sums is None:
+            return Priced(0, NOTHING, 0, None)
+        members = len(sums.members.get(wallet, ()))
+        return Priced(sums.points.get(wallet, 0), sums.money.get(wallet, NOTHING), members, None)
 
     def day(self, day: date, wallet: str) -> tuple[int, Decimal]:
-        rules = self.tally.rules.items()
-        points = {key: got for key, sums in rules if key.wallet == wallet and (got := sums.days.get(day))}
-        return sum(points.values()), self.costs.money(points)
+        rules = [sums for key, sums in self.tally.rules.items() if key.wallet == wallet]
+        money = sum((sums.money.get(day, NOTHING) for sums in rules), NOTHING)
+        return sum(sums.days.get(day, 0) for sums in rules), money
+
+    def costs(self, key: Key) -> str:
+        """What a point cost; where versions said different things, each of them."""
+        return " or ".join(f"{cost:f}" for cost in sorted(self.tally.rules.get(key, _NOTHING).costs))
+
+
+def _money(sums: Sums) -> Decimal:
+    return sum(sums.money.values(), NOTHING)
 
 
 def _both(draft: Priced, other: Priced) -> Both:
@@ -149,7 +156,7 @@ def _rules(draft: _Priced, other: _Priced, known: Mapping[str, Definition]) -> I
     for key in sorted(keys, key=lambda key: (-max(draft.rule(key).points or 0, other.rule(key).points or 0), key)):
         definition = known.get(key.rule)
         title, kind = (definition.title, definition.kind) if definition is not None else (key.rule, "rule")
-        cost = f"{draft.costs.of(key):f}"
+        cost = draft.costs(key) or other.costs(key)
         yield OfRule(key.rule, title, kind, key.wallet, cost, _both(draft.rule(key), other.rule(key)))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from shared.backtest.costs import prices
+from shared.backtest.costs import Costs, prices
 from shared.backtest.drafting import Drafted, programme_of, wallets_of
 from shared.backtest.engine import Engine
 from shared.backtest.exported import Export
@@ -34,13 +34,14 @@ def republished(source: Export, new: Sequence[Definition], until: datetime, engi
     zone = ZoneInfo(programme.time_zone)
     span = Span(min(each.effective for each in new), until)
     sides = Engine(book, source.announced), Engine(before, source.announced)
-    found = run(source.entries(span.end), *sides, span, zone)
+    given = {wallet for each in book.versions for wallet in wallets_of(each)}
+    usual = prices({}, [each for each in programme.purses if each in given])
+    costs = Costs(book.versions, programme.currency, usual), Costs(before.versions, programme.currency, usual)
+    found = run(source.entries(span.end), *sides, span, zone, costs)
     if found.first is None or found.last is None:
         return None
     known = {each.id for each in live}
     drafted = [Drafted(each, "changed" if each.id in known else "new") for each in new]
-    given = {wallet for each in book.versions for wallet in wallets_of(each)}
-    usual = prices({}, [each for each in programme.purses if each in given])
     return report(
         found, drafted, (book, before), (_day(found.first, zone), _day(found.last, zone)),
         against="live", other_decided=True, usual_cost=usual,

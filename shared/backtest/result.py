@@ -60,7 +60,8 @@ class OfThing:
 @dataclass(frozen=True, slots=True)
 class OfRule:
     """One rule's points of one wallet; or (no wallet) its things of one sort and value: `times` counts them, and
-    `cost_per_point` is what each is worth, empty where nobody says."""
+    `cost_per_point` is what each is worth, empty where nobody says. Of points: of the draft's, or (where it gives none)
+    of the other side's; `0.01 or 100` where versions of the rule say different things."""
 
     rule: str
     title: str

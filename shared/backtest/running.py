@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from shared.backtest.costs import Costs
 from shared.backtest.engine import Engine, Posted
 from shared.backtest.entries import Entry
 from shared.backtest.tally import Tally
@@ -29,8 +30,8 @@ class Span:
 class Outcome:
     """What both sides came to, and what was counted: events, grants not among them, and their members."""
 
-    draft: Tally = field(default_factory=Tally)
-    other: Tally = field(default_factory=Tally)
+    draft: Tally
+    other: Tally
     events: int = 0
     members: set[str] = field(default_factory=set)
     first: datetime | None = None
@@ -44,15 +45,16 @@ def run(
     other: Engine | None,
     span: Span,
     zone: ZoneInfo,
+    costs: tuple[Costs, Costs],
     handing: Engine | None = None,
 ) -> Outcome:
     """Replays the entries under the draft; against another rulebook, or (None) against what the ledger posted.
 
     What goes back counts when its purchase did. What is outside of the span is replayed as well, for limits, history
-    and progress, but not counted. handing: decides anew the things that the rules of the time gave, as the ledger knows
-    only points.
+    and progress, but not counted. costs: of the draft's points, and of the other side's. handing: decides anew the
+    things that the rules of the time gave, as the ledger knows only points.
     """
-    found, always = Outcome(), span.start is None and span.end is None
+    found, always = Outcome(Tally(costs[0]), Tally(costs[1])), span.start is None and span.end is None
     for entry in entries:
         counted = always or span.holds(entry.time)
         posted = draft.take(entry)
@@ -71,19 +73,19 @@ def run(
                 found.other.hand(each.member, each.day, each.handed, draft.segments(each.member))
         if counted and (entry.awards or entry.passed):
             day = posted[0].day if posted and entry.event is not None else entry.time.astimezone(zone).date()
-            found.other.give(entry.member, day, entry.awards, draft.segments(entry.member))
+            found.other.give(entry.member, entry.time, day, entry.awards, draft.segments(entry.member))
             if entry.passed:
                 found.other.hold(noted(entry.passed, entry.awards))
         taken = entry.taken
         if taken is not None and taken.awards and (always or span.holds(taken.at)):
             day = taken.at.astimezone(zone).date()
-            found.other.give(entry.member, day, taken.awards, draft.segments(entry.member))
+            found.other.give(entry.member, taken.at, day, taken.awards, draft.segments(entry.member))
     return found
 
 
 def _count(tally: Tally, posted: Posted, segments: Collection[str]) -> None:
     if posted.awards:
-        tally.give(posted.member, posted.day, posted.awards, segments)
+        tally.give(posted.member, posted.time, posted.day, posted.awards, segments)
     if posted.handed:
         tally.hand(posted.member, posted.day, posted.handed, segments)
     if posted.held:

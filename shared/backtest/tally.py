@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from shared.backtest.costs import Costs
 from shared.backtest.withheld import Held
 from shared.rules.effects import Award
+
+NOTHING: Final = Decimal(0)
 
 
 class Key(NamedTuple):
@@ -40,14 +43,16 @@ class Handed(NamedTuple):
 
 class Sums:
     """The points of one rule, or the number of its things, less those that went back (`taken`): by member, and by local
-    day; and how often it gave."""
+    day; and how often it gave. money: of points, by local day; costs: what one of them cost, each that there was."""
 
-    __slots__ = ("days", "members", "taken", "times")
+    __slots__ = ("costs", "days", "members", "money", "taken", "times")
 
     def __init__(self) -> None:
         self.times = self.taken = 0
         self.members: dict[str, int] = {}
         self.days: dict[date, int] = {}
+        self.money: dict[date, Decimal] = {}
+        self.costs: set[Decimal] = set()
 
     @property
     def points(self) -> int:
@@ -65,27 +70,30 @@ class HeldSums:
 
 
 class SegmentSums:
-    """Points and things of a segment's members, by rule; and who they were, by wallet ("": who got things)."""
+    """Points of a segment's members and what those cost, by wallet; their things, by rule; and who they were, by wallet
+    ("": who got things)."""
 
-    __slots__ = ("members", "points", "things")
+    __slots__ = ("members", "money", "points", "things")
 
     def __init__(self) -> None:
         self.members: dict[str, set[str]] = {}
-        self.points: dict[Key, int] = {}
+        self.points: dict[str, int] = {}
+        self.money: dict[str, Decimal] = {}
         self.things: dict[Thing, int] = {}
 
 
 class Tally:
-    """One side."""
+    """One side. costs: what its points cost."""
 
-    def __init__(self) -> None:
+    def __init__(self, costs: Costs) -> None:
+        self._costs = costs
         self.rules: dict[Key, Sums] = {}
         self.things: dict[Thing, Sums] = {}
         self.segments: dict[str, SegmentSums] = {}
         self.held: dict[tuple[str, str, str | None], HeldSums] = {}
 
-    def give(self, member: str, day: date, awards: Sequence[Award], segments: Collection[str]) -> None:
-        """Points for a member, who is in these segments."""
+    def give(self, member: str, time: datetime, day: date, awards: Sequence[Award], segments: Collection[str]) -> None:
+        """Points for a member, who is in these segments; time: what they are dated."""
         rules = self.rules
         for award in awards:
             rule, _, wallet, points = award[:4]
@@ -96,16 +104,20 @@ class Tally:
                 sums.times += 1
             else:
                 sums.taken -= points
+            cost = self._costs.of(award, time)
+            money = cost * points
             members, days = sums.members, sums.days
             members[member] = members.get(member, 0) + points
             days[day] = days.get(day, 0) + points
+            sums.money[day] = sums.money.get(day, NOTHING) + money
+            sums.costs.add(cost)
             for segment in segments:
                 part = self.segments.get(segment)
                 if part is None:
                     part = self.segments[segment] = SegmentSums()
                 part.members.setdefault(wallet, set()).add(member)
-                key = Key(rule, wallet)
-                part.points[key] = part.points.get(key, 0) + points
+                part.points[wallet] = part.points.get(wallet, 0) + points
+                part.money[wallet] = part.money.get(wallet, NOTHING) + money
 
     def hand(self, member: str, day: date, handed: Iterable[Handed], segments: Collection[str]) -> None:
         """Things for a member, who is in these segments."""

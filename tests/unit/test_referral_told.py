@@ -9,11 +9,11 @@ import pytest
 
 from shared.backtest.costs import Costs
 from shared.backtest.journal import entry, is_replayed
-from shared.backtest.tally import Key
 from shared.ops.explaining import UNKNOWN
 from shared.ops.rebuilding import Sources
 from shared.ops.rule_story import rule_named, story_of
 from shared.ops.telling_rule import tell_rule
+from shared.rules.effects import Award
 from tests.unit.backtesting import written
 from tests.unit.partnerkit import ANN
 from tests.unit.referralkit import FIRST, FOURTH, SECOND, THIRD, Friends, on, refer
@@ -86,4 +86,4 @@ async def test_a_replay_posts_what_was_posted(tmp_path: Path) -> None:
 def test_a_point_of_a_referral_costs_what_its_budget_says() -> None:
     found = Friends(refer('budget: {money: {amount: "1.00", currency: USD}, cost_per_point: 0.03}'))
     costs = Costs(found.book.versions, "USD", {"stars": Decimal("0.01")})
-    assert costs.money({Key("refer", "stars"): 30}) == Decimal("0.90")
+    assert costs.of(Award("refer", 1, "stars", 30), on("03-20")) == Decimal("0.03")
