@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
+from functools import partial
 from importlib.resources import files
 from itertools import accumulate
 from typing import Any, NamedTuple
@@ -12,6 +14,7 @@ from jinja2 import Environment, StrictUndefined
 
 from shared.backtest import charts, text
 from shared.backtest.result import Both, OfDay, Report
+from shared.currencies import digits
 
 
 class Bar(NamedTuple):
@@ -35,8 +38,8 @@ class Tick(NamedTuple):
 def rendered(found: Report) -> str:
     """The page."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"number": _number, "signed": text.signed, "money": _money, "short": short, "tone": _tone}
-    environment.filters["taken"] = _taken
+    environment.filters |= {"number": _number, "signed": text.signed, "short": short, "tone": _tone, "taken": _taken}
+    environment.filters |= {"money": partial(_money, found), "rounded": partial(_rounded, found)}
     template = environment.from_string((files("shared.backtest") / "page.html.j2").read_text(encoding="utf-8"))
     return template.render(
         report=found,
@@ -121,7 +124,9 @@ def _running(found: Report) -> charts.Chart:
     for day in (*found.days, *found.things_by_day):
         more[day.day] = more.get(day.day, 0.0) + float(day.draft_money) - float(day.other_money)
     sums = list(accumulate(more.values()))
-    hints = [f"{day}: {total:+,.2f} {found.currency}" for day, total in zip(more, sums, strict=True)]
+    hints = [
+        f"{day}: {total:+,.{digits(found.currency)}f} {found.currency}" for day, total in zip(more, sums, strict=True)
+    ]
     return charts.running(sums, hints[::7], f"What the draft costs more, added up, in {found.currency}")
 
 
@@ -166,10 +171,13 @@ def _number(value: Any) -> str:
     return "?" if value is None else f"{value:,}"
 
 
-def _money(value: str) -> str:
+def _rounded(found: Report, value: str) -> str:
+    return text.money(value, found)
+
+
+def _money(found: Report, value: str) -> str:
     """With a comma at thousands."""
-    whole, _, part = value.lstrip("-").partition(".")
-    return f"{'-' if value.startswith('-') else ''}{int(whole):,}.{part}" if part else f"{int(whole):,}"
+    return f"{Decimal(text.money(value, found)):,f}"
 
 
 def short(value: float) -> str:

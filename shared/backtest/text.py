@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from shared.backtest.result import Both, HeldBack, OfMember, Report, Side
+from shared.settlement.money import rounded
 
 Row = Sequence[str]
 
@@ -88,9 +90,15 @@ def signed(number: int) -> str:
     return f"{number:+,}" if number else "0"
 
 
-def signed_money(text: str) -> str:
+def money(amount: str, found: Report) -> str:
+    """An amount as people pay it: nobody reads hundredths of a currency that has none."""
+    return f"{rounded(Decimal(amount), found.currency):f}"
+
+
+def signed_money(amount: str, found: Report) -> str:
     """A difference in money, with its sign."""
-    return text if text.startswith("-") or not text.strip("0.") else f"+{text}"
+    shown = money(amount, found)
+    return shown if shown.startswith("-") or not shown.strip("0.") else f"+{shown}"
 
 
 def several(found: Report) -> bool:
@@ -117,9 +125,10 @@ def _totals(found: Report) -> list[Row]:
         name = plural(thing.thing, 2).removeprefix("2 ")
         rows.append((name, f"{thing.draft:,}", f"{thing.other:,}", signed(thing.draft - thing.other)))
     draft, other, more = found.total.draft, found.total.other, found.total.more
+    amounts = (money(draft.money, found), money(other.money, found), signed_money(more.money, found))
     return [
         *rows,
-        (f"cost, {found.currency}", draft.money, other.money, signed_money(more.money)),
+        (f"cost, {found.currency}", *amounts),
         ("members reached", f"{draft.members:,}", f"{other.members:,}", signed(more.members)),
         ("awards", _count(draft.times), _count(other.times), signed(more.times or 0)),
     ]
@@ -149,7 +158,7 @@ def _rules(found: Report) -> list[Row]:
                 named(found, each.rule, each.wallet), given(sums.draft.points, each.thing, sums.draft.times),
                 given(sums.other.points, each.thing, sums.other.times),
                 signed((sums.more.points if each.thing is None else sums.more.times) or 0),
-                signed_money(sums.more.money), f"{sums.draft.members:,}",
+                signed_money(sums.more.money, found), f"{sums.draft.members:,}",
                 f"{sums.other.members:,}", each.cost_per_point,
             )
         )  # fmt: skip
@@ -165,7 +174,7 @@ def _segments(found: Report) -> list[Row]:
     for each in found.segments:
         sums = each.sums
         one, two, less = (each_.points if each.thing is None else each_.times for each_ in _sides(sums))
-        more = (signed(less or 0), signed_money(sums.more.money), f"{sums.draft.members:,}")
+        more = (signed(less or 0), signed_money(sums.more.money, found), f"{sums.draft.members:,}")
         name = named(found, each.segment, each.wallet) if each.thing is None else f"{each.segment} ({each.thing})"
         rows.append((name, _count(one), _count(two), *more))
     return rows

@@ -54,8 +54,9 @@ def _would(found: Report) -> Iterator[str]:
     total = found.total
     if total.more.money != "0.00":
         yield (
-            f"  cost, {found.currency}: {total.other.money} without, {total.draft.money} with the new versions "
-            f"({text.signed_money(total.more.money)})"
+            f"  cost, {found.currency}: {text.money(total.other.money, found)} without, "
+            f"{text.money(total.draft.money, found)} with the new versions "
+            f"({text.signed_money(total.more.money, found)})"
         )
     for wallet in wallets:
         yield f"  {wallet.winning:,} members would have more {wallet.wallet}, {wallet.losing:,} less"

@@ -17,9 +17,9 @@ from shared.rules.effects import Award
 from shared.rules.rulebook import Rulebook
 from shared.rules.yamlfile import read_all
 from tests.unit.backtesting import Story, compared, compared_with, posted, written
-from tests.unit.rulekit import PROGRAMME, basket, event, line, rule
+from tests.unit.rulekit import PROGRAMME, basket, book, event, line, rule
 
-GIVES = "then: {per_amount: {per: 1.00}}\n"
+GIVES = "then: {per_amount: {per: 1}}\n"
 POINTS = GIVES + "budget: {points: 1050}"
 DEAR = GIVES + "budget: {points: 1050, cost_per_point: 100}"
 
@@ -144,3 +144,22 @@ def test_a_publication_into_the_past_is_priced_alike(tmp_path: Path) -> None:
     assert found is not None
     assert row(found) == ("500.20", "500.20", "0.01 or 100")
     assert (found.total.draft.money, found.total.other.money) == ("500.30", "500.20")
+
+
+@pytest.mark.parametrize(
+    ("currency", "shown", "nothing"),
+    [("VND", "2144", "0"), ("USD", "2143.50", "0.00"), ("KWD", "2143.500", "0.000")],
+)
+def test_people_read_amounts_as_they_are_paid(currency: str, shown: str, nothing: str, tmp_path: Path) -> None:
+    """4,287 points at 0.5 are 2143.5, exact in JSON. Breaks when text or page write two decimals of every currency."""
+    bought = basket(line("4287"), currency=currency)
+    live = book(rule("bring", GIVES), programme=PROGRAMME.replace("USD", currency))
+    draft = rule("bring", GIVES + "budget: {points: 9000, cost_per_point: 0.5}")
+    found = compared(tmp_path, [("m-ann", bought)], live, draft, usual="0")
+    assert found.data()["total"]["draft"]["money"] == "2143.50"
+    lines = [" ".join(each.split()) for each in text.lines(found)]
+    assert f"cost, {currency} {shown} {nothing} +{shown}" in lines
+    assert f"bring 4,287 4,287 0 +{shown} 1 1 0.5" in lines
+    whole = page.rendered(found)
+    assert f'<div class="big">2,{shown[1:]}</div>' in whole
+    assert f"+2,{shown[1:]} {currency}<" in whole  # what the chart says where one points
