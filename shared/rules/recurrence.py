@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time
 from difflib import get_close_matches
 from functools import lru_cache
@@ -112,20 +112,45 @@ def read_recurrence(text: str) -> str:
 
 _EVERY: Final = {"DAY": "DAILY", "WEEK": "WEEKLY", "MONTH": "MONTHLY", "YEAR": "YEARLY"}
 _NUMBERS: Final = {"FIRST": 1, "1ST": 1, "SECOND": 2, "2ND": 2, "THIRD": 3, "3RD": 3, "FOURTH": 4, "4TH": 4, "LAST": -1}
+_ORDINAL: Final = re.compile(r"[0-9]{1,2}(?:ST|ND|RD|TH)")
+_SMALL: Final = frozenset({"EVERY", "EACH", "ON", "OF", "IN", "THE", "A", "AND"})
 
 
 def meant_by(text: str) -> str:
-    """What somebody may mean by words in capitals, such as `EVERY SECOND TUESDAY`; empty where nobody can guess."""
+    """What somebody may mean by words in capitals, such as `EVERY SECOND TUESDAY`; empty where nobody can guess. A
+    word that is not understood makes it so: whoever takes a hint by its word publishes what the rest of it means."""
     words = [each.removesuffix("S") for each in re.findall(r"[A-Z0-9]+", text)]
-    days = ",".join(dict.fromkeys(each[:2] for each in words if each in map(str.upper, WEEKDAYS)))
-    named = next((of for word, of in _EVERY.items() if word in words or of in words), "WEEKLY" if days else "")
-    number = next((_NUMBERS[each] for each in words if each in _NUMBERS), 0)
-    if days and number and (named == "MONTHLY" or number == -1 or "EVERY" not in words):
-        return f"FREQ=MONTHLY;BYDAY={','.join(f'{number}{each}' for each in days.split(','))}"
-    often = number if number > 1 else next((int(each) for each in words if each.isdecimal() and 1 < int(each) < 100), 1)
-    every = f";INTERVAL={2 if 'OTHER' in words else often}" if "OTHER" in words or often > 1 else ""
-    by = f";BYDAY={days}" if days and named in ("WEEKLY", "MONTHLY") else ""
-    return f"FREQ={named}{every}{by}" if named else ""
+    days = [each for each in words if each in map(str.upper, WEEKDAYS)]
+    units = [next(of for word, of in _EVERY.items() if each in (word, of)) for each in words if _is_unit(each)]
+    numbers = [each for each in words if each in _NUMBERS or _ORDINAL.fullmatch(each) or each.isdecimal()]
+    known = [*days, *numbers, *(each for each in words if _is_unit(each) or each in _SMALL or each == "OTHER")]
+    if len(known) < len(words) or len(numbers) + words.count("OTHER") > 1:
+        return ""
+    return _meant(list(dict.fromkeys(each[:2] for each in days)), units, next(iter(numbers), ""), words)
+
+
+def _is_unit(word: str) -> bool:
+    return word in _EVERY or word in _EVERY.values()
+
+
+def _meant(days: Sequence[str], units: Sequence[str], said: str, words: Sequence[str]) -> str:
+    """days: as RRULE names them; said: the one number."""
+    number = _NUMBERS.get(said) or int(re.sub("[A-Z]", "", said) or 0)
+    unit = units[0] if len(set(units)) == 1 else "" if units else "WEEKLY" if days else ""
+    ordinal = bool(said) and not said.isdecimal()
+    after = next(iter(words[words.index(said) + 1 :]), "") if said else ""
+    if days and ordinal and after[:2] not in days:
+        return ""
+    if days and ordinal and (unit == "MONTHLY" or number == -1 or "EVERY" not in words):
+        fits = abs(number) <= 5 and unit in ("WEEKLY", "MONTHLY")
+        return f"FREQ=MONTHLY;BYDAY={','.join(f'{number}{each}' for each in days)}" if fits else ""
+    # `the 15th of every month`, `the last day of the month`; but not `every third month`
+    if ordinal and not days and after not in ("MONTH", "WEEK", "YEAR") and "MONTHLY" in units:
+        return f"FREQ=MONTHLY;BYMONTHDAY={number}" if number <= 31 and set(units) <= {"DAILY", "MONTHLY"} else ""
+    if not unit or number < 0 or (said.isdecimal() and not 0 < number < 100):
+        return ""
+    every = f";INTERVAL={2 if 'OTHER' in words else number}" if "OTHER" in words or number > 1 else ""
+    return f"FREQ={unit}{every}" + (f";BYDAY={','.join(days)}" if days and unit in ("WEEKLY", "MONTHLY") else "")
 
 
 def parts_of(text: str) -> dict[str, str]:

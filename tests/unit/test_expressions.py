@@ -163,6 +163,7 @@ def test_an_event_without_a_basket_has_no_sums() -> None:
         ("1 == 1", 0, "both sides are written values: one must be a fact"),
         ("basket.total = 3", 13, "`=` cannot stand here; write == to compare"),
         ("basket.total > 3 and event.store == 'x'", 17, "write && for `and`"),
+        ("not event.store == 'x'", 0, "write !(…) for `not`, with brackets around all that is denied"),
         ("1 < basket.total < 3", 17, "a comparison has two sides: join two comparisons with &&"),
         ("basket.total / 2 > 3", 13, "`/` is not part of the language: its results would not be exact"),
         ("basket.total * basket.quantity > 3", 0, "one side of `*` must be a number that is written"),

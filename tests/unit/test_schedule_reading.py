@@ -103,6 +103,13 @@ def test_times_that_cannot_be_read(written: dict[str, Any], shown: str) -> None:
         ("last sunday", "`last sunday` is no recurrence; did you mean FREQ=MONTHLY;BYDAY=-1SU?"),
         ("every 3 days", "`every 3 days` is no recurrence; did you mean FREQ=DAILY;INTERVAL=3?"),
         ("Monthly", "`Monthly` is no recurrence; did you mean FREQ=MONTHLY?"),
+        # A word that is not understood: no guess, which somebody would take by its word.
+        ("every year on december 25", "`every year on december 25` is no recurrence; write such as"),
+        ("every friday 13th", "`every friday 13th` is no recurrence; write such as"),
+        ("second and fourth saturday", "`second and fourth saturday` is no recurrence; write such as"),
+        ("weekly on the first working day", "`weekly on the first working day` is no recurrence; write such as"),
+        ("last day of the month", "`last day of the month` is no recurrence; did you mean FREQ=MONTHLY;BYMONTHDAY=-1?"),
+        ("monthly on the 15th", "`monthly on the 15th` is no recurrence; did you mean FREQ=MONTHLY;BYMONTHDAY=15?"),
         ("FREQ=MONTHLY;BYDAYS=1FR", "`BYDAYS=1FR` is no part of a recurrence; did you mean BYDAY=?"),
         ("BYDAY=FR", "begin with how often: FREQ=DAILY"),
         ("FREQ=HOURLY", "FREQ=HOURLY: a recurrence names days; write the times of day in `hours`"),

@@ -10,7 +10,9 @@ from typing import Final, NamedTuple
 from shared.currencies import CODES
 
 # Words of other languages, whatever their case.
-_WORDS: Final = {"and": "&&", "or": "||", "not": "!", "is": "==", "equals": "=="}
+_WORDS: Final = {"and": "&&", "or": "||", "is": "==", "equals": "=="}
+# `!` alone would deny the nearest word only, and `!event.store == "1"` is none.
+_NOT: Final = "write !(…) for `{}`, with brackets around all that is denied"
 _BETWEEN: Final = "write two comparisons for `between`, such as basket.total >= 5 && basket.total <= 10"
 _COMPARISONS: Final = ("==", "!=", "<", "<=", ">", ">=", "in")
 # Signs that no token begins with.
@@ -54,6 +56,8 @@ def word(text: str) -> str:
     low = text.casefold()
     if low == "between":
         return _BETWEEN
+    if low == "not":
+        return _NOT.format(text)
     return f"write {_WORDS[low]} for `{text}`" if low in _WORDS else ""
 
 
