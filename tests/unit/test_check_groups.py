@@ -115,3 +115,10 @@ def test_a_group_that_agrees(text: str) -> None:
 def test_recurrences_that_fall_on_one_day_collide(text: str) -> None:
     """That they are found at all is what keeps the days that are compared from being too few."""
     assert told(text)[0].startswith("a has the priority 3 too and both can apply to one event")
+
+
+def test_a_definition_that_stands_twice_is_in_one_group_only() -> None:
+    """Breaks without the question in `of_group` which of both is asked: the checker would end with a KeyError."""
+    second = rule("a", "stacking: {group: other, how: additive}").replace("- id", "- ▶id")
+    [words] = told(group("a", "exclusive", 1) + second)
+    assert words.startswith("version 1 of a is written in")

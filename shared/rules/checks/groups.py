@@ -22,8 +22,8 @@ _WHERE: Final = ("stacking",)
 
 def of_group(rule: Rule, shelf: Shelf) -> list[Remark]:
     """What is wrong with a rule's place in its group, seen from the rule that comes later by id."""
-    stacking = rule.stacking
-    if stacking is None:
+    # Of a definition that stands twice, which is a fault of its own, only one is in its group.
+    if rule.stacking is None or shelf.newest.get(rule.id) is not rule:
         return []
     rivals = _rivals(rule, shelf)
     wrong = [*_disagreement(rule, shelf), *_wallets(rule, rivals)]

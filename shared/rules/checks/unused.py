@@ -36,7 +36,7 @@ def unused(each: Definition, shelf: Shelf) -> Iterator[Remark]:
 
 def _alone(group: str, how: str, shelf: Shelf) -> Iterator[Remark]:
     """The only rule of a group that is called nearly as another: where names are numbered, each is meant."""
-    if len(shelf.groups[group]) > 1:
+    if len(shelf.groups.get(group, ())) > 1:
         return
     others = [each for each in shelf.groups if each != group and _NUMBERS.findall(each) == _NUMBERS.findall(group)]
     for near in get_close_matches(group, others, n=1, cutoff=_NEARLY):
