@@ -15,6 +15,7 @@ from shared.runtime.store import DEAD_LETTERS
 Document = dict[str, Any]
 _POSTED: Final = {"kind": 1, "member": 1, "at": 1, "postings": 1}
 _LETTER: Final = {"reason": 1, "detail": 1, "received": 1, "status": 1}
+_MOST: Final = 20  # a sender may have tried for days
 _SAID: Final = {
     "counted": "it is in the member's history",
     "refused": "it had no effect: send what is right as an event of its own, with an id of its own",
@@ -26,7 +27,7 @@ _SAID: Final = {
 async def of_event(database: AsyncDatabase[Document], partner: str, id_: str) -> Document | None:
     """Of a partner's own event; None where nothing of it is known: it may still be in Kafka."""
     key = f"/partners/{partner}|{id_}"
-    letters = await database[DEAD_LETTERS].find({"event": key}, _LETTER).sort("received", -1).to_list()
+    letters = await database[DEAD_LETTERS].find({"event": key}, _LETTER).sort("received", -1).limit(_MOST).to_list()
     posted = await database[JOURNAL].find_one({"_id": key}, _POSTED)
     if posted is not None:
         mine = {"member": posted["member"], "at": posted["at"].isoformat(), "points": changes(posted["member"], posted)}

@@ -46,7 +46,9 @@ class Outcome(Said):
     event: str
     state: Literal["counted", "refused", "waiting", "on its way"]
     detail: str = Field(description="what that means, and what to do")
-    refused: list[Refusal] = Field(description="newest first; of an event that counted: records that were not the same")
+    refused: list[Refusal] = Field(
+        description="the 20 newest, newest first; of an event that counted: records that were not the same"
+    )
     member: str | None = Field(None, description="of an event that counted: whose it was")
     at: str | None = Field(None, description="when it happened")
     points: dict[str, int] | None = Field(None, description="what it gave the member, or took, by wallet")
