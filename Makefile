@@ -73,8 +73,8 @@ bench-due: .venv/ready ## a million due lots swept by one worker: lots a second,
 	@echo "$(LOTS) lots are written to a mongod of its own, then expire; several minutes, on an idle machine ..."
 	@$(BIN)/python -m tests.bench.due --lots $(LOTS)
 
-bench-api: .venv/ready ## the HTTP API beside running consumers: balance reads, and holds with captures, 200 a second each
-	@echo "balances read and points held and captured at 200 a second, beside running consumers; two minutes ..."
+bench-api: .venv/ready ## the HTTP API beside running consumers: balance reads, and holds with captures, 200 a second each, and the same bare
+	@echo "balances read and points held and captured at 200 a second, beside running consumers, and the same bare; two minutes ..."
 	@$(BIN)/python -m tests.bench.api
 
 up: .venv/ready ## start MongoDB and Kafka on this machine

@@ -2,7 +2,8 @@
 
 Times are counted from when a request was due, not from when it could be sent: a slow answer also delays what is behind
 it. On a machine with two cores services, servers and this client share them; a hold and a capture each end with one
-flush of the disk, which others flush, too.
+flush of the disk, which others flush, too. What the same reads and commits take bare (tests/bench/bare.py), at the same
+rate and in the same minute, says what of it is the machine's and the servers'.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from shared import stack
 from shared.access.roles import Role
 from shared.ops.supervisor import API, SERVICES
 from shared.settings import Settings
+from tests.bench.bare import Bare, bare
 from tests.bench.cores import Cores
 from tests.bench.disk import flushes
 from tests.integration.apikit import BILL, Api, Asker, api
@@ -65,24 +67,34 @@ Work = Callable[[Line, int], Awaitable[None]]
 
 
 async def load(port: int, token: str, work: Work, rate: int, seconds: float) -> list[float]:
-    """Begins so much work a second, on whichever line is free; returns how long each took, in ms, from when due."""
+    """So much work a second, on whichever line is free; see `paced`."""
     free: asyncio.Queue[Line] = asyncio.Queue()
     for _ in range(LINES):
         free.put_nowait(await Line(port, token).open())
+
+    async def on_a_line(number: int) -> None:
+        line = await free.get()
+        await work(line, number)
+        free.put_nowait(line)
+
+    return await paced(on_a_line, rate, seconds)
+
+
+async def paced(work: Callable[[int], Awaitable[None]], rate: int, seconds: float) -> list[float]:
+    """Begins so much work a second; returns how long each took, in ms, from when it was due."""
     took: list[float] = []
 
     async def one(number: int, due: float) -> None:
-        line = await free.get()
-        await work(line, number)
+        await work(number)
         took.append((perf_counter() - due) * 1000)
-        free.put_nowait(line)
 
-    began, tasks = perf_counter(), []
-    for number in range(int(rate * seconds)):
-        due = began + number / rate
-        await asyncio.sleep(max(0.0, due - perf_counter()))
-        tasks.append(asyncio.create_task(one(number, due)))
-    await asyncio.gather(*tasks)
+    began = perf_counter()
+    # A group forgets those that are done: to gather thousands at the end would delay the last answers by itself.
+    async with asyncio.TaskGroup() as tasks:
+        for number in range(int(rate * seconds)):
+            due = began + number / rate
+            await asyncio.sleep(max(0.0, due - perf_counter()))
+            tasks.create_task(one(number, due))
     return took[rate:]  # the first second warms up
 
 
@@ -142,58 +154,79 @@ async def measure(rate: int, seconds: float, beside: int) -> None:
             stack.stop(home, wipe=True)
 
 
-async def measured(shop: Api, rate: int, seconds: float, beside: int) -> None:
-    till = await shop.asker(Role.till, "bakery")
-    members = await onboard(shop, till)
-    worker, cores = shop.pipeline.worker("api-0"), Cores(shop.settings, shop.pipeline.supervisor.workers)
+class Till:
+    """What is asked of the API."""
 
-    async def read(line: Line, number: int) -> None:
-        status, _ = await line.ask("GET", f"/members/{members[number % MEMBERS]}/balance")
+    def __init__(self, members: list[str]) -> None:
+        self._members = members
+        self.alone: list[tuple[float, float]] = []  # ms that a hold, and its capture, took from when they were sent
+
+    async def read(self, line: Line, number: int) -> None:
+        """A balance."""
+        status, _ = await line.ask("GET", f"/members/{self._members[number % MEMBERS]}/balance")
         assert status == 200, status
 
-    alone: list[tuple[float, float]] = []  # ms that a hold, and its capture, took from when they were sent
-
-    async def spend(line: Line, number: int) -> None:
+    async def spend(self, line: Line, number: int) -> None:
+        """A hold, and its capture."""
         began = perf_counter()
-        spent = {"member": members[number % MEMBERS], "wallet": "stars", "points": 2, "bill": BILL}
+        spent = {"member": self._members[number % MEMBERS], "wallet": "stars", "points": 2, "bill": BILL}
         status, held = await line.ask("POST", "/holds", f"h-{number}", spent)
         assert status == 201, held
         between = perf_counter()
         status, said = await line.ask("POST", f"/holds/{held['hold']}/capture", f"c-{number}")
         assert status == 200, said
-        alone.append(((between - began) * 1000, (perf_counter() - between) * 1000))
+        self.alone.append(((between - began) * 1000, (perf_counter() - between) * 1000))
 
-    table = Table(
-        "at",
-        "p50 ms",
-        "p99 ms",
-        "worst ms",
-        "CPU of the API, ms",
-        title=f"{rate} a second, beside {beside} purchases a second",
-    )
+
+async def measured(shop: Api, rate: int, seconds: float, beside: int) -> None:
+    key = await shop.asker(Role.till, "bakery")
+    members = await onboard(shop, key)
+    till, worker = Till(members), shop.pipeline.worker("api-0")
+    cores, quiet = Cores(shop.settings, shop.pipeline.supervisor.workers), flushes(shop.settings.home)
+    head = ("at", "p50 ms", "p99 ms", "worst ms", "p50, p99 beside bare", "CPU of the API, ms")
+    table = Table(*head, title=f"{rate} a second, beside {beside} purchases a second")
     used = Table("at", *cores.share(), "all", title="cores, of the processes that it takes")
-    quiet = flushes(shop.settings.home)
-    table.add_row("a flush of this disk", *(f"{quantile(quiet, share):.1f}" for share in (0.5, 0.99, 1)), "")
+    table.add_row("a flush of this disk", *figures(quiet), "", "")
     feeding = asyncio.create_task(feed(shop, beside))
+
+    async def both(name: str, work: Work, plainly: Callable[[Bare, str], Awaitable[None]]) -> None:
+        out.print(f"{name}: {seconds:.0f} s, then as long bare ...")
+        cores.begin()
+        took = await load(worker.port, key.token, work, rate, seconds)
+        cost, shares = cores.seconds()[worker.name] * 1000 / (rate * seconds), cores.share()
+        floor = await plain(shop, members, plainly, rate, seconds)
+        beside_bare = (f"{quantile(took, share) / quantile(floor, share):.2f}" for share in (0.5, 0.99))
+        table.add_row(name, *figures(took), ", ".join(beside_bare), f"{cost:.1f}")
+        if till.alone:
+            for which, times in zip(("hold", "capture"), zip(*till.alone[rate:], strict=True), strict=True):
+                table.add_row(f"  the {which} alone", *figures(list(times)), "", "")
+        table.add_row("  the same reads and commits bare", *figures(floor), "1, 1", "")
+        used.add_row(name, *(f"{each:.2f}" for each in shares.values()), f"{sum(shares.values()):.2f}")
+
     try:
-        for name, work in (("balance read", read), ("hold and capture, both", spend)):
-            out.print(f"{name}: {seconds:.0f} s ...")
-            cores.begin()
-            took = await load(worker.port, till.token, work, rate, seconds)
-            cost, shares = cores.seconds()[worker.name] * 1000 / (rate * seconds), cores.share()
-            table.add_row(name, *(f"{quantile(took, share):.1f}" for share in (0.5, 0.99, 1)), f"{cost:.1f}")
-            if work is spend:
-                for which, times in zip(
-                    ("  the hold alone", "  the capture alone"), zip(*alone[rate:], strict=True), strict=True
-                ):
-                    table.add_row(which, *(f"{quantile(list(times), share):.1f}" for share in (0.5, 0.99, 1)), "")
-            used.add_row(name, *(f"{each:.2f}" for each in shares.values()), f"{sum(shares.values()):.2f}")
+        await both("balance read", till.read, Bare.read)
+        await both("hold and capture, both", till.spend, Bare.pair)
     finally:
         feeding.cancel()
         with suppress(asyncio.CancelledError):
             await feeding
     out.print(table)
     out.print(used)
+
+
+async def plain(
+    shop: Api, members: list[str], work: Callable[[Bare, str], Awaitable[None]], rate: int, seconds: float
+) -> list[float]:
+    """The same work at the same rate, bare, on copies of the members as they are."""
+    documents = [each async for each in shop.database.members.find({"_id": {"$in": members}})]
+    entry = await shop.database.journal.find_one({"kind": "purchase"})
+    assert entry is not None
+    async with bare(shop.settings, documents, entry) as floor:
+        return await paced(lambda number: work(floor, members[number % MEMBERS]), rate, seconds)
+
+
+def figures(took: list[float]) -> list[str]:
+    return [f"{quantile(took, share):.1f}" for share in (0.5, 0.99, 1)]
 
 
 def main() -> None:
