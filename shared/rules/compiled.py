@@ -86,6 +86,16 @@ class Compiled:
         """Whether the event alone decides."""
         return all(gate.member is None and gate.of.segment is None for gate in self.gates)
 
+    @cached_property
+    def named(self) -> tuple[str, int, str]:
+        """What awards carry of it: its id, its version, whose it is."""
+        return self.rule.id, self.rule.version, self.rule.owner
+
+    @cached_property
+    def things(self) -> bool:
+        """Whether it gives anything other than points."""
+        return bool(self.rule.things)
+
     @property
     def of(self) -> list[Bounded]:
         """The campaign, where it belongs to one, and the rule."""

@@ -14,7 +14,7 @@ from shared.rules.language.checking import condition
 from shared.rules.language.compiling import compile_test
 from shared.rules.language.questions import ask
 from shared.rules.part import Rounding
-from shared.rules.rewards import Amounts, Multiply, PerAmount, PointsEffect
+from shared.rules.rewards import Amounts, Multiply, PointsEffect, Round
 
 _CURRENCY: Final = ask("event.currency")
 _ASKED: Final = {"basket.eligible": ask("basket.eligible"), "basket.total": ask("basket.total")}
@@ -75,29 +75,46 @@ class Given:
             self.on_top.setdefault((under, wallet), []).append(amount)
 
 
-class Points:
-    """One effect, compiled: its filters are closures."""
+class Rate(NamedTuple):
+    """So many points for each `per` of an amount: a definition's, read once."""
 
-    __slots__ = ("_fits", "effect")
+    per: Decimal
+    give: int = 1
+    rounding: Rounding = "down"
+    round: Round = "sum"
+
+
+class Points:
+    """One effect, compiled: its filters are closures, and what the definition says is at hand."""
+
+    __slots__ = ("_fits", "_fixed", "_money", "_of", "_percent", "_rate", "_within", "effect", "wallet")
 
     def __init__(self, effect: PointsEffect) -> None:
-        self.effect = effect
+        self.effect, self.wallet = effect, effect.wallet
         shape = effect.per_amount or effect.per_quantity or effect.per_line or effect.cashback
         where = None if shape is None else shape.where
         self._fits: LineTest | None = None if where is None else compile_test(condition(where, "line"))
+        self._fixed = None if effect.fixed is None else Amount(effect.fixed)
+        self._money = effect.per_amount or effect.cashback  # a rate is a rate of one currency
+        self._of: Amounts = "basket.eligible" if self._money is None else self._money.of
+        self._percent = None if effect.cashback is None else effect.cashback.percent
+        self._rate = _rate(effect)
+        self._within = effect.at_least is not None or effect.at_most is not None
 
     def of(self, facts: Facts, given: Given, currency: str) -> Amount:
         """The points of the effect for an event.
 
         Amounts in another currency than the programme's earn nothing: a rate is a rate of one currency.
         """
-        effect = self.effect
-        if effect.fixed is not None:
-            return Amount(effect.fixed)
-        if (effect.per_amount or effect.cashback) and facts.get(_CURRENCY) != currency:
+        if self._fixed is not None:
+            return self._fixed
+        if self._money is not None and facts.get(_CURRENCY) != currency:
             return NOTHING
         found = self.shaped(facts, given)
-        points = found.points
+        return self._bounded(found) if self._within else found
+
+    def _bounded(self, found: Amount) -> Amount:
+        effect, points = self.effect, found.points
         if points and effect.at_least is not None:
             points = max(points, effect.at_least)
         if effect.at_most is not None:
@@ -106,22 +123,25 @@ class Points:
 
     def shaped(self, facts: Facts, given: Given) -> Amount:
         """The points before `at_least` and `at_most`."""
-        effect = self.effect
-        if effect.per_amount is not None:
-            rate = effect.per_amount
+        effect, rate = self.effect, self._rate
+        if rate is not None and self._percent is not None:
+            return per_amount([amount * self._percent for amount in self.amounts(facts, self._of)], rate)
+        if rate is not None and self._money is not None:
             if not facts.by_line and rate.round == "sum":
-                return of_total(self._total(facts, rate.of), rate)
-            return per_amount(self.amounts(facts, rate.of), rate)
-        if effect.cashback is not None:
-            back = effect.cashback
-            rate = PerAmount(per=back.unit * _HUNDRED, give=1, rounding=back.rounding, round=back.round)
-            return per_amount([amount * back.percent for amount in self.amounts(facts, back.of)], rate)
+                return of_total(self._total(facts, self._of), rate)
+            return per_amount(self.amounts(facts, self._of), rate)
+        if rate is not None:
+            pieces = [Decimal(line.quantity) if self.counts(line, facts) else ZERO for line in facts.lines]
+            return per_amount(pieces, rate)
         if effect.again is not None:
             return _repeated([given.amounts[rule, effect.wallet] for rule in effect.again
                               if (rule, effect.wallet) in given.amounts])  # fmt: skip
         if effect.multiply is not None:
             return _multiplied(effect.multiply, effect.wallet, given)
-        return self._counted(facts)
+        assert effect.per_line is not None
+        give = effect.per_line.give
+        parts = tuple(give if self.counts(line, facts) else 0 for line in facts.lines)
+        return Amount(sum(parts), parts, Fraction(sum(parts)))
 
     def amounts(self, facts: Facts, of: Amounts) -> Sequence[Decimal]:
         """The amount of each line that counts; 0 of the others."""
@@ -145,16 +165,16 @@ class Points:
             return False
         return self._fits is None or self._fits(line)
 
-    def _counted(self, facts: Facts) -> Amount:
-        """Per quantity, and per line."""
-        effect = self.effect
-        if effect.per_line is not None:
-            parts = tuple(effect.per_line.give if self.counts(line, facts) else 0 for line in facts.lines)
-            return Amount(sum(parts), parts, Fraction(sum(parts)))
-        rate = effect.per_quantity
-        assert rate is not None
-        pieces = [Decimal(line.quantity) if self.counts(line, facts) else ZERO for line in facts.lines]
-        return per_amount(pieces, PerAmount(per=Decimal(rate.per), give=rate.give))
+
+def _rate(effect: PointsEffect) -> Rate | None:
+    """What is given for each so much of something; None where the effect has no such rate."""
+    if (rate := effect.per_amount) is not None:
+        return Rate(rate.per, rate.give, rate.rounding, rate.round)
+    if (back := effect.cashback) is not None:
+        return Rate(back.unit * _HUNDRED, 1, back.rounding, back.round)
+    if (counted := effect.per_quantity) is not None:
+        return Rate(Decimal(counted.per), counted.give)
+    return None
 
 
 def resized(amount: Amount, points: int) -> Amount:
@@ -170,7 +190,7 @@ def resized(amount: Amount, points: int) -> Amount:
     return Amount(points, tuple(parts))
 
 
-def per_amount(amounts: Sequence[Decimal], rate: PerAmount) -> Amount:
+def per_amount(amounts: Sequence[Decimal], rate: Rate) -> Amount:
     """Each line's points such that they add up to the points of the sum.
 
     The running total is rounded line by line and the differences taken: exact, and the same whenever it is computed.
@@ -190,7 +210,7 @@ def per_amount(amounts: Sequence[Decimal], rate: PerAmount) -> Amount:
     return Amount(before * give, tuple(parts), Unrounded(total, per, give))
 
 
-def of_total(total: Decimal, rate: PerAmount) -> Amount:
+def of_total(total: Decimal, rate: Rate) -> Amount:
     """The points of a sum: those of `per_amount`, without each line's part."""
     return Amount(wholes(total, rate.per, rate.rounding) * rate.give, None, Unrounded(total, rate.per, rate.give))
 

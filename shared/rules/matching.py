@@ -206,7 +206,7 @@ def _by(bound: Bound) -> Verdict:
 
 
 def _effects(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage, given: Given) -> Outcome:
-    rule, wanted = compiled.rule, 0
+    wanted = 0
     awards: list[Award] = []
     amounts: list[Amount] = []
     cut: Bound | None = None
@@ -216,10 +216,10 @@ def _effects(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage, giv
         if amount.points and compiled.bounded:
             amount, cut = _cut(compiled, facts, usage, amount, taken=sum(award.points for award in awards))
         if amount.points:
-            wallet = effect.effect.wallet
-            awards.append(Award(rule.id, rule.version, wallet, amount.points, amount.lines, rule.owner))
+            rule, version, owner = compiled.named
+            awards.append(Award(rule, version, effect.wallet, amount.points, amount.lines, owner))
             amounts.append(amount)
-    if not awards and not rule.things:
+    if not awards and not compiled.things:
         verdict: Verdict = "no_points" if cut is None else _by(cut)
         return Outcome(compiled, verdict, wanted=wanted, by=cut.key if cut else None, bound=cut)
     by = cut.key if cut else None

@@ -21,6 +21,7 @@ from shared.rules.part import Count, Part, Rounding
 from shared.rules.placed import Wrong, placed, refuse
 
 Amounts = Literal["basket.eligible", "basket.total"]
+Round = Literal["sum", "line"]
 Counted = Literal["eligible", "all"]
 _MOST_POINTS = 10**12
 
@@ -37,7 +38,7 @@ class PerAmount(Part):
     where: LineExpression | None = Field(None, description="only lines that fit")
     give: Count = Field(1, ge=1, le=1_000_000)
     rounding: Rounding = "down"
-    round: Literal["sum", "line"] = "sum"
+    round: Round = "sum"
 
 
 class PerQuantity(Part):
@@ -79,7 +80,7 @@ class Cashback(Part):
     of: Amounts = "basket.eligible"
     where: LineExpression | None = None
     rounding: Rounding = "down"
-    round: Literal["sum", "line"] = "sum"
+    round: Round = "sum"
 
 
 SHAPES = ("fixed", "per_amount", "per_quantity", "per_line", "again", "multiply", "cashback")

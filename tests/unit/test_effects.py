@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.rules.effects import per_amount, resized
-from shared.rules.rewards import PerAmount
+from shared.rules.effects import Rate, per_amount, resized
+from shared.rules.part import Rounding
 from tests.unit.rulekit import Till, basket, book, line, rule
 
 
@@ -160,9 +160,9 @@ AMOUNTS = st.lists(st.decimals("0", "9999", places=2), min_size=1, max_size=12)
 @given(
     AMOUNTS, st.sampled_from(["0.01", "0.30", "1.00", "7.00"]), st.sampled_from(["down", "up", "half_up", "half_even"])
 )
-def test_lines_add_up_and_the_sum_is_rounded_once(amounts: list[Decimal], per: str, rounding: str) -> None:
+def test_lines_add_up_and_the_sum_is_rounded_once(amounts: list[Decimal], per: str, rounding: Rounding) -> None:
     """Whatever the lines, their points add up to those of the sum; which a division with remainder gives."""
-    found = per_amount(amounts, PerAmount(per=Decimal(per), give=3, rounding=rounding))
+    found = per_amount(amounts, Rate(per=Decimal(per), give=3, rounding=rounding))
     assert found.lines is not None
     assert sum(found.lines) == found.points
     cents, step = int(sum(amounts) * 100), int(Decimal(per) * 100)
@@ -175,7 +175,7 @@ def test_lines_add_up_and_the_sum_is_rounded_once(amounts: list[Decimal], per: s
 
 @given(AMOUNTS, st.integers(0, 10**6))
 def test_points_that_are_cut_keep_their_lines_in_step(amounts: list[Decimal], points: int) -> None:
-    found = per_amount(amounts, PerAmount(per=Decimal("0.10")))
+    found = per_amount(amounts, Rate(per=Decimal("0.10")))
     cut = resized(found, points)
     assert cut.points == points
     assert cut.lines is None or (sum(cut.lines) == points and all(part >= 0 for part in cut.lines))
