@@ -34,6 +34,7 @@ from shared.ledger.returned import CANCELLED
 from shared.rules.definition import DEFINITION, Definition
 from shared.rules.effects import Award
 from shared.rules.matching import Passed
+from shared.rules.wording import path_of, words
 
 T = TypeVar("T")
 _MOST_KNOWN: Final = 10_000
@@ -69,11 +70,16 @@ class Export:
     @cached_property
     def definitions(self) -> list[Definition]:
         """Every version of every definition."""
-        data = self._read(f.DEFINITIONS, list[dict[str, Any]])
+        return [self._definition(n, each) for n, each in enumerate(self._read(f.DEFINITIONS, list[dict[str, Any]]), 1)]
+
+    def _definition(self, number: int, data: dict[str, Any]) -> Definition:
         try:
-            return [DEFINITION.validate_python(each) for each in data]
+            return DEFINITION.validate_python(data)
         except ValidationError as error:
-            self._bad(f.DEFINITIONS, str(error))
+            faults = error.errors(include_url=False)
+            first = next((each for each in faults if each["type"] == "extra_forbidden"), faults[0])  # says the most
+            said = words(first, str(data.get("kind")), path_of(first["loc"])) if first["loc"] else first["msg"]
+            self._bad(f.DEFINITIONS, f"definition {number}, {data.get('id', 'without an id')}: {said}")
 
     @cached_property
     def announced(self) -> Announced:

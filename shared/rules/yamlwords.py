@@ -70,6 +70,17 @@ def emptied(text: str, mark: yaml.Mark) -> str:
     return _beginning(value) if wrong else ""
 
 
+def cut_by_comma(text: str, begin: int) -> str:
+    """Why there is a field that nobody has written, whose empty value begins there: it is the rest of another's."""
+    before, after = text[:begin].rstrip(), text[begin:].lstrip()
+    cut = before[-1:] != ":" and after[:1] in (",", "}")
+    return (
+        "between { and } a comma ends a value: if this belongs to what is before it, put all of it in quotes"
+        if cut
+        else ""
+    )
+
+
 def _scanned(lines: list[str], error: yaml.MarkedYAMLError, mark: yaml.Mark) -> Unread | None:
     """Single characters, quotes and colons."""
     problem, context = str(error.problem), str(error.context or "")

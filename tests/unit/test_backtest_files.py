@@ -135,7 +135,9 @@ def used(path: Path) -> None:
         ({"about_json": b'{"format": "other"}'}, "is no exported activity"),
         ({"about_json": b'{"format": "doublestar-activity", "version": 1}'}, "has version 1 of the format"),
         ({"about_json": b"{"}, "is damaged (about.json: "),
-        ({"definitions_json": b'[{"id": "x"}]'}, "is damaged (definitions.json: "),
+        ({"definitions_json": b'[{"id": "x"}]'}, "is damaged (definitions.json: definition 1, x: "),
+        ({"definitions_json": b'[{"id": "x", "kind": "segment", "whem": 1}]'},
+         "(definitions.json: definition 1, x: `whem`: no such field; did you mean `when`?)"),
         ({"announced_json": b"[]"}, "is damaged (announced.json: "),
         ({"activity__00001_json": None}, "is no exported activity (activity/00001.json is missing)"),
         ({"activity__00001_json": b'{"members":[],"lines":[],"heads":[],"rules":[],"entries":[["g",5,'

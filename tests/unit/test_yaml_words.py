@@ -93,6 +93,22 @@ def test_a_sign_that_leaves_nothing_of_a_value(title: str, sign: str) -> None:
     assert hint == f"put the whole value in quotes: title: '{title.replace(MARK, '').strip()}'"
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["schedule: {recurrence: FREQ=WEEKLY;BYDAY=MO,▶TU}", "then: {voucher: {title: Ten off, ▶really, valid_days: 3}}"],
+)
+def test_a_comma_that_ends_a_value_too_soon(line: str) -> None:
+    then = "" if "then" in line else "then: {fixed: 1}\n"
+    said, hint = told(f"id: a\nkind: earn\neffective: 2027-01-01T00:00:00Z\ntitle: A\n{then}{line}\n")
+    assert said.endswith("no such field")
+    assert hint.endswith("if this belongs to what is before it, put all of it in quotes")
+
+
+def test_a_field_that_is_left_empty_is_no_rest_of_another() -> None:
+    _, hint = told("id: a\nkind: earn\neffective: 2027-01-01T00:00:00Z\ntitle: A\nthen: {fixed: 1, ▶fixd: }\n")
+    assert hint == "did you mean `fixed`?"
+
+
 def test_editors_get_the_hint_and_the_whole_value(tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     file.write_text(field('when: "gold" in member.tiers'))
