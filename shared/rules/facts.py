@@ -94,8 +94,9 @@ class Facts:
     @property
     def eligible_amounts(self) -> list[Decimal]:
         """The eligible amount of each line, in the basket's order; 0 where the line is not eligible."""
-        if self._eligible is None:
-            self._eligible = [x.amount if self.eligible(x) else ZERO for x in self.lines]
+        if self._eligible is None:  # every line of every basket passes here
+            fits = self._tested
+            self._eligible = [x.amount if fits is None or fits(x) else ZERO for x in self.lines]
         return self._eligible
 
     def eligible(self, line: Line) -> bool:

@@ -150,15 +150,15 @@ def _in_currency(compute: Callable[[Facts], Any]) -> Callable[[Facts], Any]:
 def _over_lines(function: str, value: str, fits: Test | None) -> Callable[[Facts], Any]:
     match function:
         case "any":
-            return lambda facts: any(fits(line) for line in facts.lines)  # type: ignore[misc]
+            return lambda facts: any(map(fits, facts.lines))  # type: ignore[arg-type]
         case "none":
-            return lambda facts: not any(fits(line) for line in facts.lines)  # type: ignore[misc]
+            return lambda facts: not any(map(fits, facts.lines))  # type: ignore[arg-type]
         case "all":
-            return lambda facts: bool(facts.lines) and all(fits(line) for line in facts.lines)  # type: ignore[misc]
+            return lambda facts: bool(facts.lines) and all(map(fits, facts.lines))  # type: ignore[arg-type]
     total = _TOTALS[function, value]
     if fits is None:
         return lambda facts: total(facts.lines)
-    return lambda facts: total([line for line in facts.lines if fits(line)])
+    return lambda facts: total(list(filter(fits, facts.lines)))
 
 
 _TOTALS: Final[dict[tuple[str, str], Callable[[Sequence[Line]], Any]]] = {
