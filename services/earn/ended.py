@@ -1,24 +1,57 @@
 """Points of a purchase that expired unspent: a return takes them from breakage, and not from the member. Pure.
 
 The member has had nothing of them; charged once more they would pay twice. What of a lot expired the member's journal
-says (`slices` of its expiry); what earlier returns have taken of that, their entries do (`ended`).
+says (`slices` of its expiry); what earlier returns have taken of that, their entries do (`ended`). When inactivity
+ended lots, which had no end before, the member's document says (`idled`, see `shared.ledger.due`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from shared.ledger import due
+from shared.ledger.spared import NEVER
 from shared.ledger.terms import Terms
 
 ENDED: Final = "ended"  # of a return's entry: [[wallet, activates, expires, points]]
+Own = tuple[Terms, ...]
 Places = Mapping[str, Collection[Terms]]  # lots that points of a purchase can have been in, by wallet
 
 
-def may_have(bought: Mapping[str, Any], now: str) -> bool:
-    """Whether any of a purchase's points can have expired by then (text in UTC)."""
-    mine = (each for each in bought["postings"] if each["account"].startswith("member:") and each.get("terms"))
+def may_have(own: Places, now: str) -> bool:
+    """Whether any of a purchase's points, which can be in these lots, can have expired by then (text in UTC)."""
+    return any(each.expires is not None and each.expires <= now for places in own.values() for each in places)
+
+
+def asks(bought: Mapping[str, Any], now: str, persons: Iterable[Mapping[str, Any]]) -> bool:
+    """The same, before the lots are known: then the journal is to be read. persons: whose the points can be."""
+    mine = [each for each in bought["postings"] if each["account"].startswith("member:") and each.get("terms")]
+    if any(due.is_idle(each["terms"][1]) for each in mine) and any(each.get("idled") for each in persons):
+        return True
     return any(each["terms"][1] is not None and each["terms"][1] <= now for each in mine)
+
+
+def idle_ended(
+    own: Mapping[str, Own], bought: Mapping[str, Any], persons: Sequence[Mapping[str, Any]]
+) -> dict[str, Own]:
+    """A purchase's lots, where inactivity has ended them since: by when that was. What is in the wallet's idle lots
+    now came later. persons: whoever bought, and whom their points came to by merges, in that order."""
+    found: dict[str, Own] = {}
+    for wallet, places in own.items():
+        idle = any(due.is_idle(each.expires) for each in places)
+        until = _end(wallet, bought["seq"], persons) if idle else None
+        found[wallet] = places if until is None else tuple(each._replace(expires=until) for each in places)
+    return found
+
+
+def _end(wallet: str, since: int, persons: Iterable[Mapping[str, Any]]) -> str | None:
+    for person in persons:
+        until = due.first_end(person, wallet, since)
+        if until is not None:
+            return until
+        since = person.get("lent", {}).get("since", NEVER)
+    return None
 
 
 def unspent(journal: Iterable[Mapping[str, Any]], own: Places) -> dict[tuple[str, Terms], int]:

@@ -71,9 +71,10 @@ async def look_up(
         askers = {
             person
             for key, about in taking.items()
-            if _asks(known.entries.get(key), batch.get(key), book) or _ended(known.entries.get(key), about, now)
+            if _asks(known.entries.get(key), batch.get(key), book)
+            or _ended(known.entries.get(key), about, now, members)
             for item in about
-            for person in (item.event.member, *members.get(item.event.member, {}).get("absorbed", ()))
+            for person in _persons(item.event.member, members)
         }
         for each in await unit.find(JOURNAL, "member", sorted(askers)) if askers else ():
             known.pasts.setdefault(each["member"], []).append(each)
@@ -100,9 +101,20 @@ def _asks(bought: Document | None, posted: Entry | None, book: Rulebook) -> bool
     )
 
 
-def _ended(bought: Document | None, about: Iterable[Item[Entry]], now: datetime) -> bool:
+def _ended(
+    bought: Document | None, about: Iterable[Item[Entry]], now: datetime, members: Mapping[str, Document]
+) -> bool:
     """Whether points of the purchase can have expired: the member's journal says how many were not spent."""
-    return bought is not None and ended.may_have(bought, utc(max(now, *(item.event.time for item in about))))
+    if bought is None:
+        return False
+    whose = {person for item in about for person in _persons(item.event.member, members)}
+    persons = [members[each] for each in whose if each in members]
+    return ended.asks(bought, utc(max(now, *(item.event.time for item in about))), persons)
+
+
+def _persons(id_: str, members: Mapping[str, Document]) -> tuple[str, ...]:
+    """A member, and those who were merged into them."""
+    return (id_, *members.get(id_, {}).get("absorbed", ()))
 
 
 def _touched(bought: Document, lanes: Iterable[int], households: Iterable[str], book: Rulebook, found: Found) -> None:

@@ -59,7 +59,8 @@ class Refunds:
         before = {name: deepcopy(member.get(name, {})) for name in _LENT} if lenders else {}
         until = utc(max(self._now, at.time))
         own = returning.lots_of(bought, self._known.milestones.get(bought["_id"], ()), until)
-        unspent = self._unspent(member, bought, own, until)
+        own = ended.idle_ended(own, bought, (*lenders, member))
+        unspent = self._unspent(member, own, until)
         back = returning.take_back(member, changes, at.time, rules.programme.purses, own, unspent)
         paid = returning.payers(bought, earlier)
         back.postings = self._postings(back.awards, accounts.of_member(member["_id"]), paid, bought, then.rules, lane)
@@ -112,11 +113,9 @@ class Refunds:
         read = (each for person in persons for each in self._known.pasts.get(person, ()))
         return {each["_id"]: each for each in (*read, *mine)}.values()
 
-    def _unspent(
-        self, member: Document, bought: Document, own: Mapping[str, returning.Own], now: str
-    ) -> Mapping[tuple[str, Terms], int]:
+    def _unspent(self, member: Document, own: Mapping[str, returning.Own], now: str) -> Mapping[tuple[str, Terms], int]:
         """What of the purchase's lots has expired; the journal is there where any can have."""
-        if not ended.may_have(bought, now):
+        if not ended.may_have(own, now):
             return returning.NOTHING_ENDED
         return ended.unspent(self._past([member["_id"], *member.get("absorbed", ())]), own)
 

@@ -21,6 +21,7 @@ from shared.rules.wallets import Wallet
 Kind = Literal["activation", "hold", "expiry", "warning"]
 ORDER: tuple[Kind, ...] = ("activation", "hold", "expiry", "warning")
 TOGETHER: Final = timedelta(days=7)  # who shops daily has points that expire daily: a warning tells of a week of them
+_ENDS_KEPT: Final = 50  # of a wallet: each took a whole span of inactivity
 Purses = Mapping[str, Wallet]
 
 
@@ -142,15 +143,29 @@ def note(member: MutableMapping[str, Any], purses: Purses, zone: ZoneInfo) -> No
 
 
 def _end(member: MutableMapping[str, Any], wallet: str, at: datetime, zone: ZoneInfo) -> None:
-    """All idle points of a wallet whose time is over get their expiry."""
-    moment = utc(at)
+    """All idle points of a wallet whose time is over get their expiry, and it is noted when that was: a return of what
+    they were earned by finds them by it."""
+    moment, seen = utc(at), set[str]()
     for lot in member["lots"]:
         if lot["wallet"] == wallet and is_idle(lot["expires"]):
             ends = expiry_of(member, wallet, lot["expires"], zone)
             if ends is not None and ends <= moment:
                 lot["expires"] = ends
+                seen.add(ends)
     for hold in member.get("holds", {}).values():
         for part in hold["slices"] if hold["wallet"] == wallet else ():
             ends = expiry_of(member, wallet, part[1], zone) if is_idle(part[1]) else None
             if ends is not None and ends <= moment:
                 part[1] = ends
+                seen.add(ends)
+    if seen:
+        noted = member.setdefault("idled", {}).setdefault(wallet, [])
+        noted += [[ends, member.get("seq", 0)] for ends in sorted(seen)]
+        del noted[:-_ENDS_KEPT]
+
+
+def first_end(member: Mapping[str, Any], wallet: str, since: int) -> str | None:
+    """When inactivity ended what was in a wallet's idle lots at an entry of the member's (its number); None: it has
+    not."""
+    ends = member.get("idled", {}).get(wallet, ())
+    return next((until for until, number in ends if number >= since), None)
