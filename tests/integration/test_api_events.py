@@ -9,6 +9,7 @@ import httpx
 import orjson
 from aiokafka import TopicPartition
 
+from services.earn.api.sent import Batch
 from services.earn.intake import INBOX, WAITING
 from services.earn.posting import JOURNAL
 from shared.access.roles import Role
@@ -21,7 +22,7 @@ from shared.runtime.store import DEAD_LETTERS
 from tests.integration.apikit import BILL, Api, Asker
 
 STRUCTURED = {"Content-Type": "application/cloudevents+json"}
-BATCH = {"Content-Type": "application/cloudevents-batch+json; charset=utf-8"}
+SEVERAL = {"Content-Type": "application/cloudevents-batch+json; charset=utf-8"}
 
 
 def event(id_: str, partner: str, **changes: Any) -> dict[str, Any]:
@@ -79,18 +80,44 @@ async def test_of_a_batch_the_good_are_taken_and_each_bad_one_says_why(shop: Api
         7,
     ]
     mixed = [good[0], *bad, *good[1:]]
-    answer = await send(partner, mixed, BATCH)
+    answer = await send(partner, mixed, SEVERAL)
     said = answer.json()
     assert (answer.status_code, said["taken"], said["refused"]) == (207, 3, 5)
     assert [each.get("reason") for each in said["events"]] == [
         None, "wrong_source", "unknown_type", "in_the_future", "missing_field", "not_json", None, None,
     ]  # fmt: skip
     assert sorted(orjson.loads(each)["id"] for each in await on_topic(shop, "many")) == ["b-0", "b-1", "b-2"]
-    none = await send(partner, bad, BATCH)
+    none = await send(partner, bad, SEVERAL)
     assert (none.status_code, none.json()["code"]) == (422, "wrong_source")
     assert [each["taken"] for each in none.json()["events"]] == [False] * 5
-    assert (await send(partner, good, BATCH)).status_code == 202
+    assert (await send(partner, good, SEVERAL)).status_code == 202
     assert len(await on_topic(shop, "many")) == 6
+
+
+async def test_a_key_is_good_for_one_request_of_events(shop: Api) -> None:
+    """The same again has its answer and is sent once; other events, or a key that a return had, are refused. A request
+    of which nothing was taken leaves its key free. Mechanism: `Batch.begin`; without it the second is sent, too."""
+    asker = await shop.asker(Role.partner, "once")
+    key = {"Idempotency-Key": "m-1"}
+    bad = await send(asker, event("o-1", "other"), STRUCTURED | key)
+    assert (bad.status_code, bad.json()["code"]) == (422, "wrong_source")
+    first = await send(asker, event("o-1", "once"), STRUCTURED | key)
+    again = await send(asker, event("o-1", "once"), STRUCTURED | key)
+    assert (first.status_code, again.status_code, again.json()) == (202, 202, first.json())
+    assert ("Idempotency-Replayed" in first.headers, again.headers["Idempotency-Replayed"]) == (False, "true")
+    other = await send(asker, [event("o-1", "once"), event("o-2", "once")], SEVERAL | key)
+    assert (other.status_code, other.json()["code"]) == (422, "key_used_before")
+    assert [orjson.loads(each)["id"] for each in await on_topic(shop, "once")] == ["o-1"]
+
+
+async def test_events_whose_first_try_was_cut_off_are_sent_after_all(shop: Api) -> None:
+    """Its key was taken, and nothing sent."""
+    asker = await shop.asker(Role.partner, "cut")
+    raw = orjson.dumps(event("o-3", "cut"))
+    assert await Batch(shop.database, f"/earn/api/{asker.name}|m-2", [raw]).begin() is None
+    sent = await send(asker, raw, STRUCTURED | {"Idempotency-Key": "m-2"})
+    assert (sent.status_code, "Idempotency-Replayed" in sent.headers) == (202, False)
+    assert len(await on_topic(shop, "cut")) == 1
 
 
 async def test_in_binary_mode_the_attributes_are_headers(shop: Api) -> None:
@@ -114,16 +141,16 @@ async def test_in_binary_mode_the_attributes_are_headers(shop: Api) -> None:
 async def test_requests_that_hold_no_events_are_refused_as_a_whole(shop: Api) -> None:
     partner = await shop.asker(Role.partner, "none")
     for content, headers, status, code in (
-        (b"[]", BATCH, 422, "invalid_request"),
-        (b"{}", BATCH, 400, "not_json"),
-        (b"[1,", BATCH, 400, "not_json"),
-        (orjson.dumps([1] * 501), BATCH, 422, "invalid_request"),
+        (b"[]", SEVERAL, 422, "invalid_request"),
+        (b"{}", SEVERAL, 400, "not_json"),
+        (b"[1,", SEVERAL, 400, "not_json"),
+        (orjson.dumps([1] * 501), SEVERAL, 422, "invalid_request"),
         (b"{", STRUCTURED, 422, "not_json"),
         (b"", STRUCTURED, 422, "empty"),
         (b"{}", {"Content-Type": "application/json"}, 415, "wrong_media_type"),
         (b"{}", {"Content-Type": "text/plain"}, 415, "wrong_media_type"),
         (b"{}", {"Content-Type": "application/cloudevents+json; charset=latin-1"}, 415, "wrong_media_type"),
-        (b" " * 4_000_001, BATCH, 413, "too_large"),
+        (b" " * 4_000_001, SEVERAL, 413, "too_large"),
         (orjson.dumps(event("b" * 1_000_000, "none")), STRUCTURED, 422, "too_large"),
     ):
         answer = await send(partner, content, headers)

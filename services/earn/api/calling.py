@@ -32,6 +32,13 @@ OnceHeader = Annotated[
         description="yours, a new one for each thing to do; a repeated request with it does nothing twice",
     ),
 ]  # fmt: skip
+EventsOnceHeader = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key", pattern=ONCE,
+        description="yours, for this request; events have ids of their own, so it may be left out",
+    ),
+]  # fmt: skip
 PersonHeader = Annotated[
     str | None,
     Header(
@@ -65,6 +72,11 @@ def allowed(permission: Permission) -> Callable[..., Awaitable[Key]]:
     return found
 
 
+def journal_key(key: Key, once: str) -> str:
+    """What a caller's request is known by for ever."""
+    return f"{SOURCE}/{key.name}|{once}"
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
     """A request that writes to the ledger."""
@@ -78,7 +90,7 @@ class Write:
     @property
     def journal_key(self) -> str:
         """What it is known by for ever."""
-        return f"{SOURCE}/{self.key.name}|{self.once}"
+        return journal_key(self.key, self.once)
 
     def heading(self, *said: object) -> Heading:
         """said: all that is asked, in canonical form: another request under the same key is told by its hash."""

@@ -9,11 +9,12 @@ from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from services.earn.api import cloudevents, outcome
-from services.earn.api.calling import allowed, answered
+from services.earn.api.calling import EventsOnceHeader, allowed, answered, journal_key
 from services.earn.api.models.events import Outcome, Taken
 from services.earn.api.problems import Problem
 from services.earn.api.room import room_of
 from services.earn.api.routing import router as routed
+from services.earn.api.sent import Batch
 from services.earn.api.strict import fault_of
 from shared.access.keys import Key
 from shared.access.roles import Permission
@@ -42,10 +43,11 @@ _BODY: dict[str, Any] = {
     responses={207: {"model": Taken, "description": "some were taken, others refused: each says why"}},
     openapi_extra={"requestBody": _BODY},
 )
-async def send(request: Request, key: Sender) -> Response:
+async def send(request: Request, key: Sender, once: EventsOnceHeader = None) -> Response:
     """Events of the key's partner: one, or a batch. Each is checked as on the topic; the good ones are taken.
 
-    An event's id is minted by its sender and the same over all its retries: sent again, it does nothing twice.
+    An event's id is minted by its sender and the same over all its retries: sent again, it does nothing twice. With an
+    Idempotency-Key the request itself is known again, too: other events under the same key are refused.
     """
     room = room_of(request)
     partner = key.partner or ""
@@ -54,14 +56,19 @@ async def send(request: Request, key: Sender) -> Response:
     now = room.clock()
     decoded = [_checked(each, partner, now, ahead) for each in raw]
     good = [value for value, event in zip(raw, decoded, strict=True) if not isinstance(event, Refused)]
-    if good:
-        await room.courier.send(partner, good)
     results = [_result(each) for each in decoded]
     refused = len(raw) - len(good)
     if not good:
         first = next(each for each in decoded if isinstance(each, Refused))
         raise Problem(422, first.reason, f"nothing was taken: {first.detail}", events=results)
-    return answered({"taken": len(good), "refused": refused, "events": results}, 207 if refused else 202)
+    batch = None if once is None else Batch(room.database, journal_key(key, once), raw)
+    if batch is not None and (before := await batch.begin()) is not None:
+        return answered(before[1], before[0], again=True)
+    await room.courier.send(partner, good)
+    status, said = 207 if refused else 202, {"taken": len(good), "refused": refused, "events": results}
+    if batch is not None:
+        await batch.done(status, said)
+    return answered(said, status)
 
 
 @router.get("/events", operation_id="ask_event", response_model=Outcome, response_model_exclude_none=True)
