@@ -26,7 +26,7 @@ def never(under: str, over: str) -> list[str]:
         ("when: basket.total < 5\nthen: {fixed: 5}",
          "when: basket.total > 10\nthen: {multiply: {rules: ▶[under], by: 2}}"),
         ("schedule: {hours: ['09:00-10:00']}\nthen: {fixed: 5}",
-         "schedule: {hours: ['10:00-10:30']}\nthen: {again: ▶[under, under]}"),
+         "schedule: {hours: ['10:00-10:30']}\nthen: {again: ▶[under]}"),
         ("schedule: {until: 2017-06-01}\nthen: {fixed: 5}", "schedule: {from: 2017-06-01}\nthen: {again: ▶[under]}"),
     ],
 )  # fmt: skip

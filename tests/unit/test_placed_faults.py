@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from shared.rules.reading import readable
 from shared.rules.yamlfile import read
 from tests.unit.marked import MARK
 
@@ -73,6 +74,19 @@ def test_templates_of_all_languages_at_the_very_word() -> None:
             ["then.at_least: it is more than `at_most`, 5: no number of points fits; lower it, or raise `at_most`"],
         ),
         (
+            "kind: earn\nthen: {multiply: {rules: [base, more, ▶base, ▶base], by: 2}}\n",
+            [
+                "then.multiply.rules.2: base stands in the list twice, and its points would count twice; leave it out "
+                "here",
+                "then.multiply.rules.3: base stands in the list twice, and its points would count twice; leave it out "
+                "here",
+            ],
+        ),
+        (
+            "kind: earn\nthen: [{fixed: 1}, {wallet: miles, again: [base, ▶base]}]\n",
+            ["then.1.again.1: base stands in the list twice, and its points would count twice; leave it out here"],
+        ),
+        (
             "kind: earn\nthen: [{fixed: 1}, {wallet: miles, fixed: 10, at_most: ▶5}]\n",
             ["then.1.at_most: `fixed` points need no `at_least` or `at_most`; leave it out"],
         ),
@@ -104,3 +118,9 @@ def test_the_field_that_is_wrong(text: str, said: list[str]) -> None:
 )
 def test_editors_are_always_told_what_to_write(text: str, advice: str) -> None:
     assert [each.advice for each in read(HEAD + text, "f.yaml").faults] == [advice]
+
+
+def test_what_an_older_release_published_with_a_rule_named_twice_is_still_read() -> None:
+    """Breaks where such a rule would be lost by an upgrade, and decide past events otherwise than it did."""
+    body = {"id": "x", "kind": "earn", "title": "X", "then": {"again": ["base", "base"]}}
+    assert readable(body) is not None
