@@ -77,6 +77,13 @@ def test_a_rule_that_nothing_reaches(body: str, words: str) -> None:
         ("schedule: {weekdays: [monday]}\nwhen: calendar.weekday == 'tuesday'", []),
         ("schedule: {until: 2017-06-01}\nwhen: calendar.date >= '2017-06-01'", []),
         ("when: basket.total >= 20 && member.age >= 18\nlimits: [{period: month, times: 10}]", []),
+        ("when: basket.total > 5 && ▶history.count(ever) >= 2", ["warning: `history.count(ever) >= 2` holds only"]),
+        ("when: ▶has(history.first(ever))", ["warning: `has(history.first(ever))` holds only where a later purchase"]),
+        ("when: ▶history.streak(day) >= 3", ["warning: `history.streak(day) >= 3` holds only where a later purchase"]),
+        ("when: ▶days_since(history.last(ever)) > 3", ["warning: `days_since(history.last(ever)) > 3` holds"]),
+        ("when: history.count(ever, event.store == '1') == 1 && !has(history.last(ever))", []),
+        ("when: history.count(ever, event.kind == 'referral') >= 2", []),
+        ("when: history.count(ever) >= 2 || basket.total > 5", []),
     ],
 )  # fmt: skip
 def test_what_a_referral_asks_of_the_friend_and_what_holds_it_back(body: str, words: list[str]) -> None:
