@@ -60,6 +60,16 @@ def test_templates_of_all_languages_at_the_very_word() -> None:
             ["schedule.hours.0: write a time of day from and until, such as \"09:00-12:00\" or \"22:00-02:00\""],
         ),
         ("kind: earn\nschedule: {hours: ▶[]}\nthen: {fixed: 1}\n", ["schedule.hours: write at least 1"]),
+        ("kind: earn\nwhen: {all: ▶[]}\nthen: {fixed: 1}\n", ["when.all: write at least one condition"]),
+        ("kind: earn\nthen: {multiply: {rules: ▶[], by: 2}}\n", ["then.multiply.rules: write at least one rule"]),
+        (
+            "kind: bonus\nthen: {gift: {title: x}, ▶at_least: 20}\n",
+            ["`then.at_least` is for points, and a thing stands beside it; take it out"],
+        ),
+        (
+            "kind: bonus\nthen: {▶fixed: 1, tag: x}\n",
+            ["`then.fixed` gives points, and beside it stands a thing; write a list of both: [{fixed: …}, {…}]"],
+        ),
         (
             "kind: bonus\nthen: [{fixed: 1}, {tag: a}, ▶{fixed: 2}, {wallet: miles, fixed: 1}]\n",
             ["then.2: two effects give points of one wallet: make two rules of them"],
