@@ -185,7 +185,11 @@ def test_a_name_within_a_condition_that_nobody_defines(when: str, words: str) ->
         (rule("x", "", "bonus", "{punch: {card: c, of: 3, points: 5, wallet: ▶gold}}"), "the programme has no"),
         (rule("x", "", then="[{wallet: ▶cash, fixed: 1}]"), "the programme has no wallet cash; it has stars, miles"),
         (BASE + rule("x", "", then="{again: [▶bsae]}"), "it builds on the points of bsae, which no earn rule"),
-        (BASE + rule("x", "on: signup", then="{again: [▶base]}"), "it builds on the points of base, which no earn"),
+        (
+            BASE + rule("x", "on: signup", then="{multiply: {rules: [▶base], by: 2}}"),
+            "it builds on the points of base, which looks at another event (`on: purchase`, here signup); write `on: ",
+        ),
+        (BASE + rule("x", "on: signup", then="{again: [▶base]}"), "it builds on the points of base, which looks at"),
         (BASE + rule("x", "", "bonus", "{again: [▶base]}"), "base is of kind earn, and a bonus can build on bonus "
          "rules only; write `kind: earn` for this rule"),
         (BASE + rule("x", "", "bonus", "[{again: [▶base]}, {tag: t}]"), "base is of kind earn, and a bonus can build "
