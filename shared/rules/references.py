@@ -174,8 +174,16 @@ def _of_base(rule: Rule, by_id: dict[str, Definition]) -> list[Wrong]:
             said = f"it builds on the points of {id_}, {what}; {there or suggested(id_, fit, 'rule')}"
             if isinstance(other, Rule) and other.kind != rule.kind:
                 said = _of_another_kind(rule, other, by_id)
+            elif isinstance(other, Rule) and other.on != rule.on:
+                said = _on_another_event(rule, other, fit)
             wrong.append(Wrong(path, said, id_))
     return wrong
+
+
+def _on_another_event(rule: Rule, other: Rule, fit: Sequence[str]) -> str:
+    """What a rule gives on one event is not at hand on another."""
+    why = f"it builds on the points of {other.id}, which looks at another event (`on: {other.on}`, here {rule.on})"
+    return f"{why}; {suggested(other.id, fit, 'rule') if fit else f'write `on: {other.on}`, or give points of its own'}"
 
 
 def _of_another_kind(rule: Rule, other: Rule, by_id: dict[str, Definition]) -> str:

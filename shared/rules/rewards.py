@@ -10,12 +10,13 @@ from pydantic import (
     Field,
     SerializerFunctionWrapHandler,
     Tag,
+    ValidationInfo,
     WrapSerializer,
     model_validator,
 )
 
 from shared.events.values import Money, Name, Slug
-from shared.rules.digits import Exact
+from shared.rules.digits import Exact, from_file
 from shared.rules.expressions import LineExpression
 from shared.rules.part import Count, Part, Rounding
 from shared.rules.placed import Wrong, placed, refuse
@@ -24,6 +25,15 @@ Amounts = Literal["basket.eligible", "basket.total"]
 Round = Literal["sum", "line"]
 Counted = Literal["eligible", "all"]
 _MOST_POINTS = 10**12
+
+
+def _refuse_repeated(rules: list[str], field: str, info: ValidationInfo) -> None:
+    """A rule that is named twice would be built on twice, which nobody means by a list. What an older release has
+    published stays what it is."""
+    said = "{} stands in the list twice, and its points would count twice; leave it out here"
+    twice = [(place, id_) for place, id_ in enumerate(rules) if id_ in rules[:place]]
+    if from_file(info):
+        refuse([Wrong((field, place), said.format(id_)) for place, id_ in twice])
 
 
 class PerAmount(Part):
@@ -71,6 +81,11 @@ class Multiply(Part):
     compounding: bool = False
     rounding: Rounding = "down"
 
+    @model_validator(mode="after")
+    def _once(self, info: ValidationInfo) -> Self:
+        _refuse_repeated(self.rules, "rules", info)
+        return self
+
 
 class Cashback(Part):
     """A percentage of an amount, in points that are worth `unit` each (0.01: a cent a point)."""
@@ -113,6 +128,11 @@ class PointsEffect(Part):
             said = "`fixed` points need no `at_least` or `at_most`; leave it out"
             bounds = ("at_least", "at_most")
             refuse([Wrong((name,), said) for name in bounds if getattr(self, name) is not None])
+        return self
+
+    @model_validator(mode="after")
+    def _once(self, info: ValidationInfo) -> Self:
+        _refuse_repeated(self.again or [], "again", info)
         return self
 
     @property

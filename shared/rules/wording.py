@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
@@ -12,6 +13,7 @@ from shared.events.spelling import SPELT
 from shared.events.values import CURRENCY, LANGUAGE, SLUG
 from shared.rules.fields import fields_at
 from shared.rules.near import near
+from shared.rules.rewards import SHAPES
 
 Steps = tuple[int | str, ...]
 _SPELT: Final = {each: SPELT[each] for each in (SLUG, LANGUAGE, CURRENCY)}
@@ -47,8 +49,12 @@ _SIMPLE: Final = {
     "datetime_object_invalid": _TIME,
     "timezone_aware": _TIME,
 }
+_DECIMAL_KEY: Final = re.compile(r"Decimal\('(.+)'\)")  # as the library names a key that is a number
 # Where a value may have several shapes: there the library adds the name of the shape that it tried.
 _UNIONS: Final = ("when", "not")
+# What a list holds that must not be empty, where its name alone does not say it.
+_ONE: Final[dict[int | str, str]] = {"all": "condition", "any": "condition", "then": "effect", "again": "rule",
+                                     "rules": "rule"}  # fmt: skip
 _LISTED_UNIONS: Final = ("all", "any", "then", "wallets")
 
 
@@ -58,7 +64,8 @@ def path_of(loc: Steps) -> Steps:
     rest = iter(loc[1:])
     for part in rest:
         if part != "[key]":
-            path.append(part)
+            key = _DECIMAL_KEY.fullmatch(part) if isinstance(part, str) else None
+            path.append(part if key is None else key[1])
         if in_union(path):
             next(rest, None)
     return tuple(path)
@@ -89,6 +96,15 @@ def _one_of(error: ErrorDetails) -> str:
     return f"write one of {', '.join(known)}{hint}" if len(known) > 1 else f"write {known[0]}"
 
 
+def _beside(path: Steps) -> str:
+    """Of a field that is known there, beside others of another shape."""
+    if path[0] != "then":
+        return "cannot stand beside the others here: join conditions with `all` or `any`"
+    if path[-1] in SHAPES:
+        return f"gives points, and beside it stands a thing; write a list of both: [{{{path[-1]}: …}}, {{…}}]"
+    return "is for points, and a thing stands beside it; take it out"
+
+
 def in_union(path: Sequence[int | str]) -> bool:
     """Whether what stands there may have several shapes."""
     if path and isinstance(path[-1], int):
@@ -103,7 +119,7 @@ def words(error: ErrorDetails, kind: str, path: Steps) -> str:
         case "missing":
             return f"`{name}` is missing"
         case "extra_forbidden" if path[-1] in known:
-            return f"`{name}` cannot stand beside the others here: join conditions with `all` or `any`"
+            return f"`{name}` {_beside(path)}"
         case "extra_forbidden":
             meant = near(str(path[-1]), known)
             hint = f"there are: {', '.join(known)}" if meant is None else f"did you mean `{meant}`?"
@@ -122,6 +138,8 @@ def words(error: ErrorDetails, kind: str, path: Steps) -> str:
             return "then: write what is given, such as {wallet: stars, fixed: 10}, or a list of such"
         case "string_type":
             return f"{name}: {_text(error['input'])}"
+        case "too_short" if context["min_length"] == 1 and path[-1] in _ONE:
+            return f"{name}: write at least one {_ONE[path[-1]]}"
         case type_ if type_ in _SIMPLE:
             return f"{name}: {_SIMPLE[type_].format(**context)}"
         case "expression":

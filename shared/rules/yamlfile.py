@@ -24,7 +24,8 @@ from shared.rules.sources import Source, node_at, written_path
 from shared.rules.twice import twice
 from shared.rules.wording import path_of, words
 from shared.rules.written_times import no_such_day
-from shared.rules.yamlwords import cut_by_comma, emptied, unread
+from shared.rules.yamlcommas import condition_cut, cut_by_comma, number_cut
+from shared.rules.yamlwords import emptied, unread
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 WAITS: Final = "references to what cannot be read yet are checked once this is mended"
@@ -225,6 +226,10 @@ def _told(source: Source, kind: str, error: ErrorDetails) -> Fault:
     said = words(error, kind, path)
     if error["input"] is None and (why := emptied(source.text, node_at(source.node, path).start_mark)):
         said = f"{'.'.join(map(str, path))}: nothing is written here: {why}"
+    elif at_key and (why := number_cut(source.text, node_at(source.node, path, True).start_mark.index)):
+        said = why
+    elif code == "expression" and (why := condition_cut(source.text, node_at(source.node, path))):
+        said, span = f"{'.'.join(map(str, path))}: {why}", None
     elif at_key and error["input"] is None:
         why = cut_by_comma(source.text, node_at(source.node, path).start_mark.index)
         said = f"`{'.'.join(map(str, path))}`: no such field; {why}" if why else said

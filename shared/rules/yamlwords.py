@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 
 import yaml
 
+from shared.rules.yamlcommas import number_cut
+
 _BREAK: Final = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # as the parser counts lines
 _LINE: Final = re.compile(r"(?P<indent>\s*(?:- +)*)(?:(?P<key>[\w.-]+|\"[^\"]*\"|'[^']*'): +)?(?P<value>.*)")
 _KEY: Final = re.compile(r"\s*(?:- +)*[\w.-]+:(?:\s|$)")
@@ -54,6 +56,8 @@ def unread(text: str, error: yaml.MarkedYAMLError) -> Unread:
     if mark is None:
         return Unread(1, 1, str(error.problem))
     lines = _BREAK.split(text)
+    if said := number_cut(text, mark.index):
+        return Unread(mark.line + 1, mark.column + 1, said)
     told = _scanned(lines, error, mark) or _within_brackets(lines, error, mark) or _block(lines, error, mark)
     if told is not None:
         return told
@@ -68,17 +72,6 @@ def emptied(text: str, mark: yaml.Mark) -> str:
     # What begins with & is a name for nothing; what begins with # is a comment, so nothing stands there at all.
     wrong = value.text[:1] in ("&", "#") and value.key and mark.column <= value.begin
     return _beginning(value) if wrong else ""
-
-
-def cut_by_comma(text: str, begin: int) -> str:
-    """Why there is a field that nobody has written, whose empty value begins there: it is the rest of another's."""
-    before, after = text[:begin].rstrip(), text[begin:].lstrip()
-    cut = before[-1:] != ":" and after[:1] in (",", "}")
-    return (
-        "between { and } a comma ends a value: if this belongs to what is before it, put all of it in quotes"
-        if cut
-        else ""
-    )
 
 
 def _scanned(lines: list[str], error: yaml.MarkedYAMLError, mark: yaml.Mark) -> Unread | None:
@@ -144,6 +137,9 @@ def _within_brackets(lines: list[str], error: yaml.MarkedYAMLError, mark: yaml.M
     begin, line = error.context_mark, _at(lines, mark.line)
     opener = _at(lines, begin.line)[begin.column : begin.column + 1]
     closer, here = _CLOSERS.get(opener, "]"), line[mark.column : mark.column + 1]
+    if here in _CLOSERS and re.search(r"[^\s,:\[{'\"]\s*$", line[: mark.column]):
+        said = f"a `{here}` within a text begins something of YAML's own; put the whole text around it in quotes"
+        return Unread(mark.line + 1, mark.column + 1, said)
     if here in _CLOSERS.values() and here != closer:
         said = f"the `{opener}` of line {begin.line + 1} is closed by `{here}`; write `{closer}`"
         return Unread(mark.line + 1, mark.column + 1, said)

@@ -76,7 +76,10 @@ def test_a_group_that_collides(text: str, words: str) -> None:
     "text",
     [
         group("a", "exclusive", 3, "when: basket.total > 5") + group("b", "exclusive", 3, "when: basket.total < 5"),
-        group("a", "exclusive", 3, "on: signup") + group("b", "exclusive", 3),
+        group("a", "additive", 3, "on: signup") + group("b", "additive", 3),
+        # Two of signups and two of purchases.
+        group("a", "exclusive", 3, "on: signup\nwhen: member.age > 20") + group("b", "exclusive", 2, "on: signup")
+        + group("c", "exclusive", 3, "when: basket.total > 5") + group("d", "exclusive", 2),
         group("a", "exclusive", 5, "limits: [{period: day, times: 1}]") + group("b", "exclusive", 1),
         group("a", "exclusive", 5, "when: basket.total > 9") + group("b", "exclusive", 1, "when: basket.total > 5"),
         group("a", "exclusive", 5, "schedule: {weekdays: [monday]}") + group("b", "exclusive", 1),
@@ -115,6 +118,23 @@ def test_a_group_that_agrees(text: str) -> None:
 def test_recurrences_that_fall_on_one_day_collide(text: str) -> None:
     """That they are found at all is what keeps the days that are compared from being too few."""
     assert told(text)[0].startswith("a has the priority 3 too and both can apply to one event")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (group("a", "exclusive", 3, "on: signup") + group("b", "exclusive", 3, mark="group"), "purchase (a: signup)"),
+        (group("a", "best", 3, "on: return", mark="group") + group("b", "best", 3, "when: basket.total > 5")
+         + group("c", "best", 2, "when: basket.total < 3"),
+         "return (b: purchase)"),
+        (group("a", "best", 1, "on: signup", "bonus") + group("b", "best", 1, kind="bonus", mark="group"),
+         "purchase (a: signup)"),
+    ],
+)  # fmt: skip
+def test_a_rule_whose_event_no_other_of_its_group_looks_at(text: str, words: str) -> None:
+    """Of rules of which each looks at an event of its own, the first is not told; of others the one that is alone."""
+    [said] = told(text)
+    assert said.startswith(f"warning: no other rule of the group g looks at its event, {words}: it never competes; ")
 
 
 def test_a_definition_that_stands_twice_is_in_one_group_only() -> None:

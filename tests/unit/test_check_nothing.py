@@ -26,7 +26,7 @@ def never(under: str, over: str) -> list[str]:
         ("when: basket.total < 5\nthen: {fixed: 5}",
          "when: basket.total > 10\nthen: {multiply: {rules: ▶[under], by: 2}}"),
         ("schedule: {hours: ['09:00-10:00']}\nthen: {fixed: 5}",
-         "schedule: {hours: ['10:00-10:30']}\nthen: {again: ▶[under, under]}"),
+         "schedule: {hours: ['10:00-10:30']}\nthen: {again: ▶[under]}"),
         ("schedule: {until: 2017-06-01}\nthen: {fixed: 5}", "schedule: {from: 2017-06-01}\nthen: {again: ▶[under]}"),
     ],
 )  # fmt: skip
@@ -91,6 +91,9 @@ def test_one_of_several_rules_is_enough_to_build_on() -> None:
          "it never gives 20: `limits` leaves 10 points a day; write 10 or less, or raise the limit"),
         ("limits: [▶{period: day, times: 3}, {period: week, times: 2}]\nthen: {fixed: 1}",
          "warning: it is never reached: 2 times a week are the most; leave it out, or write less than 2"),
+        ("when: basket.total > 1\nlimits: [▶{period: day, times: 5}, {per: programme, period: day, times: 1}]\n"
+         "then: {fixed: 1}",
+         "warning: it is never reached: 1 time a day per programme is the most; leave it out"),
         ("limits: [{period: month, points: 2, per: programme}, ▶{period: day, points: 2}]\nthen: {fixed: 1}",
          "warning: it is never reached: 2 points a month per programme are the most; leave it out, or write less"),
         ("limits: [{period: day, times: 1}, ▶{period: day, points: 6}]\nthen: [{fixed: 5}, {wallet: miles, fixed: 3}]",

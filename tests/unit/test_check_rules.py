@@ -77,6 +77,13 @@ def test_a_rule_that_nothing_reaches(body: str, words: str) -> None:
         ("schedule: {weekdays: [monday]}\nwhen: calendar.weekday == 'tuesday'", []),
         ("schedule: {until: 2017-06-01}\nwhen: calendar.date >= '2017-06-01'", []),
         ("when: basket.total >= 20 && member.age >= 18\nlimits: [{period: month, times: 10}]", []),
+        ("when: basket.total > 5 && ▶history.count(ever) >= 2", ["warning: `history.count(ever) >= 2` holds only"]),
+        ("when: ▶has(history.first(ever))", ["warning: `has(history.first(ever))` holds only where a later purchase"]),
+        ("when: ▶history.streak(day) >= 3", ["warning: `history.streak(day) >= 3` holds only where a later purchase"]),
+        ("when: ▶days_since(history.last(ever)) > 3", ["warning: `days_since(history.last(ever)) > 3` holds"]),
+        ("when: history.count(ever, event.store == '1') == 1 && !has(history.last(ever))", []),
+        ("when: history.count(ever, event.kind == 'referral') >= 2", []),
+        ("when: history.count(ever) >= 2 || basket.total > 5", []),
     ],
 )  # fmt: skip
 def test_what_a_referral_asks_of_the_friend_and_what_holds_it_back(body: str, words: list[str]) -> None:
@@ -178,7 +185,11 @@ def test_a_name_within_a_condition_that_nobody_defines(when: str, words: str) ->
         (rule("x", "", "bonus", "{punch: {card: c, of: 3, points: 5, wallet: ▶gold}}"), "the programme has no"),
         (rule("x", "", then="[{wallet: ▶cash, fixed: 1}]"), "the programme has no wallet cash; it has stars, miles"),
         (BASE + rule("x", "", then="{again: [▶bsae]}"), "it builds on the points of bsae, which no earn rule"),
-        (BASE + rule("x", "on: signup", then="{again: [▶base]}"), "it builds on the points of base, which no earn"),
+        (
+            BASE + rule("x", "on: signup", then="{multiply: {rules: [▶base], by: 2}}"),
+            "it builds on the points of base, which looks at another event (`on: purchase`, here signup); write `on: ",
+        ),
+        (BASE + rule("x", "on: signup", then="{again: [▶base]}"), "it builds on the points of base, which looks at"),
         (BASE + rule("x", "", "bonus", "{again: [▶base]}"), "base is of kind earn, and a bonus can build on bonus "
          "rules only; write `kind: earn` for this rule"),
         (BASE + rule("x", "", "bonus", "[{again: [▶base]}, {tag: t}]"), "base is of kind earn, and a bonus can build "

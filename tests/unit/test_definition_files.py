@@ -144,7 +144,7 @@ def test_what_is_missing_or_misshapen_is_said_in_our_words(text: str, shown: lis
         ("{all: [{any: [{not: null}]}]}", f"27: when.all.0.any.0.not: {NO_CONDITION}"),
         ("{not: {fact: event.store, is: a}}", f"13: when.not: {NO_TREE}"),
         ("{fact: event.store, in: [a, 1.5]}", f"7: when: {NO_TREE}"),
-        ("{any: []}", "13: when.any: write at least 1"),
+        ("{any: []}", "13: when.any: write at least one condition"),
     ],
 )
 def test_a_condition_that_is_none_is_one_fault(when: str, shown: str) -> None:

@@ -156,6 +156,8 @@ def test_an_event_without_a_basket_has_no_sums() -> None:
         ('event.store > "2"', 0, "`>` orders numbers and dates; a text is compared with == or !="),
         ('calendar.date == "2017-02-30"', 17, "the day 2017-02-30 does not exist: 2017-02 has 28 days; write one of"),
         ('calendar.date == "2017-2-3"', 17, '"2017-2-3" is no date; write it as year-month-day'),
+        ("basket.total >= 50.", 19, "a number does not end with its point: write 50 or 50.00"),
+        ("basket.total >= 5.5. && has(member.age)", 21, "a number does not end with its point: write 5.5"),
         ("basket.total > 5,50", 16, "numbers have no comma: write 5.50 for decimals, or 550 for thousands"),
         ("basket.total > 50,000", 17, "numbers have no comma: write 50.000 for decimals, or 50000 for thousands"),
         ("basket.total", 0, "compare this with something: it is a number of money, not true or false"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from shared.rules.reading import readable
 from shared.rules.yamlfile import read
 from tests.unit.marked import MARK
 
@@ -59,6 +60,16 @@ def test_templates_of_all_languages_at_the_very_word() -> None:
             ["schedule.hours.0: write a time of day from and until, such as \"09:00-12:00\" or \"22:00-02:00\""],
         ),
         ("kind: earn\nschedule: {hours: ▶[]}\nthen: {fixed: 1}\n", ["schedule.hours: write at least 1"]),
+        ("kind: earn\nwhen: {all: ▶[]}\nthen: {fixed: 1}\n", ["when.all: write at least one condition"]),
+        ("kind: earn\nthen: {multiply: {rules: ▶[], by: 2}}\n", ["then.multiply.rules: write at least one rule"]),
+        (
+            "kind: bonus\nthen: {gift: {title: x}, ▶at_least: 20}\n",
+            ["`then.at_least` is for points, and a thing stands beside it; take it out"],
+        ),
+        (
+            "kind: bonus\nthen: {▶fixed: 1, tag: x}\n",
+            ["`then.fixed` gives points, and beside it stands a thing; write a list of both: [{fixed: …}, {…}]"],
+        ),
         (
             "kind: bonus\nthen: [{fixed: 1}, {tag: a}, ▶{fixed: 2}, {wallet: miles, fixed: 1}]\n",
             ["then.2: two effects give points of one wallet: make two rules of them"],
@@ -71,6 +82,19 @@ def test_templates_of_all_languages_at_the_very_word() -> None:
         (
             "kind: earn\nthen: {per_line: {give: 1}, at_least: ▶9, at_most: 5}\n",
             ["then.at_least: it is more than `at_most`, 5: no number of points fits; lower it, or raise `at_most`"],
+        ),
+        (
+            "kind: earn\nthen: {multiply: {rules: [base, more, ▶base, ▶base], by: 2}}\n",
+            [
+                "then.multiply.rules.2: base stands in the list twice, and its points would count twice; leave it out "
+                "here",
+                "then.multiply.rules.3: base stands in the list twice, and its points would count twice; leave it out "
+                "here",
+            ],
+        ),
+        (
+            "kind: earn\nthen: [{fixed: 1}, {wallet: miles, again: [base, ▶base]}]\n",
+            ["then.1.again.1: base stands in the list twice, and its points would count twice; leave it out here"],
         ),
         (
             "kind: earn\nthen: [{fixed: 1}, {wallet: miles, fixed: 10, at_most: ▶5}]\n",
@@ -104,3 +128,9 @@ def test_the_field_that_is_wrong(text: str, said: list[str]) -> None:
 )
 def test_editors_are_always_told_what_to_write(text: str, advice: str) -> None:
     assert [each.advice for each in read(HEAD + text, "f.yaml").faults] == [advice]
+
+
+def test_what_an_older_release_published_with_a_rule_named_twice_is_still_read() -> None:
+    """Breaks where such a rule would be lost by an upgrade, and decide past events otherwise than it did."""
+    body = {"id": "x", "kind": "earn", "title": "X", "then": {"again": ["base", "base"]}}
+    assert readable(body) is not None

@@ -104,6 +104,47 @@ def test_a_comma_that_ends_a_value_too_soon(line: str) -> None:
     assert hint.endswith("if this belongs to what is before it, put all of it in quotes")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        'then: {per_amount: {per: 1.00, where: category in ▶["a", "b"]}}',
+        "then: {per_amount: {per: 1.00,\n  where: category == 'a' || brand in ▶['b'], give: 2}}",
+        'when: {any: [event.store in ▶["1"], basket.total > 3]}',
+    ],
+)
+def test_a_list_within_an_expression_that_wants_quotes(line: str) -> None:
+    said, hint = told(field(line))
+    assert said == "a `[` within a text begins something of YAML's own"
+    assert hint == "put the whole text around it in quotes"
+
+
+@pytest.mark.parametrize(
+    ("line", "write"),
+    [
+        ("then: {fixed: 1,▶000}", "write 1000, without a comma in the number"),
+        ("then: {fixed: 1,000,▶000}", "write 1000000, without a comma in the number"),
+        ("then: {per_amount: {per: 12,▶500.50}}", "write 12500.50, without a comma in the number"),
+        ("then: {per_amount: {per: 1,▶50}}", "write 1.50, with a point in the number"),
+        ("then: {fixed: 1}\nlimits: [{period: day, points: 1,▶500}]", "write 1500, without a comma in the number"),
+    ],
+)
+def test_a_number_with_commas_that_end_it(line: str, write: str) -> None:
+    said, hint = told(f"id: a\nkind: earn\neffective: 2027-01-01T00:00:00Z\ntitle: A\n{line}\n")
+    assert said.endswith("is cut at its comma")
+    assert hint == write
+
+
+def test_a_condition_that_the_comma_of_a_function_cuts() -> None:
+    when = 'when: {any: [lines.sum(amount, category == "wine") >= 5, basket.total > 3]}'
+    faults = read(f"id: a\nkind: earn\ntitle: A\nthen: {{fixed: 1}}\n{when}\n", "f.yaml").faults
+    assert [(each.line, each.column, each.hint) for each in faults] == [
+        (5, 14, "put the whole text in quotes"),
+        (5, 32, "put the whole text in quotes"),
+    ]
+    whole = when.replace("lines.sum", "'lines.sum").replace(">= 5", ">= 5'")
+    assert read(f"id: a\nkind: earn\ntitle: A\nthen: {{fixed: 1}}\n{whole}\n", "f.yaml").faults == []
+
+
 def test_a_field_that_is_left_empty_is_no_rest_of_another() -> None:
     _, hint = told("id: a\nkind: earn\neffective: 2027-01-01T00:00:00Z\ntitle: A\nthen: {fixed: 1, ▶fixd: }\n")
     assert hint == "did you mean `fixed`?"

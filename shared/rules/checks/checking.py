@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from shared.rules.checks.bounding import bounding
 from shared.rules.checks.building import building, wallets
 from shared.rules.checks.cards import cards
+from shared.rules.checks.comments import cut_short
 from shared.rules.checks.constants import Remark, constants
 from shared.rules.checks.giving import giving
 from shared.rules.checks.goals import of_goal
@@ -108,6 +109,7 @@ def check(
                     remark.path, remark.said, code=remark.code, severity=remark.severity, span=remark.span
                 )
                 desk.faults.append(fault)
+        desk.faults += cut_short(source)
         earlier.append(source)
     faults = sorted(dict.fromkeys(desk.faults), key=lambda each: (desk.files[each.file], each.line, each.column))
     return Checked(faults, len(definitions), WAITS if waits else "", replaced)

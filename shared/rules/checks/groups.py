@@ -30,7 +30,7 @@ def of_group(rule: Rule, shelf: Shelf) -> list[Remark]:
     near = [] if wrong or rivals is None else list(rivals.near(rule))
     scopes = {} if rivals is None else rivals.scopes
     ties = [*_ties(rule, near, shelf), *one_after_the_other(rule, shelf)]
-    return [*wrong, *_alone(rule), *ties, *_losers(rule, near, scopes, shelf)]
+    return [*wrong, *_alone(rule), *_apart(rule, shelf), *ties, *_losers(rule, near, scopes, shelf)]
 
 
 def _disagreement(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
@@ -77,6 +77,26 @@ def _alone(rule: Rule) -> Iterator[Remark]:
     if rule.kind == "challenge" and rule.stacking.how in _ONE_WINS:
         said = "a challenge is won when its goal is reached, and competes with nothing then; leave `stacking` out"
         yield Remark(_WHERE, said, "group", "warning")
+
+
+def _apart(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
+    """A rule whose event no other one of its group looks at: it competes with nothing there."""
+    assert rule.stacking is not None
+    group, how = rule.stacking.group, rule.stacking.how
+    if how not in _ONE_WINS or rule.kind == "challenge":
+        return
+    # Rules of another kind are told as such, and challenges never compete.
+    others = [each for each in shelf.groups[group] if each is not rule and each.kind == rule.kind]
+    if not others or rule.on in (events := [each.on for each in others]):
+        return
+    if rule.id < others[0].id and len(set(events)) == len(events):
+        return  # where no two of the group look at one event, it is told of the later ones
+    other = others[0]
+    said = (
+        f"no other rule of the group {group} looks at its event, {rule.on} ({other.id}: {other.on}): it never "
+        "competes; leave `stacking` out, or give it a group of its own"
+    )
+    yield Remark((*_WHERE, "group"), said, "group", "warning")
 
 
 def _rivals(rule: Rule, shelf: Shelf) -> Rivals | None:

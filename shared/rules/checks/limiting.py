@@ -41,7 +41,8 @@ def _idle(of: Bounded) -> Iterator[Remark]:
             continue
         seen.add(number)
         are = "is" if other.most == 1 else "are"
-        said = f"it is never reached: {_words(other)} {are} the most; leave it out, or write less than {other.most}"
+        instead = "leave it out" + (f", or write less than {other.most}" if other.most > 1 else "")
+        said = f"it is never reached: {_words(other)} {are} the most; {instead}"
         yield Remark(("limits", number), said, "limit", "warning")
 
 

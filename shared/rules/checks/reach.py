@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from shared.rules.checks.by_kind import by_kind
 from shared.rules.checks.constants import Remark, contradiction
+from shared.rules.checks.firsts import earlier_purchases
 from shared.rules.checks.pieces import Piece, piece_of
 from shared.rules.checks.saying import while_it_runs
 from shared.rules.checks.shelf import Shelf
@@ -32,7 +33,7 @@ def never_met(referral: ReferralRule, shelf: Shelf) -> list[Remark]:
     found = _of_event(side)
     own = question([side], side, shelf)
     if _errors(found) or own.can_hold(*asked([side], shelf)):
-        return found
+        return found if _errors(found) or side.when is None else [*found, *earlier_purchases(_piece(side), own)]
     if side.when is not None and not own.can_hold((piece := _piece(side)).term):
         return [*found, _at_no_time(piece, own)]
     said = f"nobody in the segment {side.segment} ever meets the condition; change one of the two"

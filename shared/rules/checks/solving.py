@@ -170,7 +170,7 @@ class Question:
     ) -> None:
         self.on = on
         self._currency, self._not_eligible = currency, not_eligible
-        self._segments = segments or {}
+        self.segments = segments or {}
         self.given = list(given)
         self._steps = 0
         self._line: Sequence[Term] = ()
@@ -191,9 +191,9 @@ class Question:
 
     def reason(self, *terms: Term) -> str:
         """Why these cannot hold, where it is the programme that keeps them from it."""
-        if Question(self.on, self._segments, self.given, None, self._not_eligible).can_hold(*terms):
+        if Question(self.on, self.segments, self.given, None, self._not_eligible).can_hold(*terms):
             return f", as amounts in another currency than {self._currency} are unknown"
-        if Question(self.on, self._segments, self.given, self._currency).can_hold(*terms):
+        if Question(self.on, self.segments, self.given, self._currency).can_hold(*terms):
             return ", as all these lines are `not_eligible` in the programme"
         return ""
 
@@ -237,7 +237,7 @@ class Question:
                     if not self._assume(term, wanted, known):
                         return False
                     if isinstance(term, Holds) and term.of.asked.label == "member.segments":
-                        inner = self._segments.get(term.value)
+                        inner = self.segments.get(term.value)
                         if inner is not None and term.value not in within:
                             goals.append(_Goal(inner, wanted, within | {term.value}))
         if not waiting:

@@ -141,6 +141,8 @@ class _Parser:
         name = self._take()
         if name.kind != "name":
             said = slips.left_over(self._words, self._next - 2) if name.kind == "number" else ""
+            if isinstance(of, Literal) and isinstance(of.value, Decimal):
+                said = said or slips.pointless(of.value)
             raise ExpressionError(said or "a name is missing after the point", name.at)
         called = self._token.text == "(" and self._token.kind == "sign"
         if called and name.text in METHODS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 from shared.currencies import CODES
@@ -113,6 +114,12 @@ def _more(words: Sequence[Token], at: int) -> list[str]:
     if token.kind == "sign" and token.text in ",." and after.kind == "number" and touch:
         return [token.text, after.text]
     return [token.text] if token.kind == "name" and _UNDERSCORED.fullmatch(token.text) else []
+
+
+def pointless(number: Decimal) -> str:
+    """What to write for `50.`."""
+    decimals = f" or {number:f}.00" if "." not in f"{number:f}" else ""
+    return f"a number does not end with its point: write {number:f}{decimals}"
 
 
 def sign(source: str, at: int) -> str:
