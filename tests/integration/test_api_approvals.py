@@ -39,7 +39,8 @@ def doublestar(shop: Api, monkeypatch: pytest.MonkeyPatch) -> Commands:
 
 
 async def test_a_gesture_above_the_limit_waits_for_another_person(shop: Api) -> None:
-    office, auditor, member = await shop.asker(Role.back_office), await shop.asker(Role.auditor), await shop.member(10)
+    office, auditor, reader = [await shop.asker(each) for each in (Role.back_office, Role.auditor, Role.reader)]
+    member = await shop.member(10)
     assert (await gives(office, member, points=500)).status_code == 201
     first = await gives(office, member, "once-1")
     again = await gives(office, member, "once-1")
@@ -67,6 +68,9 @@ async def test_a_gesture_above_the_limit_waits_for_another_person(shop: Api) -> 
     entry = await shop.database[JOURNAL].find_one({"member": member, "approved.approval": id_})
     assert entry is not None
     assert (entry["by"]["person"], entry["approved"]["person"]) == ("staff-7", "staff-8")
+    for asker, named in ((auditor, ("staff-7", "staff-8")), (office, ("staff-7", "staff-8")), (reader, (None, None))):
+        [newest, *_] = (await asker.get(f"/members/{member}/history")).json()["entries"]
+        assert (newest["by"], newest.get("person"), newest.get("approved_by")) == (office.name, *named)
     acts = await shop.database[AUDIT].find({"said.approval": id_, "action": "approve"}).to_list()
     assert [each["person"] for each in acts] == ["STAFF-7", "staff-8", "staff-8"]
 

@@ -37,6 +37,8 @@ _ENTRY: Final[Document] = {
     "postings": 1,
     "partner": 1,
     "by": 1,
+    "approved": 1,
+    "approved_by": 1,
     "reason": 1,
     "event": {"$cond": [{"$in": ["$kind", [*SAID, _ACTIVATION]]}, "$event", None]},
 }
