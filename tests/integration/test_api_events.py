@@ -109,6 +109,9 @@ async def test_in_binary_mode_the_attributes_are_headers(shop: Api) -> None:
     assert (await send(partner, forged, headers)).json()["code"] == "not_json"
     missing = {name: value for name, value in headers.items() if name != "ce-time"}
     assert (await send(partner, whole["data"], missing)).json()["code"] == "missing_field"
+    untyped = {name: value for name, value in headers.items() if name != "ce-type"}
+    refused = (await send(partner, whole["data"], untyped)).json()
+    assert (refused["code"], "the header ce-type" in refused["detail"]) == ("missing_field", True)
 
 
 async def test_requests_that_hold_no_events_are_refused_as_a_whole(shop: Api) -> None:
