@@ -28,7 +28,7 @@ from shared.ops.databases import (
     database,
     opened,
 )
-from shared.ops.erasing_steps import STEPS, Person, ids
+from shared.ops.erasing_steps import STEPS, Person, asked, ids
 from shared.ops.lag import Watch
 from shared.ops.on_record import on_record
 from shared.ops.topics_kept import Kept, kept
@@ -95,10 +95,14 @@ async def _erased(
         await settle(known["_id"], known["reason"], known["person"], known["approved_by"])
     proof = Proof(known["_id"], known["persons"], known["begun"], known["person"], known["approved_by"])
     words = known.get("terms") or {"strong": [] if who in known["persons"] else [who], "names": []}
-    target = Person(proof.persons, redacting.Terms(words["strong"]), redacting.Terms(words["names"]))
+    target = Person(
+        proof.persons, redacting.Terms(words["strong"]), redacting.Terms(words["names"]),
+        await asked(client, settings, proof.persons),
+    )  # fmt: skip
     proof.again, proof.done = known["state"] == "done", dict(known["done"])
     if proof.again:
-        proof.ids = dict(known.get("proof", {}).get("ids", {}))
+        before = known.get("proof", {})
+        proof.ids, proof.others = dict(before.get("ids", {})), dict(before.get("others", {}))
     else:
         target.strong = target.strong.keeping(await ids(client, settings, target.strong))
         for name, step in STEPS.items():
@@ -128,7 +132,7 @@ async def _noted(earn: Database, known: Document, target: Person, proof: Proof) 
     """The proof, to be read later; where nothing is left, what was looked for is forgotten."""
     change: Document = {"$set": {"proof": asdict(proof)}}
     if proof.ok:
-        change["$set"] |= {"state": "done", "reason": target.strong.scrubbed(known["reason"])}
+        change["$set"] |= {"state": "done", "reason": target.without(known, f"{EARN}.{ERASURES}")["reason"]}
         change["$unset"] = {"terms": ""}
     await earn[ERASURES].update_one({"_id": known["_id"]}, change)
 
@@ -204,14 +208,8 @@ async def _search(client: AsyncMongoClient[Document], settings: Settings, target
                 proof.searched[place] += 1
                 if target.strong.kept(document):
                     proof.ids[place] = proof.ids.get(place, 0) + 1
-                if target.strong.found(document):
+                theirs = target.told(document) or document.get("value")
+                if target.strong.found(document) or (theirs and target.named(document, place)):
                     proof.left[place] = proof.left.get(place, 0) + 1
-                elif target.names.found(document):
-                    told = proof.others if is_others(document, target.persons) else proof.left
-                    told[place] = told.get(place, 0) + 1
-
-
-def is_others(document: Document, persons: list[str]) -> bool:
-    """Whether a document is another member's, who may be called alike; or the programme's own words."""
-    owner = str(document.get("member") or document["_id"])
-    return owner not in persons and not document.get("value")
+                elif target.names.found(document):  # another member's, who may be called alike; or the programme's
+                    proof.others[place] = proof.others.get(place, 0) + 1

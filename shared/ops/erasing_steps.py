@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from socket import gethostname
-from typing import Final
+from typing import Any, Final
 
 from pymongo import AsyncMongoClient
 
+from shared.access.audit import AUDIT
 from shared.ops import redacting
 from shared.ops.databases import (
+    APPROVALS,
     DEAD_LETTERS,
     DELIVERED,
     EARN,
@@ -33,16 +35,46 @@ from shared.runtime.store import Document
 from shared.settings import Settings
 
 ERASED: Final = "erased"
+_WRITTEN: Final = tuple(
+    f"{EARN}.{each}" for each in (AUDIT, APPROVALS, ERASURES)
+)  # where each `reason` is a person's words
+_SAID: Final = ("said.member", "said.into", "said.to")  # of what was asked for: whom it is about
 
 
 @dataclass(slots=True)
 class Person:
-    """Who is erased: their members' ids, words that are theirs alone, and names that others may have, too."""
+    """Who is erased: their members' ids, words that are theirs alone, and names that others may have, too. asked: ids
+    of what was asked for about them; who judged it tells no more of them."""
 
     persons: list[str]
     strong: redacting.Terms
     names: redacting.Terms
+    asked: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
+    _parts: redacting.Terms = field(init=False)
+    _ids: redacting.Terms = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._parts = redacting.Terms(redacting.parts(self.names.words))
+        self._ids = redacting.Terms([*self.persons, *self.asked])
+
+    def named(self, document: Document, place: str) -> bool:
+        """Whether a document has a name of theirs: whole, or a part of it in what somebody wrote."""
+        return self.names.found(document) or self._in_parts(document, place) != document
+
+    def told(self, document: Document) -> bool:
+        """Whether a document is about them: their own, or one that tells their id, as the audit log does."""
+        return _owner(document) in self.persons or self._ids.found(document)
+
+    def without(self, document: Document, place: str) -> Document:
+        """What is left of a document that is about them, or has a word that is theirs alone."""
+        clean: Document = self.names.scrubbed(self.strong.scrubbed(document))
+        return self._in_parts(clean, place) if self.told(document) else clean
+
+    def _in_parts(self, document: Document, place: str) -> Any:
+        """Reasons of rules and services are slugs, in which a name would be a chance."""
+        written = place in _WRITTEN or (place == f"{EARN}.{JOURNAL}" and "by" in document)
+        return redacting.in_reasons(document, self._parts.scrubbed) if written else document
 
 
 Client = AsyncMongoClient[Document]
@@ -130,11 +162,11 @@ async def words(client: Client, settings: Settings, person: Person) -> int:
             if name in (ERASURES, OUTBOX):  # what is on its way leaves by itself; the search tells if it has not
                 continue
             async for each in base[name].find({}, batch_size=1_000):
-                mine = person.strong.found(each) or (_owner(each) in person.persons and person.names.found(each))
-                if mine:
+                place, strong = f"{service}.{name}", person.strong.found(each)
+                if strong or (person.named(each, place) and person.told(each)):
                     # Bytes of an event must stay an event, so they are not just overwritten.
-                    kept = {**each, **redacting.entry(each)} if name == JOURNAL else each
-                    clean = person.names.scrubbed(person.strong.scrubbed(kept))
+                    whole = name == JOURNAL and (strong or _owner(each) in person.persons)
+                    clean = person.without({**each, **redacting.entry(each)} if whole else each, place)
                     # As it was read: a service that has changed it meanwhile is not overwritten; the search tells.
                     count += (await base[name].replace_one(each, {**clean, "_id": each["_id"]})).modified_count
     return count
@@ -170,6 +202,13 @@ def _remove(folder: Path, persons: list[str]) -> int:
     for path in found:
         path.unlink(missing_ok=True)
     return len(found)
+
+
+async def asked(client: Client, settings: Settings, persons: list[str]) -> list[str]:
+    """Ids of all that was ever asked for about them and needed a second person."""
+    found = database(client, EARN, settings)[APPROVALS]
+    about = {"$or": [{name: {"$in": persons}} for name in _SAID]}
+    return [each["_id"] async for each in found.find(about, {"_id": 1})]
 
 
 async def ids(client: Client, settings: Settings, strong: redacting.Terms) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import orjson
@@ -17,6 +17,7 @@ NOBODY: Final = {"reference": "erased"}
 GONE: Final = "[erased]"
 _NAMES: Final = ("member", "advocate", "friend")
 _OF_A_PERSON: Final = ("profile", "attributes", "code", "payment")
+_WRITTEN: Final = "reason"
 _FEWEST: Final = 3  # of a shorter word it cannot be told whose it is
 
 
@@ -50,6 +51,31 @@ def named(raw: bytes) -> tuple[set[str], set[str]]:
     ref = data.get("member") or data.get("friend") or {}
     words = {str(data["profile"]["name"])} if data.get("profile", {}).get("name") else set()
     return {str(value) for name, value in ref.items() if name != "reference"} - {"erased"}, words
+
+
+def parts(names: Iterable[str]) -> set[str]:
+    """What names are made of: who writes about a person may write the first name alone, or the family's."""
+    return {part.strip(".,;()\"'") for each in names for part in each.split()}
+
+
+def in_reasons(value: Any, change: Callable[[str], str]) -> Any:
+    """The same with every `reason` changed, also those in bytes that are JSON. Nothing else is: a part of a name may be
+    a word of a rule or a field, too."""
+    if isinstance(value, Mapping):
+        return {
+            name: change(each) if name == _WRITTEN and isinstance(each, str) else in_reasons(each, change)
+            for name, each in value.items()
+        }
+    if isinstance(value, list):
+        return [in_reasons(each, change) for each in value]
+    if isinstance(value, bytes):
+        try:
+            said = orjson.loads(value)
+        except orjson.JSONDecodeError:
+            return value
+        after = in_reasons(said, change)
+        return value if after == said else orjson.dumps(after)
+    return value
 
 
 class Terms:

@@ -19,7 +19,10 @@ def told(proof: Proof) -> list[str]:
     ]
     if proof.others:
         alike = ", ".join(f"{place} {count}" for place, count in proof.others.items())
-        lines.append(f"the same name in documents of others, left as they are: {alike}")
+        lines.append(
+            f"THE SAME NAME in documents that are not about this member, left as they are: {alike}. Others may be "
+            "called so: look for the name there, and where it means this person, overwrite it in MongoDB"
+        )
     lines += [
         f"KEPT: {count} documents of {place} tell an id (of a partner's event, or a caller's Idempotency-Key) that has "
         "an identifier of the person in it: by it a repetition is known, so it stays"
@@ -27,8 +30,21 @@ def told(proof: Proof) -> list[str]:
     ]
     lines += [f"LEFT: {count} documents of {place} still name the person" for place, count in proof.left.items()]
     lines += [f"LEFT: e-mails may lie in {each}: remove those whose name holds the id" for each in proof.elsewhere]
-    nowhere = "found nowhere but in ids that stay; running it again changes nothing" if proof.ids else "found nowhere"
-    lines.append(nowhere if proof.ok else "not all is gone: run it again when the services are at rest")
+    lines.append(_verdict(proof))
     lines.append("topics, which no service can change, hold their records:")
     lines += [f"  {each.topic} {each.said}" for each in proof.topics]
     return lines
+
+
+def _verdict(proof: Proof) -> str:
+    """`nowhere` is said only where it is so: a name that others have, too, may be this person's."""
+    if not proof.ok:
+        return "not all is gone: run it again when the services are at rest"
+    stays = [
+        *(["in ids that stay"] if proof.ids else []),
+        *(["as a name in documents that are not about this member (see above)"] if proof.others else []),
+    ]
+    if not stays:
+        return "found nowhere"
+    found = "still found" if proof.others else "found nowhere but"
+    return f"{found} {' and '.join(stays)}; running it again changes nothing"

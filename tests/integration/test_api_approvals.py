@@ -39,7 +39,8 @@ def doublestar(shop: Api, monkeypatch: pytest.MonkeyPatch) -> Commands:
 
 
 async def test_a_gesture_above_the_limit_waits_for_another_person(shop: Api) -> None:
-    office, auditor, member = await shop.asker(Role.back_office), await shop.asker(Role.auditor), await shop.member(10)
+    office, auditor, reader = [await shop.asker(each) for each in (Role.back_office, Role.auditor, Role.reader)]
+    member = await shop.member(10)
     assert (await gives(office, member, points=500)).status_code == 201
     first = await gives(office, member, "once-1")
     again = await gives(office, member, "once-1")
@@ -67,6 +68,9 @@ async def test_a_gesture_above_the_limit_waits_for_another_person(shop: Api) -> 
     entry = await shop.database[JOURNAL].find_one({"member": member, "approved.approval": id_})
     assert entry is not None
     assert (entry["by"]["person"], entry["approved"]["person"]) == ("staff-7", "staff-8")
+    for asker, named in ((auditor, ("staff-7", "staff-8")), (office, ("staff-7", "staff-8")), (reader, (None, None))):
+        [newest, *_] = (await asker.get(f"/members/{member}/history")).json()["entries"]
+        assert (newest["by"], newest.get("person"), newest.get("approved_by")) == (office.name, *named)
     acts = await shop.database[AUDIT].find({"said.approval": id_, "action": "approve"}).to_list()
     assert [each["person"] for each in acts] == ["STAFF-7", "staff-8", "staff-8"]
 
@@ -129,6 +133,44 @@ async def test_an_erasure_is_asked_for_approved_ended_and_proven(
     everything = [await shop.database[each].find({}).to_list() for each in names]
     assert "dora@example.com" not in str(everything)
     assert "no erasure waits" in await doublestar("members", "erase", "--approved")
+
+
+async def test_a_name_goes_from_all_that_is_about_the_member_and_is_counted_where_it_is_about_others(
+    shop: Api, doublestar: Commands
+) -> None:
+    """Breaks where the reason of the erasure itself keeps a name; where one that was asked for and refused does; and
+    where the proof says `nowhere` of a name that it has counted."""
+    office, auditor = await shop.asker(Role.back_office), await shop.asker(Role.auditor)
+    member, other = await shop.member(1_000, "card:6666000111"), await shop.member(10)
+    heard = {"known": {"name": ["2026-01-01", "e", "Zebulon Quillfeather"]}}
+    await shop.pipeline.database("notify").members.replace_one({"_id": member}, heard, upsert=True)
+    waits = (await gives(office, member)).json()["approval"]
+    refused = {"reason": "quillfeather did not wait"}
+    assert (await office.post(f"/approvals/{waits}/refuse", refused, Person="staff-8")).status_code == 200
+    for whom, points, reason in ((member, 5, "Zebulon was rude"), (other, 5, "a friend of Zebulon Quillfeather")):
+        said = {"member": whom, "wallet": "stars", "points": points, "kind": "goodwill", "reason": reason}
+        assert (await office.post("/adjustments", said, Person="staff-7")).status_code == 201
+    why = {"reason": "asked by 6666000111 Zebulon, for ZEBULON QUILLFEATHER"}
+    asked = (await office.post(f"/members/{member}/erase", why, Person="staff-7")).json()["approval"]
+    assert (await office.post(f"/approvals/{asked}/approve", Person="staff-8")).status_code == 200
+    proof = await doublestar("members", "erase", "--approved")
+    assert "THE SAME NAME in documents that are not about this member, left as they are: earn.audit 1" in proof
+    assert "nowhere" not in proof
+    assert "still found as a name in documents that are not about this member (see above)" in proof
+    told = (await auditor.get(f"/members/{member}/erasure")).json()["proof"]
+    assert (told["left"], told["others"]) == ({}, {"earn.audit": 1, "earn.journal": 1})
+    names = await shop.database.list_collection_names()
+    everything = [each for name in names for each in await shop.database[name].find({}).to_list()]
+    named = [each for each in everything if "zebulon" in str(each).lower() or "quillfeather" in str(each).lower()]
+    assert {each.get("member") or each["said"]["member"] for each in named} == {other}
+    assert (await auditor.get(f"/approvals/{asked}")).json()["said"][
+        "reason"
+    ] == "asked by [erased] [erased], for [erased]"
+    assert (await auditor.get(f"/approvals/{waits}")).json()["judged"]["reason"] == "[erased] did not wait"
+    reasons = [each["reason"] for each in (await office.get(f"/members/{member}/history")).json()["entries"]]
+    assert "[erased] was rude" in reasons
+    for name in ("audit", "journal"):  # others share this database
+        await shop.database[name].delete_many({"$or": [{"member": other}, {"said.member": other}]})
 
 
 async def test_who_approves_an_erasure_is_told_what_ends_it(shop: Api, doublestar: Commands) -> None:

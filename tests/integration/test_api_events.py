@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -136,6 +136,9 @@ async def test_in_binary_mode_the_attributes_are_headers(shop: Api) -> None:
     assert (await send(partner, forged, headers)).json()["code"] == "not_json"
     missing = {name: value for name, value in headers.items() if name != "ce-time"}
     assert (await send(partner, whole["data"], missing)).json()["code"] == "missing_field"
+    untyped = {name: value for name, value in headers.items() if name != "ce-type"}
+    refused = (await send(partner, whole["data"], untyped)).json()
+    assert (refused["code"], "the header ce-type" in refused["detail"]) == ("missing_field", True)
 
 
 async def test_requests_that_hold_no_events_are_refused_as_a_whole(shop: Api) -> None:
@@ -227,6 +230,24 @@ async def test_what_became_of_an_event_is_told_to_its_partner(shop: Api) -> None
     assert (await mine.get("/events", event="e-5")).json()["points"] == {"stars": 7}
     for name in (WAITING, INBOX, JOURNAL):  # others share this database, and these are no whole documents
         await shop.database[name].delete_many({"_id": {"$regex": "^/partners/asks"}})
+
+
+async def test_an_event_of_one_who_was_erased_before_it_came_did_not_count(shop: Api) -> None:
+    """Breaks where the entry that says only that it came is told as the member's history."""
+    mine, came = await shop.asker(Role.partner, "asks"), datetime(2026, 3, 2, 9, tzinfo=UTC)
+    await shop.database[JOURNAL].insert_one({
+        "_id": "/partners/asks|late-1", "kind": "erased", "member": "m-" + "b" * 20, "at": came - timedelta(days=1),
+        "posted_at": came, "postings": [], "seq": None,
+    })  # fmt: skip
+    assert (await mine.get("/events", event="late-1")).json() == {
+        "event": "late-1", "state": "refused",
+        "detail": "it had no effect: the member's account is closed, and nothing that comes for it counts",
+        "refused": [{
+            "reason": "account_closed", "detail": "the member's account is closed; nothing is counted",
+            "at": "2026-03-02T09:00:00+00:00", "replayed": False,
+        }],
+    }  # fmt: skip
+    await shop.database[JOURNAL].delete_one({"_id": "/partners/asks|late-1"})
 
 
 async def test_a_return_whose_first_try_was_cut_off_is_sent_after_all(shop: Api) -> None:

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from shared.events.internal import LEDGER_INPUT
-from shared.ops.redacting import GONE, Terms, entry, event, named
+from shared.ops.redacting import GONE, Terms, entry, event, in_reasons, named, parts
 from tests.unit.partnerkit import ANN, activity
 
 SIGNUP = {
@@ -107,4 +107,17 @@ def test_an_id_that_is_nothing_but_a_name_does_not_let_the_name_stand() -> None:
     terms = Terms(["8888000222"]).keeping(["/partners/grocer|8888000222"])
     assert terms.scrubbed({"_id": "/partners/grocer|8888000222", "card": "8888000222"}) == {
         "_id": "/partners/grocer|8888000222", "card": GONE,
+    }  # fmt: skip
+
+
+def test_a_part_of_a_name_goes_from_reasons_and_from_nothing_else() -> None:
+    terms = Terms(parts(["Zebulon Q. van Gold"]))
+    before = {
+        "said": {"reason": "ZEBULON called; zebulons did not, nor Q.", "tier": "gold"}, "reason": "of Gold, by letter",
+        "event": b'{"reason":"for zebulon","wallet":"gold"}', "hash": b"\xff gold", "steps": [{"reason": "van"}],
+    }  # fmt: skip
+    assert in_reasons(before, terms.scrubbed) == {
+        "said": {"reason": f"{GONE} called; zebulons did not, nor Q.", "tier": "gold"},
+        "reason": f"of {GONE}, by letter", "event": b'{"reason":"for [erased]","wallet":"gold"}', "hash": b"\xff gold",
+        "steps": [{"reason": GONE}],
     }  # fmt: skip

@@ -13,7 +13,8 @@ from shared.ops.letter import REPLAYED
 from shared.runtime.store import DEAD_LETTERS
 
 Document = dict[str, Any]
-_POSTED: Final = {"kind": 1, "member": 1, "at": 1, "postings": 1}
+_POSTED: Final = {"kind": 1, "member": 1, "at": 1, "postings": 1, "posted_at": 1}
+_ERASED: Final = "erased"  # an entry that says only that an event came, whose member was erased before it
 _LETTER: Final = {"reason": 1, "detail": 1, "received": 1, "status": 1}
 _MOST: Final = 20  # a sender may have tried for days
 _SAID: Final = {
@@ -29,6 +30,9 @@ async def of_event(database: AsyncDatabase[Document], partner: str, id_: str) ->
     key = f"/partners/{partner}|{id_}"
     letters = await database[DEAD_LETTERS].find({"event": key}, _LETTER).sort("received", -1).limit(_MOST).to_list()
     posted = await database[JOURNAL].find_one({"_id": key}, _POSTED)
+    if posted is not None and posted["kind"] == _ERASED:
+        said = {"detail": "it had no effect: the member's account is closed, and nothing that comes for it counts"}
+        return _told(id_, "refused", [_closed(posted), *letters][:_MOST], said)
     if posted is not None:
         mine = {"member": posted["member"], "at": posted["at"].isoformat(), "points": changes(posted["member"], posted)}
         return _told(id_, "counted", letters, mine)
@@ -39,6 +43,12 @@ async def of_event(database: AsyncDatabase[Document], partner: str, id_: str) ->
     if letters or await database[intake.INBOX].find_one({"_id": key}, {"_id": 1}) is not None:
         return _told(id_, "on its way", letters)
     return None
+
+
+def _closed(posted: Document) -> Document:
+    """As a dead letter would say it of an account that was closed; of one who was erased none is kept."""
+    said = "the member's account is closed; nothing is counted"
+    return {"reason": "account_closed", "detail": said, "received": posted["posted_at"], "status": None}
 
 
 def _told(id_: str, state: str, letters: list[Document], more: Document | None = None) -> Document:

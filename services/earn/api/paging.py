@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import orjson
 
 from services.earn.api.problems import Problem
+
+_MOST: Final = 2**63  # MongoDB holds integers of 64 bits, and the driver breaks on others
 
 
 def cursor(*place: str) -> str:
@@ -23,5 +26,35 @@ def place(said: str, length: int) -> list[str]:
     except (ValueError, binascii.Error):
         found = None
     if not isinstance(found, list) or len(found) != length or not all(isinstance(each, str) for each in found):
-        raise Problem(422, "invalid_cursor", "this cursor is none of ours: send `next` of the page before, unchanged")
+        raise not_ours()
+    if cursor(*found) != said:  # the decoder reads over what is no base64
+        raise not_ours()
     return found
+
+
+def instant(said: str) -> datetime:
+    """An instant of a place, written as `isoformat` writes one in UTC. Raises Problem for any other: with an offset it
+    may lie where no calendar goes."""
+    try:
+        moment = datetime.fromisoformat(said)
+    except ValueError:
+        raise not_ours() from None
+    if moment.utcoffset() != timedelta() or moment.isoformat() != said:
+        raise not_ours()
+    return moment
+
+
+def number(said: str) -> int:
+    """A number of a place, that MongoDB can hold. Raises Problem for any other."""
+    try:
+        found = int(said)
+    except ValueError:
+        raise not_ours() from None
+    if str(found) != said or not -_MOST <= found < _MOST:
+        raise not_ours()
+    return found
+
+
+def not_ours() -> Problem:
+    """The answer to a word that no page of ours has told."""
+    return Problem(422, "invalid_cursor", "this cursor is none of ours: send `next` of the page before, unchanged")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import Any, Final, Literal
 
 import orjson
@@ -12,7 +11,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from services.earn import intake, ledger
 from services.earn.api.models.members import Named
-from services.earn.api.paging import cursor, place
+from services.earn.api.paging import cursor, instant, number, place
 from services.earn.api.problems import Problem
 from services.earn.counter.standing import pooled
 from services.earn.identities import ConflictingIdentitiesError, identity_keys, kinds, only_member
@@ -38,6 +37,8 @@ _ENTRY: Final[Document] = {
     "postings": 1,
     "partner": 1,
     "by": 1,
+    "approved": 1,
+    "approved_by": 1,
     "reason": 1,
     "event": {"$cond": [{"$in": ["$kind", [*SAID, _ACTIVATION]]}, "$event", None]},
 }
@@ -150,8 +151,5 @@ def _of_partner(partner: str) -> Document:
 
 def _after(said: str, by: str, then: str) -> Document:
     at, last = place(said, 2)
-    try:
-        moment, mark = datetime.fromisoformat(at), int(last) if then == "seq" else last
-    except ValueError:
-        raise Problem(422, "invalid_cursor", "this cursor is none of ours: send `next` of the page before") from None
+    moment, mark = instant(at), number(last) if then == "seq" else last
     return {"$or": [{by: {"$lt": moment}}, {by: moment, then: {"$lt": mark}}]}

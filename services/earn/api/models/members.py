@@ -84,6 +84,13 @@ class Entry(Said):
     rules: list[Given] = Field(description="what each rule gave")
     partner: str | None = Field(description="at whom it happened")
     by: str | None = Field(description="who asked for it, where a person or a till did")
+    person: str | None = Field(
+        None, description="the person who asked for it; told to back-office and auditor keys, where one was named"
+    )
+    approved_by: str | None = Field(
+        None,
+        description="the second person, who approved it; told to back-office and auditor keys, where there was one",
+    )
     reason: str | None
     activated: dict[str, int] | None = Field(
         None, description="pending points that it made active, by wallet; only where it made some so"

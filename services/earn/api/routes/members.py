@@ -17,7 +17,7 @@ from services.earn.api.room import room_of
 from services.earn.api.routing import router as routed
 from services.earn.counter.standing import Standing, standings
 from shared.access.keys import Key
-from shared.access.roles import Permission
+from shared.access.roles import OF_THE_COALITION, Permission
 from shared.ledger.changes import changes
 from shared.ledger.returned import ended
 
@@ -75,6 +75,7 @@ async def history(
             "rules": [{name: one[name] for name in ("rule", "version", "wallet", "points")} for one in each["awards"]],
             "partner": reading.partner_at(each),
             "by": each.get("by", {}).get("caller"),
+            **(_persons(each) if key.role in OF_THE_COALITION else {}),
             "reason": each.get("reason"),
             **({"activated": active} if (active := reading.activated(each)) else {}),
             **({"spared": each["spared"]} if "spared" in each else {}),
@@ -83,6 +84,16 @@ async def history(
         for each in page
     ]
     return answered({"entries": told, "next": following})
+
+
+def _persons(entry: Mapping[str, Any]) -> dict[str, str]:
+    """Who of the staff asked for it, and who approved it: no till, partner or app needs to know their names. An
+    erasure that was begun at a terminal names its second person at once."""
+    said = {
+        "person": entry.get("by", {}).get("person"),
+        "approved_by": entry.get("approved", {}).get("person") or entry.get("approved_by"),
+    }
+    return {name: person for name, person in said.items() if person}
 
 
 def _closed(member: Mapping[str, Any]) -> dict[str, object]:
