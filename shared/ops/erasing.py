@@ -28,7 +28,7 @@ from shared.ops.databases import (
     database,
     opened,
 )
-from shared.ops.erasing_steps import STEPS, Person, asked, ids
+from shared.ops.erasing_steps import DEFINITIONS, STEPS, Person, asked, ids
 from shared.ops.lag import Watch
 from shared.ops.on_record import on_record
 from shared.ops.topics_kept import Kept, kept
@@ -209,7 +209,10 @@ async def _search(client: AsyncMongoClient[Document], settings: Settings, target
                 if target.strong.kept(document):
                     proof.ids[place] = proof.ids.get(place, 0) + 1
                 theirs = target.told(document) or document.get("value")
-                if target.strong.found(document) or (theirs and target.named(document, place)):
+                if place == DEFINITIONS:  # a rule's words, about nobody
+                    if target.strong.found(document) or target.names.found(document):
+                        proof.others[place] = proof.others.get(place, 0) + 1
+                elif target.strong.found(document) or (theirs and target.named(document, place)):
                     proof.left[place] = proof.left.get(place, 0) + 1
                 elif target.names.found(document):  # another member's, who may be called alike; or the programme's
                     proof.others[place] = proof.others.get(place, 0) + 1

@@ -16,6 +16,7 @@ from shared.access.audit import AUDIT
 from shared.ops import redacting
 from shared.ops.databases import (
     APPROVALS,
+    CAMPAIGNS,
     DEAD_LETTERS,
     DELIVERED,
     EARN,
@@ -26,6 +27,7 @@ from shared.ops.databases import (
     MEMBERS,
     NOTIFY,
     OUTBOX,
+    REGISTRY,
     SENT,
     SERVICES,
     WAITING,
@@ -35,6 +37,7 @@ from shared.runtime.store import Document
 from shared.settings import Settings
 
 ERASED: Final = "erased"
+DEFINITIONS: Final = f"{CAMPAIGNS}.{REGISTRY}"
 _WRITTEN: Final = tuple(
     f"{EARN}.{each}" for each in (AUDIT, APPROVALS, ERASURES)
 )  # where each `reason` is a person's words
@@ -159,7 +162,8 @@ async def words(client: Client, settings: Settings, person: Person) -> int:
     for service in SERVICES:
         base = database(client, service, settings)
         for name in sorted(await base.list_collection_names()):
-            if name in (ERASURES, OUTBOX):  # what is on its way leaves by itself; the search tells if it has not
+            # What is on its way leaves by itself, the search tells if it has not; a published rule is never changed.
+            if name in (ERASURES, OUTBOX) or f"{service}.{name}" == DEFINITIONS:
                 continue
             async for each in base[name].find({}, batch_size=1_000):
                 place, strong = f"{service}.{name}", person.strong.found(each)

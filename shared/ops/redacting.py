@@ -19,6 +19,16 @@ _NAMES: Final = ("member", "advocate", "friend")
 _OF_A_PERSON: Final = ("profile", "attributes", "code", "payment")
 _WRITTEN: Final = "reason"
 _FEWEST: Final = 3  # of a shorter word it cannot be told whose it is
+# What stands in these fields was decided, counted or sold, and names nobody: a card may have the number that a bill
+# comes to, and somebody may be called as a wallet or a tier is. Overwritten, the ledger would not be one any more.
+_SETTLED: Final = frozenset((
+    "account", "activates", "amount", "at", "awards", "balances", "brand", "category", "channel", "consumer",
+    "currency", "department", "expires", "hash", "history", "kind", "ladder", "lifetime", "lots", "moves", "offset",
+    "partition", "points", "postings", "product", "progress", "quantity", "rule", "rules", "seq", "slices", "status",
+    "store", "terms", "tier", "tiers", "time", "topic", "type", "uses", "version", "wallet", "wallets",
+))  # fmt: skip
+# Most keys are names of fields, rules, wallets or periods; those of people are not, nor are addresses and numbers.
+_NO_FIELD: Final = re.compile(r"[@+:|\s]")
 
 
 def event(raw: bytes) -> bytes:
@@ -118,13 +128,22 @@ class Terms:
         if isinstance(value, str):
             return self._pattern.sub(_gone, value)
         if isinstance(value, bytes):
-            text = value.decode("utf-8", "surrogateescape")
-            return self._pattern.sub(_gone, text).encode("utf-8", "surrogateescape")
+            return self._scrubbed_bytes(value)
         if isinstance(value, Mapping):
-            return {self.scrubbed(key): self.scrubbed(each) for key, each in value.items()}
+            return {
+                self.scrubbed(key) if _NO_FIELD.search(key) else key: each if key in _SETTLED else self.scrubbed(each)
+                for key, each in value.items()
+            }
         if isinstance(value, list):
             return [self.scrubbed(each) for each in value]
         return value
+
+    def _scrubbed_bytes(self, value: bytes) -> bytes:
+        said = _said(value)
+        if isinstance(said, str):
+            return str(self.scrubbed(said)).encode("utf-8", "surrogateescape")
+        after = self.scrubbed(said)
+        return value if after == said else orjson.dumps(after)
 
 
 def _gone(match: re.Match[str]) -> str:
@@ -138,15 +157,27 @@ def _any_of(words: Iterable[str]) -> str:
     return rf"(?<!\w)(?:{alternatives})(?!\w)" if spelt else "(?!)"
 
 
+def _said(value: bytes) -> Any:
+    """What bytes say: a document, where they are one in JSON, or their text."""
+    try:
+        found = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        found = None
+    return found if isinstance(found, dict | list) else value.decode("utf-8", "surrogateescape")
+
+
 def _texts(value: Any) -> Iterator[str]:
+    """All that can name somebody."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, bytes):
-        yield value.decode("utf-8", "surrogateescape")
+        yield from _texts(_said(value))
     elif isinstance(value, Mapping):
         for key, each in value.items():
-            yield str(key)
-            yield from _texts(each)
+            if _NO_FIELD.search(str(key)):
+                yield str(key)
+            if key not in _SETTLED:
+                yield from _texts(each)
     elif isinstance(value, list):
         for each in value:
             yield from _texts(each)

@@ -132,6 +132,35 @@ async def test_merged_taken_apart_and_erased_everywhere(
         assert (await balance(pipeline, ann), await balance(pipeline, same)) == (0, 0)
 
 
+async def test_whoever_is_called_as_a_wallet_or_a_department_leaves_the_books_whole(
+    settings: Settings, doublestar: Any
+) -> None:
+    """Mechanism: `redacting._SETTLED`. Without it Bob's basket would have no department any more, and the stars of the
+    one who is erased no wallet."""
+    async with running(settings) as pipeline:
+        await pipeline.open_topic("grocer")
+        odd = {"reference": "z-1", "card": "GROCERY"}
+        await pipeline.send([signup("s-3", BOB, "Bob"), signup("s-5", odd, "Stars"),
+                             bought("p-3", {"reference": "b-1"}, 0, 20), bought("p-4", odd, 0, 30)])  # fmt: skip
+        await pipeline.rest()
+        journal, registry = pipeline.database("earn").journal, pipeline.database("campaigns").registry
+        published = await registry.find({}).to_list()
+        before = await journal.find_one({"_id": "/partners/grocer|p-3"})
+        ask = ("members", "erase", "card:GROCERY", "--reason", "asked by letter", "--person", "staff-7")
+        proof = await doublestar(*ask, "--approved-by", "staff-8")
+        assert (
+            "THE SAME NAME in documents that are not about this member, left as they are: campaigns.registry" in proof
+        )
+        assert await registry.find({}).to_list() == published
+        assert await journal.find_one({"_id": "/partners/grocer|p-3"}) == before
+        mine = await journal.find_one({"_id": "/partners/grocer|p-4"})
+        assert mine is not None
+        assert {each["wallet"] for each in mine["postings"]} == {"stars"}
+        data = orjson.loads(mine["event"])["data"]["event"]["data"]
+        assert (data["member"], data["lines"][0]["department"]) == ({"reference": "erased"}, "GROCERY")
+        await in_order(pipeline)
+
+
 async def erased(pipeline: Pipeline, doublestar: Any, monkeypatch: pytest.MonkeyPatch, ann: str) -> None:
     """Killed in the middle, then run again; then a search of our own finds nobody but Bob."""
     ask = ("members", "erase", "+84900000017", "--reason", "asked by letter", "--person", "staff-7")

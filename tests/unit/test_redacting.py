@@ -67,7 +67,10 @@ def test_who_a_member_is_called_is_read_from_their_own_events() -> None:
         ("Ánh", orjson.dumps({"name": "Ánh"}), True),
         ("Ánh", b'{"name":"\\u00c1nh"}', True),  # as some senders escape it
         ("x", {"a": "x"}, False),  # too short to be anybody's
-        ("key-1", {"key-1": 0}, True),
+        ("key-1", {"card:key-1": 0}, True),
+        ("stars", {"balances": {"stars": 5}, "stars": 5}, False),  # a wallet, and a field
+        ("25000", b'{"lines":[{"amount":"25000"}],"member":{"card":"7"}}', False),  # what it came to
+        ("25000", b'{"lines":[{"amount":"7"}],"member":{"card":"25000"}}', True),
     ],
 )
 def test_words_are_found_wherever_they_stand(word: str, where: Any, found: bool) -> None:
@@ -81,6 +84,15 @@ def test_words_are_scrubbed_and_nothing_else_is() -> None:
         "said": {"reason": f"{GONE} called from {GONE}"}, "raw": b"\xff " + GONE.encode(), "n": 3, "other": ["Anna"],
     }  # fmt: skip
     assert not terms.found(terms.scrubbed(before))
+
+
+def test_what_was_decided_counted_and_sold_stays() -> None:
+    """A card may have the number that a bill comes to, and somebody may be called Silver."""
+    raw = {"data": {"lines": [{"amount": "25000", "product": "silver"}], "note": "25000, for Silver"}}
+    before = {"postings": [{"wallet": "silver", "amount": 25}], "tiers": {"ladder": "silver"}, "raw": orjson.dumps(raw)}
+    after = Terms(["25000", "Silver"]).scrubbed(before)
+    raw["data"]["note"] = f"{GONE}, for {GONE}"
+    assert after == before | {"raw": orjson.dumps(raw)}
 
 
 def test_an_id_with_a_name_in_it_stays_and_every_other_word_goes() -> None:
