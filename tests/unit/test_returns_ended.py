@@ -1,4 +1,8 @@
-"""Points that expired unspent, and whose goods come back later: breakage gives them back, not the member. By hand."""
+"""Points that expired unspent, and whose goods come back later: breakage gives them back, not the member. By hand.
+
+On a day, or by inactivity: nothing is done meanwhile, so that they end alike. What is of inactivity alone is in
+test_returns_idle.py.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from services.earn.ledger import MEMBERS
 from shared.ops.explaining import explain
 from shared.ops.rebuilding import Sources
 from shared.ops.telling_events import tell_explanation
-from tests.unit.partnerkit import ANN, BOB, Mall
+from tests.unit.partnerkit import ANN, BOB, PROGRAMME, Mall
 from tests.unit.test_households import captured, entries, held
 from tests.unit.test_people import merged, of, stars
 from tests.unit.test_people_returns import returned
@@ -21,10 +25,29 @@ def account(at: Mall, name: str) -> int:
     return sum(p["amount"] for e in of(at, "journal").values() for p in e["postings"] if p["account"] == name)
 
 
+DATED = "expires: {after: 12 months}"
+IDLE = "expires: {inactive: 12 months}"
+
+
+def ending(policy: str, terms: str) -> Mall:
+    assert DATED in PROGRAMME
+    return mall(policy, PROGRAMME.replace(DATED, terms))
+
+
 @pytest.fixture(params=["pending", "zero", "deficit"])
-def found(request: pytest.FixtureRequest) -> Mall:
-    """A mall of each policy; points end after twelve months."""
-    return mall(str(request.param))
+def policy(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=[DATED, IDLE])
+def terms(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def found(policy: str, terms: str) -> Mall:
+    """A mall of each policy; points end after twelve months, or after as many without anything."""
+    return ending(policy, terms)
 
 
 async def ends(at: Mall) -> None:
@@ -35,7 +58,7 @@ async def ends(at: Mall) -> None:
 
 async def test_what_expired_is_not_asked_for_once_more(found: Mall) -> None:
     """Forty expired, thirty are there of a later purchase: those stay, and the issuer has its forty back. Mechanism:
-    `ended.unspent`; without it `zero` takes the thirty, and `deficit` ten more."""
+    `ended.unspent`; of inactivity `ended.idle_ended`. Without it `zero` takes the thirty, and `deficit` ten more."""
     first = await buys(found, 40)
     await ends(found)
     await buys(found, 30)
@@ -109,9 +132,9 @@ async def test_another_days_expired_points_are_not_of_this_purchase() -> None:
     assert balanced(found)
 
 
-async def test_what_expired_before_a_merge_is_found_after_it() -> None:
+async def test_what_expired_before_a_merge_is_found_after_it(terms: str) -> None:
     """Bob's forty and Ann's thirty have expired when they are merged; both purchases come back, and nobody owes."""
-    found = mall("deficit")
+    found = ending("deficit", terms)
     bought = [await buys(found, 30), await buys(found, 40, BOB)]
     found.passes(days=370)
     await found.swept(ANN, BOB)
