@@ -174,6 +174,22 @@ def test_two_multipliers_whose_order_nobody_has_written() -> None:
     assert told(pair("true", 2)) == told(pair("false", 1)) == []
 
 
+def test_two_multipliers_of_no_group() -> None:
+    """Renaming one would change what both give. Told once, at the later by id, whichever of them compounds."""
+
+    def pair(one: str, other: str) -> list[str]:
+        then = "{{multiply: {{rules: [base], by: {}}}}}"
+        rules = [rule("base", ""), rule("c", "", then=then.format(one)), rule("zz", "", then="▶" + then.format(other))]
+        return told("".join(rules))
+
+    said = (
+        "warning: c is of no group either, and `compounding` builds on what comes before: c would come first by the "
+        "order of ids; write both in one group with `how: ordered`, and give them different priorities"
+    )
+    assert pair("3, compounding: true", "2") == pair("3", "2, compounding: true") == [said]
+    assert told(rule("base", "") + rule("zz", "", then="{multiply: {rules: [base], by: 2, compounding: true}}")) == []
+
+
 def test_a_tag_that_only_its_own_holders_get() -> None:
     """Breaks where a tag counts as given, whoever can get it; another rule that gives it is enough."""
     own = rule("x", "when: '▶\"vip\" in member.tags && basket.total > 5'", "bonus", "{tag: vip}")

@@ -23,8 +23,10 @@ _WHERE: Final = ("stacking",)
 def of_group(rule: Rule, shelf: Shelf) -> list[Remark]:
     """What is wrong with a rule's place in its group, seen from the rule that comes later by id."""
     # Of a definition that stands twice, which is a fault of its own, only one is in its group.
-    if rule.stacking is None or shelf.newest.get(rule.id) is not rule:
+    if shelf.newest.get(rule.id) is not rule:
         return []
+    if rule.stacking is None:
+        return list(one_after_the_other(rule, shelf))
     rivals = _rivals(rule, shelf)
     wrong = [*_disagreement(rule, shelf), *_wallets(rule, rivals)]
     near = [] if wrong or rivals is None else list(rivals.near(rule))

@@ -1,4 +1,4 @@
-"""Ordered groups whose order nobody has written, where it matters: of multipliers that build on each other."""
+"""Orders that nobody has written, where they matter: of multipliers that build on each other."""
 
 from __future__ import annotations
 
@@ -14,21 +14,27 @@ from shared.rules.order import ranks
 def one_after_the_other(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
     """Two of one priority that put points on top of the same rules, at least one of them on what the other has put
     there: which comes first changes what they give. Told at the one that comes later by id."""
-    if rule.stacking is None or rule.stacking.how != "ordered" or not rule.repeats:
+    if not rule.repeats or not (rule.stacking is None or rule.stacking.how == "ordered"):
         return
-    group, priority = rule.stacking.group, rule.stacking.priority
-    for other in shelf.groups[group]:
-        alike = other.stacking == rule.stacking and (other.kind, other.on) == (rule.kind, rule.on)
-        if not alike or other.id >= rule.id or other.id in rule.repeats or rule.id in other.repeats:
+    for other in shelf.of(Rule) if rule.stacking is None else shelf.groups[rule.stacking.group]:
+        if not other.repeats or other.id >= rule.id or other.stacking != rule.stacking:
+            continue
+        if (other.kind, other.on) != (rule.kind, rule.on) or other.id in rule.repeats or rule.id in other.repeats:
             continue
         first = _first(rule, other, shelf) if _build_on_each_other(rule, other) and collide(rule, other, shelf) else ""
         if first:
-            said = (
-                f"{other.id} has the priority {priority} too, and `compounding` builds on what comes before: {first} "
-                "would come first by the order of ids; give them different priorities"
-            )
-            yield Remark(("stacking", "priority"), said, "group", "warning")
+            yield _said(rule, other, first)
             return
+
+
+def _said(rule: Rule, other: Rule, first: str) -> Remark:
+    why = f"`compounding` builds on what comes before: {first} would come first by the order of ids"
+    if rule.stacking is None:
+        write = "write both in one group with `how: ordered`, and give them different priorities"
+        said = f"{other.id} is of no group either, and {why}; {write}"
+        return Remark(("then",), said, "group", "warning")
+    said = f"{other.id} has the priority {rule.stacking.priority} too, and {why}; give them different priorities"
+    return Remark(("stacking", "priority"), said, "group", "warning")
 
 
 def _build_on_each_other(one: Rule, other: Rule) -> bool:
