@@ -190,6 +190,32 @@ def test_two_multipliers_of_no_group() -> None:
     assert told(rule("base", "") + rule("zz", "", then="{multiply: {rules: [base], by: 2, compounding: true}}")) == []
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "told_"),
+    [
+        ("{group: g, how: additive}", "{group: g, how: additive}", True),
+        ("{group: g, how: ordered, priority: 1}", "{group: h, how: ordered, priority: 1}", True),
+        ("{group: g, how: ordered}", "", True),
+        ("", "{group: g, how: best}", True),
+        ("{group: g, how: additive, priority: 1}", "{group: g, how: additive}", False),
+        ("{group: g, how: ordered, priority: 9}", "", False),
+        ("{group: g, how: exclusive, priority: 1}", "{group: g, how: exclusive, priority: 2}", False),  # one gives
+    ],
+)
+def test_two_multipliers_of_one_priority_in_whatever_groups(one: str, other: str, told_: bool) -> None:
+    """Breaks where only groups that are `ordered`, or none, are looked into: priorities count beyond groups."""
+
+    def put(stacking: str) -> str:
+        return f"stacking: {stacking}" if stacking else ""
+
+    rules = [
+        rule("base", ""), rule("a", put(one), then="{multiply: {rules: [base], by: 2}}"),
+        rule("b", put(other), then="{multiply: {rules: [base], by: 3, compounding: true}}"),
+    ]  # fmt: skip
+    said = [str(each) for each in found("".join(rules), PROGRAMME)[0]]
+    assert any("builds on what comes before" in each for each in said) == told_, said
+
+
 def test_a_tag_that_only_its_own_holders_get() -> None:
     """Breaks where a tag counts as given, whoever can get it; another rule that gives it is enough."""
     own = rule("x", "when: '▶\"vip\" in member.tags && basket.total > 5'", "bonus", "{tag: vip}")

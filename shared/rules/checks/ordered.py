@@ -14,12 +14,12 @@ from shared.rules.order import ranks
 def one_after_the_other(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
     """Two of one priority that put points on top of the same rules, at least one of them on what the other has put
     there: which comes first changes what they give. Told at the one that comes later by id."""
-    if not rule.repeats or not (rule.stacking is None or rule.stacking.how == "ordered"):
+    if not rule.repeats:
         return
-    for other in shelf.of(Rule) if rule.stacking is None else shelf.groups[rule.stacking.group]:
-        if not other.repeats or other.id >= rule.id or other.stacking != rule.stacking:
+    for other in shelf.of(Rule):
+        if not other.repeats or other.id >= rule.id or (other.kind, other.on) != (rule.kind, rule.on):
             continue
-        if (other.kind, other.on) != (rule.kind, rule.on) or other.id in rule.repeats or rule.id in other.repeats:
+        if _told_apart(rule, other) or other.id in rule.repeats or rule.id in other.repeats:
             continue
         first = _first(rule, other, shelf) if _build_on_each_other(rule, other) and collide(rule, other, shelf) else ""
         if first:
@@ -27,14 +27,31 @@ def one_after_the_other(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
             return
 
 
+def _told_apart(one: Rule, other: Rule) -> bool:
+    """Whether a priority says which is decided first, which it does beyond groups, too; or only one of them gives."""
+    mine, theirs = one.stacking, other.stacking
+    if mine is not None and theirs is not None and mine.group == theirs.group and mine.how in ("best", "exclusive"):
+        return True
+    return _priority(one) != _priority(other)
+
+
+def _priority(rule: Rule) -> int:
+    return 0 if rule.stacking is None else rule.stacking.priority
+
+
 def _said(rule: Rule, other: Rule, first: str) -> Remark:
     why = f"`compounding` builds on what comes before: {first} would come first by the order of ids"
+    write = "write both in one group with `how: ordered`, and give them different priorities"
+    if rule.stacking is None and other.stacking is None:
+        return Remark(("then",), f"{other.id} is of no group either, and {why}; {write}", "group", "warning")
+    too = f"{other.id} has the priority {_priority(rule)} too"
     if rule.stacking is None:
-        write = "write both in one group with `how: ordered`, and give them different priorities"
-        said = f"{other.id} is of no group either, and {why}; {write}"
-        return Remark(("then",), said, "group", "warning")
-    said = f"{other.id} has the priority {rule.stacking.priority} too, and {why}; give them different priorities"
-    return Remark(("stacking", "priority"), said, "group", "warning")
+        return Remark(
+            ("then",), f"{too}, which is that of rules without a group, and {why}; {write}", "group", "warning"
+        )
+    if rule.stacking == other.stacking and rule.stacking.how == "ordered":
+        write = "give them different priorities"
+    return Remark(("stacking", "priority"), f"{too}, and {why}; {write}", "group", "warning")
 
 
 def _build_on_each_other(one: Rule, other: Rule) -> bool:
