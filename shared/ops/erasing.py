@@ -96,7 +96,7 @@ async def _erased(
     proof = Proof(known["_id"], known["persons"], known["begun"], known["person"], known["approved_by"])
     words = known.get("terms") or {"strong": [] if who in known["persons"] else [who], "names": []}
     target = Person(
-        proof.persons, redacting.Terms(words["strong"]), redacting.Terms(words["names"]),
+        proof.persons, redacting.Terms.of_identifiers(words["strong"]), redacting.Terms(words["names"]),
         await asked(client, settings, proof.persons),
     )  # fmt: skip
     proof.again, proof.done = known["state"] == "done", dict(known["done"])
@@ -196,7 +196,7 @@ async def _called(earn: Database, notify: Database, persons: list[str]) -> dict[
 
 async def _search(client: AsyncMongoClient[Document], settings: Settings, target: Person, proof: Proof) -> None:
     """Every document of every service, for every word that the person is known by."""
-    proof.terms = len(target.strong.words) + len(target.names.words)
+    proof.terms = len(target.strong.words) + len(target.strong.plain) + len(target.names.words)
     for service in SERVICES:
         base = database(client, service, settings)
         for name in sorted(await base.list_collection_names()):

@@ -58,8 +58,8 @@ class Person:
     _ids: redacting.Terms = field(init=False)
 
     def __post_init__(self) -> None:
-        self._parts = redacting.Terms(redacting.parts(self.names.words))
-        self._ids = redacting.Terms([*self.persons, *self.asked])
+        self._parts = redacting.Terms({*redacting.parts(self.names.words), *self.strong.plain})
+        self._ids = redacting.Terms([*self.persons, *self.asked], settled=frozenset())
 
     def named(self, document: Document, place: str) -> bool:
         """Whether a document has a name of theirs: whole, or a part of it in what somebody wrote."""

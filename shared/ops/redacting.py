@@ -22,11 +22,17 @@ _FEWEST: Final = 3  # of a shorter word it cannot be told whose it is
 # What stands in these fields was decided, counted or sold, and names nobody: a card may have the number that a bill
 # comes to, and somebody may be called as a wallet or a tier is. Overwritten, the ledger would not be one any more.
 _SETTLED: Final = frozenset((
-    "account", "activates", "amount", "at", "awards", "balances", "brand", "category", "channel", "consumer",
-    "currency", "department", "expires", "hash", "history", "kind", "ladder", "lifetime", "lots", "moves", "offset",
-    "partition", "points", "postings", "product", "progress", "quantity", "rule", "rules", "seq", "slices", "status",
-    "store", "terms", "tier", "tiers", "time", "topic", "type", "uses", "version", "wallet", "wallets",
+    "account", "activates", "active", "amount", "at", "awards", "balances", "begun", "brand", "category", "channel",
+    "consumer", "counts_at", "currency", "day", "days", "department", "due_at", "effective", "expires", "hash",
+    "history", "idled", "issuer", "joined", "kind", "ladder", "lifetime", "lots", "made", "milestone_of", "moves",
+    "offset", "origin", "owner", "partition", "partner", "partners", "period", "place", "places", "points", "postings",
+    "product", "progress", "quantity", "received", "record", "return_of", "role", "rule", "rules", "seq", "since",
+    "slices", "source", "status", "store", "terms", "tier", "tiers", "time", "topic", "type", "until", "uses",
+    "version", "wallet", "wallets", "zone",
 ))  # fmt: skip
+# Where whole values are what somebody is known by.
+_KNOWN_BY: Final = frozenset(("app", "card", "email", "identities", "phone", "reference"))
+_OURS: Final = re.compile(r"\d{4}-\d{2}(-\d{2}.*)?|[mhr]-[0-9a-f]{20}.*", re.IGNORECASE)  # dates, and ids of ours
 # Most keys are names of fields, rules, wallets or periods; those of people are not, nor are addresses and numbers.
 _NO_FIELD: Final = re.compile(r"[@+:|\s]")
 
@@ -88,29 +94,48 @@ def in_reasons(value: Any, change: Callable[[str], str]) -> Any:
     return value
 
 
+def unmistakable(word: str) -> bool:
+    """Whether a word can be but one person's, wherever it stands: an address, a long number. A card called 2027 or
+    bakery can not: it is looked for only where it is what somebody is known by."""
+    digits = sum(each.isdigit() for each in word)
+    long = len(word) >= 8 and digits >= 4 and _OURS.fullmatch(word) is None
+    return long or "@" in word or word.startswith("ref:")
+
+
 class Terms:
     """Words to look for. A part of a longer word or number is none: +8490 is not in +84901.
 
-    ids: of entries, which have such words in them and stay as they are, wherever they are told.
+    ids: of entries, which have such words in them and stay as they are, wherever they are told; plain: words that are
+    looked for as whole values only, where somebody is known by them; settled: fields that are not looked into.
     """
 
-    def __init__(self, words: Iterable[str], ids: Iterable[str] = ()) -> None:
+    def __init__(
+        self, words: Iterable[str], ids: Iterable[str] = (), plain: Iterable[str] = (),
+        settled: frozenset[str] = _SETTLED,
+    ) -> None:  # fmt: skip
         self.words = sorted({each.strip() for each in words if len(each.strip()) >= _FEWEST})
+        self.plain, self._settled = frozenset(each.strip().lower() for each in plain), settled
         self.ids = sorted(set(ids))
         self._pattern = None
         if self.words:
             # An id is read over before a word in it can be found. A word that is an id by itself is a word.
             self._pattern = re.compile(f"{_any_of(self.ids)}|(?P<word>{_any_of(self.words)})", re.IGNORECASE)
 
+    @classmethod
+    def of_identifiers(cls, words: Iterable[str]) -> Terms:
+        """What a person is known by: cards, addresses, numbers."""
+        known = [each.strip() for each in words]
+        return cls(filter(unmistakable, known), (), [each for each in known if not unmistakable(each)])
+
     def keeping(self, ids: Iterable[str]) -> Terms:
         """The same, which lets these ids stand: as they are, and without the source that they begin with."""
         whole = {each for each in ids if self.found(each)}
         short = {each.partition("|")[2] for each in whole} - {"", *self.words}
-        return Terms(self.words, {*whole, *(each for each in short if self.found(each))})
+        return Terms(self.words, {*whole, *(each for each in short if self.found(each))}, self.plain)
 
     def found(self, document: Any) -> bool:
         """Whether a document has one of them, anywhere, keys of mappings included."""
-        return any(each["word"] is not None for each in self._matches(document))
+        return self._knows(document) or any(each["word"] is not None for each in self._matches(document))
 
     def kept(self, document: Any) -> bool:
         """Whether a document has one of the ids that stay."""
@@ -118,24 +143,45 @@ class Terms:
 
     def _matches(self, document: Any) -> Iterator[re.Match[str]]:
         if self._pattern is not None:
-            for text in _texts(document):
+            for text in _texts(document, self._settled):
                 yield from self._pattern.finditer(text)
 
-    def scrubbed(self, value: Any) -> Any:
+    def _knows(self, value: Any, *, known_by: bool = False) -> bool:
+        """Whether somebody is known by a plain one."""
+        if not self.plain:
+            return False
+        if isinstance(value, str):
+            return known_by and self._is_plain(value)
+        if isinstance(value, bytes):
+            said = _said(value)
+            return not isinstance(said, str) and self._knows(said)
+        if isinstance(value, Mapping):
+            return any(self._knows(each, known_by=key in _KNOWN_BY) for key, each in value.items())
+        return isinstance(value, list) and any(self._knows(each, known_by=known_by) for each in value)
+
+    def _is_plain(self, value: str) -> bool:
+        """Of identities the kind stands before it: card:2027."""
+        return value.lower() in self.plain or value.lower().partition(":")[2] in self.plain
+
+    def scrubbed(self, value: Any, *, known_by: bool = False) -> Any:
         """The same without them."""
-        if self._pattern is None:
+        if self._pattern is None and not self.plain:
             return value
         if isinstance(value, str):
-            return self._pattern.sub(_gone, value)
+            if known_by and self._is_plain(value):
+                return GONE
+            return value if self._pattern is None else self._pattern.sub(_gone, value)
         if isinstance(value, bytes):
             return self._scrubbed_bytes(value)
         if isinstance(value, Mapping):
             return {
-                self.scrubbed(key) if _NO_FIELD.search(key) else key: each if key in _SETTLED else self.scrubbed(each)
+                self.scrubbed(key) if _NO_FIELD.search(key) else key: each
+                if key in self._settled
+                else self.scrubbed(each, known_by=key in _KNOWN_BY)
                 for key, each in value.items()
             }
         if isinstance(value, list):
-            return [self.scrubbed(each) for each in value]
+            return [self.scrubbed(each, known_by=known_by) for each in value]
         return value
 
     def _scrubbed_bytes(self, value: bytes) -> bytes:
@@ -166,18 +212,18 @@ def _said(value: bytes) -> Any:
     return found if isinstance(found, dict | list) else value.decode("utf-8", "surrogateescape")
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _texts(value: Any, settled: frozenset[str]) -> Iterator[str]:
     """All that can name somebody."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, bytes):
-        yield from _texts(_said(value))
+        yield from _texts(_said(value), settled)
     elif isinstance(value, Mapping):
         for key, each in value.items():
             if _NO_FIELD.search(str(key)):
                 yield str(key)
-            if key not in _SETTLED:
-                yield from _texts(each)
+            if key not in settled:
+                yield from _texts(each, settled)
     elif isinstance(value, list):
         for each in value:
-            yield from _texts(each)
+            yield from _texts(each, settled)

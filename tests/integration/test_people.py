@@ -132,32 +132,37 @@ async def test_merged_taken_apart_and_erased_everywhere(
         assert (await balance(pipeline, ann), await balance(pipeline, same)) == (0, 0)
 
 
-async def test_whoever_is_called_as_a_wallet_or_a_department_leaves_the_books_whole(
+async def test_whoever_is_called_as_a_wallet_a_partner_or_a_year_leaves_the_books_whole(
     settings: Settings, doublestar: Any
 ) -> None:
-    """Mechanism: `redacting._SETTLED`. Without it Bob's basket would have no department any more, and the stars of the
-    one who is erased no wallet."""
+    """A card may be called anything. Mechanism: `redacting.unmistakable`, and `_SETTLED` for names; without them Bob's
+    documents would have no dates and no partner any more, and the stars of who is erased no wallet."""
+    cards = ("GROCERY", "2017", "grocer", "purchase")
     async with running(settings) as pipeline:
         await pipeline.open_topic("grocer")
-        odd = {"reference": "z-1", "card": "GROCERY"}
-        await pipeline.send([signup("s-3", BOB, "Bob"), signup("s-5", odd, "Stars"),
-                             bought("p-3", {"reference": "b-1"}, 0, 20), bought("p-4", odd, 0, 30)])  # fmt: skip
+        odd = [{"reference": f"z-{number}", "card": card} for number, card in enumerate(cards)]
+        await pipeline.send([signup("s-3", BOB, "Bob"), bought("p-3", {"reference": "b-1"}, 0, 20)])
+        await pipeline.send([signup(f"o-{n}", each, "Stars") for n, each in enumerate(odd)])
+        await pipeline.send([bought("p-4", odd[0], 0, 30)])
         await pipeline.rest()
-        journal, registry = pipeline.database("earn").journal, pipeline.database("campaigns").registry
+        earn, registry = pipeline.database("earn"), pipeline.database("campaigns").registry
+        bob = (await doublestar("members", "find", "grocer:b-1")).strip()
+        his = [(earn.members, bob), (earn.journal, "/partners/grocer|p-3"), (earn.inbox, "/partners/grocer|p-3")]
         published = await registry.find({}).to_list()
-        before = await journal.find_one({"_id": "/partners/grocer|p-3"})
-        ask = ("members", "erase", "card:GROCERY", "--reason", "asked by letter", "--person", "staff-7")
-        proof = await doublestar(*ask, "--approved-by", "staff-8")
-        assert (
-            "THE SAME NAME in documents that are not about this member, left as they are: campaigns.registry" in proof
-        )
+        before = [await where.find_one({"_id": id_}) for where, id_ in his]
+        for card in cards:
+            ask = ("members", "erase", f"card:{card}", "--reason", "asked by letter", "--person", "staff-7")
+            proof = await doublestar(*ask, "--approved-by", "staff-8")
+            assert "campaigns.registry" in proof.partition("THE SAME NAME")[2].partition("\n")[0]
         assert await registry.find({}).to_list() == published
-        assert await journal.find_one({"_id": "/partners/grocer|p-3"}) == before
-        mine = await journal.find_one({"_id": "/partners/grocer|p-4"})
+        assert [await where.find_one({"_id": id_}) for where, id_ in his] == before
+        mine = await earn.journal.find_one({"_id": "/partners/grocer|p-4"})
         assert mine is not None
         assert {each["wallet"] for each in mine["postings"]} == {"stars"}
-        data = orjson.loads(mine["event"])["data"]["event"]["data"]
-        assert (data["member"], data["lines"][0]["department"]) == ({"reference": "erased"}, "GROCERY")
+        said = orjson.loads(mine["event"])["data"]["event"]
+        assert (said["source"], said["data"]["member"]) == ("/partners/grocer", {"reference": "erased"})
+        assert said["data"]["lines"][0]["department"] == "GROCERY"
+        assert await earn.identities.count_documents({"_id": {"$in": [f"card:{card}" for card in cards]}}) == 0
         await in_order(pipeline)
 
 

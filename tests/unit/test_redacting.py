@@ -95,6 +95,26 @@ def test_what_was_decided_counted_and_sold_stays() -> None:
     assert after == before | {"raw": orjson.dumps(raw)}
 
 
+@pytest.mark.parametrize(
+    ("card", "where", "found"),
+    [
+        ("2027", {"joined": "2027-05-01T08:00:10+00:00", "day": "2027", "note": "in 2027"}, False),
+        ("bakery", {"source": "/partners/bakery", "caller": "bakery", "identities": ["ref:/partners/bakery:7"]}, False),
+        ("bakery", {"identities": ["phone:+84901234567", "card:bakery"]}, True),
+        ("bakery", b'{"data":{"member":{"card":"Bakery"}}}', True),
+        ("8888000222", {"note": "called 8888000222"}, True),  # whoever else could that be
+        ("2027-05-01", {"known": {"profile.household": ["2027-05-01", "e", "north"]}}, False),
+        ("m-199222c6f8e2130a2bcc", {"member": "m-199222c6f8e2130a2bcc"}, False),
+    ],
+)
+def test_a_card_may_be_called_anything(card: str, where: Any, found: bool) -> None:
+    """Mechanism: `unmistakable`. Without it others' documents would lose their dates and partners."""
+    terms = Terms.of_identifiers([card])
+    assert terms.found(where) == found
+    assert (terms.scrubbed(where) != where) == found
+    assert not terms.found(terms.scrubbed(where))
+
+
 def test_an_id_with_a_name_in_it_stays_and_every_other_word_goes() -> None:
     """Mechanism: an id is read over first (`Terms.keeping`). Without it no erasure of such a member would ever end."""
     terms = Terms(["8888000222"]).keeping(["/partners/grocer|signup-8888000222", "/partners/grocer|p-1"])
