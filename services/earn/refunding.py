@@ -113,7 +113,7 @@ class Refunds:
         read = (each for person in persons for each in self._known.pasts.get(person, ()))
         return {each["_id"]: each for each in (*read, *mine)}.values()
 
-    def _unspent(self, member: Document, own: Mapping[str, returning.Own], now: str) -> Mapping[tuple[str, Terms], int]:
+    def _unspent(self, member: Document, own: Mapping[str, ended.Own], now: str) -> Mapping[tuple[str, Terms], int]:
         """What of the purchase's lots has expired; the journal is there where any can have."""
         if not ended.may_have(own, now):
             return returning.NOTHING_ENDED
@@ -171,7 +171,7 @@ class Refunds:
 
 
 def _lost(
-    member: Document, before: Mapping[str, Any], lenders: Sequence[Document], own: Mapping[str, returning.Own]
+    member: Document, before: Mapping[str, Any], lenders: Sequence[Document], own: Mapping[str, ended.Own]
 ) -> None:
     """What was taken of a purchase of somebody who was merged into the member is their loss. before: of the member, as
     `_LENT` names it; lenders: they and whom it came by; own: the purchase's lots."""

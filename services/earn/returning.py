@@ -17,7 +17,7 @@ import orjson
 
 from services.earn import accounts
 from services.earn import ended as ended_points
-from services.earn.ended import ENDED
+from services.earn.ended import ENDED, Own
 from services.earn.recalling import as_of, recalled
 from shared.events.decode import Refused
 from shared.events.light import Occurrence, Returned
@@ -35,7 +35,6 @@ from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.wallets import Wallet
 
 Document = dict[str, Any]
-Own = tuple[Terms, ...]
 KIND = "earn"
 NOTHING_ENDED: Final[Mapping[tuple[str, Terms], int]] = {}
 

@@ -22,13 +22,13 @@ _FEWEST: Final = 3  # of a shorter word it cannot be told whose it is
 # What stands in these fields was decided, counted or sold, and names nobody: a card may have the number that a bill
 # comes to, and somebody may be called as a wallet or a tier is. Overwritten, the ledger would not be one any more.
 _SETTLED: Final = frozenset((
-    "account", "activates", "active", "amount", "at", "awards", "balances", "begun", "brand", "category", "channel",
-    "consumer", "counts_at", "currency", "day", "days", "department", "due_at", "effective", "expires", "hash",
-    "history", "idled", "issuer", "joined", "kind", "ladder", "lifetime", "lots", "made", "milestone_of", "moves",
-    "offset", "origin", "owner", "partition", "partner", "partners", "period", "place", "places", "points", "postings",
-    "product", "progress", "quantity", "received", "record", "return_of", "role", "rule", "rules", "seq", "since",
-    "slices", "source", "status", "store", "terms", "tier", "tiers", "time", "topic", "type", "until", "uses",
-    "version", "wallet", "wallets", "zone",
+    "account", "activates", "active", "amount", "at", "awards", "balances", "begun", "bill", "brand", "category",
+    "channel", "consumer", "counts_at", "currency", "day", "days", "department", "due_at", "effective", "expires",
+    "facts", "hash", "history", "idled", "issuer", "joined", "kind", "ladder", "lifetime", "lots", "made",
+    "milestone_of", "money", "moves", "offset", "origin", "owner", "partition", "partner", "partners", "period",
+    "place", "places", "points", "postings", "product", "progress", "quantity", "received", "record", "return_of",
+    "role", "rule", "rules", "seq", "since", "slices", "source", "status", "store", "terms", "tier", "tiers", "time",
+    "topic", "type", "until", "uses", "version", "wallet", "wallets", "worth", "zone",
 ))  # fmt: skip
 # Where whole values are what somebody is known by.
 _KNOWN_BY: Final = frozenset(("app", "card", "email", "identities", "phone", "reference"))
@@ -85,10 +85,7 @@ def in_reasons(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, list):
         return [in_reasons(each, change) for each in value]
     if isinstance(value, bytes):
-        try:
-            said = orjson.loads(value)
-        except orjson.JSONDecodeError:
-            return value
+        said = _said(value)
         after = in_reasons(said, change)
         return value if after == said else orjson.dumps(after)
     return value

@@ -9,7 +9,6 @@ import httpx
 import orjson
 from aiokafka import TopicPartition
 
-from services.earn.api.sent import Batch
 from services.earn.intake import INBOX, WAITING
 from services.earn.posting import JOURNAL
 from shared.access.roles import Role
@@ -96,7 +95,7 @@ async def test_of_a_batch_the_good_are_taken_and_each_bad_one_says_why(shop: Api
 
 async def test_a_key_is_good_for_one_request_of_events(shop: Api) -> None:
     """The same again has its answer and is sent once; other events, or a key that a return had, are refused. A request
-    of which nothing was taken leaves its key free. Mechanism: `Batch.begin`; without it the second is sent, too."""
+    of which nothing was taken leaves its key free. Mechanism: `sent.handed_on`; without it the second is sent, too."""
     asker = await shop.asker(Role.partner, "once")
     key = {"Idempotency-Key": "m-1"}
     bad = await send(asker, event("o-1", "other"), STRUCTURED | key)
@@ -111,13 +110,14 @@ async def test_a_key_is_good_for_one_request_of_events(shop: Api) -> None:
 
 
 async def test_events_whose_first_try_was_cut_off_are_sent_after_all(shop: Api) -> None:
-    """Its key was taken, and nothing sent."""
+    """Breaks when a claim alone counts as sent: the events would be lost."""
     asker = await shop.asker(Role.partner, "cut")
-    raw = orjson.dumps(event("o-3", "cut"))
-    assert await Batch(shop.database, f"/earn/api/{asker.name}|m-2", [raw]).begin() is None
-    sent = await send(asker, raw, STRUCTURED | {"Idempotency-Key": "m-2"})
-    assert (sent.status_code, "Idempotency-Replayed" in sent.headers) == (202, False)
-    assert len(await on_topic(shop, "cut")) == 1
+    key = STRUCTURED | {"Idempotency-Key": "m-2"}
+    await send(asker, event("o-3", "cut"), key)
+    await shop.database["api_sent"].delete_one({"_id": f"/earn/api/{asker.name}|m-2"})
+    assert (await send(asker, event("o-3", "cut"), key)).status_code == 202
+    first, second = await on_topic(shop, "cut")
+    assert first == second, "a duplicate, which intake ignores"
 
 
 async def test_in_binary_mode_the_attributes_are_headers(shop: Api) -> None:
@@ -264,13 +264,22 @@ async def test_a_return_whose_first_try_was_cut_off_is_sent_after_all(shop: Api)
 
 
 async def test_a_key_is_good_for_one_request_be_it_a_return_or_a_hold(shop: Api) -> None:
-    """Breaks when returns keep their keys apart from the journal's."""
+    """Breaks when returns or events keep their keys apart from the journal's."""
     till, member = await shop.asker(Role.till, "bakery"), await shop.member(100)
     said = {"member": {"card": "c-1"}, "purchase": "b-1", "time": "2026-03-03T12:00:00+07:00"}
     hold = {"member": member, "wallet": "stars", "points": 2, "bill": BILL}
     assert (await till.post("/returns", said, once="x")).status_code == 202
     assert (await till.post("/holds", hold, once="y")).status_code == 201
-    for path, body, key in (("/holds", hold, "x"), ("/returns", said, "y")):
+    assert (await send(till, event("k-1", "bakery"), STRUCTURED | {"Idempotency-Key": "z"})).status_code == 202
+    for path, body, key in (
+        ("/holds", hold, "x"),
+        ("/returns", said, "y"),
+        ("/holds", hold, "z"),
+        ("/returns", said, "z"),
+    ):
         answer = await till.post(path, body, once=key)
         assert (answer.status_code, answer.json()["code"]) == (422, "key_used_before"), path
+    for key in "xy":
+        answer = await send(till, event("k-2", "bakery"), STRUCTURED | {"Idempotency-Key": key})
+        assert (answer.status_code, answer.json()["code"]) == (422, "key_used_before")
     assert await till.spendable(member) == 98

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, Final, TypedDict
+from typing import Annotated, Any, Final, TypedDict
 
 import orjson
 from fastapi import Depends, Header, Request
@@ -25,20 +25,18 @@ SOURCE: Final = "/earn/api"
 REPLAYED: Final = "Idempotency-Replayed"
 _ANSWER_S: Final = 10.0
 _STALLED_S: Final = 5.0
+
+
+def _once(description: str) -> Any:
+    return Header(alias="Idempotency-Key", pattern=ONCE, description=description)
+
+
 OnceHeader = Annotated[
-    str,
-    Header(
-        alias="Idempotency-Key", pattern=ONCE,
-        description="yours, a new one for each thing to do; a repeated request with it does nothing twice",
-    ),
-]  # fmt: skip
+    str, _once("yours, a new one for each thing to do; a repeated request with it does nothing twice")
+]
 EventsOnceHeader = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key", pattern=ONCE,
-        description="yours, for this request; events have ids of their own, so it may be left out",
-    ),
-]  # fmt: skip
+    str | None, _once("yours, for this request; events have ids of their own, so it may be left out")
+]
 PersonHeader = Annotated[
     str | None,
     Header(
@@ -72,11 +70,6 @@ def allowed(permission: Permission) -> Callable[..., Awaitable[Key]]:
     return found
 
 
-def journal_key(key: Key, once: str) -> str:
-    """What a caller's request is known by for ever."""
-    return f"{SOURCE}/{key.name}|{once}"
-
-
 @dataclass(frozen=True, slots=True)
 class Write:
     """A request that writes to the ledger."""
@@ -90,7 +83,7 @@ class Write:
     @property
     def journal_key(self) -> str:
         """What it is known by for ever."""
-        return journal_key(self.key, self.once)
+        return f"{SOURCE}/{self.key.name}|{self.once}"
 
     def heading(self, *said: object) -> Heading:
         """said: all that is asked, in canonical form: another request under the same key is told by its hash."""

@@ -188,10 +188,10 @@ class Transfer(OfMember):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandOn(Command):
-    """An event of a partner goes to its topic; nothing is decided of it here."""
+    """Events of a partner go to its topic; nothing is decided of them here. answer: what their sender is told."""
 
     partner: str
-    event: str
+    answer: dict[str, object]
 
     kind: ClassVar[str] = "handed-on"
 

@@ -8,4 +8,4 @@ from services.earn.counter.working import Working
 
 def hand_on(command: HandOn, at: Working) -> Answer:
     """An entry that moves nothing: keys of the API are the journal's, so that one is never good for two requests."""
-    return at.booked(command, f"partner:{command.partner}", [], {"event": command.event}, more={})
+    return at.booked(command, f"partner:{command.partner}", [], command.answer, more={})

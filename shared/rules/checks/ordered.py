@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from shared.rules.checks.constants import Remark
 from shared.rules.checks.meeting import collide
 from shared.rules.checks.shelf import Shelf
 from shared.rules.definition import Rule
 from shared.rules.order import ranks
+
+_ONE_GROUP: Final = "write both in one group with `how: ordered`, and "
 
 
 def one_after_the_other(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
@@ -40,18 +43,14 @@ def _priority(rule: Rule) -> int:
 
 
 def _said(rule: Rule, other: Rule, first: str) -> Remark:
-    why = f"`compounding` builds on what comes before: {first} would come first by the order of ids"
-    write = "write both in one group with `how: ordered`, and give them different priorities"
-    if rule.stacking is None and other.stacking is None:
-        return Remark(("then",), f"{other.id} is of no group either, and {why}; {write}", "group", "warning")
-    too = f"{other.id} has the priority {_priority(rule)} too"
-    if rule.stacking is None:
-        return Remark(
-            ("then",), f"{too}, which is that of rules without a group, and {why}; {write}", "group", "warning"
-        )
-    if rule.stacking == other.stacking and rule.stacking.how == "ordered":
-        write = "give them different priorities"
-    return Remark(("stacking", "priority"), f"{too}, and {why}; {write}", "group", "warning")
+    mine, theirs = rule.stacking, other.stacking
+    too = "is of no group either" if mine is theirs is None else f"has the priority {_priority(rule)} too"
+    group = "" if mine == theirs and mine is not None and mine.how == "ordered" else _ONE_GROUP
+    said = (
+        f"{other.id} {too}, and `compounding` builds on what comes before: {first} would come first by the order of "
+        f"ids; {group}give them different priorities"
+    )
+    return Remark(("then",) if mine is None else ("stacking", "priority"), said, "group", "warning")
 
 
 def _build_on_each_other(one: Rule, other: Rule) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -9,12 +10,12 @@ from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from services.earn.api import cloudevents, outcome
-from services.earn.api.calling import EventsOnceHeader, allowed, answered, journal_key
+from services.earn.api.calling import EventsOnceHeader, Write, allowed, answered
 from services.earn.api.models.events import Outcome, Taken
 from services.earn.api.problems import Problem
 from services.earn.api.room import room_of
 from services.earn.api.routing import router as routed
-from services.earn.api.sent import Batch
+from services.earn.api.sent import handed_on
 from services.earn.api.strict import fault_of
 from shared.access.keys import Key
 from shared.access.roles import Permission
@@ -61,14 +62,14 @@ async def send(request: Request, key: Sender, once: EventsOnceHeader = None) -> 
     if not good:
         first = next(each for each in decoded if isinstance(each, Refused))
         raise Problem(422, first.reason, f"nothing was taken: {first.detail}", events=results)
-    batch = None if once is None else Batch(room.database, journal_key(key, once), raw)
-    if batch is not None and (before := await batch.begin()) is not None:
-        return answered(before[1], before[0], again=True)
-    await room.courier.send(partner, good)
-    status, said = 207 if refused else 202, {"taken": len(good), "refused": refused, "events": results}
-    if batch is not None:
-        await batch.done(status, said)
-    return answered(said, status)
+    said: dict[str, object] = {"taken": len(good), "refused": refused, "events": results}
+    if once is None:
+        await room.courier.send(partner, good)
+        return answered(said, 207 if refused else 202)
+    write = Write(room, key, once, None, request.state.request)
+    heading = write.heading("events", [hashlib.blake2b(each, digest_size=16).hexdigest() for each in raw])
+    claimed = await handed_on(write, heading, partner, good, said)
+    return answered(claimed.body, 207 if claimed.body["refused"] else 202, again=claimed.again)
 
 
 @router.get("/events", operation_id="ask_event", response_model=Outcome, response_model_exclude_none=True)

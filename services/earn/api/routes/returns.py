@@ -13,8 +13,7 @@ from services.earn.api.calling import Write, answered, writing
 from services.earn.api.models.events import Reported, Returning
 from services.earn.api.problems import Problem
 from services.earn.api.routing import router as routed
-from services.earn.api.sent import Sent
-from services.earn.counter.commands import HandOn
+from services.earn.api.sent import handed_on
 from shared.access.roles import Permission
 from shared.events.decode import too_early
 from shared.events.partner import Return, ReturnData
@@ -32,11 +31,8 @@ async def report(write: Sending, returning: Returning) -> Response:
         raise Problem(422, early.reason, f"nothing was taken: {early.detail}")
     heading = write.heading("return", returning.model_dump(mode="json", exclude_none=True))
     assert write.key.partner is not None  # who may send events has one
-    claimed = await write.decided(HandOn(**heading, partner=write.key.partner, event=event.id))
-    sent = Sent(write.room.database, write.journal_key)
-    if not (claimed.again and await sent.already()):
-        await write.room.courier.send(write.key.partner, [event.model_dump_json(exclude_none=True).encode()])
-        await sent.done()
+    raw = event.model_dump_json(exclude_none=True).encode()
+    claimed = await handed_on(write, heading, write.key.partner, [raw], {"event": event.id})
     return answered(claimed.body, 202, again=claimed.again)
 
 
