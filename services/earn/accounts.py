@@ -62,17 +62,17 @@ def redeemed(partner: str) -> str:
 
 def of(
     awards: Sequence[Award],
-    member: str,
+    account: str,
     event: ActivityRead | GrantRead,
     terms: TermsOf = free,
     paid: Paid | None = None,
 ) -> list[Posting]:
-    """Two entries an award, summing to zero: the member's account and its issuer's; of the latter two, where a pack
-    pays a part."""
+    """Two entries an award, summing to zero: the account that gets the points (the member's, but for what has expired)
+    and its issuer's; of the latter two, where a pack pays a part."""
     entries: list[Posting] = []
     for award in awards:
         named = {"wallet": award.wallet, "rule": award.rule, "version": award.version}
-        mine: Posting = {"account": f"member:{member}", "amount": award.points, **named}
+        mine: Posting = {"account": account, "amount": award.points, **named}
         lot = terms(award.wallet)
         if lot is not FREE:
             mine["terms"] = list(lot)

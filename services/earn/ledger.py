@@ -284,7 +284,7 @@ class Ledger:
     ) -> list[accounts.Posting]:
         """Postings of what an entry earns, done to the member."""
         paid = None if rules is None else self._paid(each, rules, lane)
-        postings = accounts.of(awarded.awards, each.member, each.event, terms_of(each, rules), paid)
+        postings = accounts.of(awarded.awards, accounts.of_member(each.member), each.event, terms_of(each, rules), paid)
         if rules is not None and not (rules.plain and "due_at" not in member):
             # Before the points come: what inactivity has ended is not revived by them.
             expire_idle(member, rules, each.time, self._poster)

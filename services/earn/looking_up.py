@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from services.earn import ended, packs, returning
-from services.earn.entries import Entry
+from services.earn.entries import Entry, terms_of
 from services.earn.milestones import MILESTONE_OF, reported
 from services.earn.posting import JOURNAL
 from services.earn.purchases import Purchases, purchase_key
-from shared.events.light import ActivityRead
+from shared.events.light import ActivityRead, GrantRead
 from shared.ledger.returned import CANCELLED, RETURN_OF, activity, in_turn
 from shared.rules.compiled import Compiled
 from shared.rules.learning import utc
@@ -46,9 +46,12 @@ async def look_up(
     """What the batch's milestones and returns are of. items: those that are new."""
     keys, taking = set[str](), dict[str, list[Item[Entry]]]()
     batch: dict[str, Entry] = {}
+    askers = set[str]()
     for item in items:
         event = item.event.event
         if not isinstance(event, ActivityRead):
+            if _corrects_ended(item.event, event, book, now, members):
+                askers.update(_persons(item.event.member, members))
             continue
         key = purchase_key(event)
         if key is None:
@@ -59,16 +62,17 @@ async def look_up(
         if said is None or said.milestone == CANCELLED:
             taking.setdefault(key, []).append(item)
     found = Found(Purchases(), [], [])
-    if not keys:
-        return found
     known = found.purchases
+    if not keys:
+        await _read(unit, askers, known)
+        return found
     known.entries = dict(await unit.get(JOURNAL, sorted(keys)))
     for each in await unit.find(JOURNAL, MILESTONE_OF, sorted(keys)):
         known.milestones.setdefault(each[MILESTONE_OF], []).append(each)
     if taking:
         for each in in_turn(await unit.find(JOURNAL, RETURN_OF, sorted(taking))):
             known.returns.setdefault(each[RETURN_OF], []).append(each)
-        askers = {
+        askers |= {
             person
             for key, about in taking.items()
             if _asks(known.entries.get(key), batch.get(key), book)
@@ -76,13 +80,17 @@ async def look_up(
             for item in about
             for person in _persons(item.event.member, members)
         }
-        for each in await unit.find(JOURNAL, "member", sorted(askers)) if askers else ():
-            known.pasts.setdefault(each["member"], []).append(each)
         for key, about in taking.items():
             if (bought := known.entries.get(key)) is not None and bought["kind"] == "purchase":
                 whose = households.get(about[0].event.member, set())
                 _touched(bought, {item.record.partition for item in about}, whose, book, found)
+    await _read(unit, askers, known)
     return found
+
+
+async def _read(unit: Unit, askers: set[str], known: Purchases) -> None:
+    for each in await unit.find(JOURNAL, "member", sorted(askers)) if askers else ():
+        known.pasts.setdefault(each["member"], []).append(each)
 
 
 def _asks(bought: Document | None, posted: Entry | None, book: Rulebook) -> bool:
@@ -110,6 +118,17 @@ def _ended(
     whose = {person for item in about for person in _persons(item.event.member, members)}
     persons = [members[each] for each in whose if each in members]
     return ended.asks(bought, utc(max(now, *(item.event.time for item in about))), persons)
+
+
+def _corrects_ended(
+    each: Entry, grant: GrantRead, book: Rulebook, now: datetime, members: Mapping[str, Document]
+) -> bool:
+    """The same of a grant that takes another back."""
+    rules = book.found(each.time) if grant.data.corrects is not None and grant.data.points < 0 else None
+    if rules is None:
+        return False
+    persons = [members[id_] for id_ in _persons(each.member, members) if id_ in members]
+    return ended.ask([terms_of(each, rules)(grant.data.wallet).expires], utc(now), persons)
 
 
 def _persons(id_: str, members: Mapping[str, Document]) -> tuple[str, ...]:

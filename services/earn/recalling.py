@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from shared.events.light import GrantRead, Occurrence
-from shared.ledger.returned import RETURN_OF, activity, in_order, standing
+from shared.ledger.returned import RETURN_OF, activity, in_order, standing, unasked
 from shared.rules import membership
 from shared.rules.compiled import Compiled
 from shared.rules.facts import Facts, unshown
@@ -72,5 +72,5 @@ def _points(found: dict[str, Any], entry: Document) -> None:
             lifetime[each["wallet"]] = lifetime.get(each["wallet"], 0) + each["points"]
     for wallet, points in entry.get("lifetime", {}).items():
         lifetime[wallet] = lifetime.get(wallet, 0) + points
-    for wallet, points in entry.get("spared", {}).items() if correction else ():
+    for wallet, points in unasked(entry).items() if correction else ():
         membership.never_earned(found, wallet, points)

@@ -77,19 +77,36 @@ class Refunds:
         lenders: Sequence[Document],
     ) -> Back:  # fmt: skip
         """A grant is taken back, dated as what it corrects: as a return takes what its purchase earned, out of the lot
-        that the grant went into first, by the wallet's policy. The member's are changed; what went back, with its
-        postings."""
+        that the grant went into first, by the wallet's policy; what expired of that, out of breakage. The member's are
+        changed; what went back, with its postings."""
         won = grant.data
         before = {name: deepcopy(member.get(name, {})) for name in _LENT} if lenders else {}
         due.touch(member, rules.programme.purses, each.time, rules.zone)
         went = terms_of(each, rules)(won.wallet)
-        own = (went,) if went.activates is not None and went.activates > utc(self._now) else (went, went.active)
+        until = utc(self._now)
+        waits = went.activates is not None and went.activates > until
+        places = {won.wallet: (went,) if waits else (went, went.active)}
+        own = self._ended_since(places, grant, member, lenders)
         changes = {(won.rule, won.version, won.wallet): won.points}
-        back = returning.take_back(member, changes, each.time, rules.programme.purses, {won.wallet: own})
-        back.postings = accounts.of(back.awards, each.member, grant, paid=paid)
+        unspent = self._unspent(member, own, until)
+        back = returning.take_back(member, changes, each.time, rules.programme.purses, own, unspent)
+        back.postings = accounts.of(back.awards, accounts.of_member(each.member), grant, paid=paid)
+        back.postings += accounts.of(back.out_of_breakage(), accounts.BREAKAGE, grant, paid=paid)
         _left(member, back, each.key, each.time, lambda _, __: f"{won.issuer}:issued")
-        _lost(member, before, lenders, {won.wallet: own})
+        _lost(member, before, lenders, own)
         return back
+
+    def _ended_since(
+        self, own: Mapping[str, ended.Own], grant: GrantRead, member: Document, lenders: Sequence[Document]
+    ) -> Mapping[str, ended.Own]:
+        """The lots of what a grant corrects, where inactivity has ended them: its entry tells since when they were."""
+        persons = (*lenders, member)
+        if not any(each.get(due.IDLED) for each in persons):
+            return own
+        key = f"{grant.source}|{grant.data.corrects}"
+        known = self._past([each["_id"] for each in persons])
+        corrected = next((each for each in known if each["_id"] == key), None)
+        return own if corrected is None else ended.idle_ended(own, corrected, persons)
 
     def kept(self, bought: Document, back: Back, member: str) -> Document:
         """What the journal keeps of it. member: whose it is now; who bought is said where that is one who was merged

@@ -11,6 +11,7 @@ import msgspec
 from shared.backtest.entries import Change, Entry, Taken
 from shared.events.light import ActivityRead, GrantRead
 from shared.events.light_entries import ASKED
+from shared.ledger.returned import unasked
 from shared.rules.effects import Award
 from shared.rules.matching import Passed
 
@@ -27,6 +28,7 @@ FIELDS: Final = (
     "heard",
     "event",
     "spared",
+    "ended",
 )
 """What `entry` reads of a document."""
 _BACK: Final = "back"
@@ -53,7 +55,7 @@ def entry(document: Mapping[str, Any]) -> Entry:
     passed = [Passed(**each) for each in document.get("passed", ())]
     heard = changes_of(document, document["member"])
     if isinstance(read, GrantRead):
-        kept = Taken(read.time, (), document["spared"]) if "spared" in document else None
+        kept = Taken(read.time, (), lost) if (lost := unasked(document)) else None
         return Entry(read.data.member, read.time, None, read.id, None, awards, passed, heard, kept)
     taken = _taken(document, less, read.event.time) if _BACK in document else None
     return Entry(read.member, read.event.time, read.event, None, read.advocate, awards, passed, heard, taken)

@@ -21,6 +21,7 @@ from shared.rules.wallets import Wallet
 Kind = Literal["activation", "hold", "expiry", "warning"]
 ORDER: tuple[Kind, ...] = ("activation", "hold", "expiry", "warning")
 TOGETHER: Final = timedelta(days=7)  # who shops daily has points that expire daily: a warning tells of a week of them
+IDLED: Final = "idled"  # of a member: by wallet, when inactivity ended points, and the member's last entry by then
 _ENDS_KEPT: Final = 50  # of a wallet: each took a whole span of inactivity
 Purses = Mapping[str, Wallet]
 
@@ -159,7 +160,7 @@ def _end(member: MutableMapping[str, Any], wallet: str, at: datetime, zone: Zone
                 part[1] = ends
                 seen.add(ends)
     if seen:
-        noted = member.setdefault("idled", {}).setdefault(wallet, [])
+        noted = member.setdefault(IDLED, {}).setdefault(wallet, [])
         noted += [[ends, member.get("seq", 0)] for ends in sorted(seen)]
         del noted[:-_ENDS_KEPT]
 
@@ -167,5 +168,5 @@ def _end(member: MutableMapping[str, Any], wallet: str, at: datetime, zone: Zone
 def first_end(member: Mapping[str, Any], wallet: str, since: int) -> str | None:
     """When inactivity ended what was in a wallet's idle lots at an entry of the member's (its number); None: it has
     not."""
-    ends = member.get("idled", {}).get(wallet, ())
+    ends = member.get(IDLED, {}).get(wallet, ())
     return next((until for until, number in ends if number >= since), None)

@@ -61,6 +61,14 @@ def standing(journal: Iterable[Document]) -> Iterator[Occurrence]:
                 yield event
 
 
+def unasked(entry: Mapping[str, Any]) -> dict[str, int]:
+    """Of an entry that takes back: points by wallet whose goods came back, and that the member was not asked for."""
+    found = ended(entry)
+    for wallet, points in entry.get("spared", {}).items():
+        found[wallet] = found.get(wallet, 0) + points
+    return found
+
+
 def ended(entry: Mapping[str, Any]) -> dict[str, int]:
     """Of a return's entry: points by wallet that had expired, and that came out of breakage."""
     found: dict[str, int] = {}

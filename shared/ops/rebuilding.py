@@ -17,7 +17,7 @@ import msgspec
 from shared.events.light import ActivityRead, Occurrence
 from shared.events.light_entries import ASKED, MOVES
 from shared.ledger.changes import changes
-from shared.ledger.returned import RETURN_OF
+from shared.ledger.returned import RETURN_OF, unasked
 from shared.ops.known import Known, Published
 from shared.ops.past import Counted, Past, Side, Won
 from shared.ops.story import cause_of, grant_of
@@ -188,5 +188,5 @@ def _moved(document: dict[str, Any], entry: Entry) -> None:
 def _credit(document: dict[str, Any], entry: Entry, *, correction: bool) -> None:
     for award in entry["awards"]:
         membership.credit(document, award["wallet"], award["points"], correction=correction)
-    for wallet, points in entry.get("spared", {}).items():  # the member keeps it, and it was never earned
+    for wallet, points in unasked(entry).items():  # the goods came back: it was never earned
         membership.never_earned(document, wallet, points)

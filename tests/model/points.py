@@ -70,6 +70,7 @@ class Account:
     seen: datetime | None = None
     holds: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     gone: list[Point] = field(default_factory=list)  # expired
+    idled: list[datetime] = field(default_factory=list)  # when inactivity ended any
     spent: list[Point] = field(default_factory=list)  # captured, and not given back
     asked: list[tuple[set[int], list[int]]] = field(
         default_factory=list
@@ -90,15 +91,30 @@ class Account:
                 self.give_back(id_, until)
         for point in list(self.points):
             if point.hold is None and self.end_of(point) <= at:
+                self._ends(point)
                 self.points.remove(point)
                 self.gone.append(point)
 
     def active(self, at: datetime) -> None:
         """The member does something; `now` was called. What a till holds and inactivity has ended stays ended."""
         for point in self.points:
-            if point.idles and self.end_of(point) <= at:
-                point.ends = self.end_of(point)
+            if self.end_of(point) <= at:
+                self._ends(point)
         self.seen = max(at, self.seen or at)
+
+    def _ends(self, point: Point) -> None:
+        """From now on it is known when."""
+        if point.idles and point.ends is None:
+            point.ends = self.end_of(point)
+            self.idled.append(point.ends)
+
+    def bring_back(self, bought: datetime, amount: int, at: datetime) -> None:
+        """Idle points of goods that come back: of those that inactivity ended next, were there any, else of all."""
+        end = min((each for each in self.idled if each > bought), default=None)
+        own = [each for each in self.free("idle") if each.ends == end]
+        if end is not None:
+            amount -= self.given_back("idle", end, max(0, amount - len(own)), {None})
+        self.claw("idle", amount, at, own)
 
     def is_pending(self, point: Point, at: datetime) -> bool:
         """Whether it does not count yet."""

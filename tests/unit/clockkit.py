@@ -3,8 +3,10 @@ on."""
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import orjson
@@ -20,8 +22,10 @@ from services.earn.posting import Poster
 from services.earn.purchases import Purchases, purchase_key
 from services.earn.sweeping import sweep
 from shared.events.light import ActivityRead, GrantRead
+from shared.ledger import due, lots
 from shared.ledger.returned import RETURN_OF
 from shared.rules import membership
+from shared.rules.learning import utc
 from shared.rules.quotas import Quotas
 from shared.rules.rulebook import Rulebook
 from shared.runtime.records import Decision, Item, Letter, Message, Record
@@ -74,6 +78,7 @@ class Books:
             known.entries[key] = self.journal[key]
             known.milestones[key] = [each for each in self.journal.values() if each.get(MILESTONE_OF) == key]
             known.returns[key] = [each for each in self.journal.values() if each.get(RETURN_OF) == key]
+            known.pasts[entry.member] = [each for each in self.journal.values() if each["member"] == entry.member]
         return known
 
     def ask(self, command: Command, at: datetime) -> Answer:
@@ -101,6 +106,10 @@ class Books:
     def report(self, purchase: str, milestone: str, at: datetime, member: str = ANN) -> str:
         """A milestone of a purchase."""
         return self._event("milestone", at, {"purchase": purchase, "milestone": milestone}, member)
+
+    def bring_back(self, purchase: str, amount: int, at: datetime, member: str = ANN) -> str:
+        """Goods of a purchase come back, for so much."""
+        return self._event("return", at, {"purchase": purchase, "amount": str(amount)}, member)
 
     def correct(self, wallet: str, points: int, at: datetime) -> None:
         """A grant is taken back that should not have been."""
@@ -171,6 +180,16 @@ class Books:
     def _next(self) -> int:
         self._number += 1
         return self._number
+
+
+def seen(member: dict[str, Any], at: datetime, zone: ZoneInfo) -> Counter[tuple[Any, ...]]:
+    """A document's free points, however they are bucketed: wallet, until when they wait, when they end."""
+    found: Counter[tuple[Any, ...]] = Counter()
+    for lot in member["lots"]:
+        waits = lot["activates"] if not lots.is_active(lot, utc(at)) else None
+        waits = "order" if waits is not None and waits.startswith("on:") else waits
+        found[lot["wallet"], waits, due.expiry_of(member, lot["wallet"], lot["expires"], zone)] += lot["points"]
+    return found
 
 
 def moves(entry: dict[str, Any]) -> list[Any]:
