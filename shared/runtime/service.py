@@ -40,7 +40,7 @@ from shared.settings import Settings
 # The runtime's own collections, with the fields that are asked for.
 COLLECTIONS: Mapping[str, Sequence[str]] = {
     OUTBOX: ["places"],
-    DEAD_LETTERS: ["reason", "status", "place", "event?"],
+    DEAD_LETTERS: ["reason", "status", "place", "event?", "-received,-_id"],
     DUPLICATES: [],
     WORKERS: [],
 }

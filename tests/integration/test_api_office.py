@@ -94,6 +94,16 @@ async def letter(shop: Api, offset: int, partner: str, value: bytes, reason: Any
     return str(document["_id"]).replace("|", "/", 1)
 
 
+async def paged(office: Asker) -> list[str]:
+    """The ids of all letters, read one at a time."""
+    found, following = list[str](), None
+    while not found or following is not None:
+        page = (await office.get("/dead-letters", limit=1, **({"cursor": following} if following else {}))).json()
+        found += [each["id"] for each in page["letters"]]
+        following = page["next"]
+    return found
+
+
 async def test_dead_letters_are_listed_shown_and_replayed_once(shop: Api) -> None:
     office = await shop.asker(Role.back_office)
     sender = await shop.asker(Role.partner, "letters")
@@ -106,6 +116,9 @@ async def test_dead_letters_are_listed_shown_and_replayed_once(shop: Api) -> Non
     listed = (await office.get("/dead-letters", reason="undecidable")).json()
     assert good in [each["id"] for each in listed["letters"]]
     assert listed["counts"]["undecidable"]["open"] >= 1
+    assert sorted(await paged(office)) == sorted(
+        each["id"] for each in (await office.get("/dead-letters")).json()["letters"]
+    )
     shown = (await office.get("/dead-letters/letter", letter=good)).json()
     assert (orjson.loads(shown["value"]), shown["status"]) == (event("b-1", "letters"), "open")
     assert "replay" in shown["next"]

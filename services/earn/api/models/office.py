@@ -73,10 +73,11 @@ class WholeLetter(Letter):
 
 
 class Letters(Said):
-    """The newest ones, and how many there are by reason and status."""
+    """A page, newest first, and how many there are in all, by reason and status."""
 
     letters: list[Letter]
     counts: dict[str, dict[str, int]]
+    next: str | None = Field(description="cursor of the next page; null on the last one")
 
 
 class Replaying(Asking):

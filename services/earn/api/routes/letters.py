@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError
 from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
+from services.earn.api import reading
 from services.earn.api.calling import allowed, answered
 from services.earn.api.models.office import LetterId, Letters, Replayed, Replaying, WholeLetter
 from services.earn.api.problems import Problem, unavailable
@@ -19,8 +20,8 @@ from shared.access.keys import Key
 from shared.access.roles import Permission
 from shared.events.decode import Reason
 from shared.ops import deadletters
-from shared.ops.databases import EARN, NotThereError
-from shared.ops.letter import REPLAYED, DeadLetter, Filter, advice, foresee, text_of
+from shared.ops.databases import DEAD_LETTERS, EARN, NotThereError
+from shared.ops.letter import REPLAYED, DeadLetter, Filter, advice, foresee, from_document, text_of
 
 router = routed(OFFICE)
 Reader = Annotated[Key, Depends(allowed(Permission.LETTERS))]
@@ -33,15 +34,17 @@ async def list_(
     _: Reader,
     reason: Reason | None = None,
     status: Literal["open", "replayed"] | None = None,
+    cursor: Annotated[str | None, Query(max_length=1_000, description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
-    """The newest dead letters of earn, and how many there are."""
-    settings, wanted = room_of(request).settings, Filter(EARN, reason, status)
-    found = await deadletters.find(settings, wanted, limit)
+    """Dead letters of earn, newest first, and how many there are in all."""
+    room, wanted = room_of(request), Filter(EARN, reason, status)
+    page, following = await reading.page(room.database[DEAD_LETTERS], wanted.query(), "received", cursor, limit)
     counts: dict[str, dict[str, int]] = {}
-    for (_service, why, state), number in (await deadletters.counts(settings, wanted)).items():
+    for (_service, why, state), number in (await deadletters.counts(room.settings, wanted)).items():
         counts.setdefault(why, {})[state] = number
-    return answered({"letters": [_short(each) for each in found], "counts": counts})
+    found = [_short(from_document(EARN, each)) for each in page]
+    return answered({"letters": found, "counts": counts, "next": following})
 
 
 @router.get("/dead-letters/letter", operation_id="show_dead_letter", response_model=WholeLetter)
