@@ -33,8 +33,9 @@ def _line(text: str, info: ValidationInfo) -> str:
 
 
 def at(error: ExpressionError) -> PydanticCustomError:
-    """The error of an expression as the models report it: its offset travels in the context."""
-    return PydanticCustomError("expression", "{said}", {"said": error.message, "offset": error.at})
+    """The error of an expression as the models report it: its offset travels in the context, and what else is wrong."""
+    others = [(each.message, each.at) for each in error.others]
+    return PydanticCustomError("expression", "{said}", {"said": error.message, "offset": error.at, "others": others})
 
 
 Expression = Annotated[

@@ -143,6 +143,6 @@ def words(error: ErrorDetails, kind: str, path: Steps) -> str:
         case type_ if type_ in _SIMPLE:
             return f"{name}: {_SIMPLE[type_].format(**context)}"
         case "expression":
-            return f"{name}: {error['msg']}"
+            return f"{name}: {context['said']}"
         case _:
             return f"{name}: {error['msg'].removeprefix('Value error, ')}".lstrip(": ")

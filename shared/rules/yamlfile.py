@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import yaml
 from pydantic import ValidationError
@@ -207,6 +207,8 @@ def _first(errors: list[ErrorDetails]) -> list[ErrorDetails]:
 
 def _all(source: Source, kind: str, error: ErrorDetails) -> list[Fault]:
     """What a model found in itself may be in several fields."""
+    if error["type"] == "expression":
+        return [_told(source, kind, each) for each in _each_of(error)]
     if error["type"] != "placed":
         return [_told(source, kind, error)]
     found: list[Fault] = []
@@ -215,6 +217,13 @@ def _all(source: Source, kind: str, error: ErrorDetails) -> list[Fault]:
         span = None if offset is None else (offset, None)
         found.append(source.fault(path, f"{'.'.join(map(str, path))}: {said}", code="value", span=span))
     return found
+
+
+def _each_of(error: ErrorDetails) -> list[ErrorDetails]:
+    """All that is wrong with one expression, as an error of its own each."""
+    context = error.get("ctx", {})
+    others = [{**error, "ctx": {**context, "said": said, "offset": at}} for said, at in context.get("others", ())]
+    return [error, *cast("list[ErrorDetails]", others)]
 
 
 def _told(source: Source, kind: str, error: ErrorDetails) -> Fault:

@@ -134,3 +134,15 @@ def test_what_an_older_release_published_with_a_rule_named_twice_is_still_read()
     """Breaks where such a rule would be lost by an upgrade, and decide past events otherwise than it did."""
     body = {"id": "x", "kind": "earn", "title": "X", "then": {"again": ["base", "base"]}}
     assert readable(body) is not None
+
+
+def test_all_that_is_wrong_with_one_expression_is_told_at_once() -> None:
+    """Each comparison and both of its sides, also within a function. Mechanism: `together`; without it each run of the
+    checker tells one more."""
+    said = told(
+        "kind: earn\nthen: {wallet: s, fixed: 1}\n"
+        "when: ▶baskt.total > 3 && ▶event.stor == ▶event.kin || !lines.any(▶departmnt == 'X' && ▶amout > 2)\n"
+    )
+    assert [each.partition("did you mean ")[2] for each in said] == [
+        "basket.total?", "event.store?", "event.kind?", "department?", "amount?",
+    ]  # fmt: skip

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, Literal
 
 from shared.rules.language import functions, questions
@@ -23,6 +23,7 @@ from shared.rules.language.syntax import (
     Name,
     Node,
     Unary,
+    together,
 )
 from shared.rules.language.syntax import (
     Literal as Written,
@@ -98,7 +99,7 @@ class Checker:
             case Name():
                 return self._named(node)
             case Joined(operator=sign, parts=parts):
-                terms = tuple(self.truth(part) for part in parts)
+                terms = _each(partial(self.truth, part) for part in parts)
                 return (Both if sign == "&&" else Either)(node.at, node.end, TRUTH, terms)
             case Unary(operator="!", of=of):
                 return Negation(node.at, node.end, TRUTH, self.truth(of))
@@ -169,7 +170,8 @@ class Checker:
 
     def _comparison(self, node: Binary) -> Term:
         refuse_extreme(self, node)
-        left, right = self._side(node.left, node.right), self._side(node.right, node.left)
+        sides = (node.left, node.right), (node.right, node.left)
+        left, right = _each(partial(self._side, *each) for each in sides)
         if isinstance(left, Const) and isinstance(right, Const):
             raise ExpressionError("both sides are written values: one must be a fact", node.at)
         left, right = _dated(left, right), _dated(right, left)
@@ -250,6 +252,19 @@ class Checker:
         if not isinstance(of, Fact | LineFact):
             raise ExpressionError("has() asks for a fact", call.arguments[0].at)
         return Known(call.at, call.end, TRUTH, of)
+
+
+def _each(checks: Iterable[Callable[[], Term]]) -> tuple[Term, ...]:
+    """Terms that are checked by themselves. Raises ExpressionError with what is wrong with all of them."""
+    found, errors = list[Term](), list[ExpressionError]()
+    for check in checks:
+        try:
+            found.append(check())
+        except ExpressionError as error:
+            errors.append(error)
+    if errors:
+        raise together(errors)
+    return tuple(found)
 
 
 def _dated(term: Term, other: Term) -> Term:

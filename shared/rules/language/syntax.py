@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 
 class ExpressionError(ValueError):
-    """An expression cannot be used; `at` is the offset in its text, in characters from 0."""
+    """An expression cannot be used; `at` is the offset in its text, in characters from 0. others: what else is wrong
+    with it."""
 
-    def __init__(self, message: str, at: int) -> None:
+    def __init__(self, message: str, at: int, others: Sequence[ExpressionError] = ()) -> None:
         super().__init__(message)
-        self.message, self.at = message, at
+        self.message, self.at, self.others = message, at, tuple(others)
+
+
+def together(errors: Sequence[ExpressionError]) -> ExpressionError:
+    """The first error of several, which knows of the others."""
+    first, *rest = [each for error in errors for each in (error, *error.others)]
+    return ExpressionError(first.message, first.at, rest)
 
 
 @dataclass(frozen=True, slots=True)
