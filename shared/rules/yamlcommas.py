@@ -9,6 +9,8 @@ import yaml
 
 _NUMBER: Final = re.compile(r":\s+(\d+(?:,\d+)+(?:\.\d+)?)(?![\w.])")
 _THOUSANDS: Final = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_TAIL: Final = re.compile(r"(\d{1,3}),$")
+_HEAD: Final = re.compile(r"\d{3}(?!\w)")
 _DECIMALS: Final = re.compile(r"\d+,\d+")
 
 
@@ -40,6 +42,16 @@ def _number(written: str) -> str:
     if _DECIMALS.fullmatch(written):
         return f"`{written}` is cut at its comma; write {written.replace(',', '.')}, with a point in the number"
     return f"`{written}` is cut at its comma; write the number without commas"
+
+
+def rest_of_number(mark: yaml.Mark) -> str:
+    """What to write where the digits there follow a comma that follows digits, as in [1,000]; else nothing."""
+    if not isinstance(mark.buffer, str):
+        return ""
+    before, after = _TAIL.search(mark.buffer[: mark.pointer]), _HEAD.match(mark.buffer[mark.pointer :])
+    if before is None or after is None:
+        return ""
+    return f"between [ and ] a comma ends a value: in a number write none, such as {before[1]}{after[0]}"
 
 
 def condition_cut(text: str, node: yaml.Node) -> str:

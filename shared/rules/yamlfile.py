@@ -24,7 +24,7 @@ from shared.rules.sources import Source, node_at, written_path
 from shared.rules.twice import twice
 from shared.rules.wording import path_of, words
 from shared.rules.written_times import no_such_day
-from shared.rules.yamlcommas import condition_cut, cut_by_comma, number_cut
+from shared.rules.yamlcommas import condition_cut, cut_by_comma, number_cut, rest_of_number
 from shared.rules.yamlwords import emptied, unread
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
@@ -55,7 +55,7 @@ class _Loader(yaml.SafeLoader):
         except (ValueError, ArithmeticError, TypeError):
             value = node.value if isinstance(node, yaml.ScalarNode) else None
             what = f"`{value}`" if value is not None else "this"
-            hint = (
+            hint = rest_of_number(node.start_mark) or (
                 "if it is a number, write its digits alone, without a 0 before them; if it is a text, put it in quotes"
             )
             wrong = no_such_day(value or "") or f"{what} cannot be read as a value; {hint}"

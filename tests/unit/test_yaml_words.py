@@ -134,6 +134,13 @@ def test_a_number_with_commas_that_end_it(line: str, write: str) -> None:
     assert hint == write
 
 
+@pytest.mark.parametrize("line", ["tags: [a, 1,▶000]", "when: {all: [basket.total > 1,▶000, event.store == 'x']}"])
+def test_a_number_with_a_comma_in_a_list(line: str) -> None:
+    said, hint = told(f"id: a\nkind: earn\neffective: 2027-01-01T00:00:00Z\ntitle: A\n{line}\nthen: {{fixed: 1}}\n")
+    assert said == "`000` cannot be read as a value"
+    assert hint == "between [ and ] a comma ends a value: in a number write none, such as 1000"
+
+
 def test_a_condition_that_the_comma_of_a_function_cuts() -> None:
     when = 'when: {any: [lines.sum(amount, category == "wine") >= 5, basket.total > 3]}'
     faults = read(f"id: a\nkind: earn\ntitle: A\nthen: {{fixed: 1}}\n{when}\n", "f.yaml").faults
