@@ -106,6 +106,8 @@ async def test_a_key_is_good_for_one_request_of_events(shop: Api) -> None:
     assert ("Idempotency-Replayed" in first.headers, again.headers["Idempotency-Replayed"]) == (False, "true")
     other = await send(asker, [event("o-1", "once"), event("o-2", "once")], SEVERAL | key)
     assert (other.status_code, other.json()["code"]) == (422, "key_used_before")
+    empty = await send(asker, event("o-2", "once"), STRUCTURED | {"Idempotency-Key": ""})
+    assert (empty.status_code, empty.json()["code"]) == (422, "invalid_request")
     assert [orjson.loads(each)["id"] for each in await on_topic(shop, "once")] == ["o-1"]
 
 

@@ -50,6 +50,10 @@ async def send(request: Request, key: Sender, once: EventsOnceHeader = None) -> 
     An event's id is minted by its sender and the same over all its retries: sent again, it does nothing twice. With an
     Idempotency-Key the request itself is known again, too: other events under the same key are refused.
     """
+    if once is None and "Idempotency-Key" in request.headers:  # FastAPI takes an empty header for none
+        raise Problem(
+            422, "invalid_request", "header.Idempotency-Key: it is empty; write a key, or leave the header out"
+        )
     room = room_of(request)
     partner = key.partner or ""
     raw = cloudevents.events(request.headers.raw, await request.body())
