@@ -90,7 +90,7 @@ class Writer:
         return about
 
     def _write(self, name: str, data: Any) -> None:
-        self._zip.writestr(name, msgspec.json.encode(data))
+        self._zip.writestr(name, msgspec.json.encode(data, enc_hook=_plain))
 
     def _flush(self) -> None:
         if not self._rows:
@@ -171,6 +171,13 @@ def _more(entry: Entry) -> list[Any]:
 
 def _key(said: dict[str, Any]) -> frozenset[tuple[str, type, Any]]:
     return frozenset((name, type(value), value) for name, value in said.items())
+
+
+def _plain(value: Any) -> int:
+    """MongoDB's driver reads numbers beyond 32 bits as a kind of int of its own."""
+    if isinstance(value, int):
+        return int(value)
+    raise TypeError(f"{value!r} is not for an export")
 
 
 def _utc(time: datetime) -> datetime:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from bson.int64 import Int64
 
 from shared.backtest import format as f
 from shared.backtest.entries import Announced, Back, Change, Entry, Taken
@@ -82,6 +83,19 @@ def test_what_goes_in_comes_out(tmp_path: Path) -> None:
     assert (about.entries, about.members, len(about.blocks)) == (8, 2, 1)
     with zipfile.ZipFile(tmp_path / "a.zip") as read:
         assert len(msgspec.json.decode(read.read(f.block_name(1)))["lines"]) == 3
+
+
+def test_more_points_than_32_bits_hold(tmp_path: Path) -> None:
+    """As MongoDB's driver reads them: by a type of its own. Mechanism: `writing._plain`; without it no backtest of a
+    journal that has such an entry can be made."""
+    many = Int64(2_147_483_648)
+    back = Taken(NOON, [Award("base", 1, "stars", Int64(-many))], {"stars": many})
+    given = ENTRIES[6]._replace(awards=[Award("three-days", 1, "stars", many)])
+    passed = ENTRIES[3]._replace(passed=[Passed("x", 1, "budget", many, "b")], taken=back)
+    [grant, entry] = Export(written(tmp_path / "a.zip", [given, passed], BOOK)).entries()
+    assert (grant.awards[0].points, entry.passed[0].wanted) == (2_147_483_648, 2_147_483_648)
+    assert entry.taken is not None
+    assert (entry.taken.awards[0].points, entry.taken.spared) == (-2_147_483_648, {"stars": 2_147_483_648})
 
 
 def test_blocks_share_their_tables_and_the_last_ones_can_be_left_out(tmp_path: Path) -> None:
