@@ -46,10 +46,12 @@ async def look_up(
     """What the batch's milestones and returns are of. items: those that are new."""
     keys, taking = set[str](), dict[str, list[Item[Entry]]]()
     batch: dict[str, Entry] = {}
-    askers = set[str]()
+    askers, corrected = set[str](), set[str]()
     for item in items:
         event = item.event.event
         if not isinstance(event, ActivityRead):
+            if event.data.corrects is not None:
+                corrected.add(f"{event.source}|{event.data.corrects}")
             if _corrects_ended(item.event, event, book, now, members):
                 askers.update(_persons(item.event.member, members))
             continue
@@ -63,6 +65,9 @@ async def look_up(
             taking.setdefault(key, []).append(item)
     found = Found(Purchases(), [], [])
     known = found.purchases
+    if corrected:
+        posted = await unit.get(JOURNAL, sorted(corrected), ["posted_at"])
+        known.grants = {key: each["posted_at"] for key, each in posted.items() if "posted_at" in each}
     if not keys:
         await _read(unit, askers, known)
         return found

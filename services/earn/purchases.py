@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from shared.events.decode import Refused
@@ -18,13 +19,14 @@ class Purchases:
     """Of the purchases that a batch's milestones and returns are of, by the journal's key.
 
     entries: their own; milestones, returns: entries of what was reported and returned before, in order; pasts: journals
-    of members for whom rules or counters have to be asked again.
+    of members for whom rules or counters have to be asked again; grants: when those were posted that are taken back.
     """
 
     entries: dict[str, Document] = field(default_factory=dict)
     milestones: dict[str, list[Document]] = field(default_factory=dict)
     returns: dict[str, list[Document]] = field(default_factory=dict)
     pasts: dict[str, list[Document]] = field(default_factory=dict)
+    grants: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def buyers(self) -> set[str]:

@@ -65,11 +65,12 @@ class Refunds:
         paid = returning.payers(bought, earlier)
         back.postings = self._postings(back.awards, accounts.of_member(member["_id"]), paid, bought, then.rules, lane)
         back.postings += self._postings(back.out_of_breakage(), accounts.BREAKAGE, paid, bought, then.rules, lane)
-        _left(member, back, at.key, bought["at"], lambda rule, wallet: _issued(paid[rule, wallet]))
         self._uses(member, stood, back, then, case.event, lane)
         _lost(member, before, lenders, own)
         due.note(member, rules.programme.purses, rules.zone)
         back.told = returning.told(case, then)
+        back.priced_at = bought.get("posted_at")
+        _left(member, back, at.key, bought["at"], lambda rule, wallet: _issued(paid[rule, wallet]))
         return back
 
     def correct(
@@ -86,24 +87,25 @@ class Refunds:
         until = utc(self._now)
         waits = went.activates is not None and went.activates > until
         places = {won.wallet: (went,) if waits else (went, went.active)}
-        own = self._ended_since(places, grant, member, lenders)
+        key = f"{grant.source}|{won.corrects}"
+        own = self._ended_since(places, key, member, lenders)
         changes = {(won.rule, won.version, won.wallet): won.points}
         unspent = self._unspent(member, own, until)
         back = returning.take_back(member, changes, each.time, rules.programme.purses, own, unspent)
         back.postings = accounts.of(back.awards, accounts.of_member(each.member), grant, paid=paid)
         back.postings += accounts.of(back.out_of_breakage(), accounts.BREAKAGE, grant, paid=paid)
+        back.priced_at = self._known.grants.get(key) or self._journal.get(key, {}).get("posted_at")
         _left(member, back, each.key, each.time, lambda _, __: f"{won.issuer}:issued")
         _lost(member, before, lenders, own)
         return back
 
     def _ended_since(
-        self, own: Mapping[str, ended.Own], grant: GrantRead, member: Document, lenders: Sequence[Document]
+        self, own: Mapping[str, ended.Own], key: str, member: Document, lenders: Sequence[Document]
     ) -> Mapping[str, ended.Own]:
         """The lots of what a grant corrects, where inactivity has ended them: its entry tells since when they were."""
         persons = (*lenders, member)
         if not any(each.get(due.IDLED) for each in persons):
             return own
-        key = f"{grant.source}|{grant.data.corrects}"
         known = self._past([each["_id"] for each in persons])
         corrected = next((each for each in known if each["_id"] == key), None)
         return own if corrected is None else ended.idle_ended(own, corrected, persons)
@@ -209,7 +211,7 @@ def _left(member: Document, back: Back, entry: str, counts_at: datetime, issued:
             for (rule, version, of), points in back.kept_by_member.items()
             if of == wallet
         ]
-        spared.note(member, entry, counts_at, wallet, places, rows)
+        spared.note(member, spared.By(entry, counts_at, back.priced_at), wallet, places, rows)
 
 
 def _issued(paid: Mapping[str, int]) -> str:

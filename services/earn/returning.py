@@ -76,7 +76,8 @@ class Back:
     """What goes back: `awards` as the member's account has it, `entitled` by rule and wallet whatever the wallets'
     policies say; `spared`: points by wallet that the policies leave to the member, `places`: the lots that they may be
     taken from should they come back (None: any); `ended`: what had expired, and comes from breakage, see
-    `services.earn.ended`; `told`: what campaigns hear of it."""
+    `services.earn.ended`; `told`: what campaigns hear of it; `priced_at`: when what it takes back was posted, as
+    far as that is known: by what was published then a point is settled."""
 
     postings: list[accounts.Posting] = field(default_factory=list)
     awards: list[Award] = field(default_factory=list)
@@ -86,6 +87,7 @@ class Back:
     places: dict[str, Own | None] = field(default_factory=dict)
     ended: list[list[Any]] = field(default_factory=list)
     told: Document = field(default_factory=dict)
+    priced_at: datetime | None = None
 
     @property
     def left(self) -> dict[Key, int]:
@@ -110,7 +112,8 @@ class Back:
         """The same of what the policies leave to the member."""
         found: Document = {"spared": self.spared} if self.spared else {}
         found |= {ENDED: self.ended} if self.ended else {}
-        return {**found, "uncounted": self.uncounted} if found else found
+        found |= {"uncounted": self.uncounted} if found else {}
+        return found if self.priced_at is None else {**found, "priced_at": self.priced_at}
 
     @property
     def kept_by_member(self) -> dict[Key, int]:

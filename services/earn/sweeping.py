@@ -61,7 +61,9 @@ def go_back_late(member: dict[str, Any], late: Iterable[Late], at: datetime, pos
         key = _numbered(member, "late_return")
         entry = entry_of(member["_id"], "late_return", key, at, wallet=wallet, points=-each.points)
         # Settled as what the return took: by what a point was worth when it was given.
-        poster.post(member, entry, postings, more={"late_for": each.entry, "counts_at": each.counts_at})
+        priced = {} if each.by.priced_at is None else {"priced_at": each.by.priced_at}
+        more = {"late_for": each.by.entry, "counts_at": each.by.counts_at, **priced}
+        poster.post(member, entry, postings, more=more)
 
 
 def expire_idle(member: dict[str, Any], rules: Ruleset, at: datetime, poster: Poster) -> None:

@@ -4,8 +4,9 @@ Where a wallet's `on_return` is `pending` or `zero`, a return leaves what is spe
 that a capture spent which is undone later, come back: they are the returned goods' then, as if they had been there at
 the return. What was set aside after the return is not, and what a member earns since is never asked for.
 
-    spared  in the member's document, oldest first: {entry, seq, counts_at, wallet, terms, rows}
+    spared  in the member's document, oldest first: {entry, seq, counts_at, priced_at, wallet, terms, rows}
             entry: the return's; seq: the member's number when it came; counts_at: the purchase's instant
+            priced_at: when the purchase was posted, where that is known
             terms: [[activates, expires]] of lots that may be taken from, None: of any
             rows: [[rule, version, account, points]], of whom it goes to
 """
@@ -35,12 +36,19 @@ class Row(NamedTuple):
     points: int
 
 
+class By(NamedTuple):
+    """What left it: a return's entry; counts_at, priced_at: of its purchase, see above."""
+
+    entry: str
+    counts_at: datetime
+    priced_at: datetime | None
+
+
 class Late(NamedTuple):
     """What goes back late of one return."""
 
     wallet: str
-    entry: str
-    counts_at: datetime
+    by: By
     rows: list[Row]
 
     @property
@@ -49,12 +57,11 @@ class Late(NamedTuple):
         return sum(each.points for each in self.rows)
 
 
-def note(
-    member: Document, entry: str, counts_at: datetime, wallet: str, terms: Iterable[Terms] | None, rows: Iterable[Row]
-) -> None:
+def note(member: Document, by: By, wallet: str, terms: Iterable[Terms] | None, rows: Iterable[Row]) -> None:
     """A return has left this; to be noted before it is posted. terms: see above."""
     places = None if terms is None else [list(each) for each in terms]
-    known = {"entry": entry, "seq": member["seq"], "counts_at": counts_at, "wallet": wallet, "terms": places}
+    known = {"seq": member["seq"], "wallet": wallet, "terms": places}
+    known |= {name: each for name, each in by._asdict().items() if each is not None}
     member[SPARED] = [*member.get(SPARED, ()), {**known, "rows": [list(each) for each in rows]}][-MOST:]
 
 
@@ -67,7 +74,8 @@ def take_late(
     there = [list(each) for each in slices if lots.is_good({"expires": each[1]}, at)]
     for each in told.get(SPARED, ()):
         if each["wallet"] == wallet and each["seq"] >= since and (taken := _taken(each, member, there)):
-            found.append(Late(wallet, each["entry"], each["counts_at"], _rows(each, taken)))
+            by = By(each["entry"], each["counts_at"], each.get("priced_at"))
+            found.append(Late(wallet, by, _rows(each, taken)))
     if found:
         told[SPARED] = [each for each in told[SPARED] if each["rows"]]
         if not told[SPARED]:

@@ -6,45 +6,34 @@ before anybody wrote it.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from typing import Final
+from collections.abc import Iterable
+from datetime import datetime
 
 from shared.ops.past import Won
-from shared.rules.definition import Programme
+from shared.publishing.by_then import ALWAYS, ByThen, Published
 from shared.rules.rulebook import Rulebook, Ruleset
-
-Published = Mapping[tuple[str, int], datetime]  # of versions, by id and number; of some it is not known
-_ALWAYS: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Known:
-    """The rulebooks of earlier instants, made when they are asked for; of most programmes there is only one."""
+    """The rulebooks of earlier instants, by what services knew."""
 
     def __init__(self, book: Rulebook, published: Published) -> None:
         self._book = book
         # One that is published ahead of its time decides by event time alone, whoever knew of it when.
-        self._late = {
+        late = {
             (each.id, each.version): at
             for each in book.versions
             if (at := published.get((each.id, each.version))) is not None and at > each.effective
         }
-        self._instants = sorted(set(self._late.values()))
-        self._books: dict[int, Rulebook] = {len(self._instants): book}
+        self._books = ByThen(book, late)
 
     def all_by(self, moment: datetime) -> bool:
         """Whether everything was published by then."""
-        return not self._instants or moment >= self._instants[-1]
+        return not self._books.instants or moment >= self._books.instants[-1]
 
     def by(self, moment: datetime) -> Rulebook:
-        """What was published by then; all, where that is no programme: clocks differ, and something decided."""
-        place = bisect_right(self._instants, moment)
-        if place not in self._books:
-            versions = [each for each in self._book.versions if self._at((each.id, each.version)) <= moment]
-            whole = any(isinstance(each, Programme) for each in versions)
-            self._books[place] = Rulebook(versions) if whole else self._book
-        return self._books[place]
+        """What was published by then."""
+        return self._books.by(moment)
 
     def ruleset(self, moment: datetime, time: datetime) -> Ruleset:
         """Those of them that are in force at an event's time."""
@@ -52,7 +41,4 @@ class Known:
 
     def heard(self, won: Iterable[Won]) -> datetime:
         """An instant by which the versions that gave these were known, whatever the clocks say."""
-        return max((self._at((each.rule, each.version)) for each in won), default=_ALWAYS)
-
-    def _at(self, version: tuple[str, int]) -> datetime:
-        return self._late.get(version, _ALWAYS)
+        return max((self._books.since(each.rule, each.version) or ALWAYS for each in won), default=ALWAYS)

@@ -18,10 +18,11 @@ from shared.events.light import ActivityRead, Occurrence
 from shared.events.light_entries import ASKED, MOVES
 from shared.ledger.changes import changes
 from shared.ledger.returned import RETURN_OF, unasked
-from shared.ops.known import Known, Published
+from shared.ops.known import Known
 from shared.ops.past import Counted, Past, Side, Won
 from shared.ops.story import cause_of, grant_of
 from shared.ops.unwinding import bounds_of, unwind, won_in
+from shared.publishing.by_then import Published
 from shared.rules import membership
 from shared.rules.challenges import counted
 from shared.rules.definition import Rule

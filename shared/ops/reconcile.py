@@ -20,6 +20,7 @@ from shared.ops.breakage import breakage_checks
 from shared.ops.databases import DELIVERED, FOLDERS, NOTIFY, database, opened, rulebook
 from shared.ops.lag import SERVICES, Watch
 from shared.ops.partner_books import partner_checks
+from shared.publishing.registry import published
 from shared.runtime.leading import LED, last
 from shared.runtime.reading import committed_records, read
 from shared.runtime.store import Document
@@ -130,7 +131,8 @@ async def _partners(books: Books, report: Report) -> None:
     registry = await books.databases["campaigns"]["registry"].find({}).to_list()
     if registry:
         now = Moved(books.settings.home)()
-        for name, ok, detail in await partner_checks(books.databases["earn"], rulebook(registry), now):
+        earn, known = books.databases["earn"], published(registry)
+        for name, ok, detail in await partner_checks(earn, rulebook(registry), now, known):
             report.add(name, ok, detail)
 
 

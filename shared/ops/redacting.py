@@ -26,9 +26,9 @@ _SETTLED: Final = frozenset((
     "channel", "consumer", "counts_at", "currency", "day", "days", "department", "due_at", "effective", "expires",
     "facts", "hash", "history", "idled", "issuer", "joined", "kind", "ladder", "lifetime", "lots", "made",
     "milestone_of", "money", "moves", "offset", "origin", "owner", "partition", "partner", "partners", "period",
-    "place", "places", "points", "postings", "product", "progress", "quantity", "received", "record", "return_of",
-    "role", "rule", "rules", "seq", "since", "slices", "source", "status", "store", "terms", "tier", "tiers", "time",
-    "topic", "type", "until", "uses", "version", "wallet", "wallets", "worth", "zone",
+    "place", "places", "points", "postings", "priced_at", "product", "progress", "quantity", "received", "record",
+    "return_of", "role", "rule", "rules", "seq", "since", "slices", "source", "status", "store", "terms", "tier",
+    "tiers", "time", "topic", "type", "until", "uses", "version", "wallet", "wallets", "worth", "zone",
 ))  # fmt: skip
 # Where whole values are what somebody is known by.
 _KNOWN_BY: Final = frozenset(("app", "card", "email", "identities", "phone", "reference"))

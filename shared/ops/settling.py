@@ -4,20 +4,23 @@ is read entry by entry, so memory is bounded by the number of rules and partners
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from pymongo.asynchronous.database import AsyncDatabase
 
 from shared.clock import Moved
-from shared.ops.databases import EARN, JOURNAL, database, opened, read_rulebook
+from shared.ops.databases import EARN, JOURNAL, database, opened, read_registry
+from shared.publishing.by_then import Published
+from shared.publishing.registry import published, rulebook
 from shared.rules.localtime import first_instant
 from shared.rules.rulebook import Rulebook
 from shared.runtime.store import Document
 from shared.settings import Settings
-from shared.settlement.prices import Prices
+from shared.settlement.prices import Prices, Span
 from shared.settlement.statement import MEMBERS, Pack, Statement, Sum, fill
 
 By = Literal["posted", "event"]
@@ -31,17 +34,16 @@ async def statement(settings: Settings, begin: date, end: date, *, by: By = "pos
     """The statement of [begin, end) in local days of the programme. by: `posted` for settlements; `event` looks at when
     things happened, and may change when something is heard of late. Raises NotThereError."""
     async with opened(settings) as client:
-        book = await read_rulebook(client, settings)
-        return await stated(
-            database(client, EARN, settings), book, begin, end, Moved(settings.home)(), by=by
-        )  # fmt: skip
+        registry = await read_registry(client, settings)
+        earn, now = database(client, EARN, settings), Moved(settings.home)()
+        return await stated(earn, rulebook(registry), begin, end, now, published(registry), by=by)
 
 
 async def stated(
-    earn: Database, book: Rulebook, begin: date, end: date, now: datetime, *, by: By = "posted"
+    earn: Database, book: Rulebook, begin: date, end: date, now: datetime, known: Published, *, by: By = "posted"
 ) -> Statement:
-    """The same, of a database and rules."""
-    zone, prices = zone_of(book, now), Prices.of(book)
+    """The same, of a database and rules. known: when which version was published."""
+    zone, prices = zone_of(book, now), Prices(book, known)
     since, until = midnight(begin, zone), midnight(end, zone)
     during: Document = {FIELD[by]: {"$gte": since, "$lt": until}}
     found = Statement(begin, end, zone.key, until + SETTLES <= now, since, until)
@@ -92,15 +94,16 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
 
 def _sums(during: Document, prices: Prices) -> list[Document]:
     when = {"$ifNull": ["$counts_at", "$at"]}  # what is taken back cost what it cost when it was given
-    span: Any = {
-        "$size": {"$filter": {"input": list(prices.edges), "as": "edge", "cond": {"$lte": ["$$edge", "$when"]}}}
-    }
+    # A hold was posted as it was made; of a return the entry says when its purchase was.
+    at_the_till = {"$and": [{"$in": ["$kind", ["redemption", "undo"]]}, {"$gt": ["$counts_at", None]}]}
+    posted = {"$ifNull": ["$priced_at", {"$cond": [at_the_till, "$counts_at", "$posted_at"]}]}
+    span = {"edges": _passed(prices.edges, "$when"), "published": _passed(prices.published, "$posted")}
     account = {
         "$cond": [{"$eq": [{"$substrCP": ["$postings.account", 0, 7]}, "member:"]}, MEMBERS, "$postings.account"]
     }
     return [
         {"$match": during},
-        {"$project": {"postings": 1, "when": when}},
+        {"$project": {"postings": 1, "when": when, "posted": posted}},
         {"$unwind": "$postings"},
         {
             "$group": {
@@ -116,6 +119,11 @@ def _sums(during: Document, prices: Prices) -> list[Document]:
             }
         },
     ]
+
+
+def _passed(edges: Sequence[datetime], by: str) -> Document:
+    """How many of these instants are not after a field's."""
+    return {"$size": {"$filter": {"input": edges, "as": "edge", "cond": {"$lte": ["$$edge", by]}}}}
 
 
 def _packs(during: Document) -> list[Document]:
@@ -138,7 +146,7 @@ def _packs(during: Document) -> list[Document]:
 
 def _sum(found: Document) -> Sum:
     of = found["_id"]
-    return Sum(of["account"], of["wallet"], of["rule"], of["own"], of["span"], found["amount"])
+    return Sum(of["account"], of["wallet"], of["rule"], of["own"], Span(**of["span"]), found["amount"])
 
 
 def _pack(found: Document) -> Pack:

@@ -11,7 +11,10 @@ from shared.ops.retroactive import Effects
 from shared.ops.telling import columns
 from shared.ops.telling_rules import local
 
-_STAYS = "what is posted stays posted; late events and replays of that time use the new versions from now on"
+_STAYS = (
+    "what is posted stays posted, and settled at its prices; late events and replays of that time use the new versions "
+    "from now on"
+)
 
 
 def tell_effects(found: Effects, would: Report | str | None, zone: ZoneInfo) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from shared.events.definitions import DefinitionData, DefinitionRecord, Manifest, ManifestData, VersionData
 from shared.events.topics import DEFINITIONS
+from shared.publishing.by_then import Published
 from shared.rules.definition import Definition
 from shared.rules.engines.engine import Engine
 from shared.rules.engines.own import OWN
@@ -70,7 +71,7 @@ def rulebook(registry: Iterable[Mapping[str, Any]], engine: Engine = OWN) -> Rul
     return Rulebook((each for each in bodies if each is not None), engine)
 
 
-def published(registry: Iterable[Mapping[str, Any]]) -> dict[tuple[str, int], datetime]:
+def published(registry: Iterable[Mapping[str, Any]]) -> Published:
     """When each version was published, by id and number; old ones do not say it."""
     return {
         (document["_id"], int(version["version"])): datetime.fromisoformat(version["published"])

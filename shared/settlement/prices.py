@@ -1,12 +1,13 @@
-"""What a point costs and pays, when it was given or spent: by the partner's definition in force then."""
+"""What a point costs and pays, when it was given or spent: by the partner's definition in force then, of those that
+were published when the ledger posted it. What is published later changes no price of what is posted: closed periods
+stay as they are."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from shared.publishing.by_then import ALWAYS, ByThen, Published
 from shared.rules.definition import Partner, Programme
 from shared.rules.rulebook import Rulebook, Ruleset
 
@@ -21,25 +22,35 @@ class Price(NamedTuple):
     agreed: bool
 
 
-@dataclass(frozen=True)
+class Span(NamedTuple):
+    """Where an entry stands among prices: how many edges are not after the instant that it is priced by, and how many
+    publications not after that at which it was posted."""
+
+    edges: int
+    published: int
+
+
 class Prices:
-    """Prices by spans of time in which no definition that says one changes. edges: where a span begins."""
+    """Prices by spans of time in which no definition that says one changes.
 
-    edges: tuple[datetime, ...]
-    rules: tuple[Ruleset | None, ...]
+    edges: where a span begins; published: when definitions that say prices came to be known.
+    """
 
-    @classmethod
-    def of(cls, book: Rulebook) -> Prices:
-        """All prices that there ever were."""
-        told = (each for each in book.versions if isinstance(each, Partner | Programme))
-        edges = tuple(sorted({each.effective for each in told}))
-        return cls(edges, tuple(book.found(edge) for edge in edges))
+    def __init__(self, book: Rulebook, published: Published) -> None:
+        told = [each for each in book.versions if isinstance(each, Partner | Programme)]
+        self.edges = sorted({each.effective for each in told})
+        self._books = ByThen(book, {key: published[key] for e in told if (key := (e.id, e.version)) in published})
+        self.published = self._books.instants
+        self._rules: dict[Span, Ruleset | None] = {}
 
-    def at(self, span: int) -> Ruleset | None:
-        """The definitions of a span: the number of edges that are not after an instant. Before all: as in the first."""
-        return self.rules[max(0, span - 1)] if self.rules else None
+    def at(self, span: Span) -> Ruleset | None:
+        """The definitions of a span. Before all edges: as in the first."""
+        if span not in self._rules:
+            known = self._books.by(self.published[span.published - 1] if span.published else ALWAYS)
+            self._rules[span] = known.found(self.edges[max(0, span.edges - 1)]) if self.edges else None
+        return self._rules[span]
 
-    def price(self, span: int, partner: str, wallet: str, what: What) -> Price | None:
+    def price(self, span: Span, partner: str, wallet: str, what: What) -> Price | None:
         """None where nobody has said what a point of the wallet is worth."""
         rules = self.at(span)
         if rules is None:
@@ -51,7 +62,7 @@ class Prices:
         purse = rules.programme.purses.get(wallet)
         return None if purse is None or purse.value is None else Price(purse.value.value, purse.value.currency, False)
 
-    def prepaid(self, span: int, partner: str, wallet: str) -> bool:
+    def prepaid(self, span: Span, partner: str, wallet: str) -> bool:
         """Whether the partner bought its points of the wallet beforehand then; status is never sold."""
         rules = self.at(span)
         return rules is not None and partner in rules.prepaid and rules.sold(wallet)

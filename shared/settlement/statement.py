@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
 from shared.settlement.money import plus, rounded, shares, times
-from shared.settlement.prices import Prices, What
+from shared.settlement.prices import Prices, Span, What
 
 COALITION: Final = "coalition"
 MEMBERS: Final = "members"
@@ -23,13 +23,13 @@ Kind = Literal["issued", "drawn", "overdrawn", "taken back", "returned to pack",
 
 class Sum(NamedTuple):
     """Postings added up. account: `members` for all of theirs; own: of the product's own (a pack, a redemption), not of
-    a rule; span: of prices, see `Prices.at`."""
+    a rule; span: of prices."""
 
     account: str
     wallet: str
     rule: str
     own: bool
-    span: int
+    span: Span
     amount: int
 
 

@@ -176,7 +176,7 @@ async def test_what_the_back_office_gives_is_the_programmes_share(mall: Mall) ->
     mall.clock.now = datetime.fromisoformat("2027-06-01T10:00:00+07:00")
     await mall.swept(ANN)
     assert isinstance(mall.store, MongoStore)
-    told = await stated(mall.store.database, mall.book, date(2027, 6, 1), date(2027, 6, 2), mall.clock.now)
+    told = await stated(mall.store.database, mall.book, date(2027, 6, 1), date(2027, 6, 2), mall.clock.now, {})
     assert told.expired["stars"] == {"grocer": 200, "programme": 1_400}
 
 

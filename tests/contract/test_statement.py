@@ -19,6 +19,7 @@ from services.earn.posting import JOURNAL
 from shared.ops.packs import standings
 from shared.ops.partner_books import partner_checks
 from shared.ops.settling import stated
+from shared.publishing.by_then import Published
 from shared.runtime.mongo import MongoStore, connect
 from shared.runtime.quotas import QUOTAS
 from shared.runtime.store import DUPLICATES, OUTBOX
@@ -40,6 +41,7 @@ DEARER = """
 """
 MARCH, APRIL, MAY = date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)
 LATER = datetime(2026, 12, 1, tzinfo=UTC)
+ALWAYS: Published = {}  # nobody says when anything was published
 
 
 @pytest.fixture
@@ -55,10 +57,12 @@ async def mall(settings_for: Callable[..., Settings]) -> AsyncIterator[Mall]:
     await client.close()
 
 
-async def of(mall: Mall, begin: date = MARCH, end: date = APRIL, now: datetime = LATER, **more: Any) -> Statement:
+async def of(
+    mall: Mall, begin: date = MARCH, end: date = APRIL, now: datetime = LATER, known: Published = ALWAYS, **more: Any
+) -> Statement:
     """The statement of a period."""
     assert isinstance(mall.store, MongoStore)
-    return await stated(mall.store.database, mall.book, begin, end, now, **more)
+    return await stated(mall.store.database, mall.book, begin, end, now, known, **more)
 
 
 async def spend(mall: Mall, who: str, partner: str, points: int) -> str | None:
@@ -198,7 +202,7 @@ async def test_against_a_sum_made_apart(mall: Mall, seed: int) -> None:
         found = await of(mall, begin, end)
         assert found.off == []
         assert {key: amount for key, amount in exact(found).items() if amount} == recomputed(entries, begin, end)
-    assert [ok for _, ok, _ in await partner_checks(mall.store.database, mall.book, LATER)] == [True, True, True]
+    assert [ok for _, ok, _ in await partner_checks(mall.store.database, mall.book, LATER, {})] == [True, True, True]
     assert {each.partner for each in await standings(mall.store.database)} == {"bakery", "cinema"}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from services.earn.posting import JOURNAL
 from shared.access.roles import Role
 from tests.integration.apikit import Api, Asker, somebody
 from tests.integration.pipeline import until
+from tests.integration.rules import SIGNED, commands, file
 
 CSV = {"Accept": "text/csv"}
 MONEY = {"amount": "45003", "currency": "VND"}
@@ -59,6 +61,32 @@ async def test_a_partner_has_its_own_statement_and_the_office_the_whole(shop: Ap
     assert (await statement(office, partner="inn")).json() == mine
     other = await statement(inn, partner="pub")
     assert (other.status_code, other.json()["code"]) == (403, "not_yours")
+
+
+BAR = """
+- {{id: bar, kind: partner, title: Bar, reimbursement: {{stars: {{amount: "12000", currency: VND}}}}}}
+"""
+
+
+async def test_a_price_for_a_time_past_is_none_of_what_is_posted(shop: Api, tmp_path: Path) -> None:
+    """The bar's price holds from yesterday on, and is published after 3 stars were spent there: they stay at the
+    programme's 10,000; the next one is at 12,000. Mechanism: `Room.published`."""
+    await spent(shop, "bar", 3)
+    bar = await shop.asker(Role.partner, "bar")
+    before = (await statement(bar)).json()["lines"]
+    since = ("--effective", str(today() - timedelta(days=1)), "--retroactive", "--yes")
+    done = await commands(shop.settings)("publish", file(tmp_path, BAR), *SIGNED, *since)
+    assert done.exit_code == 0, done.output
+    assert "what is posted stays posted, and settled at its prices;" in done.output
+    await spent(shop, "bar", 2)
+
+    async def heard() -> bool:
+        return len((await statement(bar)).json()["lines"]) == 2
+
+    await until(heard, "the API to hear of the price")
+    lines = {each["points"]: each for each in (await statement(bar)).json()["lines"]}
+    assert [lines[3]] == before
+    assert (lines[2]["price"], lines[2]["owes"]) == ("12000", "-24000")
 
 
 async def test_a_statement_as_a_table(shop: Api) -> None:

@@ -63,7 +63,8 @@ def test_it_is_told_rule_by_rule_and_wallet_by_wallet(tmp_path: Path) -> None:
         "  all miles          0     3          +3        0     1",
         "  cost, USD: 0.17 without, 0.20 with the new versions (+0.03)",
         "  1 members would have more miles, 0 less",
-        "what is posted stays posted; late events and replays of that time use the new versions from now on",
+        "what is posted stays posted, and settled at its prices; late events and replays of that time use the new "
+        "versions from now on",
     ]
 
 

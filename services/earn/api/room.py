@@ -15,6 +15,8 @@ from services.earn.counter.queue import Queue
 from shared.access.audit import AuditLog
 from shared.access.keyring import Keyring
 from shared.clock import Clock
+from shared.publishing.by_then import Published
+from shared.publishing.registry import learned, published
 from shared.rules.rulebook import Rulebook
 from shared.runtime.follower import Follower
 from shared.settings import Settings
@@ -39,6 +41,12 @@ class Room:
     def book(self) -> Rulebook:
         """The rulebook in force."""
         return self.follower.book
+
+    @property
+    def published(self) -> Published:
+        """When which version was published, as far as the topic says."""
+        found: Published = published(learned(self.follower.shelf.raw).values())
+        return found
 
 
 def room_of(request: Request) -> Room:

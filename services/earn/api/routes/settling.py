@@ -57,7 +57,7 @@ async def statement(
     if not 1 <= (last - first).days <= MOST_DAYS:
         said = f"query.to: it is exclusive: write a day from 1 to {MOST_DAYS} days after {first}"
         raise Problem(422, "invalid_request", said)
-    found = await room.sums.ask(lambda: stated(room.database, room.book, first, last, room.clock()))
+    found = await room.sums.ask(lambda: stated(room.database, room.book, first, last, room.clock(), room.published))
     if form == JSON:
         return answered(await asyncio.to_thread(statement_writing.as_json, found, only))
     if found.off:
