@@ -28,7 +28,7 @@ from shared.ops.databases import (
     database,
     opened,
 )
-from shared.ops.erasing_steps import DEFINITIONS, STEPS, Person, asked, ids
+from shared.ops.erasing_steps import DEFINITIONS, STEPS, Person, asked, commands, ids
 from shared.ops.lag import Watch
 from shared.ops.on_record import on_record
 from shared.ops.topics_kept import Kept, kept
@@ -97,7 +97,7 @@ async def _erased(
     words = known.get("terms") or {"strong": [] if who in known["persons"] else [who], "names": []}
     target = Person(
         proof.persons, redacting.Terms.of_identifiers(words["strong"]), redacting.Terms(words["names"]),
-        await asked(client, settings, proof.persons),
+        await asked(client, settings, proof.persons), await commands(client, settings, proof.persons),
     )  # fmt: skip
     proof.again, proof.done = known["state"] == "done", dict(known["done"])
     if proof.again:

@@ -140,7 +140,7 @@ class Terms:
 
     def _matches(self, document: Any) -> Iterator[re.Match[str]]:
         if self._pattern is not None:
-            for text in _texts(document, self._settled):
+            for text in texts(document, self._settled):
                 yield from self._pattern.finditer(text)
 
     def _knows(self, value: Any, *, known_by: bool = False) -> bool:
@@ -209,18 +209,18 @@ def _said(value: bytes) -> Any:
     return found if isinstance(found, dict | list) else value.decode("utf-8", "surrogateescape")
 
 
-def _texts(value: Any, settled: frozenset[str]) -> Iterator[str]:
-    """All that can name somebody."""
+def texts(value: Any, settled: frozenset[str] = frozenset()) -> Iterator[str]:
+    """All that can name somebody, keys of mappings included. settled: fields that are not looked into."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, bytes):
-        yield from _texts(_said(value), settled)
+        yield from texts(_said(value), settled)
     elif isinstance(value, Mapping):
         for key, each in value.items():
             if _NO_FIELD.search(str(key)):
                 yield str(key)
             if key not in settled:
-                yield from _texts(each, settled)
+                yield from texts(each, settled)
     elif isinstance(value, list):
         for each in value:
-            yield from _texts(each, settled)
+            yield from texts(each, settled)
