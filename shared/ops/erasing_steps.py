@@ -63,12 +63,19 @@ class Person:
     _ids: redacting.Terms = field(init=False)
 
     def __post_init__(self) -> None:
-        self._parts = redacting.Terms({*redacting.parts(self.names.words), *self.strong.plain})
+        self._parts = redacting.Terms.of_reasons(self.names, self.strong)
         self._ids = redacting.Terms([*self.persons, *self.asked], settled=frozenset())
 
+    def keep(self, ids: list[str]) -> None:
+        """Lets these ids stand, though a name is in them."""
+        self.strong = self.strong.keeping(ids)
+        self._parts = redacting.Terms.of_reasons(self.names, self.strong)
+
     def named(self, document: Document, place: str) -> bool:
-        """Whether a document has a name of theirs: whole, or a part of it in what somebody wrote about them."""
-        return self.names.found(document) or (self._in_parts(document, place) != document and self.told(document))
+        """Whether a document that is about them has a name of theirs: whole, or a part of it in what somebody wrote."""
+        if not self.names.found(document) and self._in_parts(document, place) == document:
+            return False
+        return self.told(document)  # hardly ever: the whole document is looked through
 
     def told(self, document: Document) -> bool:
         """Whether a document is about them: their own, one that tells their id, as the audit log does, or a command
@@ -178,7 +185,7 @@ async def words(client: Client, settings: Settings, person: Person) -> int:
                 continue
             async for each in base[name].find({}, batch_size=1_000):
                 place, strong = f"{service}.{name}", person.strong.found(each)
-                if strong or (person.named(each, place) and person.told(each)):
+                if strong or person.named(each, place):
                     # Bytes of an event must stay an event, so they are not just overwritten.
                     whole = name == JOURNAL and (strong or _owner(each) in person.persons)
                     clean = person.without({**each, **redacting.entry(each)} if whole else each, place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import unicodedata
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -107,3 +108,41 @@ async def test_both_sides_of_a_merge_are_about_either(shop: Api, doublestar: Com
     assert "ermintrude" not in await everything(shop)
     expected = ["[erased] has a twin"] * back + ["[erased] has two cards"]
     assert [each for each in await reasons(office, survivor) if "letter" not in each] == expected
+
+
+SPELT = {  # reasons, and what is left of them
+    unicodedata.normalize("NFD", "Gisèle called"): "[erased] called",
+    "GISELE without an accent": "[erased] without an accent",
+    "Ms Køhler only": "Ms [erased] only",
+    "Vandenberghe, that is": "[erased], that is",
+    "phone +351 912 338600": "phone [erased]",
+    "phone +351-912-338-600": "phone [erased]",
+    "phone (912) 338/600": "phone ([erased]",
+    "phone 0912338600": "phone [erased]",
+    "phone 912.338.600": "phone [erased]",
+    "card nna5f318-9988 7766": "card [erased]",
+}
+
+
+async def test_whoever_is_written_about_in_other_letters_is_erased_all_the_same(
+    shop: Api, doublestar: Commands
+) -> None:
+    """Mechanism: `shared.ops.spellings`. Without it all of these stay in the journal, the audit log and approvals, and
+    the proof says `nowhere`."""
+    office = await shop.asker(Role.back_office)
+    member = await shop.member(90, "phone:+351912338600", "card:NNa5f31899887766")
+    other = await shop.member(10)
+    await called(shop, member, "Gisèle Vandenberghe-Køhler")
+    for whom, each in (*((member, each) for each in SPELT), (other, "Gisele, 25 000 stars, part of 0912338600")):
+        said = {"member": whom, "wallet": "stars", "points": 5, "kind": "goodwill", "reason": each}
+        assert (await office.post("/adjustments", said, Person="staff-7")).status_code == 201
+    said = {"member": member, "wallet": "stars", "points": 501, "kind": "goodwill", "reason": "for MS KOHLER"}
+    assert (await office.post("/adjustments", said, Person="staff-7")).status_code == 202
+    assert "found nowhere" in await erases(doublestar, member)
+    assert await reasons(office, member) == ["asked by letter", *reversed(SPELT.values())]
+    assert await reasons(office, other) == ["Gisele, 25 000 stars, part of 0912338600"]
+    found = shop.database[AUDIT].find({"said.member": member, "said.reason": {"$exists": True}}).sort("_id", 1)
+    assert [each["said"]["reason"] async for each in found] == [*SPELT.values(), "for MS [erased]", "asked by letter"]
+    waits = await shop.database["approvals"].find_one({"said.member": member})
+    assert waits is not None
+    assert waits["said"]["reason"] == "for MS [erased]"

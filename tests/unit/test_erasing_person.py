@@ -15,7 +15,7 @@ LETTERS = "tiers.dead_letters"
 
 
 def person(**more: Any) -> Person:
-    return Person([ANN], Terms.of_identifiers([]), Terms(["Wilhelmina Abernathy"]), **more)
+    return Person([ANN], Terms.of_identifiers([]), Terms.of_names(["Wilhelmina Abernathy"]), **more)
 
 
 def letter(command: str) -> dict[str, Any]:
