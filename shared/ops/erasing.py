@@ -28,7 +28,7 @@ from shared.ops.databases import (
     database,
     opened,
 )
-from shared.ops.erasing_steps import DEFINITIONS, STEPS, Person, asked, ids
+from shared.ops.erasing_steps import DEFINITIONS, STEPS, Person, asked, commands, ids
 from shared.ops.lag import Watch
 from shared.ops.on_record import on_record
 from shared.ops.topics_kept import Kept, kept
@@ -96,15 +96,15 @@ async def _erased(
     proof = Proof(known["_id"], known["persons"], known["begun"], known["person"], known["approved_by"])
     words = known.get("terms") or {"strong": [] if who in known["persons"] else [who], "names": []}
     target = Person(
-        proof.persons, redacting.Terms.of_identifiers(words["strong"]), redacting.Terms(words["names"]),
-        await asked(client, settings, proof.persons),
+        proof.persons, redacting.Terms.of_identifiers(words["strong"]), redacting.Terms.of_names(words["names"]),
+        await asked(client, settings, proof.persons), await commands(client, settings, proof.persons),
     )  # fmt: skip
     proof.again, proof.done = known["state"] == "done", dict(known["done"])
     if proof.again:
         before = known.get("proof", {})
         proof.ids, proof.others = dict(before.get("ids", {})), dict(before.get("others", {}))
     else:
-        target.strong = target.strong.keeping(await ids(client, settings, target.strong))
+        target.keep(await ids(client, settings, target.strong))
         for name, step in STEPS.items():
             count = await step(client, settings, target)
             proof.done[name] = proof.done.get(name, 0) + count
@@ -208,11 +208,12 @@ async def _search(client: AsyncMongoClient[Document], settings: Settings, target
                 proof.searched[place] += 1
                 if target.strong.kept(document):
                     proof.ids[place] = proof.ids.get(place, 0) + 1
-                theirs = target.told(document) or document.get("value")
+                strong, called = target.strong.found(document), target.names.found(document)
+                to_be_replayed = document.get("value")  # a record, as it came
                 if place == DEFINITIONS:  # a rule's words, about nobody
-                    if target.strong.found(document) or target.names.found(document):
+                    if strong or called:
                         proof.others[place] = proof.others.get(place, 0) + 1
-                elif target.strong.found(document) or (theirs and target.named(document, place)):
+                elif strong or (called and to_be_replayed) or target.named(document, place):
                     proof.left[place] = proof.left.get(place, 0) + 1
-                elif target.names.found(document):  # another member's, who may be called alike; or the programme's
+                elif called:  # another member's, who may be called alike; or the programme's
                     proof.others[place] = proof.others.get(place, 0) + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -42,32 +43,46 @@ _WRITTEN: Final = tuple(
     f"{EARN}.{each}" for each in (AUDIT, APPROVALS, ERASURES)
 )  # where each `reason` is a person's words
 _SAID: Final = ("said.member", "said.into", "said.to")  # of what was asked for: whom it is about
+_MEMBER: Final = re.compile(r":[^:|]+\Z")  # of an entry's id, whose part of the command it is
+_AT_ONCE: Final = 500  # keys of commands that one question names
 
 
 @dataclass(slots=True)
 class Person:
     """Who is erased: their members' ids, words that are theirs alone, and names that others may have, too. asked: ids
-    of what was asked for about them; who judged it tells no more of them."""
+    of what was asked for about them; who judged it tells no more of them. commands: ids of entries of commands about
+    them, also in others' journals: whom a transfer comes to is told no more of who gave it."""
 
     persons: list[str]
     strong: redacting.Terms
     names: redacting.Terms
     asked: list[str] = field(default_factory=list)
+    commands: frozenset[str] = frozenset()
     elsewhere: list[str] = field(default_factory=list)
     _parts: redacting.Terms = field(init=False)
     _ids: redacting.Terms = field(init=False)
 
     def __post_init__(self) -> None:
-        self._parts = redacting.Terms({*redacting.parts(self.names.words), *self.strong.plain})
+        self._parts = redacting.Terms.of_reasons(self.names, self.strong)
         self._ids = redacting.Terms([*self.persons, *self.asked], settled=frozenset())
 
+    def keep(self, ids: list[str]) -> None:
+        """Lets these ids stand, though a name is in them."""
+        self.strong = self.strong.keeping(ids)
+        self._parts = redacting.Terms.of_reasons(self.names, self.strong)
+
     def named(self, document: Document, place: str) -> bool:
-        """Whether a document has a name of theirs: whole, or a part of it in what somebody wrote."""
-        return self.names.found(document) or self._in_parts(document, place) != document
+        """Whether a document that is about them has a name of theirs: whole, or a part of it in what somebody wrote."""
+        if not self.names.found(document) and self._in_parts(document, place) == document:
+            return False
+        return self.told(document)  # hardly ever: the whole document is looked through
 
     def told(self, document: Document) -> bool:
-        """Whether a document is about them: their own, or one that tells their id, as the audit log does."""
-        return _owner(document) in self.persons or self._ids.found(document)
+        """Whether a document is about them: their own, one that tells their id, as the audit log does, or a command
+        about them, as the entry of somebody they gave points to does."""
+        if _owner(document) in self.persons or self._ids.found(document):
+            return True
+        return not self.commands.isdisjoint(redacting.texts(document))
 
     def without(self, document: Document, place: str) -> Document:
         """What is left of a document that is about them, or has a word that is theirs alone."""
@@ -75,7 +90,10 @@ class Person:
         return self._in_parts(clean, place) if self.told(document) else clean
 
     def _in_parts(self, document: Document, place: str) -> Any:
-        """Reasons of rules and services are slugs, in which a name would be a chance."""
+        """Reasons of rules and services are slugs, in which a name would be a chance; of a dead letter only its bytes
+        may be what somebody wrote: an entry's announcement."""
+        if place.endswith(f".{DEAD_LETTERS}") and document.get("value"):
+            return document | {"value": redacting.in_reasons(document["value"], self._parts.scrubbed)}
         written = place in _WRITTEN or (place == f"{EARN}.{JOURNAL}" and "by" in document)
         return redacting.in_reasons(document, self._parts.scrubbed) if written else document
 
@@ -167,7 +185,7 @@ async def words(client: Client, settings: Settings, person: Person) -> int:
                 continue
             async for each in base[name].find({}, batch_size=1_000):
                 place, strong = f"{service}.{name}", person.strong.found(each)
-                if strong or (person.named(each, place) and person.told(each)):
+                if strong or person.named(each, place):
                     # Bytes of an event must stay an event, so they are not just overwritten.
                     whole = name == JOURNAL and (strong or _owner(each) in person.persons)
                     clean = person.without({**each, **redacting.entry(each)} if whole else each, place)
@@ -213,6 +231,29 @@ async def asked(client: Client, settings: Settings, persons: list[str]) -> list[
     found = database(client, EARN, settings)[APPROVALS]
     about = {"$or": [{name: {"$in": persons}} for name in _SAID]}
     return [each["_id"] async for each in found.find(about, {"_id": 1})]
+
+
+async def commands(client: Client, settings: Settings, persons: list[str]) -> frozenset[str]:
+    """Ids of all entries of commands about them. What one command writes for several members has one hash, and its key
+    with the member's id behind it; an entry of somebody else that is called so by chance has another."""
+    found = database(client, EARN, settings)[JOURNAL]
+    # Of what came back to a survivor the entry is theirs by now, and says by its id alone whose part it was.
+    mine = [{"member": {"$in": persons}}, {"_id": {"$regex": f":({'|'.join(map(re.escape, persons))})$"}}]
+    theirs = found.find({"$or": mine, "by": {"$exists": True}}, {"hash": 1}, batch_size=5_000)
+    known = {(key, each["hash"]) async for each in theirs for key in _keys(each["_id"])}
+    keys, about = sorted({key for key, _ in known}), set[str]()
+    for start in range(0, len(keys), _AT_ONCE):
+        some = keys[start : start + _AT_ONCE]
+        spans: list[Document] = [{"_id": {"$gt": f"{each}:", "$lt": f"{each};"}} for each in some]
+        async for each in found.find({"$or": [{"_id": {"$in": some}}, *spans]}, {"hash": 1}, batch_size=5_000):
+            if any((key, each["hash"]) in known for key in _keys(each["_id"])):
+                about.add(each["_id"])
+    return frozenset(about)
+
+
+def _keys(id_: str) -> tuple[str, str]:
+    """What the command may be called whose entry it is: the entry of its own member, or of another."""
+    return id_, _MEMBER.sub("", id_)
 
 
 async def ids(client: Client, settings: Settings, strong: redacting.Terms) -> list[str]:

@@ -6,12 +6,14 @@ member, what a signup says of the person, and what a partner added in words of i
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import orjson
+
+from shared.ops import spellings
+from shared.ops.spellings import folded
 
 NOBODY: Final = {"reference": "erased"}
 GONE: Final = "[erased]"
@@ -33,6 +35,8 @@ _SETTLED: Final = frozenset((
 # Where whole values are what somebody is known by.
 _KNOWN_BY: Final = frozenset(("app", "card", "email", "identities", "phone", "reference"))
 _OURS: Final = re.compile(r"\d{4}-\d{2}(-\d{2}.*)?|[mhr]-[0-9a-f]{20}.*", re.IGNORECASE)  # dates, and ids of ours
+_HYPHENS: Final = re.compile("[-\u2010\u2011\u2013]")
+_APOSTROPHES: Final = re.compile("['\u2019\u02bc]")
 # Most keys are names of fields, rules, wallets or periods; those of people are not, nor are addresses and numbers.
 _NO_FIELD: Final = re.compile(r"[@+:|\s]")
 
@@ -70,8 +74,10 @@ def named(raw: bytes) -> tuple[set[str], set[str]]:
 
 
 def parts(names: Iterable[str]) -> set[str]:
-    """What names are made of: who writes about a person may write the first name alone, or the family's."""
-    return {part.strip(".,;()\"'") for each in names for part in each.split()}
+    """What names are made of: who writes about a person may write the first name, the family's, or a half of it."""
+    whole = {part.strip(".,;()\"'") for each in names for part in each.split()}
+    halves = {half for part in whole for half in _HYPHENS.split(part)}
+    return whole | halves | {each for half in halves for each in _APOSTROPHES.split(half)}
 
 
 def in_reasons(value: Any, change: Callable[[str], str]) -> Any:
@@ -103,32 +109,51 @@ class Terms:
     """Words to look for. A part of a longer word or number is none: +8490 is not in +84901.
 
     ids: of entries, which have such words in them and stay as they are, wherever they are told; plain: words that are
-    looked for as whole values only, where somebody is known by them; settled: fields that are not looked into.
+    looked for as whole values only, where somebody is known by them; settled: fields that are not looked into;
+    spelt: in which ways a word may be written, as patterns; bare: without accents.
     """
 
     def __init__(
         self, words: Iterable[str], ids: Iterable[str] = (), plain: Iterable[str] = (),
-        settled: frozenset[str] = _SETTLED,
+        settled: frozenset[str] = _SETTLED, spelt: Callable[[str], set[str]] = spellings.literal, *, bare: bool = False,
     ) -> None:  # fmt: skip
-        self.words = sorted({each.strip() for each in words if len(each.strip()) >= _FEWEST})
-        self.plain, self._settled = frozenset(each.strip().lower() for each in plain), settled
+        self.words = sorted({each.strip() for each in words if len(folded(each.strip(), bare=bare)) >= _FEWEST})
+        self.plain, self._settled = frozenset(folded(each.strip()) for each in plain), settled
         self.ids = sorted(set(ids))
+        self._spelt, self._bare = spelt, bare
         self._pattern = None
         if self.words:
             # An id is read over before a word in it can be found. A word that is an id by itself is a word.
-            self._pattern = re.compile(f"{_any_of(self.ids)}|(?P<word>{_any_of(self.words)})", re.IGNORECASE)
+            stay = {form for each in self.ids for form in spellings.literal(each, bare=bare)}
+            gone = {form for each in self.words for form in spelt(each)}
+            self._pattern = re.compile(f"{spellings.any_of(stay)}|(?P<word>{spellings.any_of(gone)})")
+            # Without a look at what stands before it a pattern is many times faster: hardly any document has a word.
+            self._sieve = re.compile("|".join(sorted(stay | gone)))
 
     @classmethod
     def of_identifiers(cls, words: Iterable[str]) -> Terms:
         """What a person is known by: cards, addresses, numbers."""
         known = [each.strip() for each in words]
-        return cls(filter(unmistakable, known), (), [each for each in known if not unmistakable(each)])
+        certain = filter(unmistakable, known)
+        return cls(certain, (), [each for each in known if not unmistakable(each)], spelt=spellings.identifier)
+
+    @classmethod
+    def of_names(cls, names: Iterable[str]) -> Terms:
+        """Whole names."""
+        return cls(names, spelt=spellings.name, bare=True)
+
+    @classmethod
+    def of_reasons(cls, names: Terms, known: Terms) -> Terms:
+        """What people write about somebody of these names, known by these words."""
+        said = {*parts(names.words), *known.words, *known.plain}
+        return cls(said, known.ids, spelt=spellings.written, bare=True)
 
     def keeping(self, ids: Iterable[str]) -> Terms:
         """The same, which lets these ids stand: as they are, and without the source that they begin with."""
         whole = {each for each in ids if self.found(each)}
         short = {each.partition("|")[2] for each in whole} - {"", *self.words}
-        return Terms(self.words, {*whole, *(each for each in short if self.found(each))}, self.plain)
+        stay = {*whole, *(each for each in short if self.found(each))}
+        return Terms(self.words, stay, self.plain, self._settled, self._spelt, bare=self._bare)
 
     def found(self, document: Any) -> bool:
         """Whether a document has one of them, anywhere, keys of mappings included."""
@@ -139,9 +164,14 @@ class Terms:
         return any(each["word"] is None for each in self._matches(document))
 
     def _matches(self, document: Any) -> Iterator[re.Match[str]]:
-        if self._pattern is not None:
-            for text in _texts(document, self._settled):
-                yield from self._pattern.finditer(text)
+        if self._pattern is not None and self._may_have(document):
+            for text in texts(document, self._settled):
+                for _, _, match in spellings.matches(self._pattern, text, bare=self._bare):
+                    yield match
+
+    def _may_have(self, document: Any) -> bool:
+        everything = "\0".join(texts(document, self._settled))
+        return self._sieve.search(folded(everything, bare=self._bare)) is not None
 
     def _knows(self, value: Any, *, known_by: bool = False) -> bool:
         """Whether somebody is known by a plain one."""
@@ -158,7 +188,8 @@ class Terms:
 
     def _is_plain(self, value: str) -> bool:
         """Of identities the kind stands before it: card:2027."""
-        return value.lower() in self.plain or value.lower().partition(":")[2] in self.plain
+        low = folded(value)
+        return low in self.plain or low.partition(":")[2] in self.plain
 
     def scrubbed(self, value: Any, *, known_by: bool = False) -> Any:
         """The same without them."""
@@ -167,7 +198,7 @@ class Terms:
         if isinstance(value, str):
             if known_by and self._is_plain(value):
                 return GONE
-            return value if self._pattern is None else self._pattern.sub(_gone, value)
+            return self._without(value)
         if isinstance(value, bytes):
             return self._scrubbed_bytes(value)
         if isinstance(value, Mapping):
@@ -181,23 +212,22 @@ class Terms:
             return [self.scrubbed(each, known_by=known_by) for each in value]
         return value
 
+    def _without(self, text: str) -> str:
+        if self._pattern is None:
+            return text
+        kept, since = list[str](), 0
+        for begin, end, match in spellings.matches(self._pattern, text, bare=self._bare):
+            if match["word"] is not None:
+                kept += text[since:begin], GONE
+                since = end
+        return "".join(kept) + text[since:] if kept else text
+
     def _scrubbed_bytes(self, value: bytes) -> bytes:
         said = _said(value)
         if isinstance(said, str):
             return str(self.scrubbed(said)).encode("utf-8", "surrogateescape")
         after = self.scrubbed(said)
         return value if after == said else orjson.dumps(after)
-
-
-def _gone(match: re.Match[str]) -> str:
-    return match[0] if match["word"] is None else GONE
-
-
-def _any_of(words: Iterable[str]) -> str:
-    """A pattern for any of them, the longest first; for none where there are none."""
-    spelt = {form for each in words for form in (each, json.dumps(each)[1:-1])}
-    alternatives = "|".join(re.escape(each) for each in sorted(spelt, key=len, reverse=True))
-    return rf"(?<!\w)(?:{alternatives})(?!\w)" if spelt else "(?!)"
 
 
 def _said(value: bytes) -> Any:
@@ -209,18 +239,18 @@ def _said(value: bytes) -> Any:
     return found if isinstance(found, dict | list) else value.decode("utf-8", "surrogateescape")
 
 
-def _texts(value: Any, settled: frozenset[str]) -> Iterator[str]:
-    """All that can name somebody."""
+def texts(value: Any, settled: frozenset[str] = frozenset()) -> Iterator[str]:
+    """All that can name somebody, keys of mappings included. settled: fields that are not looked into."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, bytes):
-        yield from _texts(_said(value), settled)
+        yield from texts(_said(value), settled)
     elif isinstance(value, Mapping):
         for key, each in value.items():
             if _NO_FIELD.search(str(key)):
                 yield str(key)
             if key not in settled:
-                yield from _texts(each, settled)
+                yield from texts(each, settled)
     elif isinstance(value, list):
         for each in value:
-            yield from _texts(each, settled)
+            yield from texts(each, settled)

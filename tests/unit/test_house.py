@@ -52,6 +52,7 @@ PURE = [
     *(ROOT / "shared" / "ledger").glob("*.py"),
     ROOT / "services" / "campaigns" / "merging.py",
     ROOT / "shared" / "ops" / "redacting.py",
+    ROOT / "shared" / "ops" / "spellings.py",
     *(
         ROOT / "services" / "earn" / "counter" / f"{name}.py"
         for name in (

@@ -1,0 +1,148 @@
+"""What people wrote about somebody, wherever a command has put it, and however they spelt the name: erased, proven."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import unicodedata
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+import pytest
+from typer.testing import CliRunner
+
+from services.earn.posting import JOURNAL
+from shared.access.audit import AUDIT
+from shared.access.roles import Role
+from shared.cli import main
+from tests.conftest import environment
+from tests.integration.apikit import Api, Asker
+
+Commands = Callable[..., Awaitable[str]]
+
+
+@pytest.fixture
+def doublestar(shop: Api, monkeypatch: pytest.MonkeyPatch) -> Commands:
+    for name, value in environment(shop.settings).items():
+        monkeypatch.setenv(name, value)
+
+    async def run(*words: str) -> str:
+        done = await asyncio.to_thread(CliRunner().invoke, main.app, words)
+        assert done.exit_code == 0, done.output + done.stderr
+        return str(done.output)
+
+    return run
+
+
+async def called(shop: Api, member: str, name: str) -> None:
+    heard = {"known": {"name": ["2026-01-01", "e", name]}}
+    await shop.pipeline.database("notify").members.replace_one({"_id": member}, heard, upsert=True)
+
+
+async def gives(office: Asker, giver: str, taker: str, reason: str, once: str = "") -> None:
+    said = {"member": giver, "to": taker, "wallet": "stars", "points": 20, "reason": reason}
+    assert (await office.post("/transfers", said, once, Person="staff-7")).status_code == 201
+
+
+async def erases(doublestar: Commands, member: str) -> str:
+    by = ("--reason", "asked by letter", "--person", "staff-7", "--approved-by", "staff-8")
+    return await doublestar("members", "erase", member, *by)
+
+
+async def reasons(office: Asker, member: str) -> list[str]:
+    """Of a member's entries, the newest first."""
+    entries = (await office.get(f"/members/{member}/history")).json()["entries"]
+    return [each["reason"] for each in entries if each.get("reason")]
+
+
+async def everything(shop: Api) -> str:
+    """All that is in the database, also the bytes of events, in lower case."""
+    names = await shop.database.list_collection_names()
+    return str([await shop.database[each].find({}).to_list() for each in names]).lower()
+
+
+async def test_who_was_given_points_has_an_entry_that_is_about_the_giver_too(shop: Api, doublestar: Commands) -> None:
+    """Mechanism: `erasing_steps.commands`. Without it the taker's entry, which names neither the giver nor an
+    approval, keeps the giver's name, in `reason` and in its bytes, and the proof says `nowhere`."""
+    office = await shop.asker(Role.back_office)
+    giver, taker, other = [await shop.member(points) for points in (90, 10, 10)]
+    await called(shop, giver, "Wilhelmina Abernathy")
+    once = f"once-{secrets.token_hex(4)}"
+    await gives(office, giver, taker, "Wilhelmina asked us to give them away", once)
+    # Called as if it were a part of that command, but another's: it is not about the giver.
+    await gives(office, taker, other, "Wilhelmina is a saint, too", f"{once}:{other}")
+    assert "found nowhere" in await erases(doublestar, giver)
+    assert await reasons(office, taker) == ["Wilhelmina is a saint, too", "[erased] asked us to give them away"]
+    assert await reasons(office, other) == ["Wilhelmina is a saint, too"]
+    entry = await shop.database[JOURNAL].find_one({"_id": f"/earn/api/{office.name}|{once}:{taker}"})
+    assert entry is not None
+    assert entry["reason"] == orjson.loads(entry["event"])["reason"] == "[erased] asked us to give them away"
+    assert (await everything(shop)).count("wilhelmina") == 2 * 2 + 1, "entry, bytes, of both sides; and the log"
+    await shop.database[AUDIT].delete_many({"said.to": other})  # others share this database
+
+
+async def test_what_was_given_to_somebody_is_about_them_in_the_givers_entry(shop: Api, doublestar: Commands) -> None:
+    office = await shop.asker(Role.back_office)
+    giver, taker = await shop.member(90), await shop.member(10)
+    await called(shop, taker, "Theophila Abernathy")
+    await gives(office, giver, taker, "Theophila has none left")
+    assert "found nowhere" in await erases(doublestar, taker)
+    assert await reasons(office, giver) == ["[erased] has none left"]
+    assert "theophila" not in await everything(shop)
+
+
+@pytest.mark.parametrize("back", [False, True])
+async def test_both_sides_of_a_merge_are_about_either(shop: Api, doublestar: Commands, *, back: bool) -> None:
+    """Taken apart again, only one of the two is erased."""
+    office = await shop.asker(Role.back_office)
+    duplicate, survivor = await shop.member(5), await shop.member(7)
+    await called(shop, duplicate, "Ermintrude Abernathy")
+    by = {"Person": "staff-7"}
+    said: Any = {"member": duplicate, "into": survivor, "reason": "Ermintrude has two cards"}
+    assert (await office.post("/merges", said, **by)).status_code == 201
+    if back:
+        said = {"reason": "Ermintrude has a twin"}
+        assert (await office.post(f"/members/{duplicate}/unmerge", said, **by)).status_code == 200
+    assert "found nowhere" in await erases(doublestar, duplicate if back else survivor)
+    assert "ermintrude" not in await everything(shop)
+    expected = ["[erased] has a twin"] * back + ["[erased] has two cards"]
+    assert [each for each in await reasons(office, survivor) if "letter" not in each] == expected
+
+
+SPELT = {  # reasons, and what is left of them
+    unicodedata.normalize("NFD", "Gisèle called"): "[erased] called",
+    "GISELE without an accent": "[erased] without an accent",
+    "Ms Køhler only": "Ms [erased] only",
+    "Vandenberghe, that is": "[erased], that is",
+    "phone +351 912 338600": "phone [erased]",
+    "phone +351-912-338-600": "phone [erased]",
+    "phone (912) 338/600": "phone ([erased]",
+    "phone 0912338600": "phone [erased]",
+    "phone 912.338.600": "phone [erased]",
+    "card nna5f318-9988 7766": "card [erased]",
+}
+
+
+async def test_whoever_is_written_about_in_other_letters_is_erased_all_the_same(
+    shop: Api, doublestar: Commands
+) -> None:
+    """Mechanism: `shared.ops.spellings`. Without it all of these stay in the journal, the audit log and approvals, and
+    the proof says `nowhere`."""
+    office = await shop.asker(Role.back_office)
+    member = await shop.member(90, "phone:+351912338600", "card:NNa5f31899887766")
+    other = await shop.member(10)
+    await called(shop, member, "Gisèle Vandenberghe-Køhler")
+    for whom, each in (*((member, each) for each in SPELT), (other, "Gisele, 25 000 stars, part of 0912338600")):
+        said = {"member": whom, "wallet": "stars", "points": 5, "kind": "goodwill", "reason": each}
+        assert (await office.post("/adjustments", said, Person="staff-7")).status_code == 201
+    said = {"member": member, "wallet": "stars", "points": 501, "kind": "goodwill", "reason": "for MS KOHLER"}
+    assert (await office.post("/adjustments", said, Person="staff-7")).status_code == 202
+    assert "found nowhere" in await erases(doublestar, member)
+    assert await reasons(office, member) == ["asked by letter", *reversed(SPELT.values())]
+    assert await reasons(office, other) == ["Gisele, 25 000 stars, part of 0912338600"]
+    found = shop.database[AUDIT].find({"said.member": member, "said.reason": {"$exists": True}}).sort("_id", 1)
+    assert [each["said"]["reason"] async for each in found] == [*SPELT.values(), "for MS [erased]", "asked by letter"]
+    waits = await shop.database["approvals"].find_one({"said.member": member})
+    assert waits is not None
+    assert waits["said"]["reason"] == "for MS [erased]"

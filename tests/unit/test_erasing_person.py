@@ -1,0 +1,43 @@
+"""Which documents are about a person who is erased, and what is left of them; by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from shared.ops.erasing_steps import Person
+from shared.ops.redacting import GONE, Terms
+
+ANN, BOB = "m-0000000000000000000a", "m-0000000000000000000b"
+KEY = "/earn/api/office|once-1"
+LETTERS = "tiers.dead_letters"
+
+
+def person(**more: Any) -> Person:
+    return Person([ANN], Terms.of_identifiers([]), Terms.of_names(["Wilhelmina Abernathy"]), **more)
+
+
+def letter(command: str) -> dict[str, Any]:
+    """The dead letter of an announcement of somebody else's entry."""
+    entry = {"kind": "transfer", "id": command, "reason": "Wilhelmina asked us to"}
+    said = orjson.dumps({"data": {"member": BOB, "entry": entry}})
+    return {"_id": "tiers|accruals:0:7", "member": BOB, "reason": "wilhelmina", "event": f"{BOB}-7", "value": said}
+
+
+def test_a_dead_letter_of_a_command_about_the_person_loses_the_name_and_stays_one() -> None:
+    """Mechanism: `Person.told` by commands, and `_in_parts` of a letter's bytes. Without them the name would stay, and
+    the proof say `nowhere`; its own `reason` is ours, and no person's words."""
+    target, before = person(commands=frozenset([KEY, f"{KEY}:{BOB}"])), letter(KEY)
+    assert target.named(before, LETTERS)
+    after = target.without(before, LETTERS)
+    assert orjson.loads(after["value"])["data"]["entry"]["reason"] == f"{GONE} asked us to"
+    assert after | {"value": b""} == before | {"value": b""}
+    assert not target.named(after, LETTERS)
+
+
+def test_a_dead_letter_of_another_command_is_about_others() -> None:
+    """Its key only begins alike."""
+    target, other = person(commands=frozenset([KEY])), letter(f"{KEY}-2")
+    assert not target.named(other, LETTERS)
+    assert target.without(other, LETTERS) == other
