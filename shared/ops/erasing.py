@@ -209,11 +209,10 @@ async def _search(client: AsyncMongoClient[Document], settings: Settings, target
                 if target.strong.kept(document):
                     proof.ids[place] = proof.ids.get(place, 0) + 1
                 strong, called = target.strong.found(document), target.names.found(document)
-                to_be_replayed = document.get("value")  # a record, as it came
                 if place == DEFINITIONS:  # a rule's words, about nobody
                     if strong or called:
                         proof.others[place] = proof.others.get(place, 0) + 1
-                elif strong or (called and to_be_replayed) or target.named(document, place):
+                elif strong or target.named(document, place):
                     proof.left[place] = proof.left.get(place, 0) + 1
                 elif called:  # another member's, who may be called alike; or the programme's
                     proof.others[place] = proof.others.get(place, 0) + 1
