@@ -70,9 +70,9 @@ class Profile(Struct, frozen=True, gc=False):
 
     @property
     def said(self) -> dict[str, Any]:
-        """What is there, by the names that `shared.rules.member` asks for."""
+        """What is there, by name."""
         found = {"birthday": self.birthday, "household": self.household, "consents": self.consents}
-        return {f"profile.{name}": value for name, value in found.items() if value is not None}
+        return {name: value for name, value in found.items() if value is not None}
 
 
 class Joining(Payload, frozen=True, gc=False, kw_only=True):

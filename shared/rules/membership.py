@@ -18,7 +18,7 @@ from shared.rules.facts import Facts, told
 from shared.rules.history import note, unnote
 from shared.rules.learning import learn, numbered, utc
 from shared.rules.matching import Decided, decide, ruled
-from shared.rules.member import Member, house
+from shared.rules.member import PROFILE, TIER, Member, attribute_fact, house
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.usage import MemberUsage, Shared
 
@@ -34,7 +34,9 @@ def join(member: Document, event: Occurrence) -> None:
     """A signup: what it says of the member, the latest by event time; and the earliest one's time."""
     data = event.data
     profile = data.profile.said if isinstance(data, Joining) else {}
-    learn(member, {**data.attributes, **profile}, event.time, event.key)
+    attributes = {attribute_fact(name): value for name, value in data.attributes.items()}
+    facts = {PROFILE + name: value for name, value in profile.items()}
+    learn(member, {**attributes, **facts}, event.time, event.key)
     house(member)
     member["joined"] = min(filter(None, (member["joined"], utc(event.time))))
 
@@ -44,7 +46,10 @@ def rank(member: Document, ladder: str, after: str | None, since: datetime, even
 
     True when it is news; then it is also noted for the next entry, which says what was heard before it.
     """
-    if not learn(member, {f"tier.{ladder}": after}, since, numbered(event)):
+    known = member.get("known", {})
+    if known.get(TIER + ladder, ("", ""))[1].startswith("/"):  # a signup's attribute, kept there by earlier releases:
+        del known[TIER + ladder]  # of a later time it would keep every change out
+    if not learn(member, {TIER + ladder: after}, since, numbered(event)):
         return False
     change = {"ladder": ladder, "after": after, "since": utc(since)}
     hear(member, [change])
