@@ -84,7 +84,7 @@ class Decided(NamedTuple):
 
 def facts_of(event: Occurrence | AnyEvent, member: Mapping[str, Any] | None, rules: Ruleset) -> Facts:
     """The event's facts under the rules in force at its time."""
-    happened = event if isinstance(event, Occurrence) else occurrence_of(event)
+    happened = occurrence_of(event)
     facts = Facts(happened, rules.zone, rules.eligible, NOBODY if member is None else Member(member))
     facts.rules = rules
     if (paid := happened.data.paid_with_points) is not None:
@@ -104,7 +104,7 @@ class Ruled(NamedTuple):
             yield from self.rules.matcher.plausible(kind, self.facts)
 
 
-def ruled(event: Occurrence, book: Rulebook) -> Ruled | None:
+def ruled(event: Occurrence | AnyEvent, book: Rulebook) -> Ruled | None:
     """The event's facts under its rules; None when it happened before the programme."""
     try:
         rules = book.at(event.time)
