@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from shared.events.light import Occurrence, occurrence_of
 from shared.events.partner import AnyEvent
+from shared.ledger.bounds import MOST_POINTS
 from shared.rules import packs, spending
 from shared.rules.compiled import Compiled, Gate
 from shared.rules.definition import Rule
@@ -291,4 +292,5 @@ def _record(outcome: Outcome, decided: Decided) -> None:
         verdict = _by(outcome.bound)
     elif verdict not in ("limit", "budget", "pack", "stacking"):
         return
-    decided.passed.append(Passed(rule.id, rule.version, verdict, outcome.wanted, outcome.by))
+    wanted = min(outcome.wanted, MOST_POINTS)  # what is held back is kept too, and no journal holds 10^20
+    decided.passed.append(Passed(rule.id, rule.version, verdict, wanted, outcome.by))
