@@ -8,8 +8,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from shared.events.decode import Refused, RefusedError
 from shared.events.internal import Grant, GrantData, Offer, OfferData, ThingData
 from shared.events.topics import GRANTS, OFFERS
+from shared.ledger.bounds import MOST_POINTS
 from shared.rules.definition import Rule
 from shared.rules.rewards import Punch, Thing
 from shared.rules.wins import GivenThing, Prize, Win, prizes
@@ -107,6 +109,9 @@ class Giver:
         self._offer(won, prize.id, wallet=prize.wallet, points=prize.points, thing=said)
 
     def _grant(self, won: Win, id_: str, **said: Any) -> None:
+        if abs(said["points"]) > MOST_POINTS:  # nobody could read such a number
+            points = f"{said['points']:,} {said['wallet']} at once are more than the {MOST_POINTS:,} that there may be"
+            raise RefusedError(Refused("too_many_points", f"{won.rule.id}: {points}"))
         issuer = "programme" if won.rule.owner == "coalition" else f"partner:{won.rule.owner}"
         data = GrantData(**_common(won), issuer=issuer, role=won.role, corrects=won.corrects, **said)
         self._send(GRANTS, won, Grant(specversion="1.0", id=id_, source="/campaigns", time=won.time, data=data))

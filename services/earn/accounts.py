@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from shared.events.decode import Refused, RefusedError
 from shared.events.light import ActivityRead, GrantRead
+from shared.ledger.bounds import NOBODYS, too_many
 from shared.ledger.terms import FREE, Terms
 from shared.rules.effects import Award
 from shared.rules.learning import utc
@@ -103,9 +105,14 @@ def _issuer(award: Award, event: ActivityRead | GrantRead) -> str:
 
 
 def apply(member: dict[str, Any], entries: Sequence[Posting], at: datetime) -> None:
-    """The member's balances and lots after these postings."""
+    """The member's balances and lots after these postings. Raises RefusedError where they would be too many points."""
     for entry in entries:
-        if entry["account"].startswith("member:"):
+        mine = entry["account"].startswith("member:")
+        # What has expired as it comes is not theirs, and still a number that the books must be able to hold.
+        gets = member if mine else NOBODYS
+        if (points := entry["amount"]) > 0 and (wrong := too_many(gets, entry["wallet"], points, earned=mine)):
+            raise RefusedError(Refused("too_many_points", f"{entry['rule']}: {wrong}"))
+        if mine:
             lot = Terms(*entry["terms"]) if "terms" in entry else FREE
             # The instant only matters where something is taken back: hot paths do not write it out.
             moment = utc(at) if entry["amount"] < 0 else ""

@@ -13,10 +13,10 @@ from shared.events.light import embedded
 from shared.ledger.moves import Standing, between, standing
 from shared.rules.effects import Award
 from shared.rules.matching import Passed
+from shared.rules.member import Member
 from shared.runtime.records import Decision, Message
 
 JOURNAL: Final = "journal"
-_HOUSEHOLD: Final = "profile.household"
 Cause = Literal["activity", "grant", "entry"]
 
 
@@ -156,7 +156,7 @@ class Poster:
         member: dict[str, Any],
         back: Mapping[str, object],
     ) -> Message:
-        known = member["known"].get(_HOUSEHOLD)
+        household = Member(member).profile("household")
         body = {
             "specversion": "1.0",
             "id": f"{heading.member}-{member['seq']}",
@@ -169,7 +169,7 @@ class Poster:
                 "earned": earned,
                 "balances": member["balances"],
                 **({"facts": told} if told else {}),
-                **({"household": known[2]} if known else {}),
+                **({"household": household} if household is not None else {}),
                 **{name: value for name, value in back.items() if value},
             },
         }

@@ -35,6 +35,7 @@ Reason = Literal[
     "wrong_currency",
     "unknown_wallet",
     "account_closed",
+    "too_many_points",
     "undecidable",
 ]
 REASONS: Final[tuple[str, ...]] = get_args(Reason)
@@ -57,6 +58,15 @@ class Refused:
 
     reason: Reason
     detail: str
+
+
+class RefusedError(Exception):
+    """What ends a decision that has begun and must not be half done: its record alone is refused, and all that the
+    decision has changed is forgotten."""
+
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(refused.detail)
+        self.refused = refused
 
 
 def decode_partner(value: bytes, partner: str) -> AnyEvent | Refused:

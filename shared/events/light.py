@@ -70,9 +70,9 @@ class Profile(Struct, frozen=True, gc=False):
 
     @property
     def said(self) -> dict[str, Any]:
-        """What is there, by the names that `shared.rules.member` asks for."""
+        """What is there, by name."""
         found = {"birthday": self.birthday, "household": self.household, "consents": self.consents}
-        return {f"profile.{name}": value for name, value in found.items() if value is not None}
+        return {name: value for name, value in found.items() if value is not None}
 
 
 class Joining(Payload, frozen=True, gc=False, kw_only=True):
@@ -264,7 +264,9 @@ def _explained(told: str) -> Refused:
 _OCCURRENCE: Final = msgspec.json.Decoder(SignupRead | PurchaseRead | ReferralRead | ReturnRead | MilestoneRead)
 
 
-def occurrence_of(event: AnyEvent) -> Occurrence:
-    """A partner's event from its model."""
+def occurrence_of(event: Occurrence | AnyEvent) -> Occurrence:
+    """A partner's event as rules look at it, from its model; whoever has it so already gets it back."""
+    if isinstance(event, Occurrence):
+        return event
     found: Occurrence = _OCCURRENCE.decode(event.model_dump_json(exclude_none=True))
     return found

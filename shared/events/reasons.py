@@ -57,6 +57,10 @@ EXPLANATIONS: Final[dict[Reason, tuple[str, str]]] = {
         "The member has left, and the account is closed.",
         "Nothing; ask the coalition where the member says otherwise.",
     ),
+    "too_many_points": (
+        "Rules give more points for the event than a member may have of a wallet (10^15); nothing of it was done.",
+        "Correct an amount that is wrong, and send it again; else ask us: the rule has to be mended first.",
+    ),
     "undecidable": (
         "The event fits the contract, but we failed to decide it.",
         "It is kept as a dead letter; ask us about it.",

@@ -178,6 +178,9 @@ ADVICE: Final[Mapping[str, str]] = {
     "unknown_purchase": "The purchase that the event names was not posted. Once it has been, replay this: "
     "`doublestar deadletters replay {id}`; where the id is wrong, `--file FIXED.json` corrects it.",
     "account_closed": "The member left before the event came. Nothing to do, unless it was sent for somebody else.",
+    "too_many_points": "Nobody may have more than 10^15 points of a wallet. Where a rule gives too many, mend it, "
+    "publish it effective by the event's time, and replay this: `doublestar deadletters replay {id}`; where an amount "
+    "of the event is wrong, correct it: `--file FIXED.json`.",
     "undecidable": "A bug of ours, not the sender's: the service's log names it (search for the position). Once it is "
     "mended, replay it: `doublestar deadletters replay {id}`.",
 }

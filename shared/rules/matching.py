@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from shared.events.light import Occurrence, occurrence_of
 from shared.events.partner import AnyEvent
+from shared.ledger.bounds import MOST_POINTS
 from shared.rules import packs, spending
 from shared.rules.compiled import Compiled, Gate
 from shared.rules.definition import Rule
@@ -84,7 +85,7 @@ class Decided(NamedTuple):
 
 def facts_of(event: Occurrence | AnyEvent, member: Mapping[str, Any] | None, rules: Ruleset) -> Facts:
     """The event's facts under the rules in force at its time."""
-    happened = event if isinstance(event, Occurrence) else occurrence_of(event)
+    happened = occurrence_of(event)
     facts = Facts(happened, rules.zone, rules.eligible, NOBODY if member is None else Member(member))
     facts.rules = rules
     if (paid := happened.data.paid_with_points) is not None:
@@ -104,7 +105,7 @@ class Ruled(NamedTuple):
             yield from self.rules.matcher.plausible(kind, self.facts)
 
 
-def ruled(event: Occurrence, book: Rulebook) -> Ruled | None:
+def ruled(event: Occurrence | AnyEvent, book: Rulebook) -> Ruled | None:
     """The event's facts under its rules; None when it happened before the programme."""
     try:
         rules = book.at(event.time)
@@ -291,4 +292,5 @@ def _record(outcome: Outcome, decided: Decided) -> None:
         verdict = _by(outcome.bound)
     elif verdict not in ("limit", "budget", "pack", "stacking"):
         return
-    decided.passed.append(Passed(rule.id, rule.version, verdict, outcome.wanted, outcome.by))
+    wanted = min(outcome.wanted, MOST_POINTS)  # what is held back is kept too, and no journal holds 10^20
+    decided.passed.append(Passed(rule.id, rule.version, verdict, wanted, outcome.by))

@@ -1,19 +1,36 @@
 """A member as rules see them: a view of earn's member document, read only where a rule asks. Pure.
 
-The document: `known` (fact to [time, event, value]), `joined` (UTC text), `balances` and `lifetime` (points by wallet),
-`tiers` (ladder to tier), `tags`, `referrals` (how many were rewarded), `history` (see `shared.rules.history`), and
-`household`: what is known of it once more, as it is looked for by it.
+The document: `known` (fact to [time, event, value]: `profile.<name>`, `tier.<ladder>`, and attributes, see
+`attribute_fact`), `joined` (UTC text), `balances` and `lifetime` (points by wallet), `tiers` (ladder to tier), `tags`,
+`referrals` (how many were rewarded), `history` (see `shared.rules.history`), and `household`: what is known of it once
+more, as it is looked for by it.
 """
 
 from __future__ import annotations
 
 from calendar import isleap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 _HOUSEHOLD: Final = "household"
+TIER: Final = "tier."
+PROFILE: Final = "profile."
+# No attribute's name begins with a space, as the contract strips it: so a space before tells them from our own facts.
+_ESCAPE: Final = " "
+_NO_PLAIN_ATTRIBUTE: Final = (TIER, PROFILE, _ESCAPE)
+
+
+def attribute_fact(name: str) -> str:
+    """The fact by which a partner's attribute is known: its name, unless that could be one of our own facts.
+
+    Partners choose names, and share `known` with us: one that is called `profile.consents` would say what nobody agreed
+    to. It is such attributes that give way: ours, and all other names, are kept as they always were, so that nothing
+    that is stored has to be moved. What one wrote over a fact of ours before this was so stays until the next word on
+    that fact; where it can be no such fact, it is read as unknown.
+    """
+    return _ESCAPE + name if name.startswith(_NO_PLAIN_ATTRIBUTE) else name
 
 
 class Member:
@@ -26,12 +43,17 @@ class Member:
 
     def attribute(self, name: str) -> Any:
         """What the latest signup that names it says."""
-        known = self.document.get("known", {}).get(name)
-        return None if known is None else known[2]
+        return self._known(attribute_fact(name))
 
     def profile(self, name: str) -> Any:
-        """`birthday`, `household` or `consents`."""
-        return self.attribute(f"profile.{name}")
+        """`birthday`, `household` or `consents`. What can be none is unknown: earlier releases kept attributes of such
+        names there, and one that a rule cannot read would stop each of the member's events."""
+        said = self._known(PROFILE + name)
+        return said if said is not None and _LIKE[name](said) else None
+
+    def _known(self, fact: str) -> Any:
+        known = self.document.get("known", {}).get(fact)
+        return None if known is None else known[2]
 
     def points(self, which: str, wallet: str) -> int:
         """`balances` or `lifetime` of a wallet."""
@@ -69,7 +91,7 @@ class Member:
     def birthday(self) -> date | None:
         """Date of birth."""
         said = self.profile("birthday")
-        return date.fromisoformat(said) if isinstance(said, str) else None
+        return None if said is None else date.fromisoformat(said)
 
     def age(self, today: date) -> int | None:
         """Full years on a day; somebody born on 29 February is a year older on the 28th of other years."""
@@ -88,6 +110,28 @@ class Member:
         """Counters by key: buckets by period."""
         found: Mapping[str, Mapping[str, Any]] = self.document.get("history", {})
         return found
+
+
+def _is_day(said: Any) -> bool:
+    try:
+        return bool(date.fromisoformat(said).isoformat() == said)  # no other spelling of ISO's: rules compare texts
+    except (TypeError, ValueError):
+        return False
+
+
+def _is_text(said: Any) -> bool:
+    return isinstance(said, str)
+
+
+def _are_texts(said: Any) -> bool:
+    return isinstance(said, list | tuple) and all(isinstance(each, str) for each in said)
+
+
+_LIKE: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "birthday": _is_day,
+    _HOUSEHOLD: _is_text,
+    "consents": _are_texts,
+}
 
 
 def kept_on(born: date, year: int) -> date:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from shared.events.light import Joining, Occurrence
+from shared.events.light import Joining, Occurrence, occurrence_of
+from shared.events.partner import AnyEvent
 from shared.ledger import lots
 from shared.ledger.terms import FREE, Terms
 from shared.rules.compiled import Compiled
@@ -18,7 +19,7 @@ from shared.rules.facts import Facts, told
 from shared.rules.history import note, unnote
 from shared.rules.learning import learn, numbered, utc
 from shared.rules.matching import Decided, decide, ruled
-from shared.rules.member import Member, house
+from shared.rules.member import PROFILE, TIER, Member, attribute_fact, house
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.usage import MemberUsage, Shared
 
@@ -30,11 +31,14 @@ def newcomer(id_: str) -> Document:
     return {"_id": id_, "seq": 0, "balances": {}, "lots": [], "known": {}, "joined": None}
 
 
-def join(member: Document, event: Occurrence) -> None:
+def join(member: Document, event: Occurrence | AnyEvent) -> None:
     """A signup: what it says of the member, the latest by event time; and the earliest one's time."""
+    event = occurrence_of(event)  # the contract's model has a profile of another type, which would be passed over
     data = event.data
     profile = data.profile.said if isinstance(data, Joining) else {}
-    learn(member, {**data.attributes, **profile}, event.time, event.key)
+    attributes = {attribute_fact(name): value for name, value in data.attributes.items()}
+    facts = {PROFILE + name: value for name, value in profile.items()}
+    learn(member, {**attributes, **facts}, event.time, event.key)
     house(member)
     member["joined"] = min(filter(None, (member["joined"], utc(event.time))))
 
@@ -44,7 +48,10 @@ def rank(member: Document, ladder: str, after: str | None, since: datetime, even
 
     True when it is news; then it is also noted for the next entry, which says what was heard before it.
     """
-    if not learn(member, {f"tier.{ladder}": after}, since, numbered(event)):
+    known = member.get("known", {})
+    if known.get(TIER + ladder, ("", ""))[1].startswith("/"):  # a signup's attribute, kept there by earlier releases:
+        del known[TIER + ladder]  # of a later time it would keep every change out
+    if not learn(member, {TIER + ladder: after}, since, numbered(event)):
         return False
     change = {"ladder": ladder, "after": after, "since": utc(since)}
     hear(member, [change])
@@ -110,7 +117,9 @@ def count(member: Document, facts: Facts, book: Rulebook) -> None:
         note(history, counter, key, facts)
 
 
-def uncount(member: Document, was: Occurrence, now: Occurrence | None, book: Rulebook) -> list[str]:
+def uncount(
+    member: Document, was: Occurrence | AnyEvent, now: Occurrence | AnyEvent | None, book: Rulebook
+) -> list[str]:
     """A purchase of which something came back counts as what is left of it (None: nothing).
 
     Returns the counters that cannot tell from what they keep: these have to be counted again (`recount`).
@@ -124,7 +133,7 @@ def uncount(member: Document, was: Occurrence, now: Occurrence | None, book: Rul
     return [key for key, counter in counters if not unnote(history, counter, key, before.facts, left)]
 
 
-def recount(member: Document, counters: Iterable[str], events: Iterable[Occurrence], book: Rulebook) -> None:
+def recount(member: Document, counters: Iterable[str], events: Iterable[Occurrence | AnyEvent], book: Rulebook) -> None:
     """Counts some counters, by key, from nothing. events: all of the member's, in order, as far as they still stand."""
     history = member.setdefault("history", {})
     wanted = {key: book.counters[key] for key in counters}

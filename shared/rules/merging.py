@@ -6,12 +6,11 @@ Of history nothing is added up: it is counted anew, from the entries of both, wh
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
-from typing import Any, Final
+from typing import Any
 
-from shared.rules.member import house
+from shared.rules.member import TIER, house
 
 Document = dict[str, Any]
-_TIER: Final = "tier."  # what is known of tiers, tiers says of the survivor
 
 
 def lend(duplicate: Document, survivor: Document) -> dict[str, Any]:
@@ -69,7 +68,8 @@ def _learnt(duplicate: Document, survivor: Document) -> dict[str, Any]:
     before: dict[str, Any] = {}
     for name, said in duplicate.get("known", {}).items():
         held = survivor["known"].get(name)
-        if not name.startswith(_TIER) and (held is None or held[:2] < said[:2]):
+        # What is known of tiers, tiers says of the survivor.
+        if not name.startswith(TIER) and (held is None or held[:2] < said[:2]):
             before[name] = [said[:2], held]
             survivor["known"][name] = said
     return before

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Generic, TypeVar
 
-from shared.events.decode import Refused
+from shared.events.decode import Refused, RefusedError
 from shared.logs import frames, log
 from shared.rules.rulebook import Rulebook
 from shared.runtime import letters, outbox
@@ -142,15 +142,18 @@ class BatchLoop(Generic[E, S]):
     def _poisoned(self, item: Item[E | Refused | Letter], poison: Exception) -> Item[E | Refused | Letter]:
         if isinstance(item.event, Refused | Letter):
             raise poison  # even the dead letter cannot be written: a bug of ours, not the record's
-        log.error(
-            "poison record",
-            consumer=self.handler.consumer,
-            place=item.record.place,
-            offset=item.record.offset,
-            error=type(poison).__name__,
-            frames=frames(poison),
-        )
-        refused = Refused("undecidable", f"{type(poison).__name__} while deciding; see the service's log")
+        if isinstance(poison, RefusedError):
+            refused = poison.refused
+        else:
+            log.error(
+                "poison record",
+                consumer=self.handler.consumer,
+                place=item.record.place,
+                offset=item.record.offset,
+                error=type(poison).__name__,
+                frames=frames(poison),
+            )
+            refused = Refused("undecidable", f"{type(poison).__name__} while deciding; see the service's log")
         key, member, origin = self.handler.about(item.event)
         return Item(item.record, Letter(item.record, refused, origin or item.record.origin, key, member))
 

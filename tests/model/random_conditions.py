@@ -51,6 +51,8 @@ _TRUTHS = (
     'has(calendar.holiday("US"))', '"gold" in member.tiers', '"wine-club" in member.tags', '"sms" in member.consents',
     'event.store.startsWith("north")', 'event.store.endsWith("1")', 'event.store.contains("th-")', "true", "false",
     'event.attributes.coupon == "X1"', "event.attributes.coupon == true", "event.attributes.coupon == 1",
+    "event.attributes.coupon in [1, true]", "event.attributes.stamps in [true, 1, 3]",
+    'member.attributes.vip in ["yes", 0, false]', 'member.attributes.kids in [true, "2", 0, false]',
     "event.attributes.stamps >= 2", "event.attributes.stamps in [1, 3]", 'event.attributes.coupon in ["X1", true]',
     'event.attributes.coupon.startsWith("X")', "event.attributes.stamps != event.attributes.coupon",
     'member.attributes.town == "city"', "member.attributes.vip == true", 'member.attributes.kids != "2"',

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from shared.events.light import Occurrence
 from shared.rules.challenges import completed
 from shared.rules.matching import Outcome, decide, facts_of
+from shared.rules.member import PROFILE, attribute_fact
 from shared.rules.referrals import rewards
 from shared.rules.referring import Uses
 from shared.rules.rulebook import Rulebook
@@ -125,7 +126,8 @@ def _learn(document: dict[str, Any], name: str, value: str) -> None:
         document["tags"] = value.split("+")
     else:
         said: Any = {"true": True, "false": False}.get(value, value)
-        fact = name.removeprefix("attributes.") if name.startswith("attributes.") else f"profile.{name}"
+        of_partners = name.startswith("attributes.")
+        fact = attribute_fact(name.removeprefix("attributes.")) if of_partners else PROFILE + name
         document.setdefault("known", {})[fact] = ["", "", said]
 
 

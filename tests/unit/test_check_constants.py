@@ -83,6 +83,7 @@ DAYS = "monday, tuesday, wednesday, thursday, friday, saturday or sunday"
         ('basket.total < basket.eligible * 2 && ▶!(basket.total < basket.eligible * 2)', "never true together with"),
         ('calendar.date > "2017-01-01" && ▶calendar.date < "2017-01-02"', "never true together with"),
         ('event.attributes.x == "5" && ▶event.attributes.x == 5', "never true together with"),
+        ("event.attributes.x in [1, 0] && ▶event.attributes.x in [true, false]", "never true together with"),
         ("(▶basket.total < 1 || basket.total > 9) && basket.total > 3 && basket.total < 5",
          "never true: these 3 parts contradict each other; change one of them"),
         # Parts that say the same.
@@ -113,6 +114,9 @@ def test_a_comparison_that_says_nothing(when: str, said: str) -> None:
         "member.balance.stars < 0",
         "basket.total > basket.eligible",
         'event.attributes.x == "5" || event.attributes.x == 5 || event.attributes.x == true',
+        "event.attributes.x in [1, true]",
+        'event.attributes.x in ["yes", 0, false] && event.attributes.x != false',
+        "event.attributes.x in [true] || event.attributes.x in [1.00]",
         'lines.any(brand == "a") && !lines.any(brand == "b")',
         'lines.any(brand == "a" && category == "c") && lines.none(brand == "a" && category == "d")',
         'lines.any(product == "4711") && lines.all(price < 10 || quantity >= 12)',

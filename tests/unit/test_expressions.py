@@ -66,6 +66,9 @@ MEMBER: dict[str, Any] = {
         ("event.attributes.gift == 1", False),
         ("event.attributes.stamps in [1, 2]", True),
         ("event.attributes.gift in [1]", False),
+        ("event.attributes.gift in [1, true]", True),  # two values: breaks where the list is compared as Python does
+        ('event.attributes.gift in ["yes", 1, false]', False),
+        ("event.attributes.stamps in [true, 2, false, 0]", True),
         ("event.attributes.coupon > 3", False),
         ('lines.any(department == "PRODUCE")', True),
         ('lines.all(department == "PRODUCE")', False),
@@ -175,6 +178,8 @@ def test_an_event_without_a_basket_has_no_sums() -> None:
         ("", 0, "something is missing at the end"),
         ("event.store in []", 15, "the list is empty: nothing is in it"),
         ('event.store in ["a", "a"]', 21, "this stands in the list twice"),
+        ("event.attributes.vip in [1, true, 1.0]", 34, "this stands in the list twice"),
+        ("event.attributes.vip in [true, 1, true]", 34, "this stands in the list twice"),
         ('member.tags == "x"', 0, 'a set of texts is asked with `in`: "x" in member.tags'),
         ("has(3)", 4, "has() asks for a fact"),
         ("lines.sum(price) > 3", 10, "write amount or quantity here"),
@@ -228,3 +233,11 @@ def test_one_spelling_reads_as_the_same(text: str) -> None:
     """What a term is written as means the same again: its spelling is what counters are filed under."""
     once = written(condition(text))
     assert written(condition(once)) == once
+
+
+def test_lists_of_two_sorts_are_two_conditions() -> None:
+    """Mechanism: `OneOf.sorts`. As Python compares them, true is 1: whoever knows a condition by what it says would
+    take the one for the other."""
+    one, other = (condition(f"event.attributes.vip in [{value}]") for value in ("true", "1.00"))
+    assert one != other
+    assert len({one, other, condition("event.attributes.vip in [true]")}) == 2

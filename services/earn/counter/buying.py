@@ -6,11 +6,10 @@ from services.earn import accounts, packs
 from services.earn.counter.commands import Answer, BuyPack, Denied
 from services.earn.counter.giving import unknown_wallet
 from services.earn.counter.working import Working
+from shared.ledger.bounds import MOST_POINTS
 from shared.rules.packs import pack
 from shared.runtime.sharing import pack_quota
 from shared.settlement.money import rounded
-
-_MOST = 10**15
 
 
 def buy(command: BuyPack, at: Working) -> Answer:
@@ -30,8 +29,8 @@ def buy(command: BuyPack, at: Working) -> Answer:
         return refused
     bound, quotas = pack(command.partner, command.wallet), at.quotas
     version, total = quotas.total(pack_quota(bound))
-    if total + command.points > _MOST:
-        return Denied("too_much", f"all packs of a partner together have at most {_MOST} points")
+    if total + command.points > MOST_POINTS:
+        return Denied("too_much", f"all packs of a partner together have at most {MOST_POINTS} points")
     raised = pack_quota(bound, version + 1, total + command.points)
     quotas.allow(raised)
     at.bought(packs.document_id(command.partner, command.wallet), command.partner, command.wallet)

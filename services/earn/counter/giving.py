@@ -9,6 +9,7 @@ from services.earn import accounts
 from services.earn.counter.commands import Adjust, Answer, Denied, Goodwill, Transfer
 from services.earn.counter.working import Working
 from shared.ledger import due, lots
+from shared.ledger.bounds import too_many
 from shared.ledger.terms import Terms, given
 from shared.rules.learning import utc
 
@@ -22,6 +23,8 @@ def adjust(command: Adjust, at: Working) -> Answer:
     account = accounts.GOODWILL if isinstance(command, Goodwill) else accounts.ADJUSTMENT
     mine = accounts.of_member(member["_id"])
     if command.points > 0:
+        if wrong := too_many(member, wallet.id, command.points):
+            return Denied("too_many_points", wrong)
         lots.add(member, wallet.id, command.points, given(wallet, at.now, at.rules.zone))
         due.begin(member, at.now)
         postings = accounts.moved(wallet.id, command.points, account, mine, command.kind)
@@ -54,6 +57,8 @@ def transfer(command: Transfer, at: Working) -> Answer:
             "status_wallet", f"{command.wallet} are status points: they are earned, and nobody passes them on"
         )
     giver, taker, moment = at.member(command.member), at.member(command.to), utc(at.now)
+    if wrong := too_many(taker, command.wallet, command.points):
+        return Denied("too_many_points", wrong)
     slices = lots.take(giver, command.wallet, command.points, moment)
     if slices is None:
         return _too_few_to_give(giver, command.wallet, command.points, moment)

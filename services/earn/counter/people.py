@@ -16,6 +16,7 @@ from services.earn.counter.people_commands import Close, Erase, Merge, Unmerge
 from services.earn.counter.working import ABSORBED, NO_WALLET, Working
 from shared.access.persons import same_person
 from shared.ledger import due, merging
+from shared.ledger.bounds import too_many
 from shared.ledger.terms import given
 from shared.rules import merging as known
 from shared.rules.learning import utc
@@ -32,6 +33,8 @@ def merge(command: Merge, at: Working) -> Answer:
         return Denied("same_member", "a member is merged into another, not into themselves")
     if duplicate.get("holds"):
         return _held("merge", duplicate)
+    if wrong := _too_many(duplicate, survivor):
+        return Denied("too_many_points", wrong)
     at.poster.watch(survivor)
     moved, brought = merging.pour(duplicate, survivor, utc(at.now))
     lent = known.lend(duplicate, survivor)
@@ -45,6 +48,16 @@ def merge(command: Merge, at: Working) -> Answer:
         "balances": dict(survivor["balances"]),
     }  # fmt: skip
     return _both(command, at, duplicate, survivor, moved, body)
+
+
+def _too_many(duplicate: dict[str, Any], survivor: dict[str, Any]) -> str | None:
+    """What is wrong with all that would come to the survivor; also of what was ever earned, which is added up too."""
+    ever = {"balances": survivor.get("lifetime", {})}
+    for member, comes in ((survivor, duplicate["balances"]), (ever, duplicate.get("lifetime", {}))):
+        for wallet, points in comes.items():
+            if wrong := too_many(member, wallet, points):
+                return wrong
+    return None
 
 
 def unmerge(command: Unmerge, at: Working) -> Answer:

@@ -1,4 +1,5 @@
-"""Names within conditions that nobody defines: segments, wallets, tiers, tags, holidays; and segments in a circle."""
+"""Names within conditions that nobody defines: segments, wallets, tiers, tags, holidays, partners (where they are a
+slip of one that is); and segments in a circle."""
 
 from __future__ import annotations
 
@@ -10,9 +11,10 @@ from shared.rules.checks.constants import Remark
 from shared.rules.checks.pieces import Expression, expressions, nodes
 from shared.rules.checks.shelf import Shelf
 from shared.rules.compiled import segments_named
-from shared.rules.definition import Definition, Segment
+from shared.rules.definition import Definition, Partner, Segment
 from shared.rules.holidays import names_of
 from shared.rules.language.syntax import Binary, Call, Literal, Many, Name, Node
+from shared.rules.near import mistyped
 from shared.rules.references import nearest, suggested
 
 _OF_WALLETS: Final = ("member.balance", "member.lifetime")
@@ -40,6 +42,8 @@ def _of(node: Node, text: Expression, shelf: Shelf) -> Iterator[Remark]:
             for value in _literals(other):
                 if isinstance(name, Name) and name.dotted == "member.tier":
                     yield from _of_set(value, name.dotted, text, shelf)
+                if isinstance(name, Name) and name.dotted == "event.partner":
+                    yield from _partner(value, text, shelf)
                 if isinstance(name, Call) and name.function == "calendar.holiday":
                     yield from _holiday(name, value, text)
 
@@ -74,6 +78,16 @@ def _of_set(value: Literal, name: str, text: Expression, shelf: Shelf) -> Iterat
         if id_ not in given and not shelf.any_unread and not shelf.unread:
             hint = nearest(id_, given, "; did you mean {}?") or "; give it with `then: {tag: …}` or leave this out"
             yield Remark(text.path, f"no rule gives the tag {id_}{hint}", "tag", "warning", span)
+
+
+def _partner(value: Literal, text: Expression, shelf: Shelf) -> Iterator[Remark]:
+    """A coalition may have partners that nobody defines: only what is a slip of one that is defined is told."""
+    id_ = str(value.value)
+    known = [each.id for each in shelf.of(Partner)]
+    meant = mistyped(id_, known) if id_ not in known and shelf.lacks(id_) else None
+    if meant is not None:
+        said = f"no partner is defined as {id_}; did you mean {meant}?"
+        yield Remark(text.path, said, "reference", "warning", (value.at, value.end))
 
 
 def _holiday(call: Call, value: Literal, text: Expression) -> Iterator[Remark]:

@@ -43,6 +43,7 @@ from shared.rules.language.terms import (
     Term,
     TextTest,
     Value,
+    sort_of,
     written,
 )
 from shared.rules.language.types import DATE, NUMBER, TEXT, TRUTH, Type, fit
@@ -228,9 +229,10 @@ class Checker:
                 raise ExpressionError("a list holds written values only", item.at)
             value_ = _dated(value_, of)
             self._must_fit(of, value_)
-            if value_.value in options:  # type: ignore[attr-defined]
+            option: Value = value_.value  # type: ignore[attr-defined]
+            if any(sort_of(each) is sort_of(option) and each == option for each in options):
                 raise ExpressionError("this stands in the list twice", item.at)
-            options.append(value_.value)  # type: ignore[attr-defined]
+            options.append(option)
         if of.type.kind == "texts" or isinstance(of, Const):
             raise ExpressionError("write a fact before `in`", node.left.at)
         return OneOf(node.at, node.end, TRUTH, of, tuple(options))

@@ -28,6 +28,7 @@ from shared.rules.language.terms import (
     Term,
     TextTest,
     Value,
+    sort_of,
 )
 from shared.rules.language.types import TRUTH
 
@@ -178,16 +179,11 @@ def _of_attribute(sign: str, left: Read, right: Read) -> Test:
 
     def test(subject: Any) -> bool:
         one, other = left(subject), right(subject)
-        if one is None or other is None or _sort(one) is not _sort(other):
+        if one is None or other is None or sort_of(one) is not sort_of(other):
             return unlike
         return compare(one, other)
 
     return test
-
-
-def _sort(value: Any) -> type:
-    """Which sort of value: true is no 1, and "1" is no 1."""
-    return type(value) if isinstance(value, str | bool) else Decimal
 
 
 def _one_of(of: Term, options: tuple[Value, ...]) -> Test:
@@ -197,5 +193,5 @@ def _one_of(of: Term, options: tuple[Value, ...]) -> Test:
             asked = of.asked
             return lambda facts: facts.get(asked) in wanted
         return lambda subject: read(subject) in wanted
-    sorted_ = frozenset((_sort(option), option) for option in options)
-    return lambda subject: (value := read(subject)) is not None and (_sort(value), value) in sorted_
+    sorted_ = frozenset((sort_of(option), option) for option in options)
+    return lambda subject: (value := read(subject)) is not None and (sort_of(value), value) in sorted_

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from shared.rules.facts import Asked
 
 Value = Decimal | str | bool
+
+
+def sort_of(value: object) -> type:
+    """Which sort of value: true is no 1, though Python has it that they are equal, and "1" is no 1."""
+    return type(value) if isinstance(value, str | bool) else Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,10 @@ class OneOf(Term):
 
     of: Term
     options: tuple[Value, ...]
+    sorts: tuple[type, ...] = field(init=False)  # `in [1.00]` is not equal to `in [true]`
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sorts", tuple(map(sort_of, self.options)))
 
 
 @dataclass(frozen=True, slots=True)
