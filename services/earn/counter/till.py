@@ -199,7 +199,12 @@ def _brought(lent: Sequence[dict[str, Any]], owner: Mapping[str, Any], wallet: s
 
 
 def _spendable(at: Working, member: Mapping[str, Any], wallet: str) -> int:
-    return pools.spendable(at.household(member["_id"], wallet), wallet, utc(at.now))
+    """What can be spent after this. What has just come back may have been ended by inactivity meanwhile: it expires with
+    this entry, and the answer, which is kept under its key, must not promise it."""
+    house = at.household(member["_id"], wallet)
+    for each in house:
+        due.end_idle(each, at.now, at.rules.zone)
+    return pools.spendable(house, wallet, utc(at.now))
 
 
 def _held(at: Working, member: dict[str, Any], command: Capture | Release) -> Held | Denied:
