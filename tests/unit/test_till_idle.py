@@ -77,12 +77,12 @@ def test_an_undo_promises_no_points_that_have_ended(found: Books) -> None:
 
 
 def test_a_release_promises_none_either(found: Books) -> None:
-    """Held in the last hour before the end, released in the first one after it."""
-    hold = held(found, 60, at("2026-07-10T22:30:00"))
+    """All is held in the last hour before the end, and released in the first one after it."""
+    hold = held(found, 100, at("2026-07-10T22:30:00"))
     late = at("2026-07-10T23:30:00")  # 00:30 of the 11th in summer
     answer = found.ask(found.release(hold), late)
     assert isinstance(answer, Done), answer
-    assert (answer.body["released"], answer.body["spendable"]) == (60, 0)
+    assert (answer.body["released"], answer.body["spendable"]) == (100, 0)
     assert there(found, late) == (0, 0)
 
 
@@ -93,3 +93,49 @@ def test_a_capture_promises_none_of_its_rest(found: Books) -> None:
     assert isinstance(answer, Done), answer
     assert (answer.body["released"], answer.body["spendable"]) == (40, 0)
     assert there(found, late) == (0, 0)
+
+
+@pytest.mark.parametrize("capture", [True, False])
+def test_spent_points_that_had_ended_with_the_others_do_not_come_back_to_life(found: Books, *, capture: bool) -> None:
+    """Thirty are redeemed; fifty and ten are held over the end, and 20 of the 50 captured after it, or not. Undone then
+    the thirty have ended, as all others: an unrelated capture is nothing to them. Mechanism: `ended.as_they_ended`."""
+    spent = captured(found, held(found, 30, at("2026-01-10T13:00:00")), at("2026-01-10T13:30:00"))
+    fifty, ten = (held(found, points, at("2026-07-10T22:30:00")) for points in (50, 10))
+    if capture:
+        captured(found, fifty, at("2026-07-10T23:10:00"), 20)
+    late = at("2026-07-10T23:30:00")
+    assert told(found, spent, late) == (30, 0)
+    assert isinstance(found.ask(found.release(ten), late), Done)
+    assert there(found, late) == ((0, 0) if capture else (50, 0))  # what is still held
+    assert found.sums()["idle"]["programme:breakage"] == (80 if capture else 50)
+
+
+def test_what_had_ended_at_the_till_when_it_was_spent_comes_back_ended(found: Books) -> None:
+    """All is held over the end, and spent after it. Mechanism: `till._let_go`."""
+    late = at("2026-07-10T23:30:00")
+    spent = captured(found, held(found, 100, at("2026-07-10T22:30:00")), late)
+    assert told(found, spent, late) == (100, 0)
+    assert there(found, late) == (0, 0)
+
+
+def test_points_that_were_all_spent_have_ended_too_once_their_time_was_over(found: Books) -> None:
+    """Nothing was left that could end; then a purchase eight months later. Mechanism: `due.touch` notes an end of which
+    no point tells; without it the hundred are alive again."""
+    spent = captured(found, held(found, 100, at("2026-01-10T13:00:00")), at("2026-01-10T13:30:00"))
+    found.buy("idle", 5, at("2026-09-20T12:00:00"))
+    late = at("2026-09-21T12:00:00")
+    assert told(found, spent, late) == (100, 5)
+    assert there(found, late) == (5, 5)
+
+
+def test_who_stays_active_has_spent_points_back_alive(found: Books) -> None:
+    """Seven months later, of which none went by without a purchase: and what ended before they were spent is not
+    theirs."""
+    found.buy("idle", 40, at("2026-08-20T12:00:00"))  # the hundred have ended
+    spent = captured(found, held(found, 30, at("2026-08-20T13:00:00")), at("2026-08-20T13:30:00"))
+    for month in (10, 12):
+        found.buy("gold", 1, at(f"2026-{month}-20T12:00:00"))
+    found.buy("gold", 1, at("2027-03-20T12:00:00"))
+    late = at("2027-03-21T12:00:00")
+    assert told(found, spent, late) == (30, 40)
+    assert there(found, late) == (40, 40)
