@@ -88,6 +88,10 @@ def _status(status: Status) -> Saying:
 
 
 def _chapter(chapter: Chapter, language: Language) -> tuple[str, ...]:
-    after = amounts({each.wallet: chapter.balances[each.wallet] for each in chapter.parts})
+    wallets = dict.fromkeys((*(each.wallet for each in chapter.parts), *chapter.spared, *chapter.ended))
+    after = amounts({each: chapter.balances.get(each, 0) for each in wallets})
     day, what = written(chapter.at.date(), language), written(chapter.what, language)
-    return day, what, parts(chapter.parts, language), f"= {written(after, language)}"
+    told = [parts(chapter.parts, language)] if chapter.parts else []
+    left = ((Phrase.SPARED, chapter.spared), (Phrase.ENDED, chapter.ended))
+    told += [spoken(say(phrase, points=amounts(points)), language) for phrase, points in left if points]
+    return day, what, "; ".join(told), f"= {written(after, language)}"
