@@ -81,15 +81,15 @@ def liability(
     from shared.settlement.liability_writing import as_csv, as_json, as_text
 
     try:
-        found, moment = answered(owed(Settings(), at, by=by.value))
+        found, moment, to_come = answered(owed(Settings(), at, by=by.value))
     except RefusedError as error:
         raise typer.BadParameter(str(error)) from None
     if form is Format.json:
-        print_json(as_json(found, moment))
+        print_json(as_json(found, moment, to_come=to_come))
     elif form is Format.csv:
         say(as_csv(found).rstrip("\n"))
     else:
-        print_all(as_text(found, moment))
+        print_all(as_text(found, moment, to_come=to_come))
 
 
 def day(text: str) -> date:
