@@ -91,7 +91,8 @@ def _chapter(chapter: Chapter, language: Language) -> tuple[str, ...]:
     wallets = dict.fromkeys((*(each.wallet for each in chapter.parts), *chapter.spared, *chapter.ended))
     after = amounts({each: chapter.balances.get(each, 0) for each in wallets})
     day, what = written(chapter.at.date(), language), written(chapter.what, language)
-    told = [parts(chapter.parts, language)] if chapter.parts else []
+    told = parts(chapter.parts, language) if chapter.parts else ""
+    # Last, as it is long: before the balances it would push those of all other lines away.
     left = ((Phrase.SPARED, chapter.spared), (Phrase.ENDED, chapter.ended))
-    told += [spoken(say(phrase, points=amounts(points)), language) for phrase, points in left if points]
-    return day, what, "; ".join(told), f"= {written(after, language)}"
+    besides = [spoken(say(phrase, points=amounts(points)), language) for phrase, points in left if points]
+    return day, what, told, f"= {written(after, language)}", "; ".join(besides)

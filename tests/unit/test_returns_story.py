@@ -34,7 +34,7 @@ async def test_what_came_out_of_breakage_is_not_earned_and_is_told(terms: str) -
     back = told.chapters[-1]
     assert (back.parts, back.ended, back.spared) == ([], {"stars": 40}, {})
     [line] = [each for each in tell_story(told) if f"return of {first.partition('|')[0].rpartition('/')[2]}" in each]
-    assert line.endswith("expired already, and not asked of the member once more: 40 stars  = 30 stars")
+    assert line.endswith("= 30 stars  expired already, and not asked of the member once more: 40 stars")
 
 
 async def test_what_a_policy_leaves_is_not_earned_either() -> None:
