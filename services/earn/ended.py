@@ -1,4 +1,5 @@
-"""Points of a purchase that expired unspent: a return takes them from breakage, and not from the member. Pure.
+"""Points of a purchase that expired unspent: a return takes them from breakage, and not from the member; and spent ones
+whose time was over before they came back. Pure.
 
 The member has had nothing of them; charged once more they would pay twice. What of a lot expired the member's journal
 says (`slices` of its expiry); what earlier returns have taken of that, their entries do (`ended`). When inactivity
@@ -49,6 +50,16 @@ def idle_ended(
         until = _end(wallet, bought["seq"], persons) if idle else None
         found[wallet] = places if until is None else tuple(each._replace(expires=until) for each in places)
     return found
+
+
+def as_they_ended(wallet: str, spent: Mapping[str, Any], persons: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+    """What a redemption (its entry) had spent, to come back: of lots that inactivity would have ended since, with that
+    end. Else it would be alive again by whatever the member did after the end. persons: as above."""
+    until = _end(wallet, spent["seq"], persons)
+    return [
+        [activates, until if until is not None and due.is_idle(expires) else expires, points]
+        for activates, expires, points in spent["slices"]
+    ]
 
 
 def _end(wallet: str, since: int, persons: Iterable[Mapping[str, Any]]) -> str | None:

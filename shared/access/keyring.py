@@ -54,14 +54,19 @@ class Keyring:
         await self._keys.insert_one(key.document())
         return key, token
 
-    async def rotate(self, name: str, overlap: timedelta, lasts: timedelta | None) -> tuple[Key, str, list[Key]]:
+    async def rotate(
+        self, name: str, overlap: timedelta, lasts: timedelta | None = None, *, for_ever: bool = False
+    ) -> tuple[Key, str, list[Key]]:
         """A new key of a caller that has one; its earlier ones end after the overlap, if not before; without any they
-        are revoked at once. Raises KeyringError."""
+        are revoked at once. Where nothing is said of it, the new one has as long a life as the newest of those had been
+        given: a key that was to end must not be for ever by being rotated. Raises KeyringError."""
         now = self._clock()
         before = [each for each in await self.list(name) if each.ended(now) is None]
         if not before:
             raise KeyringError(f"{name} has no key that is good: make one with `doublestar keys create`")
-        key, token = await self.create(name, before[0].role, before[0].partner, lasts)
+        key, token = await self.create(
+            name, before[0].role, before[0].partner, None if for_ever else lasts or before[-1].life
+        )
         if not overlap:
             await self._keys.update_many({"_id": {"$in": [each.id for each in before]}}, {"$set": {"revoked": now}})
             return key, token, before

@@ -12,7 +12,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from shared.access.roles import MAY, Permission, Role
@@ -33,6 +33,11 @@ class Key:
     created: datetime
     expires: datetime | None = None
     revoked: datetime | None = None
+
+    @property
+    def life(self) -> timedelta | None:
+        """For how long it was given; None: for ever."""
+        return None if self.expires is None else self.expires - self.created
 
     def may(self, permission: Permission) -> bool:
         """Whether its role allows it."""

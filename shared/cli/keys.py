@@ -33,6 +33,13 @@ _PARTNER: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 AsJson = Annotated[bool, typer.Option("--json", help="print the structure instead")]
 Expires = Annotated[str | None, typer.Option(help="good for so long: 90d, 12h; for ever where nothing is said")]
 
+Next = Annotated[
+    str | None,
+    typer.Option(
+        "--expires", help="good for so long: 90d, 12h, or never; as long as the last one had been given, if not said"
+    ),
+]
+
 
 def register(to: typer.Typer) -> None:
     """Adds these commands to the application."""
@@ -96,17 +103,21 @@ def revoke(which: Annotated[str, typer.Argument(help="a key's id, or a caller's 
 def rotate(
     name: Annotated[str, typer.Argument(help="the caller's")],
     overlap: Annotated[str, typer.Option(help="how long the earlier keys stay good: 7d, 12h; 0s: they end now")] = "7d",
-    expires: Expires = None,
+    expires: Next = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a caller's next key; the earlier ones end after the overlap."""
-    over, lasts = timedelta() if _NONE.fullmatch(overlap) else _span(overlap), _span(expires)
+    """Make a caller's next key; the earlier ones end after the overlap. It is good for as long as the last one had been
+    given, from now on; --expires says otherwise."""
+    over, for_ever = timedelta() if _NONE.fullmatch(overlap) else _span(overlap), expires == "never"
+    lasts = None if for_ever else _span(expires)
     assert over is not None
     said = {"name": name, "overlap": overlap}
-    key, token, before = _asked(lambda ring: ring.rotate(name, over, lasts), "keys rotate", said)
+    key, token, before = _asked(lambda ring: ring.rotate(name, over, lasts, for_ever=for_ever), "keys rotate", said)
     if not as_json:
         said_of_them = f"good for {overlap} at most from now on" if over else "revoked"
         say(f"{said_of_them}: {', '.join(each.id for each in before)}")
+        if expires is None and key.life is not None:
+            say("the new one is good for as long as the last one had been given; --expires says otherwise")
     _show(key, token, as_json=as_json)
 
 

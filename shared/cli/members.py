@@ -57,7 +57,13 @@ def merge(duplicate: Who, into: Who, reason: Reason, person: By) -> None:
 def unmerge(duplicate: Annotated[str, typer.Argument(help="the id (m-…): its names are the other's")], reason: Reason,
             person: By) -> None:  # fmt: skip
     """Take a merge back: what the duplicate brought, and is not spent, is theirs again; debts, too."""
-    done = _asked("unmerge", _id(duplicate), reason, person)
+    from shared.ops.people import parting
+
+    meant = answered(parting(Settings(), duplicate))
+    hint = meant.hint(duplicate)
+    if hint is not None:
+        fail(hint)
+    done = _asked("unmerge", meant.member, reason, person)
     say(f"{done['member']} is apart again: {_points(done['points'])}, {done['identities']} names")
 
 

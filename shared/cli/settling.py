@@ -50,12 +50,15 @@ def statement(
     by: Counted = ByTime.posted,
 ) -> None:
     """What partners owe the coalition, or are owed, for the points given and spent in a period; sums to zero."""
+    from shared.ops.known_partners import check_known
     from shared.ops.settling import statement as stated
     from shared.settlement.writing import as_csv, as_json, as_text
 
     first, last = day(begin), day(end)
     if last <= first:
         raise typer.BadParameter(f"the period is empty: --to is exclusive, write a day after {first}")
+    if partner is not None:
+        answered(check_known(Settings(), partner))
     found = answered(stated(Settings(), first, last, by=by.value))
     if form is Format.json:
         print_json(as_json(found, partner))
@@ -78,15 +81,15 @@ def liability(
     from shared.settlement.liability_writing import as_csv, as_json, as_text
 
     try:
-        found, moment = answered(owed(Settings(), at, by=by.value))
+        found, moment, to_come = answered(owed(Settings(), at, by=by.value))
     except RefusedError as error:
         raise typer.BadParameter(str(error)) from None
     if form is Format.json:
-        print_json(as_json(found, moment))
+        print_json(as_json(found, moment, to_come=to_come))
     elif form is Format.csv:
         say(as_csv(found).rstrip("\n"))
     else:
-        print_all(as_text(found, moment))
+        print_all(as_text(found, moment, to_come=to_come))
 
 
 def day(text: str) -> date:

@@ -8,7 +8,7 @@ after.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -51,6 +51,7 @@ def touch(member: MutableMapping[str, Any], purses: Purses, at: datetime, zone: 
     idle |= {lot["wallet"] for lot in member["lots"] if is_idle(lot["expires"])}
     if idle:
         end_idle(member, at, zone)
+        _note_passed(member, purses, at, zone)
         seen = member.setdefault("active", {})
         for id_ in idle:
             seen[id_] = max(utc(at), seen.get(id_, ""))
@@ -160,9 +161,23 @@ def _end(member: MutableMapping[str, Any], wallet: str, at: datetime, zone: Zone
                 part[1] = ends
                 seen.add(ends)
     if seen:
-        noted = member.setdefault(IDLED, {}).setdefault(wallet, [])
-        noted += [[ends, member.get("seq", 0)] for ends in sorted(seen)]
-        del noted[:-_ENDS_KEPT]
+        _noted(member, wallet, sorted(seen))
+
+
+def _note_passed(member: MutableMapping[str, Any], purses: Purses, at: datetime, zone: ZoneInfo) -> None:
+    """The same where nothing was left that could end: what had been spent by then, and comes back by an undo, would be
+    alive again."""
+    for id_, wallet in purses.items():
+        span = None if wallet.expires is None else wallet.expires.inactive
+        ends = None if span is None else expiry_of(member, id_, IDLE + span, zone)
+        if ends is not None and ends <= utc(at) and all(ends != each for each, _ in member.get(IDLED, {}).get(id_, ())):
+            _noted(member, id_, [ends])
+
+
+def _noted(member: MutableMapping[str, Any], wallet: str, ends: Iterable[str]) -> None:
+    noted = member.setdefault(IDLED, {}).setdefault(wallet, [])
+    noted += [[each, member.get("seq", 0)] for each in ends]
+    del noted[:-_ENDS_KEPT]
 
 
 def first_end(member: Mapping[str, Any], wallet: str, since: int) -> str | None:

@@ -4,6 +4,7 @@ days on which points expire, whatever the number of entries and members."""
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,27 +19,33 @@ from shared.rules.rulebook import Rulebook
 from shared.runtime.store import Document
 from shared.settings import Settings
 from shared.settlement.liability import Cell, Outstanding, Sums, outstanding
+from shared.settlement.to_come import given_back
 
 Database = AsyncDatabase[Document]
 
 
-async def liability(settings: Settings, at: str, *, by: By = "posted") -> tuple[list[Outstanding], datetime]:
-    """By wallet, and the instant that a text means (a local date is its first instant). Raises NotThereError and
-    RefusedError."""
+async def liability(settings: Settings, at: str, *, by: By = "posted") -> tuple[list[Outstanding], datetime, bool]:
+    """By wallet, the instant that a text means (a local date is its first instant), and whether it is to come. Raises
+    NotThereError and RefusedError."""
     async with opened(settings) as client:
         book, now = await read_rulebook(client, settings), Moved(settings.home)()
         rules = book.found(now) or book.at(max(each.effective for each in book.versions))
         moment = read_moment(at, rules.zone) or now
-        return await owed(database(client, EARN, settings), book, moment, by=by), moment
+        return await owed(database(client, EARN, settings), book, moment, by=by, now=now), moment, moment > now
 
 
-async def owed(earn: Database, book: Rulebook, at: datetime, *, by: By = "posted") -> list[Outstanding]:
-    """The same, of a database and rules. by: `posted`: as the books stood at that instant."""
+async def owed(
+    earn: Database, book: Rulebook, at: datetime, *, by: By = "posted", now: datetime | None = None
+) -> list[Outstanding]:
+    """The same, of a database and rules. by: `posted`: as the books stood at that instant. now: of a later date the
+    holds that will have ended by then are held no more."""
     rules = book.found(at)
     if rules is None:
         raise NotThereError(f"no programme is in force at {at.isoformat()}: ask for a later time")
     before: Document = {FIELD[by]: {"$lt": at}}
+    open_ = await _holds(earn, at) if now is not None and at > now else {}
     cells = [_cell(each) async for each in await earn[JOURNAL].aggregate(_cells(before, utc(at)), allowDiskUse=True)]
+    cells += await _given_back(earn, at, open_)
     ended = await _ended(earn, before)
     issued = await issued_until(earn, at, by)
     return await asyncio.to_thread(outstanding, cells, utc(at), rules, ended, issued)  # others may wait for this loop
@@ -63,6 +70,23 @@ async def standing_check(earn: Database, book: Rulebook, now: datetime) -> tuple
         not wrong,
         f"{len(held)} sums by wallet and state; {len(wrong)} differ {wrong or ''}",
     )
+
+
+async def _holds(earn: Database, at: datetime) -> dict[str, set[str]]:
+    """The holds that will have ended by then, by member."""
+    wanted: Document = {"due_at": {"$lte": utc(at)}, "holds": {"$gt": {}}}
+    return {each["_id"]: set(each["holds"]) async for each in earn[MEMBERS].find(wanted, {"holds": 1})}
+
+
+async def _given_back(earn: Database, at: datetime, open_: Mapping[str, set[str]]) -> list[Cell]:
+    """What their ends will have moved. Only of those that were open before the journal was added up, and still are:
+    of any other the journal would not have that it is held, and it would be fewer than none."""
+    found: list[Cell] = []
+    if open_:
+        fields = ("lots", "holds", "deficit", "balances", "spared")
+        async for each in earn[MEMBERS].find({"_id": {"$in": list(open_)}}, fields):
+            found += given_back(each, utc(at), open_[each["_id"]])
+    return found
 
 
 async def _ended(earn: Database, before: Document) -> Sums:

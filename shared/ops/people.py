@@ -12,7 +12,7 @@ from pymongo import AsyncMongoClient
 from shared.clock import Moved
 from shared.ledger import due, pools
 from shared.ops.databases import EARN, IDENTITIES, MEMBERS, NotThereError, database, opened, read_rulebook
-from shared.ops.why import member_named
+from shared.ops.why import identity_keys, member_named
 from shared.rules.learning import utc
 from shared.runtime.leading import led
 from shared.runtime.store import Document
@@ -35,10 +35,45 @@ class Shown:
     common: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """Who is meant by a name where a merge is to be taken back. own: they are merged into another; before: whose the
+    name was before the last merge; absorbed: who was merged into them."""
+
+    member: str
+    own: bool
+    before: str | None
+    absorbed: list[str]
+
+    def hint(self, name: str) -> str | None:
+        """What to write instead; None where nothing is known that they could be taken apart from."""
+        if self.own or not self.absorbed:
+            return None
+        theirs = self.before if self.before in self.absorbed else None
+        others = [each for each in self.absorbed if each != theirs]
+        said = self.member if name.strip() == self.member else f"{name} is a name of {self.member} now"
+        said += ", who is not merged into another"
+        said += f"; it was a name of {theirs}, who was merged into them" if theirs else ""
+        said += f"; {'others ' if theirs else ''}merged into them: {', '.join(others)}" if others else ""
+        which = theirs or (others[0] if len(others) == 1 else "ID")
+        return f"{said}. Write `doublestar members unmerge {which} --reason ... --person ...`"
+
+
 async def found(settings: Settings, who: str) -> str:
     """A member's id, by it or any name. Raises NotThereError."""
     async with opened(settings) as client:
         return await member_named(client, settings, who)
+
+
+async def parting(settings: Settings, who: str) -> Parting:
+    """Who is meant by a name, and whom a merge brought them. Raises NotThereError."""
+    async with opened(settings) as client:
+        id_, earn = await member_named(client, settings, who), database(client, EARN, settings)
+        document = await earn[MEMBERS].find_one({"_id": id_}) or {}
+        keys = [] if who.strip() == id_ else identity_keys(who)
+        name = await earn[IDENTITIES].find_one({"_id": {"$in": keys}, "member": id_}) or {}
+        past = [None, *name.get("past", ())]
+        return Parting(id_, led(document) is not None, past[-1], list(document.get("absorbed", ())))
 
 
 async def shown(settings: Settings, who: str) -> Shown:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from shared.events.internal import LEDGER_INPUT, Grant
 from shared.events.light_entries import ASKED, MOVES
 from shared.ledger.changes import moved
-from shared.ledger.returned import RETURN_OF
+from shared.ledger.returned import RETURN_OF, ended, unasked
 from shared.ops.purses import Purse, purses_of
 from shared.rules.definition import Base, Draw, GiftRule, Ladder, Programme
 from shared.rules.rulebook import Rulebook
@@ -32,7 +32,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One journal entry that earned something, with the balances after it (counted by event time)."""
+    """One journal entry that earned something, with the balances after it (counted by event time). Of a return, points
+    by wallet of which the member was not asked: spared: what was spent, and left; ended: what came out of breakage."""
 
     event: str
     kind: str
@@ -40,6 +41,8 @@ class Chapter:
     what: Saying | str
     parts: list[Part]
     balances: dict[str, int]
+    spared: dict[str, int] = field(default_factory=dict)
+    ended: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +101,12 @@ def build_story(
             balances[part.wallet] = balances.get(part.wallet, 0) + part.points
             if part.version:
                 by_rule[part.rule] = by_rule.get(part.rule, 0) + part.points
-        if parts:
-            local = entry["at"].astimezone(zone)
-            chapters.append(Chapter(entry["_id"], entry["kind"], local, what(entry), parts, dict(balances)))
+        for rule, points in entry.get("uncounted", {}).items():  # the goods came back: it was never earned
+            by_rule[rule] = by_rule.get(rule, 0) - points
+        if parts or unasked(entry):
+            local, about = entry["at"].astimezone(zone), what(entry)
+            left = dict(entry.get("spared", {})), ended(entry)
+            chapters.append(Chapter(entry["_id"], entry["kind"], local, about, parts, dict(balances), *left))
     told = chapters[-limit:] if limit > 0 else chapters
     earlier = len(chapters) - len(told)
     return Story(
@@ -123,7 +129,7 @@ def build_story(
 def _earned_nothing(entries: Sequence[Mapping[str, Any]]) -> int:
     """Events of partners that brought no points, by a grant of campaigns neither. A grant has an entry and is none of
     these events: one that only puts a tag on the member has no points."""
-    earned = {each["_id"] for each in entries if parts_of(each)}
+    earned = {each["_id"] for each in entries if parts_of(each) or unasked(each)}
     earned |= {cause_of(each) for each in entries if each["kind"] == "grant" and parts_of(each)}
     return sum(each["kind"] in ASKED - {"grant"} and each["_id"] not in earned for each in entries)
 

@@ -88,6 +88,11 @@ def _status(status: Status) -> Saying:
 
 
 def _chapter(chapter: Chapter, language: Language) -> tuple[str, ...]:
-    after = amounts({each.wallet: chapter.balances[each.wallet] for each in chapter.parts})
+    wallets = dict.fromkeys((*(each.wallet for each in chapter.parts), *chapter.spared, *chapter.ended))
+    after = amounts({each: chapter.balances.get(each, 0) for each in wallets})
     day, what = written(chapter.at.date(), language), written(chapter.what, language)
-    return day, what, parts(chapter.parts, language), f"= {written(after, language)}"
+    told = parts(chapter.parts, language) if chapter.parts else ""
+    # Last, as it is long: before the balances it would push those of all other lines away.
+    left = ((Phrase.SPARED, chapter.spared), (Phrase.ENDED, chapter.ended))
+    besides = [spoken(say(phrase, points=amounts(points)), language) for phrase, points in left if points]
+    return day, what, told, f"= {written(after, language)}", "; ".join(besides)

@@ -13,9 +13,9 @@ from shared.settlement.liability import NEVER, STATES, Outstanding
 COLUMNS = ("wallet", "what", "of", "points", "amount", "currency")
 
 
-def as_json(found: Sequence[Outstanding], at: datetime) -> dict[str, Any]:
-    """The structure."""
-    return {"at": at.isoformat(), "wallets": [_wallet(each) for each in found]}
+def as_json(found: Sequence[Outstanding], at: datetime, *, to_come: bool = False) -> dict[str, Any]:
+    """The structure. to_come: it is of a date to come."""
+    return {"at": at.isoformat(), "to_come": to_come, "wallets": [_wallet(each) for each in found]}
 
 
 def _wallet(each: Outstanding) -> dict[str, Any]:
@@ -59,9 +59,11 @@ def as_csv(found: Sequence[Outstanding]) -> str:
     return text.getvalue()
 
 
-def as_text(found: Sequence[Outstanding], at: datetime) -> list[str]:
+def as_text(found: Sequence[Outstanding], at: datetime, *, to_come: bool = False) -> list[str]:
     """Lines for people."""
     lines = [f"outstanding at {at.isoformat()}"]
+    if to_come:
+        lines.append("this date is to come: told of what there is now, as if nobody earned or spent anything by then")
     for each in found:
         worth = "their value is not said" if each.worth is None else f"worth {each.worth:,f} {each.currency}"
         parts = [f"{getattr(each, state):,} {state}" for state in STATES if getattr(each, state)]

@@ -95,8 +95,8 @@ def as_text(found: Statement, partner: str | None = None) -> list[str]:
         said = ", ".join(f"{name} {points:,}" for name, points in sorted(by.items()))
         lines.append(f"expired {wallet}, shared by what each has ever given: {said}")
     lines += ["", *(_net(each) for each in told.nets)]
-    if found.unpriced:
-        lines.append(f"{found.unpriced} lines have no price: the programme gives their wallet no value")
+    if told.unpriced:
+        lines.append(f"{told.unpriced} lines have no price: the programme gives their wallet no value")
     lines += [f"NOT IN BALANCE: {each}" for each in found.off]
     if not found.off:
         lines.append("points and money sum to zero over the coalition")

@@ -31,6 +31,7 @@ from shared.runtime.service import database_name
 from shared.runtime.store import OUTBOX
 from shared.runtime.topics import ensure_internal
 from shared.settings import Settings
+from tests.integration import answers
 from tests.integration.pipeline import Pipeline, running
 from tests.unit.counterkit import SHOP
 from tests.unit.partnerkit import offer
@@ -195,7 +196,10 @@ async def api(
     async with running(settings, workers, services, longest_wait_s) as pipeline:
         port = pipeline.worker("api-0").port
         limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", limits=limits, timeout=30) as http:
+        hooks = {"response": [answers.look_at]}
+        async with httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{port}", limits=limits, timeout=30, event_hooks=hooks
+        ) as http:
             yield Api(settings, pipeline, http, Keyring(pipeline.database("earn")))
 
 

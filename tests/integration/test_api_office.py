@@ -21,6 +21,7 @@ from shared.runtime import letters
 from shared.runtime.records import Letter, Record
 from shared.runtime.store import DEAD_LETTERS
 from tests.conftest import environment
+from tests.integration.answers import undeclared
 from tests.integration.apikit import Api, Asker
 from tests.integration.test_api_events import event, on_topic
 
@@ -212,3 +213,53 @@ async def test_the_command_line_makes_keys_and_reads_the_log(shop: Api, monkeypa
     assert said["token"] not in str(kept), "the text of a key is on no record"
     got = (await (await shop.asker(Role.auditor)).get("/audit", limit=200)).json()["actions"]
     assert next(each["action"] for each in got if each["caller"] == "command line") == "keys create", "the newest first"
+
+
+async def test_what_is_answered_of_a_merge_and_its_undoing_is_in_the_document(shop: Api) -> None:
+    """Each client of these tests compares every answer. Mechanism: `from` of `Parted`, and `answers.look_at`."""
+    clerk = await shop.asker(Role.back_office)
+    ann, same = await shop.member(30), await shop.member(12)
+    person, why = {"Person": "staff-7"}, {"reason": "one person"}
+    merged = await clerk.post("/merges", {"member": same, "into": ann, **why}, **person)
+    assert (merged.status_code, merged.json()["points"]) == (201, {"stars": 12})
+    by_its_name = await clerk.post(f"/members/{ann}/unmerge", why, **person)
+    assert (by_its_name.status_code, by_its_name.json()["absorbed"]) == (409, [same])
+    apart = await clerk.post(f"/members/{same}/unmerge", why, **person)
+    assert (apart.status_code, apart.json()) == (
+        200, {"member": same, "from": ann, "points": {"stars": 12}, "identities": 0, "balances": {"stars": 12}}
+    )  # fmt: skip
+
+
+def test_a_field_that_the_document_lacks_is_found() -> None:
+    """In the answer, in what is in it, and under an address or a status that nobody knows."""
+    body = {"redemption": "r", "member": "m", "wallet": "w", "points": 1, "spendable": 1}
+    undo = "/v1/redemptions/r-m-1/undo"
+    assert undeclared("POST", undo, 200, body) == []
+    assert undeclared("POST", undo, 200, body | {"from": "m"}) == [".from"]
+    worth = {"amount": "1", "currency": "EUR", "rate": 1}
+    assert undeclared("POST", "/v1/quotes", 200, {"worth": worth}) == [".worth.rate"]
+    assert undeclared("GET", "/v1/packs", 200, {"packs": [{"partner": "p", "x": 1}]}) == [".packs[0].x"]
+    assert undeclared("POST", undo, 299, body) == ["status 299"]
+    assert undeclared("POST", "/v1/nothing", 200, {}) == ["the address"]
+
+
+async def test_a_key_that_was_to_end_is_not_for_ever_by_being_rotated(shop: Api, monkeypatch: Any) -> None:
+    """A day at first, so a day from then on; then two hours, then for ever. Mechanism: `Key.life` in
+    `Keyring.rotate`."""
+    for name, value in environment(shop.settings).items():
+        monkeypatch.setenv(name, value)
+
+    async def run(*words: str) -> str:
+        done = await asyncio.to_thread(CliRunner().invoke, main.app, ("keys", *words))
+        assert done.exit_code == 0, done.output
+        return str(done.output)
+
+    await run("create", "cli-brief", "--role", "till", "--partner", "bakery", "--expires", "1d")
+    assert "as long as the last one had been given" in await run("rotate", "cli-brief", "--overlap", "0s")
+    hours: list[int | None] = []
+    # With an overlap the last one is shortened, and no measure for the one after the next.
+    for more in (("--overlap", "1h"), (), ("--expires", "2h"), (), ("--expires", "never"), ()):
+        told = orjson.loads(await run("rotate", "cli-brief", "--json", *more))
+        given = next(each.life for each in await shop.keyring.list("cli-brief") if each.id == told["_id"])
+        hours.append(None if given is None else round(given.total_seconds() / 3600))
+    assert hours == [24, 24, 2, 2, None, None]

@@ -77,6 +77,27 @@ async def test_a_hold_is_released_once(shop: Api) -> None:
         assert (answer.status_code, answer.json()["code"]) == (404, "unknown_hold")
 
 
+async def test_who_releases_what_was_captured_is_told_that_it_is_spent(shop: Api) -> None:
+    """A till has lost the answer to its capture. Mechanism: `_of_hold`; without it the hold would have been `unknown`,
+    released for all that the till knows. Undone, it has to be neither spent nor undone again."""
+    till, member = await shop.asker(Role.till, "bakery"), await shop.member(10)
+    hold = await till.held(member, 6)
+    redemption = (await till.post(f"/holds/{hold}/capture")).json()["redemption"]
+    answers = [await till.post(f"/holds/{hold}/{what}") for what in ("release", "capture")]
+    for answer, then in zip(answers, ("to give them back, undo that", "do not spend again"), strict=True):
+        assert (answer.status_code, answer.json()["code"]) == (409, "captured_already")
+        assert answer.json()["redemption"] == redemption
+        said = f"this hold was captured before: its points are spent, under the redemption {redemption}; {then}"
+        assert answer.json()["detail"] == said
+    other = await shop.asker(Role.till, "grocer")
+    assert (await other.post(f"/holds/{hold}/release")).json()["code"] == "unknown_hold"
+    assert (await till.post(f"/redemptions/{redemption}/undo")).status_code == 200
+    undone = (await till.post(f"/holds/{hold}/release")).json()
+    assert undone["code"] == "captured_already"
+    assert undone["detail"].endswith("and that was undone: its points are back")
+    assert await till.spendable(member) == 10
+
+
 async def test_what_cannot_be_spent_is_denied_with_a_code_and_nothing_changes(shop: Api) -> None:
     till, member = await shop.asker(Role.till, "bakery"), await shop.member(10)
     money = {"amount": "100000", "currency": "USD"}

@@ -140,6 +140,9 @@ async def test_a_day_of_three_partners(mall: Mall) -> None:
 
     days = ("--from", str(today), "--to", str(today + timedelta(days=2)))
     stated = orjson.loads(await mall.run("statement", *days, "--format", "json"))
+    # Mechanism: `known_partners.check_known`; without it a partner that nobody is owes nothing, as far as is told.
+    refused = await mall.run("statement", *days, "--partner", "backery", code=1)
+    assert refused.strip() == "no partner backery has an agreement, a key or an event here; did you mean bakery?"
     assert [(each["partner"], each["kind"], each["points"], each["owes"]) for each in stated["lines"]] == [
         ("bakery", "drawn", 50, "0"),
         ("grocer", "issued", 25, "2500"),

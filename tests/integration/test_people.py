@@ -107,6 +107,12 @@ async def test_merged_taken_apart_and_erased_everywhere(
         await in_order(pipeline)
         assert "three-days" in await rules(pipeline, ann)
 
+        # The card is the survivor's name now. Mechanism: `people.Parting`; without it "nothing is to be undone".
+        refused = await doublestar("members", "unmerge", "card:card-4711", *by, code=1)
+        assert refused == (
+            f"card:card-4711 is a name of {ann} now, who is not merged into another; it was a name of {same}, who was "
+            f"merged into them. Write `doublestar members unmerge {same} --reason ... --person ...`\n"
+        )
         assert "is apart again" in await doublestar("members", "unmerge", same, *by)
         await in_order(pipeline)
         assert await balance(pipeline, same) >= 25 + 550

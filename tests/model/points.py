@@ -96,8 +96,12 @@ class Account:
                 self.gone.append(point)
 
     def active(self, at: datetime) -> None:
-        """The member does something; `now` was called. What a till holds and inactivity has ended stays ended."""
-        for point in self.points:
+        """The member does something; `now` was called. What a till holds and inactivity has ended stays ended; what
+        had been spent by then has ended with it."""
+        over = midnight_after(shifted(self.seen.astimezone(ZONE).date(), 2)) if self.seen is not None else FAR
+        if over <= at:
+            self.idled.append(over)
+        for point in (*self.points, *self.spent):
             if self.end_of(point) <= at:
                 self._ends(point)
         self.seen = max(at, self.seen or at)

@@ -153,6 +153,10 @@ async def test_what_cannot_be_merged_is_refused(mall: Mall) -> None:
     assert code(await merged(mall, ANN, member(9))) == "unknown_member"
     assert code(await unmerged(mall, ANN)) == "not_merged"
     await merged(mall, BOB, ANN)
+    by_its_name = await unmerged(mall, ANN)  # all of Bob's names are Ann's. Mechanism: `people._not_merged`
+    assert isinstance(by_its_name, Denied)
+    assert (by_its_name.code, by_its_name.more) == ("not_merged", {"member": ANN, "absorbed": [BOB]})
+    assert f"It is {ANN}, into whom others were merged: {BOB}; unmerge one of those" in by_its_name.detail
     for answer in (await merged(mall, BOB, ANN), await merged(mall, BOB, CAT), await merged(mall, CAT, BOB)):
         assert isinstance(answer, Denied)
         assert (answer.code, answer.more) == ("merged", {"into": ANN})

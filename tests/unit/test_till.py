@@ -177,6 +177,25 @@ def test_all_of_a_hold_can_be_captured_whatever_the_terms_are_by_now() -> None:
     assert done(counter.ask(counter.capture(hold, 15)))["points"] == 15
 
 
+@pytest.mark.parametrize(
+    ("bill", "most", "said"),
+    [
+        ("299999", 10, "at most 50 % of the bill: 10 stars; 15 were asked for"),
+        ("180000", 0, "at most 50 % of the bill: fewer than the fewest to spend, 10 stars; 15 were asked for"),
+    ],
+)
+def test_a_refusal_names_as_many_points_as_can_be_spent(bill: str, most: int, said: str) -> None:
+    """Half of the bill is 14 stars, or 9, in steps of five, at least ten. Mechanism: `most` in `quoting._refused`;
+    without it the words say 14."""
+    counter = Counter(STEPS.replace("step: 5", "step: 5, at_most_percent: 50"))
+    counter.give(30)
+    refused = counter.ask(counter.hold(15, bill=bill))
+    assert isinstance(refused, Denied)
+    assert (refused.code, refused.more["most"]) == ("too_much_of_the_bill", most)
+    assert refused.detail == f"points may pay {said}"
+    assert not most or done(counter.ask(counter.hold(most, bill=bill)))["points"] == most
+
+
 def test_an_amount_buys_whole_points_only(counter: Counter) -> None:
     """99,999 at 10,000 a star is 9 stars, worth 90,000; 19,999 is one, fewer than the fewest."""
     assert done(counter.ask(counter.hold(amount="99999")))["worth"] == {"amount": "90000", "currency": "VND"}

@@ -66,7 +66,7 @@ def unmerge(command: Unmerge, at: Working) -> Answer:
     duplicate = at.member(command.member)
     into = led(duplicate)
     if into is None:
-        return Denied("not_merged", "this member is not merged into another; nothing is to be undone")
+        return _not_merged(duplicate)
     survivor = at.member(into)
     further = led(survivor)
     if further is not None:
@@ -177,6 +177,15 @@ def _both(
         moved={wallet: -points for wallet, points in moved.items()}, survivor=survivor["_id"],
         survivor_seq=survivor["seq"],
     )  # fmt: skip
+
+
+def _not_merged(member: dict[str, Any]) -> Denied:
+    """A duplicate's names are the survivor's since the merge: who was asked for by one is told whom that means."""
+    said, others = "this member is not merged into another; nothing is to be undone", list(member.get(ABSORBED, ()))
+    if not others:
+        return Denied("not_merged", said)
+    hint = f"{said}. It is {member['_id']}, into whom others were merged: {', '.join(others)}; unmerge one of those"
+    return Denied("not_merged", hint, {"member": member["_id"], "absorbed": others})
 
 
 def _held(what: str, member: dict[str, Any]) -> Denied:

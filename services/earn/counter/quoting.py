@@ -101,11 +101,14 @@ def _allowed(wanted: int, wallet: Wallet, terms: Redemption, bill: Decimal | Non
 
 
 def _refused(wanted: int, fits: int, wallet: Wallet, terms: Redemption, there: int) -> Denied:
-    more: dict[str, object] = {"spendable": there, "asked": wanted, "most": fits - fits % terms.step}
+    # A number that cannot be spent would be asked for next, and refused again.
+    least, most = max(terms.at_least, terms.step), fits - fits % terms.step
+    most = most if most >= least else 0
+    more: dict[str, object] = {"spendable": there, "asked": wanted, "most": most}
     if wanted > there:
         return Denied("too_few_points", f"there are {there} {wallet.id} to spend; {wanted} were asked for", more)
     if wanted > fits:
-        share = f"{terms.at_most_percent} % of the bill"
-        said = f"points may pay at most {share}: {fits} {wallet.id}; {wanted} were asked for"
+        these = f"{most} {wallet.id}" if most else f"fewer than the fewest to spend, {least} {wallet.id}"
+        said = f"points may pay at most {terms.at_most_percent} % of the bill: {these}; {wanted} were asked for"
         return Denied("too_much_of_the_bill", said, more)
     return Denied("wrong_step", f"{wallet.id} are spent in multiples of {terms.step}; {wanted} is none", more)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from services.earn import accounts
+from services.earn import accounts, ended
 from services.earn.counter.commands import Answer, Capture, Denied, Hold, Release, Undo, digest
 from services.earn.counter.holding import Held, held_by
 from services.earn.counter.quoting import part_refused, quote
@@ -74,7 +74,7 @@ def capture(command: Capture, at: Working) -> Answer:
     if refused is not None:
         return refused
     since = held.since(command.hold)
-    used, rest = pools.part_of(held.end(command.hold), points)
+    used, rest = pools.part_of(_let_go(at, held, command.hold), points)
     id_ = "r" + command.hold.removeprefix("h")
     # Settled at what a point was worth when the till was told so, whatever has been published since.
     priced = {} if held.made is None else {"counts_at": held.made}
@@ -114,7 +114,7 @@ def release(command: Release, at: Working) -> Answer:
     held = _held(at, member, command)
     if isinstance(held, Denied):
         return held
-    since, parts = held.since(command.hold), held.end(command.hold)
+    since, parts = held.since(command.hold), _let_go(at, held, command.hold)
     for document in held.documents:
         slices = parts[document["_id"]]
         at.come_back(document, held.wallet, slices, since[document["_id"]])
@@ -175,7 +175,8 @@ def _given_back(
 ) -> list[accounts.Posting]:
     """One member's part of a redemption (its entry) comes back to their lots, of which returns may have a share; what
     that posts."""
-    slices, lenders, came = spent["slices"], at.lenders(spent["member"]), list[lots.Slice]()
+    lenders, came = at.lenders(spent["member"]), list[lots.Slice]()
+    slices = ended.as_they_ended(wallet, spent, [*lenders, owner])
     lent = [each["lent"] for each in lenders]
     for part in slices:
         _brought(lent, owner, wallet, part)
@@ -199,7 +200,12 @@ def _brought(lent: Sequence[dict[str, Any]], owner: Mapping[str, Any], wallet: s
 
 
 def _spendable(at: Working, member: Mapping[str, Any], wallet: str) -> int:
-    return pools.spendable(at.household(member["_id"], wallet), wallet, utc(at.now))
+    """What can be spent after this. What has just come back may have been ended by inactivity meanwhile: it expires
+    with this entry, and the answer, which is kept under its key, must not promise it."""
+    house = at.household(member["_id"], wallet)
+    for each in house:
+        due.end_idle(each, at.now, at.rules.zone)
+    return pools.spendable(house, wallet, utc(at.now))
 
 
 def _held(at: Working, member: dict[str, Any], command: Capture | Release) -> Held | Denied:
@@ -208,8 +214,16 @@ def _held(at: Working, member: dict[str, Any], command: Capture | Release) -> He
     return found if found is not None and _may(found.partner, command.caller.partner) else _unknown()
 
 
+def _let_go(at: Working, held: Held, id_: str) -> pools.Parts:
+    """What was held, by member. What inactivity has ended at the till has its end: without that, what is spent of it
+    would be alive if it is given back."""
+    for each in held.documents:
+        due.end_idle(each, at.now, at.rules.zone)
+    return held.end(id_)
+
+
 def _unknown() -> Denied:
-    return Denied("unknown_hold", "no such hold: it was captured, released, or timed out; quote and hold again")
+    return Denied("unknown_hold", "no such hold: it was released, or has timed out; quote and hold again")
 
 
 def _may(owner: str, partner: str | None) -> bool:

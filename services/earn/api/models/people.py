@@ -39,6 +39,7 @@ class Parted(Said):
     """Done."""
 
     member: MemberId
+    from_: MemberId = Field(alias="from", description="whom they had been merged into")
     points: dict[str, int] = Field(description=f"that came back, {_MOVED}; a debt that is owed again is negative")
     identities: int = Field(description="names that are the member's again")
     balances: dict[str, int] = Field(description="the member's")

@@ -93,6 +93,9 @@ class Liability(Said):
     """What the programme owes its members at an instant."""
 
     at: str
+    to_come: bool = Field(
+        description="the date is to come: told of what there is now, without holds that will have ended by then"
+    )
     wallets: list[Outstanding]
 
 

@@ -81,11 +81,11 @@ async def liability(
     except RefusedError as error:
         raise Problem(422, "invalid_request", f"query.at: {error}") from None
     try:
-        found = await room.sums.ask(lambda: owed(room.database, room.book, moment))
+        found = await room.sums.ask(lambda: owed(room.database, room.book, moment, now=now))
     except NotThereError as error:
         raise Problem(404, "no_programme", str(error)) from None
     if form == JSON:
-        return answered(await asyncio.to_thread(liability_writing.as_json, found, moment))
+        return answered(await asyncio.to_thread(liability_writing.as_json, found, moment, to_come=moment > now))
     return _table(await asyncio.to_thread(liability_writing.as_csv, found))
 
 

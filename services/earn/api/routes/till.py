@@ -54,21 +54,18 @@ async def hold(write: Spending, spend: Spend) -> Response:
 
 @router.post("/holds/{hold}/capture", operation_id="capture", response_model=Captured)
 async def capture(write: Spending, hold: HoldId, part: Part | None = None) -> Response:
-    """Spends what is held, or a part of it: then the rest goes back."""
+    """Spends what is held, or a part of it: then the rest goes back. Of a hold that was captured before the answer is
+    409 `captured_already`, with the redemption."""
     points = None if part is None else part.points
     heading = write.heading("capture", hold, points)
-    try:
-        return await write.settle(Capture(**heading, member=_whose(hold), hold=hold, points=points))
-    except Problem as problem:
-        if problem.code != "unknown_hold":
-            raise
-        raise await _ended(write, hold) or problem from None
+    return await _of_hold(write, hold, Capture(**heading, member=_whose(hold), hold=hold, points=points))
 
 
 @router.post("/holds/{hold}/release", operation_id="release", response_model=Released)
 async def release(write: GivingBack, hold: HoldId) -> Response:
-    """Gives back what is held."""
-    return await write.settle(Release(**write.heading("release", hold), member=_whose(hold), hold=hold))
+    """Gives back what is held. Of a hold that was captured before the answer is 409 `captured_already`, with the
+    redemption: its points are spent, and an undo gives them back."""
+    return await _of_hold(write, hold, Release(**write.heading("release", hold), member=_whose(hold), hold=hold))
 
 
 @router.post("/redemptions/{redemption}/undo", operation_id="undo", response_model=Undone)
@@ -78,13 +75,31 @@ async def undo(write: GivingBack, redemption: RedemptionId) -> Response:
     return await write.settle(Undo(**heading, member=_whose(redemption), redemption=redemption))
 
 
-async def _ended(write: Write, hold: str) -> Problem | None:
-    """What became of a hold of this partner's that is no more: whoever asked second must not spend again."""
+async def _of_hold(write: Write, hold: str, command: Capture | Release) -> Response:
+    """What is asked of a hold, done; one that is no more is told what became of it."""
+    try:
+        return await write.settle(command)
+    except Problem as problem:
+        if problem.code != "unknown_hold":
+            raise
+        raise await _ended(write, hold, command) or problem from None
+
+
+async def _ended(write: Write, hold: str, command: Capture | Release) -> Problem | None:
+    """What became of a hold of this partner's that is no more: a till that has lost the answer to its capture must
+    neither spend again nor believe that the points are back."""
     redemption = "r" + hold.removeprefix("h")
-    entry = await write.room.database[JOURNAL].find_one({REDEMPTION: redemption}, {"partner": 1})
-    if entry is None or write.key.partner not in (None, entry["partner"]):
+    found = write.room.database[JOURNAL].find({REDEMPTION: redemption}, {"partner": 1, "kind": 1})
+    entries = await found.to_list()
+    if not entries or write.key.partner not in (None, entries[0]["partner"]):
         return None
-    said = f"this hold was captured before: its points are spent, under the redemption {redemption}; do not spend again"
+    if any(each["kind"] == "undo" for each in entries):
+        said = (
+            f"this hold was captured before, as the redemption {redemption}, and that was undone: its points are back"
+        )
+    else:
+        then = "do not spend again" if isinstance(command, Capture) else "to give them back, undo that"
+        said = f"this hold was captured before: its points are spent, under the redemption {redemption}; {then}"
     return Problem(409, "captured_already", said, None, redemption=redemption)
 
 
