@@ -11,9 +11,11 @@ from typing import Any
 from pymongo.asynchronous.database import AsyncDatabase
 
 from shared.clock import Moved
-from shared.ops.databases import EARN, JOURNAL, MEMBERS, NotThereError, database, opened, read_rulebook
-from shared.ops.settling import FIELD, By, issued_until
+from shared.ops.databases import EARN, JOURNAL, MEMBERS, NotThereError, database, opened, read_registry
+from shared.ops.settling import FIELD, By, issued_until, zone_of
+from shared.publishing.by_then import ByThen, Published
 from shared.publishing.moments import read_moment
+from shared.publishing.registry import published, rulebook
 from shared.rules.learning import utc
 from shared.rules.rulebook import Rulebook
 from shared.runtime.store import Document
@@ -28,18 +30,19 @@ async def liability(settings: Settings, at: str, *, by: By = "posted") -> tuple[
     """By wallet, the instant that a text means (a local date is its first instant), and whether it is to come. Raises
     NotThereError and RefusedError."""
     async with opened(settings) as client:
-        book, now = await read_rulebook(client, settings), Moved(settings.home)()
-        rules = book.found(now) or book.at(max(each.effective for each in book.versions))
-        moment = read_moment(at, rules.zone) or now
-        return await owed(database(client, EARN, settings), book, moment, by=by, now=now), moment, moment > now
+        registry, now = await read_registry(client, settings), Moved(settings.home)()
+        book, known = rulebook(registry), published(registry)
+        moment = read_moment(at, zone_of(book, now)) or now
+        found = await owed(database(client, EARN, settings), book, moment, known, by=by, now=now)
+        return found, moment, moment > now
 
 
 async def owed(
-    earn: Database, book: Rulebook, at: datetime, *, by: By = "posted", now: datetime | None = None
+    earn: Database, book: Rulebook, at: datetime, known: Published, *, by: By = "posted", now: datetime | None = None
 ) -> list[Outstanding]:
-    """The same, of a database and rules. by: `posted`: as the books stood at that instant. now: of a later date the
-    holds that will have ended by then are held no more."""
-    rules = book.found(at)
+    """The same, of a database and rules. by: `posted`: as the books stood at that instant, with the values that were
+    published by then (known). now: of a later date the holds that will have ended by then are held no more."""
+    rules = (ByThen(book, known).by(at).found(at) if by == "posted" else None) or book.found(at)
     if rules is None:
         raise NotThereError(f"no programme is in force at {at.isoformat()}: ask for a later time")
     before: Document = {FIELD[by]: {"$lt": at}}

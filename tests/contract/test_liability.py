@@ -52,7 +52,7 @@ async def mall(settings_for: Callable[..., Settings]) -> AsyncIterator[Mall]:
 async def at(mall: Mall, moment: datetime, by: By = "posted") -> dict[str, Outstanding]:
     """What is owed then, by wallet."""
     assert isinstance(mall.store, MongoStore)
-    return {each.wallet: each for each in await owed(mall.store.database, mall.book, moment, by=by)}
+    return {each.wallet: each for each in await owed(mall.store.database, mall.book, moment, {}, by=by)}
 
 
 async def hold(mall: Mall, who: str, points: int) -> str:

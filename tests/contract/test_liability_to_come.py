@@ -38,7 +38,7 @@ async def stars(mall: Mall, moment: str) -> Outstanding:
     """What will be owed then, told now."""
     assert isinstance(mall.store, MongoStore)
     then = datetime.fromisoformat(moment)
-    found = await owed(mall.store.database, mall.book, then, now=mall.clock.now)
+    found = await owed(mall.store.database, mall.book, then, {}, now=mall.clock.now)
     return next(each for each in found if each.wallet == "stars")
 
 

@@ -14,7 +14,8 @@ from services.earn.counter.commands import Asked, Caller, Capture, Done, Hold, R
 from services.earn.ledger import MEMBERS
 from services.earn.packs import PACKS
 from services.earn.posting import JOURNAL
-from shared.ops.settling import stated
+from shared.ops.owing import owed
+from shared.ops.settling import By, stated
 from shared.publishing.by_then import Published
 from shared.runtime.mongo import MongoStore, connect
 from shared.runtime.quotas import QUOTAS
@@ -152,3 +153,13 @@ async def test_what_is_spent_is_priced_as_of_the_hold(mall: Mall) -> None:
         ("issued", 9, Decimal(80)), ("redeemed", 4, Decimal(75)), ("redeemed", 5, Decimal(70)),
         ("undone", 5, Decimal(70)),
     ]  # fmt: skip
+
+
+async def test_what_is_owed_on_a_day_has_the_prices_that_were_known_then(mall: Mall) -> None:
+    """Ten points are owed on the 15th, at 80 each; on the 21st at 90. By event time the 15th is dearer since the 20th.
+    Mechanism: `owed` asks what was published by then."""
+    await buys(mall, 10, day(12), day(12))
+    assert isinstance(mall.store, MongoStore)
+    asked: list[tuple[datetime, By]] = [(day(15), "posted"), (day(21), "posted"), (day(15), "event")]
+    costs = [await owed(mall.store.database, mall.book, moment, KNOWN, by=by) for moment, by in asked]
+    assert [[share.cost for share in found[0].shares] for found in costs] == [[800], [900], [900]]

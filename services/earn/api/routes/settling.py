@@ -81,7 +81,7 @@ async def liability(
     except RefusedError as error:
         raise Problem(422, "invalid_request", f"query.at: {error}") from None
     try:
-        found = await room.sums.ask(lambda: owed(room.database, room.book, moment, now=now))
+        found = await room.sums.ask(lambda: owed(room.database, room.book, moment, room.published, now=now))
     except NotThereError as error:
         raise Problem(404, "no_programme", str(error)) from None
     if form == JSON:
