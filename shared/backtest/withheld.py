@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from shared.rules.compiled import Compiled
 from shared.rules.effects import Award, Given
 from shared.rules.facts import Facts
-from shared.rules.matching import Decided, Passed
+from shared.rules.matching import Decided, Outcome, Passed, note
 from shared.rules.rulebook import Ruleset
 
 
@@ -25,12 +25,13 @@ class Held(NamedTuple):
 
 
 def weighed(decided: Decided, candidates: Sequence[Compiled], facts: Facts, rules: Ruleset) -> Iterator[Held]:
-    """What was held back of one event. A rule whose limit was used up was not asked what it would give: now it is."""
+    """What was held back of one event. A rule whose limit was used up was not asked what it would give: now it
+    is, with what came before it, as `explaining` asks it."""
     for passed in decided.passed:
         wanted = passed.wanted
         if not wanted and passed.verdict != "stacking":
             compiled = next(each for each in candidates if each.rule.id == passed.rule)
-            given, currency = _given(decided), rules.programme.currency
+            given, currency = _before(compiled, decided.outcomes), rules.programme.currency
             wanted = sum(effect.of(facts, given, currency).points for effect in compiled.effects)
         yield Held(passed.rule, passed.verdict, passed.by, wanted - _got(passed.rule, decided.awards))
 
@@ -46,9 +47,11 @@ def _got(rule: str, awards: Sequence[Award]) -> int:
     return sum(award.points for award in awards if award.rule == rule)
 
 
-def _given(decided: Decided) -> Given:
-    given = Given.nothing()
-    for outcome in decided.outcomes:
-        for award, amount in zip(outcome.awards, outcome.amounts, strict=True):
-            given.note(outcome.rule.id, outcome.compiled.repeats, award.wallet, amount)
+def _before(compiled: Compiled, decided: Iterable[Outcome]) -> Given:
+    """What `matching.outcomes` decided a rule with: of those that come before it, and are not of its group."""
+    given, group = Given.nothing(), compiled.group
+    for outcome in decided:
+        other = outcome.compiled
+        if other.rank < compiled.rank and (group is None or other.group != group):
+            note(outcome, given)
     return given
