@@ -16,6 +16,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from shared.cli.console import err, fail, say
+from shared.rules.bounds import MOST_DIGITS
 from shared.rules.engines.choosing import engine
 from shared.rules.rulebook import ProgrammeError
 from shared.settings import Settings
@@ -219,6 +220,18 @@ def _amount(text: str) -> tuple[str, Decimal]:
         amount = Decimal(said)
     except InvalidOperation:
         amount = Decimal(-1)
-    if not amount.is_finite() or amount < 0 or (equals and not wallet):
-        fail(f"--cost-per-point {text}: write an amount such as 0.01, or stars=0.01 for one wallet")
+    if not _countable(amount) or (equals and not wallet):
+        fail(
+            f"--cost-per-point {text}: write an amount such as 0.01, with {MOST_DIGITS} digits at most, or stars=0.01 "
+            "for one wallet"
+        )
     return wallet, amount
+
+
+def _countable(amount: Decimal) -> bool:
+    """As a definition's `cost_per_point` may be, or 0: sums of larger ones are no longer exact, and fail."""
+    if not amount.is_finite() or amount < 0:
+        return False
+    _, digits, exponent = amount.as_tuple()
+    assert isinstance(exponent, int)
+    return max(len(digits) + exponent, 0) + max(-exponent, 0) <= MOST_DIGITS
