@@ -140,7 +140,7 @@ def test_as_a_page_that_needs_nothing_else(run: Run, tmp_path: Path) -> None:
         (("--cost-per-point", "0.0000000000001"), "with 12 digits at most"),
         (("--format", "html"), "a page goes to a file: write --output FILE.html"),
         (("-o", "none/found.txt"), "there is no folder none"),
-        (("--against", "nowhere"), "nowhere"),
+        (("--against", "sideways"), "--against sideways: there is no file or folder sideways; write live, a file or a"),
         (("--from", "2018-01-01"), "no event is within the span; the activity is from 2017-01-05 to 2017-03-02"),
     ],
 )
@@ -158,6 +158,15 @@ def test_the_largest_and_smallest_prices_are_counted(cost: str, money: str, run:
     code, told = run("backtest", "draft.yaml", "--input", "activity.zip", "--format", "json", "--cost-per-point", cost)
     total = json.loads(told)["total"]["other"]
     assert (code, total["points"], total["money"]) == (0, 142, money)
+
+
+def test_a_draft_that_is_not_there(run: Run) -> None:
+    """Mechanism: it is looked for before it is read. Without that, it would be told to let somebody read it."""
+    said = (
+        "none.yaml:1:1: there is no file or folder none.yaml; write a file of definitions, or a folder that holds some"
+    )
+    code, told = run("backtest", "none.yaml", "--input", "activity.zip")
+    assert (code, told.replace("\n", " ").strip()) == (1, said)
 
 
 def test_a_draft_with_faults(run: Run, tmp_path: Path) -> None:
