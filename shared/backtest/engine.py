@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
-from typing import Any, Final, NamedTuple
+from datetime import datetime
+from typing import Any, Final
 
 from shared.backtest.entries import Announced, Change, Entry
 from shared.backtest.needs import Needs
 from shared.backtest.person import Person
+from shared.backtest.posting import Posted
 from shared.backtest.segmenting import Memberships
 from shared.backtest.taking_back import Bought, Gone, Returns
 from shared.backtest.tally import Handed
 from shared.backtest.tally import Thing as Counted
-from shared.backtest.withheld import Held, weighed
+from shared.backtest.withheld import of_pair, rewarded_at, weighed
 from shared.events.light import Occurrence
 from shared.rules import membership, undoing
 from shared.rules.compiled import Compiled
@@ -38,22 +39,6 @@ from shared.rules.wins import Prize, Win, prizes, referral_wins, rule_wins
 from shared.runtime.sharing import SharedUsage
 
 _NOTHING: Final[dict[str, Any]] = {}
-
-
-class Posted(NamedTuple):
-    """What came of an event, for one member, on a local day: points given, and rules that were held back.
-
-    grant: the id of what campaigns gave; None where it is what the event earned at once. handed: things that campaigns
-    gave, counted when they are won.
-    """
-
-    member: str
-    time: datetime
-    day: date
-    awards: Sequence[Award]
-    held: Sequence[Held] = ()
-    grant: str | None = None
-    handed: Sequence[Handed] = ()
 
 
 class Engine:
@@ -135,7 +120,11 @@ class Engine:
         if bonuses or challenges:
             self._campaign(person, bonuses, challenges, facts, rules, posted, kept)
         if self._needs.referrals:
+            before = person.campaigns.get("rewarded")
             self._give(referral_wins(person.campaigns, facts, entry.advocate, self.book, self._uses()), person, posted)
+            pair = person.campaigns.get("rewarded")
+            if pair is not None and pair is not before and (denied := tuple(of_pair(pair, self.book))):
+                posted.append(Posted(id_, rewarded_at(pair), facts.today(None), (), denied))
         if kept is not None:
             kept.decided(decided)
         if gone is not None:

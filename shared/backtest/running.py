@@ -8,8 +8,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from shared.backtest.costs import Costs
-from shared.backtest.engine import Engine, Posted
+from shared.backtest.engine import Engine
 from shared.backtest.entries import Entry
+from shared.backtest.posting import Posted
 from shared.backtest.tally import Tally
 from shared.backtest.withheld import noted
 

@@ -6,14 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from shared.backtest.engine import Engine
-from shared.backtest.entries import Announced, Entry
 from shared.backtest.result import Report
 from shared.events.light import Occurrence
 from shared.rules.facts import Facts
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.yamlfile import read_all
-from tests.unit.backtesting import Story, compared, compared_with, written
+from tests.unit.backtesting import Story, brought, compared, compared_with, written
 from tests.unit.rulekit import basket, book, event, line, rule
 
 BASE = rule("base", "then: {per_amount: {per: 1.00}}")
@@ -99,19 +97,13 @@ def test_an_advocate_is_asked_who_has_had_no_event_since_the_span_began(tmp_path
     """
     bring = rule("bring", "advocate: {fixed: 50}\nfriend: {fixed: 10}", kind="referral")
     live = book(BASE, TWO, bring)
-    engine, entries = Engine(live, Announced()), list[Entry]()
-    for member, happened in (
+    story = [
         joins("m-bert", "1"),
         joins("m-carl", "0"),
         ("m-carl", event("referral", "2017-02-01T12:00:00-05:00", "r")),
         buys("m-carl", "9.00", "03-01"),
-    ):
-        advocate = "m-bert" if happened.kind == "referral" else None
-        entry = Entry(member, happened.time, happened, advocate=advocate)
-        first, *granted = engine.take(entry)
-        entries.append(entry._replace(awards=first.awards))
-        entries += [Entry(g.member, g.time, None, g.grant, awards=g.awards) for g in granted]
-    file = written(tmp_path / "activity.zip", entries, live)
+    ]
+    file = written(tmp_path / "activity.zip", brought(story, live, "m-bert"), live)
     found = compared_with(tmp_path, file, ONE, ("2017-03-01", None))
     assert segments(found) == {"families": (50, 50, 1)}
 

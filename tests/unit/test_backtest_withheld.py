@@ -1,4 +1,5 @@
-"""How many points a limit is said to have taken from a rule that builds on others: what came before it, no more."""
+"""How many points limits are said to have taken: of a rule that builds on others by what came before it, and of
+referrals."""
 
 from __future__ import annotations
 
@@ -11,9 +12,9 @@ from shared.backtest.withheld import weighed
 from shared.rules.explaining import explain
 from shared.rules.matching import decide, facts_of
 from shared.rules.usage import Ample, MemberUsage, bounds
-from tests.unit.backtesting import compared
-from tests.unit.rulekit import basket, book, line, rule
-from tests.unit.test_backtest import LIVE, STORY
+from tests.unit.backtesting import Story, brought, compared, compared_with, written
+from tests.unit.rulekit import basket, book, event, line, rule
+from tests.unit.test_backtest import LIVE, STORY, buys
 
 BASE = rule("base", "then: {per_amount: {per: 1.00}}")
 HALF = "then: {multiply: {rules: [base], by: 1.5, compounding: true}}"
@@ -56,3 +57,45 @@ def test_an_explanation_says_the_same(group: str) -> None:
     decided = decide(candidates, facts, ruleset, usage)
     (held,) = [each for each in weighed(decided, candidates, facts, ruleset) if each.rule == "half"]
     assert (half.verdict, half.gives[0].wanted, held.points) == ("limit", 15, 15)
+
+
+FRIENDS: Story = [
+    ("m-bert", event("signup", "2017-01-05T12:00:00-05:00", "s1")),
+    *((who, event("signup", "2017-01-05T12:00:00-05:00", who)) for who in ("m-carl", "m-dora", "m-emil")),
+    *((who, event("referral", "2017-02-01T12:00:00-05:00", f"r-{who}")) for who in ("m-carl", "m-dora", "m-emil")),
+    buys("m-carl", "9.00", "02-27"),
+    buys("m-dora", "9.00", "03-01"),
+    buys("m-emil", "9.00", "03-02"),
+]
+BRING = "advocate: {fixed: 50}\nfriend: {fixed: 20}"
+
+
+@pytest.mark.parametrize(
+    ("limits", "gave", "held"),
+    [
+        # The month's one time was February's for Carl, and is March's for Dora; for Emil the advocate gets nothing.
+        ("limits: [{period: month, times: 1}]", 90, [("bring", "limit", 1, 50)]),
+        # Carl and Bert got 70 of 100 in February. Dora gets 20, Bert 10 of 50; for Emil there is nothing for both.
+        ("budget: {points: 100}", 30, [("bring", "budget", 2, 110)]),
+        # In all, two referrals: Carl's and Dora's.
+        ("limits: [{per: programme, period: ever, times: 2}]", 70, [("bring", "limit", 1, 70)]),
+        ("", 140, []),
+    ],
+)
+def test_what_limits_took_from_referrals_is_named(
+    limits: str, gave: int, held: list[tuple[object, ...]], tmp_path: Path
+) -> None:
+    """Bert brings three, of whom two first buy in March, which is compared.
+
+    Mechanism: what campaigns keep of a pair says what was denied. Without it, the list says nothing of referrals.
+    """
+    bring = rule("bring", f"{BRING}\n{limits}", kind="referral")
+    live = book(BASE, bring)
+    file = written(tmp_path / "activity.zip", brought(FRIENDS, live, "m-bert"), live)
+    draft = rule("more", "then: {fixed: 1}")
+    found = compared_with(tmp_path, file, draft, ("2017-03-01", None), against=rule("more", "then: {fixed: 2}"))
+    (points,) = [each.sums.draft.points for each in found.rules if each.rule == "bring"]
+    assert points == gave
+    told = [(each.rule, each.why, each.draft_times, each.draft_points) for each in found.held]
+    assert told == held
+    assert [(each.other_times, each.other_points) for each in found.held] == [each[2:] for each in held]
