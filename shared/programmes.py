@@ -13,6 +13,7 @@ from shared.rules.sources import Source
 from shared.rules.yamlfile import DefinitionError, read_sources
 
 _ENDINGS: Final = (".yaml", ".yml")
+_WRITE: Final = "write a file of definitions, or a folder that holds some"
 
 
 def read_programme(folder: Path) -> list[Definition]:
@@ -42,8 +43,11 @@ def definitions_of(sources: Iterable[Source]) -> list[Definition]:
 def read_paths(paths: Sequence[Path], published: Iterable[Definition] = ()) -> list[Source]:
     """The definitions of files and folders (a programme's, or any that holds YAML files), with their places.
 
-    published: what is in force besides, see `read_sources`. Raises DefinitionError with all faults of all files.
+    published: what is in force besides, see `read_sources`. Raises DefinitionError with all faults of all files; where
+    something is not there at all, with that alone.
     """
+    if absent := [each for each in paths if not there(each)]:
+        raise DefinitionError([Fault(str(each), 1, 1, f"there is no file or folder {each}", _WRITE) for each in absent])
     files: dict[Path, None] = {}
     for each in paths:
         if not each.is_dir():
@@ -57,6 +61,11 @@ def read_paths(paths: Sequence[Path], published: Iterable[Definition] = ()) -> l
             raise DefinitionError([Fault(str(each), 1, 1, f"no *.yaml here{_others(each)}")])
         files.update(dict.fromkeys(found))
     return read_sources(((str(file), text_of(file)) for file in files), published)
+
+
+def there(path: Path) -> bool:
+    """Whether somebody may have meant it; a link that leads nowhere is there, and cannot be read."""
+    return path.is_symlink() or path.exists()
 
 
 def yaml_files(folder: Path) -> list[Path]:

@@ -2,24 +2,25 @@
 
 It decides with the code that the services decide with, for all members in one pass, in the order in which the ledger
 posted: what an event earns (limits, budgets, stacking, history), what that qualifies for, what campaigns make of it,
-and what their grants come to. A replay under the rules of the time posts what the ledger posted. What no rule asks for
-is not kept.
+and what their grants come to. By the rules of the time it posts what the ledger posted. What nobody asks is not kept.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
-from typing import Any, Final, NamedTuple
+from datetime import datetime
+from typing import Any, Final
 
 from shared.backtest.entries import Announced, Change, Entry
 from shared.backtest.needs import Needs
 from shared.backtest.person import Person
+from shared.backtest.posting import Posted
+from shared.backtest.segmenting import Memberships
 from shared.backtest.taking_back import Bought, Gone, Returns
 from shared.backtest.tally import Handed
 from shared.backtest.tally import Thing as Counted
-from shared.backtest.withheld import Held, weighed
+from shared.backtest.withheld import of_pair, rewarded_at, weighed
 from shared.events.light import Occurrence
 from shared.rules import membership, undoing
 from shared.rules.compiled import Compiled
@@ -40,22 +41,6 @@ from shared.runtime.sharing import SharedUsage
 _NOTHING: Final[dict[str, Any]] = {}
 
 
-class Posted(NamedTuple):
-    """What came of an event, for one member, on a local day: points given, and rules that were held back.
-
-    grant: the id of what campaigns gave; None where it is what the event earned at once. handed: things that campaigns
-    gave, counted when they are won.
-    """
-
-    member: str
-    time: datetime
-    day: date
-    awards: Sequence[Award]
-    held: Sequence[Held] = ()
-    grant: str | None = None
-    handed: Sequence[Handed] = ()
-
-
 class Engine:
     """Replays entries, each once and in order.
 
@@ -66,7 +51,7 @@ class Engine:
         self.book = book
         self.people: dict[str, Person] = {}
         self._needs = Needs(book)
-        self._by_segment = by_segment
+        self._segments = Memberships(book, steady=self._needs.steady) if by_segment else None
         # Each service counts what members share for itself, as their databases do; one lane, as there is one reader.
         self._earn = SharedUsage({}, Quotas({}, 1)).lane(0)
         self._campaigns = SharedUsage({}, Quotas({}, 1)).lane(0)
@@ -99,10 +84,10 @@ class Engine:
             found = self.people[id_] = Person(id_)
         return found
 
-    def segments(self, id_: str) -> frozenset[str]:
-        """The segments that a member was in at their latest event."""
+    def segments(self, id_: str, moment: datetime) -> frozenset[str]:
+        """The segments that a member is in, as of their latest event, by those in force at a moment."""
         found = self.people.get(id_)
-        return frozenset() if found is None or found.segments is None else found.segments
+        return frozenset() if found is None or self._segments is None else self._segments.of(found, moment)
 
     def _activity(self, entry: Entry, event: Occurrence) -> list[Posted]:
         id_ = entry.member
@@ -122,8 +107,8 @@ class Engine:
         challenges = plausible("challenge", facts)
         decided = membership.earn(member, candidates, facts, rules, self._earn)
         held = tuple(weighed(decided, candidates, facts, rules)) if decided.passed else ()
-        if self._by_segment and (person.segments is None or kind == "signup" or not self._needs.steady):
-            person.segments = rules.segments_of(facts)
+        if self._segments is not None:
+            self._segments.met(person, facts, rules)
         asked = any(each.asks_member for each in (*bonuses, *challenges))
         asked = asked or (self._needs.friends and kind == "purchase")
         told = membership.answers(facts, rules) if asked else _NOTHING
@@ -135,7 +120,11 @@ class Engine:
         if bonuses or challenges:
             self._campaign(person, bonuses, challenges, facts, rules, posted, kept)
         if self._needs.referrals:
+            before = person.campaigns.get("rewarded")
             self._give(referral_wins(person.campaigns, facts, entry.advocate, self.book, self._uses()), person, posted)
+            pair = person.campaigns.get("rewarded")
+            if pair is not None and pair is not before and (denied := tuple(of_pair(pair, self.book))):
+                posted.append(Posted(id_, rewarded_at(pair), facts.today(None), (), denied))
         if kept is not None:
             kept.decided(decided)
         if gone is not None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from shared.rules import membership
+from shared.rules.language.terms import Term
 
 
 class Person:
-    """What ledger, campaigns and tiers keep of a member; and their segments, as of their latest event."""
+    """What ledger, campaigns and tiers keep of a member; and their segments, with the conditions that they were worked
+    out by (`sorted_by`)."""
 
-    __slots__ = ("campaigns", "changes", "ladders", "ledger", "segments")
+    __slots__ = ("campaigns", "changes", "ladders", "ledger", "segments", "sorted_by")
 
     def __init__(self, id_: str) -> None:
         self.ledger = membership.newcomer(id_)
         self.campaigns: dict[str, Any] = {"_id": id_, "progress": {}}
         self.ladders: dict[str, Any] = {}
         self.changes = 0
-        self.segments: frozenset[str] | None = None
+        self.segments: frozenset[str] = frozenset()
+        self.sorted_by: Mapping[str, Term] | None = None

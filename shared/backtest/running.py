@@ -8,8 +8,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from shared.backtest.costs import Costs
-from shared.backtest.engine import Engine, Posted
+from shared.backtest.engine import Engine
 from shared.backtest.entries import Entry
+from shared.backtest.posting import Posted
 from shared.backtest.tally import Tally
 from shared.backtest.withheld import noted
 
@@ -52,7 +53,8 @@ def run(
 
     What goes back counts when its purchase did. What is outside of the span is replayed as well, for limits, history
     and progress, but not counted. costs: of the draft's points, and of the other side's. handing: decides anew the
-    things that the rules of the time gave, as the ledger knows only points.
+    things that the rules of the time gave, as the ledger knows only points. Both sides' segments are the draft's, as
+    they are when the entry comes.
     """
     found, always = Outcome(Tally(costs[0]), Tally(costs[1])), span.start is None and span.end is None
     for entry in entries:
@@ -60,26 +62,26 @@ def run(
         posted = draft.take(entry)
         for each in posted:
             if always or span.holds(each.time):
-                _count(found.draft, each, draft.segments(each.member))
+                _count(found.draft, each, draft.segments(each.member, entry.time))
         if counted:
             _note(found, entry)
         if other is not None:
             for each in other.take(entry):
                 if span.holds(each.time):
-                    _count(found.other, each, draft.segments(each.member))
+                    _count(found.other, each, draft.segments(each.member, entry.time))
             continue
         for each in handing.take(entry) if handing is not None else ():
             if each.handed and span.holds(each.time):
-                found.other.hand(each.member, each.day, each.handed, draft.segments(each.member))
+                found.other.hand(each.member, each.day, each.handed, draft.segments(each.member, entry.time))
         if counted and (entry.awards or entry.passed):
             day = posted[0].day if posted and entry.event is not None else entry.time.astimezone(zone).date()
-            found.other.give(entry.member, entry.time, day, entry.awards, draft.segments(entry.member))
+            found.other.give(entry.member, entry.time, day, entry.awards, draft.segments(entry.member, entry.time))
             if entry.passed:
                 found.other.hold(noted(entry.passed, entry.awards))
         taken = entry.taken
         if taken is not None and taken.awards and (always or span.holds(taken.at)):
             day = taken.at.astimezone(zone).date()
-            found.other.give(entry.member, taken.at, day, taken.awards, draft.segments(entry.member))
+            found.other.give(entry.member, taken.at, day, taken.awards, draft.segments(entry.member, entry.time))
     return found
 
 

@@ -52,7 +52,7 @@ def why(
     if event is not None and rule is not None:
         raise typer.BadParameter("write --event or --rule, not both: an event is explained with all its rules")
     if rule is not None:
-        asked = answered(about_rule(settings, member, rule))
+        asked = answered(about_rule(settings, member, rule, limit=limit))
         print_all(tell_rule(asked, language)) if not as_json else print_json(data(asked, language))
     elif event is not None:
         explained = answered(explanation(settings, member, event))

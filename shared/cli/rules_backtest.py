@@ -16,6 +16,8 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from shared.cli.console import err, fail, say
+from shared.programmes import there
+from shared.rules.bounds import MOST_DIGITS
 from shared.rules.engines.choosing import engine
 from shared.rules.rulebook import ProgrammeError
 from shared.settings import Settings
@@ -46,7 +48,7 @@ Files = Annotated[
 From = Annotated[str | None, typer.Option("--from", metavar="DATE", help="first local day; else all there is")]
 To = Annotated[str | None, typer.Option("--to", metavar="DATE", help="last local day, included")]
 Against = Annotated[
-    str, typer.Option(metavar="live|FOLDER", help="compare with what was posted, or with other definitions")
+    str, typer.Option(metavar="live|FILE|FOLDER", help="compare with what was posted, or with other definitions")
 ]
 Input = Annotated[
     Path | None, typer.Option("--input", metavar="EXPORT", help="an exported file, instead of the journal")
@@ -83,6 +85,8 @@ def backtest(
     first, last, usual = _day(from_, "--from"), _day(to, "--to"), dict(map(_amount, cost or ()))
     if first is not None and last is not None and first > last:
         fail(f"the span is empty: --from {first} is after --to {last}")
+    if against != "live" and not there(Path(against)):
+        fail(f"--against {against}: there is no file or folder {against}; write live, a file or a folder")
     if output is not None and not output.parent.is_dir():
         fail(f"there is no folder {output.parent}: make it, or write --output elsewhere")
     if format_ is Format.html and output is None:
@@ -219,6 +223,18 @@ def _amount(text: str) -> tuple[str, Decimal]:
         amount = Decimal(said)
     except InvalidOperation:
         amount = Decimal(-1)
-    if not amount.is_finite() or amount < 0 or (equals and not wallet):
-        fail(f"--cost-per-point {text}: write an amount such as 0.01, or stars=0.01 for one wallet")
+    if not _countable(amount) or (equals and not wallet):
+        fail(
+            f"--cost-per-point {text}: write an amount such as 0.01, with {MOST_DIGITS} digits at most, or stars=0.01 "
+            "for one wallet"
+        )
     return wallet, amount
+
+
+def _countable(amount: Decimal) -> bool:
+    """As a definition's `cost_per_point` may be, or 0: sums of larger ones are no longer exact, and fail."""
+    if not amount.is_finite() or amount < 0:
+        return False
+    _, digits, exponent = amount.as_tuple()
+    assert isinstance(exponent, int)
+    return max(len(digits) + exponent, 0) + max(-exponent, 0) <= MOST_DIGITS

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from shared.ops.past import Past, Side
+from shared.ops.remembered import Whole
 from shared.ops.story import Part, parts_of
 from shared.ops.telling import amounts
 from shared.ops.undone import Undone
@@ -25,6 +26,7 @@ from shared.rules.wins import event_scope
 
 Entry = Mapping[str, Any]
 _EVENT: Final = re.compile("[0-9a-f]{16}")  # a scope as `event_scope` makes it
+_MAYBE_NOT_THEN: Final = ("limit", "budget", "pack", "stacking")  # verdicts that hang on what others have used
 _KEPT: Final = ("voucher", "gift", "tickets")  # in campaigns' collection; a tag is in the journal, the rest nowhere
 
 
@@ -61,7 +63,18 @@ class Case:
                 break
             again = {each.rule: each for each in self._of_campaigns(deepcopy(before), shared)}
             found = [each if _fits(each, posted) else _fitting(each, again[each.rule], posted) for each in found]
-        return found
+        return self._lost(found, before, posted) if self.posted else found
+
+    def _lost(self, found: list[Explained], before: Side, posted: Mapping[str, list[Part]]) -> list[Explained]:
+        """With what lost to another of its group whatever members share still allowed: a budget that is spent by now
+        need not have been then, and is not what decided."""
+        held = [each for each in found if each.verdict in _MAYBE_NOT_THEN and each.rule not in posted]
+        if not held:
+            return found
+        allowed = {each.rule: each for each in self._of_campaigns(deepcopy(before), Whole())}
+        won = {each.rule for each in found if each.applies} | posted.keys()
+        lost = {each.rule: allowed[each.rule] for each in held if allowed[each.rule].verdict == "stacking"}
+        return [other if (other := lost.get(each.rule)) is not None and other.by in won else each for each in found]
 
     def _of_campaigns(self, side: Side, shared: Shared) -> list[Explained]:
         usage = side.usage(self.event, self.past.household, shared)

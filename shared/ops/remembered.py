@@ -118,3 +118,14 @@ class Granted:
         key = scope, bound.key
         if key in self._left:
             self._left[key] = max(0, self._left[key] - amount * finest(bound)[1])
+
+
+class Whole:
+    """The shared uses where nobody has used anything yet: no rule ever gives more than these allow."""
+
+    def left(self, scope: str, bound: Bound, want: int) -> int:
+        """See `shared.rules.usage.Shared`."""
+        return min(want, bound.most)
+
+    def use(self, scope: str, bound: Bound, amount: int) -> None:
+        """See `shared.rules.usage.Shared`; what is asked once more counts nothing."""

@@ -34,8 +34,6 @@ from shared.rules.matching import facts_of
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
 from shared.rules.saying.phrase import Saying
 
-_LATEST = 5
-
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
@@ -54,7 +52,8 @@ class TakenBack:
 
 @dataclass(frozen=True, slots=True)
 class RuleStory:
-    """What a rule gave a member, the latest uses last; and what it says to the newest event that it looks at.
+    """What a rule gave a member, the latest uses last (of so many `earlier` ones only what they brought); and what it
+    says to the newest event that it looks at.
 
     version, effective: the newest; event: that event's key, None where there is none and the rule was asked with the
     state at `at`; ruling: None where the rule was not in force then. steps: what a referral or a gift needs, which no
@@ -80,6 +79,9 @@ class RuleStory:
     things: tuple[Saying, ...] = ()
     back: TakenBack = TakenBack()
     traceless: bool = False
+    earlier: int = 0
+    earlier_points: Mapping[str, int] = field(default_factory=dict)
+    earlier_things: tuple[Saying, ...] = ()
 
 
 Asked = Rule | ReferralRule | GiftRule
@@ -107,8 +109,10 @@ def story_of(
     standing: Standing,
     now: datetime,
     tiers: Mapping[str, Any] | None = None,
+    limit: int = 20,
 ) -> RuleStory:
-    """The story of a rule and a member. tiers: the member's document of the service tiers, for gifts."""
+    """The story of a rule and a member. tiers: the member's document of the service tiers, for gifts; limit: how many
+    uses are told one by one, the newest (0: all)."""
     if isinstance(rule, GiftRule):
         return _of_gift(member, rule, sources, now, tiers)
     # What tills, clocks and people moved is of no rule, also where one is called as they are.
@@ -117,6 +121,7 @@ def story_of(
     zone = sources.book.at(max(now, rule.effective)).zone
     uses = uses_of(member, rule.id, journal, sources, zone)
     gave, back = [each for each in uses if not each.back], [each for each in uses if each.back]
+    earlier = uses[:-limit] if limit else []
     newest = None
     if isinstance(rule, Rule):
         # By its own time: a till may send late. Of two of one time, the one that was decided later.
@@ -126,7 +131,7 @@ def story_of(
         **_named(member, rule, zone),
         times=len(gave),
         points=_points(gave),
-        latest=tuple(uses[-_LATEST:]),
+        latest=tuple(uses[len(earlier) :]),
         event=None if newest is None else newest["_id"],
         what=None if newest is None else short(newest["_id"]),
         at=(now if newest is None else newest["at"]).astimezone(zone),
@@ -135,6 +140,9 @@ def story_of(
         things=different(gave),
         back=_taken(gave, back),
         traceless=isinstance(rule, Rule) and any(each.punch or each.message for each in rule.things),
+        earlier=len(earlier),
+        earlier_points=_points(earlier),
+        earlier_things=different([x for x in earlier if not x.back], [x for x in earlier if x.back]),
     )
 
 

@@ -25,6 +25,9 @@ def tell_rule(found: RuleStory, language: Language = "en") -> list[str]:
     elif found.traceless:
         given = say(Phrase.GAVE_UNKNOWN)
     lines = [*(spoken(each, language) for each in (head, force, given))]
+    if found.earlier:
+        brought = (*amounts(found.earlier_points), *found.earlier_things) or say(Phrase.NOTHING)
+        lines.append(f"  {spoken(say(Phrase.EARLIER, count=found.earlier, points=brought), language)}")
     lines += columns([_use(each, language) for each in found.latest])
     if found.steps:
         told = [spoken(say(Phrase.FOR_FRIENDS), language)] if found.kind == "referral" else []

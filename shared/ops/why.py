@@ -102,13 +102,14 @@ async def explanation(settings: Settings, member: str, event: str) -> Explanatio
         return explain(next(each for each in sources.journal if each["_id"] == key), sources, standing)
 
 
-async def about_rule(settings: Settings, member: str, rule: str) -> RuleStory:
-    """What a rule has given a member, and what is missing for it to give. Raises NotThereError."""
+async def about_rule(settings: Settings, member: str, rule: str, *, limit: int = 20) -> RuleStory:
+    """What a rule has given a member, the newest `limit` times one by one (0: all), and what is missing for it to give.
+    Raises NotThereError."""
     async with opened(settings) as client:
         id_, sources, standing = await _sources(client, settings, member)
         asked = rule_named(rule, sources.book)
         tiers = await database(client, TIERS, settings)[MEMBERS].find_one({"_id": id_})
-        return story_of(id_, asked, sources, standing, Moved(settings.home)(), tiers)
+        return story_of(id_, asked, sources, standing, Moved(settings.home)(), tiers, limit)
 
 
 def identity_keys(name: str) -> list[str]:

@@ -167,7 +167,8 @@ def _in_the_past(past: Sequence[NewVersion], zone: ZoneInfo) -> str:
 def _overtaken(
     new: Sequence[NewVersion], registry: Registry, now: datetime | None = None
 ) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
-    """Versions whose time the new ones take: those that are to come, and those that came before now."""
+    """Versions whose time the new ones take, from the same instant on or an earlier one: those that are to come, and
+    those that came before now."""
     coming: list[tuple[str, int]] = []
     came: list[tuple[str, int]] = []
     for each in new:
@@ -175,6 +176,6 @@ def _overtaken(
         for version in document["versions"]:
             later = instant(version)
             chosen = in_force(document, later)
-            if later > each.effective and chosen is not None and chosen["version"] == version["version"]:
+            if later >= each.effective and chosen is not None and chosen["version"] == version["version"]:
                 (came if now is not None and later <= now else coming).append((each.id, int(version["version"])))
     return coming, came

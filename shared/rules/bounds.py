@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -12,6 +12,8 @@ from shared.rules.budgets import millionths
 from shared.rules.digits import Exact
 from shared.rules.part import Count, Part
 from shared.rules.schedule import Period
+
+MOST_DIGITS: Final = 12  # of what a point costs
 
 
 class Limit(Part):
@@ -47,7 +49,7 @@ class Budget(Part):
     points: Count | None = Field(None, ge=1, le=10**15)
     money: Money | None = None
     cost_per_point: Exact | None = Field(
-        None, gt=0, max_digits=12, description="in the currency of `money`; needed where points are given"
+        None, gt=0, max_digits=MOST_DIGITS, description="in the currency of `money`; needed where points are given"
     )
 
     @model_validator(mode="after")

@@ -137,7 +137,7 @@ def outcomes(
     revise: Callable[[Outcome, Given], Outcome] | None = None,
 ) -> Iterator[tuple[Outcome, Given]]:
     """What becomes of each of these rules for one event, with what those before it gave; its uses are counted after
-    it is handed out, so that whoever explains it finds everything as it was decided. Must be read to the end.
+    it and its group are handed out, so that whoever explains them finds all as it was decided. Must be read to the end.
 
     revise: makes of each outcome what stacking and the rules that build on it are to see (see `returning`).
     """
@@ -163,6 +163,7 @@ def outcomes(
             found = compete(found)
         for outcome in found:
             yield outcome, given
+        for outcome in found:
             settle(outcome, facts, usage, given)
             if rules.prepaid:
                 packs.use(outcome, facts, rules, usage)
@@ -279,8 +280,13 @@ def settle(outcome: Outcome, facts: Facts, usage: Usage, given: Given) -> None:
                 bound, used = spending.used(each, compiled.worth, outcome.points)
                 if used:
                     usage.use(bound, used)
+    note(outcome, given)
+
+
+def note(outcome: Outcome, given: Given) -> None:
+    """What a rule gave, for those that build on it."""
     for award, exactly in zip(outcome.awards, outcome.amounts, strict=True):
-        given.note(award.rule, compiled.repeats, award.wallet, exactly)
+        given.note(award.rule, outcome.compiled.repeats, award.wallet, exactly)
 
 
 def _record(outcome: Outcome, decided: Decided) -> None:

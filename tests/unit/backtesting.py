@@ -22,10 +22,15 @@ Story = Sequence[tuple[str, Occurrence]]
 
 def posted(story: Story, book: Rulebook) -> list[Entry]:
     """What was posted for (member, event), in this order, each grant right after what won it."""
+    return brought(story, book, None)
+
+
+def brought(story: Story, book: Rulebook, advocate: str | None) -> list[Entry]:
+    """The same, of friends who were all brought by one."""
     engine = Engine(book, Announced())
     entries: list[Entry] = []
     for member, event in story:
-        entry = Entry(member, event.time, event)
+        entry = Entry(member, event.time, event, advocate=advocate if event.kind == "referral" else None)
         first, *granted = engine.take(entry)
         passed = [Passed(each.rule, 1, "limit", 0, each.by) for each in first.held]  # as the journal notes them
         entries.append(entry._replace(awards=first.awards, passed=passed))

@@ -134,9 +134,13 @@ def test_as_a_page_that_needs_nothing_else(run: Run, tmp_path: Path) -> None:
         (("--from", "2017-03-02", "--to", "2017-03-01"), "the span is empty: --from 2017-03-02 is after --to"),
         (("--cost-per-point", "cheap"), "--cost-per-point cheap: write an amount such as 0.01"),
         (("--cost-per-point", "NaN"), "write an amount such as 0.01"),
+        (("--cost-per-point", "1e30"), "--cost-per-point 1e30: write an amount such as 0.01, with 12 digits at most"),
+        (("--cost-per-point", "9" * 29), "with 12 digits at most"),
+        (("--cost-per-point", "stars=1e400"), "with 12 digits at most"),
+        (("--cost-per-point", "0.0000000000001"), "with 12 digits at most"),
         (("--format", "html"), "a page goes to a file: write --output FILE.html"),
         (("-o", "none/found.txt"), "there is no folder none"),
-        (("--against", "nowhere"), "nowhere"),
+        (("--against", "sideways"), "--against sideways: there is no file or folder sideways; write live, a file or a"),
         (("--from", "2018-01-01"), "no event is within the span; the activity is from 2017-01-05 to 2017-03-02"),
     ],
 )
@@ -145,6 +149,24 @@ def test_what_is_wrong_is_said(arguments: tuple[str, ...], said: str, run: Run) 
     code, told = run("backtest", "draft.yaml", "--input", "activity.zip", *arguments)
     assert code == 1
     assert said in told.replace("\n", " ")
+
+
+@pytest.mark.parametrize(("cost", "money"), [("999999999999", "141999999999858.00"), ("0.00000000001", "0.00000000142"),
+                                              ("1e3", "142000.00"), ("0", "0.00")])  # fmt: skip
+def test_the_largest_and_smallest_prices_are_counted(cost: str, money: str, run: Run) -> None:
+    """142 points. Mechanism: prices have the bounds of definitions. Larger ones ended in a traceback."""
+    code, told = run("backtest", "draft.yaml", "--input", "activity.zip", "--format", "json", "--cost-per-point", cost)
+    total = json.loads(told)["total"]["other"]
+    assert (code, total["points"], total["money"]) == (0, 142, money)
+
+
+def test_a_draft_that_is_not_there(run: Run) -> None:
+    """Mechanism: it is looked for before it is read. Without that, it would be told to let somebody read it."""
+    said = (
+        "none.yaml:1:1: there is no file or folder none.yaml; write a file of definitions, or a folder that holds some"
+    )
+    code, told = run("backtest", "none.yaml", "--input", "activity.zip")
+    assert (code, told.replace("\n", " ").strip()) == (1, said)
 
 
 def test_a_draft_with_faults(run: Run, tmp_path: Path) -> None:
@@ -211,7 +233,8 @@ def test_what_a_point_costs_is_said_of_each_wallet(run: Run, tmp_path: Path) -> 
         ("0.02", "--cost-per-point 0.02: these rules give points of stars, miles; say it of each: "
                  "--cost-per-point stars=0.02 --cost-per-point miles=0.02"),
         ("cash=1", "--cost-per-point cash=…: no rule gives points of cash; there are: stars, miles"),
-        ("miles=x", "--cost-per-point miles=x: write an amount such as 0.01, or stars=0.01 for one wallet"),
+        ("miles=x", "--cost-per-point miles=x: write an amount such as 0.01, with 12 digits at most, or stars=0.01 "
+                        "for one wallet"),
     ):  # fmt: skip
         code, told = run("backtest", "draft.yaml", "--input", "activity.zip", "--cost-per-point", cost)
         assert (code, told.replace("\n", " ").strip()) == (1, said)

@@ -137,6 +137,9 @@ async def test_a_version_that_was_to_come_later_and_never_does_is_named() -> Non
     registry = await desk.office.registry()
     sooner = plan(request(rule(points=3), effective=datetime(2026, 3, 15, tzinfo=UTC)), registry, NOW)
     assert sooner.overtaken == [("base", 2)]
+    same = plan(request(rule(points=3)), registry, NOW)  # mechanism: of one instant the higher number is in force
+    assert same.overtaken == [("base", 2)]
+    assert tell_plan(same, ZoneInfo("UTC"))[-1] == "    version 2, which was to come later, never does"
     assert plan(request(rule(points=3), effective=datetime(2026, 5, 1, tzinfo=UTC)), registry, NOW).overtaken == []
     # by April 15th version 2 is in force: a version since March takes its time, and nothing was to come
     asked = request(rule(points=3), effective=datetime(2026, 3, 15, tzinfo=UTC), retroactive=True)

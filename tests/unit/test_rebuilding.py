@@ -257,3 +257,26 @@ def test_a_rule_and_a_member() -> None:
     books.buy("late", at(7, 10), "2.00")
     story = story_of(ME, rule_named("third", RULES), books.sources, standing, now)
     assert story.what == "grocer b-3", "what comes late is not the newest"
+
+
+def test_the_newest_uses_of_a_rule_are_told_and_how_many_came_before() -> None:
+    """Seven baskets of 1.00 to 7.00. Mechanism: `limit` cuts, and what it leaves out is summed: 1 + 2 + 3 + 4 + 5."""
+    books = Books(RULES)
+    books.send("signup", "s", at(1, 8))
+    for number in range(1, 8):
+        books.buy(f"b-{number}", at(1 + number), f"{number}.00")
+
+    def told(limit: int) -> list[str]:
+        asked = rule_named("base", RULES)
+        now, standing = datetime.fromisoformat(at(9)), Standing(Ample(), Ample())
+        return tell_rule(story_of(ME, asked, books.sources, standing, now, None, limit))[2:]
+
+    assert told(2)[:5] == [
+        "given 7 times: 28 stars",
+        "  … 5 earlier entries brought 15 stars (--limit 0 tells them all)",
+        "  2017-03-07  grocer b-6  6 stars: 6 base (v1)",
+        "  2017-03-08  grocer b-7  7 stars: 7 base (v1)",
+        "",
+    ]
+    for limit in (0, 7, 20):
+        assert [line.split()[2] for line in told(limit)[1:8]] == [f"b-{number}" for number in range(1, 8)]
