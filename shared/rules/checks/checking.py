@@ -131,6 +131,7 @@ def _otherwise(draft: Source, before: Definition, place: str) -> list[Fault]:
 
 def remarks(each: Definition, shelf: Shelf) -> Iterator[Remark | None]:
     """What is to be said of one definition beside the others; None: a reference that cannot be checked yet."""
+    each = shelf.own(each)
     if isinstance(each, Programme) and shelf.programme is not None and shelf.programme.id != each.id:
         said = f"{shelf.programme.id} is the programme already; write exactly one definition of kind programme"
         yield Remark(("kind",), said, "programme")
