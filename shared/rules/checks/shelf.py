@@ -25,11 +25,13 @@ class Shelf:
     """Every definition that can be read, all versions of each; as they are compared, see `own`.
 
     unread: ids that are written and cannot be read; with `any_unread`, there may be more that nobody knows of.
+    replaced: ids of drafts that take the place of what is in force before them.
     """
 
     versions: Sequence[Definition]
     unread: frozenset[str] = frozenset()
     any_unread: bool = False
+    replaced: frozenset[str] = frozenset()
     _kinds: dict[type[Base], list[Definition]] = field(default_factory=dict)
     rivals: dict[tuple[str, ...], Any] = field(default_factory=dict)  # see `groups`
     noted: dict[str, Any] = field(default_factory=dict)  # see `tagging`
@@ -134,6 +136,10 @@ class Shelf:
         for each in self.versions:
             found.setdefault(each.id, []).append(each)
         return found
+
+    def first(self, each: Base) -> bool:
+        """Whether nothing of its id is in force before it."""
+        return each.version == 1 and each.id not in self.replaced
 
     def lacks(self, id_: str) -> bool:
         """Whether it is sure that nobody defines an id."""
