@@ -94,6 +94,16 @@ from tests.unit.rulekit import PROGRAMME, rule
         ("when: event.store not in ['1']", "write !(…) around all of it for `not in`"),
         ("when: member.balance > 5", "did you mean member.balance.<name>?"),
         ("when: member.lifetime > 5", "did you mean member.lifetime.<name>?"),
+        # What ends in a name of one's own: compared by what stands before it.
+        ("when: member.lifetme.stars > 5", "did you mean member.lifetime.stars?"),
+        ("when: member.balence.stars > 5", "did you mean member.balance.stars?"),
+        ("when: member.atributes.kids == 2", "did you mean member.attributes.kids?"),
+        ("when: member.atributes['eye colour'] == 2", 'did you mean member.attributes["eye colour"]?'),
+        ("when: event.atributes.coupon == 'x'", "did you mean event.attributes.coupon?"),
+        ("when: event.attribute.coupon == 'x'", "did you mean event.attributes.coupon?"),
+        ("when: lines.any(atributes.organic == true)", "did you mean attributes.organic?"),
+        ("when: member.balance.strs > 5", "the programme has no wallet strs did you mean stars?"),
+        ("when: member.balance.points > 5", "the programme has no wallet points it has stars, miles, cash"),
         ("when: history.count(last_7_days) > 1", "write over which time: did you mean last_days(7)?"),
         ("when: history.count(last_week) > 1", "did you mean last_days(7)?"),
         ("when: history.streak(day, last_days(30)) > 1", "streak takes no window write history.streak(day)"),
@@ -165,6 +175,13 @@ def test_what_is_nearly_right(body: str, said: str) -> None:
 def test_what_is_told_to_write_can_be_written(text: str) -> None:
     """Breaks where a hint shows a form that the language does not have."""
     condition(text)
+
+
+@pytest.mark.parametrize("then", ["{wallet: mils, fixed: 1}", "{punch: {card: c, of: 3, points: 1, wallet: mils}}"])
+def test_a_wallet_of_a_name_that_is_nearly_one_of_the_programmes(then: str) -> None:
+    """Mechanism: `references.no_wallet`; without it all wallets are listed."""
+    [fault] = check([("rules.yaml", PROGRAMME + rule("r", f"then: {then}", "bonus"))]).faults
+    assert (fault.message, fault.hint) == ("the programme has no wallet mils", "did you mean miles?")
 
 
 def test_a_rule_that_builds_on_nobody_is_not_told_to_build_on_itself() -> None:
