@@ -128,13 +128,23 @@ def test_a_challenge_at_night_has_the_day_after_too() -> None:
         ('lines.dearest(category == "a") < lines.cheapest()',
          'never true: lines.cheapest() is never more than lines.dearest(category == "a"); turn it round'),
         ("basket.eligible > basket.total", "never true: basket.eligible is never more than basket.total"),
-        ("basket.total >= basket.eligible", "always true: basket.eligible is never more than basket.total; leave it"),
+        # In another currency than the programme's neither is known, and the comparison does not hold.
+        ("basket.total >= basket.eligible", "true whenever both are known: basket.eligible is never more than basket."
+         "total, and unknown of a purchase in another currency than the programme's; write has(basket.eligible) where"),
+        ('basket.total >= lines.sum(amount, brand == "a")', "true whenever both are known: lines.sum(amount, brand =="),
+        ("lines.count() >= lines.count(amount > 2)", "true whenever both are known: lines.count(amount > 2) is never"),
+        ('lines.count() >= lines.count(brand == "a")', 'always true: lines.count(brand == "a") is never more than'),
+        ('lines.cheapest(brand == "a") <= lines.dearest(brand == "a")', "true whenever both are known: lines.cheapest("
+         'brand == "a") is never more than lines.dearest(brand == "a"), and unknown in a basket without such a line; '
+         'write lines.any(brand == "a") where that is meant, or compare with something else'),
+        ("history.count(today) <= history.count(ever)", "always true: history.count(today) is never more than history"),
         ("lines.sum(quantity, brand == \"a\") <= basket.quantity", "always true: lines.sum(quantity, brand"),
         ("history.count(today) > history.count(ever)", "never true: history.count(today) is never more than history."),
     ],
 )  # fmt: skip
 def test_two_facts_of_which_one_is_never_more_than_the_other(when: str, words: str) -> None:
-    """Breaks where a comparison of two facts is never looked into: `relations.at_most`."""
+    """Breaks where a comparison of two facts is never looked into: `relations.at_most`; and where it is not asked
+    whether both are known (Mechanism: `saying.where_both_are_known`)."""
     [said] = told(rule("x", f"when: '▶{when}'"))
     assert said.startswith(words)
 
