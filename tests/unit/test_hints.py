@@ -94,6 +94,16 @@ from tests.unit.rulekit import PROGRAMME, rule
         ("when: event.store not in ['1']", "write !(…) around all of it for `not in`"),
         ("when: member.balance > 5", "did you mean member.balance.<name>?"),
         ("when: member.lifetime > 5", "did you mean member.lifetime.<name>?"),
+        # What is written beside the sign does not help: texts have no order (`hints.refuse_order`).
+        ("when: event.store >= 5", 'compared with == or != only, such as event.store == "5"'),
+        ("when: 5 < event.store", 'compared with == or != only, such as event.store == "5"'),
+        ("when: event.store >= '2'", "a text is compared with == or != only"),
+        ("when: member.is_birthday > 3", "true or false is compared with == or != only"),
+        ("when: basket.total >= '5'", "write a number, such as 10.00"),
+        ("when: history.count(ever) % 5 == 0", "write a punch card, `then: {punch: {card: fifth, of: 5, points: 10}}`"),
+        ("when: basket.total / 2 > 3", "its results would not be exact multiply the other side"),
+        ("when: event.store.contains()", 'give contains one text in quotes, such as contains("ab")'),
+        ("budget: {money: {amount: '5.00'}}", 'write an amount with its currency, such as {amount: "5.00", currency:'),
         # What ends in a name of one's own: compared by what stands before it.
         ("when: member.lifetme.stars > 5", "did you mean member.lifetime.stars?"),
         ("when: member.balence.stars > 5", "did you mean member.balance.stars?"),
@@ -202,6 +212,21 @@ def test_a_window_of_a_streak_is_told_at_the_window() -> None:
     """Breaks where the whole call is shown, or what stands before the window."""
     [said] = told(marked("x", "when: basket.total > 3 && history.streak(day, ▶last_days(30)) > 1"))
     assert said == "when: streak takes no window; write history.streak(day)"
+
+
+def test_an_empty_text_is_told_where_it_stands() -> None:
+    """Mechanism: it is not taken for one that is missing, before the bracket that closes."""
+    [said] = told(marked("x", "when: event.store.startsWith(▶'')"))
+    assert (
+        said == "when: the text is empty, and so in every text; write what event.store is to have, or has(event.store)"
+    )
+
+
+def test_a_cost_of_too_many_decimals_is_told_at_its_field_as_it_is_written() -> None:
+    """Mechanism: `bounds._counted`; without it all of the budget is marked, and the number is 1E-7."""
+    budget = "budget: {money: {amount: '5.00', currency: USD}, cost_per_point: ▶0.0000001}"
+    [said] = told(marked("x", budget))
+    assert said.startswith("budget.cost_per_point: 0.0000001 has more than 6 decimals: budgets count in millionths")
 
 
 def test_why_amounts_are_not_known() -> None:

@@ -164,6 +164,23 @@ def refuse_extreme(checker: Checker, node: Binary) -> None:
     raise ExpressionError(f"no function is called {of.function}; write {meant}", of.at)
 
 
+def refuse_order(node: Binary, left: Term, right: Term) -> None:
+    """Raises ExpressionError where texts, or true and false, are to be ordered: whatever they are compared with, there
+    is nothing to write beside the sign."""
+    if node.operator not in _TURNED:
+        return
+    facts = [each for each in (left, right) if not isinstance(each, Const)]
+    of = next((each for each in facts or (left, right) if each.type.kind in ("text", "truth")), None)
+    if of is None or (len(facts) > 1 and left.type.kind != right.type.kind):
+        return
+    what = "a text" if of.type.kind == "text" else "true or false"
+    said = f"`{node.operator}` orders numbers and dates; {what} is compared with == or != only"
+    number = next((each.value for each in (left, right) if isinstance(each, Const)), None)
+    if of.type.kind == "text" and isinstance(number, Decimal):
+        said += f", such as {written(of)} == {literal(f'{number:f}')}"
+    raise ExpressionError(said, node.at)
+
+
 def refuse_window(checker: Checker, node: Call, windows: Iterable[str]) -> None:
     """Raises ExpressionError for a window in a streak, which goes back as far as it lasts."""
     first, given, *rest = node.arguments
