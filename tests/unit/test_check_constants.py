@@ -93,7 +93,7 @@ DAYS = "monday, tuesday, wednesday, thursday, friday, saturday or sunday"
         ('basket.total < basket.eligible * 2 && ▶!(basket.total < basket.eligible * 2)', "never true together with"),
         ('calendar.date > "2017-01-01" && ▶calendar.date < "2017-01-02"', "never true together with"),
         ('event.attributes.x == "5" && ▶event.attributes.x == 5', "never true together with"),
-        ("(▶basket.total < 1 || basket.total > 9) && basket.total > 3 && basket.total < 5",
+        ("▶(basket.total < 1 || basket.total > 9) && basket.total > 3 && basket.total < 5",
          "never true: these 3 parts contradict each other; change one of them"),
         # Parts that say the same.
         ('▶event.store == "a" || event.store != "a"', "always true: one of these parts holds whatever happens; change"),
