@@ -57,6 +57,10 @@ DAYS = "monday, tuesday, wednesday, thursday, friday, saturday or sunday"
          "purchase in another currency than the programme's; write has(lines.sum(amount)) where that is meant"),
         ('▶lines.count(brand == "a") >= 0', 'always true: lines.count(brand == "a") is 0 times or more; leave it out'),
         ("▶lines.sum(quantity) >= 0", "always true: lines.sum(quantity) is 0 pieces or more; leave it out"),
+        # More pieces than the contract of purchases lets a line have; and no fact at all.
+        ("lines.any(▶quantity > 10000001)", "never true: quantity is from 0 to 10000000; write a value within that"),
+        ("▶2 + 2 == 4", "always true: `(2 + 2) == 4` asks no fact; compare a fact with it, or leave it out"),
+        ("▶2 + 2 > 4", "never true: `(2 + 2) > 4` asks no fact; compare a fact with it, or leave it out"),
         # What is always known, always so, or compared with itself.
         ("▶has(event.partner)", "always true: event.partner is always known here; leave it out"),
         ("▶true", "always true: leave it out"),
@@ -76,7 +80,7 @@ DAYS = "monday, tuesday, wednesday, thursday, friday, saturday or sunday"
         ("▶basket.total + 1 == basket.total + 1", "true whenever it is known: (basket.total + 1) is compared with "
          "itself, and unknown in some events; compare it with"),
         # Within filters.
-        ("lines.any(▶quantity < 0)", "never true: quantity is 0 pieces or more; write a value within that"),
+        ("lines.any(▶quantity < 0)", "never true: quantity is from 0 to 10000000; write a value within that"),
         ("lines.count(amount >= 5 && ▶amount < 2) > 1", "never true together with `amount >= 5`; change one of"),
         ('history.count(ever, ▶event.kind == "purchas") > 3', "never true: event.kind is signup, purchase, referral"),
         ("history.count(ever, ▶lines.count() > 0) > 3", "always true: lines.count() is 1 time or more; leave it out"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from shared.rules.language.checking import condition
+from shared.rules.language.terms import written
 from tests.unit.marked import PROGRAMME, rule, told
 
 PAIRS = [
@@ -171,3 +173,33 @@ def test_who_holds_a_tier_has_it_among_all_tiers(when: str, said: list[str]) -> 
     """Mechanism: `tiers.agree`; without it none of these is told."""
     words = told(rule("base", "") + rule("x", f"when: '{when}'"), LADDER)
     assert [each[: len(begin)] for each, begin in zip(words, said, strict=True)] == said
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("basket.total < 20", "lines.any(amount >= 50)"),
+        ("basket.total < 20", "lines.any(amount >= 20)"),
+        ("basket.total * 3 < 20", "lines.any(amount >= 6.67)"),
+        ("basket.total < 20", "lines.dearest() >= 50"),
+        ("basket.total < 20", 'lines.cheapest(brand == "a") >= 20'),
+        ("basket.quantity < 3", "lines.any(quantity > 3)"),
+    ],
+)
+def test_no_line_is_more_than_the_whole_basket(one: str, other: str) -> None:
+    """Mechanism: `baskets._within`, and prices among what is a part of `basket.total` (`relations._WHOLES`)."""
+    [said] = told(rule("x", f"when: '{one} && ▶{other}'"))
+    assert said.startswith(f"never true together with `{written(condition(one))}`")
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "basket.total < 20 && lines.any(amount >= 19.99)",
+        "basket.total < 20 && lines.none(amount >= 15)",
+        "basket.total <= 20 && lines.dearest() >= 20",
+        "basket.quantity <= 3 && lines.any(quantity == 3)",
+    ],
+)
+def test_a_line_may_be_all_of_the_basket(when: str) -> None:
+    assert [each for each in told(rule("x", f"when: '{when}'")) if not each.startswith("warning")] == []

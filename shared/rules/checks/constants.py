@@ -25,6 +25,7 @@ from shared.rules.checks.values import Values
 from shared.rules.definition import Bounded, Definition, Segment
 from shared.rules.faults import Severity
 from shared.rules.language.checking import condition
+from shared.rules.language.compiling import compile_test
 from shared.rules.language.questions import spelt
 from shared.rules.language.terms import (
     Both,
@@ -95,6 +96,9 @@ def single(piece: Piece, question: Question) -> Remark | None:
 
     if isinstance(term, Const):
         return remark(*(("always", "leave it out") if term.value else ("never", "leave the whole definition out")))
+    if isinstance(term, Comparison) and not asked_in(term):
+        code = "always" if compile_test(term)(None) else "never"
+        return remark(code, f"`{spelt(term)}` asks no fact; compare a fact with it, or leave it out")
     if isinstance(term, Comparison) and spelt(term.left) == spelt(term.right):
         unknown = any(question.universe(each).unknown and not with_a_basket(each) for each in asked_in(term.left))
         code, words = with_itself(term.operator, term.left, unknown)

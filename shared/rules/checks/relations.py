@@ -38,7 +38,8 @@ _SUMS: Final = ("history.count(", "history.sum(")
 _COUNTED: Final = (*_SUMS, "basket.", "lines.sum(", "lines.count(", "lines.cheapest", "lines.dearest")
 # What is a part of each of these.
 _WHOLES: Final = {
-    "basket.total": ("basket.eligible", "lines.sum(amount"),
+    # No amount is negative, and a piece costs no more than its line.
+    "basket.total": ("basket.eligible", "lines.sum(amount", "lines.cheapest(", "lines.dearest("),
     "basket.quantity": ("lines.sum(quantity",),
     "lines.count()": ("lines.count(",),
 }
