@@ -11,6 +11,7 @@ from shared.events.values import Money, Slug
 from shared.rules.budgets import millionths
 from shared.rules.digits import Exact
 from shared.rules.part import Count, Part
+from shared.rules.placed import Wrong, placed
 from shared.rules.schedule import Period
 
 MOST_DIGITS: Final = 12  # of what a point costs
@@ -57,7 +58,8 @@ class Budget(Part):
         if (self.points is None) == (self.money is None):
             raise ValueError("write exactly one of `points` and `money`")
         if self.money is not None:
-            millionths(self.money.value), millionths(self.cost_per_point or Decimal(0))  # raises where it cannot count
+            _counted("money", self.money.value)
+            _counted("cost_per_point", self.cost_per_point or Decimal(0))
             if self.in_points == 0:
                 raise ValueError("the money does not pay for a single point")
         return self
@@ -73,6 +75,14 @@ class Budget(Part):
     def in_millionths(self) -> int:
         """The money, in millionths of its currency."""
         return 0 if self.money is None else millionths(self.money.value)
+
+
+def _counted(field: str, amount: Decimal) -> None:
+    """Raises what is wrong with an amount that cannot be counted, at its field."""
+    try:
+        millionths(amount)
+    except ValueError as error:
+        raise placed([Wrong((field,), str(error))]) from None
 
 
 class Stacking(Part):

@@ -35,8 +35,10 @@ def money(rule: str, version: int, period: str, total: Decimal, currency: str, c
 def millionths(amount: Decimal) -> int:
     """The amount in millionths of its currency. Raises ValueError where that would not be exact, or too much."""
     if not amount.is_finite() or amount < 0 or amount > _LARGEST:
-        raise ValueError(f"{amount} is no amount that can be counted: write one from 0 to {_LARGEST}")
+        raise ValueError(f"{amount:f} is no amount that can be counted: write one from 0 to {_LARGEST}")
     kept = amount.quantize(_SMALLEST)
     if kept != amount:
-        raise ValueError(f"{amount} has more than {DIGITS} decimals: budgets count in millionths; write fewer decimals")
+        raise ValueError(
+            f"{amount:f} has more than {DIGITS} decimals: budgets count in millionths; write fewer decimals"
+        )
     return int(kept.scaleb(DIGITS))

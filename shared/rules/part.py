@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, Strict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, Strict, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from shared.rules.digits import from_file
+from shared.rules.placed import Wrong, refuse
+
+
+def _each_once(value: Any, info: ValidationInfo) -> Any:
+    """A word that a file writes twice is a slip, as its schema has it. What is published stays readable."""
+    if from_file(info) and isinstance(value, list):
+        said = "{} stands in the list twice; leave it out here"
+        refuse([Wrong((n,), said.format(each)) for n, each in enumerate(value) if each in value[:n]])
+    return value
+
+
+Once: Final = BeforeValidator(_each_once)
 # Written in order: a set's own order differs from process to process, and a version's hash must not.
-Words = Annotated[frozenset[str], PlainSerializer(sorted, return_type=list[str])]
+Words = Annotated[frozenset[str], Once, PlainSerializer(sorted, return_type=list[str])]
 # Neither true nor a text is a number, whatever could be made of them.
 Count = Annotated[int, Strict()]
 Rounding = Literal["down", "up", "half_up", "half_even"]

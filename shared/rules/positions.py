@@ -43,13 +43,36 @@ def spot(text: str, index: int, since: yaml.Mark | None = None) -> Spot:
 
 def indices(text: str, node: yaml.ScalarNode) -> list[int]:
     """Where in the file each character of a node's value stands, and after them where the last one ends."""
+    return _followed(text, node).begins
+
+
+def ends(text: str, node: yaml.ScalarNode) -> list[int]:
+    """Where in the file each character of a node's value ends: one that is written with others, such as `\\"`, takes
+    more than one place."""
+    return _followed(text, node).ends
+
+
+class Places(NamedTuple):
+    """Where characters begin, and after them where the last one ends; and where each of them ends."""
+
+    begins: list[int]
+    ends: list[int]
+
+
+def _followed(text: str, node: yaml.ScalarNode) -> Places:
     start, end = node.start_mark.index, node.end_mark.index
     reader = _Reader(text, start, end)
     if node.style in ("|", ">"):
         return _block(reader, node)
     ways: dict[str | None, Callable[[_Reader], None]] = {None: _plain, "'": _single, '"': _double}
     ways[node.style](reader)
-    return reader.found(node.value) or [start] * (len(node.value) + 1)
+    return reader.found(node.value) or _at_once(start, node)
+
+
+def _at_once(start: int, node: yaml.ScalarNode) -> Places:
+    """Of a value that cannot be followed, its beginning is the place of all of it."""
+    size = len(node.value)
+    return Places([start] * (size + 1), [start + 1] * size)
 
 
 class _Reader:
@@ -59,6 +82,7 @@ class _Reader:
         self.text, self.at, self.end = text, at, end
         self.said: list[str] = []
         self.places: list[int] = []
+        self.ends: list[int] = []
         self.done = at
 
     def peek(self, ahead: int = 0) -> str:
@@ -71,6 +95,7 @@ class _Reader:
         for number, character in enumerate(self.text[self.at : self.at + count] if said is None else said):
             self.said.append(character)
             self.places.append(self.at + (number if said is None else 0))
+            self.ends.append(self.at + (number + 1 if said is None else count))
         self.at += count
         self.done = self.at
 
@@ -93,10 +118,11 @@ class _Reader:
         """A character that stands for a line end."""
         self.said.append(said)
         self.places.append(at)
+        self.ends.append(at + 1)
 
-    def found(self, value: str) -> list[int] | None:
+    def found(self, value: str) -> Places | None:
         """The places, if this is what was read."""
-        return [*self.places, self.done] if "".join(self.said) == value else None
+        return Places([*self.places, self.done], self.ends) if "".join(self.said) == value else None
 
 
 def _fold(reader: _Reader, which: str, *, escaped: bool = False) -> None:
@@ -172,7 +198,7 @@ def _escape(reader: _Reader) -> None:
         _fold(reader, " \t", escaped=True)
 
 
-def _block(reader: _Reader, node: yaml.ScalarNode) -> list[int]:
+def _block(reader: _Reader, node: yaml.ScalarNode) -> Places:
     """The header does not tell how far a block is indented: what reads the same as the value is the answer."""
     header = _HEADER.match(reader.text, reader.at)
     begin = reader.at if header is None else header.end()
@@ -187,7 +213,7 @@ def _block(reader: _Reader, node: yaml.ScalarNode) -> list[int]:
         found = trial.found(node.value)
         if found is not None:
             return found
-    return [reader.at] * (len(node.value) + 1)
+    return _at_once(reader.at, node)
 
 
 def _lines(reader: _Reader, indent: int, chomp: str, *, folded: bool) -> None:

@@ -66,8 +66,7 @@ class References:
             wrong += self._building(each)
         for path, wallet in _wallets(each):
             if self._wallets and wallet not in self._wallets:
-                known = ", ".join(self._wallets)
-                wrong.append(Wrong(path, f"the programme has no wallet {wallet}; it has {known}", None, "wallet"))
+                wrong.append(Wrong(path, no_wallet(wallet, self._wallets), None, "wallet"))
         return wrong
 
     def _building(self, rule: Rule) -> Iterator[Wrong]:
@@ -221,6 +220,12 @@ def suggested(name: str, known: Sequence[str], what: str) -> str:
         return f"define a {what} of this id, or take it out"
     first = ", ".join(sorted(known)[:_MOST_SHOWN]) + (" …" if len(known) > _MOST_SHOWN else "")
     return nearest(name, known, "did you mean {}?") or f"there are: {first}"
+
+
+def no_wallet(name: str, known: Iterable[str]) -> str:
+    """What is said of a wallet that the programme does not have."""
+    hint = nearest(name, known, "did you mean {}?") or f"it has {', '.join(known)}"
+    return f"the programme has no wallet {name}; {hint}"
 
 
 def nearest(name: str, known: Iterable[str], form: str) -> str:

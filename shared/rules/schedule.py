@@ -11,11 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_valida
 from shared.rules.emptiness import refuse_empty
 from shared.rules.gaps import in_a_gap
 from shared.rules.localtime import WEEKDAYS, Weekday, ZoneName
+from shared.rules.part import Once
 from shared.rules.schedule_words import Hindrance, hindrance, why_not
 from shared.rules.timetable import Terms, Timetable
 from shared.rules.written_times import Dates, Hours, Listed, Moment, RRule
 
-Weekdays = Annotated[frozenset[Weekday], Field(min_length=1), Listed, PlainSerializer(sorted, return_type=list[str])]
+Weekdays = Annotated[
+    frozenset[Weekday], Field(min_length=1), Listed, Once, PlainSerializer(sorted, return_type=list[str])
+]
 Period = Literal["day", "week", "month", "quarter", "year", "ever"]
 EVER: Final = "ever"
 _SOUGHT: Final = timedelta(days=5 * 366)

@@ -11,7 +11,7 @@ import yaml
 
 from shared.rules.definition import Definition
 from shared.rules.faults import Fault, Severity, divided
-from shared.rules.positions import indices, spot
+from shared.rules.positions import ends, indices, spot
 
 Steps = Sequence[int | str]
 _WORD: Final = re.compile(r"[A-Za-z0-9_.]+|[&|=!<>]+|.", re.DOTALL)
@@ -54,12 +54,12 @@ def _range(text: str, node: yaml.Node, span: tuple[int, int | None] | None) -> t
     at = min(at, len(value))
     if at >= len(value.rstrip()):  # what is missing at the end is shown there, not on a line end that follows
         at = len(value.rstrip())
-        place = places[at - 1] + 1 if at else places[0]
+        place = ends(text, node)[at - 1] if at else places[0]
         return place, place
     if until is None:
         word = _WORD.match(value, at)
         until = at + 1 if word is None else word.end()
-    return places[at], places[max(at, min(until, len(value)) - 1)] + 1
+    return places[at], ends(text, node)[max(at, min(until, len(value)) - 1)]
 
 
 def node_at(node: yaml.Node, path: Steps, at_key: bool = False) -> yaml.Node:

@@ -49,6 +49,7 @@ _SIMPLE: Final = {
     "datetime_object_invalid": _TIME,
     "timezone_aware": _TIME,
 }
+_MONEY: Final = '{amount: "5.00", currency: USD}'
 _DECIMAL_KEY: Final = re.compile(r"Decimal\('(.+)'\)")  # as the library names a key that is a number
 # Where a value may have several shapes: there the library adds the name of the shape that it tried.
 _UNIONS: Final = ("when", "not")
@@ -116,6 +117,8 @@ def words(error: ErrorDetails, kind: str, path: Steps) -> str:
     """What is wrong and what to write, in words that need no knowledge of the library's."""
     name, known, context = ".".join(map(str, path)), fields_at(kind, path[:-1]), error.get("ctx", {})
     match error["type"]:
+        case "missing" if path[-1] in ("amount", "currency") and set(known) == {"amount", "currency"}:
+            return f"`{name}` is missing; write an amount with its currency, such as {_MONEY}"
         case "missing":
             return f"`{name}` is missing"
         case "extra_forbidden" if path[-1] in known:

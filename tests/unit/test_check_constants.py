@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from shared.rules.language.checking import condition
+from shared.rules.language.compiling import compile_test
 from tests.unit.marked import found, rule, told
+from tests.unit.rulekit import basket, book, facts, line
 
 DAYS = "monday, tuesday, wednesday, thursday, friday, saturday or sunday"
 
@@ -47,6 +50,17 @@ DAYS = "monday, tuesday, wednesday, thursday, friday, saturday or sunday"
         ('▶event.partner == "Grocer"', 'never true: event.partner is never "Grocer"; did you mean "grocer"?'),
         ('▶event.currency == "usd"', 'never true: event.currency is three capitals; did you mean "USD"?'),
         ('▶event.store == " 12"', 'never true: event.store is never " 12"; write what can be sent'),
+        # Lines that are told by their amounts are not known in another currency; others are, of every basket.
+        ("▶lines.count(amount > 2) >= 0", "true whenever it is known: lines.count(amount > 2) is 0 times or more, and "
+         "unknown of a purchase in another currency than the programme's; write has(lines.count(amount > 2)) where"),
+        ("▶lines.sum(amount) >= 0", "true whenever it is known: lines.sum(amount) is 0 or more, and unknown of a "
+         "purchase in another currency than the programme's; write has(lines.sum(amount)) where that is meant"),
+        ('▶lines.count(brand == "a") >= 0', 'always true: lines.count(brand == "a") is 0 times or more; leave it out'),
+        ("▶lines.sum(quantity) >= 0", "always true: lines.sum(quantity) is 0 pieces or more; leave it out"),
+        # More pieces than the contract of purchases lets a line have; and no fact at all.
+        ("lines.any(▶quantity > 10000001)", "never true: quantity is from 0 to 10000000; write a value within that"),
+        ("▶2 + 2 == 4", "always true: `(2 + 2) == 4` asks no fact; compare a fact with it, or leave it out"),
+        ("▶2 + 2 > 4", "never true: `(2 + 2) > 4` asks no fact; compare a fact with it, or leave it out"),
         # What is always known, always so, or compared with itself.
         ("▶has(event.partner)", "always true: event.partner is always known here; leave it out"),
         ("▶true", "always true: leave it out"),
@@ -66,7 +80,7 @@ DAYS = "monday, tuesday, wednesday, thursday, friday, saturday or sunday"
         ("▶basket.total + 1 == basket.total + 1", "true whenever it is known: (basket.total + 1) is compared with "
          "itself, and unknown in some events; compare it with"),
         # Within filters.
-        ("lines.any(▶quantity < 0)", "never true: quantity is 0 pieces or more; write a value within that"),
+        ("lines.any(▶quantity < 0)", "never true: quantity is from 0 to 10000000; write a value within that"),
         ("lines.count(amount >= 5 && ▶amount < 2) > 1", "never true together with `amount >= 5`; change one of"),
         ('history.count(ever, ▶event.kind == "purchas") > 3', "never true: event.kind is signup, purchase, referral"),
         ("history.count(ever, ▶lines.count() > 0) > 3", "always true: lines.count() is 1 time or more; leave it out"),
@@ -84,7 +98,7 @@ DAYS = "monday, tuesday, wednesday, thursday, friday, saturday or sunday"
         ('calendar.date > "2017-01-01" && ▶calendar.date < "2017-01-02"', "never true together with"),
         ('event.attributes.x == "5" && ▶event.attributes.x == 5', "never true together with"),
         ("event.attributes.x in [1, 0] && ▶event.attributes.x in [true, false]", "never true together with"),
-        ("(▶basket.total < 1 || basket.total > 9) && basket.total > 3 && basket.total < 5",
+        ("▶(basket.total < 1 || basket.total > 9) && basket.total > 3 && basket.total < 5",
          "never true: these 3 parts contradict each other; change one of them"),
         # Parts that say the same.
         ('▶event.store == "a" || event.store != "a"', "always true: one of these parts holds whatever happens; change"),
@@ -175,3 +189,16 @@ def test_filters_of_effects_and_of_the_programme_are_looked_at_too() -> None:
     )
     then = "{per_amount: {per: 1.00, where: '▶amount < 0'}}"
     assert [each.partition(":")[0] for each in told(rule("x", "", then=then), programme)] == ["never true"] * 2
+
+
+def test_what_is_told_to_ask_whether_amounts_are_known_is_accepted() -> None:
+    """Breaks where the hint is refused, too."""
+    assert told(rule("x", "when: has(lines.count(amount > 2)) && has(lines.sum(amount))")) == []
+
+
+def test_what_is_true_whenever_it_is_known_does_not_hold_in_another_currency() -> None:
+    """Decided by the rules' own closures: what the checker says of these is so."""
+    for text in ("basket.total >= basket.eligible", "lines.count(amount > 2) >= 0", "lines.sum(amount) >= 0"):
+        test = compile_test(condition(text))
+        dollars, euros = (facts(basket(line("5.00"), currency=each), book()) for each in ("USD", "EUR"))
+        assert (test(dollars), test(euros)) == (True, False)

@@ -50,7 +50,11 @@ def every_second(id_: str, begin: str, day: str, hours: str = "", mark: str = ""
         ),
         (
             group("a", "best", 0, then="{fixed: 9}") + group("b", "best", 3, mark="whole", then="{fixed: 8}"),
-            "it never wins: whenever it applies, a of its group applies too and wins",
+            "it never wins: whenever it applies, a of its group applies too and wins; give more than 9 points or",
+        ),
+        (
+            group("a", "best", 4, then="{fixed: 9}") + group("b", "best", 3, mark="whole", then="{fixed: 9}"),
+            "it never wins: whenever it applies, a of its group applies too and wins; raise its priority or narrow",
         ),
         (
             group("a", "best", 1, then="{fixed: 50}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from shared.rules.language.checking import condition
+from shared.rules.language.terms import written
 from tests.unit.marked import PROGRAMME, rule, told
 
 PAIRS = [
@@ -128,13 +130,23 @@ def test_a_challenge_at_night_has_the_day_after_too() -> None:
         ('lines.dearest(category == "a") < lines.cheapest()',
          'never true: lines.cheapest() is never more than lines.dearest(category == "a"); turn it round'),
         ("basket.eligible > basket.total", "never true: basket.eligible is never more than basket.total"),
-        ("basket.total >= basket.eligible", "always true: basket.eligible is never more than basket.total; leave it"),
+        # In another currency than the programme's neither is known, and the comparison does not hold.
+        ("basket.total >= basket.eligible", "true whenever both are known: basket.eligible is never more than basket."
+         "total, and unknown of a purchase in another currency than the programme's; write has(basket.eligible) where"),
+        ('basket.total >= lines.sum(amount, brand == "a")', "true whenever both are known: lines.sum(amount, brand =="),
+        ("lines.count() >= lines.count(amount > 2)", "true whenever both are known: lines.count(amount > 2) is never"),
+        ('lines.count() >= lines.count(brand == "a")', 'always true: lines.count(brand == "a") is never more than'),
+        ('lines.cheapest(brand == "a") <= lines.dearest(brand == "a")', "true whenever both are known: lines.cheapest("
+         'brand == "a") is never more than lines.dearest(brand == "a"), and unknown in a basket without such a line; '
+         'write lines.any(brand == "a") where that is meant, or compare with something else'),
+        ("history.count(today) <= history.count(ever)", "always true: history.count(today) is never more than history"),
         ("lines.sum(quantity, brand == \"a\") <= basket.quantity", "always true: lines.sum(quantity, brand"),
         ("history.count(today) > history.count(ever)", "never true: history.count(today) is never more than history."),
     ],
 )  # fmt: skip
 def test_two_facts_of_which_one_is_never_more_than_the_other(when: str, words: str) -> None:
-    """Breaks where a comparison of two facts is never looked into: `relations.at_most`."""
+    """Breaks where a comparison of two facts is never looked into: `relations.at_most`; and where it is not asked
+    whether both are known (Mechanism: `saying.where_both_are_known`)."""
     [said] = told(rule("x", f"when: '▶{when}'"))
     assert said.startswith(words)
 
@@ -161,3 +173,33 @@ def test_who_holds_a_tier_has_it_among_all_tiers(when: str, said: list[str]) -> 
     """Mechanism: `tiers.agree`; without it none of these is told."""
     words = told(rule("base", "") + rule("x", f"when: '{when}'"), LADDER)
     assert [each[: len(begin)] for each, begin in zip(words, said, strict=True)] == said
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("basket.total < 20", "lines.any(amount >= 50)"),
+        ("basket.total < 20", "lines.any(amount >= 20)"),
+        ("basket.total * 3 < 20", "lines.any(amount >= 6.67)"),
+        ("basket.total < 20", "lines.dearest() >= 50"),
+        ("basket.total < 20", 'lines.cheapest(brand == "a") >= 20'),
+        ("basket.quantity < 3", "lines.any(quantity > 3)"),
+    ],
+)
+def test_no_line_is_more_than_the_whole_basket(one: str, other: str) -> None:
+    """Mechanism: `baskets._within`, and prices among what is a part of `basket.total` (`relations._WHOLES`)."""
+    [said] = told(rule("x", f"when: '{one} && ▶{other}'"))
+    assert said.startswith(f"never true together with `{written(condition(one))}`")
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "basket.total < 20 && lines.any(amount >= 19.99)",
+        "basket.total < 20 && lines.none(amount >= 15)",
+        "basket.total <= 20 && lines.dearest() >= 20",
+        "basket.quantity <= 3 && lines.any(quantity == 3)",
+    ],
+)
+def test_a_line_may_be_all_of_the_basket(when: str) -> None:
+    assert [each for each in told(rule("x", f"when: '{when}'")) if not each.startswith("warning")] == []

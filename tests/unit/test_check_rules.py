@@ -156,7 +156,7 @@ def test_what_the_rest_of_the_programme_makes_unreachable(text: str, words: str)
     [
         ('▶"rihc" in member.segments', "no segment is called rihc; did you mean rich?"),
         ('▶"summer" in member.segments', "no segment is called summer; there are: rich"),
-        ("▶member.balance.star > 5", "the programme has no wallet star; it has stars, miles"),
+        ("▶member.balance.star > 5", "the programme has no wallet star; did you mean stars?"),
         ("▶member.lifetime.cash > 5", "the programme has no wallet cash; it has stars, miles"),
         ('member.tier == ▶"glod"', "no ladder has a tier glod; did you mean gold?"),
         ('▶"silver" in member.tiers', "no ladder has a tier silver; there are gold"),

@@ -94,6 +94,26 @@ from tests.unit.rulekit import PROGRAMME, rule
         ("when: event.store not in ['1']", "write !(…) around all of it for `not in`"),
         ("when: member.balance > 5", "did you mean member.balance.<name>?"),
         ("when: member.lifetime > 5", "did you mean member.lifetime.<name>?"),
+        # What is written beside the sign does not help: texts have no order (`hints.refuse_order`).
+        ("when: event.store >= 5", 'compared with == or != only, such as event.store == "5"'),
+        ("when: 5 < event.store", 'compared with == or != only, such as event.store == "5"'),
+        ("when: event.store >= '2'", "a text is compared with == or != only"),
+        ("when: member.is_birthday > 3", "true or false is compared with == or != only"),
+        ("when: basket.total >= '5'", "write a number, such as 10.00"),
+        ("when: history.count(ever) % 5 == 0", "write a punch card, `then: {punch: {card: fifth, of: 5, points: 10}}`"),
+        ("when: basket.total / 2 > 3", "its results would not be exact multiply the other side"),
+        ("when: event.store.contains()", 'give contains one text in quotes, such as contains("ab")'),
+        ("budget: {money: {amount: '5.00'}}", 'write an amount with its currency, such as {amount: "5.00", currency:'),
+        # What ends in a name of one's own: compared by what stands before it.
+        ("when: member.lifetme.stars > 5", "did you mean member.lifetime.stars?"),
+        ("when: member.balence.stars > 5", "did you mean member.balance.stars?"),
+        ("when: member.atributes.kids == 2", "did you mean member.attributes.kids?"),
+        ("when: member.atributes['eye colour'] == 2", 'did you mean member.attributes["eye colour"]?'),
+        ("when: event.atributes.coupon == 'x'", "did you mean event.attributes.coupon?"),
+        ("when: event.attribute.coupon == 'x'", "did you mean event.attributes.coupon?"),
+        ("when: lines.any(atributes.organic == true)", "did you mean attributes.organic?"),
+        ("when: member.balance.strs > 5", "the programme has no wallet strs did you mean stars?"),
+        ("when: member.balance.points > 5", "the programme has no wallet points it has stars, miles, cash"),
         ("when: history.count(last_7_days) > 1", "write over which time: did you mean last_days(7)?"),
         ("when: history.count(last_week) > 1", "did you mean last_days(7)?"),
         ("when: history.streak(day, last_days(30)) > 1", "streak takes no window write history.streak(day)"),
@@ -167,6 +187,13 @@ def test_what_is_told_to_write_can_be_written(text: str) -> None:
     condition(text)
 
 
+@pytest.mark.parametrize("then", ["{wallet: mils, fixed: 1}", "{punch: {card: c, of: 3, points: 1, wallet: mils}}"])
+def test_a_wallet_of_a_name_that_is_nearly_one_of_the_programmes(then: str) -> None:
+    """Mechanism: `references.no_wallet`; without it all wallets are listed."""
+    [fault] = check([("rules.yaml", PROGRAMME + rule("r", f"then: {then}", "bonus"))]).faults
+    assert (fault.message, fault.hint) == ("the programme has no wallet mils", "did you mean miles?")
+
+
 def test_a_rule_that_builds_on_nobody_is_not_told_to_build_on_itself() -> None:
     """Breaks where the rule itself is among those that are offered."""
     with pytest.raises(DefinitionError) as refused:
@@ -185,6 +212,21 @@ def test_a_window_of_a_streak_is_told_at_the_window() -> None:
     """Breaks where the whole call is shown, or what stands before the window."""
     [said] = told(marked("x", "when: basket.total > 3 && history.streak(day, ▶last_days(30)) > 1"))
     assert said == "when: streak takes no window; write history.streak(day)"
+
+
+def test_an_empty_text_is_told_where_it_stands() -> None:
+    """Mechanism: it is not taken for one that is missing, before the bracket that closes."""
+    [said] = told(marked("x", "when: event.store.startsWith(▶'')"))
+    assert (
+        said == "when: the text is empty, and so in every text; write what event.store is to have, or has(event.store)"
+    )
+
+
+def test_a_cost_of_too_many_decimals_is_told_at_its_field_as_it_is_written() -> None:
+    """Mechanism: `bounds._counted`; without it all of the budget is marked, and the number is 1E-7."""
+    budget = "budget: {money: {amount: '5.00', currency: USD}, cost_per_point: ▶0.0000001}"
+    [said] = told(marked("x", budget))
+    assert said.startswith("budget.cost_per_point: 0.0000001 has more than 6 decimals: budgets count in millionths")
 
 
 def test_why_amounts_are_not_known() -> None:

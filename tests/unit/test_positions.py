@@ -9,6 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.rules.checks.checking import check
 from shared.rules.positions import indices, spot
 from tests.unit.marked import found, rule
 
@@ -174,3 +175,24 @@ def test_what_is_too_long_for_one_line_has_no_end() -> None:
     assert fault.end_column is None
     [fault], [(_, column)] = found(rule("x", "when: ▶calendar.hour > 23"))
     assert fault.end_column == column + len("calendar.hour > 23")
+
+
+@pytest.mark.parametrize(
+    ("when", "marked"),
+    [
+        # A quote that is written with a backslash, or twice, ends behind both characters.
+        ('"event.store == \\"2\\" && event.store == \\"3\\""', 'event.store == \\"3\\"'),
+        ("'event.store == ''2'' && event.store == ''3'''", "event.store == ''3''"),
+        # Brackets belong to what they stand around, at its end too.
+        ("'!(history.count(ever) < 1)'", "!(history.count(ever) < 1)"),
+        ("'lines.any((amount > 2) || (amount < 2.50))'", "(amount > 2) || (amount < 2.50)"),
+        ("'(basket.total + 1) * 2 >= 0'", "(basket.total + 1) * 2 >= 0"),
+    ],
+)
+def test_what_is_marked_ends_where_it_ends(when: str, marked: str) -> None:
+    """Mechanism: `positions.ends` and the parser's places; else the last signs of these are not marked."""
+    line = f"  when: {when}"
+    head = "- id: x\n  kind: earn\n  effective: 2017-01-01T00:00:00-05:00\n  title: A title\n  then: {fixed: 1}\n"
+    [fault] = [each for each in check([("r.yaml", f"{head}{line}\n")]).faults if each.line == 6]
+    assert fault.end_column is not None
+    assert line[fault.column - 1 : fault.end_column - 1] == marked

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from decimal import Decimal
 from fractions import Fraction
+from math import ceil
 from typing import Final, NamedTuple
 
 from shared.rules.checks.values import Values, numbers
 from shared.rules.facts import Asked
+from shared.rules.language.checking import condition
 from shared.rules.language.functions import about_money
+from shared.rules.language.syntax import ExpressionError
 from shared.rules.language.terms import Negation, Term
 from shared.rules.language.types import TRUTH
 
+_WHOLE: Final = {"basket.total": "amount", "basket.quantity": "quantity"}
+_STEPS: Final = 10_000  # no amount has more decimals
 Fit = Callable[[Iterable[Term]], bool]
 """Whether there may be a line for which all of these hold."""
 _ZERO: Final = numbers(Fraction(0), Fraction(0))
@@ -45,12 +52,26 @@ def agree(facts: Mapping[Asked, Values], not_eligible: Term | None, fit: Fit, li
     """Whether there are lines for all of it: for what is said of the eligible amount, too, which lines that are all
     `not_eligible` leave at 0; and, where one is asked for, for a `line` of which all of these hold."""
     every, some = lines(facts)
+    every = [*every, *_within(facts)]
     wanted = [[each] for each in some]
     if line:
         wanted.append([*line])
     if not_eligible is not None and _earns(facts):
         wanted.append([but(not_eligible)])
     return all(fit([*each, *every]) for each in wanted)
+
+
+def _within(facts: Mapping[Asked, Values]) -> Iterator[Term]:
+    """What no line is more than, as the whole basket is not: of its amount and its pieces."""
+    for of, values in facts.items():
+        field = _WHOLE.get(of.label)
+        if field is None or values.unknown or not values.numbers:
+            continue
+        high, closed = max((each.high, not each.open_high) for each in values.numbers)
+        if isinstance(high, Fraction) and high >= 0:
+            with suppress(ExpressionError):  # a number of too many digits keeps nothing out
+                sign = "<=" if closed or high * _STEPS % 1 else "<"
+                yield condition(f"{field} {sign} {Decimal(ceil(high * _STEPS)).scaleb(-4):f}", "line")
 
 
 def but(where: Term) -> Term:

@@ -53,6 +53,7 @@ class _Desk:
     faults: list[Fault] = field(default_factory=list)
     places: set[str | None] = field(default_factory=set)
     files: dict[str, int] = field(default_factory=dict)
+    replaced: set[str] = field(default_factory=set)
 
     def take(self, file: str, found: Read) -> None:
         """One file more."""
@@ -69,6 +70,7 @@ class _Desk:
         for source in gone:
             if (before := source.definition) is None:
                 continue
+            self.replaced.add(before.id)
             place = f"{file}:{source.node.start_mark.line + 1}"
             said.append(f"{before.id} is checked in place of the one in {place}")
             for draft in self.sources:
@@ -92,7 +94,8 @@ def check(
     replaced = [line for file, text in beside for line in desk.take_beside(file, _read(file, text), drafted)]
     definitions = [each.definition for each in desk.sources if each.definition is not None]
     unread = desk.places - {each.id for each in definitions}
-    shelf = Shelf(definitions, frozenset(each for each in unread if each is not None), None in unread)
+    named = frozenset(each for each in unread if each is not None)
+    shelf = Shelf(definitions, named, None in unread, frozenset(desk.replaced))
     waits = False
     before: dict[str, list[Source]] = {}
     for source in desk.sources:
@@ -131,6 +134,7 @@ def _otherwise(draft: Source, before: Definition, place: str) -> list[Fault]:
 
 def remarks(each: Definition, shelf: Shelf) -> Iterator[Remark | None]:
     """What is to be said of one definition beside the others; None: a reference that cannot be checked yet."""
+    each = shelf.own(each)
     if isinstance(each, Programme) and shelf.programme is not None and shelf.programme.id != each.id:
         said = f"{shelf.programme.id} is the programme already; write exactly one definition of kind programme"
         yield Remark(("kind",), said, "programme")

@@ -9,13 +9,23 @@ from typing import NamedTuple
 
 from shared.rules.checks.pieces import Path, Piece, expressions, filters, in_pieces, piece_of
 from shared.rules.checks.relations import at_most
-from shared.rules.checks.saying import always, never, wanted, what_is, where_known, with_itself
+from shared.rules.checks.saying import (
+    always,
+    never,
+    wanted,
+    what_is,
+    where_both_are_known,
+    where_known,
+    with_a_basket,
+    with_itself,
+)
 from shared.rules.checks.solving import Atom, Question, atom
 from shared.rules.checks.universe import said_of, whole, within_days
 from shared.rules.checks.values import Values
 from shared.rules.definition import Bounded, Definition, Segment
 from shared.rules.faults import Severity
 from shared.rules.language.checking import condition
+from shared.rules.language.compiling import compile_test
 from shared.rules.language.questions import spelt
 from shared.rules.language.terms import (
     Both,
@@ -86,14 +96,17 @@ def single(piece: Piece, question: Question) -> Remark | None:
 
     if isinstance(term, Const):
         return remark(*(("always", "leave it out") if term.value else ("never", "leave the whole definition out")))
+    if isinstance(term, Comparison) and not asked_in(term):
+        code = "always" if compile_test(term)(None) else "never"
+        return remark(code, f"`{spelt(term)}` asks no fact; compare a fact with it, or leave it out")
     if isinstance(term, Comparison) and spelt(term.left) == spelt(term.right):
-        unknown = any(question.universe(each).unknown for each in asked_in(term.left))
+        unknown = any(question.universe(each).unknown and not with_a_basket(each) for each in asked_in(term.left))
         code, words = with_itself(term.operator, term.left, unknown)
         return Remark(piece.path, words, code, "error", piece.span)
     if (birthday := _birthday(term)) is not None:
         return Remark(piece.path, birthday, "birthday", "warning", piece.span)
-    if (ordered := _ordered(term)) is not None:
-        return remark(*ordered)
+    if (ordered := _ordered(term, question)) is not None:
+        return Remark(piece.path, ordered[1], ordered[0], "error", piece.span)
     found = atom(term)
     if found is None:
         return None
@@ -109,9 +122,8 @@ def single(piece: Piece, question: Question) -> Remark | None:
     said_nothing = not within_days(found.of) and term != found.of
     if said_nothing and not all_.known.empty and all_.known.within(found.values):
         unlike = isinstance(term, Comparison) and term.operator == "!="
-        # Of what is unknown no comparison holds but `!=`; pieces and lines are known wherever there is a basket,
-        # amounts in the programme's currency only.
-        if all_.unknown and not unlike and not spelt(found.of).startswith(("basket.quantity", "lines.count(")):
+        # Of what is unknown no comparison holds but `!=`.
+        if all_.unknown and not unlike and not with_a_basket(found.of):
             return Remark(piece.path, where_known(found.of, all_), "always", "error", piece.span)
         return remark("always", never(term, found.of, all_) if unlike else always(found.of, all_))
     if isinstance(term, OneOf):
@@ -131,7 +143,7 @@ def _birthday(term: Term) -> str | None:
     return f"a birthday has its year, so this {only} who was born on the very day of the event; did you mean {meant}?"
 
 
-def _ordered(term: Term) -> tuple[str, str] | None:
+def _ordered(term: Term, question: Question) -> tuple[str, str] | None:
     """Of two facts the one of which is never more than the other: what a comparison of the two always is."""
     if not isinstance(term, Comparison) or not isinstance(term.left, Fact) or not isinstance(term.right, Fact):
         return None
@@ -139,9 +151,10 @@ def _ordered(term: Term) -> tuple[str, str] | None:
         if at_most(small.asked, big.asked):
             never_more = f"{spelt(small)} is never more than {spelt(big)}"
             if term.operator == less:
-                return "always", f"{never_more}; leave it out, or compare with something else"
+                unknown = [each for each in (small, big) if question.universe(each).unknown and not with_a_basket(each)]
+                return "always", where_both_are_known(never_more, unknown)
             if term.operator == (">" if less == "<=" else "<"):
-                return "never", f"{never_more}; turn it round, or compare with something else"
+                return "never", f"never true: {never_more}; turn it round, or compare with something else"
     return None
 
 

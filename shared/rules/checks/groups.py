@@ -144,8 +144,17 @@ def _losers(rule: Rule, near: list[Rule], scopes: dict[str, Scope], shelf: Shelf
             continue
         if _implies(rule, other, shelf):
             said = f"it never wins: whenever it applies, {other.id} of its group applies too and wins; "
-            yield Remark(_WHERE, said + "raise its priority or narrow the other's condition", "unreachable")
+            yield Remark(_WHERE, f"{said}{_to_win(rule, other)} or narrow the other's condition", "unreachable")
             return
+
+
+def _to_win(rule: Rule, other: Rule) -> str:
+    """What makes a rule win. Where the most points do, a priority only tells which of two that give as much."""
+    assert rule.stacking is not None
+    least = _least(other)
+    if rule.stacking.how == "exclusive" or least == _most(rule):
+        return "raise its priority"
+    return f"give more than {least} points"
 
 
 def _scope(rule: Rule, scopes: dict[str, Scope], shelf: Shelf) -> Scope:

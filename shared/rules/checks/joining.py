@@ -61,7 +61,7 @@ def _wrong(each: Definition, shelf: Shelf, new: Sequence[Joining]) -> list[Remar
     if any(_touches(one.definition, each) for one in new):
         return [remark for remark in remarks(each, shelf) if remark is not None]
     references: References = shelf.references
-    return [Remark(wrong.path, wrong.said, wrong.code) for wrong in references.of(each)]
+    return [Remark(wrong.path, wrong.said, wrong.code) for wrong in references.of(shelf.own(each))]
 
 
 def _touches(new: Definition, other: Definition) -> bool:

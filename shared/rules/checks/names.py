@@ -15,7 +15,7 @@ from shared.rules.definition import Definition, Partner, Segment
 from shared.rules.holidays import names_of
 from shared.rules.language.syntax import Binary, Call, Literal, Many, Name, Node
 from shared.rules.near import mistyped
-from shared.rules.references import nearest, suggested
+from shared.rules.references import nearest, no_wallet, suggested
 
 _OF_WALLETS: Final = ("member.balance", "member.lifetime")
 _OF_TIERS: Final = ("member.tier", "member.tiers")
@@ -55,7 +55,7 @@ def _literals(node: Node) -> list[Literal]:
 def _wallet(node: Name, text: Expression, shelf: Shelf) -> Iterator[Remark]:
     wallet = node.parts[2]
     if shelf.programme is not None and wallet not in shelf.programme.purses:
-        said = f"the programme has no wallet {wallet}; it has {', '.join(shelf.programme.purses)}"
+        said = no_wallet(wallet, shelf.programme.purses)
         yield Remark(text.path, said, "wallet", "error", (node.at, node.end))
 
 

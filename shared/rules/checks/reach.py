@@ -56,10 +56,12 @@ def _errors(found: list[Remark]) -> bool:
 def question(of: list[Bounded], rule: Rule, shelf: Shelf) -> Question:
     """Asks about events that a rule looks at, at times at which all of these run."""
     programme = shelf.programme
-    currency, without = (None, None) if programme is None else (programme.currency, programme.not_eligible)
-    not_eligible = None if without is None else condition(without, "line")
     given = [each for one in of for each in calendar(one.schedule, shelf.zone)]
-    return Question(rule.on, shelf.segments, given, currency, not_eligible)
+    if programme is None:
+        return Question(rule.on, shelf.segments, given)
+    without = programme.not_eligible
+    not_eligible = None if without is None else condition(without, "line")
+    return Question(rule.on, shelf.segments, given, programme.currency, not_eligible, programme.time_zone)
 
 
 def asked(of: list[Bounded], shelf: Shelf) -> list[Term]:

@@ -16,6 +16,7 @@ from typing import Final
 
 from shared.rules.checks.ages import ages
 from shared.rules.checks.values import Values, numbers
+from shared.rules.checks.zones import together
 from shared.rules.facts import Asked
 from shared.rules.holidays import holiday
 from shared.rules.localtime import WEEKDAYS
@@ -37,7 +38,8 @@ _SUMS: Final = ("history.count(", "history.sum(")
 _COUNTED: Final = (*_SUMS, "basket.", "lines.sum(", "lines.count(", "lines.cheapest", "lines.dearest")
 # What is a part of each of these.
 _WHOLES: Final = {
-    "basket.total": ("basket.eligible", "lines.sum(amount"),
+    # No amount is negative, and a piece costs no more than its line.
+    "basket.total": ("basket.eligible", "lines.sum(amount", "lines.cheapest(", "lines.dearest("),
     "basket.quantity": ("lines.sum(quantity",),
     "lines.count()": ("lines.count(",),
 }
@@ -49,9 +51,9 @@ _HOLIDAY: Final = re.compile(r'holiday\("([^"]+)"\)')
 _LEAP: Final = [date(2024, 1, 1) + timedelta(days=n) for n in range(366)]  # every day that any year has
 
 
-def agree(known: Known, currency: str | None) -> bool:
-    """Whether all these values may be those of one event. currency: the programme's, where it is known."""
-    alike = _lines(known) and _parts(known) and _dates(known) and _birthdays(known)
+def agree(known: Known, currency: str | None, zone: str | None = None) -> bool:
+    """Whether all these values may be those of one event. currency, zone: the programme's, where they are known."""
+    alike = _lines(known) and _parts(known) and _dates(known, zone) and _birthdays(known)
     return alike and (currency is None or _in_currency(known, currency))
 
 
@@ -189,13 +191,22 @@ def _birthdays(known: Known) -> bool:
     return all(values.unknown or values.truths == {False} for name, values in said.items() if name in _OF_BIRTHDAY)
 
 
-def _dates(known: Known) -> bool:
-    """In each zone: a date has one weekday, day and month, and its holidays, and not every month every day."""
-    zones: dict[str, dict[str, Values]] = {}
+def _dates(known: Known, programme: str | None) -> bool:
+    """In each zone: a date has one weekday, day and month, and its holidays, and not every month every day. Of two
+    zones: both are so at one time."""
+    zones: dict[str | None, dict[str, Values]] = {}
     for asked, values in known.items():
         if asked.scope == "calendar" and asked.label.startswith("calendar."):
-            zones.setdefault(asked.key.removeprefix(asked.label), {})[asked.label.removeprefix("calendar.")] = values
-    return all(_of_zone(found) for found in zones.values())
+            name = asked.key.removeprefix(asked.label).removeprefix(" in ") or None
+            zones.setdefault(name, {})[asked.label.removeprefix("calendar.")] = values
+    alone = all(_of_zone(found) for found in zones.values())
+    return alone and (len(zones) < 2 or together(zones, programme, _is))
+
+
+def _is(said: Mapping[str, Values], day: date) -> bool:
+    number = Fraction(day.toordinal())
+    dated = "date" not in said or bool(said["date"].meet(numbers(number, number)).numbers)
+    return dated and _fits(said, day.month, day.day, WEEKDAYS[day.weekday()])
 
 
 def _of_zone(said: Mapping[str, Values]) -> bool:

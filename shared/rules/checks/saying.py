@@ -10,12 +10,14 @@ from typing import Final
 
 from shared.rules.checks.universe import KINDS, whole
 from shared.rules.checks.values import Values
+from shared.rules.language.functions import about_money
 from shared.rules.language.questions import spelt
 from shared.rules.language.terms import Comparison, Const, Fact, LineFact, OneOf, Term, Value, literal
 from shared.rules.localtime import WEEKDAYS
 from shared.rules.references import nearest
 
 _MOST_SPANS: Final = 4
+_WITH_A_BASKET: Final = ("basket.quantity", "lines.count(", "lines.sum(quantity", "lines.distinct(")
 
 
 def wanted(term: Term) -> Sequence[Value]:
@@ -72,13 +74,34 @@ def with_itself(sign: str, side: Term, unknown: bool) -> tuple[str, str]:
     return code, f"{known}: {same}, and unknown {where}; {meant}{instead}"
 
 
+def where_both_are_known(never_more: str, unknown: Sequence[Fact]) -> str:
+    """What a comparison asks of two facts the one of which is `never_more` than the other, and what to write. unknown:
+    those of the two that are not known of every event."""
+    instead = "compare with something else"
+    if not unknown:
+        return f"always true: {never_more}; leave it out, or {instead}"
+    # Where there may be no such line at all, that says more than the currency.
+    asks, where = max(map(_asked_and_unknown, unknown), key=lambda each: each[0].startswith("lines.any("))
+    both = f"true whenever both are known: {never_more}, and unknown {where}"
+    return f"{both}; write {asks} where that is meant, or {instead}"
+
+
+def with_a_basket(of: Fact | LineFact) -> bool:
+    """Whether it is known wherever there is a basket: pieces and lines are, amounts in the programme's currency only;
+    and so are lines that are told by their amounts."""
+    if not isinstance(of, Fact):
+        return False
+    by_money = of.asked.sure is not None and about_money(of.asked.sure)
+    return not by_money and of.asked.label.startswith(_WITH_A_BASKET)
+
+
 def _asked_and_unknown(of: Fact | LineFact) -> tuple[str, str]:
     """What asks whether a fact is known, and where it is not."""
     name = spelt(of)
     function, _, rest = name.partition("(")
     if function in ("lines.cheapest", "lines.dearest") and rest != ")":
         return f"lines.any({rest}", "in a basket without such a line"
-    if function.startswith("basket.") or function in ("lines.cheapest", "lines.dearest"):
+    if function.startswith(("basket.", "lines.")):
         return f"has({name})", "of a purchase in another currency than the programme's"
     return f"has({name})", "of some lines" if isinstance(of, LineFact) else "in some events"
 

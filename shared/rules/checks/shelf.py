@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from shared.rules.checks.zones import without_own
 from shared.rules.compiled import segment_terms
 from shared.rules.definition import Base, Bounded, Campaign, Definition, Ladder, Programme, Rule, Segment
 from shared.rules.language.terms import Term
@@ -21,17 +22,30 @@ D = TypeVar("D", bound=Base)
 
 @dataclass(frozen=True)
 class Shelf:
-    """Every definition that can be read, all versions of each.
+    """Every definition that can be read, all versions of each; as they are compared, see `own`.
 
     unread: ids that are written and cannot be read; with `any_unread`, there may be more that nobody knows of.
+    replaced: ids of drafts that take the place of what is in force before them.
     """
 
     versions: Sequence[Definition]
     unread: frozenset[str] = frozenset()
     any_unread: bool = False
+    replaced: frozenset[str] = frozenset()
     _kinds: dict[type[Base], list[Definition]] = field(default_factory=dict)
     rivals: dict[tuple[str, ...], Any] = field(default_factory=dict)  # see `groups`
     noted: dict[str, Any] = field(default_factory=dict)  # see `tagging`
+    _own: dict[int, tuple[Definition, Definition]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        compared = without_own(self.versions)
+        # With what was given itself: while it is held, no other definition has its place in memory.
+        self._own.update((id(each), (each, own)) for each, own in zip(self.versions, compared, strict=True))
+        object.__setattr__(self, "versions", compared)
+
+    def own(self, each: Definition) -> Definition:
+        """A definition of these as it is compared with the others: without the programme's zone, where it names it."""
+        return self._own.get(id(each), (each, each))[1]
 
     @cached_property
     def newest(self) -> Mapping[str, Definition]:
@@ -122,6 +136,10 @@ class Shelf:
         for each in self.versions:
             found.setdefault(each.id, []).append(each)
         return found
+
+    def first(self, each: Base) -> bool:
+        """Whether nothing of its id is in force before it."""
+        return each.version == 1 and each.id not in self.replaced
 
     def lacks(self, id_: str) -> bool:
         """Whether it is sure that nobody defines an id."""

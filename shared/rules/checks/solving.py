@@ -158,7 +158,7 @@ class _Goal(NamedTuple):
 
 class Question:
     """Asks whether conditions can hold: for a kind of event (`on`), where segments have these conditions, and facts are
-    among `given`. currency, not_eligible: the programme's, where they are known."""
+    among `given`. currency, not_eligible, zone: the programme's, where they are known."""
 
     def __init__(
         self,
@@ -167,8 +167,9 @@ class Question:
         given: Iterable[tuple[Fact, Values]] = (),
         currency: str | None = None,
         not_eligible: Term | None = None,
+        zone: str | None = None,
     ) -> None:
-        self.on = on
+        self.on, self._zone = on, zone
         self._currency, self._not_eligible = currency, not_eligible
         self.segments = segments or {}
         self.given = list(given)
@@ -191,9 +192,9 @@ class Question:
 
     def reason(self, *terms: Term) -> str:
         """Why these cannot hold, where it is the programme that keeps them from it."""
-        if Question(self.on, self.segments, self.given, None, self._not_eligible).can_hold(*terms):
+        if Question(self.on, self.segments, self.given, None, self._not_eligible, self._zone).can_hold(*terms):
             return f", as amounts in another currency than {self._currency} are unknown"
-        if Question(self.on, self.segments, self.given, self._currency).can_hold(*terms):
+        if Question(self.on, self.segments, self.given, self._currency, None, self._zone).can_hold(*terms):
             return ", as all these lines are `not_eligible` in the programme"
         return ""
 
@@ -213,7 +214,7 @@ class Question:
 
     def _agree(self, known: _Known) -> bool:
         facts = {of: each for of, each in known.values.items() if isinstance(of, Asked)}
-        if not relations.agree(facts, self._currency) or not tiers.agree(facts, known.said):
+        if not relations.agree(facts, self._currency, self._zone) or not tiers.agree(facts, known.said):
             return False
         return baskets.agree(facts, self._not_eligible, lambda terms: Question().can_hold(*terms), self._line)
 

@@ -20,6 +20,7 @@ KINDS: Final[tuple[EventKind, ...]] = get_args(EventKind)
 _ZERO: Final = Fraction(0)
 _DATES: Final = numbers(Fraction(date(1900, 1, 1).toordinal()), Fraction(date(2200, 12, 31).toordinal()))
 _MOST_WHOLE: Final = Fraction(2**53)
+_MOST_PIECES: Final = Fraction(10_000_000)  # of a line, as the contract of purchases has it
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _SHAPES: Final = {"event.partner": _SLUG, "event.currency": _CURRENCY, "member.tier": _SLUG}
@@ -107,6 +108,8 @@ def within_days(term: Fact | LineFact) -> bool:
 
 
 def _of_line(term: LineFact) -> Values:
+    if term.field == "quantity":
+        return numbers(_ZERO, _MOST_PIECES)
     if term.type.kind == "number":
         return numbers(_ZERO)
     if term.type.kind == "attribute":

@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from shared.rules.checks.constants import Remark
-from shared.rules.checks.pieces import Expression, expressions, nodes
+from shared.rules.checks.pieces import Expression, Path, expressions, nodes
 from shared.rules.checks.reach import question
 from shared.rules.checks.shelf import Shelf
 from shared.rules.checks.times import timeless
@@ -41,7 +41,7 @@ def windows(each: Definition, shelf: Shelf) -> list[Remark]:
     found: list[Remark] = []
     until = shelf.until(each)
     if isinstance(each, Bounded):
-        found += _in_force(each, each.schedule, until, shelf)
+        found += list(_in_force(each, each.schedule, until, shelf)) or _too_late(each, until, shelf)
     if isinstance(each, Earn | Bonus | Challenge | Campaign) and not found:
         found += _counts_later(each, until, shelf)
     if isinstance(each, Rule) and not found:
@@ -80,6 +80,34 @@ def _in_force(each: Definition, schedule: Schedule, until: datetime | None, shel
         yield Remark(("schedule",), f"{said}; change `schedule` or `effective`", "window")
     else:
         yield Remark(("schedule",), f"it never runs: {begin}; end `schedule` later or begin earlier", "window")
+
+
+def _too_late(each: Bounded, until: datetime | None, shelf: Shelf) -> Iterator[Remark]:
+    """What it needs and what is in force only when it runs no longer: the programme itself, whom it is for, and what it
+    gives."""
+    timetable = timetable_of(each.schedule, shelf)
+    for path, id_ in _needed(each, shelf):
+        other = shelf.newest.get(id_)
+        # Before its version that is among these, an older one may be in force.
+        if timetable is None or other is None or not shelf.first(other):
+            continue
+        begins = begin_of(other)
+        if begins > begin_of(each) and not _starts(timetable, begins, until or END):
+            said = f"{id_} is `effective` from {begins.isoformat()}, when this runs no longer"
+            yield Remark(path, f"{said}; end `schedule` later, or let {id_} be `effective` earlier", "window")
+            return
+
+
+def _needed(each: Bounded, shelf: Shelf) -> Iterator[tuple[Path, str]]:
+    if shelf.programme is not None:
+        yield ("schedule",), shelf.programme.id
+    if each.segment is not None:
+        yield ("segment",), each.segment
+    for number, effect in enumerate(each.then if isinstance(each, Rule) else ()):
+        if isinstance(effect, Thing) and effect.message is not None:
+            yield ("then", number, "message"), effect.message
+        if isinstance(effect, Thing) and effect.tickets is not None:
+            yield ("then", number, "tickets", "draw"), effect.tickets.draw
 
 
 def _counts_later(each: Earn | Bonus | Challenge | Campaign, until: datetime | None, shelf: Shelf) -> Iterator[Remark]:

@@ -11,7 +11,15 @@ from typing import Final, Literal
 from shared.rules.language import functions, questions
 from shared.rules.language.catalogue import FACTS, FUNCTIONS, LINE, LINE_PREFIXES, PREFIXES
 from shared.rules.language.dates import as_date
-from shared.rules.language.hints import asked_with_in, meant_of_a_line, of_one_text, refuse_extreme, unknown, unquoted
+from shared.rules.language.hints import (
+    asked_with_in,
+    meant_of_a_line,
+    of_one_text,
+    refuse_extreme,
+    refuse_order,
+    unknown,
+    unquoted,
+)
 from shared.rules.language.parser import parse
 from shared.rules.language.syntax import (
     Binary,
@@ -180,12 +188,8 @@ class Checker:
         if "texts" in kinds:
             several, one = (left, right) if left.type.kind == "texts" else (right, left)
             raise ExpressionError(asked_with_in(one, questions.spelt(several)), node.at)
+        refuse_order(node, left, right)
         self._must_fit(left, right)
-        if node.operator not in ("==", "!=") and kinds & {"text", "truth"}:
-            what = "a text" if "text" in kinds else "true or false"
-            raise ExpressionError(
-                f"`{node.operator}` orders numbers and dates; {what} is compared with == or !=", node.at
-            )
         return Comparison(node.at, node.end, TRUTH, node.operator, left, right)
 
     def _side(self, node: Node, other: Node) -> Term:
@@ -244,7 +248,12 @@ class Checker:
         if of.type.kind not in ("text", "attribute") or isinstance(of, Const):
             raise ExpressionError(f"{node.name} asks a text; this is {of.type}", node.of.at)
         value = node.arguments[0] if len(node.arguments) == 1 else None
-        if not isinstance(value, Written) or not isinstance(value.value, str) or not value.value:
+        if isinstance(value, Written) and value.value == "":
+            raise ExpressionError(
+                f"the text is empty, and so in every text; write what {written(of)} is to have, or has({written(of)})",
+                value.at,
+            )
+        if not isinstance(value, Written) or not isinstance(value.value, str):
             raise ExpressionError(f'give {node.name} one text in quotes, such as {node.name}("ab")', node.end - 1)
         return TextTest(node.at, node.end, TRUTH, of, node.name, value.value)
 

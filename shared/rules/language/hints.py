@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from shared.rules.language.catalogue import FACTS, FUNCTIONS, LINE, LINE_PREFIXES, PREFIXES, SUMMED
 from shared.rules.language.parser import METHODS
+from shared.rules.language.questions import spelt_name
 from shared.rules.language.syntax import Binary, Call, ExpressionError, Literal, Name, Node
 from shared.rules.language.terms import Const, Either, Fact, Term, literal, written
 from shared.rules.localtime import WEEKDAYS
@@ -19,6 +20,7 @@ from shared.rules.near import near
 if TYPE_CHECKING:
     from shared.rules.language.checking import Checker
 
+_OWN_NAME: Final = ".<name>"
 _SUMS: Final = {
     "amount": "write basket.total, or lines.sum(amount, filter)",
     "quantity": "write basket.quantity, or lines.sum(quantity, filter)",
@@ -59,6 +61,7 @@ def unknown(node: Name, known: Iterable[str], about: str = "") -> ExpressionErro
     longer = [each for each in names if each.startswith(f"{name}.")]  # of which wallet, say
     found = (
         longer[:1]
+        or _of_ones_own(node, names)
         or _called(node.parts[-1], names)[:1]
         or [each for each in get_close_matches(name, names, n=3, cutoff=0.5) if not family or _alike(each, name)]
     )
@@ -67,6 +70,16 @@ def unknown(node: Name, known: Iterable[str], about: str = "") -> ExpressionErro
     listed = f"there are {', '.join(there[:_MOST_SHOWN])}{more}"
     hint = f"did you mean {found[0]}?" if found else f"{_own(node, names)}{listed}"
     return ExpressionError(f"no fact {about + ' ' if about else ''}is called {name}; {hint}", node.at)
+
+
+def _of_ones_own(node: Name, names: Iterable[str]) -> list[str]:
+    """What ends in a name of one's own, such as a wallet's: only what stands before that name is compared. Of
+    `member.lifetme.stars` the nearest of all would be `member.tiers`."""
+    before = {each.removesuffix(_OWN_NAME): each for each in names if each.endswith(_OWN_NAME)}
+    written_ = ".".join(node.parts[:-1])
+    fitting = [each for each in before if each.count(".") == len(node.parts) - 2 and _alike(each, written_)]
+    meant = near(written_, fitting, cutoff=0.75) if written_ else None
+    return [] if meant is None else [spelt_name((*meant.split("."), node.parts[-1]))]
 
 
 def _own(node: Name, names: Iterable[str]) -> str:
@@ -149,6 +162,23 @@ def refuse_extreme(checker: Checker, node: Binary) -> None:
         if not one:  # of the others nothing is asked
             meant = f"lines.none({field} {_BUT[sign]} {literal(to.value)} && {fits})"
     raise ExpressionError(f"no function is called {of.function}; write {meant}", of.at)
+
+
+def refuse_order(node: Binary, left: Term, right: Term) -> None:
+    """Raises ExpressionError where texts, or true and false, are to be ordered: whatever they are compared with, there
+    is nothing to write beside the sign."""
+    if node.operator not in _TURNED:
+        return
+    facts = [each for each in (left, right) if not isinstance(each, Const)]
+    of = next((each for each in facts or (left, right) if each.type.kind in ("text", "truth")), None)
+    if of is None or (len(facts) > 1 and left.type.kind != right.type.kind):
+        return
+    what = "a text" if of.type.kind == "text" else "true or false"
+    said = f"`{node.operator}` orders numbers and dates; {what} is compared with == or != only"
+    number = next((each.value for each in (left, right) if isinstance(each, Const)), None)
+    if of.type.kind == "text" and isinstance(number, Decimal):
+        said += f", such as {written(of)} == {literal(f'{number:f}')}"
+    raise ExpressionError(said, node.at)
 
 
 def refuse_window(checker: Checker, node: Call, windows: Iterable[str]) -> None:

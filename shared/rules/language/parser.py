@@ -79,18 +79,19 @@ class _Parser:
         return self._joined("&&", self._comparison)
 
     def _joined(self, operator: str, part: Callable[[], Node]) -> Node:
-        parts = [part()]
+        # From the first word to the last: a part in brackets does not have these in its own place.
+        begin, parts = self._token.at, [part()]
         while self._sign(operator):
             parts.append(part())
-        return parts[0] if len(parts) == 1 else Joined(parts[0].at, parts[-1].end, operator, tuple(parts))
+        return parts[0] if len(parts) == 1 else Joined(begin, self._ended(), operator, tuple(parts))
 
     def _comparison(self) -> Node:
-        left = self._sum()
+        begin, left = self._token.at, self._sum()
         sign = self._sign(*_COMPARISONS)
         if sign is None:
             return left
         right = self._sum()
-        return Binary(left.at, right.end, sign.text, left, right)
+        return Binary(begin, self._ended(), sign.text, left, right)
 
     def _sum(self) -> Node:
         return self._calculated(("+", "-"), self._product)
@@ -99,12 +100,12 @@ class _Parser:
         return self._calculated(("*",), self._unary)
 
     def _calculated(self, signs: Sequence[str], part: Callable[[], Node]) -> Node:
-        found, parts = part(), 1
+        begin, found, parts = self._token.at, part(), 1
         while (sign := self._sign(*signs)) is not None:
             right, parts = part(), parts + 1
             if parts > _MOST_DEPTH:
                 raise ExpressionError(f"a calculation has at most {_MOST_DEPTH} parts", sign.at)
-            found = Binary(found.at, right.end, sign.text, found, right)
+            found = Binary(begin, self._ended(), sign.text, found, right)
         return found
 
     def _unary(self) -> Node:
@@ -118,7 +119,7 @@ class _Parser:
             if sign.text == "-" and isinstance(found, Literal) and isinstance(found.value, Decimal):
                 found = Literal(sign.at, found.end, -found.value)
             else:
-                found = Unary(sign.at, found.end, sign.text, found)
+                found = Unary(sign.at, self._ended(), sign.text, found)
         return found
 
     def _postfix(self) -> Node:

@@ -15,6 +15,11 @@ _WORDS: Final = {"and": "&&", "or": "||", "is": "==", "equals": "=="}
 # `!` alone would deny the nearest word only, and `!event.store == "1"` is none.
 _NOT: Final = "write !(…) for `{}`, with brackets around all that is denied"
 _BETWEEN: Final = "write two comparisons for `between`, such as basket.total >= 5 && basket.total <= 10"
+# Nothing of the language says of every how many; what is given by them does.
+_EVERY: Final = (
+    "`%` is not part of the language; for something at every fifth event write a punch card, "
+    "`then: {punch: {card: fifth, of: 5, points: 10}}`, and for points by an amount `per_amount`"
+)
 _COMPARISONS: Final = ("==", "!=", "<", "<=", ">", ">=", "in")
 # Signs that no token begins with.
 _SIGNS: Final = {
@@ -73,8 +78,10 @@ def left_over(words: Sequence[Token], at: int) -> str:
         return f"a comparison has two sides: join two comparisons with &&, instead of `{token.text}` once more"
     if said := _number(words, at) or _currency(before, token):
         return said
-    if token.kind == "sign" and token.text in "/%":
-        return f"`{token.text}` is not part of the language: its results would not be exact; multiply the other side"
+    if token.kind == "sign" and token.text == "/":
+        return "`/` is not part of the language: its results would not be exact; multiply the other side"
+    if token.kind == "sign" and token.text == "%":
+        return _EVERY
     return ""
 
 
