@@ -14,20 +14,18 @@ import pytest
 from services.earn.counter.commands import Adjust, Asked, Caller, Capture, Done, Goodwill, Hold, Release, Transfer, Undo
 from services.earn.counter.people_commands import Close
 from services.earn.ledger import MEMBERS
-from services.earn.packs import PACKS
-from services.earn.posting import JOURNAL
 from shared.ledger import lots
 from shared.ops.breakage import breakage_checks
 from shared.ops.owing import owed, standing_check
 from shared.ops.settling import By, stated
 from shared.rules.learning import utc
-from shared.runtime.mongo import MongoStore, connect
-from shared.runtime.quotas import QUOTAS
+from shared.runtime.mongo import MongoStore
 from shared.runtime.records import Record
-from shared.runtime.store import DUPLICATES, OUTBOX, Document
+from shared.runtime.store import Document
 from shared.settings import Settings
 from shared.settlement.liability import Outstanding
 from shared.settlement.liability_writing import as_csv, as_json, as_text
+from tests.contract.malls import mall_on
 from tests.unit.partnerkit import ANN, BOB, Mall, activity, member
 from tests.unit.rulekit import rule
 
@@ -39,14 +37,8 @@ TILL = Caller("till", partner="grocer")
 @pytest.fixture
 async def mall(settings_for: Callable[..., Settings]) -> AsyncIterator[Mall]:
     """The coalition on a mongod of its own."""
-    settings = settings_for()
-    client = connect(settings.mongo_url(), "mall")
-    store = MongoStore(client, settings.prefix + "mall")
-    fields = {JOURNAL: ["member", "posted_at", "redemption?"], MEMBERS: ["due_at?"], OUTBOX: ["places"], QUOTAS: [],
-              PACKS: [], DUPLICATES: []}  # fmt: skip
-    await store.prepare(fields)
-    yield Mall(store, MILES, miles="{id: miles, activates: {after: 14 days}}")
-    await client.close()
+    async with mall_on(settings_for(), MILES, miles="{id: miles, activates: {after: 14 days}}") as found:
+        yield found
 
 
 async def at(mall: Mall, moment: datetime, by: By = "posted") -> dict[str, Outstanding]:
@@ -106,15 +98,10 @@ async def test_by_hand(mall: Mall) -> None:
 
 async def test_points_that_end_by_inactivity_are_nobodys_month(settings_for: Callable[..., Settings]) -> None:
     """They are owed, and end when their member does nothing for so long."""
-    settings = settings_for()
-    client = connect(settings.mongo_url(), "idle")
-    store = MongoStore(client, settings.prefix + "idle")
-    await store.prepare({JOURNAL: [], MEMBERS: [], OUTBOX: [], QUOTAS: [], PACKS: [], DUPLICATES: []})
-    mall = Mall(store, MILES, miles="{id: miles, expires: {inactive: 6 months}}")
-    await mall.buys(ANN, "grocer", 1_000_000)
-    miles = (await at(mall, datetime.fromisoformat("2026-04-10T00:00:00+07:00")))["miles"]
-    assert (figures(miles), miles.months) == ((4, 0, 0, 0, 0), {"never": 4})
-    await client.close()
+    async with mall_on(settings_for(), MILES, miles="{id: miles, expires: {inactive: 6 months}}") as mall:
+        await mall.buys(ANN, "grocer", 1_000_000)
+        miles = (await at(mall, datetime.fromisoformat("2026-04-10T00:00:00+07:00")))["miles"]
+        assert (figures(miles), miles.months) == ((4, 0, 0, 0, 0), {"never": 4})
 
 
 async def test_what_comes_back_after_its_end_is_never_less_than_nothing(mall: Mall) -> None:
@@ -144,22 +131,17 @@ async def test_what_comes_back_after_its_end_is_never_less_than_nothing(mall: Ma
 async def test_status_points_are_no_liability(settings_for: Callable[..., Settings]) -> None:
     """They only count: outstanding or expired, nothing is owed for them, in no form of the report. Mechanism: `status`
     in `liability.outstanding`."""
-    settings = settings_for()
-    client = connect(settings.mongo_url(), "status")
-    store = MongoStore(client, settings.prefix + "status")
-    fields = {JOURNAL: ["member"], MEMBERS: ["due_at?"], OUTBOX: ["places"], QUOTAS: [], PACKS: [], DUPLICATES: []}
-    await store.prepare(fields)
-    mall = Mall(store, MILES, miles="{id: miles, kind: status, expires: {after: 1 month}}")
-    await mall.buys(ANN, "grocer", 100_000)
-    march = datetime.fromisoformat("2026-03-10T00:00:00+07:00")
-    assert {name: figures(each) for name, each in (await at(mall, march)).items()} == {"stars": (10, 0, 0, 0, 0)}
-    mall.clock.now = datetime.fromisoformat("2026-05-01T10:00:00+07:00")
-    await mall.swept(ANN)
-    may = await at(mall, datetime.fromisoformat("2026-05-02T00:00:00+07:00"))
-    assert list(may) == ["stars"]
-    assert "miles" not in as_csv(list(may.values()))
-    assert (await standing_check(store.database, mall.book, mall.clock.now))[1]
-    await client.close()
+    async with mall_on(settings_for(), MILES, miles="{id: miles, kind: status, expires: {after: 1 month}}") as mall:
+        await mall.buys(ANN, "grocer", 100_000)
+        march = datetime.fromisoformat("2026-03-10T00:00:00+07:00")
+        assert {name: figures(each) for name, each in (await at(mall, march)).items()} == {"stars": (10, 0, 0, 0, 0)}
+        mall.clock.now = datetime.fromisoformat("2026-05-01T10:00:00+07:00")
+        await mall.swept(ANN)
+        may = await at(mall, datetime.fromisoformat("2026-05-02T00:00:00+07:00"))
+        assert list(may) == ["stars"]
+        assert "miles" not in as_csv(list(may.values()))
+        assert isinstance(mall.store, MongoStore)
+        assert (await standing_check(mall.store.database, mall.book, mall.clock.now))[1]
 
 
 async def test_what_the_back_office_gives_is_the_programmes_share(mall: Mall) -> None:

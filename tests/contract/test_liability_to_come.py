@@ -7,16 +7,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from services.earn.ledger import MEMBERS
-from services.earn.packs import PACKS
-from services.earn.posting import JOURNAL
 from shared.ops.owing import owed
-from shared.runtime.mongo import MongoStore, connect
-from shared.runtime.quotas import QUOTAS
-from shared.runtime.store import DUPLICATES, OUTBOX
+from shared.runtime.mongo import MongoStore
 from shared.settings import Settings
 from shared.settlement.liability import Outstanding
 from shared.settlement.liability_writing import as_json, as_text
+from tests.contract.malls import mall_on
 from tests.contract.test_liability import figures, hold
 from tests.unit.partnerkit import ANN, Mall
 from tests.unit.rulekit import rule
@@ -25,13 +21,8 @@ from tests.unit.rulekit import rule
 @pytest.fixture
 async def mall(settings_for: Callable[..., Settings]) -> AsyncIterator[Mall]:
     """Stars are good for twelve months, to the end of the day."""
-    settings = settings_for()
-    client = connect(settings.mongo_url(), "to-come")
-    store = MongoStore(client, settings.prefix + "to-come")
-    fields = {JOURNAL: ["member"], MEMBERS: ["due_at?"], OUTBOX: ["places"], QUOTAS: [], PACKS: [], DUPLICATES: []}
-    await store.prepare(fields)
-    yield Mall(store, rule("none", "then: {wallet: miles, fixed: 1}"))
-    await client.close()
+    async with mall_on(settings_for(), rule("none", "then: {wallet: miles, fixed: 1}")) as found:
+        yield found
 
 
 async def stars(mall: Mall, moment: str) -> Outstanding:

@@ -11,17 +11,13 @@ import orjson
 import pytest
 
 from services.earn.counter.commands import Asked, Caller, Capture, Done, Hold, Release, Undo
-from services.earn.ledger import MEMBERS
-from services.earn.packs import PACKS
-from services.earn.posting import JOURNAL
 from shared.ops.owing import owed
 from shared.ops.settling import By, stated
 from shared.publishing.by_then import Published
-from shared.runtime.mongo import MongoStore, connect
-from shared.runtime.quotas import QUOTAS
+from shared.runtime.mongo import MongoStore
 from shared.runtime.records import Record
-from shared.runtime.store import DUPLICATES, OUTBOX
 from shared.settings import Settings
+from tests.contract.malls import mall_on
 from tests.unit.partnerkit import ANN, BOB, PROGRAMME, Mall, activity, grant
 
 KIOSK = """
@@ -48,15 +44,9 @@ KNOWN: Published = {("kiosk", 1): day(1), ("kiosk", 2): day(20)}
 @pytest.fixture
 async def mall(settings_for: Callable[..., Settings]) -> AsyncIterator[Mall]:
     """The coalition on a mongod of its own; a return leaves what is spent to the member."""
-    settings = settings_for()
-    client = connect(settings.mongo_url(), "mall")
-    store = MongoStore(client, settings.prefix + "mall")
-    fields = {JOURNAL: ["member", "posted_at", "redemption?"], MEMBERS: [], OUTBOX: ["places"], QUOTAS: [], PACKS: [],
-              DUPLICATES: []}  # fmt: skip
-    await store.prepare(fields)
     programme = PROGRAMME.replace("redemption: {}", "redemption: {hold: 30 days}\n      on_return: zero")
-    yield Mall(store, later=DEARER, programme=programme + KIOSK)
-    await client.close()
+    async with mall_on(settings_for(), later=DEARER, programme=programme + KIOSK) as found:
+        yield found
 
 
 async def told(mall: Mall, known: Published = KNOWN) -> list[tuple[str, int, Decimal | None]]:

@@ -13,19 +13,16 @@ import orjson
 import pytest
 
 from services.earn.counter.commands import Asked, Caller, Capture, Denied, Done, Hold, Undo
-from services.earn.ledger import MEMBERS
-from services.earn.packs import PACKS
 from services.earn.posting import JOURNAL
 from shared.ops.packs import standings
 from shared.ops.partner_books import partner_checks
 from shared.ops.settling import stated
 from shared.publishing.by_then import Published
-from shared.runtime.mongo import MongoStore, connect
-from shared.runtime.quotas import QUOTAS
-from shared.runtime.store import DUPLICATES, OUTBOX
+from shared.runtime.mongo import MongoStore
 from shared.settings import Settings
 from shared.settlement.statement import Statement
 from shared.settlement.writing import as_csv, as_json, as_text
+from tests.contract.malls import mall_on
 from tests.unit.partnerkit import ANN, BOB, PROGRAMME, Mall, member
 from tests.unit.rulekit import rule
 
@@ -47,14 +44,8 @@ ALWAYS: Published = {}  # nobody says when anything was published
 @pytest.fixture
 async def mall(settings_for: Callable[..., Settings]) -> AsyncIterator[Mall]:
     """The coalition on a mongod of its own."""
-    settings = settings_for()
-    client = connect(settings.mongo_url(), "mall")
-    store = MongoStore(client, settings.prefix + "mall")
-    fields = {JOURNAL: ["member", "posted_at", "redemption?"], MEMBERS: [], OUTBOX: ["places"], QUOTAS: [], PACKS: [],
-              DUPLICATES: []}  # fmt: skip
-    await store.prepare(fields)
-    yield Mall(store, later=DEARER)
-    await client.close()
+    async with mall_on(settings_for(), later=DEARER) as found:
+        yield found
 
 
 async def of(
