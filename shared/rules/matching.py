@@ -223,9 +223,8 @@ def _effects(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage, giv
             amounts.append(amount)
     if not awards and not compiled.things:
         verdict: Verdict = "no_points" if cut is None else _by(cut)
-        return Outcome(compiled, verdict, wanted=wanted, by=cut.key if cut else None, bound=cut)
-    by = cut.key if cut else None
-    return Outcome(compiled, "applies", tuple(awards), wanted, by, cut, amounts=tuple(amounts))
+        return Outcome(compiled, verdict, wanted=wanted, by=cut and cut.key, bound=cut)
+    return Outcome(compiled, "applies", tuple(awards), wanted, cut and cut.key, cut, amounts=tuple(amounts))
 
 
 def _cut(compiled: Compiled, facts: Facts, usage: Usage, amount: Amount, taken: int) -> tuple[Amount, Bound | None]:
@@ -290,7 +289,7 @@ def note(outcome: Outcome, given: Given) -> None:
 
 
 def _record(outcome: Outcome, decided: Decided) -> None:
-    rule, verdict = outcome.rule, outcome.verdict
+    rule, verdict = outcome.rule, outcome.verdict  # what is held back is kept too, and no journal holds 10^20
     if verdict == "applies":
         decided.outcomes.append(outcome)
         if outcome.bound is None or outcome.wanted <= outcome.points:
@@ -298,5 +297,4 @@ def _record(outcome: Outcome, decided: Decided) -> None:
         verdict = _by(outcome.bound)
     elif verdict not in ("limit", "budget", "pack", "stacking"):
         return
-    wanted = min(outcome.wanted, MOST_POINTS)  # what is held back is kept too, and no journal holds 10^20
-    decided.passed.append(Passed(rule.id, rule.version, verdict, wanted, outcome.by))
+    decided.passed.append(Passed(rule.id, rule.version, verdict, min(outcome.wanted, MOST_POINTS), outcome.by))

@@ -127,7 +127,10 @@ class Interleaved(RuleBasedStateMachine):
         here.delta += 0 if what == "left" else expected
 
     def _decide(self, here: Open) -> int:
-        quotas: Quotas = now(read_quotas(here.unit, {here.quota: here.most}, here.lanes, SHARERS))
+        # As batches do, each quota that is taken from is asked for with its own step: one that needs fewer units than
+        # another may be served by leases that are of no use to that one.
+        wanted = {_whole(here.quota, amount): here.most for what, _, amount in here.done if what == "whole"}
+        quotas: Quotas = now(read_quotas(here.unit, {here.quota: here.most, **wanted}, here.lanes, SHARERS))
         documents = dict(quotas._documents)
         while True:
             answer = 0
@@ -198,11 +201,16 @@ class Interleaved(RuleBasedStateMachine):
         assert quotas.take(newest, 0, 1) == 0 and quotas.left(newest, 1) == 0
 
 
+def _whole(of: Quota, amount: int) -> Quota:
+    """The same counter, of which only so many units are of use."""
+    return replace(of, step=max(1, amount))
+
+
 def _step(quotas: Quotas, of: Quota, what: str, lane: int, amount: int) -> int:
     if what == "take":
         return quotas.take(of, lane, amount)
     if what == "whole":
-        return quotas.take(replace(of, step=max(1, amount)), lane, amount)
+        return quotas.take(_whole(of, amount), lane, amount)
     return -quotas.give_back(of, lane, amount) if what == "back" else quotas.left(of, amount)
 
 
