@@ -10,7 +10,7 @@ from shared.events.partner import EMAIL, PHONE
 from shared.events.values import AMOUNT, CURRENCY, DAY, LANGUAGE, PRINTABLE, SLUG
 
 SPELT: Final[Mapping[str, str]] = {
-    AMOUNT: 'an amount as a text, not negative, with at most four decimals, such as "12.50"',
+    AMOUNT: 'an amount as a text, not negative, with at most 12 digits and four decimals, such as "12.50"',
     CURRENCY: "a currency's three capitals, such as VND",
     DAY: "a day, such as 2026-11-25",
     EMAIL: "an e-mail address, such as name@example.com",

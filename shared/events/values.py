@@ -18,7 +18,7 @@ DAY: Final = r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"
 Amount = Annotated[
     str,
     StringConstraints(pattern=AMOUNT),
-    Field(description="decimal string, not negative, at most four decimals", examples=["12.50"]),
+    Field(description="decimal string, not negative, at most 12 digits and four decimals", examples=["12.50"]),
 ]
 Currency = Annotated[str, StringConstraints(pattern=CURRENCY), Field(description="ISO 4217 code", examples=["USD"])]
 # Neither control characters nor line breaks, Unicode's own included: they would reach e-mail headers and logs.

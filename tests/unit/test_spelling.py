@@ -67,7 +67,7 @@ def test_a_partner_is_told_how_an_amount_is_written() -> None:
     """Mechanism: `said` in `shared.events.decode`."""
     event = purchase()
     event["data"]["lines"][0]["amount"] = "1.000,00"
-    words = 'write an amount as a text, not negative, with at most four decimals, such as "12.50"'
+    words = 'write an amount as a text, not negative, with at most 12 digits and four decimals, such as "12.50"'
     assert refused(event) == f"invalid_value: data.lines.0.amount: {words}"
 
 

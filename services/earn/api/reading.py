@@ -40,6 +40,7 @@ _ENTRY: Final[Document] = {
     "approved": 1,
     "approved_by": 1,
     "reason": 1,
+    "redemption": 1,
     "event": {"$cond": [{"$in": ["$kind", [*SAID, _ACTIVATION]]}, "$event", None]},
 }
 

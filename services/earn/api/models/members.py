@@ -92,6 +92,9 @@ class Entry(Said):
         description="the second person, who approved it; told to back-office and auditor keys, where there was one",
     )
     reason: str | None
+    redemption: str | None = Field(
+        None, description="of a redemption and of its undoing: its id, by which it is undone; none of others'"
+    )
     activated: dict[str, int] | None = Field(
         None, description="pending points that it made active, by wallet; only where it made some so"
     )

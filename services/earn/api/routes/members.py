@@ -77,6 +77,7 @@ async def history(
             "by": each.get("by", {}).get("caller"),
             **(_persons(each) if key.role in OF_THE_COALITION else {}),
             "reason": each.get("reason"),
+            **({"redemption": each["redemption"]} if "redemption" in each else {}),
             **({"activated": active} if (active := reading.activated(each)) else {}),
             **({"spared": each["spared"]} if "spared" in each else {}),
             **({"ended": points} if (points := ended(each)) else {}),
