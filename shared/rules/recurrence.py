@@ -141,7 +141,7 @@ def _meant(days: Sequence[str], units: Sequence[str], said: str, words: Sequence
     after = next(iter(words[words.index(said) + 1 :]), "") if said else ""
     if days and ordinal and after[:2] not in days:
         return ""
-    if days and ordinal and (unit == "MONTHLY" or number == -1 or "EVERY" not in words):
+    if days and ordinal and (unit == "MONTHLY" or number in (1, -1) or "EVERY" not in words):
         fits = abs(number) <= 5 and unit in ("WEEKLY", "MONTHLY")
         return f"FREQ=MONTHLY;BYDAY={','.join(f'{number}{each}' for each in days)}" if fits else ""
     # `the 15th of every month`, `the last day of the month`; but not `every third month`

@@ -137,10 +137,15 @@ def _of_others(each: Definition, by_id: dict[str, Definition]) -> list[Wrong]:
 
 def _of_campaign(campaign: Campaign, by_id: dict[str, Definition]) -> list[Wrong]:
     """Earn and campaigns each count the rules that they decide: between them a budget could be spent twice."""
-    kinds = {rule.kind == "earn" for rule in by_id.values() if isinstance(rule, Rule) and rule.campaign == campaign.id}
-    if len(kinds) < 2 or not (campaign.limits or campaign.budget):
+    rules = [rule for rule in by_id.values() if isinstance(rule, Rule) and rule.campaign == campaign.id]
+    earn = next((rule.id for rule in rules if rule.kind == "earn"), None)
+    other = next((rule for rule in rules if rule.kind != "earn"), None)
+    if earn is None or other is None or not (campaign.limits or campaign.budget):
         return []
-    said = "its limits and budget would be counted twice, as it has earn rules and others; make two campaigns of it"
+    said = (
+        f"its limits and budget would be counted twice, as it has earn rules ({earn}) and others ({other.id}, a "
+        f"{other.kind}); make two campaigns of it"
+    )
     return [Wrong(("budget",) if campaign.budget else ("limits",), said, None, "campaign")]
 
 

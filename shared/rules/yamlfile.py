@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, Final, cast
 
@@ -23,13 +22,12 @@ from shared.rules.rulebook import ProgrammeError
 from shared.rules.sources import Source, node_at, written_path
 from shared.rules.twice import twice
 from shared.rules.wording import path_of, words
-from shared.rules.written_times import no_such_day
-from shared.rules.yamlcommas import condition_cut, cut_by_comma, number_cut, rest_of_number
+from shared.rules.yamlcommas import condition_cut, cut_by_comma, number_cut
+from shared.rules.yamlloader import Loader, refuse_floods
 from shared.rules.yamlwords import emptied, unread
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 WAITS: Final = "references to what cannot be read yet are checked once this is mended"
-_MOST_NODES: Final = 200_000
 _LONGEST: Final = 60
 
 
@@ -39,68 +37,6 @@ class DefinitionError(ProgrammeError):
     def __init__(self, faults: list[Fault], note: str = "") -> None:
         self.faults = faults
         super().__init__("\n".join([*(str(fault) for fault in faults), *([note] if note else [])]))
-
-
-_WHOLE: Final = re.compile(r"[-+]?(0|[1-9][0-9]*)")
-_DECIMAL: Final = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+")
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML as a marketer means it: `on` is a word, not a truth value, and 0.10 is exactly a tenth."""
-
-    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        """The value; what looks like a time or a number and is none becomes an error that knows its place."""
-        try:
-            return super().construct_object(node, deep)
-        except (ValueError, ArithmeticError, TypeError):
-            value = node.value if isinstance(node, yaml.ScalarNode) else None
-            what = f"`{value}`" if value is not None else "this"
-            hint = rest_of_number(node.start_mark) or (
-                "if it is a number, write its digits alone, without a 0 before them; if it is a text, put it in quotes"
-            )
-            wrong = no_such_day(value or "") or f"{what} cannot be read as a value; {hint}"
-            raise yaml.constructor.ConstructorError(None, None, wrong, node.start_mark) from None
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tTfF"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def _whole(_loader: _Loader, node: yaml.ScalarNode) -> int:
-    """YAML 1.1 would read 010 as eight, 1:30 as ninety, 0x10 as sixteen: none of them is what anybody meant."""
-    if not _WHOLE.fullmatch(node.value):
-        raise ValueError(node.value)
-    return int(node.value)
-
-
-def _decimal(_loader: _Loader, node: yaml.ScalarNode) -> Decimal:
-    if not _DECIMAL.fullmatch(node.value):
-        raise ValueError(node.value)
-    return Decimal(node.value)
-
-
-_Loader.add_constructor("tag:yaml.org,2002:int", _whole)
-_Loader.add_constructor("tag:yaml.org,2002:float", _decimal)
-
-
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    """A key that is written twice is a mistake; YAML readers keep the last and say nothing."""
-    seen: set[str] = set()
-    for key, _ in node.value:
-        if not isinstance(key, yaml.ScalarNode):
-            wrong = "this cannot be read as a value; if it is a text, put it in quotes"
-            raise yaml.constructor.ConstructorError(None, None, wrong, node.start_mark)
-        if key.value in seen:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"`{key.value}` is written twice; keep one of them", key.start_mark
-            )
-        seen.add(key.value)
-    return loader.construct_mapping(node, deep=True)
-
-
-_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
 @dataclass(slots=True)
@@ -130,12 +66,12 @@ def parse(text: str, file: str) -> tuple[list[Definition], list[Fault]]:
 def read(text: str, file: str) -> Read:
     """One file, with the places of what it says."""
     found = Read()
-    loader, ends = None, None
+    loader = None
     try:
-        loader = _Loader(text)
+        loader = Loader(text)
         while loader.check_node():
             root: Any = loader.get_node()
-            _refuse_floods(root)
+            refuse_floods(root)
             for node in root.value if isinstance(root, yaml.SequenceNode) else [root]:
                 data = loader.construct_object(node, deep=True)
                 id_ = data.get("id") if isinstance(data, dict) else None
@@ -143,8 +79,13 @@ def read(text: str, file: str) -> Read:
                 begin = node.start_mark
                 found.places.setdefault(known, Fault(file, begin.line + 1, begin.column + 1, ""))
                 source, wrong = _one(Source(file, text, node), data)
+                amiss = [_no_yaml(file, text, error) for error in loader.amiss]
+                loader.amiss.clear()
                 found.sources.append(source)
-                found.faults += dict.fromkeys(wrong)  # a value that fits none of several shapes is one fault
+                found.faults += amiss
+                known_amiss = {(each.line, each.column) for each in amiss}
+                # A value that fits none of several shapes is one fault; what is amiss fits none.
+                found.faults += dict.fromkeys(each for each in wrong if (each.line, each.column) not in known_amiss)
         if not found.sources:
             said = "no definition is here: write one, with `id`, `kind` and `title`, or take the file away"
             found.faults.append(Fault(file, 1, 1, said, code="file"))
@@ -153,31 +94,25 @@ def read(text: str, file: str) -> Read:
         place = [*spot(text, error.position)]
         said = f"the character U+{error.character:04X} cannot stand here; save the file as plain UTF-8 text"
     except yaml.MarkedYAMLError as error:
-        *place, said, ends = unread(text, error)
+        found.faults.append(_no_yaml(file, text, error))
+        found.places.setdefault(None, found.faults[-1])
+        return found
     except RecursionError:
         place = [loader.line + 1, loader.column + 1] if loader else [1, 1]
         said = "lists within lists, too deep to be meant; take brackets away"
-    message, hint = divided(f"not YAML: {said}")
-    found.faults.append(Fault(file, place[0], place[1], message, hint, "yaml", end_column=ends))
+    found.faults.append(_fault(file, place[0], place[1], said))
     found.places.setdefault(None, found.faults[-1])
     return found
 
 
-def _refuse_floods(root: yaml.Node) -> None:
-    """A few lines of aliases of aliases can stand for millions of values, which would take hours to read."""
-    sizes: dict[int, int] = {}
+def _no_yaml(file: str, text: str, error: yaml.MarkedYAMLError) -> Fault:
+    line, column, said, ends = unread(text, error)
+    return _fault(file, line, column, said, ends)
 
-    def size(node: yaml.Node) -> int:
-        if id(node) not in sizes:
-            sizes[id(node)] = 0  # a node within itself is refused by the reader
-            parts = [part for each in node.value for part in (each if isinstance(each, tuple) else (each,))]
-            sizes[id(node)] = 1 + sum(map(size, parts)) if isinstance(node, yaml.CollectionNode) else 1
-        if sizes[id(node)] > _MOST_NODES:
-            said = f"this stands for more than {_MOST_NODES:,} values; write fewer aliases (*) or several files"
-            raise yaml.constructor.ConstructorError(None, None, said, node.start_mark)
-        return sizes[id(node)]
 
-    size(root)
+def _fault(file: str, line: int, column: int, said: str, ends: int | None = None) -> Fault:
+    message, hint = divided(f"not YAML: {said}")
+    return Fault(file, line, column, message, hint, "yaml", end_column=ends)
 
 
 def _one(source: Source, data: object) -> tuple[Source, list[Fault]]:

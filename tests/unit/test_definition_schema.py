@@ -15,7 +15,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from shared.rules.definition import KINDS
-from shared.rules.yamlfile import _Loader, parse
+from shared.rules.yamlfile import parse
+from shared.rules.yamlloader import Loader
 from tests.unit.rules_page import examples
 
 ROOT = Path(__file__).parents[2]
@@ -36,7 +37,7 @@ def plain(value: Any) -> Any:
 
 
 def read(text: str) -> list[Any]:
-    return [plain(each) for each in yaml.load_all(text, _Loader)]
+    return [plain(each) for each in yaml.load_all(text, Loader)]
 
 
 FILES = sorted(ROOT.glob("programs/*/definitions/**/*.yaml"))

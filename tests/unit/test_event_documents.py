@@ -22,7 +22,8 @@ from shared.events.decode import REASONS, Refused, decode_partner
 from shared.events.keying import key
 from shared.events.reasons import EXPLANATIONS
 from shared.events.rejection import Rejection
-from shared.rules.yamlfile import _Loader, parse
+from shared.rules.yamlfile import parse
+from shared.rules.yamlloader import Loader
 from shared.runtime import letters
 from shared.runtime.records import Letter, Record
 from shared.runtime.service import Service
@@ -151,7 +152,7 @@ def test_the_programmes_fit_the_schema_of_definition_files() -> None:
     files = sorted(ROOT.glob("programs/*/definitions/**/*.yaml"))
     assert files
     for file in files:
-        for each in yaml.load_all(file.read_text(encoding="utf-8"), _Loader):
+        for each in yaml.load_all(file.read_text(encoding="utf-8"), Loader):
             schema(schemas.DEFINITION_FILE).validate(_plain(each))
 
 
@@ -171,7 +172,7 @@ def test_the_programmes_fit_the_schema_of_definition_files() -> None:
 def test_a_definition_that_is_refused_does_not_fit_the_schema(then_or_when: str) -> None:
     text = f"id: x\nkind: earn\neffective: 2017-01-01T00:00:00Z\ntitle: X\n{then_or_when}\n"
     assert parse(text, "x.yaml")[1], "refused"
-    assert not schema(schemas.DEFINITION_FILE).is_valid(_plain(yaml.load(text, _Loader)))
+    assert not schema(schemas.DEFINITION_FILE).is_valid(_plain(yaml.load(text, Loader)))
 
 
 def _plain(value: Any) -> Any:
