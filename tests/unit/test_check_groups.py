@@ -63,6 +63,11 @@ def every_second(id_: str, begin: str, day: str, hours: str = "", mark: str = ""
             "wallet, or write `how: exclusive` with priorities",
         ),
         (
+            group("a", "best", 9, 'when: event.store == "b"', "bonus", "how", then="{tag: hot}")
+            + group("b", "best", 1, kind="bonus"),
+            "it gives no points, and `best` compares nothing else: b wins whenever both apply; write `how: exclusive`",
+        ),
+        (
             group("a", "best", 1, mark="how", then="[{fixed: 50}, {wallet: miles, fixed: 1}]"),
             "it gives points of stars and miles at once, which `best` cannot compare; give points of one wallet",
         ),

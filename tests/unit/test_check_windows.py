@@ -88,3 +88,27 @@ def test_of_what_a_draft_replaces_an_older_version_is_in_force() -> None:
     """Mechanism: `Shelf.first`; else a draft that takes over later would be told not to be there before."""
     folder = PROGRAMME + SEGMENT.replace("2018-01-01T", "2017-01-01T") + rule("x", f"segment: s\n{ENDED}")
     assert check([("draft.yaml", SEGMENT)], [("r.yaml", folder)]).faults == []
+
+
+OPEN = f"- id: d\n  kind: draw\n  {HEAD}  draws_at: 2017-12-24T12:00:00Z\n  prizes: [{{title: Mug}}]\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "runs_on"),
+    [
+        ("", True),
+        ("schedule: {until: 2017-12-24T07:00}", False),  # of New York: the very instant
+        ("schedule: {until: 2017-12-24T07:01}", True),
+        ("schedule: {weekdays: [sunday]}", True),
+        ("campaign: summer", False),
+        ("schedule: {from: 2017-06-01}\ncampaign: summer", False),
+    ],
+)
+def test_tickets_for_a_draw_that_is_over(more: str, runs_on: bool) -> None:
+    """Mechanism: `_runs_on`; without it whoever publishes hears nothing, and members are congratulated on nothing."""
+    where = "▶d" if runs_on else "d"
+    text = OPEN + CAMPAIGN.replace("▶", "") + rule("x", more, "bonus", f"{{tickets: {{draw: {where}}}}}")
+    said = told(text)
+    assert len(said) == runs_on
+    for each in said:
+        assert each.startswith("warning: the rule runs on after d is drawn (2017-12-24T12:00:00+00:00), and gives")

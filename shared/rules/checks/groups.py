@@ -55,15 +55,20 @@ def _disagreement(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
 def _wallets(rule: Rule, rivals: Rivals | None) -> Iterator[Remark]:
     """`best` compares numbers of points: 60 miles are not more than 50 stars."""
     assert rule.stacking is not None
-    if rule.stacking.how != "best" or not rule.points:
+    if rule.stacking.how != "best":
         return
     mine = [effect.wallet for effect in rule.points]
     first = next((each for each in rivals.rules if each.points), None) if rivals is not None else None
-    if len(mine) > 1:
+    if not mine and first is not None:
+        said = (
+            f"it gives no points, and `best` compares nothing else: {first.id} wins whenever both apply; write "
+            "`how: exclusive` with priorities"
+        )
+    elif len(mine) > 1:
         said = (
             f"it gives points of {' and '.join(mine)} at once, which `best` cannot compare; give points of one wallet"
         )
-    elif first is not None and first.id < rule.id and {effect.wallet for effect in first.points} != set(mine):
+    elif mine and first is not None and first.id < rule.id and {effect.wallet for effect in first.points} != set(mine):
         theirs = " and ".join(effect.wallet for effect in first.points)
         said = (
             f"{first.id} gives {theirs} and this rule {mine[0]}: points of different wallets cannot be compared; "

@@ -185,8 +185,26 @@ def _tickets(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
     for number, effect in enumerate(rule.then):
         if not isinstance(effect, Thing) or effect.tickets is None:
             continue
-        draw = shelf.newest.get(effect.tickets.draw)
+        draw, where = shelf.newest.get(effect.tickets.draw), ("then", number, "tickets", "draw")
         timetable = timetable_of(rule.schedule, shelf)
-        if isinstance(draw, Draw) and timetable is not None and not _starts(timetable, begin_of(rule), draw.draws_at):
-            said = f"{draw.id} is drawn at {draw.draws_at.isoformat()}, before the rule runs; begin earlier"
-            yield Remark(("then", number, "tickets", "draw"), said, "window")
+        if not isinstance(draw, Draw) or timetable is None:
+            continue
+        drawn = draw.draws_at.isoformat()
+        if not _starts(timetable, begin_of(rule), draw.draws_at):
+            said = f"{draw.id} is drawn at {drawn}, before the rule runs; begin earlier"
+            yield Remark(where, said, "window")
+        elif _runs_on(rule, timetable, draw.draws_at, shelf):
+            said = (
+                f"the rule runs on after {draw.id} is drawn ({drawn}), and gives tickets that count for nothing; end "
+                "it with `schedule.until`"
+            )
+            yield Remark(where, said, "window", "warning")
+
+
+def _runs_on(rule: Rule, timetable: Timetable, since: datetime, shelf: Shelf) -> bool:
+    """Whether it runs at some time from then on, and its campaign does."""
+    end, campaign = shelf.until(rule) or END, shelf.campaign(rule)
+    other = None if campaign is None else timetable_of(campaign.schedule, shelf)
+    if since >= end or (other is not None and not _starts(other, since, end)):
+        return False
+    return _starts(timetable, since, end)
