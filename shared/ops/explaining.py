@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from shared.ledger.returned import ended
 from shared.ops.cases import Case, Entry, Inquiry, had_of
+from shared.ops.merged import merged_by
 from shared.ops.rebuilding import Sources, activity_of, arrived, before
 from shared.ops.remembered import Granted, Remembered, Stood
 from shared.ops.rulings import Ruling
@@ -112,7 +113,10 @@ def inquiry_of(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> 
         # As if all had been published in time, as a replay would have it.
         now = _case(entry, replace(sources, published={}), standing, by_now)
     had = had_of(entry, case.posted, sources.things)
-    return Inquiry(case, theirs, now, had, undone(entry, sources))
+    posted_at = entry.get("posted_at")
+    late = frozenset[tuple[str, int]]() if posted_at is None else known.after(posted_at)
+    merged = merged_by(sources.journal, entry["seq"])
+    return Inquiry(case, theirs, now, had, undone(entry, sources), late, merged)
 
 
 def _same(some: Ruleset, other: Ruleset) -> bool:

@@ -187,6 +187,8 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.PUBLISHED_SINCE: "posted by the definitions of that time; others were published since",
     P.POSTED_OTHERWISE: "as posted; asked again it would give otherwise, and why is not kept",
     P.WOULD_GIVE: "version {version} would give {points}, but was published after this was decided: it gave nothing",
+    P.NOT_GIVEN: "asked again it would give {points}; it gave nothing, and why is not kept",
+    P.AFTER_MERGE: "{said} (by then {merged} was merged into the member)",
     P.WOULD_GIVE_NOW: "would give {points} by definitions published after this was decided: it gave nothing",
     P.CAME_LATER: "version {version} was published after this was decided, and did not count it",
     P.NOT_POSTED: "won {points}, but its grant is not posted yet: see `doublestar status` for lag",
