@@ -212,6 +212,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.GRANTED_IN: "{reason} {period}, by {event}",
     P.WHAT_AND_WHEN: "{what}, {at} local",
     P.ENTRY: "{kind} of {member}, journal entry {event}, number {number} of the member's",
+    P.MERGED_INTO: "of {member}, who was merged into {survivor} later",
     P.READ_AT: "read at {origin}",
     P.NOTHING_EARNED: "nothing was earned",
     P.ALSO: "and granted for it: {parts}",

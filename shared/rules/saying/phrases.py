@@ -190,6 +190,7 @@ class Phrase(StrEnum):
     WHAT_AND_WHEN = auto()
     ENTRY = auto()
     READ_AT = auto()
+    MERGED_INTO = auto()
     NOTHING_EARNED = auto()
     ALSO = auto()
     SPARED = auto()

@@ -213,6 +213,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.GRANTED_IN: "{reason} {period}, nhờ {event}",
     P.WHAT_AND_WHEN: "{what}, {at} giờ địa phương",
     P.ENTRY: "{kind} của {member}, mục sổ {event}, số {number} của hội viên",
+    P.MERGED_INTO: "của {member}, về sau được gộp vào {survivor}",
     P.READ_AT: "đọc tại {origin}",
     P.NOTHING_EARNED: "không được điểm nào",
     P.ALSO: "và được tặng thêm nhờ đó: {parts}",
