@@ -19,8 +19,10 @@ from shared.events.light_entries import ASKED, MOVES
 from shared.ledger.changes import changes
 from shared.ledger.returned import RETURN_OF, unasked
 from shared.ops.known import Known
-from shared.ops.merged import Kin
+from shared.ops.merged import Kin, duplicate_of, survivor_of
 from shared.ops.past import Counted, Past, Side, Won
+from shared.ops.rejoined import counted as counted_now
+from shared.ops.rejoined import join, lost, part
 from shared.ops.story import cause_of, grant_of
 from shared.ops.unwinding import bounds_of, unwind, won_in
 from shared.publishing.by_then import Published
@@ -136,21 +138,50 @@ def before(seq: int, member: str, sources: Sources) -> Past:
     for each in sorted(sources.journal, key=lambda each: int(each["seq"])):
         if each["seq"] >= seq:
             break
-        correction = RETURN_OF in each
+        correction, buyer, counts = RETURN_OF in each, each.get("bought_by"), counted_now(past)
         membership.hear(past.earn.document, each.get("heard", ()))
         if each["kind"] == "grant":
             grant = grant_of(each).data
-            correction = grant.corrects is not None
+            correction, buyer = grant.corrects is not None, grant.bought_by
             membership.grant(past.earn.document, grant.tag, grant.role, back=correction)
         elif each["kind"] in ASKED:
             _activity(past, each, sources)
         elif each["kind"] in MOVES:  # at a till, by the clock, by a person: no rule was asked
             _moved(past.earn.document, each)
+            past = _made_one(past, each, sources)
         if RETURN_OF in each:
             then = sources.known.by(sources.campaigns_knew(each))
             unwind(past, each, sources.entries, sources.won(each), sources.book, then)
         _credit(past.earn.document, each, correction=correction)
+        if correction and past.merged:
+            lost(past, buyer, counts)
+        past.entries.append(each)
     return past
+
+
+def _made_one(past: Past, entry: Entry, sources: Sources) -> Past:
+    """What a merge, or its undoing, made of the member; of whom nothing is at hand only the points are known."""
+    other, into, id_ = duplicate_of(entry), survivor_of(entry), entry["member"]
+    if other is not None and entry["kind"] == "unmerge":
+        part(past, other, sources.book)
+    elif other is not None and (theirs := _at(entry, other, sources)) is not None:
+        join(past, other, before(theirs["seq"], other, sources), sources.book)
+    elif into is not None and entry["kind"] == "unmerge" and (theirs := _at(entry, into, sources)) is not None:
+        # They were counted as the survivor meanwhile: what they have lost as such is known from there.
+        found = part(before(theirs["seq"], into, sources), id_, sources.book)
+        if found is not None:
+            found.earn.document["balances"] = past.earn.document["balances"]
+            found.entries = past.entries
+            return found
+    return past
+
+
+def _at(entry: Entry, other: str, sources: Sources) -> Entry | None:
+    """The entry that the other side has of the same merge, or undoing: the duplicate's has the command's key."""
+    key = entry["_id"]
+    wanted = (key.removesuffix(f":{entry['member']}"), f"{key}:{other}")
+    journal = sources.kin[other].journal if other in sources.kin else ()
+    return next((each for each in journal if each["_id"] in wanted), None)
 
 
 def activity_of(entry: Entry) -> ActivityRead:
