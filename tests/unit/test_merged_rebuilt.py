@@ -17,13 +17,16 @@ from services.earn.posting import JOURNAL
 from shared.events.light_entries import ASKED
 from shared.ops.explaining import UNKNOWN, explain
 from shared.ops.merged import Kin, kin_of
+from shared.ops.past import Past, Side
 from shared.ops.rebuilding import Sources, before
+from shared.ops.rejoined import join, part
 from shared.ops.telling_rulings import tell_ruling
 from shared.ops.why import one_event
+from shared.rules import membership
 from shared.runtime.memory import MemoryStore
 from shared.runtime.records import Record
 from tests.unit.partnerkit import ANN, BOB, Mall, activity, member
-from tests.unit.rulekit import rule
+from tests.unit.rulekit import book, rule
 
 CAT = member(3)
 CLERK = Caller("office", person="staff-7")
@@ -166,3 +169,17 @@ async def test_what_is_rebuilt_of_merged_members_is_what_the_ledger_has(seed: in
             }  # fmt: skip
             if entry["kind"] == "purchase":
                 assert given == {(each["rule"], each["points"]) for each in entry["awards"]}, (seed, entry["_id"])
+
+
+def test_what_campaigns_counted_of_both_is_joined_and_parted() -> None:
+    """Two days and one of a challenge, a limit used by each. Mechanism: `merging_progress.lend` in `rejoined.join`."""
+    days = book(rule("days", "progress: {count: days, period: week, goal: 5}\nthen: {fixed: 50}", "challenge"))
+    ours, theirs = (Past(Side(membership.newcomer(who)), Side({"_id": who, "progress": {}})) for who in (ANN, BOB))
+    for past, counted in ((ours, [1, 2]), (theirs, [3])):
+        past.campaigns.document |= {"progress": {"days": {"w": counted}}, "uses": {"k": {"w": 1}}}
+    join(ours, BOB, theirs, days)
+    assert ours.campaigns.document["progress"] == {"days": {"w": [1, 2, 3]}}
+    assert ours.campaigns.document["uses"] == {"k": {"w": 2}}
+    assert part(ours, BOB, days) is theirs
+    assert ours.campaigns.document["progress"] == {"days": {"w": [1, 2]}}
+    assert ours.campaigns.document["uses"] == theirs.campaigns.document["uses"] == {"k": {"w": 1}}
