@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from services.campaigns.giving import Giver
-from services.campaigns.merging import lend, take_back
 from shared.events.light import ActivityRead
 from shared.events.light_accruals import AccrualRead, ReturnedRead
 from shared.events.light_entries import EntryRead
@@ -16,6 +15,7 @@ from shared.rules import undoing
 from shared.rules.compiled import Compiled
 from shared.rules.matching import Decided, Ruled, ruled
 from shared.rules.member import NOBODY
+from shared.rules.merging_progress import lend, take_back
 from shared.rules.referring import Uses
 from shared.rules.rulebook import Rulebook
 from shared.rules.usage import MemberUsage
@@ -118,7 +118,7 @@ class Campaigns:
         return member
 
     def _led(self, member: dict[str, Any], entry: EntryRead, survivor: str, seq: int) -> None:
-        """A merge, or its undoing: see `services.campaigns.merging`."""
+        """A merge, or its undoing: see `shared.rules.merging_progress`."""
         target = self._member(survivor)
         self._touched.add(survivor)
         stale = unmerged(target, entry.survivor_seq)

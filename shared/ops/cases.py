@@ -120,13 +120,16 @@ class Had:
 @dataclass(frozen=True, slots=True)
 class Inquiry:
     """An event's rules, asked by the versions that earn and campaigns knew when they decided it; now: by all that are
-    published by now, None where those are the same. undone: of a return, what it did to each rule of its purchase."""
+    published by now, None where those are the same. undone: of a return, what it did to each rule of its purchase;
+    late: versions that were published after the event was posted; merged: who was merged into the member by then."""
 
     earn: Case
     campaigns: Case
     now: Case | None
     had: Had
     undone: Sequence[Undone] = ()
+    late: frozenset[tuple[str, int]] = frozenset()
+    merged: Sequence[str] = ()
 
 
 def had_of(entry: Entry, posted: Iterable[Entry], things: Iterable[Entry] | None) -> Had:

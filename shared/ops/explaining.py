@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from shared.ledger.returned import ended
 from shared.ops.cases import Case, Entry, Inquiry, had_of
+from shared.ops.merged import merged_by
 from shared.ops.rebuilding import Sources, activity_of, arrived, before
 from shared.ops.remembered import Granted, Remembered, Stood
 from shared.ops.rulings import Ruling
@@ -39,7 +40,7 @@ class BasketLine:
 class Explanation:
     """One journal entry, fully. `facts` are those the journal kept; `also` are grants that this event led
     to; `spared` what a return left to the member, who had spent it; `ended` what had expired, and breakage gave
-    back."""
+    back. merged_into: who was asked about, where it is an entry of one who was merged into them."""
 
     member: str
     event: str
@@ -56,6 +57,7 @@ class Explanation:
     also: list[Part]
     spared: dict[str, int]
     ended: dict[str, int]
+    merged_into: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ UNKNOWN: Final = Standing(Ample(), Ample())
 
 
 def explain(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> Explanation:
-    """The explanation of a journal entry."""
+    """The explanation of a journal entry; of one of a merged member as it was theirs."""
+    sources = sources.of(entry["member"])
     rules = sources.known.ruleset(sources.earn_knew(entry), entry["at"])
     caused = sources.caused(entry)
     lines = list[BasketLine]()
@@ -101,6 +104,7 @@ def explain(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> Exp
 
 def inquiry_of(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> Inquiry:
     """The rules of an entry's time: as earn and campaigns knew them, and as they are published by now."""
+    sources = sources.of(entry["member"])
     time, known = activity_of(entry).event.time, sources.known
     earn = known.ruleset(sources.earn_knew(entry), time)
     campaigns = known.ruleset(sources.campaigns_knew(entry), time)
@@ -111,8 +115,11 @@ def inquiry_of(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> 
     if not (_same(earn, by_now) and _same(campaigns, by_now)):
         # As if all had been published in time, as a replay would have it.
         now = _case(entry, replace(sources, published={}), standing, by_now)
-    had = had_of(entry, case.posted, sources.things)
-    return Inquiry(case, theirs, now, had, undone(entry, sources))
+    had = had_of(entry, case.posted, sources.all_things)
+    posted_at = entry.get("posted_at")
+    late = frozenset[tuple[str, int]]() if posted_at is None else known.after(posted_at)
+    merged = merged_by(sources.journal, entry["seq"])
+    return Inquiry(case, theirs, now, had, undone(entry, sources), late, merged)
 
 
 def _same(some: Ruleset, other: Ruleset) -> bool:

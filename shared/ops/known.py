@@ -18,7 +18,7 @@ class Known:
     """The rulebooks of earlier instants, by what services knew."""
 
     def __init__(self, book: Rulebook, published: Published) -> None:
-        self._book = book
+        self._book, self._published = book, published
         # One that is published ahead of its time decides by event time alone, whoever knew of it when.
         late = {
             (each.id, each.version): at
@@ -30,6 +30,10 @@ class Known:
     def all_by(self, moment: datetime) -> bool:
         """Whether everything was published by then."""
         return not self._books.instants or moment >= self._books.instants[-1]
+
+    def after(self, moment: datetime) -> frozenset[tuple[str, int]]:
+        """Versions that were published later than that: of what nobody knows when it was, nothing is said."""
+        return frozenset(each for each, at in self._published.items() if at > moment)
 
     def by(self, moment: datetime) -> Rulebook:
         """What was published by then."""

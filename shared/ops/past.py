@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from shared.rules.member import Member
+from shared.rules.merging import add
 from shared.rules.spending import finest
 from shared.rules.usage import Bound, MemberUsage, Shared, left, use
 
@@ -20,6 +22,11 @@ class Tally:
         """See `shared.rules.usage.Shared`."""
         fine, unit = finest(bound)
         return left(self._used.get((scope, bound.key), {}), fine, want * unit) // unit
+
+    def add(self, other: Tally, sign: int = 1) -> None:
+        """What somebody else used, who is one with the member from now on; with -1, no more."""
+        for key, buckets in other._used.items():
+            add(self._used.setdefault(key, {}), buckets, sign)
 
     def use(self, scope: str, bound: Bound, amount: int) -> None:
         """See `shared.rules.usage.Shared`."""
@@ -65,10 +72,13 @@ class Side:
 
 @dataclass(slots=True)
 class Past:
-    """Everything before an event."""
+    """Everything before an event. merged: those who were merged into the member, as they were then, also those who came
+    along with others; entries: the member's and theirs, as far as they are past."""
 
     earn: Side
     campaigns: Side
+    merged: dict[str, Past] = field(default_factory=dict)
+    entries: list[Mapping[str, Any]] = field(default_factory=list)
 
     @property
     def member(self) -> Member:

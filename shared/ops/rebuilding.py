@@ -7,7 +7,7 @@ of today would say. Progress of challenges is counted again, by campaigns' own c
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
@@ -19,7 +19,10 @@ from shared.events.light_entries import ASKED, MOVES
 from shared.ledger.changes import changes
 from shared.ledger.returned import RETURN_OF, unasked
 from shared.ops.known import Known
+from shared.ops.merged import Kin, duplicate_of, survivor_of
 from shared.ops.past import Counted, Past, Side, Won
+from shared.ops.rejoined import counted as counted_now
+from shared.ops.rejoined import join, lost, part
 from shared.ops.story import cause_of, grant_of
 from shared.ops.unwinding import bounds_of, unwind, won_in
 from shared.publishing.by_then import Published
@@ -46,7 +49,8 @@ class Sources:
     journal: all of their entries that have a number, with their `event` bytes; things: what campaigns keeps of
     vouchers, gifts and tickets that the member won, None where campaigns was not asked; tiers: ladder to tier, as earn
     knows them now; published: when each version was; campaigns: its document of the member, None where there is none or
-    it was not asked.
+    it was not asked. kin: the same of everybody whom merges have ever made one with the member, themselves included;
+    empty for nearly all.
     """
 
     journal: Sequence[Entry]
@@ -55,6 +59,29 @@ class Sources:
     tiers: Mapping[str, str] = field(default_factory=dict)
     published: Published = field(default_factory=dict)
     campaigns: Mapping[str, Any] | None = None
+    kin: Mapping[str, Kin] = field(default_factory=dict)
+
+    def of(self, member: str) -> Sources:
+        """The sources of one of the kin; what is no merged member's is the member's own."""
+        kin = self.kin.get(member)
+        if kin is None or kin.journal is self.journal:
+            return self
+        found = replace(self, journal=kin.journal, things=kin.things, campaigns=kin.campaigns)
+        found.__dict__["known"] = self.known  # the same versions: their rulebooks are made once
+        return found
+
+    @cached_property
+    def entries(self) -> Sequence[Entry]:
+        """Of the member and all their kin: what is on its way at a merge is posted to the survivor, and so is what
+        comes back."""
+        return [entry for each in self.kin.values() for entry in each.journal] or self.journal
+
+    @cached_property
+    def all_things(self) -> Sequence[Entry] | None:
+        """Of the member and all their kin; None where campaigns was not asked."""
+        if self.things is None or not self.kin:
+            return self.things
+        return [thing for each in self.kin.values() for thing in each.things or ()]
 
     def earn_knew(self, entry: Entry) -> datetime:
         """The instant by which earn knew versions that decided an entry."""
@@ -77,9 +104,10 @@ class Sources:
     def won(self, entry: Entry) -> list[Won]:
         """What campaigns' bonuses gave for an event: as grants, or as things."""
         found = {each.rule: each for each in won_in(self._grants(entry, "bonus"))}
-        scope = f":{entry['member']}:{event_scope(entry['_id'])}:"
-        for each in self.things or ():
-            if scope in each["_id"]:
+        persons = {entry["member"], *self.kin}
+        scopes = [f":{person}:{event_scope(entry['_id'])}:" for person in persons]
+        for each in self.all_things or ():
+            if any(scope in each["_id"] for scope in scopes):
                 found.setdefault(each["rule"], Won(each["rule"], each["version"], 0))
         return list(found.values())
 
@@ -97,7 +125,7 @@ class Sources:
     @cached_property
     def _by_cause(self) -> dict[str, list[Entry]]:
         found: dict[str, list[Entry]] = {}
-        for each in self.journal:
+        for each in self.entries:
             if each["kind"] == "grant":
                 found.setdefault(cause_of(each), []).append(each)
         return found
@@ -105,25 +133,55 @@ class Sources:
 
 def before(seq: int, member: str, sources: Sources) -> Past:
     """The state before the member's entry of that number."""
+    sources = sources.of(member)
     past = Past(Side(membership.newcomer(member)), Side({"_id": member, "progress": {}}))
     for each in sorted(sources.journal, key=lambda each: int(each["seq"])):
         if each["seq"] >= seq:
             break
-        correction = RETURN_OF in each
+        correction, buyer, counts = RETURN_OF in each, each.get("bought_by"), counted_now(past)
         membership.hear(past.earn.document, each.get("heard", ()))
         if each["kind"] == "grant":
             grant = grant_of(each).data
-            correction = grant.corrects is not None
+            correction, buyer = grant.corrects is not None, grant.bought_by
             membership.grant(past.earn.document, grant.tag, grant.role, back=correction)
         elif each["kind"] in ASKED:
             _activity(past, each, sources)
         elif each["kind"] in MOVES:  # at a till, by the clock, by a person: no rule was asked
             _moved(past.earn.document, each)
+            past = _made_one(past, each, sources)
         if RETURN_OF in each:
             then = sources.known.by(sources.campaigns_knew(each))
-            unwind(past, each, sources.journal, sources.won(each), sources.book, then)
+            unwind(past, each, sources.entries, sources.won(each), sources.book, then)
         _credit(past.earn.document, each, correction=correction)
+        if correction and past.merged:
+            lost(past, buyer, counts)
+        past.entries.append(each)
     return past
+
+
+def _made_one(past: Past, entry: Entry, sources: Sources) -> Past:
+    """What a merge, or its undoing, made of the member; of whom nothing is at hand only the points are known."""
+    other, into, id_ = duplicate_of(entry), survivor_of(entry), entry["member"]
+    if other is not None and entry["kind"] == "unmerge":
+        part(past, other, sources.book)
+    elif other is not None and (theirs := _at(entry, other, sources)) is not None:
+        join(past, other, before(theirs["seq"], other, sources), sources.book)
+    elif into is not None and entry["kind"] == "unmerge" and (theirs := _at(entry, into, sources)) is not None:
+        # They were counted as the survivor meanwhile: what they have lost as such is known from there.
+        found = part(before(theirs["seq"], into, sources), id_, sources.book)
+        if found is not None:
+            found.earn.document["balances"] = past.earn.document["balances"]
+            found.entries = past.entries
+            return found
+    return past
+
+
+def _at(entry: Entry, other: str, sources: Sources) -> Entry | None:
+    """The entry that the other side has of the same merge, or undoing: the duplicate's has the command's key."""
+    key = entry["_id"]
+    wanted = (key.removesuffix(f":{entry['member']}"), f"{key}:{other}")
+    journal = sources.kin[other].journal if other in sources.kin else ()
+    return next((each for each in journal if each["_id"] in wanted), None)
 
 
 def activity_of(entry: Entry) -> ActivityRead:

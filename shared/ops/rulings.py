@@ -55,7 +55,7 @@ def rulings(asked: Inquiry) -> list[Ruling]:
         *_paired(asked.earn.of_earn(), None if now is None else now.of_earn()),
         *_paired(asked.campaigns.of_campaigns(), None if now is None else now.of_campaigns()),
     ]
-    found = [_ruling(pair, had, since) for pair in pairs]
+    found = [_ruling(pair, asked, since) for pair in pairs]
     return found + _besides(asked, {each.rule for each in found}, rules)
 
 
@@ -99,19 +99,31 @@ def _paired(then: Sequence[Explained], now: Sequence[Explained] | None) -> list[
     return [*((each, by_now.get(each.rule)) for each in then), *since]
 
 
-def _ruling(pair: Pair, had: Had, since: frozenset[str]) -> Ruling:
-    then, now = pair
+def _ruling(pair: Pair, asked: Inquiry, since: frozenset[str]) -> Ruling:
+    (then, now), had = pair, asked.had
     each = then or now
     assert each is not None
     if each.rule in had.parts:
-        return _posted(pair, had, since)
+        return _posted(pair, asked, since)
     if then is not None and (lacking := had.lacks(then)):
-        # Earn decides and posts at once: what it did not post it did not know of.
+        # Earn decides and posts at once: what it did not post it did not know of, or knew of another past.
         if then.kind == "earn":
-            return _of(then, "not_posted", say(Phrase.WOULD_GIVE, points=lacking, version=then.version))
+            return _of(then, "not_posted", _not_given(then, lacking, asked))
         return _of(then, "not_posted", say(Phrase.NOT_POSTED, points=lacking))
     came = None if then is not None and then.applies else _came(then, now, had)
     return came or _of(each, each.verdict, each.why, had.given(each))
+
+
+def _not_given(then: Explained, points: tuple[Saying, ...], asked: Inquiry) -> Saying:
+    """That it came too late is said of what did come late, and of nothing else."""
+    if (then.rule, then.version) in asked.late:
+        return say(Phrase.WOULD_GIVE, points=points, version=then.version)
+    return _after_merge(say(Phrase.NOT_GIVEN, points=points), asked)
+
+
+def _after_merge(said: Saying, asked: Inquiry) -> Saying:
+    """Where asking again gives otherwise, what somebody brought who was merged into the member may be why."""
+    return say(Phrase.AFTER_MERGE, said=said, merged=tuple(asked.merged)) if asked.merged else said
 
 
 def _came(then: Explained | None, now: Explained | None, had: Had) -> Ruling | None:
@@ -131,17 +143,20 @@ def _of(each: Explained, verdict: str, why: Saying | None, given: tuple[Saying, 
     return Ruling(each.rule, each.title, each.kind, each.version, verdict, (), why, each, given)
 
 
-def _posted(pair: Pair, had: Had, since: frozenset[str]) -> Ruling:
+def _posted(pair: Pair, asked: Inquiry, since: frozenset[str]) -> Ruling:
     """What was posted, told by the versions that gave it; by those of now, and that they are others, where none do."""
     known = [one for one in pair if one is not None]
+    had = asked.had
     parts = had.parts[known[0].rule]
     telling = next((one for one in known if _tells(one, parts)), None)
     each = telling or known[0]
     version, why = parts[0].version if parts else each.version, each.why
     if telling is None:
-        why = say(
-            Phrase.PUBLISHED_SINCE if _published_since(known[-1], version, since) else Phrase.POSTED_OTHERWISE
-        )  # fmt: skip
+        why = (
+            say(Phrase.PUBLISHED_SINCE)
+            if _published_since(known[-1], version, since, asked)
+            else _after_merge(say(Phrase.POSTED_OTHERWISE), asked)
+        )
     elif why is None and not all(_tells(one, parts) for one in known):
         why = say(Phrase.PUBLISHED_SINCE)
     given = had.given(each, decided=telling is not None)
@@ -152,11 +167,12 @@ def _tells(each: Explained, parts: Sequence[Part]) -> bool:
     return each.applies and alike(parts, each) and (not parts or parts[0].version == each.version)
 
 
-def _published_since(each: Explained, version: int, since: frozenset[str]) -> bool:
+def _published_since(each: Explained, version: int, since: frozenset[str], asked: Inquiry) -> bool:
     """Whether what was posted differs from what is explained because of what was published since."""
     if version != each.version or each.rule in since:
         return True
     if each.verdict in ("not_scheduled", "not_in_segment", "condition"):
         of = {name for asks in each.asks for name in (asks.id, asks.segment and asks.segment.segment)}
         return not since.isdisjoint(name for name in of if name is not None)
-    return each.verdict == "stacking"  # the journal has what won then: what wins by now is newer, or no longer the same
+    # The journal has what won then: what wins by now is newer, or no longer the same; or asked of another past.
+    return each.verdict == "stacking" and not asked.merged

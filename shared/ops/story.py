@@ -12,6 +12,7 @@ from shared.events.internal import LEDGER_INPUT, Grant
 from shared.events.light_entries import ASKED, MOVES
 from shared.ledger.changes import moved
 from shared.ledger.returned import RETURN_OF, ended, unasked
+from shared.ops.merged import duplicate_of, survivor_of
 from shared.ops.purses import Purse, purses_of
 from shared.rules.definition import Base, Draw, GiftRule, Ladder, Programme
 from shared.rules.rulebook import Rulebook
@@ -103,7 +104,7 @@ def build_story(
                 by_rule[part.rule] = by_rule.get(part.rule, 0) + part.points
         for rule, points in entry.get("uncounted", {}).items():  # the goods came back: it was never earned
             by_rule[rule] = by_rule.get(rule, 0) - points
-        if parts or unasked(entry):
+        if parts or unasked(entry) or duplicate_of(entry) is not None:
             local, about = entry["at"].astimezone(zone), what(entry)
             left = dict(entry.get("spared", {})), ended(entry)
             chapters.append(Chapter(entry["_id"], entry["kind"], local, about, parts, dict(balances), *left))
@@ -173,7 +174,8 @@ def what(entry: Mapping[str, Any]) -> Saying | str:
         agreed = entry.get("approved", {})
         persons = [by.get("person") or by.get("caller"), agreed.get("person") or entry.get("approved_by")]
         said = ": ".join(each for each in (" + ".join(filter(None, persons)), why) if each)
-        return f"{entry['kind']} ({said})" if said else str(entry["kind"])
+        kind = _moved_by(entry)
+        return f"{kind} ({said})" if said else kind
     if RETURN_OF in entry:
         return say(Phrase.RETURN_OF, event=short(entry[RETURN_OF]))
     if entry["kind"] != "grant":
@@ -183,6 +185,16 @@ def what(entry: Mapping[str, Any]) -> Saying | str:
     if grant.period is None:
         return say(Phrase.GRANTED, reason=reason, event=event)
     return say(Phrase.GRANTED_IN, reason=reason, period=grant.period, event=event)
+
+
+def _moved_by(entry: Mapping[str, Any]) -> str:
+    """Its kind; of two members who were made one, or are two again, with whom."""
+    kind = str(entry["kind"])
+    if (other := duplicate_of(entry)) is not None:
+        return f"{kind} from {other}"
+    if (other := survivor_of(entry)) is not None:
+        return f"{kind} into {other}" if kind == "merge" else f"{kind} from {other}"
+    return kind
 
 
 def grant_of(entry: Mapping[str, Any]) -> Grant:

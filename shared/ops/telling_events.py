@@ -21,6 +21,9 @@ def tell_explanation(found: Explanation, language: Language = "en") -> list[str]
             say(Phrase.ENTRY, kind=kind(found.kind), member=found.member, event=found.event, number=found.seq), language
         ),
     ]
+    if found.merged_into is not None:
+        into = say(Phrase.MERGED_INTO, member=found.member, survivor=found.merged_into)
+        lines.append(spoken(into, language))
     if found.origin is not None:
         lines.append(spoken(say(Phrase.READ_AT, origin=found.origin), language))
     lines += ["", parts(found.parts, language) if found.parts else _heading(Phrase.NOTHING_EARNED, language)]

@@ -51,11 +51,11 @@ class Undone:
 
 def undone(entry: Entry, sources: Sources) -> list[Undone]:
     """Every rule whose points stood before a return, or that gives by it; none where the purchase is not at hand."""
-    bought = next((each for each in sources.journal if each["_id"] == entry.get(RETURN_OF)), None)
+    bought = next((each for each in sources.entries if each["_id"] == entry.get(RETURN_OF)), None)
     if bought is None:
         return []
     key = bought["_id"]
-    returns = [each for each in in_turn(sources.journal) if each[RETURN_OF] == key and each[NUMBER] <= entry[NUMBER]]
+    returns = [each for each in in_turn(sources.entries) if each[RETURN_OF] == key and each[NUMBER] <= entry[NUMBER]]
     left = left_of(activity(bought).event, [said(each) for each in returns]) is not None
     found: dict[str, Undone] = {}
     for each in (bought, *returns):

@@ -55,7 +55,7 @@ def unwind(
     for name, counter in book.counters.items():
         if not unnote(history, counter, name, was, now):
             history[name] = {}
-            for each in standing(other for other in journal if (other["seq"] or 0) <= entry["seq"]):
+            for each in standing([*past.entries, entry]):
                 if (under := ruled(each, book)) is not None:
                     note(history, counter, name, under.facts)
 

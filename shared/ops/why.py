@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from pymongo import AsyncMongoClient
@@ -27,7 +28,8 @@ from shared.ops.databases import (
     read_rulebook,
 )
 from shared.ops.explaining import Explanation, Standing, explain
-from shared.ops.rebuilding import Sources
+from shared.ops.merged import Kin, kin_of, merged_now
+from shared.ops.rebuilding import Entry, Sources
 from shared.ops.rule_story import RuleStory, rule_named, story_of
 from shared.ops.story import Story, build_story
 from shared.ops.telling import tell_story
@@ -97,9 +99,7 @@ async def explanation(settings: Settings, member: str, event: str) -> Explanatio
     """
     async with opened(settings) as client:
         id_, sources, standing = await _sources(client, settings, member)
-        told = [each["_id"] for each in sources.journal if each["kind"] in ASKED or RETURN_OF in each]
-        key = choose(told, event, id_)  # a cancelled purchase is a return of it, whatever its kind
-        return explain(next(each for each in sources.journal if each["_id"] == key), sources, standing)
+        return one_event(id_, event, sources, standing)
 
 
 async def about_rule(settings: Settings, member: str, rule: str, *, limit: int = 20) -> RuleStory:
@@ -110,6 +110,29 @@ async def about_rule(settings: Settings, member: str, rule: str, *, limit: int =
         asked = rule_named(rule, sources.book)
         tiers = await database(client, TIERS, settings)[MEMBERS].find_one({"_id": id_})
         return story_of(id_, asked, sources, standing, Moved(settings.home)(), tiers, limit)
+
+
+def one_event(member: str, event: str, sources: Sources, standing: Standing) -> Explanation:
+    """An event of a member's, or else of one who is merged into them. Raises NotThereError."""
+    mine = _told_of(sources.journal)
+    if not any(event in _names(key) for key in mine):
+        mine |= {
+            key: each
+            for one in merged_now(member, sources.kin)
+            for key, each in _told_of(sources.kin[one].journal).items()
+        }
+    entry = mine[choose([*mine], event, member)]
+    found = explain(entry, sources, standing)
+    return found if entry["member"] == member else replace(found, merged_into=member)
+
+
+def _told_of(journal: Sequence[Entry]) -> dict[str, Entry]:
+    """Entries that are explained; a cancelled purchase is a return of it, whatever its kind."""
+    return {each["_id"]: each for each in journal if each["kind"] in ASKED or RETURN_OF in each}
+
+
+def _names(key: str) -> tuple[str, str]:
+    return key, key.partition("|")[2]
 
 
 def identity_keys(name: str) -> list[str]:
@@ -133,7 +156,7 @@ def identity_keys(name: str) -> list[str]:
 
 def choose(keys: Sequence[str], event: str, member: str) -> str:
     """The one journal key that an event's id or key stands for. Raises NotThereError for none or several."""
-    found = [key for key in keys if event in (key, key.partition("|")[2])]
+    found = [key for key in keys if event in _names(key)]
     if len(found) == 1:
         return found[0]
     if found:
@@ -176,14 +199,27 @@ async def _sources(client: AsyncMongoClient[Document], settings: Settings, name:
     member = await member_named(client, settings, name)
     known = await _document(client, settings, member)
     wanted = {"member": member, "seq": {"$ne": None}}
-    journal = await database(client, EARN, settings)[JOURNAL].find(wanted, batch_size=1_000).to_list()
-    things = await database(client, CAMPAIGNS, settings)[THINGS].find({"member": member}).to_list()
+    earns = database(client, EARN, settings)[JOURNAL]
+    journal = await earns.find(wanted, batch_size=1_000).to_list()
+
+    async def read(members: list[str]) -> list[Document]:
+        return await earns.find({"member": {"$in": members}, "seq": {"$ne": None}}, batch_size=1_000).to_list()
+
+    kin = await kin_of(member, journal, read)
+    persons = {"$in": sorted({member, *kin})}
+    campaigned = database(client, CAMPAIGNS, settings)
+    things: dict[str, list[Document]] = {}
+    async for each in campaigned[THINGS].find({"member": persons}):
+        things.setdefault(each["member"], []).append(each)
     household = Member(known).profile("household")
     earn, campaigns = [await _shared(client, settings, each, household) for each in (EARN, CAMPAIGNS)]
     asked = ("high", "ahead", "first_purchase", "rewarded", "uses")
-    theirs = await database(client, CAMPAIGNS, settings)[MEMBERS].find_one({"_id": member}, asked)
+    theirs = {each["_id"]: each async for each in campaigned[MEMBERS].find({"_id": persons}, asked)}
     book = rulebook(registry, engine(settings.engine))
-    sources = Sources(journal, book, things, known.get("tiers", {}), published(registry), theirs)
+    kept = {each: Kin(entries, things.get(each, ()), theirs.get(each)) for each, entries in kin.items()}
+    sources = Sources(
+        journal, book, things.get(member, ()), known.get("tiers", {}), published(registry), theirs.get(member), kept
+    )
     return member, sources, Standing(earn, campaigns)
 
 

@@ -220,14 +220,21 @@ async def test_what_is_answered_of_a_merge_and_its_undoing_is_in_the_document(sh
     clerk = await shop.asker(Role.back_office)
     ann, same = await shop.member(30), await shop.member(12)
     person, why = {"Person": "staff-7"}, {"reason": "one person"}
+    await correct(clerk, member=same, points=3, kind="goodwill")
+    [theirs] = (await clerk.get(f"/members/{same}/history")).json()["entries"]
+    assert (await clerk.get(f"/members/{ann}/why", entry=theirs["entry"])).status_code == 404
     merged = await clerk.post("/merges", {"member": same, "into": ann, **why}, **person)
-    assert (merged.status_code, merged.json()["points"]) == (201, {"stars": 12})
+    assert (merged.status_code, merged.json()["points"]) == (201, {"stars": 15})
+    # Their entries stay their own. Mechanism: `merged_now`; without it the member has no such entry.
+    told = (await clerk.get(f"/members/{ann}/why", entry=theirs["entry"])).json()["explained"]
+    assert (told["member"], told["kind"]) == (same, "goodwill")
     by_its_name = await clerk.post(f"/members/{ann}/unmerge", why, **person)
     assert (by_its_name.status_code, by_its_name.json()["absorbed"]) == (409, [same])
     apart = await clerk.post(f"/members/{same}/unmerge", why, **person)
     assert (apart.status_code, apart.json()) == (
-        200, {"member": same, "from": ann, "points": {"stars": 12}, "identities": 0, "balances": {"stars": 12}}
+        200, {"member": same, "from": ann, "points": {"stars": 15}, "identities": 0, "balances": {"stars": 15}}
     )  # fmt: skip
+    assert (await clerk.get(f"/members/{ann}/why", entry=theirs["entry"])).status_code == 404
 
 
 def test_a_field_that_the_document_lacks_is_found() -> None:

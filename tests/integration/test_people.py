@@ -95,6 +95,12 @@ async def test_merged_taken_apart_and_erased_everywhere(
         await pipeline.send([bought("p-4", {"reference": "a-2"}, 2, 5)])  # on its way, wherever the merge meets it
         assert "is merged into" in await doublestar("members", "merge", same, ann, *by)
         await in_order(pipeline)
+        # Its entry stays the duplicate's own. Mechanism: `why.one_event`; without it there is no event p-2.
+        why = await doublestar("why", "--member", ann, "--event", "p-2")
+        assert f"of {same}, who was merged into {ann} later" in why
+        assert f"purchase of {same}, journal entry /partners/grocer|p-2, number 2 of the member's" in why
+        assert f"merge from {same} (staff-7: the same person)" in await doublestar("why", "--member", ann)
+        assert f"merge into {ann} (staff-7: the same person)" in await doublestar("why", "--member", same)
         total = await balance(pipeline, ann)
         assert (await balance(pipeline, same), await balance(pipeline, bob)) == (0, 25 + 20)
         tiers = await pipeline.database("tiers").members.find_one({"_id": ann})

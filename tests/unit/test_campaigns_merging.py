@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.campaigns.merging import lend, take_back
+from shared.rules.merging_progress import lend, take_back
 from tests.unit.rulekit import book, rule
 
 DAYS = "progress: {count: days, period: week, goal: 5}\nthen: {wallet: stars, fixed: 50}"

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from services.campaigns.merging import lend, take_back
 from shared.publishing.edition import Draft, ImmutableVersionError
 from shared.rules.challenges import completed, counted
 from shared.rules.definition import Challenge
 from shared.rules.matching import judge_alone
 from shared.rules.member import Member
+from shared.rules.merging_progress import lend, take_back
 from shared.rules.reasons import progress
 from shared.rules.rulebook import Rulebook
 from shared.rules.saying.speaking import spoken

@@ -50,7 +50,6 @@ PURE = [
         )
     ),
     *(ROOT / "shared" / "ledger").glob("*.py"),
-    ROOT / "services" / "campaigns" / "merging.py",
     ROOT / "shared" / "ops" / "redacting.py",
     ROOT / "shared" / "ops" / "spellings.py",
     *(

@@ -6,8 +6,8 @@ import pytest
 
 from services.campaigns.consumers import CampaignsHandler
 from services.campaigns.domain import MEMBERS
-from services.campaigns.merging import lend, take_back
 from shared.events.decode import Refused
+from shared.rules.merging_progress import lend, take_back
 from shared.rules.rulebook import Rulebook
 from shared.rules.yamlfile import read_all
 from shared.runtime.records import Item, Record

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 import orjson
@@ -119,7 +120,12 @@ async def journal(database: Database, member: str) -> list[Document]:
     return await database[JOURNAL].find({"member": member, "seq": {"$ne": None}}, batch_size=1_000).to_list()
 
 
-def is_of(partner: str, entry: Document) -> bool:
+async def journals(database: Database, members: list[str]) -> list[Document]:
+    """The same of several members."""
+    return await database[JOURNAL].find({"member": {"$in": members}, "seq": {"$ne": None}}, batch_size=1_000).to_list()
+
+
+def is_of(partner: str, entry: Mapping[str, Any]) -> bool:
     """Whether it happened at this partner."""
     return bool(entry.get("partner") == partner or entry["_id"].startswith(f"/partners/{partner}|"))
 

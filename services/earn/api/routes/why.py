@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
@@ -19,8 +20,8 @@ from services.earn.api.routing import router as routed
 from shared.access.keys import Key
 from shared.access.roles import Permission
 from shared.ops.explaining import explain
+from shared.ops.merged import Kin, kin_of, merged_now
 from shared.ops.rebuilding import Sources
-from shared.rules.rulebook import Rulebook
 from shared.rules.saying.speaking import Language, data
 
 router = routed("members")
@@ -39,18 +40,23 @@ async def why(
 ) -> Response:
     """One entry, fully. Of campaigns' rules only what they gave is known here: `doublestar why` knows the rest.
 
-    A partner's key is told what its own entries gave, by rule and line.
+    An entry of one who is merged into the member by now is explained as theirs (`merged_into`: the member). A partner's
+    key is told what its own entries gave, by rule and line.
     """
     room = room_of(request)
     document = await reading.standing(room.database, member)
     journal = await reading.journal(room.database, member)
-    found = next((each for each in journal if each["_id"] == entry), None)
+    kin = await kin_of(member, journal, lambda persons: reading.journals(room.database, persons))
+    kept = {each: Kin(entries, None) for each, entries in kin.items()}
+    absorbed = (each for one in merged_now(member, kept) for each in kin[one])
+    found = next((each for each in (*journal, *absorbed) if each["_id"] == entry), None)
     if found is None or (key.partner is not None and not reading.is_of(key.partner, found)):
         raise Problem(404, "unknown_entry", "the member has no such entry: the history has their keys")
     if "awards" in found and found["kind"] in _DECIDED:
-        told = await asyncio.to_thread(_explained, found, journal, room.book, document, language)
+        sources = Sources(journal, room.book, None, document.get("tiers", {}), kin=kept)
+        told = await asyncio.to_thread(_explained, found, sources, member, language)
     else:
-        told = _told(member, found)
+        told = _told(found["member"], found)
     if key.partner is not None:
         told = {name: each for name, each in told.items() if name in _OF_A_PARTNER}
     return answered({"entry": entry, "explained": told})
@@ -59,14 +65,10 @@ async def why(
 _DECIDED = ("purchase", "signup", "referral", "return", "grant")
 
 
-def _explained(
-    entry: Mapping[str, Any],
-    journal: Sequence[Mapping[str, Any]],
-    book: Rulebook,
-    member: Mapping[str, Any],
-    language: Language,
-) -> dict[str, Any]:
-    found = explain(entry, Sources(journal, book, None, member.get("tiers", {})))
+def _explained(entry: Mapping[str, Any], sources: Sources, member: str, language: Language) -> dict[str, Any]:
+    found = explain(entry, sources)
+    if entry["member"] != member:
+        found = replace(found, merged_into=member)
     told: dict[str, Any] = data(found, language)
     told["rulings"] = [each for each in told["rulings"] if each["kind"] == "earn" or each["parts"]]
     return told

@@ -1,0 +1,86 @@
+"""Two pasts that become one at a merge, and two again: by the functions that the services use. Pure.
+
+Points are no matter here: by how much each balance moved, both entries say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.ledger.returned import standing
+from shared.ops.past import Past, Side
+from shared.rules import membership, merging, merging_progress
+from shared.rules.rulebook import Rulebook
+from shared.runtime.leading import LED, way
+
+Entry = Mapping[str, Any]
+
+
+def join(past: Past, id_: str, other: Past, book: Rulebook) -> None:
+    """What another had before their merge is the member's from here on. other: the duplicate, whose id is `id_`."""
+    mine, theirs = past.earn.document, other.earn.document
+    theirs["lent"] = merging.lend(theirs, mine)
+    theirs[LED] = [0, mine["_id"]]
+    merging_progress.lend(other.campaigns.document, past.campaigns.document, book)
+    for side, more in _sides(past, other):
+        side.tally.add(more.tally)
+        for key, events in more.by.items():
+            side.by.setdefault(key, []).extend(events)
+    past.merged |= {id_: other, **other.merged}
+    past.entries += other.entries
+    when = {each["_id"]: each["at"] for each in past.entries}
+    for events in (each for side in (past.earn, past.campaigns) for each in side.by.values()):
+        events.sort(key=lambda event: when[event])  # the latest are told by name
+    _recount(past, book)
+
+
+def part(past: Past, id_: str, book: Rulebook) -> Past | None:
+    """The duplicate is on their own again, and returned; None of whom nothing was known."""
+    other = past.merged.pop(id_, None)
+    if other is None:
+        return None
+    theirs = other.earn.document
+    merging.take_back(past.earn.document, theirs.pop("lent"))
+    del theirs[LED]
+    merging_progress.take_back(other.campaigns.document, past.campaigns.document, book)
+    gone = {id_, *other.merged}
+    for side, less in _sides(past, other):
+        side.tally.add(less.tally, -1)
+        for key, events in less.by.items():
+            for event in events:
+                if event in side.by.get(key, ()):
+                    side.by[key].remove(event)
+    past.merged = {each: one for each, one in past.merged.items() if each not in gone}
+    past.entries = [each for each in past.entries if each["member"] not in gone]
+    for one in (past, other):
+        _recount(one, book)
+    return other
+
+
+def counted(past: Past) -> dict[str, Any]:
+    """What a return may lower, as it is now: see `lost`; nothing where nobody was merged into the member."""
+    if not past.merged:
+        return {}
+    uses = past.earn.document.get("uses", {})
+    return {
+        "uses": {key: dict(buckets) for key, buckets in uses.items()},
+        "lifetime": dict(past.earn.document.get("lifetime", {})),
+    }
+
+
+def lost(past: Past, buyer: str | None, before: Mapping[str, Any]) -> None:
+    """What came back of a merged member's own purchase is their loss: it does not come back to them at an unmerge."""
+    documents = {id_: each.earn.document for id_, each in past.merged.items()}
+    for id_ in way(documents, buyer or ""):
+        merging.returned(documents[id_], before, past.earn.document)
+
+
+def _sides(past: Past, other: Past) -> tuple[tuple[Side, Side], ...]:
+    return (past.earn, other.earn), (past.campaigns, other.campaigns)
+
+
+def _recount(past: Past, book: Rulebook) -> None:
+    """History is counted anew, from the entries of all who are one."""
+    if book.counters:
+        membership.recount(past.earn.document, book.counters, standing(past.entries), book)
