@@ -14,6 +14,7 @@ from shared.ledger.returned import standing
 from shared.rules import membership
 from shared.rules.history import Counter
 from shared.rules.rulebook import Rulebook
+from shared.runtime.leading import led
 
 
 def lacking(member: Mapping[str, Any], book: Rulebook) -> dict[str, Counter]:
@@ -23,10 +24,11 @@ def lacking(member: Mapping[str, Any], book: Rulebook) -> dict[str, Counter]:
 
 
 def needs_backfill(members: Iterable[Mapping[str, Any]], book: Rulebook) -> list[str]:
-    """Members with a past that some counter has not counted."""
+    """Members with a past that some counter has not counted. Who was merged into another is counted with the survivor,
+    and nothing is decided about them: their entries must not be taken from there."""
     if not book.counters:
         return []
-    return [each["_id"] for each in members if each["seq"] > 0 and lacking(each, book)]
+    return [each["_id"] for each in members if each["seq"] > 0 and led(each) is None and lacking(each, book)]
 
 
 def backfill(member: dict[str, Any], journal: Iterable[Mapping[str, Any]], book: Rulebook) -> None:

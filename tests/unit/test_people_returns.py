@@ -12,10 +12,10 @@ from tests.unit.test_people import CAT, merged, of, stars, unmerged
 from tests.unit.test_people import spent as spend
 
 
-async def returned(mall: Mall, names: str, purchase: str) -> None:
-    """A purchase comes back whole."""
-    number, id_ = mall.number(), purchase.partition("|")[2]
-    value = activity(names, "grocer", f"r-{number}", {"purchase": id_}, at=mall.clock.now, offset=number, kind="return")
+async def returned(mall: Mall, names: str, purchase: str, **part: str) -> None:
+    """A purchase comes back whole, or a part of it."""
+    number, said = mall.number(), {"purchase": purchase.partition("|")[2], **part}
+    value = activity(names, "grocer", f"r-{number}", said, at=mall.clock.now, offset=number, kind="return")
     await mall.ledger.run([Record("activities", 0, number, value)])
 
 
