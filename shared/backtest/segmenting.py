@@ -21,6 +21,8 @@ class Memberships:
 
     def __init__(self, book: Rulebook, *, steady: bool) -> None:
         self._book, self._steady = book, steady
+        self._at: datetime | None = None  # what is posted of one entry is asked about one after the other
+        self._rules: Ruleset | None = None
 
     def met(self, person: Person, facts: Facts, rules: Ruleset) -> None:
         """A member's event, before it is counted."""
@@ -31,7 +33,9 @@ class Memberships:
     def of(self, person: Person, moment: datetime) -> frozenset[str]:
         """A member's segments: as of their latest event, by those in force at a moment. Who has had no event since
         they began (an advocate, whose friend bought) is asked with one that says nothing."""
-        rules = self._book.found(moment)
+        if moment is not self._at:
+            self._at, self._rules = moment, self._book.found(moment)
+        rules = self._rules
         if rules is not None and person.sorted_by is not rules.segment_terms:
             nothing = Occurrence("", "", moment, Payload(currency=rules.programme.currency))
             self.met(person, facts_of(nothing, person.ledger, rules), rules)
