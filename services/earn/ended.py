@@ -28,10 +28,10 @@ def may_have(own: Places, now: str) -> bool:
 def asks(bought: Mapping[str, Any], now: str, persons: Iterable[Mapping[str, Any]]) -> bool:
     """The same, before the lots are known: then the journal is to be read. persons: whose the points can be."""
     mine = [each for each in bought["postings"] if each["account"].startswith("member:") and each.get("terms")]
-    return ask((each["terms"][1] for each in mine), now, persons)
+    return any_may_have((each["terms"][1] for each in mine), now, persons)
 
 
-def ask(ends: Iterable[str | None], now: str, persons: Iterable[Mapping[str, Any]]) -> bool:
+def any_may_have(ends: Iterable[str | None], now: str, persons: Iterable[Mapping[str, Any]]) -> bool:
     """The same of lots that end so."""
     found = [each for each in ends if each is not None]
     if any(due.is_idle(each) for each in found) and any(each.get(due.IDLED) for each in persons):

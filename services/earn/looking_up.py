@@ -1,4 +1,5 @@
-"""Reads what milestones and returns are about: purchases, what became of them, and what taking back may touch.
+"""Reads what milestones, returns and corrections are about: purchases, what became of them, and what taking back may
+touch.
 
 A batch without any of them costs no round trip.
 """
@@ -43,7 +44,7 @@ async def look_up(
     book: Rulebook,
     now: datetime,
 ) -> Found:
-    """What the batch's milestones and returns are of. items: those that are new."""
+    """What the batch's milestones, returns and corrections are of. items: those that are new."""
     keys, taking = set[str](), dict[str, list[Item[Entry]]]()
     batch: dict[str, Entry] = {}
     askers, corrected = set[str](), set[str]()
@@ -52,8 +53,8 @@ async def look_up(
         if not isinstance(event, ActivityRead):
             if event.data.corrects is not None:
                 corrected.add(f"{event.source}|{event.data.corrects}")
-            if _corrects_ended(item.event, event, book, now, members):
-                askers.update(_persons(item.event.member, members))
+                if _given_has_ended(item.event, event, book, now, members):
+                    askers.update(_persons(item.event.member, members))
             continue
         key = purchase_key(event)
         if key is None:
@@ -125,15 +126,15 @@ def _ended(
     return ended.asks(bought, utc(max(now, *(item.event.time for item in about))), persons)
 
 
-def _corrects_ended(
+def _given_has_ended(
     each: Entry, grant: GrantRead, book: Rulebook, now: datetime, members: Mapping[str, Document]
 ) -> bool:
-    """The same of a grant that takes another back."""
-    rules = book.found(each.time) if grant.data.corrects is not None and grant.data.points < 0 else None
+    """The same of what a grant takes back of another."""
+    rules = book.found(each.time)
     if rules is None:
         return False
     persons = [members[id_] for id_ in _persons(each.member, members) if id_ in members]
-    return ended.ask([terms_of(each, rules)(grant.data.wallet).expires], utc(now), persons)
+    return ended.any_may_have([terms_of(each, rules)(grant.data.wallet).expires], utc(now), persons)
 
 
 def _persons(id_: str, members: Mapping[str, Document]) -> tuple[str, ...]:

@@ -65,12 +65,12 @@ class Refunds:
         paid = returning.payers(bought, earlier)
         back.postings = self._postings(back.awards, accounts.of_member(member["_id"]), paid, bought, then.rules, lane)
         back.postings += self._postings(back.out_of_breakage(), accounts.BREAKAGE, paid, bought, then.rules, lane)
+        back.priced_at = bought.get("posted_at")
+        _left(member, back, at.key, bought["at"], lambda rule, wallet: _issued(paid[rule, wallet]))
         self._uses(member, stood, back, then, case.event, lane)
         _lost(member, before, lenders, own)
         due.note(member, rules.programme.purses, rules.zone)
         back.told = returning.told(case, then)
-        back.priced_at = bought.get("posted_at")
-        _left(member, back, at.key, bought["at"], lambda rule, wallet: _issued(paid[rule, wallet]))
         return back
 
     def correct(

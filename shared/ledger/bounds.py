@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 MOST_POINTS: Final = 10**15
-NOBODYS: Final[Mapping[str, Any]] = {
-    "balances": {}
-}  # of an account that is no member's, only what comes at once counts
+# Of an account that is no member's, only what comes at once counts.
+NOBODYS: Final[Mapping[str, Any]] = {"balances": {}}
 
 
 def too_many(member: Mapping[str, Any], wallet: str, points: int, *, earned: bool = False) -> str | None:

@@ -21,6 +21,7 @@ from shared.rules.rulebook import Rulebook
 from shared.runtime.store import Document
 from shared.settings import Settings
 from shared.settlement.liability import Cell, Outstanding, Sums, outstanding
+from shared.settlement.prices import telling
 from shared.settlement.to_come import given_back
 
 Database = AsyncDatabase[Document]
@@ -42,7 +43,7 @@ async def owed(
 ) -> list[Outstanding]:
     """The same, of a database and rules. by: `posted`: as the books stood at that instant, with the values that were
     published by then (known). now: of a later date the holds that will have ended by then are held no more."""
-    rules = (ByThen(book, known).by(at).found(at) if by == "posted" else None) or book.found(at)
+    rules = (ByThen(telling(book), known).by(at).found(at) if by == "posted" else None) or book.found(at)
     if rules is None:
         raise NotThereError(f"no programme is in force at {at.isoformat()}: ask for a later time")
     before: Document = {FIELD[by]: {"$lt": at}}

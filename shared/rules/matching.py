@@ -62,12 +62,12 @@ class Outcome(NamedTuple):
 
 
 class Passed(NamedTuple):
-    """A rule whose condition held and that gave nothing, or less than it would have: for the journal."""
+    """A rule whose condition held and that gave nothing, or less than it would have: so the journal has it."""
 
     rule: str
     version: int
     verdict: Verdict
-    wanted: int
+    wanted: int  # 10^15 at most: no journal holds 10^20
     by: str | None
 
 
@@ -289,7 +289,7 @@ def note(outcome: Outcome, given: Given) -> None:
 
 
 def _record(outcome: Outcome, decided: Decided) -> None:
-    rule, verdict = outcome.rule, outcome.verdict  # what is held back is kept too, and no journal holds 10^20
+    rule, verdict = outcome.rule, outcome.verdict
     if verdict == "applies":
         decided.outcomes.append(outcome)
         if outcome.bound is None or outcome.wanted <= outcome.points:

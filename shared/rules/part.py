@@ -14,8 +14,12 @@ from shared.rules.placed import Wrong, refuse
 def _each_once(value: Any, info: ValidationInfo) -> Any:
     """A word that a file writes twice is a slip, as its schema has it. What is published stays readable."""
     if from_file(info) and isinstance(value, list):
-        said = "{} stands in the list twice; leave it out here"
-        refuse([Wrong((n,), said.format(each)) for n, each in enumerate(value) if each in value[:n]])
+        words, seen, wrong = [each for each in value if isinstance(each, str)], set[str](), list[Wrong]()
+        for number, each in enumerate(value if len(words) == len(value) else ()):
+            if each in seen:
+                wrong.append(Wrong((number,), f"{each} stands in the list twice; leave it out here"))
+            seen.add(each)
+        refuse(wrong)
     return value
 
 

@@ -91,17 +91,15 @@ def read(text: str, file: str) -> Read:
             found.faults.append(Fault(file, 1, 1, said, code="file"))
         return found
     except ReaderError as error:
-        place = [*spot(text, error.position)]
         said = f"the character U+{error.character:04X} cannot stand here; save the file as plain UTF-8 text"
+        fault = _fault(file, *spot(text, error.position), said)
     except yaml.MarkedYAMLError as error:
-        found.faults.append(_no_yaml(file, text, error))
-        found.places.setdefault(None, found.faults[-1])
-        return found
+        fault = _no_yaml(file, text, error)
     except RecursionError:
-        place = [loader.line + 1, loader.column + 1] if loader else [1, 1]
-        said = "lists within lists, too deep to be meant; take brackets away"
-    found.faults.append(_fault(file, place[0], place[1], said))
-    found.places.setdefault(None, found.faults[-1])
+        line, column = (loader.line + 1, loader.column + 1) if loader else (1, 1)
+        fault = _fault(file, line, column, "lists within lists, too deep to be meant; take brackets away")
+    found.faults += [*(_no_yaml(file, text, error) for error in (loader.amiss if loader else ())), fault]
+    found.places.setdefault(None, fault)
     return found
 
 

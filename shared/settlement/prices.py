@@ -30,6 +30,11 @@ class Span(NamedTuple):
     published: int
 
 
+def telling(book: Rulebook) -> Rulebook:
+    """What says prices: of thousands of rules none has to be made anew for each publication of one."""
+    return Rulebook(each for each in book.versions if isinstance(each, Partner | Programme))
+
+
 class Prices:
     """Prices by spans of time in which no definition that says one changes.
 
@@ -37,9 +42,9 @@ class Prices:
     """
 
     def __init__(self, book: Rulebook, published: Published) -> None:
-        told = [each for each in book.versions if isinstance(each, Partner | Programme)]
-        self.edges = sorted({each.effective for each in told})
-        self._books = ByThen(book, {key: published[key] for e in told if (key := (e.id, e.version)) in published})
+        told = telling(book)
+        self.edges = sorted({each.effective for each in told.versions})
+        self._books = ByThen(told, published)
         self.published = self._books.instants
         self._rules: dict[Span, Ruleset | None] = {}
 

@@ -155,6 +155,12 @@ def test_what_comes_after_a_value_that_cannot_be_read_is_told_too() -> None:
     ]  # fmt: skip
 
 
+def test_what_cannot_be_read_is_told_beside_what_ends_the_reading() -> None:
+    """A field that is written twice: nothing below it is read, and what is above it is not forgotten."""
+    text = "- id: a\n  kind: earn\n  title: A\n  then: {fixed: 010}\n  limits: [{times: 1, times: 2}]\n"
+    assert [(each.line, each.column) for each in read(text, "f.yaml").faults] == [(4, 17), (5, 23)]
+
+
 def test_a_condition_that_the_comma_of_a_function_cuts() -> None:
     when = 'when: {any: [lines.sum(amount, category == "wine") >= 5, basket.total > 3]}'
     faults = read(f"id: a\nkind: earn\ntitle: A\nthen: {{fixed: 1}}\n{when}\n", "f.yaml").faults

@@ -117,7 +117,7 @@ async def page(
 
 async def journal(database: Database, member: str) -> list[Document]:
     """All entries of a member that were announced, with their events' bytes."""
-    return await database[JOURNAL].find({"member": member, "seq": {"$ne": None}}, batch_size=1_000).to_list()
+    return await journals(database, [member])
 
 
 async def journals(database: Database, members: list[str]) -> list[Document]:
