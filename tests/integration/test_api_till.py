@@ -224,6 +224,7 @@ async def test_a_household_spends_in_common_and_each_sees_whose(shop: Api) -> No
     for member, points, left in ((ann, -2, 3), (bob, -6, 0)):
         [entry] = (await till.get(f"/members/{member}/history")).json()["entries"]
         assert (entry["kind"], entry["points"]) == ("redemption", {"stars": points})
+        assert entry["redemption"] == done["redemption"], "whoever takes a complaint knows the member alone"
         assert (await till.get(f"/members/{member}/balance")).json()["wallets"][0]["balance"] == left
     undone = (await till.post(f"/redemptions/{done['redemption']}/undo")).json()
     assert (undone["points"], undone["spendable"]) == (8, 11)
