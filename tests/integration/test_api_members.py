@@ -81,6 +81,8 @@ async def test_entries_of_one_instant_are_told_in_their_order_on_whatever_page(s
             break
         page["cursor"] = got["next"]
     assert told == keys[::-1]
+    # Others share this database, and replay what is in it.
+    await shop.database[JOURNAL].delete_many({"_id": {"$in": keys}})
 
 
 async def test_the_history_says_what_became_active_by_the_clock_and_by_a_milestone(shop: Api) -> None:
@@ -94,6 +96,7 @@ async def test_the_history_says_what_became_active_by_the_clock_and_by_a_milesto
     ])  # fmt: skip
     got = (await reader.get(f"/members/{member}/history")).json()["entries"]
     assert [each.get("activated") for each in got] == [None, {"stars": 3}, {"stars": 7}]
+    await shop.database[JOURNAL].delete_many({"_id": {"$in": [f"{each}-{member}" for each in "amp"]}})  # as above
 
 
 async def test_a_partner_that_nobody_knows_has_no_statement(shop: Api) -> None:
