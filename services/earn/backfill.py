@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from shared.ledger.kin import Family
 from shared.ledger.returned import standing
 from shared.rules import membership
 from shared.rules.history import Counter
@@ -31,13 +32,11 @@ def needs_backfill(members: Iterable[Mapping[str, Any]], book: Rulebook) -> list
     return [each["_id"] for each in members if each["seq"] > 0 and led(each) is None and lacking(each, book)]
 
 
-def backfill(member: dict[str, Any], journal: Iterable[Mapping[str, Any]], book: Rulebook) -> None:
-    """Counts what lacks, from the member's journal entries; of purchases what is left after returns."""
-    recount(member, lacking(member, book), journal, book)
+def backfill(member: dict[str, Any], past: Family, book: Rulebook) -> None:
+    """Counts what lacks, from the entries of all who are the member; of purchases what is left after returns."""
+    recount(member, lacking(member, book), past, book)
 
 
-def recount(
-    member: dict[str, Any], counters: Iterable[str], journal: Iterable[Mapping[str, Any]], book: Rulebook
-) -> None:
+def recount(member: dict[str, Any], counters: Iterable[str], past: Family, book: Rulebook) -> None:
     """Counts some counters, by key, from nothing."""
-    membership.recount(member, counters, standing(journal), book)
+    membership.recount(member, counters, standing(*past), book)

@@ -13,7 +13,7 @@ from services.earn.backfill import needs_backfill
 from services.earn.entries import Entry, Status
 from services.earn.intake import Arrival, Intake, IntakeState
 from services.earn.ledger import Judged, Ledger, LedgerState
-from services.earn.looking_up import look_up
+from services.earn.looking_up import families, look_up
 from services.earn.posting import JOURNAL
 from shared.clock import Clock, wall
 from shared.events import light
@@ -30,7 +30,7 @@ from shared.rules.rulebook import Rulebook
 from shared.runtime.leading import follow
 from shared.runtime.records import Decision, Item, Record
 from shared.runtime.sharing import Wanted, read_shared
-from shared.runtime.store import DUPLICATES, Document, Unit
+from shared.runtime.store import DUPLICATES, Unit
 
 
 class IntakeHandler:
@@ -152,10 +152,7 @@ class LedgerHandler:
         touched = [*wanted, *of_purchases.wanted]
         shared = await read_shared(unit, touched, self._partitions, [(lane, pack(*of)) for lane, *of in drawn])
         bought = await unit.get(packs.PACKS, sorted({packs.document_id(*of) for _, *of in drawn})) if drawn else {}
-        pasts: dict[str, list[Document]] = {id_: [] for id_ in needs_backfill(members.values(), book)}
-        whose = {each: id_ for id_ in pasts for each in (id_, *members[id_].get("absorbed", ()))}
-        for entry in await unit.find(JOURNAL, "member", list(whose)):
-            pasts[whose[entry["member"]]].append(entry)
+        pasts = await families(unit, needs_backfill(members.values(), book))
         return LedgerState(journal, members, shared, duplicates, judged, pasts, of_purchases.purchases, bought, led)
 
     def decide(self, state: LedgerState, items: Sequence[Item[Entry | Status]], book: Rulebook) -> Decision:

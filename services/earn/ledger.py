@@ -19,6 +19,7 @@ from shared.events.decode import Refused
 from shared.events.light import ActivityRead, GrantRead, Returned
 from shared.events.topics import ACCRUALS
 from shared.ledger import due
+from shared.ledger.kin import Family
 from shared.rules import membership
 from shared.rules.compiled import Compiled
 from shared.rules.effects import Award
@@ -50,8 +51,8 @@ class LedgerState:
     shared: SharedUsage
     duplicates: set[str]
     judged: dict[int, Judged] = field(default_factory=dict)
-    # Journal entries of members for whom something has to be counted from their past.
-    pasts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    # Of members for whom something has to be counted from their past.
+    pasts: dict[str, Family] = field(default_factory=dict)
     # Those that milestones and returns are of.
     purchases: Purchases = field(default_factory=Purchases)
     packs: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -235,8 +236,7 @@ class Ledger:
         if id_ not in self._touched:
             self._touched.add(id_)
             self._poster.watch(member)
-        past = self._state.pasts.pop(id_, None)
-        if past is not None:
+        if (past := self._state.pasts.pop(id_, None)) is not None:
             backfill(member, past, self._book)
         return member
 

@@ -6,7 +6,7 @@ A batch without any of them costs no round trip.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ from services.earn.milestones import MILESTONE_OF, reported
 from services.earn.posting import JOURNAL
 from services.earn.purchases import Purchases, purchase_key
 from shared.events.light import ActivityRead, GrantRead
+from shared.ledger.kin import Family, Journals, family, with_kin
 from shared.ledger.returned import CANCELLED, RETURN_OF, activity, in_turn
 from shared.rules.compiled import Compiled
 from shared.rules.learning import utc
@@ -95,8 +96,26 @@ async def look_up(
 
 
 async def _read(unit: Unit, askers: set[str], known: Purchases) -> None:
-    for each in await unit.find(JOURNAL, "member", sorted(askers)) if askers else ():
-        known.pasts.setdefault(each["member"], []).append(each)
+    if askers:
+        known.pasts = await journals(unit, askers)
+
+
+async def journals(unit: Unit, persons: Iterable[str]) -> Journals:
+    """The entries of some members, and of all whom merges have ever made one with them."""
+
+    async def read(some: list[str]) -> list[Document]:
+        return await unit.find(JOURNAL, "member", some)
+
+    found: dict[str, list[Document]] = {each: [] for each in sorted(persons)}
+    for entry in await read([*found]):
+        found[entry["member"]].append(entry)
+    return await with_kin(found, read)
+
+
+async def families(unit: Unit, persons: Collection[str]) -> dict[str, Family]:
+    """What is counted of each of these; nobody's, and no round trip, as a rule."""
+    known = await journals(unit, persons) if persons else {}
+    return {each: family(each, lambda id_: known.get(id_, ())) for each in persons}
 
 
 def _asks(bought: Document | None, posted: Entry | None, book: Rulebook) -> bool:

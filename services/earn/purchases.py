@@ -9,6 +9,7 @@ from typing import Any
 
 from shared.events.decode import Refused
 from shared.events.light import ActivityRead, Reported, Returned
+from shared.ledger.kin import Journals
 from shared.rules.rulebook import Rulebook
 
 Document = dict[str, Any]
@@ -19,13 +20,14 @@ class Purchases:
     """Of the purchases that a batch's milestones and returns are of, by the journal's key.
 
     entries: their own; milestones, returns: entries of what was reported and returned before, in order; pasts: journals
-    of members for whom rules or counters have to be asked again; grants: when those were posted that are taken back.
+    of members for whom rules or counters have to be asked again, and of their kin; grants: when those were posted that
+    are taken back.
     """
 
     entries: dict[str, Document] = field(default_factory=dict)
     milestones: dict[str, list[Document]] = field(default_factory=dict)
     returns: dict[str, list[Document]] = field(default_factory=dict)
-    pasts: dict[str, list[Document]] = field(default_factory=dict)
+    pasts: Journals = field(default_factory=dict)
     grants: dict[str, datetime] = field(default_factory=dict)
 
     @property

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from shared.events.light import GrantRead, Occurrence
+from shared.ledger.kin import Journal, family
 from shared.ledger.returned import RETURN_OF, activity, in_order, standing, unasked
 from shared.rules import membership
 from shared.rules.compiled import Compiled
@@ -25,10 +26,11 @@ _GRANT: Final = msgspec.json.Decoder(GrantRead)
 _SEGMENTS: Final = "member.segments"  # follows from the other answers
 
 
-def as_of(member: str, seq: int, journal: Iterable[Document], book: Rulebook) -> dict[str, Any]:
-    """The member's document, as far as rules ask about it, before their entry of that number."""
+def as_of(member: str, seq: int, journal: Journal, book: Rulebook) -> dict[str, Any]:
+    """The member's document, as far as rules ask about it, before their entry of that number. journal: also of
+    their kin, whose entries count as history while they were one."""
     found = membership.newcomer(member)
-    before = [each for each in in_order(journal) if each["seq"] < seq]
+    before = [each for each in in_order(journal(member)) if each["seq"] < seq]
     for each in before:
         membership.hear(found, each.get("heard", ()))
         if each["kind"] == "grant":
@@ -37,7 +39,7 @@ def as_of(member: str, seq: int, journal: Iterable[Document], book: Rulebook) ->
         elif each["kind"] == "signup":
             membership.join(found, activity(each).event)
         _points(found, each)
-    for event in standing(before):
+    for event in standing(*family(member, journal, seq)):
         under = ruled(event, book)
         if under is not None:
             membership.count(found, under.facts, book)

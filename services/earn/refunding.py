@@ -18,6 +18,7 @@ from services.earn.purchases import Purchases
 from services.earn.returning import Back, Then
 from shared.events.light import GrantRead, Occurrence
 from shared.ledger import due, merging, spared
+from shared.ledger.kin import family
 from shared.ledger.returned import NUMBER, RETURN_OF
 from shared.ledger.terms import Terms
 from shared.rules import membership
@@ -51,7 +52,7 @@ class Refunds:
         """Changes the member and what members share; what went back, with its postings. at: what took it back;
         lenders: of a purchase of somebody who was merged into the member, they and whom it came by."""
         earlier = self._known.returns.get(bought["_id"], [])
-        then = returning.then(bought, self._past([bought["member"]]), self._book)
+        then = returning.then(bought, self._journal_of, self._book)
         stood = returning.standing(bought, earlier)
         changes = returning.difference(stood, case, then)
         rules = self._book.found(at.time) or then.rules
@@ -124,13 +125,16 @@ class Refunds:
             return
         lost = membership.uncount(member, case.was, case.now, self._book)
         if lost:
-            recount(member, lost, self._past([member["_id"], *member.get("absorbed", ())]), self._book)
+            recount(member, lost, family(member["_id"], self._journal_of), self._book)
 
-    def _past(self, persons: Collection[str]) -> Iterable[Document]:
+    def _past(self, persons: Collection[str]) -> Iterable[Mapping[str, Any]]:
         """All entries of these, as far as they were read; those of this batch included."""
         mine = (each for each in self._journal.values() if each.get("member") in persons and "event" in each)
         read = (each for person in persons for each in self._known.pasts.get(person, ()))
         return {each["_id"]: each for each in (*read, *mine)}.values()
+
+    def _journal_of(self, person: str) -> Iterable[Mapping[str, Any]]:
+        return self._past([person])
 
     def _unspent(self, member: Document, own: Mapping[str, ended.Own], now: str) -> Mapping[tuple[str, Terms], int]:
         """What of the purchase's lots has expired; the journal is there where any can have."""

@@ -22,6 +22,7 @@ from services.earn.recalling import as_of, recalled
 from shared.events.decode import Refused
 from shared.events.light import Occurrence, Returned
 from shared.ledger import lots
+from shared.ledger.kin import Journal
 from shared.ledger.returned import activity, said
 from shared.ledger.terms import FREE, Terms, milestone
 from shared.rules import leftover, membership
@@ -60,9 +61,9 @@ class Then:
         return recalled(event, self.member, self.rules, self.rules.rules(KIND, "purchase"), self.bought["facts"])
 
 
-def then(bought: Document, past: Iterable[Document], book: Rulebook) -> Then:
-    """past: the member's journal, where rules ask about the member; nothing needs it otherwise."""
-    return Then(versions(bought, book), as_of(bought["member"], bought["seq"], past, book), bought)
+def then(bought: Document, journal: Journal, book: Rulebook) -> Then:
+    """journal: of the buyer and their kin, where rules ask about the member; nothing needs it otherwise."""
+    return Then(versions(bought, book), as_of(bought["member"], bought["seq"], journal, book), bought)
 
 
 def versions(bought: Document, book: Rulebook) -> Ruleset:

@@ -48,11 +48,12 @@ def left_of(purchase: Occurrence, returns: Sequence[Returned]) -> Occurrence | N
     return remains(purchase, left_after(purchase.data.lines, returns)) if returns else purchase
 
 
-def standing(journal: Iterable[Document]) -> Iterator[Occurrence]:
-    """What partners said, in the order in which it was posted; of purchases what is left in the end."""
+def standing(journal: Iterable[Document], back: Iterable[Document] = ()) -> Iterator[Occurrence]:
+    """What partners said, in the order in which it was posted; of purchases what is left in the end. back: entries that
+    took something back and are in nobody's journal of these; see `shared.ledger.kin`."""
     entries = in_order(journal)
     returns: dict[str, list[Returned]] = {}
-    for each in in_turn(entries):
+    for each in in_turn({each["_id"]: each for each in (*entries, *back)}.values()):
         returns.setdefault(each[RETURN_OF], []).append(said(each))
     for each in entries:
         if each["kind"] in ASKED and each["kind"] != "grant":

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from shared.ledger.kin import merged_by
 from shared.ledger.returned import ended
 from shared.ops.cases import Case, Entry, Inquiry, had_of
-from shared.ops.merged import merged_by
 from shared.ops.rebuilding import Sources, activity_of, arrived, before
 from shared.ops.remembered import Granted, Remembered, Stood
 from shared.ops.rulings import Ruling

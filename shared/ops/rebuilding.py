@@ -17,9 +17,10 @@ import msgspec
 from shared.events.light import ActivityRead, Occurrence
 from shared.events.light_entries import ASKED, MOVES
 from shared.ledger.changes import changes
-from shared.ledger.returned import RETURN_OF, unasked
+from shared.ledger.kin import Family, duplicate_of, family, other_side, survivor_of
+from shared.ledger.returned import RETURN_OF, standing, unasked
 from shared.ops.known import Known
-from shared.ops.merged import Kin, duplicate_of, survivor_of
+from shared.ops.merged import Kin
 from shared.ops.past import Counted, Past, Side, Won
 from shared.ops.rejoined import counted as counted_now
 from shared.ops.rejoined import join, lost, part
@@ -75,6 +76,14 @@ class Sources:
         """Of the member and all their kin: what is on its way at a merge is posted to the survivor, and so is what
         comes back."""
         return [entry for each in self.kin.values() for entry in each.journal] or self.journal
+
+    def family(self, entry: Entry) -> Family:
+        """What all who were the member then had posted, up to and with an entry of theirs, and what had come back."""
+
+        def journal(id_: str) -> Sequence[Entry]:
+            return self.kin[id_].journal if id_ in self.kin else self.journal if id_ == entry["member"] else ()
+
+        return family(entry["member"], journal, entry["seq"] + 1)
 
     @cached_property
     def all_things(self) -> Sequence[Entry] | None:
@@ -149,9 +158,12 @@ def before(seq: int, member: str, sources: Sources) -> Past:
         elif each["kind"] in MOVES:  # at a till, by the clock, by a person: no rule was asked
             _moved(past.earn.document, each)
             past = _made_one(past, each, sources)
+            if duplicate_of(each) or survivor_of(each):
+                history = standing(*sources.family(each))
+                membership.recount(past.earn.document, sources.book.counters, history, sources.book)
         if RETURN_OF in each:
             then = sources.known.by(sources.campaigns_knew(each))
-            unwind(past, each, sources.entries, sources.won(each), sources.book, then)
+            unwind(past, each, sources, then)
         _credit(past.earn.document, each, correction=correction)
         if correction and past.merged:
             lost(past, buyer, counts)
@@ -177,11 +189,7 @@ def _made_one(past: Past, entry: Entry, sources: Sources) -> Past:
 
 
 def _at(entry: Entry, other: str, sources: Sources) -> Entry | None:
-    """The entry that the other side has of the same merge, or undoing: the duplicate's has the command's key."""
-    key = entry["_id"]
-    wanted = (key.removesuffix(f":{entry['member']}"), f"{key}:{other}")
-    journal = sources.kin[other].journal if other in sources.kin else ()
-    return next((each for each in journal if each["_id"] in wanted), None)
+    return other_side(entry, other, sources.kin[other].journal if other in sources.kin else ())
 
 
 def activity_of(entry: Entry) -> ActivityRead:

@@ -1,6 +1,6 @@
 """Two pasts that become one at a merge, and two again: by the functions that the services use. Pure.
 
-Points are no matter here: by how much each balance moved, both entries say.
+Points are no matter here: by how much each balance moved, both entries say; nor is history, which is counted anew.
 """
 
 from __future__ import annotations
@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.ledger.returned import standing
 from shared.ops.past import Past, Side
-from shared.rules import membership, merging, merging_progress
+from shared.rules import merging, merging_progress
 from shared.rules.rulebook import Rulebook
 from shared.runtime.leading import LED, way
 
@@ -32,7 +31,6 @@ def join(past: Past, id_: str, other: Past, book: Rulebook) -> None:
     when = {each["_id"]: each["at"] for each in past.entries}
     for events in (each for side in (past.earn, past.campaigns) for each in side.by.values()):
         events.sort(key=lambda event: when[event])  # the latest are told by name
-    _recount(past, book)
 
 
 def part(past: Past, id_: str, book: Rulebook) -> Past | None:
@@ -53,8 +51,6 @@ def part(past: Past, id_: str, book: Rulebook) -> Past | None:
                     side.by[key].remove(event)
     past.merged = {each: one for each, one in past.merged.items() if each not in gone}
     past.entries = [each for each in past.entries if each["member"] not in gone]
-    for one in (past, other):
-        _recount(one, book)
     return other
 
 
@@ -78,9 +74,3 @@ def lost(past: Past, buyer: str | None, before: Mapping[str, Any]) -> None:
 
 def _sides(past: Past, other: Past) -> tuple[tuple[Side, Side], ...]:
     return (past.earn, other.earn), (past.campaigns, other.campaigns)
-
-
-def _recount(past: Past, book: Rulebook) -> None:
-    """History is counted anew, from the entries of all who are one."""
-    if book.counters:
-        membership.recount(past.earn.document, book.counters, standing(past.entries), book)

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from shared.events.internal import LEDGER_INPUT, Grant
 from shared.events.light_entries import ASKED, MOVES
 from shared.ledger.changes import moved
+from shared.ledger.kin import duplicate_of, survivor_of
 from shared.ledger.returned import RETURN_OF, ended, unasked
-from shared.ops.merged import duplicate_of, survivor_of
 from shared.ops.purses import Purse, purses_of
 from shared.rules.definition import Base, Draw, GiftRule, Ladder, Programme
 from shared.rules.rulebook import Rulebook

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from shared.events.light import Occurrence, Returned
+from shared.ledger.kin import Family
 from shared.ledger.returned import NUMBER, RETURN_OF, activity, in_turn, left_of, said, standing
 from shared.ops.past import Counted, Past, Won
 from shared.ops.story import grant_of
@@ -24,11 +25,22 @@ from shared.rules.usage import Bound, bounds
 Entry = Mapping[str, Any]
 
 
-def unwind(
-    past: Past, entry: Entry, journal: Sequence[Entry], granted: Sequence[Won], book: Rulebook, then: Rulebook
-) -> None:
-    """What a return took back of uses, progress and history. granted: what campaigns' bonuses gave less for it; then:
-    the versions that were published when it was decided."""
+class Source(Protocol):
+    """See `shared.ops.rebuilding.Sources`."""
+
+    @property
+    def book(self) -> Rulebook: ...
+    @property
+    def entries(self) -> Sequence[Entry]: ...
+
+    def won(self, entry: Entry) -> list[Won]: ...
+    def family(self, entry: Entry) -> Family: ...
+
+
+def unwind(past: Past, entry: Entry, sources: Source, then: Rulebook) -> None:
+    """What a return took back of uses, progress and history. then: the versions that were published when it was
+    decided."""
+    book, journal = sources.book, sources.entries
     bought = next((each for each in journal if each["_id"] == entry[RETURN_OF]), None)
     if bought is None:
         return
@@ -39,7 +51,7 @@ def unwind(
     was, now = (_left(event, some, past, then) for some in (returns[:-1], returns))
     if whole is None or was is None:
         return
-    sides = ((past.earn, won_in([entry])), (past.campaigns, granted))
+    sides = ((past.earn, won_in([entry])), (past.campaigns, sources.won(entry)))
     for side, gone in sides:
         usage = side.usage(entry["_id"], past.household)
         for won in gone:
@@ -55,7 +67,7 @@ def unwind(
     for name, counter in book.counters.items():
         if not unnote(history, counter, name, was, now):
             history[name] = {}
-            for each in standing([*past.entries, entry]):
+            for each in standing(*sources.family(entry)):
                 if (under := ruled(each, book)) is not None:
                     note(history, counter, name, under.facts)
 

@@ -78,7 +78,8 @@ class Books:
             known.entries[key] = self.journal[key]
             known.milestones[key] = [each for each in self.journal.values() if each.get(MILESTONE_OF) == key]
             known.returns[key] = [each for each in self.journal.values() if each.get(RETURN_OF) == key]
-            known.pasts[entry.member] = [each for each in self.journal.values() if each["member"] == entry.member]
+            mine = [each for each in self.journal.values() if each["member"] == entry.member]
+            known.pasts = {entry.member: mine}
         return known
 
     def ask(self, command: Command, at: datetime) -> Answer:

@@ -95,5 +95,5 @@ async def test_whoever_asks_again_what_was_ever_earned_is_told_the_same(found: M
     journal = list(of(found, "journal").values())
     last = max(each["seq"] for each in journal if each["member"] == ANN)
     mine = [each for each in journal if each["member"] == ANN]
-    assert as_of(ANN, last, mine, found.book)["lifetime"] == {"stars": 30}
+    assert as_of(ANN, last, {ANN: mine}.__getitem__, found.book)["lifetime"] == {"stars": 30}
     assert before(last, ANN, Sources(mine, found.book)).earn.document["lifetime"] == {"stars": 30}

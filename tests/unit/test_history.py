@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from services.earn.backfill import backfill, lacking, needs_backfill
 from shared.events.light import Occurrence
+from shared.ledger.kin import Family
 from shared.rules.matching import facts_of
 from tests.unit.rulekit import Till, basket, book, event, line, rule
 
@@ -159,7 +160,7 @@ def test_a_counter_that_comes_later_is_counted_from_the_journal() -> None:
     member: dict[str, Any] = {"_id": "m", "seq": len(events)}
     assert set(lacking(member, asking)) == set(asking.counters)
     assert needs_backfill([member], asking) == ["m"]
-    backfill(member, [journal_entry(n, each) for n, each in enumerate(events, 1)], asking)
+    backfill(member, Family([journal_entry(n, each) for n, each in enumerate(events, 1)], []), asking)
     assert member["history"] == always.document["history"]
     assert needs_backfill([member], asking) == []
 

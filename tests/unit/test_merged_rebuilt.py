@@ -119,6 +119,7 @@ def rebuilt_of(document: dict[str, Any]) -> dict[str, Any]:
     return {
         "known": document["known"], "joined": document["joined"], "tags": document.get("tags", []),
         "uses": {key: each for key, each in uses.items() if each},
+        "history": {key: each for key, each in document.get("history", {}).items() if each},
         **{name: {k: n for k, n in document.get(name, {}).items() if n} for name in ("balances", "lifetime")},
     }  # fmt: skip
 
@@ -144,6 +145,8 @@ async def random_life(chance: Random) -> Street:
                 await street.parts(who)
             case _:
                 pass
+    for who in people:  # history is counted anew when the survivor next earns
+        await street.buys(who, "grocer", 10_000)
     return street
 
 

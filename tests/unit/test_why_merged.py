@@ -9,9 +9,10 @@ from typing import Any
 import orjson
 import pytest
 
+from shared.ledger.kin import merged_by
 from shared.ops.databases import NotThereError
 from shared.ops.explaining import UNKNOWN
-from shared.ops.merged import Kin, kin_of, merged_by, merged_now
+from shared.ops.merged import Kin, kin_of, merged_now
 from shared.ops.rebuilding import Sources
 from shared.ops.story import build_story, what
 from shared.ops.telling_events import tell_explanation
