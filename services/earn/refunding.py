@@ -54,7 +54,8 @@ class Refunds:
         earlier = self._known.returns.get(bought["_id"], [])
         then = returning.then(bought, self._journal_of, self._book)
         stood = returning.standing(bought, earlier)
-        changes = returning.difference(stood, case, then)
+        usage = MemberUsage(member, self._shared.lane(lane), Member(member).profile("household"))
+        changes = returning.difference(stood, case, then, usage)
         rules = self._book.found(at.time) or then.rules
         due.end_idle(member, at.time, rules.zone)
         before = {name: deepcopy(member.get(name, {})) for name in _LENT} if lenders else {}

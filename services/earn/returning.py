@@ -33,6 +33,7 @@ from shared.rules.leftover import Leaves
 from shared.rules.matching import Passed
 from shared.rules.returning import Key, as_given, changed, goes_back, left_to_keep, let_keep
 from shared.rules.rulebook import Rulebook, Ruleset
+from shared.rules.usage import Usage
 from shared.rules.wallets import Wallet
 
 Document = dict[str, Any]
@@ -150,12 +151,12 @@ def standing(bought: Document, earlier: Iterable[Document]) -> dict[Key, int]:
     return found
 
 
-def difference(stood: Mapping[Key, int], case: Leaves, at: Then) -> dict[Key, int]:
-    """By how much each rule's points change; of each wallet together never up."""
+def difference(stood: Mapping[Key, int], case: Leaves, at: Then, usage: Usage) -> dict[Key, int]:
+    """By how much each rule's points change; of each wallet together never up. usage: what limits have left now."""
     facts = None if (left := case.now) is None else at.facts(left)
     awards = [_award(each) for each in at.bought["awards"]]
     passed = [Passed(**each) for each in at.bought.get("passed", ())]
-    return changed(KIND, stood, facts, case.after.parts, at.rules, awards, passed)
+    return changed(KIND, stood, facts, case.after.parts, at.rules, awards, passed, usage)
 
 
 def told(case: Leaves, at: Then) -> Document:

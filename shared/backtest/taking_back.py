@@ -117,14 +117,13 @@ class Returns:
         member = people(bought.member["_id"])
         rules, left = self._book.at(case.event.time), case.now
         left_facts = None if left is None else bought.facts(left, rules)
-        stood = dict(bought.stood)
-        changes = changed(_EARN, stood, left_facts, case.after.parts, rules, bought.awards, bought.passed)
+        stood, usage = dict(bought.stood), MemberUsage(member, lane, Member(member).profile("household"))
+        changes = changed(_EARN, stood, left_facts, case.after.parts, rules, bought.awards, bought.passed, usage)
         for key, points in changes.items():
             bought.stood[key] = stood.get(key, 0) + points
         awards = self._points_back(member, changes, stored or _NOTHING)
         limits = limits_changed(rules.rules(_EARN, "purchase"), changes)
         if limits:
-            usage = MemberUsage(member, lane, Member(member).profile("household"))
             give_back_all(limits, bought.facts(case.event, rules), usage, lane, stood, changes, awards)
         told = self._told(event, bought, case, rules)
         self._uncount(member, case)

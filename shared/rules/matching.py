@@ -185,7 +185,7 @@ def judge_held(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage, g
         for gate in compiled.gates:
             for bound in bounds(gate.of, facts):
                 if not spending.allows(bound, compiled.worth, usage):
-                    return Outcome(compiled, _by(bound), by=bound.key, bound=bound, gate=gate)
+                    return Outcome(compiled, held_by(bound), by=bound.key, bound=bound, gate=gate)
     return _effects(compiled, facts, rules, usage, given)
 
 
@@ -202,7 +202,7 @@ def _passes(gate: Gate, facts: Facts, rules: Ruleset) -> Verdict | None:
     return None
 
 
-def _by(bound: Bound) -> Verdict:
+def held_by(bound: Bound) -> Verdict:
     """What it is called to be held back by it."""
     return "budget" if bound.measure == "budget" else "pack" if bound.measure == packs.MEASURE else "limit"
 
@@ -216,19 +216,19 @@ def _effects(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage, giv
         amount = effect.of(facts, given, rules.programme.currency)
         wanted += amount.points
         if amount.points and compiled.bounded:
-            amount, cut = _cut(compiled, facts, usage, amount, taken=sum(award.points for award in awards))
+            amount, cut = cut_to(compiled, facts, usage, amount, taken=sum(award.points for award in awards))
         if amount.points:
             rule, version, owner = compiled.named
             awards.append(Award(rule, version, effect.wallet, amount.points, amount.lines, owner))
             amounts.append(amount)
     if not awards and not compiled.things:
-        verdict: Verdict = "no_points" if cut is None else _by(cut)
+        verdict: Verdict = "no_points" if cut is None else held_by(cut)
         return Outcome(compiled, verdict, wanted=wanted, by=cut and cut.key, bound=cut)
     return Outcome(compiled, "applies", tuple(awards), wanted, cut and cut.key, cut, amounts=tuple(amounts))
 
 
-def _cut(compiled: Compiled, facts: Facts, usage: Usage, amount: Amount, taken: int) -> tuple[Amount, Bound | None]:
-    """What limits in points and budgets still allow of an amount; `taken`: what the rule's other effects took."""
+def cut_to(compiled: Compiled, facts: Facts, usage: Usage, amount: Amount, taken: int) -> tuple[Amount, Bound | None]:
+    """What limits in points and budgets still allow of an amount; taken: what the rule's other effects took."""
     allowed, by = amount.points, None
     for gate in compiled.gates:
         for bound in bounds(gate.of, facts):
@@ -294,7 +294,7 @@ def _record(outcome: Outcome, decided: Decided) -> None:
         decided.outcomes.append(outcome)
         if outcome.bound is None or outcome.wanted <= outcome.points:
             return
-        verdict = _by(outcome.bound)
+        verdict = held_by(outcome.bound)
     elif verdict not in ("limit", "budget", "pack", "stacking"):
         return
     decided.passed.append(Passed(rule.id, rule.version, verdict, min(outcome.wanted, MOST_POINTS), outcome.by))

@@ -8,8 +8,8 @@ The rules are those of the purchase's time, in the versions that gave; the facts
   earned, to the point. Of a line that is left in part, what goes is rounded down.
 - All other points (fixed ones, multipliers, what `at_least`, `at_most` or a limit changed) are counted anew; but the
   lines that are left keep at least what was theirs, unless they built on a rule that gives nothing any more.
-- No rule gives more than it gave; one that stacking held back, not more than it would have. What neither gave nor was
-  beaten gives nothing now.
+- No rule gives more than it gave; one that stacking held back, not more than it would have, nor than its limits and
+  budgets have left now. What neither gave nor was beaten gives nothing now.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import Final
 from shared.rules.compiled import Compiled
 from shared.rules.effects import Amount, Award, Given
 from shared.rules.facts import Facts
+from shared.rules.instead import Left, within
 from shared.rules.matching import Outcome, Passed, Verdict, outcomes
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.spending import unused
@@ -76,18 +77,27 @@ def kept(
     rules: Ruleset,
     awards: Iterable[Award],
     passed: Iterable[Passed],
+    stood: Mapping[Key, int],
+    usage: Left,
 ) -> list[Award]:
     """What rules of a kind give for what is left, in the order of decisions; one award a rule and wallet.
 
     facts: of what is left, and of the member as they were. parts: what part of each line of the purchase is left.
-    awards, passed: what it was given, and what was held back, when it was decided.
+    awards, passed: what it was given, and what was held back, when it was decided. stood: what of it stands so far;
+    usage: what limits and budgets have left now.
     """
     held = list(passed)
     gave, beaten = by_rule(awards), {each.rule: each.wanted for each in held if each.verdict == "stacking"}
     named = {rule for rule, _ in gave} | beaten.keys()
     candidates = [each for each in rules.rules(kind, facts.kind) if each.rule.id in named]
     again = _Again(gave, beaten, {each.rule for each in held if each.verdict != "stacking"}, parts, candidates)
-    found = outcomes(candidates, facts, rules, Free(), revise=again.revised)
+
+    def revised(outcome: Outcome, given: Given) -> Outcome:
+        if not any(rule == outcome.rule.id for rule, _ in gave):
+            outcome = within(outcome, facts, usage, stood, candidates)
+        return again.revised(outcome, given)
+
+    found = outcomes(candidates, facts, rules, Free(), revise=revised)
     return [award for outcome, _ in found if outcome.verdict == "applies" for award in outcome.awards]
 
 
@@ -184,12 +194,13 @@ def changed(
     rules: Ruleset,
     awards: Iterable[Award],
     passed: Iterable[Passed],
+    usage: Left,
 ) -> dict[Key, int]:
     """By how much the points of rules of a kind change; of each wallet together never up.
 
     stood: what of the purchase stood before; facts: of what is left, None where nothing is; the others: see `kept`.
     """
-    left = () if facts is None else kept(kind, facts, parts, rules, awards, passed)
+    left = () if facts is None else kept(kind, facts, parts, rules, awards, passed, stood, usage)
     return never_up(stood, {(each.rule, each.version, each.wallet): each.points for each in left})
 
 

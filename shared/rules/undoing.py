@@ -117,7 +117,7 @@ def _bonuses(
     stood = dict[Key, int]()
     for rule, version, wallet, points in (*(each[:4] for each in awards), *held["back"]):
         stood[rule, version, wallet] = stood.get((rule, version, wallet), 0) + points
-    changes = changed("bonus", stood, case.left_facts, case.parts, rules, awards, passed)
+    changes = changed("bonus", stood, case.left_facts, case.parts, rules, awards, passed, usage)
     held["back"] = [*held["back"], *([*key, points] for key, points in changes.items())]
     scope = event_scope(case.was.key)
     for compiled in rules.rules("bonus", case.was.kind):
