@@ -56,7 +56,7 @@ class CampaignsHandler:
         records = await unit.get(RECORDS, sorted({said.was.key for _, said in returned})) if returned else {}
         things = await unit.get(THINGS, undoing.things_of(records.values(), members.values())) if returned else {}
         wanted += [
-            Wanted(item.record.partition, _household(item.event), undoing.rules_of(case, book), case.was_facts)
+            Wanted(item.record.partition, _household(item.event), undoing.rules_of(case), case.was_facts)
             for item, said in returned
             if (case := case_of(item.event, said, book)) is not None
         ]

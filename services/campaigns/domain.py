@@ -13,7 +13,7 @@ from shared.events.light_accruals import AccrualRead, ReturnedRead
 from shared.events.light_entries import EntryRead
 from shared.rules import undoing
 from shared.rules.compiled import Compiled
-from shared.rules.matching import Decided, Ruled, ruled
+from shared.rules.matching import Decided, Ruled, facts_of, ruled
 from shared.rules.member import NOBODY
 from shared.rules.merging_progress import lend, take_back
 from shared.rules.referring import Uses
@@ -63,14 +63,15 @@ def judged_by_accrual(accruals: Iterable[AccrualRead], book: Rulebook) -> dict[i
 
 def case_of(accrual: AccrualRead, said: ReturnedRead, book: Rulebook) -> undoing.Undoing | None:
     """What came back, as campaigns' rules see it; None where the purchase was before the programme."""
-    was, left = ruled(said.was, book), None if said.left is None else ruled(said.left, book)
-    if was is None or accrual.activity is None:
+    if accrual.activity is None or book.found(said.was.time) is None:
         return None
-    was.facts.of_member(NOBODY, said.facts)
+    rules = book.as_known(said.posted_at, said.was.time)
+    was, left = facts_of(said.was, None, rules), None if said.left is None else facts_of(said.left, None, rules)
+    was.of_member(NOBODY, said.facts)
     if left is not None:
-        left.facts.of_member(NOBODY, said.left_facts)
+        left.of_member(NOBODY, said.left_facts)
     parts = [Fraction(each) for each in said.parts]
-    return undoing.Undoing(accrual.activity.event, said.was, was.facts, None if left is None else left.facts, parts)
+    return undoing.Undoing(accrual.activity.event, said.was, rules, was, left, parts)
 
 
 class Campaigns:

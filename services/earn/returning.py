@@ -68,9 +68,9 @@ def then(bought: Document, journal: Journal, book: Rulebook) -> Then:
 
 
 def versions(bought: Document, book: Rulebook) -> Ruleset:
-    """The rules of a purchase's time, in the versions that gave."""
+    """The rules of a purchase's time, as they were known when it was posted, and in the versions that gave."""
     gave = {each["rule"]: each["version"] for each in (*bought["awards"], *bought.get("passed", ()))}
-    return as_given(book.at(activity(bought).event.time), gave, book)
+    return as_given(book.as_known(bought.get("posted_at"), activity(bought).event.time), gave, book)
 
 
 @dataclass(slots=True)
@@ -166,6 +166,7 @@ def told(case: Leaves, at: Then) -> Document:
         "was": _written(original, case.was),
         "parts": [str(each) for each in case.after.parts],
         "facts": membership.answers(at.facts(case.was), at.rules),
+        "posted_at": at.bought.get("posted_at"),
     }
     if (left := case.now) is not None:
         found |= {"left": _written(original, left), "left_facts": membership.answers(at.facts(left), at.rules)}

@@ -151,7 +151,7 @@ class Returns:
 
         left = case.now
         left_facts = None if left is None else heard(left)
-        return undoing.Undoing(event, case.was, heard(case.was), left_facts, case.after.parts)
+        return undoing.Undoing(event, case.was, rules, heard(case.was), left_facts, case.after.parts)
 
     def _uncount(self, member: dict[str, Any], case: Leaves) -> None:
         past = self._pasts.get(member["_id"])

@@ -137,6 +137,9 @@ class ReturnedData(Internal):
     parts: list[str] = Field(description="of each line of the whole purchase the part that is left: 0, 1, or 2/3")
     facts: dict[str, FactValue] = Field(default_factory=dict, description="as `facts`, for `was`, at that time")
     left_facts: dict[str, FactValue] = Field(default_factory=dict, description="the same for `left`")
+    posted_at: AwareDatetime | None = Field(
+        None, description="when the purchase was: rules that were published since have no say in what comes back"
+    )
 
 
 class AccrualData(Internal):

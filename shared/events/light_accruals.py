@@ -32,6 +32,7 @@ class ReturnedRead(Struct, frozen=True, gc=False):
     left: PurchaseRead | None = None
     facts: dict[str, str | bool | int | list[str] | None] = {}
     left_facts: dict[str, str | bool | int | list[str] | None] = {}
+    posted_at: datetime | None = None
 
 
 class _AccrualBody(Struct, frozen=True, gc=False):

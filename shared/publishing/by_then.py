@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from shared.rules.as_known import Published as Published
 from shared.rules.definition import Programme
 from shared.rules.rulebook import Rulebook
 
-Published = Mapping[tuple[str, int], datetime]  # of versions, by id and number; of some it is not known
 ALWAYS: Final = datetime.min.replace(tzinfo=UTC)
 
 

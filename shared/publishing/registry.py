@@ -67,8 +67,9 @@ def latest(registry: Registry) -> list[Definition]:
 
 def rulebook(registry: Iterable[Mapping[str, Any]], engine: Engine = OWN) -> Rulebook:
     """Every published version that this release understands, as every worker has them."""
-    bodies = (readable(version["body"]) for document in registry for version in document["versions"])
-    return Rulebook((each for each in bodies if each is not None), engine)
+    documents = list(registry)
+    bodies = (readable(version["body"]) for document in documents for version in document["versions"])
+    return Rulebook((each for each in bodies if each is not None), engine, published(documents))
 
 
 def published(registry: Iterable[Mapping[str, Any]]) -> Published:

@@ -171,7 +171,7 @@ def as_given(rules: Ruleset, gave: Mapping[str, int], book: Rulebook) -> Ruleset
         return rules
     named = {(each.id, each.version): each for each in book.versions}
     others = [each for each in rules.definitions if each.id not in gave]
-    return Ruleset([*others, *(named[each] for each in gave.items() if each in named)], referring=rules.referring)
+    return rules.instead([*others, *(named[each] for each in gave.items() if each in named)])
 
 
 def never_up(stood: Mapping[Key, int], now: Mapping[Key, int]) -> dict[Key, int]:

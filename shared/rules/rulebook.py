@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from shared.rules.as_known import AsKnown, Published
 from shared.rules.compiled import Compiled
 from shared.rules.conditions import term_of
 from shared.rules.definition import (
@@ -62,19 +63,22 @@ class Ruleset:
         definitions: Sequence[Definition],
         made: Made | None = None,
         engine: Engine = OWN,
-        referring: Mapping[tuple[str, int], Sides] | None = None,
     ) -> None:
         self.definitions = definitions
         self._engine = engine
         self._made = Made(definitions) if made is None else made
         # All versions of referrals, those that are in force no more included: the time of the referral says which.
-        self.referring = self._made.referring if referring is None else referring
+        self.referring = self._made.referring
         self.kept = self._made.kept
         programmes = self.of(Programme)
         if len(programmes) != 1:
             raise NoProgrammeError(f"{len(programmes)} programmes are in force at once, not one")
         self.programme = programmes[0]
         self.zone = ZoneInfo(self.programme.time_zone)
+
+    def instead(self, definitions: Sequence[Definition]) -> Ruleset:
+        """Others of the same rulebook."""
+        return Ruleset(definitions, self._made, self._engine)
 
     def of(self, kind: type[D]) -> list[D]:
         """All definitions of a kind, ordered by id."""
@@ -205,7 +209,9 @@ class Rulebook:
     left_out: those that no order of decisions can be found with (see `usable`); they are as if nobody had written them.
     """
 
-    def __init__(self, definitions: Iterable[Definition], engine: Engine = OWN) -> None:
+    def __init__(
+        self, definitions: Iterable[Definition], engine: Engine = OWN, published: Published | None = None
+    ) -> None:
         self._engine = engine
         known, self.left_out = usable(sorted(definitions, key=lambda each: (each.id, each.version)))
         self.versions = known
@@ -216,6 +222,7 @@ class Rulebook:
         self._since = [places[each.effective] for each in self.versions]
         self._sets: dict[int, Ruleset] = {}
         self._made = Made(self.versions)
+        self._known = AsKnown(self.versions, published or {}, lambda known: Ruleset(known, self._made, self._engine))
         self._last: tuple[datetime, datetime, Ruleset] | None = None
 
     @cached_property
@@ -254,6 +261,10 @@ class Rulebook:
         until = self._edges[interval] if interval < len(self._edges) else _NEVER
         self._last = (self._edges[interval - 1], until, known)
         return known
+
+    def as_known(self, by: datetime | None, moment: datetime) -> Ruleset:
+        """Those of an event's time, as far as they had been published by then (None: nobody knows when that was)."""
+        return self._known.at(by, moment, self.at(moment))
 
     def found(self, moment: datetime) -> Ruleset | None:
         """The same; None for what happened before the programme."""

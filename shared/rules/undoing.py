@@ -40,11 +40,13 @@ Document = dict[str, Any]
 class Undoing(NamedTuple):
     """A return: its event, the purchase as it was, and the facts of that and of what is left (None: nothing).
 
-    parts: of each line of the whole purchase the part that is left.
+    rules: of the purchase's time, as they were known when it was posted; parts: of each line of the whole purchase the
+    part that is left.
     """
 
     event: Occurrence
     was: Occurrence
+    rules: Ruleset
     was_facts: Facts
     left_facts: Facts | None
     parts: Sequence[Fraction]
@@ -83,10 +85,9 @@ def things_of(records: Iterable[Document], members: Iterable[Document]) -> list[
     return sorted(of_records | {each[0] for held in won for each in held.get("things", ())})
 
 
-def rules_of(case: Undoing, book: Rulebook) -> list[Compiled]:
+def rules_of(case: Undoing) -> list[Compiled]:
     """The rules whose limits may count less."""
-    rules = book.at(case.was.time)
-    return [each for kind in ("bonus", "challenge") for each in rules.rules(kind, case.was.kind)]
+    return [each for kind in ("bonus", "challenge") for each in case.rules.rules(kind, case.was.kind)]
 
 
 def undone(
@@ -97,7 +98,7 @@ def undone(
     shared = uses.shared
     if held is not None:
         yield from _bonuses(member, held, case, book, usage, shared)
-    yield from _challenges(member, case, book.at(case.was.time), book, usage, shared)
+    yield from _challenges(member, case, case.rules, book, usage, shared)
     for reward in referrals.returned(member, case.was.key, case.event, case.left_facts, book, uses):
         yield referral(reward, case.event, member["_id"])
 
@@ -113,7 +114,7 @@ def _bonuses(
     things: list[Any] = held.get("things", [])
     gave = {each.rule: each.version for each in passed} | {each.rule: each.version for each in awards}
     gave |= {rule: version for rule, version, *_ in things}
-    rules = as_given(book.at(case.was.time), gave, book)
+    rules = as_given(case.rules, gave, book)
     stood = dict[Key, int]()
     for rule, version, wallet, points in (*(each[:4] for each in awards), *held["back"]):
         stood[rule, version, wallet] = stood.get((rule, version, wallet), 0) + points

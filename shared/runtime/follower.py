@@ -85,7 +85,9 @@ class Shelf:
         missing = [f"{id_} v{version}" for id_, version, each in self._published() if each is None]
         self.unreadable = [each for each in missing if each not in self._uncompiled]
         failed = {each: self._uncompiled[each] for each in missing if each in self._uncompiled}
-        book = Rulebook((each for _, _, each in self._published() if each is not None), self._engine)
+        versions = ((id_, each) for id_, record in self.raw.items() for each in record.data.versions)
+        since = {(id_, each.version): each.published for id_, each in versions if each.published is not None}
+        book = Rulebook((each for _, _, each in self._published() if each is not None), self._engine, since)
         self.unusable = failed | {each.name: each.why for each in book.left_out}
         if not any(isinstance(each, Programme) for each in book.versions):
             return False  # without one it could decide nothing at all

@@ -25,6 +25,8 @@ DAYS = "monday, tuesday, wednesday, thursday, friday, saturday or sunday"
         ("▶calendar.month in [13]", "never true: calendar.month is from 1 to 12; write a value within that"),
         ("▶calendar.month in [12, 13]", "never true of 13: calendar.month is from 1 to 12; take it out of the list"),
         ("▶calendar.day == 0", "never true: calendar.day is from 1 to 31; write a value within that"),
+        ("▶history.distinct(calendar.weekday, ever) > 7",
+         "never true: history.distinct(calendar.weekday, ever) is from 0 to 7; write a value within that"),
         ("▶lines.count() == 1.5", "never true: lines.count() is a whole number; write one"),
         ("▶history.count(this_week) + 2 >= 2", "always true: history.count(this_week) is 0 times or more; leave it"),
         ("▶10 - basket.total > 10", "never true: basket.total is 0 or more; write a value within that"),

@@ -38,6 +38,10 @@ _WITH_ITSELF: Final = re.compile(
 _LAST_DAYS: Final = re.compile(
     r"days_since\(history\.(?:first|last)\((?:last_days\((\d+)\)|(today|this_week|this_month|this_quarter|this_year))"
 )
+# Facts of which there are only so many values: more of them are never told apart.
+_DISTINCT: Final = re.compile(r"history\.distinct\(([\w.]+),")
+_MOST_VALUES: Final = {"calendar.weekday": 7, "calendar.hour": 24, "calendar.day": 31, "calendar.month": 12,
+                       "event.kind": len(KINDS)}  # fmt: skip
 _MOST_DAYS: Final = {"today": 1, "this_week": 7, "this_month": 31, "this_quarter": 92, "this_year": 366}
 _RANGES: Final = {
     "member.age": numbers(_ZERO, Fraction(150)),
@@ -90,6 +94,8 @@ def _shape(label: str, type_: Type) -> Values:
     match type_.kind:
         case "number" if (since := _LAST_DAYS.match(label)) is not None:
             return numbers(high=Fraction(int(since[1] or _MOST_DAYS[since[2]]) - 1))
+        case "number" if (of := _DISTINCT.match(label)) is not None and of[1] in _MOST_VALUES:
+            return numbers(_ZERO, Fraction(_MOST_VALUES[of[1]]))
         case "number":
             unbounded = label.startswith(("days_since", "member.balance"))
             return numbers() if unbounded else numbers(_ZERO)
