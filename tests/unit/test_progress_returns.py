@@ -140,7 +140,7 @@ async def test_what_was_withheld_goes_before_what_counts() -> None:
 
 async def test_a_day_that_both_have_counts_until_both_brought_it_back() -> None:
     """And where days are withheld, any event of the period makes one count: there may be no other day. Mechanism:
-    `again` in `_join`; without it Ann's day would go with Bob's."""
+    `again` in `_keep`; without it Ann's day would go with Bob's."""
     mall = await opened(DAYS)
     [mine], [his] = await buy(mall, ANN), await buy(mall, BOB)
     await mall.merges(BOB, ANN)
