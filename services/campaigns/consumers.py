@@ -15,6 +15,7 @@ from shared.events.internal import Origin
 from shared.events.light_accruals import AccrualRead
 from shared.events.light_entries import survivors
 from shared.rules import referring, undoing
+from shared.rules.merging_progress import winners
 from shared.rules.rulebook import Rulebook
 from shared.runtime.leading import follow
 from shared.runtime.records import Decision, Item, Record
@@ -38,8 +39,11 @@ class CampaignsHandler:
         return light.read(record.value, _DECODER)
 
     async def gather(self, unit: Unit, items: Sequence[Item[AccrualRead]], book: Rulebook) -> CampaignState:
-        """The members' documents, and what members share of limits that rules may ask about."""
-        members = await unit.get(MEMBERS, list({item.event.member for item in items}))
+        """The members' documents, those of whoever had bought what comes back and of all by whom they came, and what
+        members share of limits that rules may ask about."""
+        told = [item.event.data for item in items]
+        ids = {each.member for each in told} | {each.bought_by for each in told if each.bought_by is not None}
+        members = await unit.get(MEMBERS, list(ids))
         members = await follow(unit, MEMBERS, members, survivors(item.event.data.entry for item in items))
         judged = judged_by_accrual((item.event for item in items), book)
         wanted = [
@@ -54,6 +58,8 @@ class CampaignsHandler:
         ]
         returned = [(item, said) for item in items if (said := item.event.data.returned) is not None]
         records = await unit.get(RECORDS, sorted({said.was.key for _, said in returned})) if returned else {}
+        if returned:
+            members = await follow(unit, MEMBERS, members, winners(members.values()))
         things = await unit.get(THINGS, undoing.things_of(records.values(), members.values())) if returned else {}
         wanted += [
             Wanted(item.record.partition, _household(item.event), undoing.rules_of(case), case.was_facts)

@@ -21,7 +21,7 @@ from shared.rules.rulebook import Rulebook
 from shared.rules.usage import MemberUsage
 from shared.rules.wins import wins
 from shared.runtime.applied import admit
-from shared.runtime.leading import lead, led, unmerged
+from shared.runtime.leading import lead, led, unmerged, way
 from shared.runtime.records import Decision, Item
 from shared.runtime.sharing import SharedUsage
 
@@ -105,7 +105,7 @@ class Campaigns:
                 return self.decision.count("before_programme")
             self._activity(self._last(member), accrual, activity, judged, item.record.partition)
             if accrual.data.returned is not None:
-                self._returned(self._last(member), accrual, accrual.data.returned, item.record.partition)
+                self._returned(accrual, accrual.data.returned, item.record.partition)
         return self.decision.count("accrual")
 
     def _member(self, id_: str) -> dict[str, Any]:
@@ -117,6 +117,12 @@ class Campaigns:
             member = self._member(into)
         self._touched.add(member["_id"])
         return member
+
+    def _way(self, id_: str) -> list[dict[str, Any]]:
+        """The documents from a member's own to that of whoever has what is theirs; all of them may be changed."""
+        found = [*map(self._member, way(self._members, id_)), self._last(self._member(id_))]
+        self._touched.update(each["_id"] for each in found)
+        return found
 
     def _led(self, member: dict[str, Any], entry: EntryRead, survivor: str, seq: int) -> None:
         """A merge, or its undoing: see `shared.rules.merging_progress`."""
@@ -170,14 +176,17 @@ class Campaigns:
         shared = self._state.shared.lane(lane)
         return Uses(lambda id_: MemberUsage(self._last(self._member(id_)), shared), shared)
 
-    def _returned(self, member: dict[str, Any], accrual: AccrualRead, said: ReturnedRead, lane: int) -> None:
-        """A purchase counts as what is left of it."""
+    def _returned(self, accrual: AccrualRead, said: ReturnedRead, lane: int) -> None:
+        """A purchase counts as what is left of it: of whoever bought it, and of those whom it came to by merges."""
         case = case_of(accrual, said, self._book)
         if case is None:
             return
-        shared, record = self._state.shared.lane(lane), self._state.records.get(said.was.key)
-        usage = MemberUsage(member, shared, accrual.data.household)
-        for win in undoing.undone(member, record, case, self._book, usage, self._uses(lane)):
-            self._giver.give(win, member, accrual.data.bought_by)
+        on = self._way(accrual.data.bought_by or accrual.member)
+        member, shared = on[-1], self._state.shared.lane(lane)
+        usage, record = MemberUsage(member, shared, accrual.data.household), self._state.records.get(said.was.key)
+        for win in undoing.undone(on, record, case, self._book, usage, self._uses(lane), self._way):
+            # An advocate's reward may have come to them after they were merged: then it is not theirs alone.
+            merged = win.role != "advocate" and led(self._member(win.winner)) is not None
+            self._giver.give(win, member, win.winner if merged else None)
         if record is not None and record["_id"] not in self._new_records:
             self._changed_records[record["_id"]] = record

@@ -33,12 +33,12 @@ class Giver:
         self._prefix = prefix
 
     def give(self, won: Win, member: dict[str, Any], bought_by: str | None = None) -> list[Prize]:
-        """All parts of a win, which are returned. member: campaigns' document of whose event it was; bought_by: of a
-        bonus that goes back, who had bought, if not they."""
+        """All parts of a win, which are returned. member: campaigns' document of whose event it was; bought_by: of what
+        goes back, who had won it by what they bought, if they were merged into the member since."""
         given = list(prizes(won, member))
         for prize in given:
             if prize.thing is None:
-                self._points(won, prize, bought_by if won.reason == "bonus" else None)
+                self._points(won, prize, bought_by)
             else:
                 self._thing(won, prize, prize.thing)
         for each in won.withdrawn:

@@ -130,7 +130,7 @@ class Engine:
         if gone is not None:
             buyer = self.person(gone.buyer)
             usage = self._usage_of_campaigns(buyer)
-            back = undoing.undone(buyer.campaigns, gone.record, gone.case, self.book, usage, self._uses())
+            back = undoing.undone([buyer.campaigns], gone.record, gone.case, self.book, usage, self._uses())
             self._give(back, buyer, posted)
         return posted
 

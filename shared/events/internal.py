@@ -68,7 +68,7 @@ class GrantData(Internal):
     role: Literal["advocate", "friend"] | None = Field(None, description="of a referral: which side this rewards")
     corrects: EventId | None = Field(None, description="id of the grant that this one takes back")
     bought_by: MemberId | None = Field(
-        None, description="of such a one: who had bought, where that is one who was merged into the member since"
+        None, description="of such a one: who had won it, where that is one who was merged into another since"
     )
     cause: Cause
 

@@ -240,7 +240,7 @@ def _traceless(rule: Rule) -> bool:
 
 def _used(won: Won, facts: Facts, rules: Ruleset, book: Rulebook, usage: Counted) -> None:
     """What was won used the limits of its rule, in the version of that time, and of the campaign."""
-    for each, worths in bounds_of(won, facts, rules, book):
+    for each, worths, _ in bounds_of(won, facts, rules, book):
         bound, amount = used(each, worths, won.points)
         if amount:
             usage.use(bound, amount)

@@ -72,5 +72,11 @@ def lost(past: Past, buyer: str | None, before: Mapping[str, Any]) -> None:
         merging.returned(documents[id_], before, past.earn.document)
 
 
+def brought_by(past: Past, buyer: str | None) -> list[dict[str, Any]]:
+    """Campaigns' documents on the way from a merged member to the one into whom they are merged, whose is the last."""
+    documents = {id_: each.earn.document for id_, each in past.merged.items()}
+    return [*(past.merged[id_].campaigns.document for id_ in way(documents, buyer or "")), past.campaigns.document]
+
+
 def _sides(past: Past, other: Past) -> tuple[tuple[Side, Side], ...]:
     return (past.earn, other.earn), (past.campaigns, other.campaigns)

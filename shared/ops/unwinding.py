@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from shared.events.light import Occurrence, Returned
 from shared.ledger.kin import Family
 from shared.ledger.returned import NUMBER, RETURN_OF, activity, in_turn, left_of, said, standing
 from shared.ops.past import Counted, Past, Won
+from shared.ops.rejoined import brought_by
 from shared.ops.story import grant_of
-from shared.rules.challenges import lose, returned
 from shared.rules.compiled import Compiled
 from shared.rules.definition import Bounded, Campaign, Rule
 from shared.rules.effects import Given
 from shared.rules.facts import Facts
 from shared.rules.history import note, unnote
 from shared.rules.matching import judge, ruled
+from shared.rules.merging_progress import charged, returned
 from shared.rules.returning import Free
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.spending import unused, worth
@@ -51,18 +53,18 @@ def unwind(past: Past, entry: Entry, sources: Source, then: Rulebook) -> None:
     was, now = (_left(event, some, past, then) for some in (returns[:-1], returns))
     if whole is None or was is None:
         return
-    sides = ((past.earn, won_in([entry])), (past.campaigns, sources.won(entry)))
-    for side, gone in sides:
-        usage = side.usage(entry["_id"], past.household)
-        for won in gone:
-            if won.points < 0:
-                _unused(won, whole.facts, whole.rules, book, usage, key, nothing_left=now is None)
+    sides = ((past.earn, won_in([entry]), _earned), (past.campaigns, sources.won(entry), sources.won))
+    brought = brought_by(past, entry.get("bought_by"))
+    with charged(brought):
+        for side, gone, gave in sides:
+            usage, ended = side.usage(entry["_id"], past.household), _ended([bought, *mine], gave)
+            for won in gone:
+                if won.points < 0:
+                    _unused(won, whole.facts, whole.rules, book, usage, key, times=int(won.rule in ended))
     for compiled in whole.rules.rules("challenge", whole.facts.kind):
         holds = [facts is not None and _holds(compiled, facts, whole.rules) for facts in (was, now)]
         if holds[0]:
-            step = returned(past.campaigns.document, compiled.rule, was, now if holds[1] else None)
-            if step is not None and step.loses:
-                lose(past.campaigns.document, compiled.rule.id, step.period)
+            returned(brought, compiled.rule, was, now if holds[1] else None, lambda id_: brought_by(past, id_))
     history = past.earn.document.setdefault("history", {})
     for name, counter in book.counters.items():
         if not unnote(history, counter, name, was, now):
@@ -70,6 +72,23 @@ def unwind(past: Past, entry: Entry, sources: Source, then: Rulebook) -> None:
             for each in standing(*sources.family(entry)):
                 if (under := ruled(each, book)) is not None:
                     note(history, counter, name, under.facts)
+
+
+def _earned(entry: Entry) -> list[Won]:
+    """What a purchase earned, or a return was to take of it, whatever of that its member keeps."""
+    if RETURN_OF not in entry:
+        return won_in([entry])
+    return [Won(rule, version, points) for rule, version, _, points in entry["back"]]
+
+
+def _ended(entries: Sequence[Entry], gave: Callable[[Entry], Iterable[Won]]) -> set[str]:
+    """Rules that gave something by a purchase and its returns, of which the last took the rest."""
+    before, after = Counter[str](), Counter[str]()
+    for each in entries:
+        for won in gave(each):
+            after[won.rule] += won.points
+            before[won.rule] += 0 if each is entries[-1] else won.points
+    return {rule for rule in before if before[rule] and not after[rule]}
 
 
 def _left(event: Occurrence, returns: Sequence[Returned], past: Past, book: Rulebook) -> Facts | None:
@@ -84,10 +103,10 @@ def _holds(compiled: Compiled, facts: Facts, rules: Ruleset) -> bool:
 
 
 def _unused(
-    won: Won, facts: Facts, rules: Ruleset, book: Rulebook, usage: Counted, event: str, *, nothing_left: bool
-) -> None:
-    for each, worths in bounds_of(won, facts, rules, book):
-        bound, amount = unused(each, worths, times=int(nothing_left), points=-won.points)
+    won: Won, facts: Facts, rules: Ruleset, book: Rulebook, usage: Counted, event: str, *, times: int
+) -> None:  # fmt: skip
+    for each, worths, things in bounds_of(won, facts, rules, book):
+        bound, amount = unused(each, worths, times=0 if things else times, points=-won.points)
         if amount:
             usage.less(bound, amount, event)
 
@@ -105,10 +124,13 @@ def won_in(entries: Iterable[Entry]) -> list[Won]:
     return [Won(rule, version, points) for (rule, version), points in found.items()]
 
 
-def bounds_of(won: Won, facts: Facts, rules: Ruleset, book: Rulebook) -> Iterator[tuple[Bound, Mapping[str, int]]]:
-    """What held a rule back, in the version that gave, and its campaign; with what its things are worth."""
+def bounds_of(
+    won: Won, facts: Facts, rules: Ruleset, book: Rulebook
+) -> Iterator[tuple[Bound, Mapping[str, int], bool]]:  # fmt: skip
+    """What held a rule back, in the version that gave, and its campaign; with what its things are worth, and whether it
+    has any."""
     rule = next((each for each in book.versions if (each.id, each.version) == (won.rule, won.version)), None)
     if isinstance(rule, Rule):
         campaign = next((each for each in rules.of(Campaign) if each.id == rule.campaign), None)
         parts: list[Bounded] = [rule] if campaign is None else [campaign, rule]
-        yield from ((each, worth(rule.things)) for part in parts for each in bounds(part, facts))
+        yield from ((each, worth(rule.things), bool(rule.things)) for part in parts for each in bounds(part, facts))

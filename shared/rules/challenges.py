@@ -3,6 +3,9 @@
 Progress is kept in the member's document: of each challenge and period the days or the sum counted so far, and whether
 it was won (`won`: periods by challenge): a period is won once, however its goal changes while it runs. Only the newest
 periods are kept; an event that is older than all of them counts for nothing, because it may have counted before.
+
+By merges (see `merging_progress`) more may have been counted than counts yet (`withheld`), and a period may have been
+won by somebody who was merged into the member (`theirs`: by whom).
 """
 
 from __future__ import annotations
@@ -49,6 +52,14 @@ class Step(NamedTuple):
         return self.won and self.after < self.goal
 
 
+class Less(NamedTuple):
+    """What a return takes from a challenge's period: so many; of one that counts days one, that day."""
+
+    period: str
+    number: int
+    day: int | None = None
+
+
 def completed(
     member: dict[str, Any], candidates: Sequence[Compiled], facts: Facts, rules: Ruleset, usage: Usage
 ) -> Iterator[tuple[Outcome, str]]:
@@ -82,6 +93,7 @@ def _counted(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
     step = _step(member, rule, facts)
     if step.completes:
         won_periods(member).setdefault(rule.id, []).append(step.period)
+        withhold(member, rule.id, step.period, 0)  # it kept a merge from winning: now all counts
     return step
 
 
@@ -90,6 +102,7 @@ def lose(member: dict[str, Any], rule: str, period: str) -> None:
     won = won_periods(member).get(rule, [])
     if period in won:
         won.remove(period)
+    member.get("theirs", {}).get(rule, {}).pop(period, None)
 
 
 def won_periods(member: dict[str, Any]) -> dict[str, list[str]]:
@@ -111,56 +124,73 @@ def _step(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
     won = period in won_periods(member).get(rule.id, ())
     if isinstance(periods.get(period), list) != (progress.count == "days"):
         periods.pop(period, None)  # a draft that counts something else, in a backtest: nothing of that is counted yet
-    before = reached(periods.get(period))
+    before = reached(member, rule.id, period)
     if progress.count == "days":
         days: list[int] = periods.setdefault(period, [])
         if today.toordinal() in days:
             again = _again(member, rule.id, period)
             again[str(today.toordinal())] = again.get(str(today.toordinal()), 0) + 1
-            return Step(period, before, before, goal, won)
-        if len(days) >= goal:
+            # Of days that a merge withheld each event makes one count: else nobody could win a week of seven.
+            withhold(member, rule.id, period, withheld(member, rule.id, period) - 1)
+            return Step(period, before, reached(member, rule.id, period), goal, won)
+        if before >= goal:
             return Step(period, before, before, goal, won)
         days.append(today.toordinal())
     else:
-        periods[period] = before + _part(progress.count, facts)
-    after = reached(periods[period])
+        periods[period] = periods.get(period, 0) + _part(progress.count, facts)
+    after = reached(member, rule.id, period)
     if len(periods) > _KEPT:
         for old in sorted(periods)[:-_KEPT]:
             del periods[old]
             member.get("again", {}).get(rule.id, {}).pop(old, None)
+            withhold(member, rule.id, old, 0)
             lose(member, rule.id, old)
     return Step(period, before, after, goal, won)
 
 
-def returned(member: dict[str, Any], rule: Rule, was: Facts, left: Facts | None) -> Step | None:
-    """Counts a purchase less that was counted, as far as it came back; None where its period is not kept.
+def less(rule: Rule, was: Facts, left: Facts | None) -> Less:
+    """What a return takes of what a purchase counted.
 
     was: the purchase before, for which the challenge held; left: what is left, None where it holds no more.
     """
     assert isinstance(rule, Challenge)
-    today, progress = was.today(zone_info(rule.schedule.time_zone)), rule.progress
-    period = period_key(progress.period, today)
+    today, count = was.today(zone_info(rule.schedule.time_zone)), rule.progress.count
+    period = period_key(rule.progress.period, today)
+    if count == "days":
+        return Less(period, int(left is None), today.toordinal())
+    return Less(period, _part(count, was) - (0 if left is None else _part(count, left)))
+
+
+def lower(member: dict[str, Any], rule: Rule, gone: Less) -> tuple[Step, Less] | None:
+    """Counts so much less, and what that was: no more than was counted; None where the period is not kept. What a merge
+    withheld goes first."""
+    assert isinstance(rule, Challenge)
+    period, goal = gone.period, rule.progress.goal
     periods: dict[str, Any] = member.get("progress", {}).get(rule.id, {})
-    if period not in periods or isinstance(periods[period], list) != (progress.count == "days"):
+    if period not in periods or isinstance(periods[period], list) != (rule.progress.count == "days"):
         return None
-    won = period in won_periods(member).get(rule.id, ())
-    before = reached(periods[period])
-    if progress.count == "days":
-        if left is None:
-            _day_less(member, rule.id, period, periods[period], today.toordinal())
+    won, before = period in won_periods(member).get(rule.id, ()), reached(member, rule.id, period)
+    kept, number = counted_of(periods[period]), gone.number
+    if gone.day is not None:
+        number = number and _day_less(member, rule.id, period, periods[period], gone.day)
     else:
-        less = _part(progress.count, was) - (0 if left is None else _part(progress.count, left))
-        periods[period] = max(0, before - less)
-    return Step(period, before, reached(periods[period]), progress.goal, won)
+        number = min(number, periods[period])
+        periods[period] -= number
+    fewer = kept - counted_of(periods[period])
+    withhold(member, rule.id, period, withheld(member, rule.id, period) - fewer)
+    return Step(period, before, reached(member, rule.id, period), goal, won), gone._replace(number=number)
 
 
-def _day_less(member: dict[str, Any], rule: str, period: str, days: list[int], day: int) -> None:
-    """A day counts while anything of it is left."""
+def _day_less(member: dict[str, Any], rule: str, period: str, days: list[int], day: int) -> int:
+    """A day counts while anything of it is left. Whether it was counted."""
     again = _again(member, rule, period)
     if again.get(str(day), 0):
         again[str(day)] -= 1
     elif day in days:
         days.remove(day)
+    else:
+        return 0
+    return 1
 
 
 def _again(member: dict[str, Any], rule: str, period: str) -> dict[str, int]:
@@ -169,9 +199,28 @@ def _again(member: dict[str, Any], rule: str, period: str) -> dict[str, int]:
     return found
 
 
-def reached(held: Any) -> int:
+def reached(member: dict[str, Any], rule: str, period: str) -> int:
+    """How much counts: what was counted, less what is withheld."""
+    return counted_of(member.get("progress", {}).get(rule, {}).get(period)) - withheld(member, rule, period)
+
+
+def counted_of(held: Any) -> int:
     """How much was counted: a number, or so many days."""
     return len(held) if isinstance(held, list) else held or 0
+
+
+def withheld(member: dict[str, Any], rule: str, period: str) -> int:
+    """How much of what was counted does not count: see `merging_progress`."""
+    found: int = member.get("withheld", {}).get(rule, {}).get(period, 0)
+    return found
+
+
+def withhold(member: dict[str, Any], rule: str, period: str, number: int) -> None:
+    """So much does not count from here on; nothing is kept where that is nothing."""
+    if number > 0:
+        member.setdefault("withheld", {}).setdefault(rule, {})[period] = number
+    elif withheld(member, rule, period):
+        del member["withheld"][rule][period]
 
 
 def _part(count: str, facts: Facts) -> int:

@@ -2,65 +2,77 @@
 
 What the two have counted of a challenge is added up. Where that reaches the goal which neither had reached, it stops
 one short of it, so that the next event that counts wins it: a challenge is won by an event, never by a merge, and
-never twice.
+never twice. What is beyond that is withheld: it is there for what comes back, and counts once an event has won.
+
+While they are one, what comes back of a purchase is the loss of whoever bought it, and of those by whom they came: each
+of their documents counts it less (`returned`, `charged`, `unpunch`). So a duplicate's own document always says what of
+the survivor's is theirs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any, Final
 
-from shared.rules.challenges import lose, reached, won_periods
-from shared.rules.definition import Challenge
+from shared.rules.challenges import Step, counted_of, less, lose, lower, reached, withheld, withhold, won_periods
+from shared.rules.definition import Challenge, Rule
+from shared.rules.facts import Facts
 from shared.rules.merging import add_uses
 from shared.rules.rulebook import Rulebook
 
 Document = dict[str, Any]
+Way = Sequence[Document]
+"""Of whoever had something, of those by whom they came where they were merged, and last of the member who has it."""
+Buckets = Mapping[str, Mapping[str, int]]
 _REFERRAL: Final = ("referral", "first_purchase")
+_NO_CARD: Final = {"punches": 0, "filled": 0}
 
 
 def lend(duplicate: Document, survivor: Document, book: Rulebook) -> None:
-    """Gives the survivor what the duplicate has; keeps in the duplicate's document what was given."""
-    goals, given = _goals(book), dict[str, dict[str, Any]]()
+    """Gives the survivor what the duplicate has; keeps in the duplicate's document what of it that does not tell."""
+    goals, won = _goals(book), dict[str, list[str]]()
     for rule, periods in duplicate.get("progress", {}).items():
-        mine = survivor.setdefault("progress", {}).setdefault(rule, {})
-        for period, held in periods.items():
-            before = mine.get(period)
-            mine[period], given.setdefault(rule, {})[period] = _joined(before, held, goals.get(rule))
-    won: dict[str, list[str]] = {}
+        for period in periods:
+            _join(duplicate, survivor, rule, period, goals.get(rule))
     for rule, wins in won_periods(duplicate).items():
         mine_won = won_periods(survivor).setdefault(rule, [])
         won[rule] = [period for period in wins if period not in mine_won]
         mine_won += won[rule]
-    cards = {card: state["punches"] for card, state in duplicate.get("cards", {}).items()}
-    for card, punches in cards.items():
-        survivor.setdefault("cards", {}).setdefault(card, {"punches": 0, "filled": 0})["punches"] += punches
+        by = duplicate.get("theirs", {}).get(rule, {})
+        for period in won[rule]:
+            whose = survivor.setdefault("theirs", {}).setdefault(rule, {})
+            whose[period] = by.get(period, duplicate.get("_id"))
+    filled: dict[str, int] = {}
+    for card, state in duplicate.get("cards", {}).items():
+        mine = survivor.setdefault("cards", {}).setdefault(card, dict(_NO_CARD))
+        mine["punches"] += state["punches"]
+        filled[card] = mine["filled"]
     add_uses(survivor, duplicate.get("uses", {}))
     before = {what: survivor.get(what) for what in (*_REFERRAL, "rewarded")}
-    duplicate["lent"] = {"progress": given, "won": won, "cards": cards, "before": before}
+    duplicate["lent"] = {"won": won, "filled": filled, "before": before}
     _refer(duplicate, survivor)
 
 
 def take_back(duplicate: Document, survivor: Document, book: Rulebook) -> None:
     """Gives back what is still there: progress that has won something since is spent, and is nobody's any more."""
     goals, lent = _goals(book), duplicate.pop("lent", {})
-    for rule, periods in lent.get("progress", {}).items():
-        mine = survivor.get("progress", {}).get(rule, {})
-        for period, given in periods.items():
-            goal = goals.get(rule)
-            own = duplicate["progress"][rule]
-            if goal is not None and reached(own[period]) < goal <= reached(mine.get(period)):
-                own[period] = [] if isinstance(own[period], list) else 0
-            elif period in mine:
-                mine[period] = _less(mine[period], given)
+    for rule, periods in duplicate.get("progress", {}).items():
+        for period in periods:
+            # A merge of an earlier release kept by how much the survivor's progress grew.
+            brought = _counts(lent if "progress" in lent else duplicate, rule, period)
+            by_them = period in lent.get("won", {}).get(rule, ())
+            _part(duplicate, survivor, rule, period, brought, None if by_them else goals.get(rule))
     for rule, wins in lent.get("won", {}).items():
         for period in wins:
             lose(survivor, rule, period)
-    for card, punches in lent.get("cards", {}).items():
+    for card, mine in duplicate.get("cards", {}).items():
         state = survivor.get("cards", {}).get(card, {"punches": 0})
-        back = min(punches, state["punches"])
+        back = min(mine["punches"], state["punches"])
         state["punches"] -= back
-        duplicate["cards"][card]["punches"] = back
+        mine["punches"] = back
     add_uses(survivor, duplicate.get("uses", {}), -1)
     for what, held in lent.get("before", {}).items():
         if held is None:
@@ -69,22 +81,136 @@ def take_back(duplicate: Document, survivor: Document, book: Rulebook) -> None:
             survivor[what] = held
 
 
-def _joined(mine: Any, more: Any, goal: int | None) -> tuple[Any, Any]:
-    """What is counted together, and by what it grew."""
-    most = None if goal is None or max(reached(mine), reached(more)) >= goal else goal - 1
-    if isinstance(more, list):
-        days = [*(mine or []), *(day for day in more if day not in (mine or []))]
-        kept = days if most is None else days[: max(most, reached(mine))]
-        return kept, kept[reached(mine) :]
-    total = (mine or 0) + more
-    total = total if most is None else min(total, most)
-    return total, total - (mine or 0)
+def returned(
+    way: Way, rule: Rule, was: Facts, left: Facts | None, way_of: Callable[[str], Way]
+) -> list[tuple[Way, str]]:
+    """What a purchase counted of a challenge comes back. way: whoever bought, those by whom they came, and last the
+    member who has all of it; way_of: the same of anybody merged into the member. Returns whose reward goes back (the
+    way from there), and of which period.
+
+    A reward goes back where all who are one miss the goal; what a duplicate had won before they were merged, also
+    where they miss it themselves and another has a reward of their own.
+    """
+    gone, steps = less(rule, was, left), list[tuple[int, Step]]()
+    for number, each in enumerate(way):
+        found = lower(each, rule, gone)
+        if found is not None:
+            step, gone = found  # what the first has counted of it is what the others have of them
+            steps.append((number, step))
+    goes: list[tuple[Way, str]] = []
+    for number, step in steps:
+        period, rest = step.period, way[number:]
+        if not step.loses or period not in won_periods(way[number]).get(rule.id, ()):
+            continue  # it has gone back with the reward of somebody by whom it came
+        theirs = way[number].get("theirs", {}).get(rule.id, {}).get(period)
+        all_miss = steps[-1][1].after < step.goal
+        if theirs is not None:
+            rest = way_of(theirs) if all_miss and len(rest) == 1 else ()
+        elif not all_miss and all(period in each["lent"]["won"].get(rule.id, ()) for each in rest[:-1]):
+            rest = ()  # it is the one reward of all of them, who have reached the goal
+        if rest:
+            goes.append((rest, period))
+            _lose(rest, rule.id, period)
+    return goes
 
 
-def _less(held: Any, given: Any) -> Any:
-    if isinstance(held, list):
-        return [day for day in held if day not in given]
-    return held - given
+def _lose(way: Way, rule: str, period: str) -> None:
+    """What the first of these had won is won no more, nor by them for the others."""
+    lose(way[0], rule, period)
+    for each, after in pairwise(way):
+        brought = each["lent"]["won"].get(rule, [])
+        if period not in brought:
+            return
+        brought.remove(period)
+        lose(after, rule, period)
+
+
+@contextmanager
+def charged(way: Way) -> Iterator[None]:
+    """What meanwhile becomes less (or more) of the uses of the last of these is the others', too."""
+    before = {key: dict(buckets) for key, buckets in way[-1].get("uses", {}).items()} if len(way) > 1 else {}
+    yield
+    for each in way[:-1]:
+        _shift(each.setdefault("uses", {}), before, way[-1].get("uses", {}))
+
+
+def _shift(uses: dict[str, dict[str, int]], before: Buckets, after: Buckets) -> None:
+    for key in before.keys() | after.keys():
+        was, now = before.get(key, {}), after.get(key, {})
+        for bucket in was.keys() | now.keys():
+            more = now.get(bucket, 0) - was.get(bucket, 0)
+            if more:
+                mine = uses.setdefault(key, {})
+                mine[bucket] = max(0, mine.get(bucket, 0) + more)
+
+
+def unpunch(way: Way, card: str, number: int) -> int | None:
+    """Takes a punch back that the first of these had, on their card of that number; how many the last has left. None
+    where that card is full by now, theirs or that of somebody by whom they came."""
+    cards = [each.get("cards", {}).get(card, _NO_CARD) for each in way]
+    for each, held in zip(way, cards, strict=True):
+        if held["filled"] != number or not held["punches"]:
+            return None
+        number = each.get("lent", {}).get("filled", {}).get(card, number)  # which of the next one's it went on to
+    for held in cards:
+        held["punches"] -= 1
+    left: int = cards[-1]["punches"]
+    return left
+
+
+def _join(duplicate: Document, survivor: Document, rule: str, period: str, goal: int | None) -> None:
+    """What is counted together, and how much of it is withheld."""
+    most = max(reached(duplicate, rule, period), reached(survivor, rule, period))
+    short = withheld(duplicate, rule, period) + withheld(survivor, rule, period)
+    mine, more = _counts(survivor, rule, period), _counts(duplicate, rule, period)
+    _keep(survivor, rule, period, mine + more if mine else more)
+    total = counted_of(survivor["progress"][rule][period])
+    if goal is not None:
+        short = 0 if most >= goal else max(short, total - (goal - 1))
+    withhold(survivor, rule, period, min(short, total - most))
+
+
+def _part(
+    duplicate: Document, survivor: Document, rule: str, period: str, brought: Any, goal: int | None
+) -> None:  # fmt: skip
+    """What was brought is the duplicate's alone. goal: None where they had won the period themselves."""
+    mine, own = _counts(survivor, rule, period), _counts(duplicate, rule, period)
+    if not mine:
+        return
+    rest = max(0, mine - brought) if isinstance(mine, int) else mine - brought
+    left = rest if isinstance(rest, int) else len(rest)
+    if goal is not None and reached(duplicate, rule, period) < goal <= reached(survivor, rule, period) and left < goal:
+        _keep(duplicate, rule, period, type(own)())
+        withhold(duplicate, rule, period, 0)
+        return
+    _keep(survivor, rule, period, rest)
+    most = 0 if goal is None else left - (goal - 1)
+    withhold(survivor, rule, period, min(withheld(survivor, rule, period), most))
+
+
+def _counts(document: Mapping[str, Any], rule: str, period: str) -> Any:
+    """What was counted: a number, or how often each day."""
+    held = document.get("progress", {}).get(rule, {}).get(period)
+    if not isinstance(held, list):
+        return held or 0
+    again = document.get("again", {}).get(rule, {}).get(period, {})
+    return Counter({day: 1 + again.get(str(day), 0) for day in held})
+
+
+def _keep(document: Document, rule: str, period: str, counts: Any) -> None:
+    """Keeps what `_counts` tells."""
+    days = isinstance(counts, Counter)
+    again = {str(day): times - 1 for day, times in counts.items() if times > 1} if days else {}
+    document.setdefault("progress", {}).setdefault(rule, {})[period] = list(counts) if days else counts
+    if again:
+        document.setdefault("again", {}).setdefault(rule, {})[period] = again
+    else:
+        document.get("again", {}).get(rule, {}).pop(period, None)
+
+
+def winners(documents: Iterable[Document]) -> set[str]:
+    """Who had won what these have by them: their rewards may have to go back."""
+    return {id_ for each in documents for periods in each.get("theirs", {}).values() for id_ in periods.values()}
 
 
 def _refer(duplicate: Document, survivor: Document) -> None:

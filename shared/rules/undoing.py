@@ -8,11 +8,13 @@
 - Vouchers, draw tickets and punches are withdrawn where their rule does not hold for what is left; a punch only from a
   card that is not full. Whether a voucher is used campaigns does not know: its till does, and a used one stays used.
 Gifts, tags and messages stay.
+
+Whatever is of somebody who was merged into the member is their loss: their documents, too, count it less.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -21,12 +23,13 @@ from msgspec.structs import replace
 
 from shared.events.internal import Cause
 from shared.events.light import Occurrence
-from shared.rules import challenges, referrals
+from shared.rules import referrals
 from shared.rules.compiled import Compiled
 from shared.rules.definition import Base, Rule
 from shared.rules.effects import Award, Given
 from shared.rules.facts import Facts
 from shared.rules.matching import Decided, Passed, judge
+from shared.rules.merging_progress import Way, charged, returned, unpunch
 from shared.rules.referring import Uses
 from shared.rules.returning import Free, Key, as_given, changed, give_back_uses, times_changed
 from shared.rules.rewards import Thing
@@ -91,21 +94,30 @@ def rules_of(case: Undoing) -> list[Compiled]:
 
 
 def undone(
-    member: Document, held: Document | None, case: Undoing, book: Rulebook, usage: MemberUsage, uses: Uses
+    way: Way,
+    held: Document | None,
+    case: Undoing,
+    book: Rulebook,
+    usage: MemberUsage,
+    uses: Uses,
+    way_of: Callable[[str], Way] = lambda _: (),
 ) -> Iterator[Win]:
-    """What goes back, as wins that correct. member: campaigns' document; held: the purchase's record, if it has one;
-    uses: of whoever brought the member, and what all share."""
+    """What goes back, as wins that correct, each of whoever had won it. way: campaigns' documents of whoever bought,
+    and of whom it came to, last of the member whose usage it is; held: the purchase's record, if it has one; uses: of
+    whoever brought the member, and what all share; way_of: see `merging_progress.returned`."""
     shared = uses.shared
     if held is not None:
-        yield from _bonuses(member, held, case, book, usage, shared)
-    yield from _challenges(member, case, case.rules, book, usage, shared)
-    for reward in referrals.returned(member, case.was.key, case.event, case.left_facts, book, uses):
-        yield referral(reward, case.event, member["_id"])
+        yield from _bonuses(way, held, case, book, usage, shared)
+    yield from _challenges(way, case, book, usage, shared, way_of)
+    for each in way:
+        for reward in referrals.returned(each, case.was.key, case.event, case.left_facts, book, uses):
+            yield referral(reward, case.event, each["_id"])
 
 
 def _bonuses(
-    member: Document, held: Document, case: Undoing, book: Rulebook, usage: MemberUsage, shared: Refunding
+    way: Way, held: Document, case: Undoing, book: Rulebook, usage: MemberUsage, shared: Refunding
 ) -> Iterator[Win]:
+    way = next((way[number:] for number, each in enumerate(way) if each["_id"] == held["member"]), way[-1:])
     awards = [
         Award(rule, version, wallet, points, None if lines is None else tuple(lines))
         for rule, version, wallet, points, lines in held["awards"]
@@ -125,35 +137,37 @@ def _bonuses(
         mine = {key[2]: points for key, points in changes.items() if key[0] == compiled.rule.id}
         withdrawn: tuple[GivenThing, ...] = ()
         if any(each[0] == compiled.rule.id for each in things) and not _holds(compiled, case.left_facts, rules):
-            withdrawn = _withdrawn(member, compiled.rule, [each[2:] for each in things if each[0] == compiled.rule.id])
+            withdrawn = _withdrawn(way, compiled.rule, [each[2:] for each in things if each[0] == compiled.rule.id])
             held["things"] = things = [each for each in things if each[0] != compiled.rule.id]
         if mine or withdrawn:
             times, less = times_changed(compiled.rule.id, stood, changes), sum(mine.values())
-            give_back_uses(compiled, case.was_facts, usage, shared, times=times, points=less)
-            yield _back("bonus", compiled.rule, member["_id"], scope, mine, case, case.was.time, withdrawn=withdrawn)
+            with charged(way):
+                give_back_uses(compiled, case.was_facts, usage, shared, times=times, points=less)
+            yield _back("bonus", compiled.rule, held["member"], scope, mine, case, case.was.time, withdrawn=withdrawn)
 
 
 def _challenges(
-    member: Document, case: Undoing, rules: Ruleset, book: Rulebook, usage: MemberUsage, shared: Refunding
+    way: Way, case: Undoing, book: Rulebook, usage: MemberUsage, shared: Refunding, way_of: Callable[[str], Way]
 ) -> Iterator[Win]:
+    rules = case.rules
     for compiled in rules.rules("challenge", case.was.kind):
         holds = [_holds(compiled, facts, rules) for facts in (case.was_facts, case.left_facts)]
         if not holds[0]:
             continue
-        step = challenges.returned(member, compiled.rule, case.was_facts, case.left_facts if holds[1] else None)
-        won = member.get("completed", {}).get(compiled.rule.id, {})
-        if step is None or step.period not in won or not step.loses:
-            continue
-        challenges.lose(member, compiled.rule.id, step.period)
-        held = won[step.period]
-        versions = (each for each in book.versions if (each.id, each.version) == (compiled.rule.id, held["version"]))
-        points = {wallet: -points for wallet, points in held["points"]}
-        at, scope = datetime.fromisoformat(held["at"]), challenge_scope(step.period, held["times"])
-        then = Facts(replace(case.was, time=at), rules.zone)
-        give_back_uses(compiled, then, usage, shared, times=-1, points=sum(points.values()))
-        rule = next(versions, compiled.rule)
-        withdrawn = _withdrawn(member, rule, held.pop("things", ()))
-        yield _back("challenge", rule, member["_id"], scope, points, case, at, step.period, withdrawn)
+        left = case.left_facts if holds[1] else None
+        for mine, period in returned(way, compiled.rule, case.was_facts, left, way_of):
+            held = mine[0].get("completed", {}).get(compiled.rule.id, {}).get(period)
+            if held is None:
+                continue
+            version = compiled.rule.id, held["version"]
+            rule = next((each for each in book.versions if (each.id, each.version) == version), compiled.rule)
+            points = {wallet: -points for wallet, points in held["points"]}
+            at, scope = datetime.fromisoformat(held["at"]), challenge_scope(period, held["times"])
+            then = Facts(replace(case.was, time=at), rules.zone)
+            with charged(mine):
+                give_back_uses(compiled, then, usage, shared, times=-1, points=sum(points.values()))
+            withdrawn = _withdrawn(mine, rule, held.pop("things", ()))
+            yield _back("challenge", rule, mine[0]["_id"], scope, points, case, at, period, withdrawn)
 
 
 def _holds(compiled: Compiled, facts: Facts | None, rules: Ruleset) -> bool:
@@ -164,18 +178,17 @@ def _may_go(thing: Thing) -> bool:
     return thing.name in ("voucher", "tickets", "punch")
 
 
-def _withdrawn(member: Document, rule: Base, things: Iterable[Any]) -> tuple[GivenThing, ...]:
-    """Things as they are taken back; without punches on a card that has been filled, whose points were given."""
+def _withdrawn(way: Way, rule: Base, things: Iterable[Any]) -> tuple[GivenThing, ...]:
+    """Things as they are taken back; without punches on a card that has been filled, whose points were given. way: of
+    whoever had won them, and of whom they came to."""
     assert isinstance(rule, Rule)
     found: list[GivenThing] = []
     for id_, number, card in things:
         punch, punches = rule.things[number].punch, None
         if punch is not None:
-            held = member.get("cards", {}).get(punch.card, {"punches": 0, "filled": 0})
-            if held["filled"] != card or not held["punches"]:
+            punches = unpunch(way, punch.card, card)
+            if punches is None:
                 continue
-            held["punches"] -= 1
-            punches = held["punches"]
         found.append(GivenThing(id_, number, card, punches))
     return tuple(found)
 

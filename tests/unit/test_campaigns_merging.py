@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shared.rules.challenges import reached
 from shared.rules.merging_progress import lend, take_back
 from tests.unit.rulekit import book, rule
 
@@ -15,21 +16,22 @@ BOOK = book(rule("days", DAYS, "challenge"), rule("spend", SPEND, "challenge"))
 
 
 @pytest.mark.parametrize(
-    ("theirs", "mine", "together", "left", "back"),
+    ("theirs", "mine", "together", "counts", "left", "back"),
     [
-        ([1, 2], [2, 3], [2, 3, 1], [2, 3], [1, 2]),  # a day counts once
-        ([1, 2, 3], [4, 5], [4, 5, 1, 2], [4, 5], [1, 2, 3]),  # one short of the goal: the next event wins
-        ([1, 2, 3, 4, 5], [6], [6, 1, 2, 3, 4, 5], [6], [1, 2, 3, 4, 5]),  # won already, and not once more
-        ([1], None, [1], [], [1]),
+        ([1, 2], [2, 3], [2, 3, 1], 3, [2, 3], [1, 2]),  # a day counts once
+        ([1, 2, 3], [4, 5], [4, 5, 1, 2, 3], 4, [4, 5], [1, 2, 3]),  # one short of the goal: the next event wins
+        ([1, 2, 3, 4, 5], [6], [6, 1, 2, 3, 4, 5], 6, [6], [1, 2, 3, 4, 5]),  # won already, and not once more
+        ([1], None, [1], 1, [], [1]),
     ],
 )
 def test_days_of_a_challenge(
-    theirs: list[int], mine: list[int] | None, together: list[int], left: list[int], back: list[int]
+    theirs: list[int], mine: list[int] | None, together: list[int], counts: int, left: list[int], back: list[int]
 ) -> None:
     duplicate: dict[str, Any] = {"progress": {"days": {"w": theirs}}}
     survivor: dict[str, Any] = {"progress": {"days": {"w": mine}} if mine else {}}
     lend(duplicate, survivor, BOOK)
     assert survivor["progress"]["days"]["w"] == together
+    assert reached(survivor, "days", "w") == counts
     take_back(duplicate, survivor, BOOK)
     assert survivor["progress"]["days"]["w"] == left
     assert duplicate["progress"]["days"]["w"] == back
@@ -39,10 +41,10 @@ def test_a_sum_stops_one_short_of_its_goal_and_is_spent_once_it_has_won() -> Non
     duplicate: dict[str, Any] = {"progress": {"spend": {"m": 70, "n": 10}}}
     survivor: dict[str, Any] = {"progress": {"spend": {"m": 60}}}
     lend(duplicate, survivor, BOOK)
-    assert survivor["progress"]["spend"] == {"m": 99, "n": 10}
+    assert (reached(survivor, "spend", "m"), reached(survivor, "spend", "n")) == (99, 10)
     survivor["progress"]["spend"]["m"] += 5  # an event wins it
     take_back(duplicate, survivor, BOOK)
-    assert survivor["progress"]["spend"] == {"m": 104, "n": 0}
+    assert (reached(survivor, "spend", "m"), reached(survivor, "spend", "n")) == (104, 0)
     assert duplicate["progress"]["spend"] == {"m": 0, "n": 10}
 
 
@@ -69,3 +71,16 @@ def test_who_was_rewarded_as_a_friend_is_not_rewarded_again() -> None:
     assert survivor["rewarded"] is True
     take_back(duplicate, survivor, BOOK)
     assert survivor == {"progress": {}, "referral": {"time": "2027"}}
+
+
+def test_a_merge_of_an_earlier_release_is_taken_back_by_what_it_kept() -> None:
+    """It kept by how much the survivor's progress grew: by 29 of 70, as it stopped one short of the goal. Mechanism:
+    `lent` in `take_back`; without it the survivor would have 29 of their 70 left, and of two days none."""
+    duplicate: dict[str, Any] = {
+        "progress": {"spend": {"m": 70}, "days": {"w": [1, 2]}},
+        "lent": {"progress": {"spend": {"m": 29}, "days": {"w": [1]}}, "won": {}, "cards": {}, "before": {}},
+    }
+    survivor: dict[str, Any] = {"progress": {"spend": {"m": 99}, "days": {"w": [2, 3, 1]}}}
+    take_back(duplicate, survivor, BOOK)
+    assert survivor["progress"] == {"spend": {"m": 70}, "days": {"w": [2, 3]}}
+    assert duplicate["progress"] == {"spend": {"m": 70}, "days": {"w": [1, 2]}}

@@ -1,0 +1,106 @@
+"""A mall with campaigns: members buy, give back, and are merged; what they win comes back to the ledger as it goes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from services.campaigns.consumers import CampaignsHandler
+from services.campaigns.domain import MEMBERS as COUNTED
+from services.earn.counter.commands import Answer, Caller
+from services.earn.counter.people_commands import Merge, Unmerge
+from services.earn.ledger import MEMBERS
+from services.earn.posting import JOURNAL
+from shared.ops.merged import Kin, kin_of
+from shared.ops.rebuilding import Sources
+from shared.runtime.batch import BatchLoop
+from shared.runtime.memory import MemoryStore
+from shared.runtime.records import Record
+from tests.unit.partnerkit import Mall, activity
+
+CLERK = Caller("office", person="staff-7")
+
+
+class Campaigning(Mall):
+    """The ledger and campaigns, which hear of each other at once."""
+
+    def __init__(self, *rules: str) -> None:
+        super().__init__(MemoryStore(), *rules)
+        self.campaigns = MemoryStore()
+        self._campaigns = BatchLoop(CampaignsHandler(), self.campaigns, self._publish, lambda: self.book)
+        self._heard = 0
+
+    async def hear(self) -> None:
+        """Accruals to campaigns, grants to the ledger, until nothing is left to say."""
+        while self._heard < len(self.sent):
+            each = self.sent[self._heard]
+            self._heard += 1
+            record = Record(each.topic, 0, self._heard, each.value)
+            if each.topic == "accruals":
+                await self._campaigns.run([record])
+            elif each.topic == "grants":
+                await self.ledger.run([record])
+
+    async def sends(self, kind: str, who: str, data: dict[str, Any], days_ago: int = 0) -> str:
+        """An event of the grocer's; its key."""
+        number = self.number()
+        at = self.clock.now - timedelta(days=days_ago)
+        value = activity(who, "grocer", f"e-{number}", data, at=at, offset=number, kind=kind)
+        await self.ledger.run([Record("activities", 0, number, value)])
+        await self.hear()
+        return f"/partners/grocer|e-{number}"
+
+    async def buys_lines(self, who: str, *amounts: int, days_ago: int = 0) -> str:
+        """A purchase with a line of each amount; its key."""
+        lines = [{"product": "p", "quantity": 1, "amount": str(each)} for each in amounts]
+        return await self.sends("purchase", who, {"currency": "VND", "lines": lines}, days_ago)
+
+    async def gives_back(self, who: str, purchase: str, line: int | None = None) -> str:
+        """A line of a purchase, or all that is left; the return's key."""
+        part = {} if line is None else {"lines": [{"line": line, "quantity": 1}]}
+        return await self.sends("return", who, {"purchase": purchase.partition("|")[2], **part})
+
+    async def merges(self, who: str, into: str) -> Answer:
+        """The one is a duplicate of the other."""
+        said = {**self.key(), "caller": CLERK}
+        return await self._announced(await self.ask(Merge(**said, member=who, into=into, reason="one person")))
+
+    async def parts(self, who: str) -> Answer:
+        """They are two after all."""
+        said = {**self.key(), "caller": CLERK}
+        return await self._announced(await self.ask(Unmerge(**said, member=who, reason="two persons")))
+
+    async def _announced(self, answer: Answer) -> Answer:
+        await self.hear()
+        return answer
+
+    def counted(self, who: str) -> dict[str, Any]:
+        """What campaigns keeps of a member."""
+        return self.campaigns.collection(COUNTED).get(who, {"_id": who, "progress": {}})
+
+    def given(self, who: str, rule: str) -> int:
+        """Points of grants of a rule in the member's journal, less what went back."""
+        awards = [award for each in self.journal(who) if each["kind"] == "grant" for award in each["awards"]]
+        return sum(each["points"] for each in awards if each["rule"] == rule)
+
+    def stars(self, who: str) -> int:
+        """Their balance."""
+        return int(self.books(MEMBERS)[who]["balances"].get("stars", 0))
+
+    def books(self, collection: str) -> dict[str, dict[str, Any]]:
+        """What the ledger keeps."""
+        assert isinstance(self.store, MemoryStore)
+        return self.store.collection(collection)
+
+    def journal(self, who: str) -> list[dict[str, Any]]:
+        """A member's entries."""
+        return [each for each in self.books(JOURNAL).values() if each["member"] == who and each["seq"] is not None]
+
+    async def sources(self, who: str) -> Sources:
+        """What their past is rebuilt from."""
+
+        async def read(members: list[str]) -> list[dict[str, Any]]:
+            return [entry for each in members for entry in self.journal(each)]
+
+        kin = await kin_of(who, self.journal(who), read)
+        return Sources(self.journal(who), self.book, kin={each: Kin(entries) for each, entries in kin.items()})
