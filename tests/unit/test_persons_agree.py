@@ -222,6 +222,8 @@ class Persons(Lives):
             refusal = "merged"
         elif self.model.people[into].state != "open":
             refusal = "closed"
+        elif self._holds(into):
+            refusal = "open_holds"
         if self._is(self._ask(Unmerge, who, reason="two"), refusal):
             self.model.unmerge(who, self.at)
             self._settled()

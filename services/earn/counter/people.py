@@ -78,6 +78,8 @@ def unmerge(command: Unmerge, at: Working) -> Answer:
         said = f"the account that it was merged into, {into}, is closed: its points are gone, and nothing can come back"
         return Denied("closed", said)
     at.begin(into)
+    if survivor.get("holds"):
+        return _held("unmerge", survivor)
     lent = duplicate.pop("lent")
     ended.part_idle(survivor, duplicate, lent)
     rules = at.rules
