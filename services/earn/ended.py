@@ -2,13 +2,15 @@
 whose time was over before they came back. Pure.
 
 The member has had nothing of them; charged once more they would pay twice. What of a lot expired the member's journal
-says (`slices` of its expiry); what earlier returns have taken of that, their entries do (`ended`). When inactivity
-ended lots, which had no end before, the member's document says (`idled`, see `shared.ledger.due`).
+says (`slices` of its expiry); what earlier returns have taken of that, their entries do (`ended`). Where two are
+merged, what had expired of the duplicate's is the survivor's as all else is, and goes back as points do when that is
+undone: both entries say how many are theirs from then on, or theirs no more (`expired`). When inactivity ended lots,
+which had no end before, the member's document says (`idled`, see `shared.ledger.due`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
 from typing import Any, Final
 
 from shared.ledger import due
@@ -16,8 +18,11 @@ from shared.ledger.spared import NEVER
 from shared.ledger.terms import Terms
 
 ENDED: Final = "ended"  # of a return's entry: [[wallet, activates, expires, points]]
+EXPIRED: Final = "expired"  # of both entries of a merge or its undoing, the same; below nothing: whose they were
 Own = tuple[Terms, ...]
 Places = Mapping[str, Collection[Terms]]  # lots that points of a purchase can have been in, by wallet
+Expired = dict[tuple[str, Terms], int]  # points by wallet and lot
+Rows = list[list[Any]]  # [wallet, activates, expires, points], as entries and documents keep it
 
 
 def may_have(own: Places, now: str) -> bool:
@@ -71,16 +76,68 @@ def _end(wallet: str, since: int, persons: Iterable[Mapping[str, Any]]) -> str |
     return None
 
 
-def unspent(journal: Iterable[Mapping[str, Any]], own: Places) -> dict[tuple[str, Terms], int]:
-    """Of these lots, what expired in the member's account and no return has taken yet. journal: theirs, and of those
-    who were merged into them."""
-    found: dict[tuple[str, Terms], int] = {}
+def unspent(journal: Iterable[Mapping[str, Any]]) -> Expired:
+    """What expired in the member's account and no return has taken yet. journal: theirs, and of those who were merged
+    into them: of merges of earlier releases, which do not say whose it became."""
+    found: Expired = {}
     for entry in journal:
-        for wallet, activates, expires, points in (*_expired(entry), *_taken(entry)):
-            place = Terms(activates, expires)
-            if place in own.get(wallet, ()):
-                found[wallet, place] = found.get((wallet, place), 0) + points
-    return {key: points for key, points in found.items() if points > 0}
+        for wallet, activates, expires, points in (*_expired(entry), *_taken(entry), *entry.get(EXPIRED, ())):
+            place = wallet, Terms(activates, expires)
+            found[place] = found.get(place, 0) + points
+    return {place: points for place, points in found.items() if points > 0}
+
+
+def among(expired: Expired, own: Places) -> Expired:
+    """Of these lots alone."""
+    return {(wallet, at): points for (wallet, at), points in expired.items() if at in own.get(wallet, ())}
+
+
+def rows(expired: Mapping[tuple[str, Terms], int]) -> Rows:
+    """As entries and documents keep it."""
+    return [[wallet, *place, points] for (wallet, place), points in expired.items()]
+
+
+def without(expired: Expired, taken: Iterable[Sequence[Any]]) -> Expired:
+    """What is left once a return has taken these rows of it."""
+    left = dict(expired)
+    for wallet, activates, expires, points in taken:
+        left[wallet, Terms(activates, expires)] -= points
+    return left
+
+
+def go_back(expired: Expired, missing: Iterable[Sequence[Any]]) -> Rows:
+    """What the duplicate is given back of it when a merge is undone: as many as they brought and are not there any
+    more, of each lot as far as it expired; the survivor's own points count as spent first, as for points that are
+    there. missing: rows of what they brought and has not come back; what was pending then may have expired active."""
+    left, found = dict(expired), Expired()
+    for wallet, activates, expires, points in missing:
+        for place in dict.fromkeys(((wallet, Terms(activates, expires)), (wallet, Terms(None, expires)))):
+            part = min(points, left.get(place, 0))
+            if part:
+                found[place] = found.get(place, 0) + part
+                left[place] -= part
+                points -= part
+    return rows(found)
+
+
+def less(of: Rows) -> Rows:
+    """The same for whose they are no more."""
+    return [[*place, -points] for *place, points in of]
+
+
+def part_idle(survivor: Mapping[str, Any], duplicate: MutableMapping[str, Any], lent: Mapping[str, Any]) -> None:
+    """Before a merge is undone: what inactivity ended of the survivor's meanwhile ended for the duplicate, too; what
+    they brought has that end, and their document tells it. Else they would have points that the survivor earned since
+    in place of those, and a return would look for them where they are not."""
+    since = lent.get("since", NEVER)
+    for wallet in survivor.get(due.IDLED, {}):
+        until = due.first_end(survivor, wallet, since)
+        if until is None:
+            continue
+        due.ended_by(duplicate, wallet, until)
+        for each in (*lent["lots"], *lent.get("paid", ())):
+            if each[0] == wallet and due.is_idle(each[2]):
+                each[2] = until
 
 
 def take(there: Mapping[tuple[str, Terms], int], wallet: str, points: int) -> list[list[Any]]:

@@ -83,6 +83,7 @@ async def look_up(
             person
             for key, about in taking.items()
             if _asks(known.entries.get(key), batch.get(key), book)
+            or _of_merged(known.entries.get(key), about)
             or _ended(known.entries.get(key), about, now, members)
             for item in about
             for person in _persons(item.event.member, members)
@@ -134,6 +135,11 @@ def _asks(bought: Document | None, posted: Entry | None, book: Rulebook) -> bool
     )
 
 
+def _of_merged(bought: Document | None, about: Iterable[Item[Entry]]) -> bool:
+    """Whether somebody who was merged bought it: the journal says whose it is what expired."""
+    return bought is not None and any(item.event.member != bought["member"] for item in about)
+
+
 def _ended(
     bought: Document | None, about: Iterable[Item[Entry]], now: datetime, members: Mapping[str, Document]
 ) -> bool:
@@ -152,6 +158,8 @@ def _given_has_ended(
     rules = book.found(each.time)
     if rules is None:
         return False
+    if grant.data.bought_by not in (None, each.member):
+        return True  # as `_of_merged`
     persons = [members[id_] for id_ in _persons(each.member, members) if id_ in members]
     return ended.any_may_have([terms_of(each, rules)(grant.data.wallet).expires], utc(now), persons)
 

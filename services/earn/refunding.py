@@ -20,7 +20,6 @@ from shared.events.light import GrantRead, Occurrence
 from shared.ledger import due, merging, spared
 from shared.ledger.kin import family
 from shared.ledger.returned import NUMBER, RETURN_OF
-from shared.ledger.terms import Terms
 from shared.rules import membership
 from shared.rules import merging as known
 from shared.rules.effects import Award
@@ -62,7 +61,8 @@ class Refunds:
         until = utc(max(self._now, at.time))
         own = returning.lots_of(bought, self._known.milestones.get(bought["_id"], ()), until)
         own = ended.idle_ended(own, bought, (*lenders, member))
-        unspent = self._unspent(member, own, until)
+        expired = self._expired(member, own, until, lenders)
+        unspent = ended.among(expired, own)
         back = returning.take_back(member, changes, at.time, rules.programme.purses, own, unspent)
         paid = returning.payers(bought, earlier)
         back.postings = self._postings(back.awards, accounts.of_member(member["_id"]), paid, bought, then.rules, lane)
@@ -70,7 +70,7 @@ class Refunds:
         back.priced_at = bought.get("posted_at")
         _left(member, back, at.key, bought["at"], lambda rule, wallet: _issued(paid[rule, wallet]))
         self._uses(member, stood, back, then, case.event, lane)
-        _lost(member, before, lenders, own)
+        _lost(member, before, lenders, own, back.ended, expired)
         due.note(member, rules.programme.purses, rules.zone)
         back.told = returning.told(case, then)
         return back
@@ -92,13 +92,14 @@ class Refunds:
         key = f"{grant.source}|{won.corrects}"
         own = self._ended_since(places, key, member, lenders)
         changes = {(won.rule, won.version, won.wallet): won.points}
-        unspent = self._unspent(member, own, until)
+        expired = self._expired(member, own, until, lenders)
+        unspent = ended.among(expired, own)
         back = returning.take_back(member, changes, each.time, rules.programme.purses, own, unspent)
         back.postings = accounts.of(back.awards, accounts.of_member(each.member), grant, paid=paid)
         back.postings += accounts.of(back.out_of_breakage(), accounts.BREAKAGE, grant, paid=paid)
         back.priced_at = self._known.grants.get(key) or self._journal.get(key, {}).get("posted_at")
         _left(member, back, each.key, each.time, lambda _, __: f"{won.issuer}:issued")
-        _lost(member, before, lenders, own)
+        _lost(member, before, lenders, own, back.ended, expired)
         return back
 
     def _ended_since(
@@ -137,11 +138,14 @@ class Refunds:
     def _journal_of(self, person: str) -> Iterable[Mapping[str, Any]]:
         return self._past([person])
 
-    def _unspent(self, member: Document, own: Mapping[str, ended.Own], now: str) -> Mapping[tuple[str, Terms], int]:
-        """What of the purchase's lots has expired; the journal is there where any can have."""
-        if not ended.may_have(own, now):
-            return returning.NOTHING_ENDED
-        return ended.unspent(self._past([member["_id"], *member.get("absorbed", ())]), own)
+    def _expired(
+        self, member: Document, own: Mapping[str, ended.Own], now: str, lenders: Sequence[Document]
+    ) -> ended.Expired:
+        """What has expired unspent; the journal is there where any of the purchase's lots can have, and where it was
+        of somebody who was merged: then it is asked whose that is."""
+        if not lenders and not ended.may_have(own, now):
+            return {}
+        return ended.unspent(self._past([member["_id"], *member.get("absorbed", ())]))
 
     def _postings(
         self, awards: Iterable[Award], whose: str, paid_by: Mapping[tuple[str, str], dict[str, int]], bought: Document,
@@ -195,14 +199,19 @@ class Refunds:
 
 
 def _lost(
-    member: Document, before: Mapping[str, Any], lenders: Sequence[Document], own: Mapping[str, ended.Own]
-) -> None:
-    """What was taken of a purchase of somebody who was merged into the member is their loss. before: of the member, as
-    `_LENT` names it; lenders: they and whom it came by; own: the purchase's lots."""
+    member: Document, before: Mapping[str, Any], lenders: Sequence[Document], own: Mapping[str, ended.Own],
+    of_breakage: ended.Rows, expired: ended.Expired,
+) -> None:  # fmt: skip
+    """What was taken of a purchase of somebody who was merged into the member is their loss; so is what had expired,
+    and was taken out of breakage. before: of the member, as `_LENT` names it; lenders: they and whom it came by; own:
+    the purchase's lots; expired: all that had been."""
     if lenders:
         taken = {wallet: points - member["balances"][wallet] for wallet, points in before["balances"].items()}
+        for wallet, _, _, points in of_breakage:
+            taken[wallet] = taken.get(wallet, 0) + points
+        gone = [*merging.lost(before["lots"], member["lots"]), *of_breakage]
         lent = [each["lent"] for each in reversed(lenders)]
-        merging.returned(lent, member, merging.lost(before["lots"], member["lots"]), taken, own)
+        merging.returned(lent, member, gone, taken, own, ended.rows(ended.without(expired, of_breakage)))
     for each in lenders:
         known.returned(each, before, member)
 

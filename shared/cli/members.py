@@ -56,7 +56,8 @@ def merge(duplicate: Who, into: Who, reason: Reason, person: By) -> None:
 @app.command()
 def unmerge(duplicate: Annotated[str, typer.Argument(help="the id (m-…): its names are the other's")], reason: Reason,
             person: By) -> None:  # fmt: skip
-    """Take a merge back: what the duplicate brought, and is not spent, is theirs again; debts, too."""
+    """Take a merge back: what the duplicate brought, and is not spent, is theirs again; debts, too. Not while a till
+    holds points of the member's who has them now."""
     from shared.ops.people import parting
 
     meant = answered(parting(Settings(), duplicate))

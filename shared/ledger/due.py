@@ -180,6 +180,11 @@ def _noted(member: MutableMapping[str, Any], wallet: str, ends: Iterable[str]) -
     del noted[:-_ENDS_KEPT]
 
 
+def ended_by(member: MutableMapping[str, Any], wallet: str, until: str) -> None:
+    """Notes an end that came while they were merged into somebody: of all that they had in the wallet by now."""
+    _noted(member, wallet, [until])
+
+
 def first_end(member: Mapping[str, Any], wallet: str, since: int) -> str | None:
     """When inactivity ended what was in a wallet's idle lots at an entry of the member's (its number); None: it has
     not."""

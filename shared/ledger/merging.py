@@ -8,6 +8,7 @@ the survivor's points. What was whose is kept in the duplicate's document (`lent
     took  the same of the survivor's points that repaid what the duplicate owed
     owed  {wallet: points}: what the duplicate owed, and owes since, for goods that came back; what `took` has less of
           it the survivor owed from then on
+    expired  as `lots`: what had expired of the duplicate's before, and no return has taken (`services.earn.ended`)
 
 A merge of an earlier version kept `lots` alone, of all that came: of it nothing that repaid a debt comes back.
 """
@@ -77,7 +78,8 @@ def give_back(
 
     Of the lots that came, each has what its bucket holds now, so the survivor's own points are spent first; what was
     pending and is active now is looked for there. What repaid a debt of the other's comes back whole, and the debt is
-    owed again. at: the instant (UTC text); given: by wallet, the terms of points that are given then.
+    owed again. at: the instant (UTC text); given: by wallet, the terms of points that are given then. Of what is lent,
+    `lots` has afterwards what did not come back.
     """
     took: Brought = lent.get("took", [])
     for wallet, points in lent.get("owed", {}).items():
@@ -86,12 +88,12 @@ def give_back(
         lots.add(survivor, wallet, points - sum(each[3] for each in took if each[0] == wallet), given(wallet))
     for wallet, activates, expires, points in took:
         lots.add(survivor, wallet, points, _by_now(activates, expires, at))
-    for wallet, activates, expires, points in lent["lots"]:
-        found = lots.draw(survivor, wallet, points, Terms(activates, expires))
-        lots.add(duplicate, wallet, found, Terms(activates, expires))
-        if activates is not None:
-            active = lots.draw(survivor, wallet, points - found, Terms(None, expires))
-            lots.add(duplicate, wallet, active, Terms(None, expires))
+    for each in lent["lots"]:
+        wallet, activates, expires, _ = each
+        for terms in dict.fromkeys((Terms(activates, expires), Terms(None, expires))):
+            found = lots.draw(survivor, wallet, each[3], terms)
+            lots.add(duplicate, wallet, found, terms)
+            each[3] -= found
     for wallet, activates, expires, points in lent.get("paid", ()):
         lots.add(duplicate, wallet, points, _by_now(activates, expires, at))
         lots.claw(survivor, wallet, points, at)
@@ -112,20 +114,21 @@ def returned(
     gone: Brought,
     points: Mapping[str, int],
     own: Mapping[str, Collection[Terms]],
+    expired: Brought,
 ) -> None:
     """A purchase of a member's own has come back while they are merged: it is their loss. What that took is no longer
     of what they brought, nor of what those brought whom they came by; what it took of others' points they owe.
 
     lenders: what was whose (`lent`) of these, from the last merge on; survivor: who has their points; gone: what their
-    buckets have less; points: all that was taken, by wallet, debts too; own: by wallet, the terms of the purchase's
-    lots.
+    buckets have less, and what was taken of what had expired; points: all that was taken, by wallet, debts too; own:
+    by wallet, the terms of the purchase's lots; expired: what is left of that, which nobody has spent either.
     """
-    there = _places(survivor["lots"])
+    there = _places([*survivor["lots"], *_lots_of(expired)])
     for lent in lenders:
         mine: Brought = []
         for wallet, taken in points.items():
             mine += _charged(lent, wallet, taken, [each for each in gone if each[0] == wallet], own, there)
-        gone, there = mine, _places(_lots_of([*_still(lent["lots"], there), *lent.get("paid", ())]))
+        gone, there = mine, _places(_lots_of([*_still(_all_of(lent), there), *lent.get("paid", ())]))
 
 
 def empty(member: Document) -> dict[str, int]:
@@ -146,18 +149,23 @@ def _charged(
     mine: Brought = []
     others: Brought = []
     for each in gone:
-        part = _lessen(_came(lent["lots"], each), each[3])
+        part = _lessen(_came(_all_of(lent), each), each[3])
         mine.append([*each[:3], part])
         others.append([*each[:3], each[3] - part])
     left = points - _sum(mine)
     paid = _unpaid(lent, wallet, left, own.get(wallet, ()))
     left -= _sum(paid)
-    spent = _lessen_spent([each for each in lent["lots"] if each[0] == wallet], left, there)
+    spent = _lessen_spent([each for each in _all_of(lent) if each[0] == wallet], left, there)
     if "owed" in lent and left > spent:
         lent["owed"][wallet] = lent["owed"].get(wallet, 0) + left - spent
         _, took = lots.part_of([each[1:] for each in others], _sum(paid) + spent)
         lent["took"] += [[wallet, *each] for each in took]
     return [*mine, *paid]
+
+
+def _all_of(lent: Mapping[str, Any]) -> Brought:
+    """What they brought, that which had expired by then, too."""
+    return [*lent["lots"], *lent.get("expired", ())]
 
 
 def _came(brought: Brought, gone: Sequence[Any]) -> Brought:

@@ -25,12 +25,13 @@ _FEWEST: Final = 3  # of a shorter word it cannot be told whose it is
 # comes to, and somebody may be called as a wallet or a tier is. Overwritten, the ledger would not be one any more.
 _SETTLED: Final = frozenset((
     "account", "activates", "active", "amount", "at", "awards", "balances", "begun", "bill", "brand", "category",
-    "channel", "consumer", "counts_at", "currency", "day", "days", "department", "due_at", "effective", "expires",
-    "facts", "hash", "history", "idled", "issuer", "joined", "kind", "ladder", "lifetime", "lots", "made",
-    "milestone_of", "money", "moves", "offset", "origin", "owner", "partition", "partner", "partners", "period",
-    "place", "places", "points", "postings", "priced_at", "product", "progress", "quantity", "received", "record",
-    "return_of", "role", "rule", "rules", "seq", "since", "slices", "source", "status", "store", "terms", "tier",
-    "tiers", "time", "topic", "type", "until", "uses", "version", "wallet", "wallets", "worth", "zone",
+    "channel", "consumer", "counts_at", "currency", "day", "days", "department", "due_at", "effective", "ended",
+    "expired", "expires", "facts", "hash", "history", "idled", "issuer", "joined", "kind", "ladder", "lifetime",
+    "lots", "made", "milestone_of", "money", "moves", "offset", "origin", "owner", "partition", "partner",
+    "partners", "period", "place", "places", "points", "postings", "priced_at", "product", "progress", "quantity",
+    "received", "record", "return_of", "role", "rule", "rules", "seq", "since", "slices", "source", "status",
+    "store", "terms", "tier", "tiers", "time", "topic", "type", "until", "uses", "version", "wallet", "wallets",
+    "worth", "zone",
 ))  # fmt: skip
 # Where whole values are what somebody is known by.
 _KNOWN_BY: Final = frozenset(("app", "card", "email", "identities", "phone", "reference"))

@@ -51,7 +51,8 @@ class Person:
     debt: int = 0  # what this one owed
     state: str = "open"  # or closed, or erased
     house: House | None = None
-    ended: list[datetime] = field(default_factory=list)  # ends of stars that expired
+    ended: list[datetime] = field(default_factory=list)  # ends of stars that expired, and were not given back for goods
+    dead: list[datetime] = field(default_factory=list)  # of those that had expired, and became the survivor's
     lent: tuple[House, House | None] | None = None  # what the survivor learnt, and what they had said before
 
     @property
@@ -84,11 +85,13 @@ class Person:
 
     def charge(self, points: int, gone: list[datetime], there: Counter[datetime], ends: datetime) -> list[datetime]:
         """So much was taken for goods of one who came by this merge. There went stars that they had brought; such as
-        had repaid a debt; such as the survivor had spent; what is left, others' stars first, they owe."""
+        had repaid a debt; such as the survivor had spent; what is left, others' stars first, they owe. Stars that
+        expired are there: nobody has spent them."""
         mine, others = [], []
         for each in gone:
-            if each in self.brought:
-                self.brought.remove(each)
+            found = next((where for where in (self.brought, self.dead) if each in where), None)
+            if found is not None:
+                found.remove(each)
                 mine.append(each)
             else:
                 others.append(each)
@@ -96,9 +99,11 @@ class Person:
         for each in repaid:
             self.paid.remove(each)
         left = points - len(mine) - len(repaid)
-        spent = sorted((Counter(self.brought) - there).elements())[:left]
-        for each in spent:
-            self.brought.remove(each)
+        missing = [(each, 0, self.brought) for each in (Counter(self.brought) - there).elements()]
+        missing += [(each, 1, self.dead) for each in (Counter(self.dead) - (there - Counter(self.brought))).elements()]
+        spent = sorted(missing, key=lambda each: each[:2])[:left]
+        for ends_then, _, where in spent:
+            where.remove(ends_then)
         self.debt += left - len(spent)
         self.took += others[len(repaid) + len(spent) :]
         return mine + repaid
@@ -152,6 +157,8 @@ class Everybody:
         for star in coming:
             (one.paid if other.owed else one.brought).append(star.ends)
             other.put(star)
+        one.dead, one.ended = one.ended, []
+        other.ended += one.dead
         one.took = [star.ends for star in other.take_back(one.debt)]
         if one.house is not None and (other.house is None or other.house[:2] < one.house[:2]):
             one.lent, other.house = (one.house, other.house), one.house
@@ -171,25 +178,24 @@ class Everybody:
         they repaid anything; what is taken of others' stars they owe."""
         mine = self.people[self.last(who)]
         missing = max(0, points - sum(each.ends == ends for each in mine.free()))
-        for each in (self.people[id_] for id_ in self.leading_to(who)):
-            expired = min(missing, each.ended.count(ends))  # the programme has them, not the member
-            for _ in range(expired):
-                each.ended.remove(ends)
-            self.gone, points, missing = self.gone - expired, points - expired, missing - expired
-        gone = [star.ends for star in mine.take_back(points, ends)]
+        expired = [ends] * min(missing, mine.ended.count(ends))  # the programme has them, not the member
+        for each in expired:
+            mine.ended.remove(each)
+        self.gone -= len(expired)
+        gone = [star.ends for star in mine.take_back(points - len(expired), ends)] + expired
         one, way = self.people[who], []
         while one.into is not None:
             way.append(one)
             one = self.people[one.into]
-        there = Counter(star.ends for star in one.free())
+        there = Counter(star.ends for star in one.free()) + Counter(one.ended)
         for one in reversed(way):
             gone = one.charge(points, sorted(gone), there, ends)
-            there = (Counter(one.brought) & there) + Counter(one.paid)
+            there = (Counter(one.brought + one.dead) & there) + Counter(one.paid)
 
     def unmerge(self, who: str, at: datetime) -> None:
         """What the other paid for the one comes back to them, where it had become a debt as new stars. Then of stars
         with the same end as many come back to the one as came, or as there are, and all that paid for the other, who
-        has that taken back."""
+        has that taken back. What of what came is not there, or had expired, is theirs again of what has expired."""
         one = self.people[who]
         assert one.into is not None
         other, one.into = self.people[one.into], None
@@ -201,11 +207,17 @@ class Everybody:
             if found is not None:
                 other.stars.remove(found)
                 one.put(found)
+            else:
+                one.dead.append(ends)
+        for ends in one.dead:
+            if ends in other.ended:
+                other.ended.remove(ends)
+                one.ended.append(ends)
         for ends in one.paid:
             one.put(Star(ends))
         self.swept(at)  # what has ended pays for nothing
         other.take_back(len(one.paid))
-        one.brought, one.paid, one.took, one.debt = [], [], [], 0
+        one.brought, one.paid, one.took, one.dead, one.debt = [], [], [], [], 0
         if one.lent is not None and other.house == one.lent[0]:
             other.house = one.lent[1]
         one.lent = None

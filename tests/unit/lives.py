@@ -15,8 +15,11 @@ from services.earn.accounts import BREAKAGE
 from services.earn.counter.commands import (
     Answer,
     Caller,
+    Capture,
     Denied,
+    Done,
     OfMember,
+    Undo,
 )
 from services.earn.ledger import MEMBERS
 from services.earn.posting import JOURNAL
@@ -56,7 +59,6 @@ class Lives(RuleBasedStateMachine):
         self.holds: dict[str, tuple[str, datetime]] = {}
         self.spent: dict[str, tuple[str, list[tuple[str, Star]]]] = {}
         self.letters: Counter[str] = Counter()
-        self.parted = False  # whether a merge was taken back
 
     def teardown(self) -> None:
         if hasattr(self, "loop"):
@@ -85,6 +87,44 @@ class Lives(RuleBasedStateMachine):
         """The answer is what it must be; whether it was done."""
         assert (answer.code if isinstance(answer, Denied) else None) == refusal, answer
         return refusal is None
+
+    def _captured(self, id_: str, points: int | None) -> None:
+        who = self.holds[id_][0]
+        held = self.model.held(id_, who)
+        points = len(held) if points is None else points
+        answer = self._ask(Capture, who, TILL, hold=id_, points=points)
+        assert isinstance(answer, Done), answer
+        self.spent[str(answer.body["redemption"])] = who, held[:points]
+        for owner, star in held[:points]:
+            self.model.people[owner].stars.remove(star)
+        self._give_back(id_)
+        self._settled()
+
+    def _undone(self, id_: str) -> None:
+        who, stars = self.spent[id_]
+        refusal = self._refusal(who, follows=True)
+        for owner, _ in stars:
+            refusal = refusal or self._refusal(owner, follows=True)
+        if self._is(self._ask(Undo, who, TILL, redemption=id_), refusal):
+            del self.spent[id_]
+            for owner, star in sorted(stars, key=lambda each: each[0] == who):  # whoever spent is the last
+                self.model.put_back(owner, star)
+            self._settled()
+
+    def _given_back(self, id_: str, who: str, whole: bool, line: int) -> None:
+        bought = self.bought[id_]
+        self._take("return", who, {"purchase": id_, **({} if whole else {"lines": [{"line": line, "quantity": 1}]})})
+        target = self.model.people[self.model.last(who)]
+        if target.state != "open":
+            self.letters["account_closed"] += target.state == "closed"
+        elif self.model.last(who) != self.model.last(bought.who):
+            self.letters["unknown_purchase"] += 1
+        elif not bought.lines or (not whole and line not in bought.lines):
+            self.letters["exceeds_purchase"] += 1
+        else:
+            stars = sum(bought.lines.values()) if whole else bought.lines[line]
+            self.model.give_back(bought.who, stars, bought.ends)
+            bought.lines = {} if whole else {n: each for n, each in bought.lines.items() if n != line}
 
     def _give_back(self, hold: str) -> None:
         """To whose they are."""

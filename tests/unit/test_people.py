@@ -166,17 +166,6 @@ async def test_what_cannot_be_merged_is_refused(mall: Mall) -> None:
     assert code(gift) == "merged"
 
 
-async def test_with_open_holds_nothing_is_merged_or_closed(mall: Mall) -> None:
-    held = await mall.ask(
-        Hold(**mall.key(), caller=TILL, member=BOB, asked=Asked(wallet="stars", points=2), partner="grocer")
-    )
-    assert isinstance(held, Done)
-    closing = await mall.ask(Close(**{**mall.key(), "caller": CLERK}, member=BOB, reason="left"))
-    for answer in (await merged(mall, BOB, ANN), closing):
-        assert isinstance(answer, Denied)
-        assert (answer.code, answer.more) == ("open_holds", {"holds": [held.body["hold"]]})
-
-
 async def test_what_the_duplicate_spent_is_given_back_to_the_survivor(mall: Mall) -> None:
     """Mechanism: `Undo.merged`: the till knows the redemption by the duplicate's id."""
     redemption = await spent(mall, BOB, 4)

@@ -117,7 +117,7 @@ def test_what_has_become_active_is_there() -> None:
     without it these would count as spent."""
     lent: dict[str, Any] = {"lots": [["stars", "2026-05", "2028", 10]], "paid": [], "took": [], "owed": {}}
     survivor = {"lots": [{"wallet": "stars", "activates": None, "expires": "2028", "points": 10}]}
-    merging.returned([lent], survivor, [["stars", None, "2027", 5]], {"stars": 5}, {})
+    merging.returned([lent], survivor, [["stars", None, "2027", 5]], {"stars": 5}, {}, [])
     assert lent["lots"] == [["stars", "2026-05", "2028", 10]]
     assert (lent["owed"], lent["took"]) == ({"stars": 5}, [["stars", None, "2027", 5]])
 
@@ -125,5 +125,5 @@ def test_what_has_become_active_is_there() -> None:
 def test_a_merge_of_an_earlier_version_brought_no_debts() -> None:
     """What it keeps is not added to: it is taken back as it was then."""
     lent: dict[str, Any] = {"lots": []}
-    merging.returned([lent], {"lots": []}, [["stars", None, "2027", 5]], {"stars": 5}, {})
+    merging.returned([lent], {"lots": []}, [["stars", None, "2027", 5]], {"stars": 5}, {}, [])
     assert lent == {"lots": []}

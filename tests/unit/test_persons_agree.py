@@ -12,12 +12,10 @@ from hypothesis.stateful import initialize, precondition, rule
 
 from services.earn.counter.commands import (
     Asked,
-    Capture,
     Done,
     Hold,
     Release,
     Transfer,
-    Undo,
 )
 from services.earn.counter.people_commands import Close, Erase, Merge, Unmerge
 from services.earn.ledger import MEMBERS
@@ -110,6 +108,30 @@ class Persons(Lives):
             self.unmerge(into)
         self.unmerge(who)
 
+    @rule(data=st.data(), who=ANYBODY, into=ANYBODY, lines=st.lists(FEW, min_size=1, max_size=2), spends=BEFORE)
+    def expired_meanwhile(
+        self, data: st.DataObject, who: str, into: str, lines: list[int], spends: tuple[int, bool]
+    ) -> None:
+        """Two buy on one day, and are merged; what they do not spend expires before anybody sees that they are two, or
+        before they are merged. Goods of either come back, also after that."""
+        before = set(self.bought)
+        self.buy(who, lines)
+        self.buy(into, lines[:1])
+        points, early = spends
+        if early:
+            self.spend(who, lines[0])
+            self.wait(400)
+        self.merge(who, into)
+        if points:
+            self.spend(into, points)
+        self.wait(400)
+        theirs = sorted(self.bought.keys() - before)
+        for id_ in data.draw(st.lists(st.sampled_from(theirs), max_size=2)) if theirs else ():
+            self._given_back(id_, self.bought[id_].who, points > 3, 0)
+        self.unmerge(who)
+        for id_ in theirs:
+            self._given_back(id_, self.bought[id_].who, True, 0)
+
     @rule(who=ANYBODY, points=FEW)
     def spend(self, who: str, points: int) -> None:
         """At once."""
@@ -126,24 +148,6 @@ class Persons(Lives):
         self.transfer(who, to, max(1, len(self.model.people[who].free())))
         for id_ in self.bought.keys() - before:
             self._given_back(id_, who, True, 0)
-
-    def _given_back(self, id_: str, who: str, whole: bool, line: int) -> None:
-        """Not what has ended once anybody was two again: whose it was then is a limit (docs/capabilities/people.md)."""
-        bought = self.bought[id_]
-        if self.parted and bought.ends <= self.at:
-            return
-        self._take("return", who, {"purchase": id_, **({} if whole else {"lines": [{"line": line, "quantity": 1}]})})
-        target = self.model.people[self.model.last(who)]
-        if target.state != "open":
-            self.letters["account_closed"] += target.state == "closed"
-        elif self.model.last(who) != self.model.last(bought.who):
-            self.letters["unknown_purchase"] += 1
-        elif not bought.lines or (not whole and line not in bought.lines):
-            self.letters["exceeds_purchase"] += 1
-        else:
-            stars = sum(bought.lines.values()) if whole else bought.lines[line]
-            self.model.give_back(bought.who, stars, bought.ends)
-            bought.lines = {} if whole else {n: each for n, each in bought.lines.items() if n != line}
 
     @rule(who=ANYBODY, points=st.integers(1, 12))
     def hold(self, who: str, points: int) -> None:
@@ -166,18 +170,6 @@ class Persons(Lives):
         id_ = data.draw(st.sampled_from(sorted(self.holds)))
         self._captured(id_, 1 if part else None)
 
-    def _captured(self, id_: str, points: int | None) -> None:
-        who = self.holds[id_][0]
-        held = self.model.held(id_, who)
-        points = len(held) if points is None else points
-        answer = self._ask(Capture, who, TILL, hold=id_, points=points)
-        assert isinstance(answer, Done), answer
-        self.spent[str(answer.body["redemption"])] = who, held[:points]
-        for owner, star in held[:points]:
-            self.model.people[owner].stars.remove(star)
-        self._give_back(id_)
-        self._settled()
-
     @precondition(lambda self: self.holds)
     @rule(data=st.data())
     def release(self, data: st.DataObject) -> None:
@@ -191,17 +183,6 @@ class Persons(Lives):
     @rule(data=st.data())
     def undo(self, data: st.DataObject) -> None:
         self._undone(data.draw(st.sampled_from(sorted(self.spent))))
-
-    def _undone(self, id_: str) -> None:
-        who, stars = self.spent[id_]
-        refusal = self._refusal(who, follows=True)
-        for owner, _ in stars:
-            refusal = refusal or self._refusal(owner, follows=True)
-        if self._is(self._ask(Undo, who, TILL, redemption=id_), refusal):
-            del self.spent[id_]
-            for owner, star in sorted(stars, key=lambda each: each[0] == who):  # whoever spent is the last
-                self.model.put_back(owner, star)
-            self._settled()
 
     @rule(who=ANYBODY, house=st.sampled_from(["north", "south"]))
     def move(self, who: str, house: str) -> None:
@@ -241,9 +222,10 @@ class Persons(Lives):
             refusal = "merged"
         elif self.model.people[into].state != "open":
             refusal = "closed"
+        elif self._holds(into):
+            refusal = "open_holds"
         if self._is(self._ask(Unmerge, who, reason="two"), refusal):
             self.model.unmerge(who, self.at)
-            self.parted = True
             self._settled()
 
     @rule(who=ANYBODY, one_in_eight=st.sampled_from([True] + 7 * [False]))

@@ -11,7 +11,7 @@ from services.earn.counter.approving import APPROVALS
 from services.earn.counter.approving import asked as as_asked
 from services.earn.counter.commands import Answer, Command
 from services.earn.counter.desk import Desk
-from services.earn.counter.people_commands import Erase
+from services.earn.counter.people_commands import Erase, Merge, Unmerge
 from services.earn.counter.standing import pooled
 from services.earn.counter.working import ABSORBED, ERASURES, Read
 from services.earn.intake import IDENTITIES
@@ -24,7 +24,7 @@ from shared.events.decode import Refused
 from shared.events.internal import Origin
 from shared.rules.packs import pack
 from shared.rules.rulebook import Rulebook
-from shared.runtime.leading import follow, last
+from shared.runtime.leading import follow, last, led
 from shared.runtime.quotas import read_quotas
 from shared.runtime.records import Decision, Item, Record
 from shared.runtime.sharing import pack_quota
@@ -62,6 +62,7 @@ class CounterHandler:
         if any(isinstance(each, Erase) for each in commands):
             read.members |= await unit.get(MEMBERS, sorted(_persons(members, list(members)) - members.keys()))
             read.erasures = await unit.get(ERASURES, sorted(read.members))
+        read.pasts = await _pasts(unit, read.members, (e for e in commands if isinstance(e, Merge | Unmerge)))
         await _redemptions(unit, read, {id_ for each in commands for id_ in each.redemptions})
         at_tills = [each for each in commands if each.pooled]
         await pooling.read_parts(unit, read, at_tills)
@@ -102,6 +103,18 @@ async def _redemptions(unit: Unit, read: Read, ids: set[str]) -> None:
     """The entries of what is to be undone."""
     for entry in await unit.find(JOURNAL, REDEMPTION, ids):
         read.redemptions.setdefault(entry[REDEMPTION], []).append(entry)
+
+
+async def _pasts(
+    unit: Unit, members: Mapping[str, Document], commands: Iterable[Merge | Unmerge]
+) -> dict[str, list[Document]]:
+    """All entries of who is merged, and of who was merged with them: what of theirs expired is told by nothing else."""
+    whose = set(chain.from_iterable(each.members for each in commands))
+    whose |= {into for each in whose if (into := led(members.get(each, {}))) is not None}
+    found: dict[str, list[Document]] = {each: [] for each in sorted(whose)}
+    for entry in await unit.find(JOURNAL, "member", whose):
+        found[entry["member"]].append(entry)
+    return found
 
 
 def _persons(members: Mapping[str, Document], ids: Iterable[str]) -> set[str]:

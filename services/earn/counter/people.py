@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from services.earn import accounts
+from services.earn import accounts, ended
 from services.earn.accounts import Posting
 from services.earn.counter.commands import Answer, Denied
 from services.earn.counter.people_commands import Close, Erase, Merge, Unmerge
 from services.earn.counter.working import ABSORBED, NO_WALLET, Working
+from services.earn.ended import EXPIRED
 from shared.access.persons import same_person
 from shared.ledger import due, merging
 from shared.ledger.bounds import too_many
@@ -37,8 +38,9 @@ def merge(command: Merge, at: Working) -> Answer:
         return Denied("too_many_points", wrong)
     at.poster.watch(survivor)
     moved, brought = merging.pour(duplicate, survivor, utc(at.now))
+    expired = ended.rows(ended.unspent(at.past(command.member)))
     lent = known.lend(duplicate, survivor)
-    duplicate["lent"] = {**lent, **brought, "entry": command.key, "since": survivor["seq"]}
+    duplicate["lent"] = {**lent, **brought, EXPIRED: expired, "entry": command.key, "since": survivor["seq"]}
     duplicate.pop("history", None)
     duplicate[LED] = [duplicate["seq"] + 1, command.into]
     survivor[ABSORBED] = [*survivor.get(ABSORBED, ()), command.member, *duplicate.get(ABSORBED, ())]
@@ -47,7 +49,7 @@ def merge(command: Merge, at: Working) -> Answer:
         "member": command.member, "into": command.into, "points": moved, "identities": names,
         "balances": dict(survivor["balances"]),
     }  # fmt: skip
-    return _both(command, at, duplicate, survivor, moved, body)
+    return _both(command, at, duplicate, survivor, moved, body, ended.less(expired))
 
 
 def _too_many(duplicate: dict[str, Any], survivor: dict[str, Any]) -> str | None:
@@ -76,12 +78,16 @@ def unmerge(command: Unmerge, at: Working) -> Answer:
         said = f"the account that it was merged into, {into}, is closed: its points are gone, and nothing can come back"
         return Denied("closed", said)
     at.begin(into)
+    if survivor.get("holds"):
+        return _held("unmerge", survivor)
     lent = duplicate.pop("lent")
+    ended.part_idle(survivor, duplicate, lent)
     rules = at.rules
     moved = merging.give_back(
         survivor, duplicate, lent, utc(at.now),
         lambda wallet: given(rules.programme.purses.get(wallet), at.now, rules.zone),
     )  # fmt: skip
+    expired = ended.go_back(ended.unspent(at.past(into)), [*lent["lots"], *lent.get(EXPIRED, ())])
     due.begin(survivor, at.now)
     known.take_back(survivor, lent)
     del duplicate[LED]
@@ -93,7 +99,7 @@ def unmerge(command: Unmerge, at: Working) -> Answer:
         "balances": dict(duplicate["balances"]),
     }  # fmt: skip
     back = {wallet: -points for wallet, points in moved.items()}
-    return _both(command, at, duplicate, survivor, back, body)
+    return _both(command, at, duplicate, survivor, back, body, expired)
 
 
 def close(command: Close, at: Working) -> Answer:
@@ -136,15 +142,15 @@ def erase(command: Erase, at: Working) -> Answer:
 
 
 def _ended(command: Close | Erase, at: Working, member: dict[str, Any], more: dict[str, Any]) -> Answer:
-    ended = merging.empty(member)
+    there = merging.empty(member)
     member["closed"] = utc(at.now)
     postings = [
         each
-        for wallet, points in ended.items()
+        for wallet, points in there.items()
         for each in _ended_by(wallet, points, accounts.of_member(member["_id"]), command.kind)
     ]
-    body: dict[str, object] = {"member": member["_id"], "ended": ended}
-    moved = {wallet: -points for wallet, points in ended.items()}
+    body: dict[str, object] = {"member": member["_id"], "ended": there}
+    moved = {wallet: -points for wallet, points in there.items()}
     return at.posted(
         command, member, postings, body, wallet=NO_WALLET, points=0, more={"reason": command.reason, **more},
         reason=command.reason, moved=moved,
@@ -160,20 +166,23 @@ def _ended_by(wallet: str, points: int, mine: str, kind: str) -> list[Posting]:
 
 def _both(
     command: Merge | Unmerge, at: Working, duplicate: dict[str, Any], survivor: dict[str, Any], moved: dict[str, int],
-    body: dict[str, object],
+    body: dict[str, object], expired: ended.Rows,
 ) -> Answer:  # fmt: skip
-    """moved: from the duplicate to the survivor. The duplicate's entry holds the postings, and is the one that services
-    act on; the survivor's tells."""
+    """moved: from the duplicate to the survivor; expired: of points that expired, what is the duplicate's from now on.
+    The duplicate's entry holds the postings, and is the one that services act on; the survivor's tells."""
     mine, theirs = (accounts.of_member(each["_id"]) for each in (duplicate, survivor))
     postings: list[Posting] = [
         each for wallet, points in moved.items() for each in accounts.moved(wallet, points, mine, theirs, command.kind)
     ]
+    theirs_now = {EXPIRED: ended.less(expired)} if expired else {}
     at.told(
-        command, survivor, wallet=NO_WALLET, points=0, reason=command.reason, moved=moved, duplicate=duplicate["_id"]
-    )
+        command, survivor, wallet=NO_WALLET, points=0, more=theirs_now, reason=command.reason, moved=moved,
+        duplicate=duplicate["_id"],
+    )  # fmt: skip
+    mine_now = {EXPIRED: expired} if expired else {}
     return at.posted(
         command, duplicate, postings, body, wallet=NO_WALLET, points=0,
-        more={"reason": command.reason, "other": survivor["_id"]}, reason=command.reason,
+        more={"reason": command.reason, "other": survivor["_id"], **mine_now}, reason=command.reason,
         moved={wallet: -points for wallet, points in moved.items()}, survivor=survivor["_id"],
         survivor_seq=survivor["seq"],
     )  # fmt: skip

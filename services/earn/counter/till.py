@@ -185,7 +185,7 @@ def _given_back(
     at.ask_back(spent["member"], wallet, came, spent.get("since", NEVER))
     if lenders:
         gone = merging.lost(before, owner["lots"])
-        merging.returned(lent[::-1], owner, gone, {wallet: sum(each[3] for each in gone)}, {})
+        merging.returned(lent[::-1], owner, gone, {wallet: sum(each[3] for each in gone)}, {}, [])
         at.touched.update(each["_id"] for each in lenders)
     points, mine = lots.points_of(slices), accounts.of_member(owner["_id"])
     return accounts.moved(wallet, points, accounts.redeemed(partner), mine, "undo") if points else []

@@ -39,6 +39,7 @@ class Read:
     identities: dict[str, dict[str, Any]] = field(default_factory=dict)
     approvals: dict[str, dict[str, Any]] = field(default_factory=dict)
     erasures: dict[str, dict[str, Any]] = field(default_factory=dict)
+    pasts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # all entries of who is merged or unmerged
     # Members who have signed up, and of whom the ledger has not read yet.
     joining: frozenset[str] = frozenset()
     invoices: set[str] = field(default_factory=set)
@@ -71,6 +72,11 @@ class Working:
     def entries_of(self, redemption: str) -> list[dict[str, Any]]:
         """The entries of a redemption: its capture, and its undoing."""
         return self._read.redemptions.get(redemption, [])
+
+    def past(self, member: str) -> list[dict[str, Any]]:
+        """All of a member's entries, where they were read; those of this batch included."""
+        mine = [each for each in self._read.journal.values() if each.get("member") == member and "event" in each]
+        return [*self._read.pasts.get(member, ()), *mine]
 
     def voucher(self, member: str, code: str) -> dict[str, Any] | None:
         """A member's voucher, or one of somebody who was merged into them."""
@@ -171,15 +177,9 @@ class Working:
         self.touched_packs.add(id_)
 
     def booked(
-        self,
-        command: Command,
-        whose: str,
-        postings: Sequence[Posting],
-        body: dict[str, object],
-        *,
-        more: Mapping[str, Any],
-        kind: str | None = None,
-    ) -> Answer:
+        self, command: Command, whose: str, postings: Sequence[Posting], body: dict[str, object], *,
+        more: Mapping[str, Any], kind: str | None = None,
+    ) -> Answer:  # fmt: skip
         """Writes the command's entry between accounts that are no member's; nobody is told. kind: where it is not the
         command's."""
         kind = kind or command.kind
@@ -218,28 +218,23 @@ class Working:
         self._touch(member)
         return Done(answered(command, body))
 
-    def told(self, command: Command, member: dict[str, Any], *, wallet: str, points: int, **said: Any) -> None:
+    def told(
+        self, command: Command, member: dict[str, Any], *, wallet: str, points: int,
+        more: Mapping[str, Any] | None = None, **said: Any,
+    ) -> None:  # fmt: skip
         """Another member whom the command concerns has an entry too, which tells, also by whom and why; its postings
         are in the command's."""
         said_to = self._heading(command, member, wallet, points, said)
-        kept = self._asked(command)
+        kept = {**self._asked(command), **(more or {})}
         if said.get("reason") is not None:
             kept["reason"] = said["reason"]
         self.poster.post(member, said_to._replace(key=f"{command.key}:{member['_id']}"), [], more=kept)
         self._touch(member)
 
     def shared(
-        self,
-        command: Command,
-        member: dict[str, Any],
-        whose: str,
-        postings: Sequence[Posting],
-        *,
-        wallet: str,
-        points: int,
-        more: Mapping[str, Any],
-        **said: Any,
-    ) -> None:
+        self, command: Command, member: dict[str, Any], whose: str, postings: Sequence[Posting], *, wallet: str,
+        points: int, more: Mapping[str, Any], **said: Any,
+    ) -> None:  # fmt: skip
         """Another member's part of what the command moves has an entry of its own. whose: whose id its key ends in."""
         heading = self._heading(command, member, wallet, points, said)._replace(key=f"{command.key}:{whose}")
         kept = {"by": _who(command.caller), "request": command.request, **more}

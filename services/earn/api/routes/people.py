@@ -35,7 +35,8 @@ async def merge(write: Deciding, asked: Merging) -> Response:
 
 @router.post("/members/{member}/unmerge", operation_id="unmerge_member", response_model=Parted, responses=WAITS)
 async def unmerge(write: Deciding, member: MemberId, asked: Because) -> Response:
-    """A merge was wrong: what the duplicate brought, and is still there, goes back to them."""
+    """A merge was wrong: what the duplicate brought, and is still there, goes back to them. Not while a till holds
+    points of the member's who has them now (409 `open_holds`, with the ids of these `holds`)."""
     heading = write.heading("unmerge", member, asked.model_dump())
     return await write.settle(Unmerge(**heading, member=member, reason=asked.reason))
 
