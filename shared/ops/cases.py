@@ -121,7 +121,8 @@ class Had:
 class Inquiry:
     """An event's rules, asked by the versions that earn and campaigns knew when they decided it; now: by all that are
     published by now, None where those are the same. undone: of a return, what it did to each rule of its purchase;
-    late: versions that were published after the event was posted; merged: who was merged into the member by then."""
+    late: versions that were published after the event was posted; merged: who was merged into the member by then;
+    sent: rules of which campaigns is known to have given something, None where it is not known to have decided."""
 
     earn: Case
     campaigns: Case
@@ -130,6 +131,7 @@ class Inquiry:
     undone: Sequence[Undone] = ()
     late: frozenset[tuple[str, int]] = frozenset()
     merged: Sequence[str] = ()
+    sent: frozenset[str] | None = None
 
 
 def had_of(entry: Entry, posted: Iterable[Entry], things: Iterable[Entry] | None) -> Had:
