@@ -50,7 +50,7 @@ class Case:
     def of_earn(self) -> list[Explained]:
         """Every rule of earn's that looks at this kind of event."""
         usage = self.past.earn.usage(self.event, self.past.household, self.earn)
-        return explain("earn", self.facts, self.rules, usage, _copied(self.past.earn.by))
+        return explain("earn", self.facts, self.rules, usage, self.past.earn.used_by())
 
     def of_campaigns(self) -> list[Explained]:
         """Every bonus and challenge that looks at it."""
@@ -78,7 +78,7 @@ class Case:
 
     def _of_campaigns(self, side: Side, shared: Shared) -> list[Explained]:
         usage = side.usage(self.event, self.past.household, shared)
-        by = _copied(side.by)
+        by = side.used_by()  # as it was before the event: what that uses is noted, too, while it is explained
         return [
             *explain("bonus", self.facts, self.rules, usage, by),
             *explain_challenges(side.document, self.facts, self.rules, usage, by),
@@ -186,11 +186,6 @@ def alike(parts: Iterable[Part], each: Explained) -> bool:
 def _things(each: Explained) -> Iterable[tuple[int, str, Saying]]:
     for number, (name, said) in enumerate(zip(each.things, each.given, strict=True)):
         yield number, name, said
-
-
-def _copied(by: Mapping[tuple[str, str], Sequence[str]]) -> dict[tuple[str, str], tuple[str, ...]]:
-    """As it was before the event: what the event itself uses is noted too, while it is explained."""
-    return {key: tuple(events) for key, events in by.items()}
 
 
 def _fits(each: Explained, posted: Mapping[str, list[Part]]) -> bool:
