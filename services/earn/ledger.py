@@ -185,7 +185,6 @@ class Ledger:
             counts_at=case.event.time if back.entitled else None,
             returned=back.told,
             uncounted=back.uncounted,
-            bought_by=kept.get("bought_by"),
         )
         self._refunds.posted(bought, case, entry, member)
         return entry

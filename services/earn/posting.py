@@ -74,13 +74,12 @@ class Poster:
         counts_at: datetime | None = None,
         returned: Mapping[str, Any] | None = None,
         uncounted: Mapping[str, int] | None = None,
-        bought_by: str | None = None,
     ) -> dict[str, Any]:
         """Writes the entry and announces it; returns the journal's document.
 
-        more: what else the journal keeps of it. counts_at: the instant at which downstream it counts, where that is
-        not its own: what a return takes back counts when the purchase did. returned, uncounted,
-        bought_by: what its accrual says of that.
+        more: what else the journal keeps of it; who had bought what it takes back is announced, too. counts_at: the
+        instant at which downstream it counts, where that is not its own: what a return takes back counts when the
+        purchase did. returned, uncounted: what its accrual says of that.
         """
         member["seq"] += 1
         awards = [_award(award) for award in awarded.awards]
@@ -107,6 +106,7 @@ class Poster:
         if more:
             document.update(more)
         self._keep(heading, document)
+        bought_by = None if more is None else more.get("bought_by")
         back = {"counts_at": counts_at, "returned": returned, "uncounted": uncounted, "bought_by": bought_by}
         self._decision.messages.append(self._accrual(heading, awards, awarded.told, member, back))
         self._decision.count(heading.kind)

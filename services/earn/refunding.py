@@ -98,6 +98,7 @@ class Refunds:
         back.postings = accounts.of(back.awards, accounts.of_member(each.member), grant, paid=paid)
         back.postings += accounts.of(back.out_of_breakage(), accounts.BREAKAGE, grant, paid=paid)
         back.priced_at = self._known.grants.get(key) or self._journal.get(key, {}).get("posted_at")
+        back.bought_by = None if won.bought_by == member["_id"] else won.bought_by
         _left(member, back, each.key, each.time, lambda _, __: f"{won.issuer}:issued")
         _lost(member, before, lenders, own, back.ended, expired)
         return back

@@ -79,7 +79,8 @@ class Back:
     policies say; `spared`: points by wallet that the policies leave to the member, `places`: the lots that they may be
     taken from should they come back (None: any); `ended`: what had expired, and comes from breakage, see
     `services.earn.ended`; `told`: what campaigns hear of it; `priced_at`: when what it takes back was posted, as
-    far as that is known: by what was published then a point is settled."""
+    far as that is known: by what was published then a point is settled;
+    `bought_by`: of a grant that is taken back, who had it, where that is one who was merged into the member."""
 
     postings: list[accounts.Posting] = field(default_factory=list)
     awards: list[Award] = field(default_factory=list)
@@ -90,6 +91,7 @@ class Back:
     ended: list[list[Any]] = field(default_factory=list)
     told: Document = field(default_factory=dict)
     priced_at: datetime | None = None
+    bought_by: str | None = None
 
     @property
     def left(self) -> dict[Key, int]:
@@ -115,6 +117,7 @@ class Back:
         found: Document = {"spared": self.spared} if self.spared else {}
         found |= {ENDED: self.ended} if self.ended else {}
         found |= {"uncounted": self.uncounted} if found else {}
+        found |= {} if self.bought_by is None else {"bought_by": self.bought_by}
         return found if self.priced_at is None else {**found, "priced_at": self.priced_at}
 
     @property

@@ -15,7 +15,7 @@ from shared.backtest.engine import Engine
 from shared.backtest.exported import Export, ExportError
 from shared.backtest.report import report
 from shared.backtest.result import Report
-from shared.backtest.running import Span, run
+from shared.backtest.running import Span, merges_in, run
 from shared.backtest.things import gives_things
 from shared.programmes import definitions_of, read_paths
 from shared.rules.checks.joining import Joining, judged
@@ -84,6 +84,7 @@ class Comparison:
             found, self._draft, (draft, other), days,
             against="live" if self._against is None else str(self._against),
             other_decided=self._other is not None, usual_cost=self._usual,
+            merges=merges_in(self._span, announced.merges),
         )  # fmt: skip
 
     def _wallets(self) -> list[str]:

@@ -73,8 +73,10 @@ class Announced(NamedTuple):
     tier. What a replay announces too reaches its ledger where it reached the stored one; other news reaches it at once.
     A change may be there twice: a status that is lost and reached again at one instant.
     returns: purchases of which something came back; of these a replay keeps what it takes to take it back.
+    merges: when members were merged: a replay merges nobody, and its result says so.
     """
 
     grants: frozenset[str] = frozenset()
     changes: tuple[Change, ...] = ()
     returns: frozenset[Back] = frozenset()
+    merges: tuple[datetime, ...] = ()

@@ -86,7 +86,7 @@ class Export:
         """What was announced to the ledger."""
         rows = self._read(f.ANNOUNCED, f.AnnouncedRows)
         changes, returns = (Change(*each) for each in rows.changes), (Back(*each) for each in rows.returns)
-        return Announced(frozenset(rows.grants), tuple(changes), frozenset(returns))
+        return Announced(frozenset(rows.grants), tuple(changes), frozenset(returns), tuple(rows.merges))
 
     def blocks(self, until: datetime | None = None) -> list[f.BlockAbout]:
         """The blocks that are needed for what happened before an instant: late events come with later blocks."""

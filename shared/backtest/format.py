@@ -4,7 +4,8 @@
                         entries it has, and the earliest and latest event time in it
     definitions.json    every version of every definition
     announced.json      grants: their ids; changes: [member, ladder, tier or null, since] of tiers;
-                        returns: [member, key of the purchase] of what came back, at least in part
+                        returns: [member, key of the purchase] of what came back, at least in part;
+                        merges: when members were merged (earlier releases did not write them)
     activity/00001.json the first block, and so on
 
 A block adds to tables that the whole file shares, each numbered from 0, and then tells its entries by those numbers:
@@ -69,6 +70,7 @@ class AnnouncedRows(Struct):
     grants: list[str]
     changes: list[tuple[str, str, str | None, datetime]]
     returns: list[tuple[str, str]] = []
+    merges: list[datetime] = []
 
 
 class StoredLine(Line, frozen=True, gc=False, array_like=True):

@@ -11,6 +11,7 @@ import msgspec
 from shared.backtest.entries import Change, Entry, Taken
 from shared.events.light import ActivityRead, GrantRead
 from shared.events.light_entries import ASKED
+from shared.ledger.kin import duplicate_of
 from shared.ledger.returned import unasked
 from shared.rules.effects import Award
 from shared.rules.matching import Passed
@@ -27,10 +28,11 @@ FIELDS: Final = (
     "passed",
     "heard",
     "event",
+    "at",
     "spared",
     "ended",
 )
-"""What `entry` reads of a document."""
+"""What `entry` and `merged_at` read of a document."""
 _BACK: Final = "back"
 
 
@@ -42,6 +44,13 @@ def is_replayed(document: Mapping[str, Any]) -> bool:
     """Whether it is for a replay: rules were asked, or something was taken back. What clocks, tills and people did has
     a number of the member's too."""
     return document["kind"] in ASKED or _BACK in document
+
+
+def merged_at(document: Mapping[str, Any]) -> datetime | None:
+    """When a member was merged into the one whose entry this is; None of any other entry, also the duplicate's own."""
+    merge = document["kind"] == "merge" and duplicate_of(document) is not None
+    found: datetime | None = document["at"] if merge else None
+    return found
 
 
 def entry(document: Mapping[str, Any]) -> Entry:

@@ -84,6 +84,7 @@ def rendered(found: Report) -> str:
         ),
         plural=text.plural,
         members_title=text.members_title,
+        merges=text.merges(found) if found.merges else "",
         by=text.by,
     )
 

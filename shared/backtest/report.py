@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from shared.backtest import things
@@ -30,8 +31,10 @@ def report(
     against: str,
     other_decided: bool,
     usual_cost: Mapping[str, Decimal],
+    merges: Mapping[str, int] = MappingProxyType({}),
 ) -> Report:
-    """Of what was found, with the rulebooks of draft and other side; days: the span, both included."""
+    """Of what was found, with the rulebooks of draft and other side; days: the span, both included; merges: see
+    `Report`."""
     programme = programme_of(books[0])
     draft, other = _Priced(found.draft), _Priced(found.other)
     wallets = _wallets(found, programme)
@@ -59,6 +62,7 @@ def report(
         held=_held(found.draft, found.other, known, noted_all=other_decided),
         things=things.of_things(found.draft, found.other),
         things_by_day=list(things.of_days(found.draft, found.other, _each_day(days))),
+        merges=dict(merges),
     )
 
 

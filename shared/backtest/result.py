@@ -6,7 +6,7 @@ nothing else. The other side (`other`) is what the rules of the time came to.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
@@ -127,7 +127,11 @@ class HeldBack:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything; `first` and `last` are local days, both included."""
+    """Everything; `first` and `last` are local days, both included.
+
+    merges: how many members were merged `within` the span, and `before` it: a replay merges nobody. Empty where nobody
+    was.
+    """
 
     programme: str
     currency: str
@@ -150,10 +154,13 @@ class Report:
     held: list[HeldBack]
     things: list[OfThing]
     things_by_day: list[OfDay]
+    merges: dict[str, int] = field(default_factory=dict)
 
     def data(self) -> dict[str, Any]:
         """As JSON data."""
         data = asdict(self)
+        if not self.merges:
+            del data["merges"]
         for name in ("winners", "losers"):
             data[name] = [{**asdict(each), "more": each.more} for each in getattr(self, name)]
         return data

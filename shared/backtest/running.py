@@ -27,6 +27,13 @@ class Span:
         return (self.start is None or time >= self.start) and (self.end is None or time < self.end)
 
 
+def merges_in(span: Span, merges: Iterable[datetime]) -> dict[str, int]:
+    """How many of these merges were within a span, and how many before it; nothing where none were."""
+    known = [each for each in merges if span.end is None or each < span.end]
+    within = sum(span.holds(each) for each in known)
+    return {"within": within, "before": len(known) - within} if known else {}
+
+
 @dataclass(slots=True)
 class Outcome:
     """What both sides came to, and what was counted: events, grants not among them, and their members."""

@@ -17,6 +17,8 @@ def lines(found: Report) -> Iterator[str]:
     days = f"{found.first} to {found.last} ({found.time_zone})"
     yield f"Backtest of {found.programme}, {days}: {found.events:,} events of {found.members:,} members"
     yield f"Draft: {drafts(found)}; compared with {comparison(found)}"
+    if found.merges:
+        yield merges(found)
     yield ""
     head = ("", "draft", other, "difference")
     yield from table([head, *_totals(found)])
@@ -63,6 +65,15 @@ def other_name(found: Report) -> str:
 def comparison(found: Report) -> str:
     """What the other side is."""
     return "what was posted" if not found.other_decided else f"the rules in force with {found.against}"
+
+
+def merges(found: Report) -> str:
+    """That who was merged is replayed apart."""
+    within, before = found.merges["within"], found.merges["before"]
+    counts = [f"{within:,} within these days"] * bool(within) + [f"{before:,} before them"] * bool(before)
+    apart = "a replay merges nobody, and decides each of the two by their own entries"
+    posted = "" if found.other_decided else "; what was posted after a merge was decided of both as one, and may differ"
+    return f"Members who were merged into others: {', '.join(counts)}; {apart}{posted}"
 
 
 def drafts(found: Report) -> str:

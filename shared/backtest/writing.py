@@ -81,7 +81,8 @@ class Writer:
         about = f.About(f.FORMAT, f.VERSION, programme, total, len(self._members), self._blocks)
         changes = sorted(announced.changes, key=lambda each: (each.since, each.member, each.ladder))
         times = [(*each[:3], _utc(each.since)) for each in changes]
-        rows = f.AnnouncedRows(sorted(announced.grants), times, sorted(announced.returns))
+        merges = sorted(_utc(each) for each in announced.merges)
+        rows = f.AnnouncedRows(sorted(announced.grants), times, sorted(announced.returns), merges)
         self._write(f.DEFINITIONS, [as_data(each) for each in self._definitions])
         self._write(f.ANNOUNCED, rows)
         self._write(f.ABOUT, about)

@@ -9,7 +9,9 @@ from typing import Final, Literal, TypeVar, get_args
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
+from shared.events.misplaced import belongs
 from shared.events.partner import PARTNER_EVENT, AnyEvent
 from shared.events.plain import PlainPurchase
 from shared.events.spelling import said
@@ -144,9 +146,14 @@ def _of_fields(fault: ValidationError) -> Refused:
         reason = "missing_field"
     elif "extra_forbidden" in kinds:
         reason = "unknown_field"
-    places = [f"{_path(error['loc']) or 'type'}: {said(error)}" for error in errors[:5]]
+    places = [f"{_path(error['loc']) or 'type'}: {_words(error)}" for error in errors[:5]]
     more = f"; and {len(errors) - 5} more" if len(errors) > 5 else ""
     return Refused(reason, "; ".join(places) + more)
+
+
+def _words(error: ErrorDetails) -> str:
+    elsewhere = belongs(error["loc"]) if error["type"] == "extra_forbidden" else None
+    return elsewhere or said(error)
 
 
 def _path(loc: tuple[int | str, ...]) -> str:

@@ -50,7 +50,7 @@ class Case:
     def of_earn(self) -> list[Explained]:
         """Every rule of earn's that looks at this kind of event."""
         usage = self.past.earn.usage(self.event, self.past.household, self.earn)
-        return explain("earn", self.facts, self.rules, usage, _copied(self.past.earn.by))
+        return explain("earn", self.facts, self.rules, usage, self.past.earn.used_by())
 
     def of_campaigns(self) -> list[Explained]:
         """Every bonus and challenge that looks at it."""
@@ -78,7 +78,7 @@ class Case:
 
     def _of_campaigns(self, side: Side, shared: Shared) -> list[Explained]:
         usage = side.usage(self.event, self.past.household, shared)
-        by = _copied(side.by)
+        by = side.used_by()  # as it was before the event: what that uses is noted, too, while it is explained
         return [
             *explain("bonus", self.facts, self.rules, usage, by),
             *explain_challenges(side.document, self.facts, self.rules, usage, by),
@@ -121,7 +121,8 @@ class Had:
 class Inquiry:
     """An event's rules, asked by the versions that earn and campaigns knew when they decided it; now: by all that are
     published by now, None where those are the same. undone: of a return, what it did to each rule of its purchase;
-    late: versions that were published after the event was posted; merged: who was merged into the member by then."""
+    late: versions that were published after the event was posted; merged: who was merged into the member by then;
+    sent: rules of which campaigns is known to have given something, None where it is not known to have decided."""
 
     earn: Case
     campaigns: Case
@@ -130,6 +131,7 @@ class Inquiry:
     undone: Sequence[Undone] = ()
     late: frozenset[tuple[str, int]] = frozenset()
     merged: Sequence[str] = ()
+    sent: frozenset[str] | None = None
 
 
 def had_of(entry: Entry, posted: Iterable[Entry], things: Iterable[Entry] | None) -> Had:
@@ -184,11 +186,6 @@ def alike(parts: Iterable[Part], each: Explained) -> bool:
 def _things(each: Explained) -> Iterable[tuple[int, str, Saying]]:
     for number, (name, said) in enumerate(zip(each.things, each.given, strict=True)):
         yield number, name, said
-
-
-def _copied(by: Mapping[tuple[str, str], Sequence[str]]) -> dict[tuple[str, str], tuple[str, ...]]:
-    """As it was before the event: what the event itself uses is noted too, while it is explained."""
-    return {key: tuple(events) for key, events in by.items()}
 
 
 def _fits(each: Explained, posted: Mapping[str, list[Part]]) -> bool:

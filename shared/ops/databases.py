@@ -31,6 +31,7 @@ WAITING: Final = "waiting"
 JOURNAL: Final = "journal"
 REGISTRY: Final = "registry"
 THINGS: Final = "things"
+RECORDS: Final = "records"  # of what purchases won of bonuses
 SENT: Final = "sent"
 DELIVERED: Final = "delivered"
 FOLDERS: Final = "folders"  # where notify's workers write e-mails
@@ -89,6 +90,7 @@ __all__ = [
     "MEMBERS",
     "NOTIFY",
     "OUTBOX",
+    "RECORDS",
     "REGISTRY",
     "SENT",
     "SERVICES",

@@ -119,7 +119,8 @@ def inquiry_of(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> 
     posted_at = entry.get("posted_at")
     late = frozenset[tuple[str, int]]() if posted_at is None else known.after(posted_at)
     merged = merged_by(sources.journal, entry["seq"])
-    return Inquiry(case, theirs, now, had, undone(entry, sources), late, merged)
+    sent = sources.sent(entry) if sources.decided(entry) else None
+    return Inquiry(case, theirs, now, had, undone(entry, sources), late, merged, sent)
 
 
 def _same(some: Ruleset, other: Ruleset) -> bool:

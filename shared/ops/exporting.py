@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from shared.backtest import journal
@@ -31,11 +32,14 @@ async def export(settings: Settings, path: Path, progress: Progress = lambda don
         grants: set[str] = set()
         changes: list[Change] = []
         returns: set[Back] = set()
+        merges: list[datetime] = []
         order, done = journal.InOrder(), 0
         with Writer(path, book.versions) as writer:
             cursor = earn[JOURNAL].find({}, list(journal.FIELDS), batch_size=2_000).sort([("$natural", 1)])
             async for document in cursor:
                 for each in order.feed(document) if document["seq"] is not None else ():
+                    if (merged := journal.merged_at(each)) is not None:
+                        merges.append(merged)
                     if not journal.is_replayed(each):
                         continue
                     entry = journal.entry(each)
@@ -52,4 +56,4 @@ async def export(settings: Settings, path: Path, progress: Progress = lambda don
             async for member in earn[MEMBERS].find({"heard": {"$exists": True}}, ["heard"]):
                 changes += journal.changes_of(member, member["_id"])
             progress(done, done)
-            return writer.finish(Announced(frozenset(grants), tuple(changes), frozenset(returns)))
+            return writer.finish(Announced(frozenset(grants), tuple(changes), frozenset(returns), tuple(merges)))

@@ -47,23 +47,40 @@ class Counted:
     def use(self, bound: Bound, amount: int) -> None:
         """See `shared.rules.usage.Usage`."""
         self._usage.use(bound, amount)
-        self._side.by.setdefault((bound.key, bound.bucket), []).append(self._event)
+        by = self._side.by.setdefault((bound.key, bound.bucket), {})
+        by[self._event] = by.get(self._event, 0) + amount
 
     def less(self, bound: Bound, amount: int, event: str) -> None:
-        """So much is used no more by an event that came back."""
+        """So much is used no more by an event that came back; one of which nothing is left used nothing."""
         self._usage.use(bound, -amount)
-        by = self._side.by.get((bound.key, bound.bucket), [])
-        if bound.measure == "times" and event in by:
-            by.remove(event)
+        lessen(self._side.by.get((bound.key, bound.bucket), {}), event, amount)
+
+
+def lessen(by: dict[str, int], event: str, amount: int) -> None:
+    """An event used so much less; nothing is kept of one that used nothing."""
+    if by.get(event, 0) > amount:
+        by[event] -= amount
+    else:
+        by.pop(event, None)
 
 
 @dataclass(slots=True)
 class Side:
-    """What one service (earn, or campaigns) knows: its document of the member, and which events used what."""
+    """What one service (earn, or campaigns) knows: its document of the member, and which events used what.
+
+    by: of each bound (its key and bucket) how much each event used, oldest first.
+    """
 
     document: dict[str, Any]
     tally: Tally = field(default_factory=Tally)
-    by: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    by: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
+
+    def used_by(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """As it is now, see `holding.UsedBy`: an event that used a limit in times twice is there twice."""
+        return {
+            key: tuple(event for event, n in by.items() for _ in range(n if key[0].split(":")[2] == "times" else 1))
+            for key, by in self.by.items()
+        }
 
     def usage(self, event: str, household: str | None, shared: Shared | None = None) -> Counted:
         """As an event finds it."""

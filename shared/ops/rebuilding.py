@@ -40,6 +40,7 @@ from shared.runtime.applied import applied
 
 Entry = Mapping[str, Any]
 _DECODER: Final = msgspec.json.Decoder(ActivityRead)
+_AWARD: Final = ("rule", "version", "wallet", "points", "lines")  # see `undoing.record`
 _ALL: Final = datetime.max.replace(tzinfo=UTC)  # an instant by which everything was published
 
 
@@ -51,7 +52,7 @@ class Sources:
     vouchers, gifts and tickets that the member won, None where campaigns was not asked; tiers: ladder to tier, as earn
     knows them now; published: when each version was; campaigns: its document of the member, None where there is none or
     it was not asked. kin: the same of everybody whom merges have ever made one with the member, themselves included;
-    empty for nearly all.
+    empty for nearly all. noted: what campaigns keeps of purchases that won bonuses, of all of them.
     """
 
     journal: Sequence[Entry]
@@ -61,6 +62,7 @@ class Sources:
     published: Published = field(default_factory=dict)
     campaigns: Mapping[str, Any] | None = None
     kin: Mapping[str, Kin] = field(default_factory=dict)
+    noted: Sequence[Entry] = ()
 
     def of(self, member: str) -> Sources:
         """The sources of one of the kin; what is no merged member's is the member's own."""
@@ -101,9 +103,24 @@ class Sources:
         moment = self.earn_knew(entry)
         if self.known.all_by(moment):
             return moment
-        if self.campaigns is not None and not applied(self.campaigns, entry["seq"]):
+        if self.campaigns is not None and not self.decided(entry):
             return _ALL
         return max(moment, self.known.heard([*self.won(entry), *self.challenges(entry)]))
+
+    def decided(self, entry: Entry) -> bool:
+        """Whether campaigns is known to have decided an entry."""
+        return self.campaigns is not None and applied(self.campaigns, entry["seq"])
+
+    def sent(self, entry: Entry) -> frozenset[str]:
+        """Rules of which campaigns notes that they gave something for an event: what of it is not posted is on its way.
+        It notes purchases' bonuses and challenges, and nothing of a signup's bonuses or of a tag."""
+        found = {each.rule for each in self._noted.get(entry["_id"], ())}
+        at = activity_of(entry).event.time
+        for document in (self.campaigns, *(each.campaigns for each in self.kin.values())):
+            for rule, periods in (document or {}).get("completed", {}).items():
+                if any(datetime.fromisoformat(won["at"]) == at for won in periods.values()):
+                    found.add(rule)
+        return frozenset(found)
 
     @cached_property
     def known(self) -> Known:
@@ -111,8 +128,9 @@ class Sources:
         return Known(self.book, self.published)
 
     def won(self, entry: Entry) -> list[Won]:
-        """What campaigns' bonuses gave for an event: as grants, or as things."""
-        found = {each.rule: each for each in won_in(self._grants(entry, "bonus"))}
+        """What campaigns' bonuses gave for an event: as grants, posted or on their way, or as things."""
+        found = {each.rule: each for each in self._noted.get(entry["_id"], ())}
+        found |= {each.rule: each for each in won_in(self._grants(entry, "bonus"))}
         persons = {entry["member"], *self.kin}
         scopes = [f":{person}:{event_scope(entry['_id'])}:" for person in persons]
         for each in self.all_things or ():
@@ -130,6 +148,11 @@ class Sources:
     def caused(self, entry: Entry) -> list[Entry]:
         """The grants that followed from an event."""
         return self._by_cause.get(entry["_id"], [])
+
+    @cached_property
+    def _noted(self) -> dict[str, list[Won]]:
+        awards = {each["_id"]: [dict(zip(_AWARD, one, strict=True)) for one in each["awards"]] for each in self.noted}
+        return {key: won_in([{"kind": "", "awards": each}]) for key, each in awards.items()}
 
     @cached_property
     def _by_cause(self) -> dict[str, list[Entry]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.ops.past import Past, Side
+from shared.ops.past import Past, Side, lessen
 from shared.rules import merging, merging_progress
 from shared.rules.rulebook import Rulebook
 from shared.runtime.leading import LED, way
@@ -25,12 +25,13 @@ def join(past: Past, id_: str, other: Past, book: Rulebook) -> None:
     for side, more in _sides(past, other):
         side.tally.add(more.tally)
         for key, events in more.by.items():
-            side.by.setdefault(key, []).extend(events)
+            side.by.setdefault(key, {}).update(events)
     past.merged |= {id_: other, **other.merged}
     past.entries += other.entries
     when = {each["_id"]: each["at"] for each in past.entries}
-    for events in (each for side in (past.earn, past.campaigns) for each in side.by.values()):
-        events.sort(key=lambda event: when[event])  # the latest are told by name
+    for side in (past.earn, past.campaigns):
+        for key, events in side.by.items():  # the latest are told by name
+            side.by[key] = dict(sorted(events.items(), key=lambda each: when[each[0]]))
 
 
 def part(past: Past, id_: str, book: Rulebook) -> Past | None:
@@ -46,9 +47,10 @@ def part(past: Past, id_: str, book: Rulebook) -> Past | None:
     for side, less in _sides(past, other):
         side.tally.add(less.tally, -1)
         for key, events in less.by.items():
-            for event in events:
-                if event in side.by.get(key, ()):
-                    side.by[key].remove(event)
+            mine = side.by.get(key, {})
+            for event, amount in [*events.items()]:
+                lessen(events, event, amount - min(amount, mine.get(event, 0)))  # it came back meanwhile
+                lessen(mine, event, amount)
     past.merged = {each: one for each, one in past.merged.items() if each not in gone}
     past.entries = [each for each in past.entries if each["member"] not in gone]
     return other

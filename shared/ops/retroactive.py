@@ -24,7 +24,9 @@ from shared.ops.databases import EARN, JOURNAL, NotThereError, database, opened
 from shared.ops.exporting import export
 from shared.publishing.edition import NewVersion
 from shared.publishing.registry import Registry, latest
-from shared.rules.definition import Definition, Programme, ReferralRule, Rule, Segment
+from shared.rules.compiled import segments_named
+from shared.rules.conditions import term_of
+from shared.rules.definition import Bounded, Campaign, Definition, Programme, ReferralRule, Rule, Segment
 from shared.rules.engines.choosing import engine
 from shared.rules.reading import readable
 from shared.runtime.store import Document
@@ -108,7 +110,7 @@ def affected(past: Sequence[NewVersion], known: Sequence[Definition]) -> tuple[l
     for new in sorted(past, key=lambda each: each.effective):
         name = f"{new.id} v{new.version}"
         definition = readable(new.body)
-        touched = _touched(definition, rules) if definition is not None else []
+        touched = _touched(definition, rules, known) if definition is not None else []
         if not touched:
             elsewhere.append(f"{name} ({new.kind})")
         for each in touched:
@@ -117,12 +119,18 @@ def affected(past: Sequence[NewVersion], known: Sequence[Definition]) -> tuple[l
     return [found[id_] for id_ in sorted(found)], elsewhere
 
 
-def _touched(definition: Definition, rules: dict[str, Rule | ReferralRule]) -> list[Rule | ReferralRule]:
-    """The rule itself, rules that name it, and rules that repeat the points of one of those."""
+def _touched(
+    definition: Definition, rules: dict[str, Rule | ReferralRule], known: Sequence[Definition]
+) -> list[Rule | ReferralRule]:
+    """The rule itself, rules that name it (of a segment: whoever asks for it, of a campaign: its rules), and rules that
+    repeat the points of one of those."""
     if isinstance(definition, Rule | ReferralRule):
         first: dict[str, Rule | ReferralRule] = {definition.id: definition}
+    elif isinstance(definition, Campaign):
+        first = {id_: each for id_, each in rules.items() if _campaign(each) == definition.id}
     elif isinstance(definition, Segment):
-        first = {id_: each for id_, each in rules.items() if each.segment == definition.id}
+        asking = _asking(definition.id, known)
+        first = {id_: each for id_, each in rules.items() if not asking.isdisjoint((id_, _campaign(each)))}
     elif isinstance(definition, Programme):
         first = dict(rules)  # its time zone and its eligible lines are everybody's
     else:
@@ -132,6 +140,25 @@ def _touched(definition: Definition, rules: dict[str, Rule | ReferralRule]) -> l
         before = len(first)
         first |= {id_: each for id_, each in rules.items() if id_ not in first and _repeats(each, first)}
     return list(first.values())
+
+
+def _asking(segment: str, known: Iterable[Definition]) -> set[str | None]:
+    """Rules and campaigns that ask for a segment: as theirs, in a condition, or by another segment that does."""
+    named = {each.id: segments_named(term_of(each.when)) for each in known if isinstance(each, Segment)}
+    segments, before = {segment}, 0
+    while before != len(segments):
+        before = len(segments)
+        segments |= {id_ for id_, of in named.items() if not segments.isdisjoint(of)}
+    return {each.id for each in known if isinstance(each, Bounded) and not segments.isdisjoint(_segments(each))}
+
+
+def _segments(of: Bounded) -> list[str]:
+    asked = [] if of.when is None else segments_named(term_of(of.when))
+    return asked if of.segment is None else [of.segment, *asked]
+
+
+def _campaign(rule: Rule | ReferralRule) -> str | None:
+    return rule.campaign if isinstance(rule, Rule) else None
 
 
 def _repeats(rule: Rule | ReferralRule, others: Iterable[str]) -> bool:

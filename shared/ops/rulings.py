@@ -106,8 +106,9 @@ def _ruling(pair: Pair, asked: Inquiry, since: frozenset[str]) -> Ruling:
     if each.rule in had.parts:
         return _posted(pair, asked, since)
     if then is not None and (lacking := had.lacks(then)):
-        # Earn decides and posts at once: what it did not post it did not know of, or knew of another past.
-        if then.kind == "earn":
+        # Earn decides and posts at once: what it did not post it did not know of, or knew of another past. So it is
+        # with what campaigns has decided, but for what it notes to have given.
+        if then.kind == "earn" or not (asked.sent is None or then.rule in asked.sent):
             return _of(then, "not_posted", _not_given(then, lacking, asked))
         return _of(then, "not_posted", say(Phrase.NOT_POSTED, points=lacking))
     came = None if then is not None and then.applies else _came(then, now, had)

@@ -18,6 +18,7 @@ from shared.ops.databases import (
     IDENTITIES,
     JOURNAL,
     MEMBERS,
+    RECORDS,
     THINGS,
     TIERS,
     WAITING,
@@ -213,13 +214,16 @@ async def _sources(client: AsyncMongoClient[Document], settings: Settings, name:
         things.setdefault(each["member"], []).append(each)
     household = Member(known).profile("household")
     earn, campaigns = [await _shared(client, settings, each, household) for each in (EARN, CAMPAIGNS)]
-    asked = ("high", "ahead", "first_purchase", "rewarded", "uses")
+    asked = ("high", "ahead", "first_purchase", "rewarded", "uses", "completed")
     theirs = {each["_id"]: each async for each in campaigned[MEMBERS].find({"_id": persons}, asked)}
     book = rulebook(registry, engine(settings.engine))
     kept = {each: Kin(entries, things.get(each, ()), theirs.get(each)) for each, entries in kin.items()}
+    bought = sorted({each["_id"] for of in (journal, *kin.values()) for each in of if each["kind"] == "purchase"})
+    noted = await campaigned[RECORDS].find({"_id": {"$in": bought}}, {"awards": 1}, batch_size=1_000).to_list()
     sources = Sources(
-        journal, book, things.get(member, ()), known.get("tiers", {}), published(registry), theirs.get(member), kept
-    )
+        journal, book, things.get(member, ()), known.get("tiers", {}), published(registry), theirs.get(member), kept,
+        noted,
+    )  # fmt: skip
     return member, sources, Standing(earn, campaigns)
 
 

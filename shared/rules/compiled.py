@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from shared.rules.conditions import about_member, both, divided, term_of
 from shared.rules.definition import Bounded, Campaign, Rule, Segment
-from shared.rules.effects import Points
+from shared.rules.effects import Given, Points
 from shared.rules.facts import Facts
 from shared.rules.language.compiling import Test, compile_test
 from shared.rules.language.terms import Holds, Term, children
@@ -115,6 +115,11 @@ class Compiled:
     def gives_always(self) -> bool:
         """Whether it gives something whenever its conditions hold."""
         return not self.bounded and any(effect.effect.fixed is not None for effect in self.effects)
+
+    def wants(self, facts: Facts, given: Given, currency: str) -> bool:
+        """Whether it would give anything if nothing held it back: no limit takes away what is nothing. Asked only where
+        one is used up."""
+        return self.things or any(effect.of(facts, given, currency).points for effect in self.effects)
 
     @cached_property
     def repeats(self) -> list[str]:

@@ -108,6 +108,8 @@ class Held:
             return say(Phrase.MONEY_SPENT, amount=amount, currency=currency)
         if self.measure == "budget":
             return say(Phrase.BUDGET_SPENT, count=self.most)
+        if self.measure == "points" and not self.used:  # it is less than the rule would give at once
+            return say(Phrase.POINTS_MOST, count=self.most, period=period)
         if self.per == "programme":
             return say(Phrase.ALL_USED, period=period)
         alone = self.measure == "times" and len(self.by) >= self.used  # all that was used, the member used

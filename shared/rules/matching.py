@@ -50,11 +50,6 @@ class Outcome(NamedTuple):
         return self.compiled.rule
 
     @property
-    def award(self) -> Award | None:
-        """The first award."""
-        return self.awards[0] if self.awards else None
-
-    @property
     def points(self) -> int:
         """All points of all wallets: what `best` compares."""
         awards = self.awards
@@ -185,6 +180,8 @@ def judge_held(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage, g
         for gate in compiled.gates:
             for bound in bounds(gate.of, facts):
                 if not spending.allows(bound, compiled.worth, usage):
+                    if not compiled.wants(facts, given, rules.programme.currency):
+                        return Outcome(compiled, "no_points")
                     return Outcome(compiled, held_by(bound), by=bound.key, bound=bound, gate=gate)
     return _effects(compiled, facts, rules, usage, given)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.campaigns import domain as campaigns_domain
+from services.campaigns import giving
 from services.earn import intake, ledger, posting
 from services.earn.counter import approving, working
 from services.notify import delivery
@@ -20,6 +21,7 @@ def test_collections_are_called_what_the_services_call_them() -> None:
     assert {ledger.MEMBERS, tiers_domain.MEMBERS, campaigns_domain.MEMBERS, notify_domain.MEMBERS} == {
         databases.MEMBERS
     }
+    assert (databases.RECORDS, databases.THINGS) == (campaigns_domain.RECORDS, giving.THINGS)
     assert databases.REGISTRY == publishing.REGISTRY
     assert (databases.SENT, databases.DELIVERED) == (notify_domain.SENT, delivery.DELIVERED)
     assert databases.FOLDERS == delivery.FOLDERS

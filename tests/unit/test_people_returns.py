@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import orjson
 import pytest
 
 from services.earn.ledger import MEMBERS
+from services.earn.posting import JOURNAL
 from shared.runtime.memory import MemoryStore
 from shared.runtime.records import Record
 from tests.unit.partnerkit import ANN, BOB, Mall, activity
@@ -59,6 +61,9 @@ async def test_a_bonus_of_the_duplicates_that_is_taken_back_while_merged_is_thei
     await merged(mall, BOB, ANN)
     await mall.granted(ANN, "programme", -20, corrects="g-1", bought_by=BOB)
     assert stars(mall, ANN) == 10 - spent
+    # Tiers and reconcile, too, hear whose qualifying points it takes. Mechanism: `Back.bought_by`.
+    assert orjson.loads(mall.sent[-1].value)["data"]["bought_by"] == BOB
+    assert [each.get("bought_by") for each in of(mall, JOURNAL).values() if each["kind"] == "grant"] == [None, BOB]
     await unmerged(mall, BOB)
     assert (stars(mall, ANN), stars(mall, BOB)) == (10, -spent)
     assert [of(mall, MEMBERS)[who]["lifetime"] for who in (ANN, BOB)] == [{"stars": 10}, {"stars": 0}]

@@ -143,6 +143,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.USED_BY: ("already used {period} (by {events})", "already used {count} times {period} (by {events})"),
     P.POINTS_USED: "all {count} points that it gives {period} are given",
     P.POINTS_USED_BY: "all {count} points that it gives {period} are given (by {events})",
+    P.POINTS_MOST: "it gives at most {count} points {period}",
     P.HOUSEHOLD_USED: "already used up by the household {period}",
     P.ALL_USED: "used up {period} by all members together",
     P.BUDGET_SPENT: "its budget of {count} points is spent",

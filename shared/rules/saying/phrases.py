@@ -116,6 +116,7 @@ class Phrase(StrEnum):
     USED_BY = auto()
     POINTS_USED = auto()
     POINTS_USED_BY = auto()
+    POINTS_MOST = auto()
     HOUSEHOLD_USED = auto()
     ALL_USED = auto()
     BUDGET_SPENT = auto()

@@ -144,6 +144,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.USED_BY: ("đã dùng {period} (bởi {events})", "đã dùng {count} lần {period} (bởi {events})"),
     P.POINTS_USED: "đã nhận đủ {count} điểm {period}",
     P.POINTS_USED_BY: "đã nhận đủ {count} điểm {period} (bởi {events})",
+    P.POINTS_MOST: "chỉ cho tối đa {count} điểm {period}",
     P.HOUSEHOLD_USED: "hộ gia đình đã dùng hết {period}",
     P.ALL_USED: "tất cả hội viên đã dùng hết {period}",
     P.BUDGET_SPENT: "ngân sách {count} điểm đã hết",

@@ -81,6 +81,8 @@ class Shop:
         for part in parts:
             for limit in limits(part):
                 if self._left(part, limit, world) < 1:
+                    if not any(give(effect, world, given)[0] for effect in effects(rule)):
+                        return Tried(rule, "no_points", [], 0, None)  # what wants nothing is not held back
                     return Tried(rule, verdict(limit), [], 0, (key(part, limit), verdict(limit)))
         mine, wanted, by = list[Given](), 0, None
         for effect in effects(rule):

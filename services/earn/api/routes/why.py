@@ -53,7 +53,7 @@ async def why(
     if found is None or (key.partner is not None and not reading.is_of(key.partner, found)):
         raise Problem(404, "unknown_entry", "the member has no such entry: the history has their keys")
     if "awards" in found and found["kind"] in _DECIDED:
-        sources = Sources(journal, room.book, None, document.get("tiers", {}), kin=kept)
+        sources = Sources(journal, room.book, None, document.get("tiers", {}), room.published, kin=kept)
         told = await asyncio.to_thread(_explained, found, sources, member, language)
     else:
         told = _told(found["member"], found)
