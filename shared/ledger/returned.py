@@ -70,6 +70,16 @@ def unasked(entry: Mapping[str, Any]) -> dict[str, int]:
     return found
 
 
+def by_rule(entry: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """What an entry gave or took, by rule, version and wallet. What a return takes late is in its postings alone: no
+    rule was asked."""
+    if entry["kind"] != "late_return":
+        awards: Iterable[Mapping[str, Any]] = entry["awards"]
+        return awards
+    mine = (each for each in entry["postings"] if each["account"] == f"member:{entry['member']}")
+    return [{**each, "points": each["amount"]} for each in mine]
+
+
 def ended(entry: Mapping[str, Any]) -> dict[str, int]:
     """Of a return's entry: points by wallet that had expired, and that came out of breakage."""
     found: dict[str, int] = {}

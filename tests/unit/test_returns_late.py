@@ -12,6 +12,7 @@ from services.earn.counter.people_commands import Close
 from services.earn.ledger import MEMBERS
 from shared.events.internal import Accrual
 from shared.ledger import lots
+from shared.ledger.returned import by_rule
 from shared.ops.story import build_story
 from shared.ops.telling import tell_story
 from shared.runtime.memory import MemoryStore
@@ -68,6 +69,8 @@ async def test_points_that_are_held_go_back_when_the_till_gives_them_back(policy
         {"account": f"member:{ANN}", "amount": -50, **named},
         {"account": "partner:grocer:issued", "amount": 50, **named},
     ]
+    [told] = by_rule(entry)  # as the API's history says it
+    assert (told["rule"], told["version"], told["wallet"], told["points"]) == ("base", 1, "stars", -50)
     assert (entry["late_for"], entry["counts_at"]) == (
         entries(found, "return")[0]["_id"],
         of(found, "journal")[bought]["at"],

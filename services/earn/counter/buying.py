@@ -55,7 +55,7 @@ def _figures(command: BuyPack, at: Working) -> Denied | None:
     """What is wrong with what is bought, and for how much."""
     currency = at.rules.programme.currency
     if at.rules.programme.purses[command.wallet].kind == "status":
-        return Denied("status_wallet", f"{command.wallet} are status points, which nobody pays for")
+        return Denied("status_wallet", f"{command.wallet} is a wallet of status points, which nobody pays for")
     if command.points < 1 or command.money < 0:
         return Denied("too_little", "a pack has at least one point, and its price is not negative")
     if command.currency != currency:

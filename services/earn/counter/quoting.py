@@ -108,7 +108,7 @@ def _refused(wanted: int, fits: int, wallet: Wallet, terms: Redemption, there: i
     if wanted > there:
         return Denied("too_few_points", f"there are {there} {wallet.id} to spend; {wanted} were asked for", more)
     if wanted > fits:
-        these = f"{most} {wallet.id}" if most else f"fewer than the fewest to spend, {least} {wallet.id}"
+        these = f"{most} {wallet.id}" if most else f"fewer than {least} {wallet.id}, the fewest to spend"
         said = f"points may pay at most {terms.at_most_percent} % of the bill: {these}; {wanted} were asked for"
         return Denied("too_much_of_the_bill", said, more)
     return Denied("wrong_step", f"{wallet.id} are spent in multiples of {terms.step}; {wanted} is none", more)

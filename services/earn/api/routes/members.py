@@ -19,7 +19,7 @@ from services.earn.counter.standing import Standing, standings
 from shared.access.keys import Key
 from shared.access.roles import OF_THE_COALITION, Permission
 from shared.ledger.changes import changes
-from shared.ledger.returned import ended
+from shared.ledger.returned import by_rule, ended
 
 router = routed("members")
 Reader = Annotated[Key, Depends(allowed(Permission.READ))]
@@ -72,7 +72,7 @@ async def history(
             "kind": each["kind"],
             "at": each["at"].isoformat(),
             "points": changes(member, each),
-            "rules": [{name: one[name] for name in ("rule", "version", "wallet", "points")} for one in each["awards"]],
+            "rules": [{name: one[name] for name in ("rule", "version", "wallet", "points")} for one in by_rule(each)],
             "partner": reading.partner_at(each),
             "by": each.get("by", {}).get("caller"),
             **(_persons(each) if key.role in OF_THE_COALITION else {}),
