@@ -4,6 +4,8 @@ Progress is kept in the member's document: of each challenge and period the days
 it was won (`won`: periods by challenge): a period is won once, however its goal changes while it runs. Only the newest
 periods are kept; an event that is older than all of them counts for nothing, because it may have counted before.
 
+The goal by which a period was won is kept (`goals`): what comes back is held against that one.
+
 By merges (see `merging_progress`) more may have been counted than counts yet (`withheld`), and a period may have been
 won by somebody who was merged into the member (`theirs`: by whom).
 """
@@ -93,6 +95,7 @@ def _counted(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
     step = _step(member, rule, facts)
     if step.completes:
         won_periods(member).setdefault(rule.id, []).append(step.period)
+        member.setdefault("goals", {}).setdefault(rule.id, {})[step.period] = step.goal
         withhold(member, rule.id, step.period, 0)  # it kept a merge from winning: now all counts
     return step
 
@@ -102,7 +105,15 @@ def lose(member: dict[str, Any], rule: str, period: str) -> None:
     won = won_periods(member).get(rule, [])
     if period in won:
         won.remove(period)
-    member.get("theirs", {}).get(rule, {}).pop(period, None)
+    for kept in ("goals", "theirs"):
+        member.get(kept, {}).get(rule, {}).pop(period, None)
+
+
+def goal_reached(member: dict[str, Any], rule: str, period: str) -> int | None:
+    """The goal by which a period was won, whatever it has been changed to since; None where it is not won, or was by an
+    earlier release."""
+    found: int | None = member.get("goals", {}).get(rule, {}).get(period)
+    return found
 
 
 def won_periods(member: dict[str, Any]) -> dict[str, list[str]]:
@@ -165,7 +176,8 @@ def lower(member: dict[str, Any], rule: Rule, gone: Less) -> tuple[Step, Less] |
     """Counts so much less, and what that was: no more than was counted; None where the period is not kept. What a merge
     withheld goes first."""
     assert isinstance(rule, Challenge)
-    period, goal = gone.period, rule.progress.goal
+    period = gone.period
+    goal = goal_reached(member, rule.id, period) or rule.progress.goal
     periods: dict[str, Any] = member.get("progress", {}).get(rule.id, {})
     if period not in periods or isinstance(periods[period], list) != (rule.progress.count == "days"):
         return None

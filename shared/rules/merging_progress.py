@@ -17,7 +17,18 @@ from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any, Final
 
-from shared.rules.challenges import Step, counted_of, less, lose, lower, reached, withheld, withhold, won_periods
+from shared.rules.challenges import (
+    Step,
+    counted_of,
+    goal_reached,
+    less,
+    lose,
+    lower,
+    reached,
+    withheld,
+    withhold,
+    won_periods,
+)
 from shared.rules.definition import Challenge, Rule
 from shared.rules.facts import Facts
 from shared.rules.merging import add_uses
@@ -45,6 +56,8 @@ def lend(duplicate: Document, survivor: Document, book: Rulebook) -> None:
         for period in won[rule]:
             whose = survivor.setdefault("theirs", {}).setdefault(rule, {})
             whose[period] = by.get(period, duplicate.get("_id"))
+            if (goal := goal_reached(duplicate, rule, period)) is not None:
+                survivor.setdefault("goals", {}).setdefault(rule, {})[period] = goal
     filled: dict[str, int] = {}
     for card, state in duplicate.get("cards", {}).items():
         mine = survivor.setdefault("cards", {}).setdefault(card, dict(_NO_CARD))
@@ -64,7 +77,8 @@ def take_back(duplicate: Document, survivor: Document, book: Rulebook) -> None:
             # A merge of an earlier release kept by how much the survivor's progress grew.
             brought = _counts(lent if "progress" in lent else duplicate, rule, period)
             by_them = period in lent.get("won", {}).get(rule, ())
-            _part(duplicate, survivor, rule, period, brought, None if by_them else goals.get(rule))
+            goal = goal_reached(survivor, rule, period) or goals.get(rule)
+            _part(duplicate, survivor, rule, period, brought, None if by_them else goal)
     for rule, wins in lent.get("won", {}).items():
         for period in wins:
             lose(survivor, rule, period)

@@ -138,6 +138,7 @@ _OF_LEDGER: Final = ("balances", "lifetime", "history", "uses", "tags", "referra
 _OF_CAMPAIGNS: Final = (
     "progress",
     "won",
+    "goals",
     "again",
     "uses",
     "completed",

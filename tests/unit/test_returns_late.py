@@ -69,8 +69,8 @@ async def test_points_that_are_held_go_back_when_the_till_gives_them_back(policy
         {"account": f"member:{ANN}", "amount": -50, **named},
         {"account": "partner:grocer:issued", "amount": 50, **named},
     ]
-    [told] = by_rule(entry)  # as the API's history says it
-    assert (told["rule"], told["version"], told["wallet"], told["points"]) == ("base", 1, "stars", -50)
+    [of_rule] = by_rule(entry)  # as the API's history says it
+    assert (of_rule["rule"], of_rule["version"], of_rule["wallet"], of_rule["points"]) == ("base", 1, "stars", -50)
     assert (entry["late_for"], entry["counts_at"]) == (
         entries(found, "return")[0]["_id"],
         of(found, "journal")[bought]["at"],
