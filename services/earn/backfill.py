@@ -39,4 +39,4 @@ def backfill(member: dict[str, Any], past: Family, book: Rulebook) -> None:
 
 def recount(member: dict[str, Any], counters: Iterable[str], past: Family, book: Rulebook) -> None:
     """Counts some counters, by key, from nothing."""
-    membership.recount(member, counters, standing(*past), book)
+    membership.recount_posted(member, counters, standing(*past), book)

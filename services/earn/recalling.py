@@ -39,8 +39,8 @@ def as_of(member: str, seq: int, journal: Journal, book: Rulebook) -> dict[str, 
         elif each["kind"] == "signup":
             membership.join(found, activity(each).event)
         _points(found, each)
-    for event in standing(*family(member, journal, seq)):
-        under = ruled(event, book)
+    for event, by in standing(*family(member, journal, seq)):
+        under = ruled(event, book, by)
         if under is not None:
             membership.count(found, under.facts, book)
     return found

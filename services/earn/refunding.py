@@ -126,7 +126,7 @@ class Refunds:
         self._known.returns.setdefault(bought["_id"], []).append(entry)
         if not self._book.counters:
             return
-        lost = membership.uncount(member, case.was, case.now, self._book)
+        lost = membership.uncount(member, case.was, case.now, self._book, bought.get("posted_at"))
         if lost:
             recount(member, lost, family(member["_id"], self._journal_of), self._book)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -48,9 +49,11 @@ def left_of(purchase: Occurrence, returns: Sequence[Returned]) -> Occurrence | N
     return remains(purchase, left_after(purchase.data.lines, returns)) if returns else purchase
 
 
-def standing(journal: Iterable[Document], back: Iterable[Document] = ()) -> Iterator[Occurrence]:
-    """What partners said, in the order in which it was posted; of purchases what is left in the end. back: entries that
-    took something back and are in nobody's journal of these; see `shared.ledger.kin`."""
+def standing(
+    journal: Iterable[Document], back: Iterable[Document] = ()
+) -> Iterator[tuple[Occurrence, datetime | None]]:
+    """What partners said, and when it was posted, in that order; of purchases what is left in the end. back: entries
+    that took something back and are in nobody's journal of these; see `shared.ledger.kin`."""
     entries = in_order(journal)
     returns: dict[str, list[Returned]] = {}
     for each in in_turn({each["_id"]: each for each in (*entries, *back)}.values()):
@@ -59,7 +62,7 @@ def standing(journal: Iterable[Document], back: Iterable[Document] = ()) -> Iter
         if each["kind"] in ASKED and each["kind"] != "grant":
             event = left_of(activity(each).event, returns.get(each["_id"], ()))
             if event is not None:
-                yield event
+                yield event, each.get("posted_at")
 
 
 def unasked(entry: Mapping[str, Any]) -> dict[str, int]:

@@ -183,7 +183,7 @@ def before(seq: int, member: str, sources: Sources) -> Past:
             past = _made_one(past, each, sources)
             if duplicate_of(each) or survivor_of(each):
                 history = standing(*sources.family(each))
-                membership.recount(past.earn.document, sources.book.counters, history, sources.book)
+                membership.recount_posted(past.earn.document, sources.book.counters, history, sources.book)
         if RETURN_OF in each:
             then = sources.known.by(sources.campaigns_knew(each))
             unwind(past, each, sources, then)

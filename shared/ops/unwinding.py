@@ -69,8 +69,8 @@ def unwind(past: Past, entry: Entry, sources: Source, then: Rulebook) -> None:
     for name, counter in book.counters.items():
         if not unnote(history, counter, name, was, now):
             history[name] = {}
-            for each in standing(*sources.family(entry)):
-                if (under := ruled(each, book)) is not None:
+            for each, by in standing(*sources.family(entry)):
+                if (under := ruled(each, book, by)) is not None:
                     note(history, counter, name, under.facts)
 
 

@@ -8,6 +8,7 @@ each other one wins. What was held back or cut is recorded with the reason.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from shared.events.light import Occurrence, occurrence_of
@@ -100,10 +101,10 @@ class Ruled(NamedTuple):
             yield from self.rules.matcher.plausible(kind, self.facts)
 
 
-def ruled(event: Occurrence | AnyEvent, book: Rulebook) -> Ruled | None:
-    """The event's facts under its rules; None when it happened before the programme."""
+def ruled(event: Occurrence | AnyEvent, book: Rulebook, by: datetime | None = None) -> Ruled | None:
+    """The event's facts under its rules, as they were known by then; None when it happened before the programme."""
     try:
-        rules = book.at(event.time)
+        rules = book.as_known(by, event.time)
     except NoProgrammeError:
         return None
     return Ruled(facts_of(event, None, rules), rules)

@@ -118,15 +118,17 @@ def count(member: Document, facts: Facts, book: Rulebook) -> None:
 
 
 def uncount(
-    member: Document, was: Occurrence | AnyEvent, now: Occurrence | AnyEvent | None, book: Rulebook
-) -> list[str]:
-    """A purchase of which something came back counts as what is left of it (None: nothing).
+    member: Document, was: Occurrence | AnyEvent, now: Occurrence | AnyEvent | None, book: Rulebook,
+    by: datetime | None = None,
+) -> list[str]:  # fmt: skip
+    """A purchase of which something came back counts as what is left of it (None: nothing). by: when it was posted: it
+    was counted by the time zone and the eligible lines that were known then.
 
     Returns the counters that cannot tell from what they keep: these have to be counted again (`recount`).
     """
     if not book.counters:
         return []
-    before, after = ruled(was, book), None if now is None else ruled(now, book)
+    before, after = ruled(was, book, by), None if now is None else ruled(now, book, by)
     assert before is not None  # it was decided by a programme
     history, left = member.setdefault("history", {}), None if after is None else after.facts
     counters = book.counters.items()
@@ -135,12 +137,20 @@ def uncount(
 
 def recount(member: Document, counters: Iterable[str], events: Iterable[Occurrence | AnyEvent], book: Rulebook) -> None:
     """Counts some counters, by key, from nothing. events: all of the member's, in order, as far as they still stand."""
+    recount_posted(member, counters, ((each, None) for each in events), book)
+
+
+def recount_posted(
+    member: Document, counters: Iterable[str], events: Iterable[tuple[Occurrence | AnyEvent, datetime | None]],
+    book: Rulebook,
+) -> None:  # fmt: skip
+    """The same; of each event when it was posted, too: it is counted as it was then (see `uncount`)."""
     history = member.setdefault("history", {})
     wanted = {key: book.counters[key] for key in counters}
     for key in wanted:
         history[key] = {}
-    for event in events:
-        under = ruled(event, book)
+    for event, by in events:
+        under = ruled(event, book, by)
         if under is not None:
             for key, counter in wanted.items():
                 note(history, counter, key, under.facts)

@@ -6,7 +6,7 @@ same as bonuses. Published since, for a time past: vip asks for gold, camp is ov
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -81,3 +81,30 @@ def test_where_clocks_differ_so_far_that_nothing_was_known_all_is() -> None:
     some = Rulebook(known, published={("vip", 1): NOON})
     assert [each.id for each in some.as_known(NOON - MINUTE, NOON).definitions] == ["shop"]
     assert some.as_known(NOON, NOON) is some.as_known(None, NOON) is some.at(NOON)
+
+
+ZONED = PROGRAMME.replace("America/New_York", "Asia/Ho_Chi_Minh").replace(
+    "kind: programme", "kind: programme\n  version: 2"
+)
+NARROW = PROGRAMME.replace("kind: programme", "kind: programme\n  version: 2").replace('"FUEL"', '"WINE"')
+NIGHT = datetime.fromisoformat("2017-03-01T22:00:00-05:00")  # the second of March in Vietnam
+
+
+@pytest.mark.parametrize("programme", [ZONED, NARROW])
+@pytest.mark.parametrize("lossy", [True, False])
+async def test_history_loses_what_it_had_counted(programme: str, *, lossy: bool) -> None:
+    """Zone and eligible lines are published anew for a time past, between a purchase and its return: nothing of it is
+    left in any counter. Mechanism: `uncount` goes by when it was posted; without it a day, or wine, would stay."""
+    asks = [
+        "history.count(today) == 1", "history.sum(basket.eligible, this_month) == 5",
+        *(["days_since(history.last(ever)) >= 0", "history.distinct(department, ever) >= 1"] if lossy else []),
+    ]  # fmt: skip
+    rules = "".join(rule(f"r-{number}", f"when: '{when}'\nthen: {{fixed: 7}}") for number, when in enumerate(asks))
+    found, first = Coalition(), read_all([("rules.yaml", PROGRAMME + rules)])
+    found.book = Rulebook(first)
+    bought = await found.buys(line("30.00", department="WINE"), line("1.00"), at=NIGHT)
+    assert all(found.member()["history"].values())
+    later = read_all([("later.yaml", programme)], first)
+    found.book = Rulebook([*first, *later], published={("shop", 2): NOON + MINUTE})
+    await found.returns(bought, at=NIGHT + timedelta(days=1))
+    assert not any(found.member()["history"].values())
