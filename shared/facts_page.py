@@ -27,7 +27,10 @@ _NOTES: Final = {
     "calendar": "Local: in the `time_zone` of the definition's schedule or, where it names none, in the programme's.",
     "member": "As it was before the event.",
     "history": "Of purchases, or of all events where the filter asks for `event.kind`. What is needed is counted from "
-    "the moment on that a definition asks for it, and for the time before from the journal.",
+    "the moment on that a definition asks for it, and for the time before from the journal."
+    " Where an event comes late, `this_week` … `ever` are the whole period, also what is known of its later days; "
+    "`last_days` and `since` end with the event's own day; `first` and `last` are unknown where only a later day "
+    "is kept (of `ever` and the periods the first and the last day are, and no day between).",
 }
 
 

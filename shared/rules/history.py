@@ -8,7 +8,8 @@ document holds, for each counter by its key, a bucket for each period that had s
     first, last    [earliest, latest] local date
 
 An event counts in the period of its own local time, whenever it arrives. `count`, `sum`, `distinct` and `streak`
-include the event that is being decided; `first` and `last` tell of those before it.
+include the event that is being decided; `first` and `last` tell of those before it, and are unknown where a later day
+is all that is kept.
 """
 
 from __future__ import annotations
@@ -169,7 +170,12 @@ def reader(counter: Counter, function: str, window: Window) -> Callable[[Facts],
     """Reads a counter over a window: what `history.count`, `sum`, `distinct`, `first` and `last` answer."""
     key = counter.key
     if function in ("first", "last"):
-        return lambda facts: _date(function, window(facts.member.history.get(key, {}), facts.today(counter.zone)))
+
+        def day(facts: Facts) -> str | None:
+            today = facts.today(counter.zone)
+            return _date(function, window(facts.member.history.get(key, {}), today), today.isoformat())
+
+        return day
 
     def read(facts: Facts) -> Any:
         buckets = facts.member.history.get(key, {})
@@ -186,11 +192,12 @@ def reader(counter: Counter, function: str, window: Window) -> Callable[[Facts],
     return read
 
 
-def _date(function: str, parts: list[Any]) -> str | None:
+def _date(function: str, parts: list[Any], today: str) -> str | None:
+    """The day, where it is not after the event's own: of one that comes late nobody knows what was the last before."""
     if not parts:
         return None
     day: str = min(part[0] for part in parts) if function == "first" else max(part[1] for part in parts)
-    return day
+    return day if day <= today else None
 
 
 def streak(counter: Counter) -> Callable[[Facts], int]:

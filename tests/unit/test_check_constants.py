@@ -27,6 +27,8 @@ DAYS = "monday, tuesday, wednesday, thursday, friday, saturday or sunday"
         ("▶calendar.day == 0", "never true: calendar.day is from 1 to 31; write a value within that"),
         ("▶history.distinct(calendar.weekday, ever) > 7",
          "never true: history.distinct(calendar.weekday, ever) is from 0 to 7; write a value within that"),
+        ("▶days_since(history.last(ever)) < 0",
+         "never true: days_since(history.last(ever)) is 0 days or more; write a value within that"),
         ("▶lines.count() == 1.5", "never true: lines.count() is a whole number; write one"),
         ("▶history.count(this_week) + 2 >= 2", "always true: history.count(this_week) is 0 times or more; leave it"),
         ("▶10 - basket.total > 10", "never true: basket.total is 0 or more; write a value within that"),

@@ -192,3 +192,26 @@ def test_one_fact_in_two_zones_has_two_answers_for_campaigns() -> None:
     asked = facts_of(evening, till.document, rules)
     answers = {each.key: asked.get(each) for each in rules.told["purchase"]}
     assert answers == {"history.count(today)": 2, "history.count(today) in Asia/Ho_Chi_Minh": 1}
+
+
+@pytest.mark.parametrize(
+    ("days", "late", "since"),
+    [
+        ([20], 10, set()),  # the first there was, heard of last
+        ([5, 20], 10, {"first-5"}),  # whether there was one in between nobody has kept
+        ([5, 8], 10, {"first-5", "last-2"}),
+        ([10], 10, {"first-0", "last-0"}),
+    ],
+)
+def test_days_after_an_event_that_comes_late_are_not_before_it(days: list[int], late: int, since: set[str]) -> None:
+    """Days since then, of a purchase of that day of March. Mechanism: `_date`; without it they would be fewer than
+    none, and whoever asks for at most so many would be given."""
+    rules = [
+        rule(f"{name}-{n}", f"when: days_since(history.{name}(ever)) {is_} {max(n, 0)}\nthen: {{fixed: 1}}")
+        for name in ("first", "last") for n in (*range(11), -1) for is_ in ["==" if n >= 0 else "<"]
+    ]  # fmt: skip
+    till = Till(book(*rules))
+    for day in days:
+        till.decide(basket(line("1.00"), time=f"2017-03-{day:02d}T12:00:00-05:00"))
+    found = till.decide(basket(line("1.00"), time=f"2017-03-{late:02d}T12:00:00-05:00"))
+    assert {each.rule.id for each in found.outcomes} == since

@@ -34,7 +34,7 @@ _ALWAYS_COUNTED: Final = ("history.count", "history.distinct", "history.streak",
 _WITH_ITSELF: Final = re.compile(
     r"history\.(?:count\((?:today|ever|this_\w+|last_days\(\d+\))|streak\(\w+)(?:, event\.kind == \"(\w+)\")?\)"
 )
-# A day within the last n, today included, or of the day's own week, month ...; one before it where an event came late.
+# A day within the last n, today included, or of the day's own week, month ...
 _LAST_DAYS: Final = re.compile(
     r"days_since\(history\.(?:first|last)\((?:last_days\((\d+)\)|(today|this_week|this_month|this_quarter|this_year))"
 )
@@ -93,11 +93,12 @@ def _shape(label: str, type_: Type) -> Values:
         return _RANGES[label]
     match type_.kind:
         case "number" if (since := _LAST_DAYS.match(label)) is not None:
-            return numbers(high=Fraction(int(since[1] or _MOST_DAYS[since[2]]) - 1))
+            return numbers(_ZERO, Fraction(int(since[1] or _MOST_DAYS[since[2]]) - 1))
         case "number" if (of := _DISTINCT.match(label)) is not None and of[1] in _MOST_VALUES:
             return numbers(_ZERO, Fraction(_MOST_VALUES[of[1]]))
         case "number":
-            unbounded = label.startswith(("days_since", "member.balance"))
+            past = label.startswith("days_since(history.")  # a later day is none before the event
+            unbounded = not past and label.startswith(("days_since", "member.balance"))
             return numbers() if unbounded else numbers(_ZERO)
         case "date":
             return _DATES

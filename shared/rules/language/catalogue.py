@@ -138,6 +138,6 @@ WINDOWS: Final[Mapping[str, str]] = {
     "this_quarter": "the local calendar quarter",
     "this_year": "the local calendar year",
     "ever": "always",
-    "last_days(n)": "the last n local days, today included (1 to 730)",
-    'since("date")': "from a local date on, that day included",
+    "last_days(n)": "the last n local days, the event's own included (1 to 730)",
+    'since("date")': "from a local date on, that day included, to the event's own day",
 }

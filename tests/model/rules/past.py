@@ -33,7 +33,8 @@ def history(function: str, given: tuple[s.Node, ...], world: World, value: Value
     within = [then for then in [*before, *([now] if counts(now) else [])] if held(window, then.today, world.today)]
     if function in ("first", "last"):
         days = sorted(then.today.isoformat() for then in before if held(window, then.today, world.today))
-        return None if not days else days[0] if function == "first" else days[-1]
+        day = None if not days else days[0] if function == "first" else days[-1]
+        return None if day is None or day > world.today.isoformat() else day  # as facts.md says of what comes late
     if function == "count":
         return len(within)
     values = [found for then in within if (found := value(what, then)) is not None]
