@@ -211,7 +211,8 @@ def case_now(member: str, rule: Rule, sources: Sources, standing: Standing, now:
     past = before(len(sources.journal) + 1, member, sources)
     past.earn.document["tiers"] = dict(sources.tiers)
     facts = facts_of(_nothing(rule.on, now, rules), past.earn.document, rules)
-    return Case("", past, facts, rules, standing.earn, [standing.campaigns], [])
+    earn, campaigns = standing.earn, standing.campaigns
+    return Case("", past, facts, rules, earn, [campaigns], [], earn, campaigns)
 
 
 def _nothing(kind: str, moment: datetime, rules: Ruleset) -> Occurrence:
