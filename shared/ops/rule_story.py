@@ -136,7 +136,7 @@ def story_of(
         what=None if newest is None else short(newest["_id"]),
         at=(now if newest is None else newest["at"]).astimezone(zone),
         ruling=_ruling(member, rule, newest, sources, standing, now) if isinstance(rule, Rule) else None,
-        steps=referral_steps(rule, sources, now) if isinstance(rule, ReferralRule) else (),
+        steps=referral_steps(rule, sources, now, standing.campaigns) if isinstance(rule, ReferralRule) else (),
         things=different(gave),
         back=_taken(gave, back),
         traceless=isinstance(rule, Rule) and any(each.punch or each.message for each in rule.things),
