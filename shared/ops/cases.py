@@ -6,11 +6,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from shared.ops.past import Past, Side
-from shared.ops.remembered import Whole
+from shared.ops.remembered import Remembered, Whole
+from shared.ops.shared_told import by_all
 from shared.ops.story import Part, parts_of
 from shared.ops.telling import amounts
 from shared.ops.undone import Undone
@@ -21,7 +22,7 @@ from shared.rules.explaining import explain, explain_challenges
 from shared.rules.facts import Facts
 from shared.rules.rulebook import Ruleset
 from shared.rules.saying.phrase import Saying
-from shared.rules.usage import Shared
+from shared.rules.usage import Ample, Shared
 from shared.rules.wins import event_scope
 
 Entry = Mapping[str, Any]
@@ -36,7 +37,7 @@ class Case:
 
     earn: what members share, as earn saw it; campaigns: as campaigns may have seen it, the likeliest first. posted: the
     journal's entries for the event, with the grants that it led to; empty where there is no event, and the rules are
-    asked with the state now.
+    asked with the state now. earn_now, campaigns_now: how what members share stands now, where that is at hand.
     """
 
     event: str
@@ -46,14 +47,24 @@ class Case:
     earn: Shared
     campaigns: Sequence[Shared]
     posted: Sequence[Entry]
+    earn_now: Shared = field(default_factory=Ample)
+    campaigns_now: Shared = field(default_factory=Ample)
 
     def of_earn(self) -> list[Explained]:
         """Every rule of earn's that looks at this kind of event."""
         usage = self.past.earn.usage(self.event, self.past.household, self.earn)
-        return explain("earn", self.facts, self.rules, usage, self.past.earn.used_by())
+        own = deepcopy(self.past.earn.tally)  # what is explained is counted
+        found = explain("earn", self.facts, self.rules, usage, self.past.earn.used_by())
+        known = self.earn.knows if isinstance(self.earn, Remembered) else lambda _: False
+        return by_all(found, self.facts, self.rules, self.past.household, self.earn_now, own, known)
 
     def of_campaigns(self) -> list[Explained]:
         """Every bonus and challenge that looks at it."""
+        own = deepcopy(self.past.campaigns.tally)
+        found = self._as_posted()
+        return by_all(found, self.facts, self.rules, self.past.household, self.campaigns_now, own, lambda _: False)
+
+    def _as_posted(self) -> list[Explained]:
         posted = posted_parts(self.posted)
         first, *others = self.campaigns
         before = deepcopy(self.past.campaigns)  # what is explained is counted

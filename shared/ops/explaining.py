@@ -137,7 +137,8 @@ def _case(entry: Entry, sources: Sources, standing: Standing, rules: Ruleset) ->
     earn = Remembered(entry, won_in([entry]), rules, past.earn.tally)
     won = [*sources.won(entry), *sources.challenges(entry)]
     campaigns = [Granted(won, rules, standing.campaigns, stood) for stood in Stood]
-    return Case(entry["_id"], past, facts, rules, earn, campaigns, [entry, *sources.caused(entry)])
+    posted = [entry, *sources.caused(entry)]
+    return Case(entry["_id"], past, facts, rules, earn, campaigns, posted, standing.earn, standing.campaigns)
 
 
 def _granted(entry: Entry, book: Rulebook) -> Ruling:

@@ -60,6 +60,10 @@ class Remembered:
             elif passed["verdict"] in ("limit", "budget") and passed["by"] is not None:
                 self._told.add(passed["by"])
 
+    def knows(self, key: str) -> bool:
+        """Whether the journal says how much all had left for the entry."""
+        return key in self._told or key in self._left
+
     def left(self, scope: str, bound: Bound, want: int) -> int:
         """See `shared.rules.usage.Shared`."""
         if bound.key in self._told:

@@ -22,7 +22,7 @@ from shared.ops.telling_rulings import JOINS
 from shared.rules.definition import GiftRule, Ladder, ReferralRule
 from shared.rules.facts import Facts
 from shared.rules.findings import Finding, find, of_segment
-from shared.rules.holding import alone
+from shared.rules.holding import alone, by_now
 from shared.rules.inwords import segment_named
 from shared.rules.matching import facts_of
 from shared.rules.referring import Given, facts_at, whole
@@ -31,7 +31,7 @@ from shared.rules.saying.named import Named
 from shared.rules.saying.phrase import Phrase, Saying, say
 from shared.rules.sides import Sides
 from shared.rules.timing import timing_at
-from shared.rules.usage import bounds
+from shared.rules.usage import Shared, Standings, bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,11 @@ class Step:
     segment: Named | None = None
 
 
-def referral_steps(rule: ReferralRule, sources: Sources, now: datetime) -> tuple[Step, ...]:
+def referral_steps(rule: ReferralRule, sources: Sources, now: datetime, shared: Shared) -> tuple[Step, ...]:
     """Of a friend, whose journal this is: as `shared.rules.referrals` decides it. Later steps follow from earlier. Of
-    one who brought somebody, what they have used of their limits by now."""
-    return (*_of_friend(rule, sources), *_of_advocate(rule, sources, now))
+    one who brought somebody, what they have used of their limits by now; of who may still be rewarded, what all members
+    have used up."""
+    return (*_of_friend(rule, sources), *_of_advocate(rule, sources, now), *_of_all(rule, sources, now, shared))
 
 
 def _of_friend(rule: ReferralRule, sources: Sources) -> tuple[Step, ...]:
@@ -211,6 +212,20 @@ def _of_advocate(rule: ReferralRule, sources: Sources, now: datetime) -> Iterato
         if bound.key in uses:
             used = uses[bound.key].get(bound.bucket, 0)
             yield Step(used < bound.most, alone(bound, used).so_far())
+
+
+def _of_all(rule: ReferralRule, sources: Sources, now: datetime, shared: Shared) -> Iterator[Step]:
+    """What is used up by now, whoever used it; of a purchase that was rewarded, `_left` says what it found."""
+    if not isinstance(shared, Standings) or "rewarded" in (sources.campaigns or {}):
+        return
+    entry = next((each for each in sources.journal if each["kind"] in ("signup", "purchase", "referral")), None)
+    if entry is None:
+        return
+    for bound in bounds(rule, facts_at(max(now, rule.effective), activity_of(entry).event, sources.book)):
+        if bound.per == "programme":
+            used, most = shared.used("programme", bound)
+            if used >= most:
+                yield Step(False, by_now(alone(bound, used), bound, used, most, {}).so_far())
 
 
 def _in_force(rule: ReferralRule, referral: Entry, sources: Sources) -> Step:

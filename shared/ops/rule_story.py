@@ -136,7 +136,7 @@ def story_of(
         what=None if newest is None else short(newest["_id"]),
         at=(now if newest is None else newest["at"]).astimezone(zone),
         ruling=_ruling(member, rule, newest, sources, standing, now) if isinstance(rule, Rule) else None,
-        steps=referral_steps(rule, sources, now) if isinstance(rule, ReferralRule) else (),
+        steps=referral_steps(rule, sources, now, standing.campaigns) if isinstance(rule, ReferralRule) else (),
         things=different(gave),
         back=_taken(gave, back),
         traceless=isinstance(rule, Rule) and any(each.punch or each.message for each in rule.things),
@@ -211,7 +211,8 @@ def case_now(member: str, rule: Rule, sources: Sources, standing: Standing, now:
     past = before(len(sources.journal) + 1, member, sources)
     past.earn.document["tiers"] = dict(sources.tiers)
     facts = facts_of(_nothing(rule.on, now, rules), past.earn.document, rules)
-    return Case("", past, facts, rules, standing.earn, [standing.campaigns], [])
+    earn, campaigns = standing.earn, standing.campaigns
+    return Case("", past, facts, rules, earn, [campaigns], [], earn, campaigns)
 
 
 def _nothing(kind: str, moment: datetime, rules: Ruleset) -> Occurrence:

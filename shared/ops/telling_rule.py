@@ -37,7 +37,7 @@ def tell_rule(found: RuleStory, language: Language = "en") -> list[str]:
         at = say(Phrase.NEWEST, what=found.what, at=found.at)
     lines += ["", spoken(at, language)]
     if found.ruling is not None:
-        return lines + tell_ruling(found.ruling, language)
+        return lines + tell_ruling(found.ruling, language, ahead=True)
     return [*lines, f"  {spoken(say(Phrase.NOT_IN_FORCE), language)}"]
 
 

@@ -8,6 +8,7 @@ from shared.ops.rulings import Ruling
 from shared.ops.telling import amounts
 from shared.rules.explained import Asks, Explained
 from shared.rules.findings import Finding, Known
+from shared.rules.holding import Held
 from shared.rules.kinds import named, plainly
 from shared.rules.language.catalogue import PREFIXES
 from shared.rules.saying.named import Called, Named
@@ -20,8 +21,9 @@ _SIGNS = {"applies": "+", "stays": "="}
 JOINS = {"all": Phrase.ALL_OF, "any": Phrase.ANY_OF, "not": Phrase.NOT_SO}
 
 
-def tell_ruling(ruling: Ruling, language: Language = "en") -> list[str]:
-    """One rule: a line, then how its points came about, then what was asked."""
+def tell_ruling(ruling: Ruling, language: Language = "en", *, ahead: bool = False) -> list[str]:
+    """One rule: a line, then how its points came about, then what was asked. ahead: whether it is asked what the rule
+    will give next, so that what was used up since it gave is told, too."""
     lines = [f"  {_SIGNS.get(ruling.verdict, '-')} {spoken(_headline(ruling), language)}"]
     explained = ruling.explained
     if explained is None:
@@ -29,9 +31,18 @@ def tell_ruling(ruling: Ruling, language: Language = "en") -> list[str]:
     if ruling.verdict in ("applies", "not_posted", "limit", "budget", "pack", "stacking") and _same(ruling, explained):
         lines += [f"      {line}" for line in _workings(explained, language)]
     lines += [f"      {line}" for line in tell_conditions(explained, language)]
-    if ruling.verdict not in ("applies", "limit", "budget"):  # those say it themselves
-        lines += [f"      {spoken(each.so_far(), language)}" for each in explained.held if each.used]
-    return lines
+    return lines + [
+        f"      {spoken(each.so_far(), language)}" for each in explained.held if _counts(each, ruling, explained, ahead)
+    ]
+
+
+def _counts(each: Held, ruling: Ruling, explained: Explained, ahead: bool) -> bool:
+    """Whether it is told how much of a limit or budget is used. What held the rule back says it itself; what all have
+    used up besides must be told, or a period is promised in which it gives nothing."""
+    if ruling.verdict not in ("applies", "limit", "budget"):
+        return each.used > 0
+    used_up = each.counted == "now" and each.left <= 0 and each.key != explained.by
+    return used_up and (ahead or ruling.verdict != "applies")
 
 
 def tell_conditions(explained: Explained, language: Language = "en") -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Final
+from typing import Final, Literal
 
 from shared.rules.budgets import DIGITS
 from shared.rules.compiled import Compiled, Gate
@@ -30,6 +30,7 @@ _PERIODS: dict[Period, Phrase] = {
 }
 _OF: Final[Mapping[str, Phrase]] = {"member": Phrase.OF_MEMBER, "household": Phrase.OF_HOUSEHOLD}
 _MOST_NAMED: Final = 3
+_UNTOLD: Final = "?"
 _ANY: Final = 2**62  # more than anybody uses: what allows none of it allows none whatever the limit is
 
 
@@ -51,7 +52,8 @@ class Held:
     `most`; by: the member's own events that used it, where they are known; again, ended and until: when the rule can
     give in a new period, see `Resuming`; forgotten: the period is older than all that are kept, and counts as used.
     money: of a budget in money, what it is and how much of it is used; `used` and `most` are then in points or, where a
-    rule gives things that are worth some of it, in millionths.
+    rule gives things that are worth some of it, in millionths. counted: what `used` is of what members share: all of it
+    before the event (as everything of the member's own is), all of it by now, or the member's own part alone.
     """
 
     key: str
@@ -68,6 +70,7 @@ class Held:
     money: Spent | None = None
     ended: bool = False
     until: datetime | None = None
+    counted: Literal["before", "now", "own"] = "before"
 
     @property
     def left(self) -> int:
@@ -75,15 +78,20 @@ class Held:
         return self.most - self.used
 
     def so_far(self) -> Saying:
-        """How much of it was used before the event."""
+        """How much of it was used before the event, or by now; a part of it is never told as if it were all."""
+        used = self.used if self.money is None else self.money.used
+        if self.counted == "own":
+            return say(Phrase.OWN_PART, said=self._of_most(_UNTOLD), used=used)
+        return say(Phrase.BY_NOW, said=self._of_most(used)) if self.counted == "now" else self._of_most(used)
+
+    def _of_most(self, used: Value) -> Saying:
         if self.money is not None:
-            money = self.money
-            return say(Phrase.LIMIT_MONEY, used=money.used, most=money.most, currency=money.currency)
+            return say(Phrase.LIMIT_MONEY, used=used, most=self.money.most, currency=self.money.currency)
         if self.measure == "budget":
-            return say(Phrase.LIMIT_BUDGET, used=self.used, most=self.most)
+            return say(Phrase.LIMIT_BUDGET, used=used, most=self.most)
         what = Phrase.LIMIT_POINTS if self.measure == "points" else Phrase.LIMIT_TIMES
         period, of = say(_PERIODS[self.period]), say(_OF.get(self.per, Phrase.OF_ALL))
-        return say(what, of=of, period=period, used=self.used, most=self.most)
+        return say(what, of=of, period=period, used=used, most=self.most)
 
     def why(self) -> Saying:
         """Why it allows no more."""
@@ -128,13 +136,26 @@ class Held:
 
 
 def held(compiled: Compiled, facts: Facts, usage: Usage, by: UsedBy) -> tuple[Held, ...]:
-    """Every limit and budget of a rule and its campaign."""
-    found = [
-        _holding(in_money(bound, compiled.worth), facts, usage, by, compiled, gate)
-        for gate in compiled.gates
-        for bound in bounds(gate.of, facts)
-    ]
-    return tuple(found)
+    """Every limit and budget of a rule and its campaign, in the order of `counted_in`."""
+    return tuple(_holding(bound, facts, usage, by, compiled, gate) for gate, bound in counted_in(compiled, facts))
+
+
+def counted_in(compiled: Compiled, facts: Facts) -> list[tuple[Gate, Bound]]:
+    """Every limit and budget of a rule and its campaign, as the rule is counted by them."""
+    return [(gate, in_money(bound, compiled.worth)) for gate in compiled.gates for bound in bounds(gate.of, facts)]
+
+
+def by_now(each: Held, bound: Bound, used: int, most: int, worth: Mapping[str, int]) -> Held:
+    """As it stands now, by the newest version; why it held a rule back stays as it was said."""
+    money = _spent(bound, used, worth)
+    if money is not None and most != bound.most:
+        money = replace(money, most=Decimal(most * finest(bound)[1]).scaleb(-DIGITS).normalize())
+    return replace(each, used=used, most=most, money=money, counted="now")
+
+
+def own_part(each: Held, bound: Bound, used: int, worth: Mapping[str, int]) -> Held:
+    """What the member used of it, where nobody knows of the others."""
+    return replace(each, used=used, money=_spent(bound, used, worth), counted="own")
 
 
 def alone(bound: Bound, used: int) -> Held:

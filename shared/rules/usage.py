@@ -7,7 +7,7 @@ is kept counts as used up: a limit must never be exceeded because of a purchase 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from shared.rules.bounds import Budget, Limit
 from shared.rules.definition import Bounded
@@ -86,6 +86,15 @@ class Shared(Protocol):
 
     def use(self, scope: str, bound: Bound, amount: int) -> None:
         """See `Usage.use`."""
+        ...
+
+
+@runtime_checkable
+class Standings(Protocol):
+    """What knows how much of what members share is used."""
+
+    def used(self, scope: str, bound: Bound) -> tuple[int, int]:
+        """How much is used in the bound's period, and of how much: a newer version may allow another most."""
         ...
 
 

@@ -50,6 +50,15 @@ class SharedUsage:
             return self._quotas.left(counter, want * counter.step) // counter.step
         return left(self._households.get(scope, {}).get(bound.key, {}), bound, want)
 
+    def used(self, scope: str, bound: Bound) -> tuple[int, int]:
+        """See `shared.rules.usage.Standings`."""
+        if scope == "programme":
+            counter = quota(bound)
+            most = self._quotas.total(counter)[1] // counter.step
+            return most - self._quotas.remaining(counter) // counter.step, most
+        buckets = self._households.get(scope, {}).get(bound.key, {})
+        return max(buckets.get(bound.bucket, 0), bound.most - left(buckets, bound, bound.most)), bound.most
+
     def use(self, scope: str, bound: Bound, amount: int, lane: int) -> None:
         """See `shared.rules.usage.Shared`."""
         if scope == "programme":
@@ -109,6 +118,10 @@ class Lane:
     def left(self, scope: str, bound: Bound, want: int) -> int:
         """See `shared.rules.usage.Shared`."""
         return self._shared.left(scope, bound, want)
+
+    def used(self, scope: str, bound: Bound) -> tuple[int, int]:
+        """See `shared.rules.usage.Standings`."""
+        return self._shared.used(scope, bound)
 
     def use(self, scope: str, bound: Bound, amount: int) -> None:
         """See `shared.rules.usage.Shared`."""

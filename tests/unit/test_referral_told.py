@@ -9,11 +9,14 @@ import pytest
 
 from shared.backtest.costs import Costs
 from shared.backtest.journal import entry, is_replayed
-from shared.ops.explaining import UNKNOWN
+from shared.ops.explaining import UNKNOWN, Standing
 from shared.ops.rebuilding import Sources
 from shared.ops.rule_story import rule_named, story_of
 from shared.ops.telling_rule import tell_rule
 from shared.rules.effects import Award
+from shared.rules.quotas import Quotas
+from shared.rules.usage import Ample
+from shared.runtime.sharing import SharedUsage
 from tests.unit.backtesting import written
 from tests.unit.partnerkit import ANN
 from tests.unit.referralkit import FIRST, FOURTH, SECOND, THIRD, Friends, on, refer
@@ -21,11 +24,11 @@ from tests.unit.rulekit import rule
 from tests.unit.test_backtest_returns import live, points
 
 
-def steps(found: Friends, who: str) -> list[str]:
+def steps(found: Friends, who: str, standing: Standing = UNKNOWN) -> list[str]:
     """What `doublestar why --rule refer` says of a member, without what they were given."""
     entries = [each for each in found.store.collection("journal").values() if each["member"] == who]
     sources = Sources(entries, found.book, campaigns=found.counted(who))
-    lines = tell_rule(story_of(who, rule_named("refer", found.book), sources, UNKNOWN, on("03-20")))
+    lines = tell_rule(story_of(who, rule_named("refer", found.book), sources, standing, on("03-20")))
     return [each.strip() for each in lines[lines.index("") + 2 :]]
 
 
@@ -87,3 +90,18 @@ def test_a_point_of_a_referral_costs_what_its_budget_says() -> None:
     found = Friends(refer('budget: {money: {amount: "1.00", currency: USD}, cost_per_point: 0.03}'))
     costs = Costs(found.book.versions, "USD", {"stars": Decimal("0.01")})
     assert costs.of(Award("refer", 1, "stars", 30), on("03-20")) == Decimal("0.03")
+
+
+async def test_a_budget_that_others_used_up_is_told_to_who_was_rewarded_with_none_of_it() -> None:
+    """One friend and the advocate had 30 points of 30; the next one has not bought yet. Mechanism: `_of_all`."""
+    found = Friends(refer("budget: {points: 30}"))
+    await found.joins(ANN)
+    await found.brings(FIRST, "03-02")
+    await found.refers(SECOND, ANN)
+    quotas = {each["_id"]: each for each in found.campaigns.collection("quotas").values()}
+    standing = Standing(Ample(), SharedUsage({}, Quotas(quotas, 1)).lane(0))
+    told = "no: budget: 30 of 30 points spent by now"
+    assert steps(found, SECOND, standing)[-1] == told
+    assert steps(found, ANN, standing)[-1] == told
+    assert told not in steps(found, FIRST, standing)
+    assert told not in steps(found, SECOND)

@@ -157,6 +157,8 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.LIMIT_POINTS: "limit {of} {period}: {used} of {most} points given",
     P.LIMIT_BUDGET: "budget: {used} of {most} points spent",
     P.LIMIT_MONEY: "budget: {used} of {most} {currency} spent",
+    P.BY_NOW: "{said} by now",
+    P.OWN_PART: "{said}, of which this member: {used}",
     P.OF_MEMBER: "of the member",
     P.OF_HOUSEHOLD: "of the household",
     P.OF_ALL: "of all members together",

@@ -130,6 +130,8 @@ class Phrase(StrEnum):
     LIMIT_POINTS = auto()
     LIMIT_BUDGET = auto()
     LIMIT_MONEY = auto()
+    BY_NOW = auto()
+    OWN_PART = auto()
     OF_MEMBER = auto()
     OF_HOUSEHOLD = auto()
     OF_ALL = auto()

@@ -158,6 +158,8 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.LIMIT_POINTS: "giới hạn {of} {period}: đã cho {used} trên {most} điểm",
     P.LIMIT_BUDGET: "ngân sách: đã dùng {used} trên {most} điểm",
     P.LIMIT_MONEY: "ngân sách: đã dùng {used} trên {most} {currency}",
+    P.BY_NOW: "{said} tính đến nay",
+    P.OWN_PART: "{said}, trong đó hội viên này: {used}",
     P.OF_MEMBER: "của hội viên",
     P.OF_HOUSEHOLD: "của hộ gia đình",
     P.OF_ALL: "của tất cả hội viên",

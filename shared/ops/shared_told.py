@@ -1,0 +1,50 @@
+"""How much of limits and budgets that members share is used: by all as it stands now, or the member's own part. Pure.
+
+What a member's journal tells of them is what this member used. Told as what all used, it would be too little: a limit
+would seem to be open to somebody who was refused for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from shared.rules.explained import Explained
+from shared.rules.facts import Facts
+from shared.rules.holding import Held, by_now, counted_in, own_part
+from shared.rules.rulebook import Ruleset
+from shared.rules.usage import Bound, Shared, Standings
+
+
+def by_all(
+    found: Iterable[Explained],
+    facts: Facts,
+    rules: Ruleset,
+    household: str | None,
+    now: Shared,
+    own: Shared,
+    known: Callable[[str], bool],
+) -> list[Explained]:
+    """What was explained, with what is used of what members share in the period of the event.
+
+    now: how it stands now, where it knows that; own: what the member used before the event; known:
+    whether of a key it is known what all had used.
+    """
+
+    def count(each: Held, bound: Bound, worth: Mapping[str, int]) -> Held:
+        scope = "programme" if bound.per == "programme" else household if bound.per == "household" else None
+        if scope is None:  # the member's own; without a household they are a household of one
+            return each
+        if isinstance(now, Standings):
+            return by_now(each, bound, *now.used(scope, bound), worth)
+        if known(bound.key):
+            return each
+        return own_part(each, bound, bound.most - own.left(scope, bound, bound.most), worth)
+
+    told = []
+    for explained in found:
+        compiled = next(each for each in rules.rules(explained.kind, facts.kind) if each.rule.id == explained.rule)
+        bounded = zip(explained.held, counted_in(compiled, facts) if explained.held else (), strict=True)
+        held = tuple(count(each, bound, compiled.worth) for each, (_, bound) in bounded)
+        told.append(replace(explained, held=held))
+    return told
