@@ -15,13 +15,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.earn.counter.commands import Done
+from services.earn.counter.commands import Answer
 from services.earn.posting import JOURNAL
 from shared.rules.rulebook import Rulebook
 from shared.rules.yamlfile import read_all
 from shared.runtime.memory import MemoryStore
 from shared.runtime.records import Record
 from tests.unit.partnerkit import ANN, BOB, Mall, activity
+from tests.unit.relating import Related
 from tests.unit.rulekit import rule
 from tests.unit.test_people import CAT, merged, of, unmerged
 
@@ -112,27 +113,21 @@ def by_question(points: Iterable[tuple[str, int]]) -> Counter[str]:
     return +found
 
 
-class Street:
+class Street(Related):
     """The ledger, and the list."""
 
     def __init__(self, chance: Random) -> None:
-        self.chance = chance
+        super().__init__(chance, WHO)
         names = list(QUESTIONS)
         chance.shuffle(names)
         cut = chance.randrange(len(names))
         self.asked, self.later = names[:cut], names[cut:]
         self.mall = Mall(MemoryStore(), *LIMITED, asking(self.asked))
         self.baskets: dict[str, Basket] = {}
-        self.into: dict[str, str] = {}
-
-    def last(self, who: str) -> str:
-        while who in self.into:
-            who = self.into[who]
-        return who
 
     def family(self, who: str) -> list[Basket]:
         """What all who are that person have bought, and not given back."""
-        mine = [each for each in WHO if self.last(each) == self.last(who)]
+        mine = self.one_with(who)
         return [each for each in self.baskets.values() if each.owner in mine and each.lines]
 
     async def send(self, kind: str, who: str, days_ago: int, data: dict[str, Any]) -> str:
@@ -173,7 +168,7 @@ class Street:
             return
         key = self.chance.choice(there)
         bought = self.baskets[key]
-        who = self.chance.choice([each for each in WHO if self.last(each) == self.last(bought.owner)])
+        who = self.chance.choice(self.one_with(bought.owner))
         gone = self.chance.choice(sorted(bought.lines))
         whole = self.chance.random() < 0.4 or len(bought.lines) == 1
         part = {} if whole else {"lines": [{"line": gone, "quantity": 1}]}
@@ -188,19 +183,11 @@ class Street:
         assert less == Counter(bought.given) - Counter(left), (key, back)
         bought.given = left
 
-    async def merges(self) -> None:
-        one, other = self.chance.sample(WHO, 2)
-        answer = await merged(self.mall, one, other)
-        assert isinstance(answer, Done) == (one not in self.into and other not in self.into), answer
-        if isinstance(answer, Done):
-            self.into[one] = other
+    async def merged(self, one: str, other: str) -> Answer:
+        return await merged(self.mall, one, other)
 
-    async def parts(self) -> None:
-        one = self.chance.choice(WHO)
-        answer = await unmerged(self.mall, one)
-        assert isinstance(answer, Done) == (one in self.into and self.into[one] not in self.into), answer
-        if isinstance(answer, Done):
-            del self.into[one]
+    async def unmerged(self, one: str) -> Answer:
+        return await unmerged(self.mall, one)
 
     async def publishes(self) -> None:
         """A question that was not asked before: the past is counted for it."""

@@ -16,10 +16,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.earn.counter.commands import Done
+from services.earn.counter.commands import Answer
 from shared.ops.rebuilding import before
 from tests.unit.campaignkit import Campaigning
 from tests.unit.partnerkit import ANN, BOB
+from tests.unit.relating import Related
 from tests.unit.rulekit import rule
 from tests.unit.test_people import CAT
 
@@ -76,18 +77,13 @@ def none_of_nothing(found: Any) -> Any:
     return sorted(found) if isinstance(found, list) else found
 
 
-class Town:
+class Town(Related):
     """The services, and the list."""
 
     def __init__(self, chance: Random) -> None:
-        self.chance, self.mall = chance, Campaigning(*RULES)
+        super().__init__(chance, WHO)
+        self.mall = Campaigning(*RULES)
         self.baskets: dict[str, Basket] = {}
-        self.into: dict[str, str] = {}
-
-    def last(self, who: str) -> str:
-        while who in self.into:
-            who = self.into[who]
-        return who
 
     def family(self, who: str) -> list[Basket]:
         """What all who are that person have bought."""
@@ -109,26 +105,18 @@ class Town:
             return
         key = self.chance.choice(there)
         bought = self.baskets[key]
-        who = self.chance.choice([each for each in WHO if self.last(each) == self.last(bought.owner)])
+        who = self.chance.choice(self.one_with(bought.owner))
         gone = self.chance.choice([None, *bought.lines])
         await self.mall.gives_back(who, key, gone)
         bought.lines = {} if gone is None else {n: each for n, each in bought.lines.items() if n != gone}
         if not bought.total:
             bought.given = dict.fromkeys(bought.given, 0)
 
-    async def merges(self) -> None:
-        one, other = self.chance.sample(WHO, 2)
-        answer = await self.mall.merges(one, other)
-        assert isinstance(answer, Done) == (one not in self.into and other not in self.into), answer
-        if isinstance(answer, Done):
-            self.into[one] = other
+    async def merged(self, one: str, other: str) -> Answer:
+        return await self.mall.merges(one, other)
 
-    async def parts(self) -> None:
-        one = self.chance.choice(WHO)
-        answer = await self.mall.parts(one)
-        assert isinstance(answer, Done) == (one in self.into and self.into[one] not in self.into), answer
-        if isinstance(answer, Done):
-            del self.into[one]
+    async def unmerged(self, one: str) -> Answer:
+        return await self.mall.parts(one)
 
     def expected(self, who: str) -> dict[str, Any]:
         """By the list."""
