@@ -107,10 +107,15 @@ async def journals(unit: Unit, persons: Iterable[str]) -> Journals:
     async def read(some: list[str]) -> list[Document]:
         return await unit.find(JOURNAL, "member", some)
 
+    return await with_kin(await by_member(unit, persons), read)
+
+
+async def by_member(unit: Unit, persons: Iterable[str]) -> dict[str, list[Document]]:
+    """All entries of each of these, and of nobody else."""
     found: dict[str, list[Document]] = {each: [] for each in sorted(persons)}
-    for entry in await read([*found]):
+    for entry in await unit.find(JOURNAL, "member", [*found]):
         found[entry["member"]].append(entry)
-    return await with_kin(found, read)
+    return found
 
 
 async def families(unit: Unit, persons: Collection[str]) -> dict[str, Family]:

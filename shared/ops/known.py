@@ -11,6 +11,7 @@ from datetime import datetime
 
 from shared.ops.past import Won
 from shared.publishing.by_then import ALWAYS, ByThen, Published
+from shared.rules.as_known import late
 from shared.rules.rulebook import Rulebook, Ruleset
 
 
@@ -19,13 +20,7 @@ class Known:
 
     def __init__(self, book: Rulebook, published: Published) -> None:
         self._book, self._published = book, published
-        # One that is published ahead of its time decides by event time alone, whoever knew of it when.
-        late = {
-            (each.id, each.version): at
-            for each in book.versions
-            if (at := published.get((each.id, each.version))) is not None and at > each.effective
-        }
-        self._books = ByThen(book, late)
+        self._books = ByThen(book, late(book.versions, published))
 
     def all_by(self, moment: datetime) -> bool:
         """Whether everything was published by then."""

@@ -82,16 +82,6 @@ def published(registry: Iterable[Mapping[str, Any]]) -> Published:
     }
 
 
-def published_in(records: Mapping[str, DefinitionRecord]) -> Published:
-    """The same, as the topic says it; without copies of all that the versions say, as it is asked while tills wait."""
-    return {
-        (id_, each.version): each.published
-        for id_, record in records.items()
-        for each in record.data.versions
-        if each.published is not None
-    }
-
-
 def merged(held: Registry, topic: Registry) -> tuple[dict[str, Document], dict[str, Document]]:
     """The registry with the versions that only the topic has, and those of its documents that this changes.
 

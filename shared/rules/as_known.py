@@ -7,7 +7,7 @@ had written it, whenever that comes up again: when goods come back, for one.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +21,16 @@ Published = Mapping[tuple[str, int], datetime]
 _MOST_HELD: Final = 32
 
 
+def late(versions: Iterable[Definition], published: Published) -> Published:
+    """Of those that were published for a time past. One that is published ahead of its time decides by event time
+    alone, whoever knew of it when."""
+    return {
+        (each.id, each.version): at
+        for each in versions
+        if (at := published.get((each.id, each.version))) is not None and at > each.effective
+    }
+
+
 class AsKnown:
     """Made when they are asked for; of most programmes nothing was ever published for a time past."""
 
@@ -28,12 +38,7 @@ class AsKnown:
         self, versions: Sequence[Definition], published: Published, make: Callable[[list[Definition]], Ruleset]
     ) -> None:
         self._versions, self._make = versions, make
-        # One that is published ahead of its time decides by event time alone, whoever knew of it when.
-        self._late = {
-            (each.id, each.version): at
-            for each in versions
-            if (at := published.get((each.id, each.version))) is not None and at > each.effective
-        }
+        self._late = late(versions, published)
         self._instants = sorted(set(self._late.values()))
         self._held: dict[tuple[int, int], tuple[Ruleset, Ruleset]] = {}  # with the rules, so that their id stays theirs
 

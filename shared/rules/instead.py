@@ -7,28 +7,21 @@ used its limits and budgets up since, and a return must not overrun them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
 
 from shared.rules import spending
 from shared.rules.compiled import Compiled
 from shared.rules.effects import Amount, Award
 from shared.rules.facts import Facts
 from shared.rules.matching import Outcome, cut_to, held_by
-from shared.rules.usage import Bound, bounds
+from shared.rules.usage import Bound, Usage, bounds
 
 Stood = Mapping[tuple[str, int, str], int]  # by rule, version and wallet: what of a purchase stood before a return
-
-
-class Left(Protocol):
-    """What limits and budgets have left; see `shared.rules.usage.Usage`."""
-
-    def left(self, bound: Bound, want: int) -> int: ...
 
 
 class _Freed:
     """What is left once the purchase's own rules of a group have used nothing: of them one wins."""
 
-    def __init__(self, usage: Left, stood: Stood, group: Iterable[Compiled], facts: Facts) -> None:
+    def __init__(self, usage: Usage, stood: Stood, group: Iterable[Compiled], facts: Facts) -> None:
         self._usage = usage
         self._freed: dict[tuple[str, str, bool], int] = {}
         for compiled in group:
@@ -48,7 +41,7 @@ class _Freed:
         """Nothing is counted here."""
 
 
-def within(outcome: Outcome, facts: Facts, usage: Left, stood: Stood, candidates: Iterable[Compiled]) -> Outcome:
+def within(outcome: Outcome, facts: Facts, usage: Usage, stood: Stood, candidates: Iterable[Compiled]) -> Outcome:
     """What limits and budgets let a rule give that gave nothing before. candidates: those that are decided again."""
     compiled = outcome.compiled
     if not compiled.bounded or outcome.verdict != "applies":

@@ -23,11 +23,11 @@ from typing import Final
 from shared.rules.compiled import Compiled
 from shared.rules.effects import Amount, Award, Given
 from shared.rules.facts import Facts
-from shared.rules.instead import Left, within
+from shared.rules.instead import within
 from shared.rules.matching import Outcome, Passed, Verdict, outcomes
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.spending import unused
-from shared.rules.usage import Bound, MemberUsage, Refunding, bounds
+from shared.rules.usage import Bound, MemberUsage, Refunding, Usage, bounds
 
 Key = tuple[str, int, str]  # rule, version, wallet
 _Gave = dict[tuple[str, str], "Gave"]
@@ -78,7 +78,7 @@ def kept(
     awards: Iterable[Award],
     passed: Iterable[Passed],
     stood: Mapping[Key, int],
-    usage: Left,
+    usage: Usage,
 ) -> list[Award]:
     """What rules of a kind give for what is left, in the order of decisions; one award a rule and wallet.
 
@@ -194,7 +194,7 @@ def changed(
     rules: Ruleset,
     awards: Iterable[Award],
     passed: Iterable[Passed],
-    usage: Left,
+    usage: Usage,
 ) -> dict[Key, int]:
     """By how much the points of rules of a kind change; of each wallet together never up.
 

@@ -206,6 +206,7 @@ def _told(asked: Asked) -> bool:
 class Rulebook:
     """Every version, immutable. A batch is decided under one rulebook from beginning to end.
 
+    published: when each version was, as far as that is known.
     left_out: those that no order of decisions can be found with (see `usable`); they are as if nobody had written them.
     """
 
@@ -222,7 +223,8 @@ class Rulebook:
         self._since = [places[each.effective] for each in self.versions]
         self._sets: dict[int, Ruleset] = {}
         self._made = Made(self.versions)
-        self._known = AsKnown(self.versions, published or {}, lambda known: Ruleset(known, self._made, self._engine))
+        self.published: Published = published or {}
+        self._known = AsKnown(self.versions, self.published, lambda known: Ruleset(known, self._made, self._engine))
         self._last: tuple[datetime, datetime, Ruleset] | None = None
 
     @cached_property

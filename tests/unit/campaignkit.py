@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from services.campaigns.consumers import CampaignsHandler
 from services.campaigns.domain import MEMBERS as COUNTED
-from services.earn.counter.commands import Answer, Caller
+from services.earn.counter.commands import Answer, Caller, Command
 from services.earn.counter.people_commands import Merge, Unmerge
 from services.earn.ledger import MEMBERS
 from services.earn.posting import JOURNAL
@@ -15,13 +16,53 @@ from shared.ops.merged import Kin, kin_of
 from shared.ops.rebuilding import Sources
 from shared.runtime.batch import BatchLoop
 from shared.runtime.memory import MemoryStore
-from shared.runtime.records import Record
+from shared.runtime.records import Message, Record
 from tests.unit.partnerkit import Mall, activity
 
 CLERK = Caller("office", person="staff-7")
 
 
-class Campaigning(Mall):
+async def relayed(sent: Sequence[Message], begin: int, loops: Mapping[str, Sequence[BatchLoop[Any, Any]]]) -> int:
+    """What was sent from there on to those who read its topic, until nothing is left to say; how far that was."""
+    while begin < len(sent):
+        each = sent[begin]
+        begin += 1
+        for loop in loops.get(each.topic, ()):
+            await loop.run([Record(each.topic, 0, begin, each.value)])
+    return begin
+
+
+class Read(Mall):
+    """Members who are merged and taken apart, and what is read of them."""
+
+    async def merges(self, who: str, into: str) -> Answer:
+        """The one is a duplicate of the other."""
+        return await self.ask(Merge(**{**self.key(), "caller": CLERK}, member=who, into=into, reason="one person"))
+
+    async def parts(self, who: str) -> Answer:
+        """They are two after all."""
+        return await self.ask(Unmerge(**{**self.key(), "caller": CLERK}, member=who, reason="two persons"))
+
+    def books(self, collection: str) -> dict[str, dict[str, Any]]:
+        """What the ledger keeps."""
+        assert isinstance(self.store, MemoryStore)
+        return self.store.collection(collection)
+
+    def journal(self, who: str) -> list[dict[str, Any]]:
+        """A member's entries."""
+        return [each for each in self.books(JOURNAL).values() if each["member"] == who and each["seq"] is not None]
+
+    async def sources(self, who: str) -> Sources:
+        """What their past is rebuilt from."""
+
+        async def read(members: list[str]) -> list[dict[str, Any]]:
+            return [entry for each in members for entry in self.journal(each)]
+
+        kin = await kin_of(who, self.journal(who), read)
+        return Sources(self.journal(who), self.book, kin={each: Kin(entries) for each, entries in kin.items()})
+
+
+class Campaigning(Read):
     """The ledger and campaigns, which hear of each other at once."""
 
     def __init__(self, *rules: str) -> None:
@@ -32,14 +73,8 @@ class Campaigning(Mall):
 
     async def hear(self) -> None:
         """Accruals to campaigns, grants to the ledger, until nothing is left to say."""
-        while self._heard < len(self.sent):
-            each = self.sent[self._heard]
-            self._heard += 1
-            record = Record(each.topic, 0, self._heard, each.value)
-            if each.topic == "accruals":
-                await self._campaigns.run([record])
-            elif each.topic == "grants":
-                await self.ledger.run([record])
+        loops: dict[str, list[BatchLoop[Any, Any]]] = {"accruals": [self._campaigns], "grants": [self.ledger]}
+        self._heard = await relayed(self.sent, self._heard, loops)
 
     async def sends(self, kind: str, who: str, data: dict[str, Any], days_ago: int = 0) -> str:
         """An event of the grocer's; its key."""
@@ -60,17 +95,9 @@ class Campaigning(Mall):
         part = {} if line is None else {"lines": [{"line": line, "quantity": 1}]}
         return await self.sends("return", who, {"purchase": purchase.partition("|")[2], **part})
 
-    async def merges(self, who: str, into: str) -> Answer:
-        """The one is a duplicate of the other."""
-        said = {**self.key(), "caller": CLERK}
-        return await self._announced(await self.ask(Merge(**said, member=who, into=into, reason="one person")))
-
-    async def parts(self, who: str) -> Answer:
-        """They are two after all."""
-        said = {**self.key(), "caller": CLERK}
-        return await self._announced(await self.ask(Unmerge(**said, member=who, reason="two persons")))
-
-    async def _announced(self, answer: Answer) -> Answer:
+    async def ask(self, command: Command) -> Answer:
+        """Asks the counter; campaigns hears of it."""
+        answer = await super().ask(command)
         await self.hear()
         return answer
 
@@ -86,21 +113,3 @@ class Campaigning(Mall):
     def stars(self, who: str) -> int:
         """Their balance."""
         return int(self.books(MEMBERS)[who]["balances"].get("stars", 0))
-
-    def books(self, collection: str) -> dict[str, dict[str, Any]]:
-        """What the ledger keeps."""
-        assert isinstance(self.store, MemoryStore)
-        return self.store.collection(collection)
-
-    def journal(self, who: str) -> list[dict[str, Any]]:
-        """A member's entries."""
-        return [each for each in self.books(JOURNAL).values() if each["member"] == who and each["seq"] is not None]
-
-    async def sources(self, who: str) -> Sources:
-        """What their past is rebuilt from."""
-
-        async def read(members: list[str]) -> list[dict[str, Any]]:
-            return [entry for each in members for entry in self.journal(each)]
-
-        kin = await kin_of(who, self.journal(who), read)
-        return Sources(self.journal(who), self.book, kin={each: Kin(entries) for each, entries in kin.items()})

@@ -14,7 +14,7 @@ from services.earn.api.limiting import Limiter
 from services.earn.api.room import Room
 from shared.access.roles import Role
 from shared.clock import wall
-from shared.publishing.registry import announcements, published, published_in
+from shared.publishing.registry import announcements, published
 from shared.rules.definition import as_data
 from shared.rules.rulebook import Rulebook
 from shared.runtime.follower import Shelf
@@ -39,7 +39,8 @@ def shelf(rules: Rulebook, *later: tuple[str, int]) -> Shelf:
     found = Shelf()
     for message in announcements(registry)[0]:
         found.add(message.value)
-    assert published_in(found.raw) == published(registry.values())
+    assert found.book is not None
+    assert found.book.published == published(registry.values())
     return found
 
 

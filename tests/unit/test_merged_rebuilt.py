@@ -10,22 +10,21 @@ from typing import Any
 
 import pytest
 
-from services.earn.counter.commands import Answer, Caller, Done
-from services.earn.counter.people_commands import Merge, Unmerge
+from services.earn.counter.commands import Caller, Done
 from services.earn.ledger import MEMBERS
 from services.earn.posting import JOURNAL
 from shared.events.light_entries import ASKED
 from shared.ops.explaining import UNKNOWN, explain
-from shared.ops.merged import Kin, kin_of
 from shared.ops.past import Past, Side
-from shared.ops.rebuilding import Sources, before
+from shared.ops.rebuilding import before
 from shared.ops.rejoined import join, part
 from shared.ops.telling_rulings import tell_ruling
 from shared.ops.why import one_event
 from shared.rules import membership
 from shared.runtime.memory import MemoryStore
 from shared.runtime.records import Record
-from tests.unit.partnerkit import ANN, BOB, Mall, activity, member
+from tests.unit.campaignkit import Read
+from tests.unit.partnerkit import ANN, BOB, activity, member
 from tests.unit.rulekit import book, rule
 
 CAT = member(3)
@@ -39,7 +38,7 @@ FEW = rule(
 )
 
 
-class Street(Mall):
+class Street(Read):
     """Members who are merged and taken apart, and what is read of them."""
 
     async def gives_back(self, who: str, purchase: str) -> None:
@@ -48,27 +47,6 @@ class Street(Mall):
         said = {"purchase": purchase.partition("|")[2]}
         value = activity(who, "grocer", f"r-{number}", said, kind="return", at=self.clock.now, offset=number)
         await self.ledger.run([Record("activities", 0, number, value)])
-
-    async def merges(self, who: str, into: str) -> Answer:
-        return await self.ask(Merge(**{**self.key(), "caller": CLERK}, member=who, into=into, reason="one person"))
-
-    async def parts(self, who: str) -> Answer:
-        return await self.ask(Unmerge(**{**self.key(), "caller": CLERK}, member=who, reason="two persons"))
-
-    def of(self, collection: str) -> dict[str, dict[str, Any]]:
-        assert isinstance(self.store, MemoryStore)
-        return self.store.collection(collection)
-
-    def journal(self, who: str) -> list[dict[str, Any]]:
-        return [each for each in self.of(JOURNAL).values() if each["member"] == who and each["seq"] is not None]
-
-    async def sources(self, who: str) -> Sources:
-        async def read(members: list[str]) -> list[dict[str, Any]]:
-            return [entry for each in members for entry in self.journal(each)]
-
-        journal = self.journal(who)
-        kin = await kin_of(who, journal, read)
-        return Sources(journal, self.book, kin={each: Kin(entries) for each, entries in kin.items()})
 
 
 async def told(street: Street, who: str, key: str) -> dict[str, list[str]]:
@@ -110,7 +88,7 @@ async def test_apart_again_both_are_told_by_what_is_their_own() -> None:
     assert (await told(street, ANN, mine))["third"][1] == "no: the number of purchases this month is 3 (is 2): 1 more"
     said = await told(street, BOB, theirs)
     assert said["fruit"][0] == "33 stars"
-    assert street.of(JOURNAL)[theirs]["awards"][1]["rule"] == "fruit"
+    assert street.books(JOURNAL)[theirs]["awards"][1]["rule"] == "fruit"
 
 
 def rebuilt_of(document: dict[str, Any]) -> dict[str, Any]:
@@ -156,7 +134,7 @@ async def test_what_is_rebuilt_of_merged_members_is_what_the_ledger_has(seed: in
     Mechanism: `rebuilding._made_one`."""
     street = await random_life(Random(seed))
     for who in (ANN, BOB, CAT):
-        document = street.of(MEMBERS)[who]
+        document = street.books(MEMBERS)[who]
         sources = await street.sources(who)
         past = before(len(sources.journal) + 1, who, sources).earn.document
         if "led" not in document:

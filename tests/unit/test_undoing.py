@@ -16,6 +16,7 @@ from shared.ops.rule_uses import uses_of
 from shared.runtime.batch import BatchLoop
 from shared.runtime.memory import MemoryStore
 from shared.runtime.records import Record
+from tests.unit.campaignkit import relayed
 from tests.unit.partnerkit import ANN, BOB
 from tests.unit.returnkit import NOON, Shop
 from tests.unit.rulekit import book, line, rule
@@ -35,15 +36,11 @@ class Coalition(Shop):
 
     async def hear(self) -> None:
         """Accruals to campaigns and tiers, grants to the ledger, until nothing is left to say."""
-        while self._heard < len(self.sent):
-            each = self.sent[self._heard]
-            self._heard += 1
-            record = Record(each.topic, 0, self._heard, each.value)
-            if each.topic == "accruals":
-                await self._campaigns.run([record])
-                await self._tiers.run([record])
-            elif each.topic == "grants":
-                await self.loop.run([record])
+        loops: dict[str, list[BatchLoop[Any, Any]]] = {
+            "accruals": [self._campaigns, self._tiers],
+            "grants": [self.loop],
+        }
+        self._heard = await relayed(self.sent, self._heard, loops)
 
     async def buys(self, *lines: dict[str, Any], who: str = ANN, **more: Any) -> str:
         id_ = await super().buys(*lines, who=who, **more)

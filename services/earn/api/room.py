@@ -16,7 +16,6 @@ from shared.access.audit import AuditLog
 from shared.access.keyring import Keyring
 from shared.clock import Clock
 from shared.publishing.by_then import Published
-from shared.publishing.registry import published_in
 from shared.rules.rulebook import Rulebook
 from shared.runtime.follower import Follower
 from shared.settings import Settings
@@ -45,7 +44,7 @@ class Room:
     @property
     def published(self) -> Published:
         """When which version was published, as far as the topic says."""
-        return published_in(self.follower.shelf.raw)
+        return self.book.published
 
 
 def room_of(request: Request) -> Room:

@@ -16,6 +16,7 @@ from services.earn.counter.standing import pooled
 from services.earn.counter.working import ABSORBED, ERASURES, Read
 from services.earn.intake import IDENTITIES
 from services.earn.ledger import MEMBERS
+from services.earn.looking_up import by_member
 from services.earn.packs import PACKS, document_id
 from services.earn.posting import JOURNAL
 from services.earn.vouchers import VOUCHERS
@@ -111,10 +112,7 @@ async def _pasts(
     """All entries of who is merged, and of who was merged with them: what of theirs expired is told by nothing else."""
     whose = set(chain.from_iterable(each.members for each in commands))
     whose |= {into for each in whose if (into := led(members.get(each, {}))) is not None}
-    found: dict[str, list[Document]] = {each: [] for each in sorted(whose)}
-    for entry in await unit.find(JOURNAL, "member", whose):
-        found[entry["member"]].append(entry)
-    return found
+    return await by_member(unit, whose)
 
 
 def _persons(members: Mapping[str, Document], ids: Iterable[str]) -> set[str]:
