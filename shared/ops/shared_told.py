@@ -6,7 +6,7 @@ would seem to be open to somebody who was refused for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from shared.rules.explained import Explained
@@ -17,7 +17,7 @@ from shared.rules.usage import Bound, Shared, Standings
 
 
 def by_all(
-    found: Iterable[Explained],
+    found: Sequence[Explained],
     facts: Facts,
     rules: Ruleset,
     household: str | None,
@@ -41,10 +41,12 @@ def by_all(
             return each
         return own_part(each, bound, bound.most - own.left(scope, bound, bound.most), worth)
 
-    told = []
-    for explained in found:
-        compiled = next(each for each in rules.rules(explained.kind, facts.kind) if each.rule.id == explained.rule)
-        bounded = zip(explained.held, counted_in(compiled, facts) if explained.held else (), strict=True)
-        held = tuple(count(each, bound, compiled.worth) for each, (_, bound) in bounded)
-        told.append(replace(explained, held=held))
-    return told
+    kinds = dict.fromkeys(each.kind for each in found)
+    compiled = {each.rule.id: each for kind in kinds for each in rules.rules(kind, facts.kind)}
+    return [
+        replace(each, held=tuple(
+            count(held, bound, compiled[each.rule].worth)
+            for held, (_, bound) in zip(each.held, counted_in(compiled[each.rule], facts), strict=True)
+        )) if each.held else each
+        for each in found
+    ]  # fmt: skip
