@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from shared.ops.past import Won
-from shared.publishing.by_then import ALWAYS, ByThen, Published
-from shared.rules.as_known import late
+from shared.publishing.by_then import ALWAYS, ByThen
+from shared.rules.as_known import Published, late
 from shared.rules.rulebook import Rulebook, Ruleset
 
 

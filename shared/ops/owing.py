@@ -13,9 +13,10 @@ from pymongo.asynchronous.database import AsyncDatabase
 from shared.clock import Moved
 from shared.ops.databases import EARN, JOURNAL, MEMBERS, NotThereError, database, opened, read_registry
 from shared.ops.settling import FIELD, By, issued_until, zone_of
-from shared.publishing.by_then import ByThen, Published
+from shared.publishing.by_then import ByThen
 from shared.publishing.moments import read_moment
 from shared.publishing.registry import published, rulebook
+from shared.rules.as_known import Published
 from shared.rules.learning import utc
 from shared.rules.rulebook import Rulebook
 from shared.runtime.store import Document

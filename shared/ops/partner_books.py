@@ -9,7 +9,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from shared.ops.owing import standing_check
 from shared.ops.packs import posted, standings
 from shared.ops.settling import stated
-from shared.publishing.by_then import Published
+from shared.rules.as_known import Published
 from shared.rules.rulebook import Rulebook
 from shared.runtime.store import Document
 

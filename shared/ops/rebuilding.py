@@ -26,8 +26,8 @@ from shared.ops.rejoined import counted as counted_now
 from shared.ops.rejoined import join, lost, part
 from shared.ops.story import cause_of, grant_of
 from shared.ops.unwinding import bounds_of, unwind, won_in
-from shared.publishing.by_then import Published
 from shared.rules import membership
+from shared.rules.as_known import Published
 from shared.rules.challenges import counted
 from shared.rules.definition import Rule
 from shared.rules.effects import Given

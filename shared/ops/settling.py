@@ -14,8 +14,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from shared.clock import Moved
 from shared.ops.databases import EARN, JOURNAL, database, opened, read_registry
-from shared.publishing.by_then import Published
 from shared.publishing.registry import published, rulebook
+from shared.rules.as_known import Published
 from shared.rules.localtime import first_instant
 from shared.rules.rulebook import Rulebook
 from shared.runtime.store import Document

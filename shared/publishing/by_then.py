@@ -6,7 +6,7 @@ from bisect import bisect_right
 from datetime import UTC, datetime
 from typing import Final
 
-from shared.rules.as_known import Published as Published
+from shared.rules.as_known import Published
 from shared.rules.definition import Programme
 from shared.rules.rulebook import Rulebook
 

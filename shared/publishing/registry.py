@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from shared.events.definitions import DefinitionData, DefinitionRecord, Manifest, ManifestData, VersionData
 from shared.events.topics import DEFINITIONS
-from shared.publishing.by_then import Published
+from shared.rules.as_known import Published
 from shared.rules.definition import Definition
 from shared.rules.engines.engine import Engine
 from shared.rules.engines.own import OWN

@@ -7,7 +7,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from shared.publishing.by_then import ALWAYS, ByThen, Published
+from shared.publishing.by_then import ALWAYS, ByThen
+from shared.rules.as_known import Published
 from shared.rules.definition import Partner, Programme
 from shared.rules.rulebook import Rulebook, Ruleset
 

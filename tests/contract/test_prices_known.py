@@ -13,7 +13,7 @@ import pytest
 from services.earn.counter.commands import Asked, Caller, Capture, Done, Hold, Release, Undo
 from shared.ops.owing import owed
 from shared.ops.settling import By, stated
-from shared.publishing.by_then import Published
+from shared.rules.as_known import Published
 from shared.runtime.mongo import MongoStore
 from shared.runtime.records import Record
 from shared.settings import Settings

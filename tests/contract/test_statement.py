@@ -17,7 +17,7 @@ from services.earn.posting import JOURNAL
 from shared.ops.packs import standings
 from shared.ops.partner_books import partner_checks
 from shared.ops.settling import stated
-from shared.publishing.by_then import Published
+from shared.rules.as_known import Published
 from shared.runtime.mongo import MongoStore
 from shared.settings import Settings
 from shared.settlement.statement import Statement

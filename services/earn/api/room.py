@@ -15,7 +15,7 @@ from services.earn.counter.queue import Queue
 from shared.access.audit import AuditLog
 from shared.access.keyring import Keyring
 from shared.clock import Clock
-from shared.publishing.by_then import Published
+from shared.rules.as_known import Published
 from shared.rules.rulebook import Rulebook
 from shared.runtime.follower import Follower
 from shared.settings import Settings
