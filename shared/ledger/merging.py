@@ -86,15 +86,16 @@ def give_back(
         lots.claw(duplicate, wallet, points, at)
         # What of it became the survivor's debt is lifted from them; as far as they have repaid it they have points.
         lots.add(survivor, wallet, points - sum(each[3] for each in took if each[0] == wallet), given(wallet))
-    for wallet, activates, expires, points in took:
+    # Each debt is repaid by what ends first, in whatever order it came.
+    for wallet, activates, expires, points in sorted(took, key=_soonest):
         lots.add(survivor, wallet, points, _by_now(activates, expires, at))
-    for each in lent["lots"]:
+    for each in sorted(lent["lots"], key=_soonest):
         wallet, activates, expires, _ = each
         for terms in dict.fromkeys((Terms(activates, expires), Terms(None, expires))):
             found = lots.draw(survivor, wallet, each[3], terms)
             lots.add(duplicate, wallet, found, terms)
             each[3] -= found
-    for wallet, activates, expires, points in lent.get("paid", ()):
+    for wallet, activates, expires, points in sorted(lent.get("paid", ()), key=_soonest):
         lots.add(duplicate, wallet, points, _by_now(activates, expires, at))
         lots.claw(survivor, wallet, points, at)
     _active(survivor, duplicate)

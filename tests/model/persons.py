@@ -195,14 +195,14 @@ class Everybody:
     def unmerge(self, who: str, at: datetime) -> None:
         """What the other paid for the one comes back to them, where it had become a debt as new stars. Then of stars
         with the same end as many come back to the one as came, or as there are, and all that paid for the other, who
-        has that taken back. What of what came is not there, or had expired, is theirs again of what has expired."""
+        has that taken back; what ends first comes first, and repays what the one owes. What of what came is not there, or had expired, is theirs again of what has expired."""
         one = self.people[who]
         assert one.into is not None
         other, one.into = self.people[one.into], None
         one.owed = one.debt
-        for ends in [a_year_later(at)] * (one.debt - len(one.took)) + one.took:
+        for ends in [a_year_later(at)] * (one.debt - len(one.took)) + sorted(one.took):
             other.put(Star(ends))
-        for ends in one.brought:
+        for ends in sorted(one.brought):
             found = next((each for each in other.free() if each.ends == ends), None)
             if found is not None:
                 other.stars.remove(found)
@@ -213,7 +213,7 @@ class Everybody:
             if ends in other.ended:
                 other.ended.remove(ends)
                 one.ended.append(ends)
-        for ends in one.paid:
+        for ends in sorted(one.paid):
             one.put(Star(ends))
         self.swept(at)  # what has ended pays for nothing
         other.take_back(len(one.paid))
