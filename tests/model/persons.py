@@ -195,7 +195,8 @@ class Everybody:
     def unmerge(self, who: str, at: datetime) -> None:
         """What the other paid for the one comes back to them, where it had become a debt as new stars. Then of stars
         with the same end as many come back to the one as came, or as there are, and all that paid for the other, who
-        has that taken back; what ends first comes first, and repays what the one owes. What of what came is not there, or had expired, is theirs again of what has expired."""
+        has that taken back; what ends first comes first, and repays what the one owes. What of what came is not there,
+        or had expired, is theirs again of what has expired."""
         one = self.people[who]
         assert one.into is not None
         other, one.into = self.people[one.into], None
