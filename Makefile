@@ -6,8 +6,9 @@ MONTHS ?= 3
 PAIRS ?= 100000
 FUZZ_FILES ?= 100000
 LOTS ?= 1000000
+TIMES ?= 10
 
-.PHONY: help setup durable demo test test-integration nightly crash fuzz-rules lint format bench bench-rules bench-backtest bench-due bench-api up down docs lock clean
+.PHONY: help setup durable demo test test-integration nightly explore crash fuzz-rules lint format bench bench-rules bench-backtest bench-due bench-api up down docs lock clean
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -41,6 +42,13 @@ test-integration: .venv/ready ## only the tests over real sockets (DOUBLESTAR_TE
 nightly: .venv/ready ## 100,000 random programmes and histories: engines against a naive interpreter (PAIRS=n SEED=n)
 	@echo "both engines and a naive interpreter on $(PAIRS) random pairs of definitions and an event; tens of minutes ..."
 	@$(BIN)/python -m tests.model.nightly --pairs $(PAIRS) $(if $(SEED),--seed $(SEED))
+
+explore: .venv/ready ## every property test with other random examples than `make test` has (nightly; TIMES=10 SEED=n)
+	@echo "random lives, programmes and interleavings that make test does not have, $(TIMES) times; minutes each ..."
+	@for seed in $$(seq $(or $(SEED),$$(date +%Y%m%d00)) $$(($(or $(SEED),$$(date +%Y%m%d00)) + $(TIMES) - 1))); do \
+	  echo "== seed $$seed; alone: make explore TIMES=1 SEED=$$seed"; \
+	  DOUBLESTAR_TEST_SEED=$${seed}000 $(BIN)/python -m pytest $$(grep -Elr 'hypothesis|seeds' tests/unit --include='test_*.py') --numprocesses auto --maxprocesses 4 \
+	    --dist loadfile --hypothesis-profile explore --hypothesis-seed $$seed || exit 1; done
 
 crash: .venv/ready ## the long crash test: services, mongod and the broker killed at random (SEED=2 for another order)
 	@echo "the long crash test: services, mongod and the broker killed again and again while purchases stream; several minutes ..."

@@ -23,8 +23,10 @@ from shared.settings import Settings
 from shared.stack.containers import start_containers
 
 SettingsFor = Callable[..., Settings]
-# No deadline for an example: on a busy machine it would fail tests for what other processes do.
-hypothesis_settings.register_profile("calm", deadline=None)
+# No deadline for an example: on a busy machine it would fail tests for what other processes do. The same examples every
+# time: a test that fails says that the change before it broke something. Others are looked for by `make explore`.
+hypothesis_settings.register_profile("calm", deadline=None, derandomize=True, print_blob=True)
+hypothesis_settings.register_profile("explore", deadline=None, print_blob=True)
 hypothesis_settings.load_profile("calm")
 
 

@@ -19,6 +19,7 @@ from shared.rules.matching import facts_of
 from shared.rules.rulebook import Rulebook
 from tests.model.agreeing import Case, document, engines
 from tests.model.rules import deciding
+from tests.model.seeds import seeds
 from tests.unit import rulekit
 
 FOUND, WHY = engines()
@@ -33,7 +34,7 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     return BY_NAME[request.param]
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", seeds(40))
 def test_an_engine_agrees_with_the_interpreter(engine: Engine, seed: int) -> None:
     """40 programmes of 3 to 40 rules, 30 events each: 1,200 pairs for each engine."""
     r = Random(seed)

@@ -21,6 +21,7 @@ from shared.rules.rulebook import Rulebook
 from shared.rules.yamlfile import read_all
 from shared.runtime.memory import MemoryStore
 from shared.runtime.records import Record
+from tests.model.seeds import seeds
 from tests.unit.partnerkit import ANN, BOB, Mall, activity
 from tests.unit.relating import Related
 from tests.unit.rulekit import rule
@@ -197,7 +198,7 @@ class Street(Related):
             self.mall.book = Rulebook([*known, *read_all([("later.yaml", asking(self.asked[-1:]))], known)])
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", seeds(24))
 async def test_a_past_is_what_was_bought_and_kept(seed: int) -> None:
     """Mechanisms: `note`, `unnote` and `recount`; `needs_backfill`; what merging and parting forget."""
     street = Street(Random(seed))

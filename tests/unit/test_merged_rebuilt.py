@@ -23,6 +23,7 @@ from shared.ops.why import one_event
 from shared.rules import membership
 from shared.runtime.memory import MemoryStore
 from shared.runtime.records import Record
+from tests.model.seeds import seeds
 from tests.unit.campaignkit import Read
 from tests.unit.partnerkit import ANN, BOB, activity, member
 from tests.unit.rulekit import book, rule
@@ -128,7 +129,7 @@ async def random_life(chance: Random) -> Street:
     return street
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", seeds(40))
 async def test_what_is_rebuilt_of_merged_members_is_what_the_ledger_has(seed: int) -> None:
     """Of everybody in the end; and each event is explained with the facts and the points that its entry has.
     Mechanism: `rebuilding._made_one`."""

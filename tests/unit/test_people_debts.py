@@ -146,23 +146,6 @@ async def test_of_what_repaid_a_debt_the_returned_goods_own_stars_were_not_paid(
     assert (there(mall, BOB), stars(mall, ANN)) == ({MARCH_2: 10}, -20)
 
 
-async def test_what_ends_first_repays_the_duplicates_own_debt_whatever_came_first(mall: Mall) -> None:
-    """Two redemptions of Bob's, who owes five, are undone while he is merged: first April's, then March's. Mechanism:
-    `merging.give_back` sorts what had repaid Ann's debt; without it Bob's debt would take five of April's."""
-    await mall.buys(BOB, "grocer", 10 * STAR)
-    march = await spent(mall, BOB, 10)
-    mall.passes(days=30)
-    await mall.buys(BOB, "grocer", 10 * STAR)
-    april = await spent(mall, BOB, 10)
-    await owing(mall, BOB, 5)
-    await owing(mall, ANN, 40)
-    await merged(mall, BOB, ANN)
-    await undone(mall, BOB, april)
-    await undone(mall, BOB, march)
-    await apart(mall, BOB)
-    assert (there(mall, BOB), stars(mall, ANN)) == ({MARCH_2: 5, APRIL_1: 10}, -40)
-
-
 async def test_stars_for_what_the_survivor_repaid_may_become_inactive(mall: Mall) -> None:
     """Stars end by inactivity since April only, and Ann has been given some since, of which none was left. Mechanism:
     `due.begin`; without it what she has now would be good for ever."""

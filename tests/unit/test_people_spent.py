@@ -11,7 +11,7 @@ from shared.ledger import merging
 from shared.runtime.memory import MemoryStore
 from tests.unit.partnerkit import ANN, BOB, Mall
 from tests.unit.test_people import CAT, merged, of, spent, stars
-from tests.unit.test_people_debts import APRIL_1, MARCH_2, MAY_1, STAR, apart, owing, there
+from tests.unit.test_people_debts import APRIL_1, MARCH_2, MAY_1, STAR, apart, owing, there, undone
 from tests.unit.test_people_returns import returned
 
 
@@ -110,6 +110,23 @@ async def joined(mall: Mall) -> str:
     """Bob is known, and has nothing."""
     await mall.joins(BOB, "north")
     return BOB
+
+
+async def test_what_ends_first_repays_the_duplicates_own_debt_whatever_came_first(mall: Mall) -> None:
+    """Two redemptions of Bob's, who owes five, are undone while he is merged: first April's, then March's. Mechanism:
+    `merging.give_back` sorts what had repaid Ann's debt; without it Bob's debt would take five of April's."""
+    await mall.buys(BOB, "grocer", 10 * STAR)
+    march = await spent(mall, BOB, 10)
+    mall.passes(days=30)
+    await mall.buys(BOB, "grocer", 10 * STAR)
+    april = await spent(mall, BOB, 10)
+    await owing(mall, BOB, 5)
+    await owing(mall, ANN, 40)
+    await merged(mall, BOB, ANN)
+    await undone(mall, BOB, april)
+    await undone(mall, BOB, march)
+    await apart(mall, BOB)
+    assert (there(mall, BOB), stars(mall, ANN)) == ({MARCH_2: 5, APRIL_1: 10}, -40)
 
 
 def test_what_has_become_active_is_there() -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from services.earn.counter.commands import Answer
 from shared.ops.rebuilding import before
+from tests.model.seeds import seeds
 from tests.unit.campaignkit import Campaigning
 from tests.unit.partnerkit import ANN, BOB
 from tests.unit.relating import Related
@@ -171,7 +172,7 @@ async def lived(seed: int) -> None:
     await town.is_rebuilt()
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", seeds(24))
 async def test_what_is_counted_is_what_was_bought_and_kept(seed: int) -> None:
     """Mechanisms: `merging_progress.returned`, `charged` and `unpunch`; without any of them a return is charged to the
     survivor, and the duplicate has theirs back whole. `unwind`, for what is rebuilt."""

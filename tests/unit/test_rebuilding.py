@@ -26,6 +26,7 @@ from shared.rules.saying.speaking import spoken
 from shared.rules.usage import Ample
 from shared.runtime.records import Item, Record
 from shared.runtime.sharing import SharedUsage
+from tests.model.seeds import seeds
 from tests.unit.rulekit import book, line, rule
 
 ME, OTHER = "m-" + "1" * 20, "m-" + "2" * 20
@@ -142,7 +143,7 @@ def random_books(seed: int) -> Books:
     return books
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", seeds(25))
 def test_what_is_rebuilt_is_what_the_ledger_had(seed: int) -> None:
     books = random_books(seed)
     for each in books.journal:
@@ -152,7 +153,7 @@ def test_what_is_rebuilt_is_what_the_ledger_had(seed: int) -> None:
         assert rebuilt == snapshot
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", seeds(25))
 def test_an_explanation_gives_what_was_posted(seed: int) -> None:
     """With the budget and the household's limit that a neighbour used too, of which only `passed` tells."""
     books = random_books(seed)

@@ -17,6 +17,7 @@ from shared.rules.referring import Uses
 from shared.rules.rulebook import Rulebook
 from shared.rules.usage import MemberUsage
 from shared.runtime.sharing import SharedUsage
+from tests.model.seeds import seeds
 from tests.unit.rulekit import basket, book, event, line, rule
 
 ADVOCATE, FRIEND, LEAST = 20, 10, 20
@@ -120,7 +121,7 @@ class Ours:
         self.take(found)
 
 
-@pytest.mark.parametrize("seed", range(120))
+@pytest.mark.parametrize("seed", seeds(120))
 def test_random_histories_end_as_a_plain_model_says(seed: int) -> None:
     """After every event. Breaks when a use or point is counted twice, not at all, or not given back."""
     r = Random(seed)
