@@ -90,7 +90,7 @@ def _do(member: dict[str, Any], what: Due, rules: Ruleset, poster: Poster) -> No
         poster.post(member, entry_of(id_, "activation", key, at, wallet=wallet, points=0, active=points), [])
     elif what.kind == "hold":
         hold = member["holds"].pop(what.about)
-        came = lots.back(member, wallet, hold["slices"])
+        came = lots.back(member, wallet, hold["slices"], what.at)
         late = spared.take_late(member, hold.get("since", spared.NEVER), member, wallet, came, what.at)
         key = f"{id_}:hold:{what.about}"  # it has no number of its own, but a hold ends once
         poster.note(entry_of(id_, "hold_ended", key, at, wallet=wallet, points=0), {"hold": what.about})

@@ -2,7 +2,7 @@
 
     lots      buckets {wallet, activates, expires, points > 0}: small however many events there are, see `Terms`
     holds     {id: {wallet, points, slices, until, ...}}: points set aside at a till, out of their lots
-    deficit   {wallet: points > 0}: what was taken back after it had been spent; the next points repay it
+    deficit   {wallet: points > 0}: what was taken back after it had been spent; the next points repay it, good ones
     balances  {wallet: lots + held slices - deficit}: the member's account, the sum of its postings
 
 Instants are texts in UTC that sort as instants do. A lot is good before its `expires`, never at it or after it, whether
@@ -61,11 +61,11 @@ def deficit(member: Mapping[str, Any], wallet: str) -> int:
     return found
 
 
-def add(member: Document, wallet: str, points: int, terms: Terms = FREE) -> Slice:
+def add(member: Document, wallet: str, points: int, terms: Terms = FREE, at: str = "") -> Slice:
     """Points into the bucket of their terms; a debt is repaid first, with pending points too. Returns what came there,
-    as a slice."""
+    as a slice. at: the instant, where their time may be over by then: what has ended repays nothing."""
     member["balances"][wallet] = member["balances"].get(wallet, 0) + points
-    came = _repaid(member, wallet, points)
+    came = _repaid(member, wallet, points, terms, at)
     _into(member, wallet, came, terms)
     return [*terms, came]
 
@@ -88,13 +88,14 @@ def withdraw(member: Document, wallet: str, points: int, at: str) -> list[Slice]
     return _taken(member, sorted(usable, key=lambda lot: (not is_active(lot, at), *soonest(lot))), points)
 
 
-def back(member: Document, wallet: str, slices: Sequence[Slice]) -> list[Slice]:
-    """Puts slices back into their lots, and repays what became owed meanwhile; the balance, which counted them all the
-    time, is not touched. Returns what came there."""
+def back(member: Document, wallet: str, slices: Sequence[Slice], at: str) -> list[Slice]:
+    """Puts slices back into their lots, and repays what became owed meanwhile, by what has not ended at this instant;
+    the balance, which counted them all the time, is not touched. Returns what came there."""
     found: list[Slice] = []
     for activates, expires, points in slices:
-        came = _repaid(member, wallet, points)
-        _into(member, wallet, came, Terms(activates, expires))
+        terms = Terms(activates, expires)
+        came = _repaid(member, wallet, points, terms, at)
+        _into(member, wallet, came, terms)
         found.append([activates, expires, came])
     return found
 
@@ -213,9 +214,10 @@ def _taken(member: Document, usable: Sequence[Lot], points: int) -> list[Slice]:
     return slices
 
 
-def _repaid(member: Document, wallet: str, points: int) -> int:
-    """What is left of points that come in after what is owed is repaid."""
-    owed = min(deficit(member, wallet), points)
+def _repaid(member: Document, wallet: str, points: int, terms: Terms, at: str) -> int:
+    """What is left of points that come in after what is owed is repaid. What has ended is nobody's: a debt that it
+    repaid would be forgiven, and points of goods that came back stay."""
+    owed = min(deficit(member, wallet), points) if is_good({"expires": terms.expires}, at) else 0
     if owed:
         _owe(member, wallet, -owed)
     return points - owed

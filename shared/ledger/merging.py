@@ -41,8 +41,8 @@ def pour(giver: Document, taker: Document, at: str) -> tuple[dict[str, int], Doc
     for lot in ordered:
         wallet, points = lot["wallet"], lot["points"]
         owed = lots.deficit(taker, wallet)
-        lots.add(taker, wallet, points, Terms(lot["activates"], lot["expires"]))
-        bring(lent, wallet, [lot["activates"], lot["expires"], points], owed)
+        lots.add(taker, wallet, points, Terms(lot["activates"], lot["expires"]), at)
+        bring(lent, wallet, [lot["activates"], lot["expires"], points], owed, at)
     before = deepcopy(taker["lots"])
     for wallet, points in lent["owed"].items():
         lots.claw(taker, wallet, points, at)
@@ -51,10 +51,11 @@ def pour(giver: Document, taker: Document, at: str) -> tuple[dict[str, int], Doc
     return moved, lent
 
 
-def bring(lent: Document, wallet: str, part: lots.Slice, owed: int) -> None:
-    """Points of the duplicate's own have come to the survivor. owed: by the survivor before, which they repay first."""
+def bring(lent: Document, wallet: str, part: lots.Slice, owed: int, at: str) -> None:
+    """Points of the duplicate's own have come to the survivor. owed: by the survivor before, which they repay first
+    where they have not ended at this instant."""
     activates, expires, points = part
-    repays = min(owed, points)
+    repays = min(owed, points) if lots.is_good({"expires": expires}, at) else 0
     for where, number in (("paid", repays), ("lots", points - repays)):
         came: Brought = lent.setdefault(where, [])
         same = next((each for each in came if each[:3] == [wallet, activates, expires]), None)
@@ -88,15 +89,15 @@ def give_back(
         lots.add(survivor, wallet, points - sum(each[3] for each in took if each[0] == wallet), given(wallet))
     # Each debt is repaid by what ends first, in whatever order it came.
     for wallet, activates, expires, points in sorted(took, key=_soonest):
-        lots.add(survivor, wallet, points, _by_now(activates, expires, at))
+        lots.add(survivor, wallet, points, _by_now(activates, expires, at), at)
     for each in sorted(lent["lots"], key=_soonest):
         wallet, activates, expires, _ = each
         for terms in dict.fromkeys((Terms(activates, expires), Terms(None, expires))):
             found = lots.draw(survivor, wallet, each[3], terms)
-            lots.add(duplicate, wallet, found, terms)
+            lots.add(duplicate, wallet, found, terms, at)
             each[3] -= found
     for wallet, activates, expires, points in sorted(lent.get("paid", ()), key=_soonest):
-        lots.add(duplicate, wallet, points, _by_now(activates, expires, at))
+        lots.add(duplicate, wallet, points, _by_now(activates, expires, at), at)
         lots.claw(survivor, wallet, points, at)
     _active(survivor, duplicate)
     return {wallet: points for wallet, points in duplicate["balances"].items() if points}

@@ -22,7 +22,7 @@ def given_back(member: Mapping[str, Any], at: str, those: Collection[str]) -> It
     for until, id_ in due:
         if until <= at:
             hold = then["holds"].pop(id_)
-            came = lots.back(then, hold["wallet"], hold["slices"])
+            came = lots.back(then, hold["wallet"], hold["slices"], until)
             spared.take_late(then, hold.get("since", spared.NEVER), then, hold["wallet"], came, until)
     after = moves.standing(then)
     for key in after | before:

@@ -5,11 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 from services.earn import intake, ledger
 from services.earn.posting import JOURNAL
 from shared.access.roles import Role
 from shared.rules import membership
 from tests.integration.apikit import BILL, Api, somebody
+from tests.unit.partnerkit import ANN
+from tests.unit.test_households import held
+from tests.unit.test_people import of
+from tests.unit.test_people_returns import returned
+from tests.unit.test_returns_late import buys, mall, released
 
 
 async def test_who_is_found_can_be_asked_about_before_the_ledger_has_read_their_signup(shop: Api) -> None:
@@ -46,6 +53,29 @@ async def test_names_of_two_members_find_neither(shop: Api) -> None:
     assert cards[0] not in both.text, "an answer that may be logged has no names in it"
     for said in ({"card": cards[0], "app": cards[0]}, {"card": cards[0], "app": "nobody's"}):
         assert (await till.post("/members/find", said, None)).json()["member"] == members[0]
+
+
+async def test_the_history_tells_what_a_return_took_late(shop: Api) -> None:
+    """Fifty are held while their goods come back, and go back with the hold's end, by the rule that gave them. As the
+    ledger wrote it. Mechanism: `reading._ENTRY` reads whose entry it is; without it every page with this one failed."""
+    found = mall("zero")
+    bought = await buys(found)
+    hold = await held(found, ANN, 50)
+    await returned(found, ANN, bought)
+    await released(found, ANN, hold)
+    member = somebody()
+    renamed = orjson.loads(orjson.dumps([each["postings"] for each in of(found, JOURNAL).values()]))
+    for entry, postings in zip(of(found, JOURNAL).values(), renamed, strict=True):
+        for each in postings:
+            each["account"] = each["account"].replace(ANN, member)
+        entry |= {"_id": f"{entry['_id']}-{member}", "member": member, "postings": postings}
+        await shop.database[JOURNAL].insert_one(entry)
+    for role in (Role.reader, Role.back_office, Role.auditor):
+        answer = await (await shop.asker(role)).get(f"/members/{member}/history")
+        assert answer.status_code == 200, answer.text
+        late = next(each for each in answer.json()["entries"] if each["kind"] == "late_return")
+        assert late["points"] == {"stars": -50}
+        assert late["rules"] == [{"rule": "base", "version": 1, "wallet": "stars", "points": -50}]
 
 
 async def test_an_account_that_has_ended_says_so_and_its_vouchers_are_not_told_as_valid(shop: Api) -> None:

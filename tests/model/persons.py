@@ -65,12 +65,12 @@ class Person:
         found = [each for each in self.stars if each.hold is None]
         return sorted(found, key=lambda each: (each.ends, each.number))
 
-    def put(self, star: Star) -> None:
-        """A star comes, or comes back; it repays what is owed."""
+    def put(self, star: Star, at: datetime) -> None:
+        """A star comes, or comes back; it repays what is owed, unless it has ended: then nobody has it any more."""
         star.hold = None
         if star in self.stars:
             self.stars.remove(star)
-        if self.owed:
+        if self.owed and star.ends > at:
             self.owed -= 1
         else:
             self.stars.append(star)
@@ -148,7 +148,7 @@ class Everybody:
             person.ended += [each.ends for each in ended]
             self.gone += len(ended)
 
-    def merge(self, who: str, into: str) -> None:
+    def merge(self, who: str, into: str, at: datetime) -> None:
         """All that the one has is the other's, debts too. What repaid the other's debt, or whose points repaid it, is
         kept."""
         one, other = self.people[who], self.people[into]
@@ -156,22 +156,22 @@ class Everybody:
         one.stars, one.owed, one.into = [], 0, into
         for star in coming:
             (one.paid if other.owed else one.brought).append(star.ends)
-            other.put(star)
+            other.put(star, at)
         one.dead, one.ended = one.ended, []
         other.ended += one.dead
         one.took = [star.ends for star in other.take_back(one.debt)]
         if one.house is not None and (other.house is None or other.house[:2] < one.house[:2]):
             one.lent, other.house = (one.house, other.house), one.house
 
-    def put_back(self, who: str, star: Star) -> None:
+    def put_back(self, who: str, star: Star, at: datetime) -> None:
         """A star comes that somebody had spent: it is theirs, whoever has it now."""
         one = self.people[who]
         while one.into is not None:
             other = self.people[one.into]
             owes = other.owed if other.into is None else other.debt - len(other.brought) - len(other.paid)
-            (one.paid if owes > 0 else one.brought).append(star.ends)
+            (one.paid if owes > 0 and star.ends > at else one.brought).append(star.ends)
             one = other
-        one.put(star)
+        one.put(star, at)
 
     def give_back(self, who: str, points: int, ends: datetime) -> None:
         """A purchase of somebody's comes back; of those who were merged its stars are not brought any more, nor have
@@ -202,12 +202,12 @@ class Everybody:
         other, one.into = self.people[one.into], None
         one.owed = one.debt
         for ends in [a_year_later(at)] * (one.debt - len(one.took)) + sorted(one.took):
-            other.put(Star(ends))
+            other.put(Star(ends), at)
         for ends in sorted(one.brought):
             found = next((each for each in other.free() if each.ends == ends), None)
             if found is not None:
                 other.stars.remove(found)
-                one.put(found)
+                one.put(found, at)
             else:
                 one.dead.append(ends)
         for ends in one.dead:
@@ -215,7 +215,7 @@ class Everybody:
                 other.ended.remove(ends)
                 one.ended.append(ends)
         for ends in sorted(one.paid):
-            one.put(Star(ends))
+            one.put(Star(ends), at)
         self.swept(at)  # what has ended pays for nothing
         other.take_back(len(one.paid))
         one.brought, one.paid, one.took, one.dead, one.debt = [], [], [], [], 0

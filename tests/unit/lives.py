@@ -97,7 +97,7 @@ class Lives(RuleBasedStateMachine):
         self.spent[str(answer.body["redemption"])] = who, held[:points]
         for owner, star in held[:points]:
             self.model.people[owner].stars.remove(star)
-        self._give_back(id_)
+        self._give_back(id_, self.at)
         self._settled()
 
     def _undone(self, id_: str) -> None:
@@ -108,7 +108,7 @@ class Lives(RuleBasedStateMachine):
         if self._is(self._ask(Undo, who, TILL, redemption=id_), refusal):
             del self.spent[id_]
             for owner, star in sorted(stars, key=lambda each: each[0] == who):  # whoever spent is the last
-                self.model.put_back(owner, star)
+                self.model.put_back(owner, star, self.at)
             self._settled()
 
     def _given_back(self, id_: str, who: str, whole: bool, line: int) -> None:
@@ -126,11 +126,11 @@ class Lives(RuleBasedStateMachine):
             self.model.give_back(bought.who, stars, bought.ends)
             bought.lines = {} if whole else {n: each for n, each in bought.lines.items() if n != line}
 
-    def _give_back(self, hold: str) -> None:
+    def _give_back(self, hold: str, at: datetime) -> None:
         """To whose they are."""
         who, _ = self.holds.pop(hold)
         for owner, star in self.model.held(hold, who):
-            self.model.people[owner].put(star)
+            self.model.people[owner].put(star, at)
 
     def _settled(self) -> None:
         """What has come back may have ended meanwhile."""

@@ -45,7 +45,7 @@ class Persons(Lives):
         self.mall.passes(days=days)
         for until, id_ in sorted((until, id_) for id_, (_, until) in self.holds.items()):  # of one instant by their ids
             if until <= self.at:
-                self._give_back(id_)
+                self._give_back(id_, until)
         self.model.swept(self.at)
         self.loop.run(self.mall.swept(*WHO))
 
@@ -57,7 +57,7 @@ class Persons(Lives):
         if target.state == "open":
             self.bought[id_] = Bought(self.model.last(who), a_year_later(self.at), dict(enumerate(lines)))
             for _ in range(sum(lines)):
-                target.put(Star(a_year_later(self.at)))
+                target.put(Star(a_year_later(self.at)), self.at)
         elif target.state == "closed":
             self.letters["account_closed"] += 1
 
@@ -132,6 +132,20 @@ class Persons(Lives):
         for id_ in theirs:
             self._given_back(id_, self.bought[id_].who, True, 0)
 
+    @rule(who=ANYBODY, lines=st.lists(FEW, min_size=1, max_size=2), days=st.sampled_from([60, 100, 400]))
+    def undone_late(self, who: str, lines: list[int], days: int) -> None:
+        """All is spent, goods of it come back, and the till gives it back when the first of it has ended."""
+        self.buy(who, lines)
+        self.wait(300)
+        bought, spent = set(self.bought), set(self.spent)
+        self.buy(who, lines[:1])
+        self.spend(who, max(1, len(self.model.people[who].free())))
+        for id_ in self.bought.keys() - bought:
+            self._given_back(id_, who, True, 0)
+        self.wait(days)
+        for id_ in self.spent.keys() - spent:
+            self._undone(id_)
+
     @rule(who=ANYBODY, points=FEW)
     def spend(self, who: str, points: int) -> None:
         """At once."""
@@ -176,7 +190,7 @@ class Persons(Lives):
         id_ = data.draw(st.sampled_from(sorted(self.holds)))
         who = self.holds[id_][0]
         self._is(self._ask(Release, who, TILL, hold=id_), None)
-        self._give_back(id_)
+        self._give_back(id_, self.at)
         self._settled()
 
     @precondition(lambda self: self.spent)
@@ -203,7 +217,7 @@ class Persons(Lives):
         if self._is(self._ask(Transfer, who, to=to, wallet="stars", points=points), refusal):
             for star in person.free()[:points]:
                 person.stars.remove(star)
-                self.model.people[to].put(star)
+                self.model.people[to].put(star, self.at)
 
     @rule(who=ANYBODY, into=ANYBODY)
     def merge(self, who: str, into: str) -> None:
@@ -211,7 +225,7 @@ class Persons(Lives):
         if refusal is None:
             refusal = "same_member" if who == into else "open_holds" if self._holds(who) else None
         if self._is(self._ask(Merge, who, into=into, reason="the same"), refusal):
-            self.model.merge(who, into)
+            self.model.merge(who, into, self.at)
 
     @rule(who=ANYBODY)
     def unmerge(self, who: str) -> None:

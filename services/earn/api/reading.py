@@ -29,6 +29,7 @@ _ACTIVATION: Final = "activation"
 _STANDING: Final[Document] = {"history": 0}
 _ENTRY: Final[Document] = {
     "kind": 1,
+    "member": 1,
     "seq": 1,
     "active": 1,
     "spared": 1,

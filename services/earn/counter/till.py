@@ -179,8 +179,8 @@ def _given_back(
     slices = ended.as_they_ended(wallet, spent, [*lenders, owner])
     lent = [each["lent"] for each in lenders]
     for part in slices:
-        _brought(lent, owner, wallet, part)
-        came.append(lots.add(owner, wallet, part[2], Terms(part[0], part[1])))
+        _brought(lent, owner, wallet, part, utc(at.now))
+        came.append(lots.add(owner, wallet, part[2], Terms(part[0], part[1]), utc(at.now)))
     before = deepcopy(owner["lots"]) if lenders else []
     at.ask_back(spent["member"], wallet, came, spent.get("since", NEVER))
     if lenders:
@@ -191,12 +191,12 @@ def _given_back(
     return accounts.moved(wallet, points, accounts.redeemed(partner), mine, "undo") if points else []
 
 
-def _brought(lent: Sequence[dict[str, Any]], owner: Mapping[str, Any], wallet: str, part: lots.Slice) -> None:
+def _brought(lent: Sequence[dict[str, Any]], owner: Mapping[str, Any], wallet: str, part: lots.Slice, now: str) -> None:
     """What a merged member had spent is theirs, though the survivor has it now (owner): each merge on the way brought
     so much more. It repays what whoever they were merged into would owe without later merges."""
     owed = [*(merging.owes(each, wallet) for each in lent[1:]), lots.deficit(owner, wallet)]
     for each, by in zip(lent, owed, strict=False):
-        merging.bring(each, wallet, part, by)
+        merging.bring(each, wallet, part, by, now)
 
 
 def _spendable(at: Working, member: Mapping[str, Any], wallet: str) -> int:

@@ -119,7 +119,7 @@ class Working:
 
     def come_back(self, member: dict[str, Any], wallet: str, slices: Sequence[lots.Slice], since: int) -> None:
         """Points that a till has had are in their lots again; since: the member's number when it took them."""
-        self.ask_back(member["_id"], wallet, lots.back(member, wallet, slices), since)
+        self.ask_back(member["_id"], wallet, lots.back(member, wallet, slices, utc(self.now)), since)
 
     def ask_back(self, id_: str, wallet: str, came: list[lots.Slice], since: int) -> None:
         """What returns left of points that have come back is taken now, and posted after the entry by which they came.
