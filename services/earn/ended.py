@@ -120,6 +120,21 @@ def go_back(expired: Expired, missing: Iterable[Sequence[Any]]) -> Rows:
     return rows(found)
 
 
+def beyond(missing: Iterable[Sequence[Any]], expired: Rows) -> Rows:
+    """What is not there and did not expire (what `go_back` gave of it): somebody has spent it."""
+    left = {(wallet, Terms(activates, expires)): points for wallet, activates, expires, points in expired}
+    found: Rows = []
+    for wallet, activates, expires, points in missing:
+        rest = points
+        for place in dict.fromkeys(((wallet, Terms(activates, expires)), (wallet, Terms(None, expires)))):
+            part = min(rest, left.get(place, 0))
+            left[place] = left.get(place, 0) - part
+            rest -= part
+        if rest:
+            found.append([wallet, activates, expires, rest])
+    return found
+
+
 def less(of: Rows) -> Rows:
     """The same for whose they are no more."""
     return [[*place, -points] for *place, points in of]

@@ -68,7 +68,9 @@ class Refunds:
         back.postings = self._postings(back.awards, accounts.of_member(member["_id"]), paid, bought, then.rules, lane)
         back.postings += self._postings(back.out_of_breakage(), accounts.BREAKAGE, paid, bought, then.rules, lane)
         back.priced_at = bought.get("posted_at")
-        _left(member, back, at.key, bought["at"], lambda rule, wallet: _issued(paid[rule, wallet]))
+        of = None if bought["member"] == member["_id"] else bought["member"]
+        by = spared.By(at.key, bought["at"], back.priced_at, of)
+        _left(member, back, by, lambda rule, wallet: _issued(paid[rule, wallet]))
         self._uses(member, stood, back, then, case.event, lane)
         _lost(member, before, lenders, own, back.ended, expired)
         due.note(member, rules.programme.purses, rules.zone)
@@ -99,7 +101,8 @@ class Refunds:
         back.postings += accounts.of(back.out_of_breakage(), accounts.BREAKAGE, grant, paid=paid)
         back.priced_at = self._known.grants.get(key) or self._journal.get(key, {}).get("posted_at")
         back.bought_by = None if won.bought_by == member["_id"] else won.bought_by
-        _left(member, back, each.key, each.time, lambda _, __: f"{won.issuer}:issued")
+        by = spared.By(each.key, each.time, back.priced_at, back.bought_by)
+        _left(member, back, by, lambda _, __: f"{won.issuer}:issued")
         _lost(member, before, lenders, own, back.ended, expired)
         return back
 
@@ -217,7 +220,7 @@ def _lost(
         known.returned(each, before, member)
 
 
-def _left(member: Document, back: Back, entry: str, counts_at: datetime, issued: Callable[[str, str], str]) -> None:
+def _left(member: Document, back: Back, by: spared.By, issued: Callable[[str, str], str]) -> None:
     """Notes what wallets' policies leave to the member. Should it come back from a till, it goes to the issuers' own
     accounts (by rule and wallet): a pack is given back to by returns alone."""
     for wallet, places in back.places.items():
@@ -226,7 +229,7 @@ def _left(member: Document, back: Back, entry: str, counts_at: datetime, issued:
             for (rule, version, of), points in back.kept_by_member.items()
             if of == wallet
         ]
-        spared.note(member, spared.By(entry, counts_at, back.priced_at), wallet, places, rows)
+        spared.note(member, by, wallet, places, rows)
 
 
 def _issued(paid: Mapping[str, int]) -> str:

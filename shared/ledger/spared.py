@@ -4,8 +4,10 @@ Where a wallet's `on_return` is `pending` or `zero`, a return leaves what is spe
 that a capture spent which is undone later, come back: they are the returned goods' then, as if they had been there at
 the return. What was set aside after the return is not, and what a member earns since is never asked for.
 
-    spared  in the member's document, oldest first: {entry, seq, counts_at, priced_at, wallet, terms, rows}
+    spared  in the member's document, oldest first: {entry, seq, counts_at, priced_at, of, after, wallet, terms, rows}
             entry: the return's; seq: the member's number when it came; counts_at: the purchase's instant
+            of: who bought, where that is one who was merged into the member
+            after: of points that went away since this number alone is it asked, see `part`
             priced_at: when the purchase was posted, where that is known
             terms: [[activates, expires]] of lots that may be taken from, None: of any
             rows: [[rule, version, account, points]], of whom it goes to
@@ -13,7 +15,7 @@ the return. What was set aside after the return is not, and what a member earns 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -37,11 +39,12 @@ class Row(NamedTuple):
 
 
 class By(NamedTuple):
-    """What left it: a return's entry; counts_at, priced_at: of its purchase, see above."""
+    """What left it: a return's entry; counts_at, priced_at, of: of its purchase, see above."""
 
     entry: str
     counts_at: datetime
     priced_at: datetime | None
+    of: str | None = None
 
 
 class Late(NamedTuple):
@@ -73,7 +76,8 @@ def take_late(
     found: list[Late] = []
     there = [list(each) for each in slices if lots.is_good({"expires": each[1]}, at)]
     for each in told.get(SPARED, ()):
-        if each["wallet"] == wallet and each["seq"] >= since and (taken := _taken(each, member, there)):
+        asks = each["wallet"] == wallet and each.get("after", 0) <= since <= each["seq"]
+        if asks and (taken := _taken(each, member, there)):
             by = By(each["entry"], each["counts_at"], each.get("priced_at"))
             found.append(Late(wallet, by, _rows(each, taken)))
     if found:
@@ -81,6 +85,44 @@ def take_late(
         if not told[SPARED]:
             del told[SPARED]
     return found
+
+
+def part(
+    survivor: Document, duplicate: Document, theirs: Collection[str], since: int, spent: Sequence[Sequence[Any]]
+) -> None:
+    """A merge is taken back: what returns of the duplicate's own goods left meanwhile is theirs to give back from now
+    on, when what they had spent before the merge comes back; else the survivor would pay for it, and they keep it. As
+    much as the survivor has spent of what they brought is asked of the survivor: of what they spent since the merge.
+
+    theirs: the duplicate, and whoever was merged into them; since: the survivor's number at the merge; spent: rows of
+    wallet, activation, expiry and points.
+    """
+    left, stay, go = [list(each) for each in spent], list[dict[str, Any]](), list[dict[str, Any]]()
+    for each in survivor.get(SPARED, ()):
+        if each.get("of") not in theirs or each["seq"] < since:
+            stay.append(each)
+            continue
+        kept = _rows(each, _found(each, left))
+        if kept:
+            stay.append({**each, "rows": [list(row) for row in kept], "after": since})
+        if each["rows"]:
+            go.append({**each, "seq": duplicate["seq"]})
+    for member, found in ((survivor, stay), (duplicate, [*duplicate.get(SPARED, ()), *go])):
+        member.pop(SPARED, None)
+        if found:
+            member[SPARED] = found[-MOST:]
+
+
+def _found(asked: Mapping[str, Any], there: Sequence[list[Any]]) -> int:
+    """How many of the points that are asked for can be among these, which are fewer by that afterwards."""
+    wanted: int = sum(points for *_, points in asked["rows"])
+    left = wanted
+    for each in there:
+        if each[0] == asked["wallet"] and (asked["terms"] is None or each[1:3] in asked["terms"]):
+            taken = min(left, each[3])
+            each[3] -= taken
+            left -= taken
+    return wanted - left
 
 
 def _taken(asked: Mapping[str, Any], member: Document, there: list[Slice]) -> int:

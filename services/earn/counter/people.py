@@ -16,7 +16,7 @@ from services.earn.counter.people_commands import Close, Erase, Merge, Unmerge
 from services.earn.counter.working import ABSORBED, NO_WALLET, Working
 from services.earn.ended import EXPIRED
 from shared.access.persons import same_person
-from shared.ledger import due, merging
+from shared.ledger import due, merging, spared
 from shared.ledger.bounds import too_many
 from shared.ledger.terms import given
 from shared.rules import merging as known
@@ -87,11 +87,13 @@ def unmerge(command: Unmerge, at: Working) -> Answer:
         survivor, duplicate, lent, utc(at.now),
         lambda wallet: given(rules.programme.purses.get(wallet), at.now, rules.zone),
     )  # fmt: skip
-    expired = ended.go_back(ended.unspent(at.past(into)), [*lent["lots"], *lent.get(EXPIRED, ())])
+    missing = [*lent["lots"], *lent.get(EXPIRED, ())]
+    expired = ended.go_back(ended.unspent(at.past(into)), missing)
     due.begin(survivor, at.now)
     known.take_back(survivor, lent)
     del duplicate[LED]
     gone = {command.member, *duplicate.get(ABSORBED, ())}
+    spared.part(survivor, duplicate, gone, lent.get("since", spared.NEVER), ended.beyond(missing, expired))
     survivor[ABSORBED] = [each for each in survivor[ABSORBED] if each not in gone]
     names = at.rename(into, command.member, only_of=command.member)
     body: dict[str, object] = {
