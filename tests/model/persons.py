@@ -27,10 +27,11 @@ def a_year_later(at: datetime) -> datetime:
 
 @dataclass
 class Star:
-    """One star; hold: the till that has it."""
+    """One star; hold: the till that has it; left: when it went there, as `Everybody.step` counts."""
 
     ends: datetime
     hold: str | None = None
+    left: int = 0
     number: int = field(default_factory=count().__next__)
 
 
@@ -115,6 +116,7 @@ class Everybody:
 
     people: dict[str, Person]
     gone: int = 0
+    step: int = 0  # of whoever counts them
 
     def last(self, who: str) -> str:
         """Whom a member leads to."""
@@ -135,6 +137,9 @@ class Everybody:
         """Stars that a till has set aside for somebody, as they are spent."""
         found = [(id_, star) for id_, person in self.people.items() for star in person.stars if star.hold == hold]
         return sorted(found, key=lambda each: (each[1].ends, each[0] != who, each[0], each[1].number))
+
+    def asked(self, stars: list[tuple[str, Star]], at: datetime) -> None:
+        """These have come back to whose they are. Where nothing is left to anybody, nothing more is asked for."""
 
     def leading_to(self, who: str) -> list[str]:
         """All who are that person."""

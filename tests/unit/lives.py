@@ -50,11 +50,14 @@ class Bought:
 class Lives(RuleBasedStateMachine):
     """What rules of such a test are made of, and what holds after each."""
 
+    programme = POOLED
+    everybody: type[Everybody] = Everybody
+
     def open(self) -> None:
         """Nobody has anything yet."""
         self.store = MemoryStore()
-        self.mall, self.loop = Mall(self.store, programme=POOLED), asyncio.Runner()
-        self.model = Everybody({id_: Person() for id_ in WHO})
+        self.mall, self.loop = Mall(self.store, programme=self.programme), asyncio.Runner()
+        self.model = self.everybody({id_: Person() for id_ in WHO})
         self.bought: dict[str, Bought] = {}
         self.holds: dict[str, tuple[str, datetime]] = {}
         self.spent: dict[str, tuple[str, list[tuple[str, Star]]]] = {}
@@ -109,6 +112,7 @@ class Lives(RuleBasedStateMachine):
             del self.spent[id_]
             for owner, star in sorted(stars, key=lambda each: each[0] == who):  # whoever spent is the last
                 self.model.put_back(owner, star, self.at)
+            self.model.asked([(owner, star) for owner, star in stars], self.at)
             self._settled()
 
     def _given_back(self, id_: str, who: str, whole: bool, line: int) -> None:
@@ -129,8 +133,10 @@ class Lives(RuleBasedStateMachine):
     def _give_back(self, hold: str, at: datetime) -> None:
         """To whose they are."""
         who, _ = self.holds.pop(hold)
-        for owner, star in self.model.held(hold, who):
+        stars = self.model.held(hold, who)
+        for owner, star in stars:
             self.model.people[owner].put(star, at)
+        self.model.asked(stars, at)
 
     def _settled(self) -> None:
         """What has come back may have ended meanwhile."""

@@ -175,7 +175,7 @@ class Persons(Lives):
             self.holds[id_] = who, datetime.fromisoformat(str(answer.body["until"]))
             assert answer.body["spendable"] == len(pool) - points
             for _, star in pool[:points]:
-                star.hold = id_
+                star.hold, star.left = id_, self.model.step
 
     @precondition(lambda self: self.holds)
     @rule(data=st.data(), part=st.booleans())
