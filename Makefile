@@ -7,6 +7,10 @@ PAIRS ?= 100000
 FUZZ_FILES ?= 100000
 LOTS ?= 1000000
 TIMES ?= 10
+# One more process than cores: many tests wait for servers. Files in their order, not those with most tests first: the
+# long ones have a test or two, and would all be left for the end.
+WORKERS ?= $(shell $(PY) -c 'import os; print(min((os.cpu_count() or 1) + 1, 5))')
+SIDE_BY_SIDE := --dist loadfile --no-loadscope-reorder --numprocesses $(WORKERS)
 
 .PHONY: help setup durable demo test test-integration nightly explore crash fuzz-rules lint format bench bench-rules bench-backtest bench-due bench-api up down docs lock clean
 
@@ -33,11 +37,11 @@ demo: .venv/ready ## a real retailer's purchases through all services, then the 
 
 test: .venv/ready ## every test, on real Kafka and mongod
 	@echo "all tests: rules and ledger in memory, simulated histories with faults, services on a real Kafka and mongod; a few minutes ..."
-	@$(BIN)/python -m pytest tests --numprocesses auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest tests $(SIDE_BY_SIDE)
 
 test-integration: .venv/ready ## only the tests over real sockets (DOUBLESTAR_TEST_KAFKA=apache|noida)
 	@echo "the tests that need a Kafka and a mongod, which are started for them; a few minutes ..."
-	@$(BIN)/python -m pytest tests/integration tests/contract --numprocesses auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest tests/integration tests/contract $(SIDE_BY_SIDE)
 
 nightly: .venv/ready ## 100,000 random programmes and histories: engines against a naive interpreter (PAIRS=n SEED=n)
 	@echo "both engines and a naive interpreter on $(PAIRS) random pairs of definitions and an event; tens of minutes ..."
@@ -47,8 +51,8 @@ explore: .venv/ready ## every property test with other random examples than `mak
 	@echo "random lives, programmes and interleavings that make test does not have, $(TIMES) times; minutes each ..."
 	@for seed in $$(seq $(or $(SEED),$$(date +%Y%m%d00)) $$(($(or $(SEED),$$(date +%Y%m%d00)) + $(TIMES) - 1))); do \
 	  echo "== seed $$seed; alone: make explore TIMES=1 SEED=$$seed"; \
-	  DOUBLESTAR_TEST_SEED=$${seed}000 $(BIN)/python -m pytest $$(grep -Elr 'hypothesis|seeds' tests/unit --include='test_*.py') --numprocesses auto --maxprocesses 4 \
-	    --dist loadfile --hypothesis-profile explore --hypothesis-seed $$seed || exit 1; done
+	  DOUBLESTAR_TEST_SEED=$${seed}000 $(BIN)/python -m pytest $$(grep -Elr 'hypothesis|seeds' tests/unit --include='test_*.py') \
+	    $(SIDE_BY_SIDE) --hypothesis-profile explore --hypothesis-seed $$seed || exit 1; done
 
 crash: .venv/ready ## the long crash test: services, mongod and the broker killed at random (SEED=2 for another order)
 	@echo "the long crash test: services, mongod and the broker killed again and again while purchases stream; several minutes ..."

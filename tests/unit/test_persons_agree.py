@@ -270,6 +270,6 @@ class Persons(Lives):
 TestPersons = Persons.TestCase
 # Without shrinking: minutes would pass before a failure is told.
 TestPersons.settings = settings(
-    max_examples=80, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck),
+    max_examples=40, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
 )  # fmt: skip
