@@ -1,5 +1,6 @@
-"""The same members where a return takes what is there and leaves what is spent (`on_return: zero`): stars that a till
-gives back later are asked for then. Written apart from the ledger.
+"""The same members where a return takes what is there and leaves what is spent: stars that a till gives back later are
+asked for then. `Sparing`: all stars that are there (`on_return: zero`); `SparingOthers`: those of the goods' own day
+(`pending`). Written apart from the ledger.
 """
 
 from __future__ import annotations
@@ -7,26 +8,33 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
 
 from tests.model.persons import Everybody, Person, Star
 
 
 @dataclass
 class Left:
-    """So many stars of goods of somebody's (`whose`) a return left, at a step; asked: who is asked for them; since: of
-    stars that went to a till from that step on, 0 for any."""
+    """So many stars of goods of somebody's (`whose`) a return left, at a step; asked: who is asked for them; ends: of
+    stars with this end alone; since: of stars that went to a till from that step on, 0 for any."""
 
     whose: str
     asked: str
     step: int
     points: int
+    ends: datetime | None
     since: int = 0
+
+    def may_be(self, ends: datetime) -> bool:
+        """Whether a star with this end can be asked for."""
+        return self.ends is None or self.ends == ends
 
 
 @dataclass
 class Sparing(Everybody):
     """All members; `merges`: by who is merged, the step of it."""
 
+    own_day: ClassVar[bool] = False
     left: list[Left] = field(default_factory=list)
     merges: dict[str, int] = field(default_factory=dict)
 
@@ -34,12 +42,14 @@ class Sparing(Everybody):
         """What is there goes, first what has expired; what lacks is left, and noted."""
         self.step += 1
         mine = self.people[self.last(who)]
-        there = len(mine.free())
-        expired = min(max(0, points - sum(each.ends == ends for each in mine.free())), mine.ended.count(ends))
+        own = sum(each.ends == ends for each in mine.free())
+        there = own if self.own_day else len(mine.free())
+        expired = min(max(0, points - own), mine.ended.count(ends))
         taken = min(points, there + expired)
         super().give_back(who, taken, ends)
         if points > taken:
-            self.left.append(Left(who, self.last(who), self.step, points - taken))
+            of = ends if self.own_day else None
+            self.left.append(Left(who, self.last(who), self.step, points - taken, of))
 
     def asked(self, stars: list[tuple[str, Star]], at: datetime) -> None:
         """Each star in turn, by whoever is on the way from whose it was to whose it is now; it is gone for the goods'
@@ -58,7 +68,8 @@ class Sparing(Everybody):
         who, went = owner, star.left
         while True:
             for each in self.left:
-                if each.asked == who and each.since <= went <= each.step and each.points:
+                asks = each.asked == who and each.since <= went <= each.step and each.may_be(star.ends)
+                if asks and each.points:
                     each.points -= 1
                     return True
             further = self.people[who].into
@@ -91,17 +102,18 @@ class Sparing(Everybody):
         into, theirs = self.people[who].into, self.leading_to_through(who)
         other, one = self.people[into or who], self.people[who]
         free = Counter(each.ends for each in other.free())
-        lacking = list((Counter(one.brought) - free).elements()) + one.dead
-        spent = len(lacking) - sum((Counter(lacking) & Counter(other.ended)).values())
+        lacking = (Counter(one.brought) - free) + Counter(one.dead)
+        spent = list((lacking - Counter(other.ended)).elements())
         super().unmerge(who, at)
         self.step += 1
         for each in [each for each in self.left if each.asked == into and each.whose in theirs]:
             if each.step < self.merges[who]:
                 continue
-            stays = min(spent, each.points)
-            spent -= stays
-            goes = Left(each.whose, who, self.step, each.points - stays)
-            each.points, each.since = stays, self.merges[who]
+            stay = [ends for ends in spent if each.may_be(ends)][: each.points]
+            for ends in stay:
+                spent.remove(ends)
+            goes = Left(each.whose, who, self.step, each.points - len(stay), each.ends)
+            each.points, each.since = len(stay), self.merges[who]
             self.left.append(goes)
         self.step += 1
 
@@ -111,3 +123,9 @@ class Sparing(Everybody):
         while more := {id_ for id_, each in self.people.items() if each.into in found} - found:
             found |= more
         return found
+
+
+class SparingOthers(Sparing):
+    """What is not of the goods' own day stays."""
+
+    own_day = True

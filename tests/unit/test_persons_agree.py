@@ -174,6 +174,7 @@ class Persons(Lives):
             id_ = str(answer.body["hold"])
             self.holds[id_] = who, datetime.fromisoformat(str(answer.body["until"]))
             assert answer.body["spendable"] == len(pool) - points
+            self.model.step += 1
             for _, star in pool[:points]:
                 star.hold, star.left = id_, self.model.step
 
