@@ -146,6 +146,22 @@ class Persons(Lives):
         for id_ in self.spent.keys() - spent:
             self._undone(id_)
 
+    @rule(data=st.data(), who=ANYBODY, into=ANYBODY, lines=st.lists(FEW, min_size=1, max_size=2))
+    def spent_meanwhile(self, data: st.DataObject, who: str, into: str, lines: list[int]) -> None:
+        """Both have spent, the survivor also while they are one; goods of either come back, they are taken apart, and
+        what was spent comes back in any order."""
+        bought, spent = set(self.bought), set(self.spent)
+        for each in (who, into):
+            self.buy(each, lines)
+            self.spend(each, data.draw(FEW))
+        self.merge(who, into)
+        self.spend(into, data.draw(FEW))
+        for id_ in data.draw(st.permutations(sorted(self.bought.keys() - bought))):
+            self._given_back(id_, self.bought[id_].who, lines[0] > 2, 0)
+        self.unmerge(who)
+        for id_ in data.draw(st.permutations(sorted(self.spent.keys() - spent))):
+            self._undone(id_)
+
     @rule(who=ANYBODY, points=FEW)
     def spend(self, who: str, points: int) -> None:
         """At once."""
