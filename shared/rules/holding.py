@@ -101,8 +101,10 @@ class Held:
     def why(self) -> Saying:
         """Why it allows no more."""
         said = self._said()
-        if self.forgotten:
-            return said
+        return said if self.forgotten else self.resuming(said)
+
+    def resuming(self, said: Saying) -> Saying:
+        """What is said of a bound that is used up, and from when the rule can give again."""
         if self.ended:
             end = self.until
             return say(Phrase.RUNS_NO_MORE, reason=said) if end is None else (
