@@ -13,8 +13,9 @@ from shared.backtest.text import lines
 from shared.events.light import Occurrence
 from shared.rules.effects import Award
 from shared.rules.rulebook import Rulebook
-from tests.unit.backtesting import compared_with, posted, written
+from tests.unit.backtesting import brought, compared_with, posted, written
 from tests.unit.rulekit import basket, book, event, line, rule
+from tests.unit.test_backtest_withheld import BASE, BRING, FRIENDS
 
 TREAT = "then: {fixed: 50}\nstacking: {group: g, how: exclusive, priority: 1}\n"
 HOME = "limits: [{per: household, period: week}]"
@@ -76,6 +77,24 @@ def test_a_household_of_which_only_one_member_is_known_has_no_other(tmp_path: Pa
     story = [joins("bob", "h-1"), joins("cat", "h-2"), buys("bob", "03-01", "b"), buys("bob", "03-02", "c")]
     file = written(tmp_path / "activity.zip", posted(story, live), live)
     assert "contested" not in compared_with(tmp_path, file, OTHER).data()
+
+
+@pytest.mark.parametrize(
+    ("limits", "days", "contested"),
+    [
+        ("budget: {points: 100}", ("2017-03-01", None), ["bring"]),
+        ("budget: {points: 100}", (None, "2017-02-28"), []),  # it was spent in March
+        ("limits: [{period: month, times: 1}]", ("2017-03-01", None), []),  # the advocate's own
+    ],
+)
+def test_referrals_are_told_of_too_and_only_within_the_span(
+    limits: str, days: tuple[str | None, str | None], contested: list[str], tmp_path: Path
+) -> None:
+    """Three friends of one member, as in the tests of what limits took. Mechanism: what campaigns keep of a pair is
+    noted; without it no referral is named."""
+    live = book(BASE, rule("bring", f"{BRING}\n{limits}", kind="referral"))
+    file = written(tmp_path / "activity.zip", brought(FRIENDS, live, "m-bert"), live)
+    assert compared_with(tmp_path, file, rule("more", "then: {fixed: 1}"), days).contested == contested
 
 
 def otherwise(entries: list[Entry], live: Rulebook) -> list[Entry]:
