@@ -68,9 +68,10 @@ class Comparison:
         draft, other = self._books()
         by_segment = any(isinstance(each, Segment) for each in draft.versions)
         announced, currency = self._source.announced, programme_of(draft).currency
+        drafting = Engine(draft, announced, by_segment=by_segment)
         found = run(
             self._source.entries(self._span.end, more),
-            Engine(draft, announced, by_segment=by_segment),
+            drafting,
             None if self._other is None else Engine(other, announced),
             self._span,
             self._zone,
@@ -84,7 +85,7 @@ class Comparison:
             found, self._draft, (draft, other), days,
             against="live" if self._against is None else str(self._against),
             other_decided=self._other is not None, usual_cost=self._usual,
-            merges=merges_in(self._span, announced.merges),
+            merges=merges_in(self._span, announced.merges), contested=drafting.contested.rules(drafting.people),
         )  # fmt: skip
 
     def _wallets(self) -> list[str]:

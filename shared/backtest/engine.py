@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from shared.backtest.contested import Contested
 from shared.backtest.entries import Announced, Change, Entry
 from shared.backtest.needs import Needs
 from shared.backtest.person import Person
@@ -50,6 +51,7 @@ class Engine:
     def __init__(self, book: Rulebook, announced: Announced, *, by_segment: bool = False) -> None:
         self.book = book
         self.people: dict[str, Person] = {}
+        self.contested = Contested()
         self._needs = Needs(book)
         self._segments = Memberships(book, steady=self._needs.steady) if by_segment else None
         # Each service counts what members share for itself, as their databases do; one lane, as there is one reader.
@@ -125,6 +127,8 @@ class Engine:
             pair = person.campaigns.get("rewarded")
             if pair is not None and pair is not before and (denied := tuple(of_pair(pair, self.book))):
                 posted.append(Posted(id_, rewarded_at(pair), facts.today(None), (), denied))
+                for each in denied:
+                    self.contested.note(each.rule, each.by, self._household(person))
         if kept is not None:
             kept.decided(decided)
         if gone is not None:
@@ -173,13 +177,20 @@ class Engine:
                 kept.won(decided)
             if decided.passed:
                 held = tuple(weighed(decided, bonuses, facts, rules))
+                for each in held:
+                    self.contested.note(each.rule, each.by, self._household(person))
                 posted.append(Posted(member["_id"], event.time, facts.today(None), (), held))
 
         usage = self._usage_of_campaigns(person)
         self._give(rule_wins(member, bonuses, challenges, facts, rules, usage, watch), person, posted, kept)
 
     def _usage_of_campaigns(self, person: Person) -> MemberUsage:
-        return MemberUsage(person.campaigns, self._campaigns, Member(person.ledger).profile("household"))
+        return MemberUsage(person.campaigns, self._campaigns, self._household(person))
+
+    @staticmethod
+    def _household(person: Person) -> str | None:
+        found: str | None = Member(person.ledger).profile("household")
+        return found
 
     def _uses(self) -> Uses:
         return Uses(lambda id_: self._usage_of_campaigns(self.person(id_)), self._campaigns)

@@ -85,6 +85,7 @@ def rendered(found: Report) -> str:
         plural=text.plural,
         members_title=text.members_title,
         merges=text.merges(found) if found.merges else "",
+        contested=text.contested(found) if found.contested else "",
         by=text.by,
     )
 

@@ -32,9 +32,10 @@ def report(
     other_decided: bool,
     usual_cost: Mapping[str, Decimal],
     merges: Mapping[str, int] = MappingProxyType({}),
+    contested: Sequence[str] = (),
 ) -> Report:
-    """Of what was found, with the rulebooks of draft and other side; days: the span, both included; merges: see
-    `Report`."""
+    """Of what was found, with the rulebooks of draft and other side; days: the span, both included; merges and
+    contested: see `Report`."""
     programme = programme_of(books[0])
     draft, other = _Priced(found.draft), _Priced(found.other)
     wallets = _wallets(found, programme)
@@ -63,6 +64,7 @@ def report(
         things=things.of_things(found.draft, found.other),
         things_by_day=list(things.of_days(found.draft, found.other, _each_day(days))),
         merges=dict(merges),
+        contested=[] if other_decided else sorted({*contested} & {rule for rule, *_ in found.draft.held}),
     )
 
 

@@ -130,7 +130,8 @@ class Report:
     """Everything; `first` and `last` are local days, both included.
 
     merges: how many members were merged `within` the span, and `before` it: a replay merges nobody. Empty where nobody
-    was.
+    was. contested: rules of campaigns of which limits or budgets that members share were used up in the replay, where
+    it is compared with what was posted: others may have been first there.
     """
 
     programme: str
@@ -155,12 +156,14 @@ class Report:
     things: list[OfThing]
     things_by_day: list[OfDay]
     merges: dict[str, int] = field(default_factory=dict)
+    contested: list[str] = field(default_factory=list)
 
     def data(self) -> dict[str, Any]:
         """As JSON data."""
         data = asdict(self)
-        if not self.merges:
-            del data["merges"]
+        for name in ("merges", "contested"):
+            if not data[name]:
+                del data[name]
         for name in ("winners", "losers"):
             data[name] = [{**asdict(each), "more": each.more} for each in getattr(self, name)]
         return data

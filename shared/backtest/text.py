@@ -19,6 +19,8 @@ def lines(found: Report) -> Iterator[str]:
     yield f"Draft: {drafts(found)}; compared with {comparison(found)}"
     if found.merges:
         yield merges(found)
+    if found.contested:
+        yield contested(found)
     yield ""
     head = ("", "draft", other, "difference")
     yield from table([head, *_totals(found)])
@@ -74,6 +76,15 @@ def merges(found: Report) -> str:
     apart = "a replay merges nobody, and decides each of the two by their own entries"
     posted = "" if found.other_decided else "; what was posted after a merge was decided of both as one, and may differ"
     return f"Members who were merged into others: {', '.join(counts)}; {apart}{posted}"
+
+
+def contested(found: Report) -> str:
+    """That who got the last of what members share may be somebody else in the ledger."""
+    return (
+        f"Used up by households or by all members together, in campaigns: {', '.join(found.contested)}; campaigns may "
+        "have met members in another order than a replay, so who got the last of it may differ from what was posted; "
+        "--against with a copy of the rules decides both sides alike"
+    )
 
 
 def drafts(found: Report) -> str:

@@ -28,7 +28,9 @@ from shared.rules.wins import event_scope
 Entry = Mapping[str, Any]
 _EVENT: Final = re.compile("[0-9a-f]{16}")  # a scope as `event_scope` makes it
 _MAYBE_NOT_THEN: Final = ("limit", "budget", "pack", "stacking")  # verdicts that hang on what others have used
-_KEPT: Final = ("voucher", "gift", "tickets")  # in campaigns' collection; a tag is in the journal, the rest nowhere
+KEPT: Final = frozenset(
+    ("voucher", "gift", "tickets")
+)  # in campaigns' collection; a tag is in the journal, the rest nowhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +121,16 @@ class Had:
         if not each.applies:
             return ()
         there = ((name, said) for number, name, said in _things(each) if self._has(each, number))
-        return tuple(said for name, said in there if decided or name in _KEPT)
+        return tuple(said for name, said in there if decided or name in KEPT)
+
+    def kept(self, each: Explained) -> bool:
+        """Whether all of its things that campaigns keeps are there: then it did give."""
+        numbers = {number for number, name, _ in _things(each) if name in KEPT}
+        return self.things is not None and bool(numbers) and numbers <= self.things.get(each.rule, frozenset())
 
     def _has(self, each: Explained, number: int) -> bool:
         """Of what is kept nowhere, as it was decided."""
-        if each.things[number] in _KEPT:
+        if each.things[number] in KEPT:
             return self.things is None or number in self.things.get(each.rule, frozenset())
         return each.things[number] != "tag" or each.rule in self.parts
 

@@ -18,6 +18,7 @@ from shared.ops.undone import undone
 from shared.ops.unwinding import won_in
 from shared.rules.facts import Facts
 from shared.rules.matching import facts_of
+from shared.rules.money_told import kept
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.saying.phrase import Saying
 from shared.rules.usage import Ample, Shared
@@ -38,9 +39,10 @@ class BasketLine:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One journal entry, fully. `facts` are those the journal kept; `also` are grants that this event led
-    to; `spared` what a return left to the member, who had spent it; `ended` what had expired, and breakage gave
-    back. merged_into: who was asked about, where it is an entry of one who was merged into them."""
+    """One journal entry, fully. `facts` are those the journal kept, money with the currency's decimals; `also` are
+    grants that this event led to; `spared` what a return left to the member, who had spent it; `ended` what had
+    expired, and breakage gave back. merged_into: who was asked about, where it is an entry of one who was merged into
+    them."""
 
     member: str
     event: str
@@ -92,7 +94,7 @@ def explain(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> Exp
         origin=entry["origin"],
         seq=entry["seq"],
         parts=parts_of(entry),
-        facts=dict(entry["facts"]),
+        facts={name: kept(name, value, rules.programme.currency) for name, value in entry["facts"].items()},
         rulings=rulings,
         lines=lines,
         postings=[dict(each) for each in entry["postings"]],

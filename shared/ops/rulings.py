@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.ledger.returned import RETURN_OF
-from shared.ops.cases import Case, Had, Inquiry, alike, newer
+from shared.ops.cases import KEPT, Case, Had, Inquiry, alike, newer
 from shared.ops.story import Part, short
 from shared.ops.undone import Undone
 from shared.rules.explained import Explained
@@ -106,13 +106,30 @@ def _ruling(pair: Pair, asked: Inquiry, since: frozenset[str]) -> Ruling:
     if each.rule in had.parts:
         return _posted(pair, asked, since)
     if then is not None and (lacking := had.lacks(then)):
-        # Earn decides and posts at once: what it did not post it did not know of, or knew of another past. So it is
-        # with what campaigns has decided, but for what it notes to have given.
-        if then.kind == "earn" or not (asked.sent is None or then.rule in asked.sent):
-            return _of(then, "not_posted", _not_given(then, lacking, asked))
-        return _of(then, "not_posted", say(Phrase.NOT_POSTED, points=lacking))
+        return _of(then, "not_posted", _lacking(then, lacking, asked))
     came = None if then is not None and then.applies else _came(then, now, had)
     return came or _of(each, each.verdict, each.why, had.given(each))
+
+
+def _lacking(then: Explained, points: tuple[Saying, ...], asked: Inquiry) -> Saying:
+    """What is said of what a rule gives, and is not there. Earn decides and posts at once: what it did not post it did
+    not know of, or knew of another past. So it is with what campaigns has decided, but for what it notes to have given,
+    and for what it notes nothing of."""
+    if then.kind == "earn":
+        return _not_given(then, points, asked)
+    if asked.sent is None or then.rule in asked.sent or asked.had.kept(then):
+        return say(Phrase.NOT_POSTED, points=points)
+    if (then.rule, then.version) not in asked.late and _unnoted(then, asked.earn.facts.kind):
+        return _after_merge(say(Phrase.NOT_NOTED, points=points), asked)
+    return _not_given(then, points, asked)
+
+
+def _unnoted(then: Explained, kind: str) -> bool:
+    """Whether campaigns keeps nothing of what a rule gave until its grant is posted: of a bonus for what is no
+    purchase, and of tags alone. Vouchers, gifts and tickets it keeps, and has none."""
+    if then.kind != "bonus" or not KEPT.isdisjoint(then.things):
+        return False
+    return kind != "purchase" or not then.points
 
 
 def _not_given(then: Explained, points: tuple[Saying, ...], asked: Inquiry) -> Saying:

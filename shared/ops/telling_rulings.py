@@ -32,8 +32,19 @@ def tell_ruling(ruling: Ruling, language: Language = "en", *, ahead: bool = Fals
         lines += [f"      {line}" for line in _workings(explained, language)]
     lines += [f"      {line}" for line in tell_conditions(explained, language)]
     return lines + [
-        f"      {spoken(each.so_far(), language)}" for each in explained.held if _counts(each, ruling, explained, ahead)
+        f"      {spoken(_used(each, ahead=ahead), language)}"
+        for each in explained.held
+        if _counts(each, ruling, explained, ahead)
     ]
+
+
+def _used(each: Held, *, ahead: bool) -> Saying:
+    """How much of it is used, and of what is used up from when it gives again. Asked about an event, what all have used
+    by now reads like what stopped it then."""
+    said = each.so_far()
+    if each.counted == "now" and not ahead:
+        said = say(Phrase.NOT_AS_THEN, said=said)
+    return each.resuming(said) if each.left <= 0 and each.counted != "own" and not each.forgotten else said
 
 
 def _counts(each: Held, ruling: Ruling, explained: Explained, ahead: bool) -> bool:

@@ -24,7 +24,7 @@ class Asked:
     (an index is made of it); `counter`: what has to be counted for it; `of_member`: the event alone does not tell.
     """
 
-    __slots__ = ("compute", "counter", "key", "label", "of_member", "scope", "sure", "type")
+    __slots__ = ("compute", "counter", "key", "label", "of_member", "scope", "sure", "type", "zone")
 
     def __init__(
         self,
@@ -38,6 +38,7 @@ class Asked:
     ) -> None:
         self.label, self.scope, self.type, self.compute = label, scope, type_, compute
         self.key = label  # with the zone, where a definition has one of its own
+        self.zone: str | None = None  # that zone
         self.sure, self.counter = sure, counter
         self.of_member = scope in ("member", "history")
 

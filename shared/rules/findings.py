@@ -6,9 +6,10 @@ Each part is evaluated by `compile_test` of the same term that decides.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from shared.rules.conditions import All, Any_, Not, Tree, term_of
 from shared.rules.facts import Asked, Facts
@@ -17,9 +18,14 @@ from shared.rules.kinds import differ, kind_of
 from shared.rules.language.checking import condition
 from shared.rules.language.compiling import compile_test
 from shared.rules.language.terms import Both, Comparison, Const, Either, Holds, Negation, OneOf, Term, facts_in, written
-from shared.rules.missing import denied, in_cents, missing, told
+from shared.rules.missing import denied, missing, told
+from shared.rules.money_told import currency_of, in_currency
 from shared.rules.saying.phrase import Saying, Value
+from shared.rules.timing import in_zone
 
+_OF_DAYS: Final = ("calendar", "history")
+_JOINED: Final = "member.joined"
+_EVER: Final = re.compile(r"[(, ]ever\b").search
 How = Literal["all", "any", "not", "test"]
 
 
@@ -91,7 +97,19 @@ def _found(term: Term, source: str, facts: Facts, wanted: bool) -> Finding:
         case Negation(of=of):
             return Finding("not", text, held, parts=(_found(of, source, facts, not wanted),))
     lacks = None if held == wanted else missing(term, facts) if wanted else denied(term, facts)
-    return Finding("test", text, held, _known(term, facts), lacks, _segment(term, facts, wanted), in_words(term, facts))
+    said, zone = in_words(term, facts), _zone(term, facts)
+    if said is not None:
+        said = in_zone(said, zone)
+    elif lacks is not None:
+        lacks = in_zone(lacks, zone)
+    return Finding("test", text, held, _known(term, facts), lacks, _segment(term, facts, wanted), said)
+
+
+def _zone(term: Term, facts: Facts) -> str | None:
+    """The zone of the hours and days that are asked for, where it is not the programme's: nobody would know it else."""
+    asked = (each.asked for each in facts_in(term))
+    found = {each.zone for each in asked if each.label == _JOINED or (each.scope in _OF_DAYS and not _EVER(each.label))}
+    return next((each for each in found if each not in (None, facts.zone.key)), None)
 
 
 def _text(term: Term, source: str) -> str:
@@ -132,7 +150,7 @@ def _options(term: Term) -> list[Any]:
 def known(asked: Asked, facts: Facts, others: Sequence[Any] = ()) -> Known:
     """A fact with its value as it is told. others: what it is compared with."""
     unit, kind, value = asked.type.unit, asked.type.kind, facts.get(asked)
-    told_as = in_cents(told(asked.label, value, kind, facts), unit)
+    told_as = in_currency(told(asked.label, value, kind, facts), unit, currency_of(facts))
     if kind != "attribute":
         return Known(asked.label, told_as, unit, kind)
     apart = value is not None and bool(others) and all(differ(value, each) for each in others)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final, Literal
 
@@ -16,6 +16,7 @@ from shared.rules.resuming import Resuming, resuming
 from shared.rules.saying.phrase import Phrase, Saying, Value, say
 from shared.rules.schedule import Period, period_bounds
 from shared.rules.spending import finest, in_money
+from shared.rules.timing import in_zone
 from shared.rules.usage import Bound, Usage, bounds
 
 UsedBy = Mapping[tuple[str, str], Sequence[str]]
@@ -31,6 +32,7 @@ _PERIODS: dict[Period, Phrase] = {
 _OF: Final[Mapping[str, Phrase]] = {"member": Phrase.OF_MEMBER, "household": Phrase.OF_HOUSEHOLD}
 _MOST_NAMED: Final = 3
 _UNTOLD: Final = "?"
+_EVER: Final = datetime.max.replace(tzinfo=UTC)
 _ANY: Final = 2**62  # more than anybody uses: what allows none of it allows none whatever the limit is
 
 
@@ -49,11 +51,12 @@ class Held:
     """One limit or budget as it stood before the event.
 
     owner: the rule's or campaign's id; per: member, household or programme; measure: times, points or budget; used: of
-    `most`; by: the member's own events that used it, where they are known; again, ended and until: when the rule can
-    give in a new period, see `Resuming`; forgotten: the period is older than all that are kept, and counts as used.
-    money: of a budget in money, what it is and how much of it is used; `used` and `most` are then in points or, where a
-    rule gives things that are worth some of it, in millionths. counted: what `used` is of what members share: all of it
-    before the event (as everything of the member's own is), all of it by now, or the member's own part alone.
+    `most`; by: the member's own events that used it, where they are known; again, again_at, ended, until and zone: when
+    the rule can give in a new period, see `Resuming`; forgotten: the period is older than all that are kept, and counts
+    as used. money: of a budget in money, what it is and how much of it is used; `used` and `most` are then in points
+    or, where a rule gives things that are worth some of it, in millionths. counted: what `used` is of what members
+    share: all of it before the event (as everything of the member's own is), all of it by now, or the member's own part
+    alone.
     """
 
     key: str
@@ -71,6 +74,8 @@ class Held:
     ended: bool = False
     until: datetime | None = None
     counted: Literal["before", "now", "own"] = "before"
+    again_at: datetime | None = None
+    zone: str | None = None
 
     @property
     def left(self) -> int:
@@ -96,13 +101,15 @@ class Held:
     def why(self) -> Saying:
         """Why it allows no more."""
         said = self._said()
-        if self.forgotten:
-            return said
+        return said if self.forgotten else self.resuming(said)
+
+    def resuming(self, said: Saying) -> Saying:
+        """What is said of a bound that is used up, and from when the rule can give again."""
         if self.ended:
             end = self.until
             return say(Phrase.RUNS_NO_MORE, reason=said) if end is None else (
-                say(Phrase.AGAIN_NEVER, reason=said, end=end))  # fmt: skip
-        return said if self.again is None else say(Phrase.AGAIN_FROM, reason=said, start=self.again)
+                in_zone(say(Phrase.AGAIN_NEVER, reason=said, end=end), self.zone))  # fmt: skip
+        return said if self.again is None else in_zone(say(Phrase.AGAIN_FROM, reason=said, start=self.again), self.zone)
 
     def _said(self) -> Saying:
         period, events = say(_PERIODS[self.period]), self._events()
@@ -176,7 +183,7 @@ def _holding(bound: Bound, facts: Facts, usage: Usage, by: UsedBy, compiled: Com
     return Held(
         bound.key, bound.owner, bound.per, bound.measure, bound.period, bound.bucket, bound.most, used, events,
         then.again, bound.per == "member" and usage.left(bound._replace(most=_ANY), 1) < 1,
-        _spent(bound, used, compiled.worth), then.ended, then.until,
+        _spent(bound, used, compiled.worth), then.ended, then.until, again_at=then.at, zone=then.zone,
     )  # fmt: skip
 
 
@@ -186,14 +193,15 @@ def lasting(by: Held, bounds: Sequence[Held]) -> Held:
     spent = [each for each in bounds if each.left <= 0 and each is not by]
     if by.again is None or not spent:
         return by
-    for each in spent:
-        if each.again is None:
-            return replace(by, again=None, ended=each.ended, until=each.until)
-    return replace(by, again=max((each.again for each in (by, *spent) if each.again is not None), key=_in_time))
+    longest = max((by, *spent), key=_in_time)
+    return replace(
+        by, again=longest.again, again_at=longest.again_at, ended=longest.ended, until=longest.until, zone=longest.zone
+    )
 
 
-def _in_time(again: date) -> tuple[date, time]:
-    return (again.date(), again.time()) if isinstance(again, datetime) else (again, time())
+def _in_time(each: Held) -> tuple[bool, datetime]:
+    """When none is told, it is never. By instants: a campaign's day may be of another zone than the rule's."""
+    return (True, _EVER) if each.again_at is None else (False, each.again_at)
 
 
 def _spent(bound: Bound, used: int, worth: Mapping[str, int]) -> Spent | None:

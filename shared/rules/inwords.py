@@ -10,7 +10,8 @@ from typing import Final
 from shared.rules.definition import Segment
 from shared.rules.facts import Facts
 from shared.rules.language.terms import Comparison, Const, Fact, Holds, Known, OneOf, Term, TextTest
-from shared.rules.missing import in_cents, shown
+from shared.rules.missing import shown
+from shared.rules.money_told import currency_of, in_currency
 from shared.rules.saying.named import Called, Named
 from shared.rules.saying.phrase import Phrase, Saying, Value, say
 from shared.rules.saying.speaking import has_words
@@ -73,7 +74,7 @@ def _compared(sign: str, left: Fact, right: Term, facts: Facts) -> Saying | None
     if any(isinstance(each, Fact) and not has_words(each.asked.label) for each in (left, right)):
         return None
     if isinstance(right, Const):
-        wanted: Value = shown(left, in_cents(right.value, left.type.unit), facts)
+        wanted: Value = shown(left, in_currency(right.value, left.type.unit, currency_of(facts)), facts)
     elif isinstance(right, Fact):
         wanted = _called(right)
     else:

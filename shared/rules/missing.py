@@ -27,6 +27,7 @@ from shared.rules.language.terms import (
     written,
 )
 from shared.rules.language.types import NUMBER
+from shared.rules.money_told import currency_of, in_currency
 from shared.rules.saying.named import Called, Named
 from shared.rules.saying.phrase import Phrase, Saying, Value, say
 from shared.rules.saying.speaking import weekday
@@ -40,7 +41,6 @@ _MORE: Final = {
     "years": Phrase.MORE_YEARS,
     "hours": Phrase.MORE_HOURS,
 }
-_CENT: Final = Decimal("0.01")
 _DATES: Final = {
     "<": Phrase.NEEDS_BEFORE,
     "<=": Phrase.NEEDS_UNTIL,
@@ -132,7 +132,7 @@ def _held(wanted: str, of: Fact, facts: Facts) -> Saying:
 def _compared(sign: str, left: Term, right: Term, facts: Facts) -> Saying:
     """Left is a fact or a calculation; right what it is compared with."""
     unit = left.type.unit or right.type.unit
-    value, wanted = in_cents(_read(left, facts), unit), in_cents(_read(right, facts), unit)
+    value, wanted = (in_currency(_read(each, facts), unit, currency_of(facts)) for each in (left, right))
     if value is None or wanted is None:
         unknown = left if value is None else right
         return say(Phrase.UNKNOWN, fact=_unknown(unknown, facts))
@@ -153,8 +153,8 @@ def _calculated(sign: str, left: Term, right: Term, facts: Facts) -> Saying:
     found = solved(sign, left, right)
     if found is None:
         unit = left.type.unit or right.type.unit
-        both = {"wanted": in_cents(_read(right, facts), unit), "value": in_cents(_read(left, facts), unit)}
-        return say(_PLAIN[sign], **both)
+        value, wanted = (in_currency(_read(each, facts), unit, currency_of(facts)) for each in (left, right))
+        return say(_PLAIN[sign], wanted=wanted, value=value)
     of = Fact(left.at, left.end, found.of.type, found.of)
     lacks = _compared(found.sign, of, Const(right.at, right.end, NUMBER, found.wanted), facts)
     return say(Phrase.OF_FACT, lacks=lacks, fact=_called(of))
@@ -202,15 +202,6 @@ def _read(term: Term, facts: Facts) -> Any:
 
 def _label(term: Term) -> str:
     return term.asked.label if isinstance(term, Fact) else ""
-
-
-def in_cents(value: Any, unit: str | None) -> Any:
-    """Money as people write it: 8.7 is 8.70, and so is the price 8.7000; what is no whole cents stays exact."""
-    places = value.as_tuple().exponent if unit == "money" and isinstance(value, Decimal) else 0
-    if not isinstance(places, int) or places in (-2, 0) or places > 0:
-        return value
-    cents = value.quantize(_CENT)
-    return cents if cents == value else value
 
 
 def _called(term: Term) -> Called:

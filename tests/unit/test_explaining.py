@@ -140,9 +140,9 @@ ONE = basket(line("12.00"), time=NOON)
          "chỉ vào 08/03/2017 đến 17/03/2017; lần này là 01/03/2017; áp dụng lại từ 00:00 thứ Tư 08/03/2017"),
         ("schedule: {recurrence: 'FREQ=MONTHLY;BYDAY=1FR', time_zone: Asia/Ho_Chi_Minh}", "not_scheduled",
          "only on the first Friday of each month; this was 2017-03-02 (time of Asia/Ho_Chi_Minh); "
-         "again from Friday 2017-03-03 00:00",
+         "again from Thursday 2017-03-02 12:00 (time of America/New_York)",
          "chỉ vào thứ Sáu đầu tiên của mỗi tháng; lần này là 02/03/2017 (theo giờ Asia/Ho_Chi_Minh); "
-         "áp dụng lại từ 00:00 thứ Sáu 03/03/2017"),
+         "áp dụng lại từ 12:00 thứ Năm 02/03/2017 (theo giờ America/New_York)"),
         ("segment: families", "not_in_segment", "only for members of the segment A title (families)",
          "chỉ dành cho hội viên thuộc nhóm A title (families)"),
         ("when: basket.total >= 15.20", "condition", "its condition does not hold", "điều kiện chưa thỏa mãn"),

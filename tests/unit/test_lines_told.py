@@ -76,9 +76,9 @@ def test_lines_in_words(when: str, english: str, vietnamese: str) -> None:
          "chưa đạt: số lần mua trong tuần này có thứ trong tuần thứ Sáu hoặc thứ Bảy ít nhất là 1 (là 0): còn thiếu 1"),
         ('history.sum(basket.total, last_days(30), lines.count(category == "wine") >= 2) >= 30',
          "no: the sum of the basket in the last 30 days with the number of lines with category wine of at least 2 "
-         "is at least 30 (is 0): 30 more",
+         "is at least 30.00 (is 0.00): 30.00 more",
          "chưa đạt: tổng giỏ hàng trong 30 ngày gần đây có số mặt hàng có loại hàng wine ít nhất là 2 "
-         "ít nhất là 30 (là 0): còn thiếu 30"),
+         "ít nhất là 30,00 (là 0,00): còn thiếu 30,00"),
         # Of other kinds "purchases" would be untrue.
         ('history.count(ever, event.kind == "referral") >= 1',
          "no: the number of referrals ever is at least 1 (is 0): 1 more",

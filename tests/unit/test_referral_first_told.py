@@ -46,7 +46,7 @@ async def test_all_of_the_first_purchase_came_back_and_the_next_one_is_the_first
         assert steps(found) == [first, f"no: {ASKED}: {said}; the next purchase is the first then"]
         assert "đã trả lại tất cả" in steps(found, "vi")[1]
         await found.buys(line("15"), who=FIRST, at=on("03-04"))
-        lacks = [f"no: {ASKED}", "no: the basket is at least 20.00 (is 15): 5.00 more"] if condition else []
+        lacks = [f"no: {ASKED}", "no: the basket is at least 20.00 (is 15.00): 5.00 more"] if condition else []
         assert steps(found) == [first, *lacks]
 
 
@@ -69,9 +69,9 @@ async def test_what_is_left_of_the_first_purchase_is_told_with_what_it_misses() 
     bought = await found.buys(line("15"), line("6"), who=FIRST, at=on("03-02"))
     assert steps(found)[1:] == [f"yes: {ASKED}"]
     await found.returns(bought, (1, 1), who=FIRST, at=on("03-03"))
-    assert steps(found)[1:] == [f"no: {ASKED}", "no: the basket is at least 20.00 (is 15): 5.00 more"]
+    assert steps(found)[1:] == [f"no: {ASKED}", "no: the basket is at least 20.00 (is 15.00): 5.00 more"]
     step = data(told(found).steps[-1])
-    assert (step["missing"]["text"], step["finding"]["facts"][0]["value"]) == ("5.00 more", "15")
+    assert (step["missing"]["text"], step["finding"]["facts"][0]["value"]) == ("5.00 more", "15.00")
 
 
 async def test_what_a_return_makes_fit_is_told_by_the_whole_purchase() -> None:
@@ -96,7 +96,7 @@ async def test_a_segment_is_told_with_its_own_condition_as_of_a_bonus() -> None:
         "  no: one of these:",
         "    no: age is at least 18: needs at least 18; is 14",
         "    no: guarded is true: guarded is unknown",
-        "no: the basket is at least 40 (is 30): 10 more",
+        "no: the basket is at least 40.00 (is 30.00): 10.00 more",
     ]
     segment: dict[str, Any] = data(told(found).steps[4])
     assert segment["segment"] == "adults"

@@ -16,7 +16,7 @@ def test_limits_are_told_though_the_condition_stopped_the_rule() -> None:
     found = counter.explain(basket(line("6.80"), time="2017-03-02T12:00:00-05:00", id_="e2"))
     ruling = Ruling("x", "X", "earn", 1, found.verdict, (), found.why, found)
     assert tell_ruling(ruling)[-2:] == [
-        "      no: the basket is at least 10 (is 6.80): 3.20 more",
+        "      no: the basket is at least 10.00 (is 6.80): 3.20 more",
         "      limit of the member this week: 1 of 2 times used",
     ]
     assert tell_ruling(ruling, "vi")[-1] == "      giới hạn của hội viên trong tuần này: đã dùng 1 trên 2 lần"
@@ -28,7 +28,7 @@ def test_conditions_are_told_though_time_stopped_the_rule() -> None:
     found = Counter(book(rule("x", body))).explain(basket(line("6.80"), time="2017-03-02T12:00:00-05:00"))
     ruling = Ruling("x", "X", "earn", 1, found.verdict, (), found.why, found)
     assert found.verdict == "not_scheduled"
-    assert tell_ruling(ruling)[1:] == ["      no: the basket is at least 10 (is 6.80): 3.20 more"]
+    assert tell_ruling(ruling)[1:] == ["      no: the basket is at least 10.00 (is 6.80): 3.20 more"]
 
 
 def test_under_a_not_each_line_says_whether_it_holds() -> None:
@@ -69,3 +69,17 @@ def test_what_is_known_and_must_not_be_is_told_once() -> None:
         "        no: not so:",
         "          yes: the channel is app (is app): must not be app",
     ]
+
+
+def test_a_used_up_limit_says_when_it_gives_again_though_something_else_stopped_the_rule() -> None:
+    """A campaign's limit, and a condition that does not hold. Mechanism: `Held.resuming` of the line; without it the
+    member brings a larger basket the same week, and gets nothing."""
+    fair = rule("fair", "limits: [{period: week}]", kind="campaign")
+    counter = Counter(book(fair, rule("x", "campaign: fair\nwhen: basket.total >= 10\nthen: {fixed: 5}")))
+    counter.decide(basket(line("10.00"), time="2017-03-01T12:00:00-05:00"))
+    found = counter.explain(basket(line("6.80"), time="2017-03-02T12:00:00-05:00", id_="e2"))
+    ruling = Ruling("x", "X", "earn", 1, found.verdict, (), found.why, found)
+    assert tell_ruling(ruling)[-1] == "      limit of the member this week: 1 of 1 times used; again from 2017-03-06"
+    assert tell_ruling(ruling, "vi")[-1] == (
+        "      giới hạn của hội viên trong tuần này: đã dùng 1 trên 1 lần; dùng lại được từ 06/03/2017"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.campaigns.domain import MEMBERS, RECORDS
+from services.campaigns.giving import THINGS
 from services.earn.posting import JOURNAL
 from shared.ops.explaining import Standing, explain
 from shared.ops.rebuilding import Sources
@@ -22,13 +23,22 @@ BONUS = rule("treat", f"then: {{fixed: 7}}\n{ONCE}", "bonus")
 ON_ITS_WAY = "won 7 stars, but its grant is not posted yet: see `doublestar status` for lag"
 
 
-def told(found: Coalition, event: str, rule_: str = "treat", language: Language = "en", *, posted: bool = True) -> str:
-    """posted: else campaigns' grants are not in the journal yet."""
+def told(
+    found: Coalition,
+    event: str,
+    rule_: str = "treat",
+    language: Language = "en",
+    *,
+    posted: bool = True,
+    things: bool = False,
+) -> str:
+    """posted: else campaigns' grants are not in the journal yet; things: whether its vouchers are there."""
     entries = found.store.collection(JOURNAL).values()
     mine = [each for each in entries if each["member"] == ANN and (posted or each["kind"] != "grant")]
     kept = found.campaigns.collection(MEMBERS).get(ANN)
     noted = [*found.campaigns.collection(RECORDS).values()]
-    sources = Sources(mine, found.book, campaigns=kept, noted=noted)
+    given = [*found.campaigns.collection(THINGS).values()] if things else []
+    sources = Sources(mine, found.book, given, campaigns=kept, noted=noted)
     shared = SharedUsage(dict(found.campaigns.collection(HOUSEHOLDS)), Quotas({}, 1), packs=True).lane(0)
     entry = next(each for each in mine if each["_id"].endswith(f"|{event}"))
     [ruling] = [each for each in explain(entry, sources, Standing(Ample(), shared)).rulings if each.rule == rule_]
@@ -76,3 +86,39 @@ async def test_what_campaigns_has_not_decided_is_on_its_way() -> None:
     assert told(found, bought) == ON_ITS_WAY
     await found.hear()
     assert told(found, bought) == "7 stars"
+
+
+JOINED = "e-1"  # what comes first
+UNNOTED = (
+    "would give {}; campaigns decides that after the event, and its grant is not posted: it is on its way, or, where "
+    "`doublestar status` shows no lag, it gave nothing"
+)
+
+
+async def test_of_what_campaigns_notes_nothing_it_is_said_that_the_grant_may_be_on_its_way() -> None:
+    """A signup's bonus, and a tag for a purchase, which campaigns has decided and not posted. Mechanism: `_unnoted`;
+    without it the member is told for a while that they got nothing, and nobody knows why."""
+    hello = rule("hello", "on: signup\nthen: {fixed: 7}", "bonus")
+    tagged = rule("tagged", "then: {tag: fan}", "bonus")
+    found = Coalition(hello, tagged)
+    await found.joins(ANN)
+    await found.hear()
+    bought = await found.buys(line("30"))
+    assert told(found, JOINED, "hello", posted=False) == UNNOTED.format("7 stars")
+    assert told(found, JOINED, "hello", language="vi", posted=False) == (
+        "sẽ cho 7 stars; chiến dịch xét sau sự kiện, và chưa được ghi vào tài khoản: đang chờ ghi, hoặc đã không cho gì"
+    )
+    assert told(found, bought, "tagged", posted=False) == UNNOTED.format("the tag fan")
+    assert told(found, JOINED, "hello") == "7 stars"
+    assert told(found, bought, "tagged") == "the tag fan"
+
+
+async def test_what_campaigns_keeps_a_voucher_of_is_on_its_way() -> None:
+    """A signup's voucher is there, the points besides are not posted. Mechanism: `Had.kept`; without it they are said
+    to have been refused."""
+    gave = rule("hello", "on: signup\nthen: [{fixed: 7}, {voucher: {title: A coffee}}]", "bonus")
+    found = Coalition(gave)
+    await found.joins(ANN)
+    await found.hear()
+    assert told(found, JOINED, "hello", posted=False, things=True) == ON_ITS_WAY
+    assert told(found, JOINED, "hello", posted=False) == NOT_KEPT.replace("7 stars", "7 stars, voucher A coffee")

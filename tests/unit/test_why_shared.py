@@ -8,6 +8,7 @@ import pytest
 
 from shared.ops.explaining import UNKNOWN, Standing, explain
 from shared.ops.rule_story import rule_named, story_of
+from shared.ops.telling_events import tell_explanation
 from shared.ops.telling_rule import tell_rule
 from shared.ops.telling_rulings import tell_ruling
 from shared.rules.rulebook import Rulebook
@@ -64,9 +65,11 @@ def test_what_all_used_is_told_of_a_shared_limit_where_it_is_known(mine: int) ->
     books = lived(FIVE, mine, 5 - mine)
     books.buy("small", at(20), "5.00")
     assert of_rule(books, "firstfive")[-1] == (
-        "      limit of all members together this month: 5 of 5 times used by now"
+        "      limit of all members together this month: 5 of 5 times used by now; again from 2017-04-01"
     )
-    assert of_rule(books, "firstfive", "vi")[-1].endswith("đã dùng 5 trên 5 lần tính đến nay")
+    assert of_rule(books, "firstfive", "vi")[-1].endswith(
+        "đã dùng 5 trên 5 lần tính đến nay; dùng lại được từ 01/04/2017"
+    )
 
 
 def test_a_limit_is_told_of_the_newest_events_period() -> None:
@@ -117,16 +120,17 @@ def test_what_all_have_used_up_is_told_besides_the_members_own_limit() -> None:
     assert not any("limit of all" in each for each in of_rule(books, "owntoo"))
     for number in range(3):
         books.buy(f"third-{number}", at(21), "45.00", f"m-{number}" + "3" * 19)
-    assert of_rule(books, "owntoo")[-1] == "      limit of all members together this month: 5 of 5 times used by now"
+    said = "limit of all members together this month: 5 of 5 times used by now; again from 2017-04-01"
+    assert of_rule(books, "owntoo")[-1] == f"      {said}"
 
 
 def test_what_was_used_up_since_a_rule_gave_is_told_of_the_rule() -> None:
     """The member's was the first of five: the next one gets nothing. Of that one event it says nothing."""
     books = lived(FIVE, 1, 4)
-    line = "      limit of all members together this month: 5 of 5 times used by now"
+    line = "      limit of all members together this month: 5 of 5 times used by now; again from 2017-04-01"
     assert of_rule(books, "firstfive")[-1] == line
     found = explain(books.journal[-1], books.sources, Standing(books.state.shared.lane(0), Ample()))
-    assert line not in tell_ruling(found.rulings[0])
+    assert not any("limit of all" in each for each in tell_ruling(found.rulings[0]))
 
 
 def test_what_is_used_is_told_of_what_the_newest_version_allows() -> None:
@@ -141,3 +145,24 @@ def test_what_is_used_is_told_of_what_the_newest_version_allows() -> None:
     for number in range(2):
         books.buy(f"later-{number}", at(20), "45.00", OTHER)
     assert of_rule(books, "firstfive")[-1] == "      limit of all members together this month: 7 of 9 times used by now"
+
+
+def test_of_an_old_event_it_is_said_that_a_shared_limit_is_told_as_it_stands_now() -> None:
+    """None of the five was used when the basket was bought that is asked about. Mechanism: `NOT_AS_THEN`; without it
+    the line reads like what stopped the event."""
+    books = Books(FIVE)
+    books.send("signup", "s", at(1, 8))
+    books.buy("small", at(2), "5.00")
+    old = books.journal[-1]
+    for number in range(5):
+        books.buy(f"other-{number}", at(10 + number), "45.00", OTHER)
+    standing = Standing(books.state.shared.lane(0), Ample())
+    found = explain(old, books.sources, standing)
+    assert tell_explanation(found)[-4] == (
+        "      limit of all members together this month: 5 of 5 times used by now "
+        "(how it stands now, not before this event); again from 2017-04-01"
+    )
+    assert tell_explanation(found, "vi")[-4].endswith(
+        "đã dùng 5 trên 5 lần tính đến nay (hiện trạng bây giờ, không phải trước sự kiện này); "
+        "dùng lại được từ 01/04/2017"
+    )

@@ -35,7 +35,7 @@ def known(label: str, zone: str | None, make: Callable[[], Asked]) -> Asked:
     if found is None:
         found = _KNOWN.setdefault((label, zone), make())
         if zone is not None:
-            found.key = f"{label} in {zone}"
+            found.key, found.zone = f"{label} in {zone}", zone
     return found
 
 

@@ -158,6 +158,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.LIMIT_BUDGET: "budget: {used} of {most} points spent",
     P.LIMIT_MONEY: "budget: {used} of {most} {currency} spent",
     P.BY_NOW: "{said} by now",
+    P.NOT_AS_THEN: "{said} (how it stands now, not before this event)",
     P.OWN_PART: "{said}, of which this member: {used}",
     P.OF_MEMBER: "of the member",
     P.OF_HOUSEHOLD: "of the household",
@@ -195,6 +196,8 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.WOULD_GIVE_NOW: "would give {points} by definitions published after this was decided: it gave nothing",
     P.CAME_LATER: "version {version} was published after this was decided, and did not count it",
     P.NOT_POSTED: "won {points}, but its grant is not posted yet: see `doublestar status` for lag",
+    P.NOT_NOTED: "would give {points}; campaigns decides that after the event, and its grant is not posted: it is "
+    "on its way, or, where `doublestar status` shows no lag, it gave nothing",
     P.CHALLENGE: "challenge",
     P.BONUS: "bonus",
     P.REFERRAL: "referral",

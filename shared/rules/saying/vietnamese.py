@@ -159,6 +159,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.LIMIT_BUDGET: "ngân sách: đã dùng {used} trên {most} điểm",
     P.LIMIT_MONEY: "ngân sách: đã dùng {used} trên {most} {currency}",
     P.BY_NOW: "{said} tính đến nay",
+    P.NOT_AS_THEN: "{said} (hiện trạng bây giờ, không phải trước sự kiện này)",
     P.OWN_PART: "{said}, trong đó hội viên này: {used}",
     P.OF_MEMBER: "của hội viên",
     P.OF_HOUSEHOLD: "của hộ gia đình",
@@ -196,6 +197,8 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.WOULD_GIVE_NOW: "sẽ cho {points} theo quy định được công bố sau khi đã xét sự kiện này: chưa cho gì",
     P.CAME_LATER: "bản {version} được công bố sau khi đã xét sự kiện này, nên sự kiện này không được tính",
     P.NOT_POSTED: "đã được {points}, nhưng chưa được ghi vào tài khoản",
+    P.NOT_NOTED: "sẽ cho {points}; chiến dịch xét sau sự kiện, và chưa được ghi vào tài khoản: đang chờ ghi, "
+    "hoặc đã không cho gì",
     P.CHALLENGE: "thử thách",
     P.BONUS: "điểm thưởng",
     P.REFERRAL: "giới thiệu",
