@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Final
 
 import orjson
 
@@ -12,6 +13,9 @@ from shared.events.topics import PARTNER_PREFIX, rejections_topic
 from shared.runtime.originals import Fetch
 from shared.runtime.records import Decision, Letter, Message
 from shared.runtime.store import DEAD_LETTERS, Document, Unit
+
+# A replay that is published and not marked yet may be refused anew before the mark; else it would stay unseen.
+_SENT: Final = ("replaying", "replayed")
 
 
 async def add(
@@ -25,7 +29,7 @@ async def add(
     by_place = {letter.origin.key: letter for letter in found}
     # By place, not by id: what intake refused while its member was unknown, the ledger would refuse once more.
     known = {each["place"]: each for each in await unit.find(DEAD_LETTERS, "place", list(by_place))}
-    news = [each for place, each in by_place.items() if place not in known or known[place].get("status") == "replayed"]
+    news = [each for place, each in by_place.items() if place not in known or known[place].get("status") in _SENT]
     for letter in await _as_sent(news, originals):
         written = document(consumer, letter)
         before = known.get(letter.origin.key)

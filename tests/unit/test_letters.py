@@ -88,3 +88,13 @@ async def test_a_replayed_letter_is_open_again_only_when_its_record_came_anew() 
         letter = await settle(server, broker)
         server.documents["dead_letters", letter["_id"]] = {**letter, "status": "replayed"}
         assert (await settle(server, broker, offset=100))["status"] == status
+
+
+@pytest.mark.parametrize(("status", "opens"), [("open", False), ("replaying", True), ("replayed", True)])
+async def test_what_was_replayed_and_is_refused_anew_is_open_again(status: str, opens: bool) -> None:
+    """Also before the replay has marked it. Mechanism: `letters._SENT`; without it the mark covers up the refusal."""
+    server, broker = Server(), Broker(kept=False)
+    first = await settle(server, broker)
+    server.documents["dead_letters", first["_id"]] = {**first, "status": status}
+    again = await settle(server, broker, 100)
+    assert (again["status"], again["record"]["offset"] > first["record"]["offset"]) == ("open", opens)

@@ -56,7 +56,9 @@ class Letter(Said):
     id: str
     reason: str
     detail: str
-    status: str = Field(description="open, or replayed")
+    status: str = Field(
+        description="open, replaying (by somebody who is not known to have published it), replayed, or erased"
+    )
     received: str
     origin: str = Field(description="where the sender's record stands: topic:partition:offset")
     event: str | None
