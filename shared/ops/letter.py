@@ -200,8 +200,8 @@ ADVICE: Final[Mapping[str, str]] = {
     "effective by then, and replay it: `doublestar deadletters replay {id}`.",
     "in_the_future": "The sender's clock is wrong, or it sends what has not happened yet. Once it has, it may be "
     "replayed: `doublestar deadletters replay {id}`.",
-    "before_purchase": "The return says that it happened before its purchase. The partner corrects its time, and sends "
-    "it under a new id.",
+    "before_purchase": "The return or milestone says that it happened before its purchase. The partner corrects its "
+    "time, and sends it under a new id.",
     "exceeds_purchase": "More was returned than is left of the purchase; nothing of it was done. The partner "
     "corrects it, and sends it under a new id.",
     "wrong_currency": "The return's amount is in another currency than its purchase; the partner sends it anew.",
