@@ -110,7 +110,8 @@ def replay(
     if ids:
         letters = answered(deadletters.pick(settings, ids))
     else:
-        found = answered(deadletters.find(settings, _filter(service, reason, None)))
+        states = (None,) if again else (Status.open, Status.replaying)
+        found = [x for state in states for x in answered(deadletters.find(settings, _filter(service, reason, state)))]
         letters = [each for each in found if may_claim(each, wall(), again=again)]
     value = _content(file)
     _check(letters, named=bool(ids), again=again, value=value, settings=settings)
