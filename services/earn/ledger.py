@@ -150,8 +150,6 @@ class Ledger:
         bought = purchase_of(event, known, self._state.journal, self._persons(item.event.member))
         if isinstance(bought, Refused):
             return self._refuse(item, bought)
-        if item.event.time < bought["at"]:
-            return self._refuse(item, Refused("before_purchase", "goods come back after they were bought"))
         case = returning.leaves(bought, known.returns.get(bought["_id"], ()), data)
         if isinstance(case, Refused):
             return self._refuse(item, case)

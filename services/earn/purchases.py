@@ -53,6 +53,11 @@ def purchase_of(
         return Refused("unknown_purchase", "no purchase with this id was posted; replay this when it has been")
     if entry["member"] not in persons:
         return Refused("unknown_purchase", "the purchase with this id is another member's; name whoever bought")
+    if event.event.time < entry["at"]:
+        # What became of it cannot be before it: points would be active, or gone, before they were earned.
+        back = isinstance(event.event.data, Returned)
+        said = "goods come back after they were bought" if back else "a purchase comes to a milestone after it was made"
+        return Refused("before_purchase", said)
     return entry
 
 

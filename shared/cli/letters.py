@@ -14,11 +14,22 @@ import typer
 
 from shared.cli.books import answered, print_all, print_json
 from shared.cli.console import fail, say
-from shared.clock import Moved
+from shared.clock import Moved, wall
 from shared.events.decode import REASONS
 from shared.ops import deadletters
-from shared.ops.databases import EARN, database, opened
-from shared.ops.letter import OPEN, REPLAYED, DeadLetter, Filter, Replay, advice, foresee, text_of
+from shared.ops.databases import EARN, NotThereError, database, opened
+from shared.ops.letter import (
+    OPEN,
+    REPLAYED,
+    REPLAYING,
+    DeadLetter,
+    Filter,
+    Replay,
+    advice,
+    foresee,
+    may_claim,
+    text_of,
+)
 from shared.ops.on_record import on_record
 from shared.ops.telling import columns
 from shared.settings import Settings
@@ -41,6 +52,7 @@ class Status(StrEnum):
     """What became of them."""
 
     open = OPEN
+    replaying = REPLAYING
     replayed = REPLAYED
 
 
@@ -53,7 +65,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="print the structure instea
 def list_(
     service: OfService = None,
     reason: OfReason = None,
-    status: Annotated[Status | None, typer.Option(help="only open ones, or replayed ones")] = None,
+    status: Annotated[Status | None, typer.Option(help="only those of this status")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="show the newest so many; 0 shows all")] = 20,
     as_json: AsJson = False,
 ) -> None:
@@ -98,22 +110,31 @@ def replay(
     if ids:
         letters = answered(deadletters.pick(settings, ids))
     else:
-        letters = answered(deadletters.find(settings, _filter(service, reason, None if again else Status.open)))
+        states = (None,) if again else (Status.open, Status.replaying)
+        found = [x for state in states for x in answered(deadletters.find(settings, _filter(service, reason, state)))]
+        letters = [each for each in found if may_claim(each, wall(), again=again)]
     value = _content(file)
     _check(letters, named=bool(ids), again=again, value=value, settings=settings)
     if not yes:
         noun = "record" if len(letters) == 1 else "records"
         typer.confirm(f"publish {len(letters):,} {noun} again?", abort=True)
-    done = answered(_replayed(settings, letters, value))
+    done = answered(_replayed(settings, letters, value, again=again, leave_out=not ids))
+    if len(done) < len(letters):
+        say(f"{len(letters) - len(done):,} were replayed by others meanwhile, and are left out")
     print_all([f"replayed to {each.place}" for each in done[:20]])
     say(f"{len(done):,} replayed; what is refused again is in `doublestar deadletters list --status open`")
 
 
-async def _replayed(settings: Settings, letters: Sequence[DeadLetter], value: bytes | None) -> list[Replay]:
+async def _replayed(
+    settings: Settings, letters: Sequence[DeadLetter], value: bytes | None, *, again: bool, leave_out: bool
+) -> list[Replay]:
     """On record, with the first of their ids."""
     said = {"letters": len(letters), "ids": [each.shown for each in letters[:_NAMED]], "corrected": value is not None}
     async with opened(settings) as client, on_record(database(client, EARN, settings), "deadletters replay", said):
-        return await deadletters.replay(settings, letters, value)
+        try:
+            return await deadletters.replay(settings, letters, value, again=again, leave_out=leave_out)
+        except deadletters.ReplayedBeforeError as lost:
+            raise NotThereError(f"replayed by another meanwhile, and not now (see --again): {lost}") from None
 
 
 def _filter(service: Service | None, reason: str | None, status: Status | None) -> Filter:
@@ -141,6 +162,9 @@ def _check(letters: Sequence[DeadLetter], *, named: bool, again: bool, value: by
         fail(
             f"{before.shown} was replayed at {last.at:%Y-%m-%d %H:%M} UTC to {last.place}: --again replays it once more"
         )
+    taken = next((each for each in letters if not may_claim(each, wall(), again=True)), None)
+    if taken is not None:
+        fail(f"{taken.shown} cannot be replayed now: {advice(taken)}")
     ahead = timedelta(hours=settings.ahead_h)
     sent = [(each, each.value if value is None else value) for each in letters]
     now = Moved(settings.home)()
@@ -184,6 +208,8 @@ def tell_letter(letter: DeadLetter) -> list[str]:
         ("member", letter.member or "not known"),
         ("key", key),
     ]
+    if letter.claimed is not None:
+        rows.append(("replaying", f"since {letter.claimed:%Y-%m-%d %H:%M:%S} UTC"))
     for each in letter.replays:
         corrected = ", corrected" if each.fixed else ""
         rows.append(("replayed", f"{each.at:%Y-%m-%d %H:%M:%S} UTC to {each.place}{corrected}"))

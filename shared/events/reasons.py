@@ -38,7 +38,7 @@ EXPLANATIONS: Final[dict[Reason, tuple[str, str]]] = {
         "Correct `purchase`; or, where the purchase comes later, ask us to replay the letter when it has come.",
     ),
     "before_purchase": (
-        "The return's `time` is before its purchase's.",
+        "The `time` of the return or the milestone is before its purchase's.",
         "Correct `time`, under a new `id`.",
     ),
     "exceeds_purchase": (

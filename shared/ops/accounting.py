@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
@@ -29,17 +29,23 @@ async def outcomes(earn: AsyncDatabase[Document], prefix: str) -> dict[str, set[
     replay is a record of its own. A replayed letter of the ledger has its effect (or a new letter) under its position.
     """
     letters = earn["dead_letters"].find({}, {"origin": 1, "record.topic": 1, "status": 1})
+    effects = {each["origin"] async for each in earn["journal"].find({"origin": {"$ne": None}}, {"origin": 1})}
     return {
-        EFFECT: {each["origin"] async for each in earn["journal"].find({"origin": {"$ne": None}}, {"origin": 1})},
+        EFFECT: effects,
         DUPLICATE: {each["_id"] async for each in earn["duplicates"].find({}, {"_id": 1})},
         LETTER: {
             _key(each["origin"])
             async for each in letters
             if each["origin"]["topic"].startswith(prefix)
-            and (each["status"] != "replayed" or each["origin"]["topic"] == each["record"]["topic"])
+            and (not _sent(each, effects) or each["origin"]["topic"] == each["record"]["topic"])
         },
         WAITING: {_key(each["origin"]) async for each in earn["waiting"].find({"event": {"$ne": None}}, {"origin": 1})},
     }
+
+
+def _sent(letter: Document, effects: Collection[str]) -> bool:
+    """Whether it was replayed; of a replay that was broken off, whether its record had been published shows here."""
+    return letter["status"] == "replayed" or (letter["status"] == "replaying" and _key(letter["origin"]) in effects)
 
 
 def _key(origin: Mapping[str, object]) -> str:

@@ -5,19 +5,36 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import Any, Final
+from uuid import uuid4
 
 from aiokafka import AIOKafkaProducer
 from pymongo import AsyncMongoClient
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
 
+from shared.clock import Moved, wall
 from shared.ops.databases import DEAD_LETTERS, SERVICES, database, opened
-from shared.ops.letter import REPLAYED, DeadLetter, Filter, Replay, from_document, one_of
+from shared.ops.letter import (
+    REPLAYED,
+    REPLAYING,
+    DeadLetter,
+    Filter,
+    Replay,
+    from_document,
+    may_claim,
+    one_of,
+    unclaimed,
+)
 from shared.runtime.publisher import MOST_BYTES
 from shared.runtime.store import Document
 from shared.settings import Settings
 
 _AT_ONCE: Final = 500
+_LONGEST_S: Final = 10.0  # far below `BROKEN_OFF`, and what the API waits for an answer
 
 
 async def find(settings: Settings, wanted: Filter, limit: int = 0) -> list[DeadLetter]:
@@ -50,29 +67,48 @@ async def pick(settings: Settings, ids: Sequence[str], services: Sequence[str] =
         return [one_of(await _at(client, settings, id_, services), id_) for id_ in dict.fromkeys(ids)]
 
 
-async def replay(settings: Settings, letters: Sequence[DeadLetter], value: bytes | None = None) -> list[Replay]:
+class ReplayedBeforeError(Exception):
+    """These were replayed before, or are just being replayed, or are not as they were read; none of them was now."""
+
+    def __init__(self, letters: Sequence[DeadLetter]) -> None:
+        super().__init__(", ".join(each.shown for each in letters))
+        self.letters = letters
+
+
+async def replay(
+    settings: Settings,
+    letters: Sequence[DeadLetter],
+    value: bytes | None = None,
+    *,
+    again: bool = False,
+    leave_out: bool = False,
+) -> list[Replay]:
     """Publishes the letters' records again, in the order they were read, and marks each with its new position.
 
-    value: corrected bytes in place of the original ones. First published, then marked: a crash between leaves a
-    letter open whose record was replayed, and a second replay of the same event has no second effect.
+    value: corrected bytes in place of the original ones; again: also those that were replayed before; leave_out: what
+    others were quicker to replay is left out; else it raises ReplayedBeforeError. First claimed, then published, then
+    marked, so that of several at once one publishes. What is not known to be published (a crash, a broker that does not
+    answer) stays claimed until it counts as broken off, and is replayed then: the same event has no second effect.
     """
     letters = sorted(letters, key=lambda each: (each.topic, each.partition, each.offset))
     producer = AIOKafkaProducer(
         bootstrap_servers=settings.kafka_url(), enable_idempotence=True, acks="all", max_request_size=MOST_BYTES
     )
-    done: list[Replay] = []
+    done, now = list[Replay](), Moved(settings.home)
     try:
         await producer.start()
         async with opened(settings) as client:
             for start in range(0, len(letters), _AT_ONCE):
-                some = letters[start : start + _AT_ONCE]
-                sent = [await _send(producer, letter, value) for letter in some]
-                answers = await asyncio.gather(*sent, return_exceptions=True)
+                claim = _Claim(client, settings, uuid4().hex)
+                some = await claim.take(letters[start : start + _AT_ONCE], again=again, leave_out=leave_out)
+                async with asyncio.timeout(_LONGEST_S):
+                    sent = [await _send(producer, letter, value) for letter in some]
+                    answers = await asyncio.gather(*sent, return_exceptions=True)
                 for letter, answer in zip(some, answers, strict=True):
                     if not isinstance(answer, BaseException):
                         place = answer.topic, answer.partition, answer.offset
-                        done.append(Replay(datetime.now(UTC), *place, fixed=value is not None))
-                        await _mark(client, settings, letter, done[-1])
+                        done.append(Replay(now(), *place, fixed=value is not None))
+                        await claim.end(letter, done[-1])
                 for failed in (each for each in answers if isinstance(each, BaseException)):
                     raise failed
     finally:
@@ -80,18 +116,53 @@ async def replay(settings: Settings, letters: Sequence[DeadLetter], value: bytes
     return done
 
 
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """Letters that one replay has set aside for itself."""
+
+    client: AsyncMongoClient[Document]
+    settings: Settings
+    by: str
+
+    async def take(self, letters: Sequence[DeadLetter], *, again: bool, leave_out: bool) -> list[DeadLetter]:
+        """Those that are its own from now on: all, or none where one is lost and is not to be left out."""
+
+        async def once(session: AsyncClientSession) -> list[DeadLetter]:
+            lost = [each for each in letters if not await self._one(session, each, again=again)]
+            if lost and not leave_out:
+                raise ReplayedBeforeError(lost)
+            return [each for each in letters if each not in lost]
+
+        async with self.client.start_session() as session:
+            # By a majority: a claim that is rolled back when its server dies would let another publish, too.
+            return await session.with_transaction(once, ReadConcern("snapshot"), WriteConcern("majority"))
+
+    async def _one(self, session: AsyncClientSession, letter: DeadLetter, *, again: bool) -> bool:
+        if not may_claim(letter, wall(), again=again):
+            return False
+        change = {"$set": {"status": REPLAYING, "claim": {"by": self.by, "at": wall()}}}
+        done = await self._letters(letter).update_one(unclaimed(letter), change, session=session)
+        return done.matched_count == 1
+
+    async def end(self, letter: DeadLetter, done: Replay) -> None:
+        """Marks it, unless it is no longer its own: refused anew meanwhile (it is open again), or erased."""
+        note = {
+            "at": done.at, "topic": done.topic, "partition": done.partition, "offset": done.offset, "fixed": done.fixed,
+        }  # fmt: skip
+        await self._letters(letter).update_one(
+            {"_id": letter.id, "status": REPLAYING, "claim.by": self.by},
+            {"$set": {"status": REPLAYED}, "$unset": {"claim": ""}, "$push": {"replays": note}},
+        )
+
+    def _letters(self, letter: DeadLetter) -> AsyncCollection[Document]:
+        return database(self.client, letter.service, self.settings)[DEAD_LETTERS]
+
+
 async def _send(producer: AIOKafkaProducer, letter: DeadLetter, value: bytes | None) -> Any:
     """To the partition it was read from, whatever partitioner its sender used: the member's order is kept there."""
     data = letter.value if value is None else value
     partition = letter.partition if letter.partition in await producer.partitions_for(letter.topic) else None
     return await producer.send(letter.topic, data, key=letter.key, partition=partition)
-
-
-async def _mark(client: AsyncMongoClient[Document], settings: Settings, letter: DeadLetter, done: Replay) -> None:
-    note = {"at": done.at, "topic": done.topic, "partition": done.partition, "offset": done.offset, "fixed": done.fixed}
-    await database(client, letter.service, settings)[DEAD_LETTERS].update_one(
-        {"_id": letter.id}, {"$set": {"status": REPLAYED}, "$push": {"replays": note}}
-    )
 
 
 async def _at(

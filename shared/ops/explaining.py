@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from shared.events.light_entries import ASKED
 from shared.ledger.kin import merged_by
-from shared.ledger.returned import ended
+from shared.ledger.returned import RETURN_OF, ended
 from shared.ops.cases import Case, Entry, Inquiry, had_of
 from shared.ops.rebuilding import Sources, activity_of, arrived, before
 from shared.ops.remembered import Granted, Remembered, Stood
@@ -74,12 +75,15 @@ UNKNOWN: Final = Standing(Ample(), Ample())
 
 
 def explain(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> Explanation:
-    """The explanation of a journal entry; of one of a merged member as it was theirs."""
+    """The explanation of a journal entry; of one of a merged member as it was theirs. Of what no event brought about
+    no rule was asked: what it moved is all there is to tell."""
     sources = sources.of(entry["member"])
     rules = sources.known.ruleset(sources.earn_knew(entry), entry["at"])
     caused = sources.caused(entry)
     lines = list[BasketLine]()
-    if entry["kind"] == "grant":
+    if not is_asked(entry):
+        rulings = list[Ruling]()
+    elif entry["kind"] == "grant":
         rulings = [_granted(entry, sources.book)]
     else:
         asked = inquiry_of(entry, sources, standing)
@@ -102,6 +106,11 @@ def explain(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> Exp
         spared=dict(entry.get("spared", {})),
         ended=ended(entry),
     )
+
+
+def is_asked(entry: Entry) -> bool:
+    """Whether rules were asked about it; a cancelled purchase is a return of it, whatever its kind."""
+    return entry["kind"] in ASKED or RETURN_OF in entry
 
 
 def inquiry_of(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> Inquiry:

@@ -17,8 +17,12 @@ from shared.ops.databases import SERVICES, NotThereError
 from shared.runtime.store import Document
 
 OPEN: Final = "open"
+REPLAYING: Final = "replaying"  # claimed by a replay, whose record is not known to be published yet
 REPLAYED: Final = "replayed"
 ERASED: Final = "erased"
+# A replay gives up long before; what is claimed for longer was broken off. By the wall's clock, as one that was moved
+# would let two publish at once, or nobody.
+BROKEN_OFF: Final = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class DeadLetter:
     received: datetime
     status: str
     replays: list[Replay] = field(default_factory=list)
+    claimed: datetime | None = None  # since when it is being replayed, by the wall's clock
 
     @property
     def shown(self) -> str:
@@ -102,7 +107,32 @@ def from_document(service: str, document: Mapping[str, Any]) -> DeadLetter:
         received=document["received"],
         status=document["status"],
         replays=[Replay(**each) for each in document.get("replays", [])],
+        claimed=None if document.get("claim") is None else document["claim"]["at"],
     )
+
+
+def broken_off(letter: DeadLetter, now: datetime) -> bool:
+    """Whether a replay claimed it and did not end: nobody knows whether its record was published."""
+    return letter.status == REPLAYING and (letter.claimed is None or letter.claimed <= now - BROKEN_OFF)
+
+
+def may_claim(letter: DeadLetter, now: datetime, *, again: bool) -> bool:
+    """Whether a replay may have it; now: by the wall's clock; again: also where it was replayed before."""
+    return letter.status == OPEN or broken_off(letter, now) or (again and letter.status == REPLAYED)
+
+
+def unclaimed(letter: DeadLetter) -> Document:
+    """What finds the letter in MongoDB as long as it is as it was read: nobody else has claimed, replayed or erased it
+    since, and it was not refused anew (with other bytes, which nobody has judged)."""
+    return {
+        "_id": letter.id,
+        "status": letter.status,
+        "record.topic": letter.topic,
+        "record.partition": letter.partition,
+        "record.offset": letter.offset,
+        "claim.at": letter.claimed,
+        f"replays.{len(letter.replays)}": {"$exists": False},
+    }
 
 
 def one_of(found: Sequence[DeadLetter], id_: str) -> DeadLetter:
@@ -121,6 +151,8 @@ def foresee(
 
     What an event was refused for that is noted with its id is for ever: it is decided alike whenever it is read.
     """
+    if letter.status == ERASED:
+        return Refused("empty", "the person whom it named was erased, and its bytes with them")
     noted = next((each for each in _FOR_EVER if each == letter.reason), None)
     if noted is not None and value == letter.value:
         return Refused(noted, letter.detail)
@@ -168,8 +200,8 @@ ADVICE: Final[Mapping[str, str]] = {
     "effective by then, and replay it: `doublestar deadletters replay {id}`.",
     "in_the_future": "The sender's clock is wrong, or it sends what has not happened yet. Once it has, it may be "
     "replayed: `doublestar deadletters replay {id}`.",
-    "before_purchase": "The return says that it happened before its purchase. The partner corrects its time, and sends "
-    "it under a new id.",
+    "before_purchase": "The return or milestone says that it happened before its purchase. The partner corrects its "
+    "time, and sends it under a new id.",
     "exceeds_purchase": "More was returned than is left of the purchase; nothing of it was done. The partner "
     "corrects it, and sends it under a new id.",
     "wrong_currency": "The return's amount is in another currency than its purchase; the partner sends it anew.",
@@ -190,6 +222,11 @@ def advice(letter: DeadLetter) -> str:
     """What to do next."""
     if letter.status == ERASED:
         return "The person whom it named was erased, and its bytes with them: nothing is left to be done."
+    if letter.status == REPLAYING:
+        return (
+            f"It is being replayed. Where that was broken off ({BROKEN_OFF.seconds} s and still so), replay it: "
+            f"`doublestar deadletters replay {letter.shown}`; if it was published before, it has no second effect."
+        )
     if letter.status == REPLAYED:
         return f"It was replayed to {letter.replays[-1].place}; nothing to do, unless that record was refused too."
     return ADVICE.get(letter.reason, _CORRECT).format(id=letter.shown)

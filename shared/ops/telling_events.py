@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from shared.ops.explaining import BasketLine, Explanation
+from shared.ops.explaining import BasketLine, Explanation, is_asked
 from shared.ops.telling import amounts, columns, parts
 from shared.ops.telling_rulings import tell_ruling
 from shared.rules.saying.phrase import Phrase, say
@@ -38,7 +38,8 @@ def tell_explanation(found: Explanation, language: Language = "en") -> list[str]
             (f"  {called(name, language)}", recorded(name, value, language)) for name, value in found.facts.items()
         ]
         lines += ["", _heading(Phrase.FACTS_USED, language), *columns(facts)]
-    lines += ["", _heading(Phrase.RULES, language)]
+    if found.rulings or is_asked({"kind": found.kind}):
+        lines += ["", _heading(Phrase.RULES, language)]
     for ruling in found.rulings:
         lines += tell_ruling(ruling, language)
     if found.lines:

@@ -10,8 +10,7 @@ from typing import Any, Final
 from pymongo import AsyncMongoClient
 
 from shared.clock import Moved
-from shared.events.light_entries import ASKED, MOVES
-from shared.ledger.returned import RETURN_OF
+from shared.events.light_entries import MOVES
 from shared.ops.databases import (
     CAMPAIGNS,
     EARN,
@@ -28,7 +27,7 @@ from shared.ops.databases import (
     read_registry,
     read_rulebook,
 )
-from shared.ops.explaining import Explanation, Standing, explain
+from shared.ops.explaining import Explanation, Standing, explain, is_asked
 from shared.ops.merged import Kin, kin_of, merged_now
 from shared.ops.rebuilding import Entry, Sources
 from shared.ops.rule_story import RuleStory, rule_named, story_of
@@ -114,22 +113,17 @@ async def about_rule(settings: Settings, member: str, rule: str, *, limit: int =
 
 
 def one_event(member: str, event: str, sources: Sources, standing: Standing) -> Explanation:
-    """An event of a member's, or else of one who is merged into them. Raises NotThereError."""
-    mine = _told_of(sources.journal)
-    if not any(event in _names(key) for key in mine):
-        mine |= {
-            key: each
-            for one in merged_now(member, sources.kin)
-            for key, each in _told_of(sources.kin[one].journal).items()
-        }
+    """An event of a member's, or else of one who is merged into them; or else what no event brought about (the clock,
+    a till, a person), of them and then of those. Raises NotThereError."""
+    merged = [entry for one in merged_now(member, sources.kin) for entry in sources.kin[one].journal]
+    asked, theirs = ([each for each in of if is_asked(each)] for of in (sources.journal, merged))
+    mine: dict[str, Entry] = {}
+    for some in (asked, theirs, sources.journal, merged):
+        if not any(event in _names(key) for key in mine):
+            mine |= {each["_id"]: each for each in some}
     entry = mine[choose([*mine], event, member)]
     found = explain(entry, sources, standing)
     return found if entry["member"] == member else replace(found, merged_into=member)
-
-
-def _told_of(journal: Sequence[Entry]) -> dict[str, Entry]:
-    """Entries that are explained; a cancelled purchase is a return of it, whatever its kind."""
-    return {each["_id"]: each for each in journal if each["kind"] in ASKED or RETURN_OF in each}
 
 
 def _names(key: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from time import perf_counter
 from typing import Generic, TypeVar
 
@@ -59,7 +60,9 @@ class BatchLoop(Generic[E, S]):
         tail: Tail | None = None,
         originals: Fetch = no_originals,
         forget_after_s: float = 0.0,
+        moved: Callable[[], timedelta] = timedelta,
     ) -> None:
+        """moved: by how much the clock is ahead of the broker's, by which records are stamped (`shared.clock`)."""
         self.handler = handler
         self._store = store
         self._publish = publish
@@ -69,6 +72,7 @@ class BatchLoop(Generic[E, S]):
         self._metrics = metrics or Metrics(handler.consumer)
         self._tail = tail
         self._originals = originals
+        self._moved = moved
         self._forgetting = Forgetting(lambda ids: self._patiently(lambda: store.release(ids)), forget_after_s)
         self._loose: deque[frozenset[tuple[str, str]]] = deque()  # topic and key of what is kept nowhere, by batch
         self._outgoing: list[tuple[Sequence[Message], Sequence[str]]] = []  # announcements and outbox ids, by batch
@@ -243,7 +247,8 @@ class BatchLoop(Generic[E, S]):
             elif isinstance(item.event, Letter):
                 found.append(item.event)
         if found:
-            await letters.add(unit, decision, self.handler.consumer, found, self._originals, self._prefix)
+            ahead = self._moved()
+            await letters.add(unit, decision, self.handler.consumer, found, self._originals, self._prefix, ahead)
 
     async def _patiently(self, action: Callable[[], Awaitable[R]]) -> R:
         waits = _Waits(self._patience)

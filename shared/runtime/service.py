@@ -185,6 +185,7 @@ def _consumer(
     originals: Originals,
     settings: Settings,
 ) -> Consumer:
+    clock = Moved(settings.home)
     loop: BatchLoop[Any, Any] = BatchLoop(
         each.handler,
         store,
@@ -194,6 +195,7 @@ def _consumer(
         patience=Patience(outage_s=settings.outage_s),
         tail=tail,
         originals=originals.fetch,
+        moved=lambda: clock.ahead,
     )
     pattern = rf"^{settings.prefix}partner\..+" if each.partners else None
     return Consumer(loop, topics=[settings.prefix + topic for topic in each.topics], pattern=pattern)

@@ -20,8 +20,11 @@ from tests.integration.apikit import Api, Asker
 Commands = Callable[..., Awaitable[str]]
 
 
+GIFT = {"wallet": "stars", "points": 501, "kind": "goodwill", "reason": "a long wait"}
+
+
 async def gives(office: Asker, member: str, once: str = "", points: int = 501) -> Any:
-    said = {"member": member, "wallet": "stars", "points": points, "kind": "goodwill", "reason": "a long wait"}
+    said = {**GIFT, "member": member, "points": points}
     return await office.post("/adjustments", said, once, Person="staff-7")
 
 
@@ -58,6 +61,11 @@ async def test_a_gesture_above_the_limit_waits_for_another_person(shop: Api) -> 
     assert (own.status_code, own.json()["code"]) == (403, "second_person")
     approved = await office.post(f"/approvals/{id_}/approve", once="once-2", Person="staff-8")
     replayed = await office.post(f"/approvals/{id_}/approve", once="once-2", Person="staff-8")
+    other = await office.post(f"/approvals/{id_}/approve", once="once-2", Person="staff-5")
+    assert (other.status_code, other.json()["code"]) == (422, "key_used_before"), "it was not staff-5 who approved it"
+    assert (await office.post(f"/approvals/{id_}/approve", once="once-2", Person="STAFF-8")).status_code == 200
+    asks = await office.post("/adjustments", GIFT | {"member": member}, "once-1", Person="staff-9")
+    assert (asks.status_code, asks.json()["code"]) == (422, "key_used_before")
     assert approved.json() == replayed.json() == {
         "approval": id_, "state": "approved",
         "done": {"member": member, "wallet": "stars", "points": 501, "balance": 1_011},
@@ -72,7 +80,7 @@ async def test_a_gesture_above_the_limit_waits_for_another_person(shop: Api) -> 
         [newest, *_] = (await asker.get(f"/members/{member}/history")).json()["entries"]
         assert (newest["by"], newest.get("person"), newest.get("approved_by")) == (office.name, *named)
     acts = await shop.database[AUDIT].find({"said.approval": id_, "action": "approve"}).to_list()
-    assert [each["person"] for each in acts] == ["STAFF-7", "staff-8", "staff-8"]
+    assert [each["person"] for each in acts] == ["STAFF-7", "staff-8", "staff-8", "staff-5", "STAFF-8"]
 
 
 async def test_many_who_approve_at_once_have_one_effect(shop: Api) -> None:

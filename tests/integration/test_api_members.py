@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from services.earn import intake, ledger
+from services.earn.api import reading
 from services.earn.posting import JOURNAL
 from shared.access.roles import Role
 from shared.rules import membership
@@ -137,3 +138,26 @@ async def test_a_partner_that_nobody_knows_has_no_statement(shop: Api) -> None:
     for path, query in asked:
         got = {each: (await office.get(path, **query, partner=each)).status_code for each in ("nope", "kiosk", "stall")}
         assert got == {"nope": 422, "kiosk": 200, "stall": 200}
+
+
+async def test_a_partner_sees_what_its_returns_took_late_and_no_others(shop: Api) -> None:
+    """As it sees the returns. Mechanism: `late_for` in `reading`; without it neither its history nor `why` has what its
+    statement says was taken back."""
+    member = await shop.member()
+    mine, other = [await shop.asker(Role.till, partner) for partner in ("bakery", "kiosk")]
+    key = f"/earn/clock|{member}:late_return:1"
+    named = {"wallet": "stars", "rule": "base", "version": 1}
+    postings = [{"account": f"member:{member}", "amount": -4, **named},
+                {"account": "partner:bakery:issued", "amount": 4, **named}]  # fmt: skip
+    said = {"kind": "late_return", "id": f"{member}:late_return:1", "wallet": "stars", "points": -4}
+    await shop.database[JOURNAL].insert_one({
+        "_id": key, "member": member, "seq": 1, "kind": "late_return", "at": datetime(2026, 5, 1, tzinfo=UTC),
+        "awards": [], "postings": postings, "event": orjson.dumps(said), "late_for": f"/partners/bakery|r-{member}",
+    })  # fmt: skip
+    [[told], _] = await reading.entries(shop.database, member, "bakery", None, 50)
+    assert (told["_id"], reading.partner_at(told)) == (key, "bakery")
+    why = (await mine.get(f"/members/{member}/why", entry=key)).json()["explained"]
+    assert (why["kind"], why["postings"]) == ("late_return", postings)
+    assert (await other.get(f"/members/{member}/history")).json()["entries"] == []
+    assert (await other.get(f"/members/{member}/why", entry=key)).status_code == 404
+    await shop.database[JOURNAL].delete_one({"_id": key})  # others share this database, and replay what is in it

@@ -45,9 +45,9 @@ class Shop:
         await self.loop.run([record])
         return id_
 
-    async def reports(self, purchase: str, milestone: str, who: str = ANN) -> str:
+    async def reports(self, purchase: str, milestone: str, who: str = ANN, **about: Any) -> str:
         """A milestone of a purchase."""
-        record, id_ = self._event("milestone", who, {"purchase": purchase, "milestone": milestone}, {})
+        record, id_ = self._event("milestone", who, {"purchase": purchase, "milestone": milestone}, about)
         await self.loop.run([record])
         return id_
 

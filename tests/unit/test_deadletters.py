@@ -13,7 +13,7 @@ from shared.cli.letters import as_data, tell_letter, tell_list
 from shared.events.decode import REASONS, Refused
 from shared.events.internal import Origin
 from shared.ops.databases import NotThereError
-from shared.ops.letter import ADVICE, DeadLetter, Filter, advice, foresee, from_document, one_of, text_of
+from shared.ops.letter import ADVICE, DeadLetter, Filter, advice, foresee, from_document, may_claim, one_of, text_of
 from shared.runtime import letters
 from shared.runtime.records import Letter, Record
 
@@ -105,6 +105,31 @@ def test_what_is_still_in_the_future_is_known_to_be_refused_again() -> None:
     early = GOOD.replace(orjson.loads(GOOD)["time"].encode(), tomorrow)
     again = foresee(letter(reason="in_the_future"), early, "")
     assert again is not None and again.reason == "in_the_future"
+
+
+def test_a_letter_is_claimed_by_one_replay_until_that_is_broken_off() -> None:
+    """Mechanism: `may_claim`; without its minute a broken-off one stays for ever, or a living one is sent twice."""
+    now = datetime(2017, 1, 5, 12, 0, tzinfo=UTC)
+
+    def may(status: str, seconds: int | None = None) -> tuple[bool, bool]:
+        claim = {} if seconds is None else {"claim": {"by": "x", "at": now - timedelta(seconds=seconds)}}
+        found = letter(status=status, **claim)
+        return may_claim(found, now, again=False), may_claim(found, now, again=True)
+
+    assert may("open") == (True, True)
+    assert may("replayed") == (False, True)
+    assert may("replaying", 59) == (False, False)
+    assert may("replaying", 60) == (True, True)
+    assert may("erased") == (False, False)
+    assert "replaying    since 2017-01-05 11:59:00 UTC" in tell_letter(
+        letter(status="replaying", claim={"by": "x", "at": now - timedelta(minutes=1)})
+    )
+
+
+def test_an_erased_letter_is_known_to_be_refused() -> None:
+    """Mechanism: `foresee` knows the status; without it the API publishes an erased activity's empty bytes."""
+    again = foresee(letter(status="erased", value=b"", record={**DOCUMENT["record"], "topic": "activities"}), b"", "")
+    assert again is not None and again.reason == "empty"
 
 
 def test_an_id_stands_for_one_letter_or_none() -> None:

@@ -107,3 +107,43 @@ def test_a_story_says_with_whom_a_merge_was() -> None:
     assert [each.what for each in told.chapters] == [f"merge {said}", f"unmerge {said}"]
     other = {**none, "event": orjson.dumps({"kind": "merge", "wallet": "", "points": 0, "survivor": ME})}
     assert what(other) == f"merge into {ME}"
+
+
+def test_what_no_event_brought_about_is_found_and_told_by_its_key_and_by_its_id() -> None:
+    """The clock's entries, as the sweep writes them: of the member, and of one who is merged into them. Mechanism: the
+    last two of `one_event`'s; without them the journal is said to have no such event, which it has."""
+    books = Books(book(rule("base", "then: {fixed: 4}")))
+    for number, member in enumerate((ME, OTHER)):
+        books.send("signup", f"s-{number}", at(1, 8), member)
+        books.buy(f"b-{number}", at(2), "35.00", member)
+    mine, theirs = ([e for e in books.state.journal.values() if e["member"] == of] for of in (ME, OTHER))
+    mine, theirs = [*mine, late(ME, 3, "b-0"), merge(4, 4)], [*theirs, late(OTHER, 3, "b-1")]
+    sources = Sources(mine, books.rules, kin={ME: Kin(mine), OTHER: Kin(theirs)})
+    for asked, of, into in ((f"/earn/clock|{ME}:late_return:3", ME, None), (f"{OTHER}:late_return:3", OTHER, ME)):
+        found = one_event(ME, asked, sources, UNKNOWN)
+        assert (found.member, found.merged_into, found.kind, found.rulings) == (of, into, "late_return", [])
+        lines = tell_explanation(found)
+        assert f"late_return (grocer {'r-b-0' if of == ME else 'r-b-1'})" in lines[0]
+        assert "-4 stars: -4 late_return" in lines
+        assert "rules" not in lines, "none was asked"
+        assert any("partner:grocer:issued" in each for each in lines)
+    # A partner may call an event of its own as the clock calls an entry: that one is explained, as it always was.
+    books.buy(f"{ME}:late_return:3", at(5), "35.00", ME)
+    bought = [each for each in books.state.journal.values() if each["kind"] == "purchase" and each["member"] == ME]
+    again = [*mine, {**bought[-1], "seq": 5}]
+    both = Sources(again, books.rules, kin={ME: Kin(again), OTHER: Kin(theirs)})
+    assert one_event(ME, f"{ME}:late_return:3", both, UNKNOWN).kind == "purchase"
+
+
+def late(member: str, seq: int, purchase: str) -> dict[str, Any]:
+    """What a return of the purchase took when a till gave it back."""
+    key = f"{member}:late_return:{seq}"
+    said = {"kind": "late_return", "id": key, "wallet": "stars", "points": -4, "at": at(3)}
+    named = {"wallet": "stars", "rule": "base", "version": 1}
+    return {
+        "_id": f"/earn/clock|{key}", "member": member, "seq": seq, "kind": "late_return", "origin": None, "facts": {},
+        "awards": [], "at": datetime.fromisoformat(at(3)), "event": orjson.dumps(said),
+        "late_for": f"/partners/grocer|r-{purchase}",
+        "postings": [{"account": f"member:{member}", "amount": -4, **named},
+                     {"account": "partner:grocer:issued", "amount": 4, **named}],
+    }  # fmt: skip

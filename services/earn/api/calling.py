@@ -18,7 +18,8 @@ from services.earn.api.room import Room, room_of
 from services.earn.counter.commands import Caller, Command, Denied, Done
 from services.earn.counter.queue import NoAnswerError
 from shared.access.keys import Key
-from shared.access.roles import Permission, who_may
+from shared.access.persons import same_person
+from shared.access.roles import Permission, Role, who_may
 from shared.runtime.store import GaveUpError
 
 SOURCE: Final = "/earn/api"
@@ -116,6 +117,10 @@ class Write:
             raise Problem(500, "undecidable", said) from None
         if isinstance(answer, Denied):
             raise of_denied(answer)
+        if self.key.role == Role.back_office and answer.person and not same_person(answer.person, self.person or ""):
+            # Else who sends it again is told that they have done it.
+            said = "this Idempotency-Key came before from another person; use a new one"
+            raise of_denied(Denied("key_used_before", said))
         return answer
 
 

@@ -25,6 +25,7 @@ from shared.runtime.leading import led
 Document = dict[str, Any]
 Database = AsyncDatabase[Document]
 _ACTIVATION: Final = "activation"
+_LATE_FOR: Final = "late_for"  # the journal's field that names the return which took it
 # What balances are not made of, and grows.
 _STANDING: Final[Document] = {"history": 0}
 _ENTRY: Final[Document] = {
@@ -43,6 +44,7 @@ _ENTRY: Final[Document] = {
     "approved_by": 1,
     "reason": 1,
     "redemption": 1,
+    _LATE_FOR: 1,
     "event": {"$cond": [{"$in": ["$kind", [*SAID, _ACTIVATION]]}, "$event", None]},
 }
 
@@ -127,8 +129,9 @@ async def journals(database: Database, members: list[str]) -> list[Document]:
 
 
 def is_of(partner: str, entry: Mapping[str, Any]) -> bool:
-    """Whether it happened at this partner."""
-    return bool(entry.get("partner") == partner or entry["_id"].startswith(f"/partners/{partner}|"))
+    """Whether it happened at this partner, or is what a return of the partner's took late."""
+    keys = entry["_id"], entry.get(_LATE_FOR, "")
+    return entry.get("partner") == partner or any(key.startswith(f"/partners/{partner}|") for key in keys)
 
 
 def activated(entry: Document) -> dict[str, int]:
@@ -141,9 +144,9 @@ def activated(entry: Document) -> dict[str, int]:
 
 
 def partner_at(entry: Document) -> str | None:
-    """At whom it happened."""
+    """At whom it happened; of what was taken late, at whom its return did."""
     said: str | None = entry.get("partner")
-    key: str = entry["_id"]
+    key: str = entry.get(_LATE_FOR) or entry["_id"]
     return key.removeprefix("/partners/").partition("|")[0] if key.startswith("/partners/") else said
 
 
@@ -154,7 +157,8 @@ def unknown() -> Problem:
 
 
 def _of_partner(partner: str) -> Document:
-    return {"$or": [{"partner": partner}, {"_id": {"$regex": rf"^/partners/{re.escape(partner)}\|"}}]}
+    theirs = {"$regex": rf"^/partners/{re.escape(partner)}\|"}
+    return {"$or": [{"partner": partner}, {"_id": theirs}, {_LATE_FOR: theirs}]}
 
 
 def _after(said: str, by: str, then: str) -> Document:

@@ -222,10 +222,12 @@ class BuyPack(Command):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """It is done, or was before: what to answer."""
+    """It is done, or was before: what to answer. person: of what was done before, who had it done, where that is known
+    (what two persons did, the second did)."""
 
     body: dict[str, object] = field(default_factory=dict)
     again: bool = False
+    person: str | None = None
 
     @property
     def waits(self) -> bool:

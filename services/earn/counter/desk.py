@@ -127,4 +127,5 @@ class Desk:
     def _again(self, command: Command, known: Mapping[str, Any]) -> Answer:
         if known["hash"] != command.hash:
             return Denied("key_used_before", "this Idempotency-Key came before with another request; use a new one")
-        return Done(dict(known["answer"]), again=True)
+        by = known.get("approved") or known.get("by", {})
+        return Done(dict(known["answer"]), again=True, person=by.get("person"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
+from typing import Final
 
 from services.earn.counter import pooling
 from services.earn.counter.approval_commands import Judging
@@ -32,6 +33,7 @@ from shared.runtime.sharing import pack_quota
 from shared.runtime.store import Document, Unit
 
 REDEMPTION = "redemption"
+_ANSWERED: Final = ("hash", "answer", "by", "approved")  # of what came before under the same key
 
 
 class CounterHandler:
@@ -55,7 +57,7 @@ class CounterHandler:
         approvals = await unit.get(APPROVALS, sorted(set(chain.from_iterable(each.approvals for each in asked))))
         commands = [*asked, *_waiting(asked, approvals)]
         wanted, keys = set(chain.from_iterable(each.members for each in commands)), [e.key for e in asked if e.key]
-        members, journal = await unit.get_both(MEMBERS, sorted(wanted), JOURNAL, keys, ["hash", "answer"])
+        members, journal = await unit.get_both(MEMBERS, sorted(wanted), JOURNAL, keys, _ANSWERED)
         missing = sorted(wanted - members.keys())
         read = Read(journal, await follow(unit, MEMBERS, members), approvals=approvals)
         if missing:  # hardly ever

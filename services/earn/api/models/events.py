@@ -36,7 +36,7 @@ class Refusal(Said):
 
     reason: str = Field(description="as on the rejections topic")
     detail: str = Field(description="what was wrong")
-    at: str = Field(description="when the record came")
+    at: str = Field(description="when the record came, by the clock that all goes by (also a moved one)")
     replayed: bool = Field(description="the back office has published it again since")
 
 

@@ -56,8 +56,10 @@ class Letter(Said):
     id: str
     reason: str
     detail: str
-    status: str = Field(description="open, or replayed")
-    received: str
+    status: str = Field(
+        description="open, replaying (by somebody who is not known to have published it), replayed, or erased"
+    )
+    received: str = Field(description="when its record came, by the clock that all goes by (also a moved one)")
     origin: str = Field(description="where the sender's record stands: topic:partition:offset")
     event: str | None
     member: str | None
@@ -68,7 +70,7 @@ class WholeLetter(Letter):
 
     value: str
     value_encoding: str = Field(description="utf-8; or escaped, where the bytes are no text")
-    replays: list[dict[str, Any]]
+    replays: list[dict[str, Any]] = Field(description="when, by the same clock, and where it stands since")
     next: str
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
@@ -21,7 +22,7 @@ from shared.access.roles import Permission
 from shared.events.decode import Reason
 from shared.ops import deadletters
 from shared.ops.databases import DEAD_LETTERS, EARN, NotThereError
-from shared.ops.letter import REPLAYED, DeadLetter, Filter, advice, foresee, from_document, text_of
+from shared.ops.letter import BROKEN_OFF, REPLAYED, DeadLetter, Filter, advice, foresee, from_document, text_of
 
 router = routed(OFFICE)
 Reader = Annotated[Key, Depends(allowed(Permission.LETTERS))]
@@ -33,7 +34,7 @@ async def list_(
     request: Request,
     _: Reader,
     reason: Reason | None = None,
-    status: Literal["open", "replayed"] | None = None,
+    status: Literal["open", "replaying", "replayed"] | None = None,
     cursor: Annotated[str | None, Query(max_length=1_000, description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
@@ -64,10 +65,9 @@ async def replay(request: Request, _: Replayer, asked: Replaying) -> Response:
     """Publishes their records again, to the topic and under the key that they had: all of them, or none."""
     room = room_of(request)
     letters = await _picked(room, asked.ids)
-    before = [each.shown for each in letters if each.status == REPLAYED]
+    before = [each for each in letters if each.status == REPLAYED]
     if before and not asked.again:
-        said = "some were replayed before, and none was now: leave them out, or say `again`"
-        raise Problem(409, "replayed_before", said, letters=before)
+        raise _before(before)
     ahead, now = timedelta(hours=room.settings.ahead_h), room.clock()
     refused = {
         each.shown: f"{found.reason}: {found.detail}"
@@ -78,10 +78,20 @@ async def replay(request: Request, _: Replayer, asked: Replaying) -> Response:
         said = "some would be refused again as they are, and none was replayed: have their sender send them corrected"
         raise Problem(409, "refused_again", said, letters=refused)
     try:
-        done = await deadletters.replay(room.settings, letters)
+        done = await deadletters.replay(room.settings, letters, again=asked.again)
+    except deadletters.ReplayedBeforeError as lost:
+        raise _before(lost.letters) from None
     except (KafkaError, OSError) as error:
         raise unavailable("Kafka did not take all of them", "for the same letters") from error
     return answered({"replayed": [each.place for each in done]})
+
+
+def _before(letters: Sequence[DeadLetter]) -> Problem:
+    said = (
+        "some were replayed before or are being replayed by another, and none was now: leave them out, or say `again`; "
+        f"a replay that was broken off may be asked for {BROKEN_OFF.seconds} s after it began"
+    )
+    return Problem(409, "replayed_before", said, letters=[each.shown for each in letters])
 
 
 async def _picked(room: Room, ids: list[str]) -> list[DeadLetter]:
