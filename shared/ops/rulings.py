@@ -109,10 +109,21 @@ def _ruling(pair: Pair, asked: Inquiry, since: frozenset[str]) -> Ruling:
         # Earn decides and posts at once: what it did not post it did not know of, or knew of another past. So it is
         # with what campaigns has decided, but for what it notes to have given.
         if then.kind == "earn" or not (asked.sent is None or then.rule in asked.sent):
-            return _of(then, "not_posted", _not_given(then, lacking, asked))
+            return _held_then(then, asked) or _of(then, "not_posted", _not_given(then, lacking, asked))
         return _of(then, "not_posted", say(Phrase.NOT_POSTED, points=lacking))
     came = None if then is not None and then.applies else _came(then, now, had)
     return came or _of(each, each.verdict, each.why, had.given(each))
+
+
+def _held_then(then: Explained, asked: Inquiry) -> Ruling | None:
+    """A challenge whose goal was reached, and that could give by now: where members share a limit or budget of it, that
+    was used up when it was decided, and what has come back since is there for the next event."""
+    shared = [each for each in then.held if each.per != "member"]
+    if then.progress is None or then.why is None or not shared or (then.rule, then.version) in asked.late:
+        return None
+    budget = all(each.measure == "budget" for each in shared)
+    phrase = Phrase.BUDGET_THEN if budget else Phrase.HELD_THEN
+    return _of(then, "budget" if budget else "limit", say(phrase, progress=then.why))
 
 
 def _not_given(then: Explained, points: tuple[Saying, ...], asked: Inquiry) -> Saying:
