@@ -20,7 +20,7 @@ from shared.rules.usage import Ample
 from shared.rules.yamlfile import read_all
 from shared.runtime.quotas import QUOTAS
 from shared.runtime.sharing import HOUSEHOLDS, SharedUsage
-from tests.unit.partnerkit import ANN, BOB
+from tests.unit.partnerkit import ANN, BOB, member
 from tests.unit.returnkit import NOON
 from tests.unit.rulekit import line, rule
 from tests.unit.test_undoing import Coalition
@@ -42,11 +42,16 @@ def sources(found: Coalition, who: str) -> tuple[Sources, Standing]:
 
 
 def told(found: Coalition, event: str, who: str = ANN, rule_: str = "pot", language: Language = "en") -> str:
-    """Of a rule and an event."""
+    """Of a rule and an event, in a line."""
+    return lines(found, event, who, rule_, language)[0].partition("): ")[2]
+
+
+def lines(found: Coalition, event: str, who: str = ANN, rule_: str = "pot", language: Language = "en") -> list[str]:
+    """All that is told of a rule and an event."""
     known, standing = sources(found, who)
     entry = next(each for each in known.journal if each["_id"].endswith(f"|{event}"))
     [ruling] = [each for each in explain(entry, known, standing).rulings if each.rule == rule_]
-    return tell_ruling(ruling, language)[0].partition("): ")[2]
+    return tell_ruling(ruling, language)
 
 
 def newest(found: Coalition, who: str = ANN, rule_: str = "pot") -> str:
@@ -181,3 +186,28 @@ async def test_a_reward_that_goes_back_gives_its_uses_back() -> None:
     assert told(found, big) == (
         "2 of 2 in 2017-03, but campaign A title (c): already used this month; again from 2017-04-01"
     )
+
+
+async def test_what_is_left_of_a_budget_in_money_is_left_of_its_newest_total() -> None:
+    """Of 12.00 two vouchers of 4.10 are given, then of 20.00 two more: 3.60 is left, of 20.00. Mechanisms:
+    `_of_newest`, and `_as_written` for the decimals of the newest total; 12.00 with 3.60 left would be a sum that never
+    was, and 20 beside 20.00 looks like another number."""
+    voucher = '{voucher: {title: V, value: {amount: "4.10", currency: USD}}}'
+    once = "progress: {count: times, period: month, goal: 1}\n"
+    first = rule("pot", f'{once}then: {voucher}\nbudget: {{money: {{amount: "12.00", currency: USD}}}}', "challenge")
+    found = Coalition(first)
+    for number in range(5, 7):
+        await found.buys(line("30"), who=member(number))
+    mine = await found.buys(line("30"))
+    short = "1 of 1 in 2017-03, but its budget of {} USD has only {} left, which does not pay for it"
+    assert told(found, mine) == short.format("12.00", "3.80")
+    later = first.replace("12.00", "20.00").replace("2017-01-01T00", "2017-03-02T00") + "  version: 2\n"
+    found.book = Rulebook([*found.book.versions, *read_all([("later.yaml", later)], found.book.versions)])
+    for number in range(7, 9):
+        await found.buys(line("30"), who=member(number), at=NOON + DAY)
+    assert told(found, mine) == short.format("20.00", "3.60")
+    small = await found.buys(line("30"), who=member(9), at=NOON + DAY)
+    assert told(found, small, member(9)) == short.format("20.00", "3.60")
+    again = lines(found, await found.buys(line("30"), who=member(5)), member(5))
+    assert again[0].endswith("2017-03 is won already")
+    assert again[1:] == ["      budget: 16.40 of 20.00 USD spent by now"]
