@@ -170,6 +170,19 @@ async def test_a_voucher_is_known_by_what_campaigns_keeps() -> None:
         is_rebuilt(found, who)
 
 
+async def test_a_voucher_that_was_withdrawn_and_won_anew_was_won_before() -> None:
+    """Campaigns notes the second time alone. Mechanism: `_of_things`; without it the third would not be told that the
+    period was won when it was bought."""
+    found = Coalition(rule("pot", f"{TWICE}then: {{voucher: {{title: V}}}}", "challenge"))
+    mine = [await found.buys(line("30")) for _ in range(3)]
+    for each in mine[:2]:
+        await found.returns(each)
+    mine.append(await found.buys(line("30")))
+    assert told(found, mine[2]) == "2017-03 is won already"
+    assert told(found, mine[3]).endswith("; 2 of 2 in 2017-03")
+    is_rebuilt(found)
+
+
 async def test_a_reward_that_goes_back_gives_its_uses_back() -> None:
     """Of a campaign's one a month: free again for the campaign's bonus. Mechanism: `unwinding._taken`; without it the
     bonus would be told to be used up by what came back."""
