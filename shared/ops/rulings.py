@@ -119,7 +119,9 @@ def _held_then(then: Explained, asked: Inquiry) -> Ruling | None:
     """A challenge whose goal was reached, and that could give by now: where members share a limit or budget of it, that
     was used up when it was decided, and what has come back since is there for the next event."""
     shared = [each for each in then.held if each.per != "member"]
-    if then.progress is None or then.why is None or not shared or (then.rule, then.version) in asked.late:
+    if then.progress is None or then.why is None or not shared:
+        return None
+    if asked.merged or (then.rule, then.version) in asked.late:  # then that may be why, and is what is said
         return None
     budget = all(each.measure == "budget" for each in shared)
     phrase = Phrase.BUDGET_THEN if budget else Phrase.HELD_THEN
