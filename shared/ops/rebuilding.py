@@ -19,22 +19,20 @@ from shared.events.light_entries import ASKED, MOVES
 from shared.ledger.changes import changes
 from shared.ledger.kin import Family, duplicate_of, family, other_side, survivor_of
 from shared.ledger.returned import RETURN_OF, standing, unasked
+from shared.ops.challenged import Rewards, challenged, noted, rewards
 from shared.ops.known import Known
 from shared.ops.merged import Kin
-from shared.ops.past import Counted, Past, Side, Won
+from shared.ops.past import Past, Side, Won
 from shared.ops.rejoined import counted as counted_now
 from shared.ops.rejoined import join, lost, part
 from shared.ops.story import cause_of, grant_of
-from shared.ops.unwinding import bounds_of, unwind, won_in
+from shared.ops.unwinding import unwind, use_bounds, won_in
 from shared.rules import membership
 from shared.rules.as_known import Published
-from shared.rules.challenges import counted
 from shared.rules.definition import Rule
 from shared.rules.effects import Given
-from shared.rules.facts import Facts
 from shared.rules.matching import judge, ruled, settle_alone
-from shared.rules.rulebook import Rulebook, Ruleset
-from shared.rules.spending import used
+from shared.rules.rulebook import Rulebook
 from shared.rules.wins import event_scope
 from shared.runtime.applied import applied
 
@@ -116,11 +114,11 @@ class Sources:
         It notes purchases' bonuses and challenges, and nothing of a signup's bonuses or of a tag."""
         found = {each.rule for each in self._noted.get(entry["_id"], ())}
         at = activity_of(entry).event.time
-        for document in (self.campaigns, *(each.campaigns for each in self.kin.values())):
-            for rule, periods in (document or {}).get("completed", {}).items():
-                if any(datetime.fromisoformat(won["at"]) == at for won in periods.values()):
-                    found.add(rule)
-        return frozenset(found)
+        return frozenset(found | {each.won.rule for each in noted(at, self._documents)})
+
+    @property
+    def _documents(self) -> list[Mapping[str, Any] | None]:
+        return [self.campaigns, *(each.campaigns for each in self.kin.values())]
 
     @cached_property
     def known(self) -> Known:
@@ -141,6 +139,16 @@ class Sources:
     def challenges(self, entry: Entry) -> list[Won]:
         """What challenges gave for it."""
         return won_in(self._grants(entry, "challenge"))
+
+    def rewards(self, entry: Entry) -> Rewards:
+        """The same, by rule, with the periods that it won; also what is on its way, and things."""
+        return rewards(activity_of(entry).event.time, self.caused(entry), self._documents, self.all_things or ())
+
+    def forgets(self, rule: Rule) -> bool:
+        """Whether nothing at hand would tell that a challenge was won."""
+        if rule.points or any(each.tag is not None for each in rule.things):
+            return False  # the journal does
+        return self.campaigns is None and (self.things is None or _traceless(rule))
 
     def _grants(self, entry: Entry, reason: str) -> list[Entry]:
         return [each for each in self.caused(entry) if grant_of(each).data.reason == reason]
@@ -243,30 +251,20 @@ def _activity(past: Past, entry: Entry, sources: Sources) -> None:
     back = {rule for rule, *_ in entry.get("back", ())}
     for won in won_in([entry]):
         if won.rule not in back:
-            _used(won, facts, rules, sources.book, earn)
+            use_bounds(won, facts, rules, sources.book, earn)
     for won in sources.won(entry):
         if won.points >= 0:
-            _used(won, facts, rules, sources.book, campaigns)
+            use_bounds(won, facts, rules, sources.book, campaigns)
     for compiled in rules.rules("bonus", facts.kind):
         if _traceless(compiled.rule):
             settle_alone(judge(compiled, facts, rules, campaigns, Given.nothing()), facts, campaigns)
-    for compiled in rules.rules("challenge", facts.kind):
-        outcome = judge(compiled, facts, rules, campaigns, Given.nothing())
-        counted(past.campaigns.document, compiled, facts, outcome, campaigns)
+    challenged(past.campaigns.document, key, under, sources.rewards(entry), sources.forgets, campaigns, sources.book)
     membership.count(past.earn.document, facts, sources.book)
 
 
 def _traceless(rule: Rule) -> bool:
     """Whether nothing that is kept tells that the rule gave something: then it is decided again."""
     return not rule.points and all(thing.name in ("message", "punch") for thing in rule.things)
-
-
-def _used(won: Won, facts: Facts, rules: Ruleset, book: Rulebook, usage: Counted) -> None:
-    """What was won used the limits of its rule, in the version of that time, and of the campaign."""
-    for each, worths, _ in bounds_of(won, facts, rules, book):
-        bound, amount = used(each, worths, won.points)
-        if amount:
-            usage.use(bound, amount)
 
 
 def _moved(document: dict[str, Any], entry: Entry) -> None:

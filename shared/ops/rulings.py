@@ -106,7 +106,8 @@ def _ruling(pair: Pair, asked: Inquiry, since: frozenset[str]) -> Ruling:
     if each.rule in had.parts:
         return _posted(pair, asked, since)
     if then is not None and (lacking := had.lacks(then)):
-        return _of(then, "not_posted", _lacking(then, lacking, asked))
+        held = None if _may_be_sent(then, asked) else _held_then(then, asked)
+        return held or _of(then, "not_posted", _lacking(then, lacking, asked))
     came = None if then is not None and then.applies else _came(then, now, had)
     return came or _of(each, each.verdict, each.why, had.given(each))
 
@@ -117,7 +118,7 @@ def _lacking(then: Explained, points: tuple[Saying, ...], asked: Inquiry) -> Say
     and for what it notes nothing of."""
     if then.kind == "earn":
         return _not_given(then, points, asked)
-    if asked.sent is None or then.rule in asked.sent or asked.had.kept(then):
+    if _may_be_sent(then, asked):
         return say(Phrase.NOT_POSTED, points=points)
     if (then.rule, then.version) not in asked.late and _unnoted(then, asked.earn.facts.kind):
         return _after_merge(say(Phrase.NOT_NOTED, points=points), asked)
@@ -130,6 +131,24 @@ def _unnoted(then: Explained, kind: str) -> bool:
     if then.kind != "bonus" or not KEPT.isdisjoint(then.things):
         return False
     return kind != "purchase" or not then.points
+
+
+def _may_be_sent(then: Explained, asked: Inquiry) -> bool:
+    """Whether campaigns notes to have given what a rule gives; or may, where its notes were not read."""
+    return asked.sent is None or then.rule in asked.sent or asked.had.kept(then)
+
+
+def _held_then(then: Explained, asked: Inquiry) -> Ruling | None:
+    """A challenge whose goal was reached, and that could give by now: where members share a limit or budget of it, that
+    was used up when it was decided, and what has come back since is there for the next event."""
+    shared = [each for each in then.held if each.per != "member"]
+    if then.progress is None or then.why is None or not shared:
+        return None
+    if asked.merged or (then.rule, then.version) in asked.late:  # then that may be why, and is what is said
+        return None
+    budget = all(each.measure == "budget" for each in shared)
+    phrase = Phrase.BUDGET_THEN if budget else Phrase.HELD_THEN
+    return _of(then, "budget" if budget else "limit", say(phrase, progress=then.why))
 
 
 def _not_given(then: Explained, points: tuple[Saying, ...], asked: Inquiry) -> Saying:

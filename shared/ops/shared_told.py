@@ -13,6 +13,7 @@ from shared.rules.explained import Explained
 from shared.rules.facts import Facts
 from shared.rules.holding import Held, by_now, counted_in, own_part
 from shared.rules.rulebook import Ruleset
+from shared.rules.saying.phrase import Phrase, Saying
 from shared.rules.usage import Bound, Shared, Standings
 
 
@@ -43,10 +44,23 @@ def by_all(
 
     kinds = dict.fromkeys(each.kind for each in found)
     compiled = {each.rule.id: each for kind in kinds for each in rules.rules(kind, facts.kind)}
-    return [
-        replace(each, held=tuple(
+    told: list[Explained] = []
+    for each in found:
+        counted = tuple(
             count(held, bound, compiled[each.rule].worth)
             for held, (_, bound) in zip(each.held, counted_in(compiled[each.rule], facts), strict=True)
-        )) if each.held else each
-        for each in found
-    ]  # fmt: skip
+        )
+        by = next((held for held in counted if held.key == each.by and held.counted == "now"), None)
+        told.append(replace(each, held=counted, why=_of_newest(each.why, by)) if each.held else each)
+    return told
+
+
+def _of_newest(why: Saying | None, by: Held | None) -> Saying | None:
+    """What is left of a budget by now is left of its newest total: beside an older one it would be a sum that never
+    was."""
+    if why is None or by is None or by.money is None:
+        return why
+    if why.what is Phrase.MONEY_SHORT:
+        return Saying(why.what, {**why.values, "amount": by.money.most, "left": by.money.most - by.money.used})
+    parts = {name: _of_newest(each, by) if isinstance(each, Saying) else each for name, each in why.values.items()}
+    return Saying(why.what, {name: each for name, each in parts.items() if each is not None})

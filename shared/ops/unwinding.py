@@ -6,22 +6,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
+from msgspec.structs import replace
+
 from shared.events.light import Occurrence, Returned
 from shared.ledger.kin import Family
 from shared.ledger.returned import NUMBER, RETURN_OF, activity, in_turn, left_of, said, standing
 from shared.ops.past import Counted, Past, Won
 from shared.ops.rejoined import brought_by
 from shared.ops.story import grant_of
-from shared.rules.compiled import Compiled
 from shared.rules.definition import Bounded, Campaign, Rule
-from shared.rules.effects import Given
 from shared.rules.facts import Facts
 from shared.rules.history import note, unnote
-from shared.rules.matching import judge, ruled
-from shared.rules.merging_progress import charged, returned
-from shared.rules.returning import Free
+from shared.rules.matching import Ruled, ruled
+from shared.rules.merging_progress import Way, charged, returned
 from shared.rules.rulebook import Rulebook, Ruleset
-from shared.rules.spending import unused, worth
+from shared.rules.spending import unused, used, worth
 from shared.rules.usage import Bound, bounds
 
 Entry = Mapping[str, Any]
@@ -62,9 +61,11 @@ def unwind(past: Past, entry: Entry, sources: Source, then: Rulebook) -> None:
                 if won.points < 0:
                     _unused(won, whole.facts, whole.rules, book, usage, key, times=int(won.rule in ended))
     for compiled in whole.rules.rules("challenge", whole.facts.kind):
-        holds = [facts is not None and _holds(compiled, facts, whole.rules) for facts in (was, now)]
+        holds = [facts is not None and compiled.matches(facts, whole.rules.in_segment) for facts in (was, now)]
         if holds[0]:
-            returned(brought, compiled.rule, was, now if holds[1] else None, lambda id_: brought_by(past, id_))
+            rest = now if holds[1] else None
+            for way, period in returned(brought, compiled.rule, was, rest, lambda id_: brought_by(past, id_)):
+                _taken(way, compiled.rule.id, period, whole, book, past.campaigns.usage(key, past.household))
     history = past.earn.document.setdefault("history", {})
     for name, counter in book.counters.items():
         if not unnote(history, counter, name, was, now):
@@ -72,6 +73,17 @@ def unwind(past: Past, entry: Entry, sources: Source, then: Rulebook) -> None:
             for each, by in standing(*sources.family(entry)):
                 if (under := ruled(each, book, by)) is not None:
                     note(history, counter, name, under.facts)
+
+
+def _taken(way: Way, rule: str, period: str, whole: Ruled, book: Rulebook, usage: Counted) -> None:
+    """The reward of a period went back: so do its uses, in the period of the event that won it."""
+    gave = way[0].get("gave", {}).get(rule, {}).pop(period, None)
+    if gave is None:
+        return
+    won, at, event = gave
+    facts = Facts(replace(whole.facts.event, time=at), whole.rules.zone)
+    with charged(way):
+        _unused(Won(won.rule, won.version, -won.points), facts, whole.rules, book, usage, event, times=1)
 
 
 def _earned(entry: Entry) -> list[Won]:
@@ -98,10 +110,6 @@ def _left(event: Occurrence, returns: Sequence[Returned], past: Past, book: Rule
     return None if under is None else under.facts.of_member(past.member)
 
 
-def _holds(compiled: Compiled, facts: Facts, rules: Ruleset) -> bool:
-    return judge(compiled, facts, rules, Free(), Given.nothing()).verdict == "applies"
-
-
 def _unused(
     won: Won, facts: Facts, rules: Ruleset, book: Rulebook, usage: Counted, event: str, *, times: int
 ) -> None:  # fmt: skip
@@ -109,6 +117,14 @@ def _unused(
         bound, amount = unused(each, worths, times=0 if things else times, points=-won.points)
         if amount:
             usage.less(bound, amount, event)
+
+
+def use_bounds(won: Won, facts: Facts, rules: Ruleset, book: Rulebook, usage: Counted) -> None:
+    """What was won used the limits of its rule, in the version of that time, and of the campaign."""
+    for each, worths, _ in bounds_of(won, facts, rules, book):
+        bound, amount = used(each, worths, won.points)
+        if amount:
+            usage.use(bound, amount)
 
 
 def won_in(entries: Iterable[Entry]) -> list[Won]:

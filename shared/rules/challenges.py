@@ -1,4 +1,8 @@
-"""Challenges, decided: what counts within a period, and the event that reaches the goal. Pure.
+"""Challenges, decided: what counts within a period, and the event that wins it. Pure.
+
+All matching events count, whatever the reward would be for one of them, and whatever limits and budgets say then: these
+hold only the reward back. A period is won by its first matching event with which the goal is reached and the reward can
+be given; where a budget is empty at that moment, nothing is lost, and a later event may win.
 
 Progress is kept in the member's document: of each challenge and period the days or the sum counted so far, and whether
 it was won (`won`: periods by challenge): a period is won once, however its goal changes while it runs. Only the newest
@@ -30,10 +34,10 @@ _QUANTITY: Final = ask("basket.quantity")
 
 
 class Step(NamedTuple):
-    """What one event did to a challenge's period: counted up to the goal, before and after it.
+    """What one event did to a challenge's period: what was counted before it, and with it.
 
     won: whether the period had been won before; forgotten: it is older than all that are kept, so the event counted for
-    nothing.
+    nothing; wins: whether this event won it.
     """
 
     period: str
@@ -42,10 +46,11 @@ class Step(NamedTuple):
     goal: int
     won: bool = False
     forgotten: bool = False
+    wins: bool = False
 
     @property
-    def completes(self) -> bool:
-        """Whether it is the one that wins the period. No later one does."""
+    def reaches(self) -> bool:
+        """Whether it wins the period, if the reward can be given. Of a period that is won no later event does."""
         return not self.won and not self.forgotten and self.after >= self.goal
 
     @property
@@ -65,39 +70,35 @@ class Less(NamedTuple):
 def completed(
     member: dict[str, Any], candidates: Sequence[Compiled], facts: Facts, rules: Ruleset, usage: Usage
 ) -> Iterator[tuple[Outcome, str]]:
-    """Challenges that this event completes, each with its period; all that match count it."""
+    """Challenges that this event wins, each with its period; all that match count it."""
     for compiled in rules.matcher.holding(candidates, facts):
-        if compiled.gives_always:  # what exactly is asked only when it is won: most events only count
-            counts = _counted(member, compiled.rule, facts)
-            if counts.completes:
-                outcome = judge_alone(compiled, facts, rules, usage)
-                settle_alone(outcome, facts, usage)
-                yield outcome, counts.period
-            continue
-        outcome, step = counted(member, compiled, facts, judge_alone(compiled, facts, rules, usage), usage)
-        if step is not None and step.completes:
+        step, outcome = counted(member, compiled, facts, rules, usage)
+        if step.wins and outcome is not None:
             yield outcome, step.period
 
 
 def counted(
-    member: dict[str, Any], compiled: Compiled, facts: Facts, outcome: Outcome, usage: Usage
-) -> tuple[Outcome, Step | None]:
-    """One challenge: the event is counted where the challenge applies, its uses where that completes it."""
-    if outcome.verdict != "applies":
-        return outcome, None
-    step = _counted(member, compiled.rule, facts)
-    if step.completes:
-        settle_alone(outcome, facts, usage)
-    return outcome, step
+    member: dict[str, Any], compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage
+) -> tuple[Step, Outcome | None]:
+    """One challenge that matches: the event is counted, its uses where it wins.
+
+    The outcome is the reward's; None where nobody asks for it: most events only count.
+    """
+    step = count(member, compiled.rule, facts)
+    if not step.reaches:
+        return step, None
+    outcome = judge_alone(compiled, facts, rules, usage)
+    if outcome.verdict != "applies":  # held back, or it is nothing: what was counted stays for the next event
+        return step, outcome
+    win(member, compiled.rule.id, step.period, step.goal)
+    settle_alone(outcome, facts, usage)
+    return step._replace(wins=True), outcome
 
 
-def _counted(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
-    step = _step(member, rule, facts)
-    if step.completes:
-        won_periods(member).setdefault(rule.id, []).append(step.period)
-        member.setdefault("goals", {}).setdefault(rule.id, {})[step.period] = step.goal
-        withhold(member, rule.id, step.period, 0)  # it kept a merge from winning: now all counts
-    return step
+def win(member: dict[str, Any], rule: str, period: str, goal: int) -> None:
+    """A period is won, by that goal."""
+    won_periods(member).setdefault(rule, []).append(period)
+    member.setdefault("goals", {}).setdefault(rule, {})[period] = goal
 
 
 def lose(member: dict[str, Any], rule: str, period: str) -> None:
@@ -124,6 +125,14 @@ def won_periods(member: dict[str, Any]) -> dict[str, list[str]]:
     return found
 
 
+def count(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
+    """Counts an event that matches; whether it wins is asked afterwards."""
+    step = _step(member, rule, facts)
+    if step.reaches:  # what kept a merge from winning keeps no event from it: now all counts
+        withhold(member, rule.id, step.period, 0)
+    return step
+
+
 def _step(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
     assert isinstance(rule, Challenge)
     today = facts.today(zone_info(rule.schedule.time_zone))
@@ -144,7 +153,7 @@ def _step(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
             # Of days that a merge withheld each event makes one count: else nobody could win a week of seven.
             withhold(member, rule.id, period, withheld(member, rule.id, period) - 1)
             return Step(period, before, reached(member, rule.id, period), goal, won)
-        if before >= goal:
+        if won and before >= goal:  # no more days are kept than are needed to win, and until then
             return Step(period, before, before, goal, won)
         days.append(today.toordinal())
     else:

@@ -81,6 +81,10 @@ class Compiled:
                 return False
         return True
 
+    def matches(self, facts: Facts, in_segment: Callable[[str, Facts], bool]) -> bool:
+        """Whether all holds that is asked of an event and its member, whatever the rule gives for it."""
+        return self.plausible(facts) and self.holds(facts, in_segment)
+
     @cached_property
     def asks_nobody(self) -> bool:
         """Whether the event alone decides."""
@@ -110,11 +114,6 @@ class Compiled:
     def worth(self) -> Mapping[str, int]:
         """What its vouchers and gifts are worth, in millionths by currency."""
         return worth(self.rule.things)
-
-    @cached_property
-    def gives_always(self) -> bool:
-        """Whether it gives something whenever its conditions hold."""
-        return not self.bounded and any(effect.effect.fixed is not None for effect in self.effects)
 
     def wants(self, facts: Facts, given: Given, currency: str) -> bool:
         """Whether it would give anything if nothing held it back: no limit takes away what is nothing. Asked only where

@@ -22,6 +22,7 @@ from shared.rules.matching import Outcome, judge, outcomes
 from shared.rules.reasons import progress, stacked, why
 from shared.rules.rulebook import Ruleset
 from shared.rules.saying.named import Named
+from shared.rules.saying.phrase import Phrase, say
 from shared.rules.thing_words import thing_said
 from shared.rules.timing import timing
 from shared.rules.usage import Usage
@@ -55,8 +56,10 @@ def explain_challenges(
     for compiled in rules.rules("challenge", facts.kind):
         outcome = judge(compiled, facts, rules, usage, Given.nothing())
         explained = _explained(outcome, facts, rules, usage, Given.nothing(), by)
-        _, step = counted(member, compiled, facts, outcome, usage)
-        found.append(explained if step is None else _challenge(explained, compiled, step, facts))
+        if compiled.matches(facts, rules.in_segment):
+            step, _ = counted(member, compiled, facts, rules, usage)
+            explained = _challenge(explained, compiled, step, facts)
+        found.append(explained)
     return found
 
 
@@ -123,7 +126,10 @@ def _gives(outcome: Outcome, facts: Facts, rules: Ruleset, given: Given) -> tupl
 def _challenge(explained: Explained, compiled: Compiled, step: Step, facts: Facts) -> Explained:
     rule = compiled.rule
     assert isinstance(rule, Challenge)
-    was_counted = step.after > step.before
-    reached = Progress(step.period, step.after, step.goal, was_counted, step.completes)
-    verdict = "applies" if step.completes else "counts"
-    return replace(explained, verdict=verdict, progress=reached, why=progress(rule, step, facts))
+    said, counts = progress(rule, step, facts), step.after > step.before
+    reached = Progress(step.period, step.after, step.goal, counts, step.wins)
+    if not step.reaches:  # nobody asked for the reward: no limit or budget is the reason
+        return replace(explained, verdict="counts", by=None, progress=reached, why=said)
+    if explained.why is not None:
+        said = say(Phrase.REACHED_BUT, progress=said, reason=explained.why)
+    return replace(explained, progress=reached, why=said)

@@ -156,7 +156,7 @@ def by_now(each: Held, bound: Bound, used: int, most: int, worth: Mapping[str, i
     """As it stands now, by the newest version; why it held a rule back stays as it was said."""
     money = _spent(bound, used, worth)
     if money is not None and most != bound.most:
-        money = replace(money, most=Decimal(most * finest(bound)[1]).scaleb(-DIGITS).normalize())
+        money = replace(money, most=_as_written(Decimal(most * finest(bound)[1]).scaleb(-DIGITS), money.most))
     return replace(each, used=used, most=most, money=money, counted="now")
 
 
@@ -213,5 +213,9 @@ def _spent(bound: Bound, used: int, worth: Mapping[str, int]) -> Spent | None:
     spent, things = (
         Decimal(each).scaleb(-DIGITS).normalize() for each in (used * finest(bound)[1], worth.get(currency, 0))
     )
-    written = spent.quantize(most) if spent == spent.quantize(most) else spent  # as many decimals as it needs
-    return Spent(most, written, currency, things)
+    return Spent(most, _as_written(spent, most), currency, things)
+
+
+def _as_written(amount: Decimal, like: Decimal) -> Decimal:
+    """With as many decimals as another amount is written with; more where it needs them."""
+    return amount.quantize(like) if amount == amount.quantize(like) else amount.normalize()

@@ -12,7 +12,7 @@ from shared.rules.schedule import Period
 
 
 class Progress(Part):
-    """What a challenge counts within the period, up to the goal: different local days, events (`times`), whole
+    """What a challenge counts of all matching events of the period: different local days, events (`times`), whole
     currency units of the eligible amount, or pieces."""
 
     count: Literal["days", "times", "amount", "quantity"] = "days"

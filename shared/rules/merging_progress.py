@@ -193,7 +193,13 @@ def _part(
         return
     rest = max(0, mine - brought) if isinstance(mine, int) else mine - brought
     left = rest if isinstance(rest, int) else len(rest)
-    if goal is not None and reached(duplicate, rule, period) < goal <= reached(survivor, rule, period) and left < goal:
+    won = period in won_periods(survivor).get(rule, ())  # a goal that is reached may be waiting for its reward
+    if (
+        won
+        and goal is not None
+        and reached(duplicate, rule, period) < goal <= reached(survivor, rule, period)
+        and left < goal
+    ):
         _keep(duplicate, rule, period, type(own)())
         withhold(duplicate, rule, period, 0)
         return

@@ -26,7 +26,7 @@ from shared.rules.order import CircleError, Link, in_order, unit
 from shared.rules.rewards import PointsEffect, Thing
 
 _MOST_SHOWN: Final = 8
-_A: Final = {"earn": "an earn rule", "bonus": "a bonus", "challenge": "a challenge"}
+_A: Final = {"earn": "an earn rule", "bonus": "a bonus"}
 
 
 class Wrong(NamedTuple):
@@ -104,14 +104,24 @@ def _of_its_group(rule: Rule, other: Rule) -> str:
     )
 
 
-def _written_out(rule: Rule, other: Rule) -> str:
-    """What to write instead, where that is simple: of one multiplier of whole points, how many there are then."""
-    times = next((e.multiply.by for e in rule.points if e.multiply is not None), Decimal(1))
+def _by_itself(rule: Rule, other: Base | None, id_: str) -> str:
+    """Each challenge is won by itself, perhaps long after another's event: it would give nothing, for ever."""
+    instead = _written_out(rule, other, on_top=True) if isinstance(other, Rule) else "`fixed` or `per_amount`"
+    return (
+        f"a challenge builds on no other rule: it is won by an event of its own, for which {id_} has given nothing; "
+        f"write out here what it is to give, such as {instead}"
+    )
+
+
+def _written_out(rule: Rule, other: Rule, *, on_top: bool = False) -> str:
+    """What to write instead, where that is simple: of one multiplier of whole points, how many there are then. on_top:
+    besides what the other gives."""
+    times = next((e.multiply.by - int(on_top) for e in rule.points if e.multiply is not None), Decimal(1))
     base = other.points[0] if len(other.points) == len(rule.repeats) == 1 else None
-    if base is not None and base.fixed is not None and base.fixed * times % 1 == 0:
+    if base is not None and base.fixed is not None and base.fixed * times % 1 == 0 and times > 0:
         return f"`fixed: {int(base.fixed * times)}`"
     amount = None if base is None else base.per_amount
-    if amount is not None and amount.where is None and amount.give * times % 1 == 0:
+    if amount is not None and amount.where is None and amount.give * times % 1 == 0 and times > 0:
         return f"`per_amount: {{per: {amount.per}, give: {int(amount.give * times)}}}`"
     return "`fixed` or `per_amount`"
 
@@ -168,6 +178,8 @@ def _of_rule(rule: Rule, by_id: dict[str, Definition]) -> list[Wrong]:
 def _of_base(rule: Rule, by_id: dict[str, Definition]) -> list[Wrong]:
     """The rules whose points a rule builds on; they are of its kind and on its event."""
     wrong: list[Wrong] = []
+    if rule.kind == "challenge":
+        return [Wrong(path, _by_itself(rule, by_id.get(id_), id_), None, "challenge") for path, id_ in _built_on(rule)]
     for path, id_ in _built_on(rule):
         other = by_id.get(id_)
         if not isinstance(other, Rule) or other.kind != rule.kind or other.on != rule.on:

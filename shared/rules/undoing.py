@@ -26,12 +26,12 @@ from shared.events.light import Occurrence
 from shared.rules import referrals
 from shared.rules.compiled import Compiled
 from shared.rules.definition import Base, Rule
-from shared.rules.effects import Award, Given
+from shared.rules.effects import Award
 from shared.rules.facts import Facts
-from shared.rules.matching import Decided, Passed, judge
+from shared.rules.matching import Decided, Passed
 from shared.rules.merging_progress import Way, charged, returned, unpunch
 from shared.rules.referring import Uses
-from shared.rules.returning import Free, Key, as_given, changed, give_back_uses, times_changed
+from shared.rules.returning import Key, as_given, changed, give_back_uses, times_changed
 from shared.rules.rewards import Thing
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.usage import MemberUsage, Refunding
@@ -171,7 +171,8 @@ def _challenges(
 
 
 def _holds(compiled: Compiled, facts: Facts | None, rules: Ruleset) -> bool:
-    return facts is not None and judge(compiled, facts, rules, Free(), Given.nothing()).verdict == "applies"
+    """What counts for a challenge, or won a thing, is whether conditions hold; not how many points that gives."""
+    return facts is not None and compiled.matches(facts, rules.in_segment)
 
 
 def _may_go(thing: Thing) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.rules.challenges import reached
+from shared.rules.challenges import reached, win
 from shared.rules.merging_progress import lend, take_back
 from tests.unit.rulekit import book, rule
 
@@ -43,9 +43,22 @@ def test_a_sum_stops_one_short_of_its_goal_and_is_spent_once_it_has_won() -> Non
     lend(duplicate, survivor, BOOK)
     assert (reached(survivor, "spend", "m"), reached(survivor, "spend", "n")) == (99, 10)
     survivor["progress"]["spend"]["m"] += 5  # an event wins it
+    win(survivor, "spend", "m", 100)
     take_back(duplicate, survivor, BOOK)
     assert (reached(survivor, "spend", "m"), reached(survivor, "spend", "n")) == (104, 0)
     assert duplicate["progress"]["spend"] == {"m": 0, "n": 10}
+
+
+def test_a_sum_that_reached_its_goal_without_a_reward_is_not_spent() -> None:
+    """Its budget was empty, and each has their own again. Mechanism: `_part` asks whether the period was won; without
+    it the duplicate's 70 would be gone for nothing."""
+    duplicate: dict[str, Any] = {"progress": {"spend": {"m": 70}}}
+    survivor: dict[str, Any] = {"progress": {"spend": {"m": 60}}}
+    lend(duplicate, survivor, BOOK)
+    survivor["progress"]["spend"]["m"] += 5
+    take_back(duplicate, survivor, BOOK)
+    assert (survivor["progress"]["spend"], reached(survivor, "spend", "m")) == ({"m": 65}, 65)
+    assert duplicate["progress"]["spend"] == {"m": 70}
 
 
 def test_uses_are_added_up_and_taken_away() -> None:

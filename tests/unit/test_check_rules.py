@@ -12,6 +12,11 @@ SEGMENT = f"- id: rich\n  kind: segment\n  {HEAD}  when: member.balance.stars >=
 LADDER = (
     f"- id: stars-ladder\n  kind: ladder\n  {HEAD}  qualifying: [base]\n  tiers: [{{id: gold, title: Gold, from: 9}}]\n"
 )
+ALONE = (
+    "a challenge builds on no other rule: it is won by an event of its own, for which {} has given nothing; write out "
+    "here what it is to give, such as {}"
+)
+TWELVE = rule("twelve", "progress: {goal: 2}", "challenge", "{fixed: 12}")
 BASE = rule("base", "")
 MULTIPLY_VV = "{wallet: stars, multiply: {rules: [▶vv], by: 2}}"
 
@@ -194,8 +199,16 @@ def test_a_name_within_a_condition_that_nobody_defines(when: str, words: str) ->
          "rules only; write `kind: earn` for this rule"),
         (BASE + rule("x", "", "bonus", "[{again: [▶base]}, {tag: t}]"), "base is of kind earn, and a bonus can build "
          "on bonus rules only; write out what this rule is to give, such as `fixed`"),
-        (BASE + rule("x", "progress: {goal: 3}", "challenge", "{multiply: {rules: [▶base], by: 2}}"), "base is of kind "
-         "earn, and a challenge can build on challenge rules only; write out what this rule is to give"),
+        (BASE + rule("x", "progress: {goal: 3}", "challenge", "{multiply: {rules: [▶base], by: 2}}"),
+         ALONE.format("base", "`fixed: 1`")),
+        (TWELVE + rule("x", "progress: {goal: 2}", "challenge", "{again: [▶twelve]}"),
+         ALONE.format("twelve", "`fixed: 12`")),
+        (TWELVE + rule("x", "progress: {goal: 2}", "challenge", "{multiply: {rules: [▶twelve], by: 3}}"),
+         ALONE.format("twelve", "`fixed: 24`")),
+        (rule("x", "progress: {goal: 2}", "challenge", "{again: [▶gone]}"),
+         ALONE.format("gone", "`fixed` or `per_amount`")),
+        (TWELVE + rule("x", "progress: {goal: 2}", "challenge", "{wallet: miles, again: [▶twelve]}"),
+         ALONE.format("twelve", "`fixed: 12`")),
         (rule("vip", "", "bonus") + rule("x", "", then="{again: [▶vip]}"), "vip is of kind bonus, and an earn rule can "
          "build on earn rules only; write `kind: bonus` for this rule"),
         (BASE + rule("x", "", then="{wallet: miles, multiply: {rules: [▶base], by: 2}}"), "base gives no miles but"),

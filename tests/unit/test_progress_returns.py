@@ -122,6 +122,22 @@ async def test_what_a_merge_withheld_is_there_when_something_comes_back() -> Non
     assert won(mall) == [50, 0]
 
 
+async def test_once_an_event_has_reached_the_goal_nothing_is_withheld() -> None:
+    """Two and two, and one more while Cat has the budget: all five count, and wait. Cat's goes back, and the next wins.
+    Mechanism: `count`; without it three would be told of five."""
+    mall = await opened(f"{THREE}  budget: {{points: 50}}\n")
+    cats = await buy(mall, CAT, 3)
+    await buy(mall, BOB, 2)
+    await buy(mall, ANN, 2)
+    await mall.merges(BOB, ANN)
+    assert reached(mall.counted(ANN), "three", "2026-03") == 2
+    await buy(mall, ANN)
+    assert (reached(mall.counted(ANN), "three", "2026-03"), won(mall)) == (5, [0, 0])
+    await bring_back(mall, CAT, cats[0])
+    await buy(mall, ANN)
+    assert (reached(mall.counted(ANN), "three", "2026-03"), won(mall)) == (6, [50, 0])
+
+
 async def test_what_was_withheld_goes_before_what_counts() -> None:
     """Two and two: one comes back, and three are there, one of them withheld still. Apart again nothing is."""
     mall = await opened(THREE)

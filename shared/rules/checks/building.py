@@ -46,6 +46,8 @@ def building(rule: Rule, shelf: Shelf) -> Iterator[Remark]:
 
 
 def _builders(rule: Rule) -> list[tuple[int, PointsEffect]]:
+    if rule.kind == "challenge":
+        return []  # it builds on none, and is told so by the references: nothing else is to be changed about it
     return [(n, each) for n, each in enumerate(rule.then) if isinstance(each, PointsEffect) and each.repeats]
 
 

@@ -157,8 +157,7 @@ class Phrase(StrEnum):
     DAY_OF = auto()
     COUNT_OF = auto()
     DAY_COUNTED = auto()
-    WAS_FULL = auto()
-    NOT_COUNTED = auto()
+    WAS_FULL, NOT_COUNTED, REACHED_BUT, HELD_THEN, BUDGET_THEN = (auto() for _ in range(5))
     # What the journal says besides
     PUBLISHED_SINCE = auto()
     POSTED_OTHERWISE = auto()
