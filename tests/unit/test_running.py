@@ -86,7 +86,8 @@ def test_a_service_run_alone_is_listed_ended_and_kept_from_being_wiped_under(tmp
     """Breaks when only supervisors note what runs."""
     alone = subprocess.Popen(
         [sys.executable, "-m", "shared.cli.main", "run", "earn", "--worker", "3"],
-        env=environment(tmp_path, **AWAY), stderr=subprocess.DEVNULL,
+        # It would give up after a minute, which a busy machine may need for what is asked below.
+        env=environment(tmp_path, **AWAY, DOUBLESTAR_OUTAGE_S="900"), stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
         until(lambda: [each.what for each in running(tmp_path)] == ["earn-3"], "the service to be noted")
