@@ -223,4 +223,4 @@ async def test_what_is_left_of_a_budget_in_money_is_left_of_its_newest_total() -
     assert told(found, small, member(9)) == short.format("20.00", "3.60")
     again = lines(found, await found.buys(line("30"), who=member(5)), member(5))
     assert again[0].endswith("2017-03 is won already")
-    assert again[1:] == ["      budget: 16.40 of 20.00 USD spent by now"]
+    assert again[1:] == ["      budget: 16.40 of 20.00 USD spent by now (how it stands now, not before this event)"]
