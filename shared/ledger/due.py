@@ -57,11 +57,17 @@ def touch(member: MutableMapping[str, Any], purses: Purses, at: datetime, zone: 
             seen[id_] = max(utc(at), seen.get(id_, ""))
 
 
-def begin(member: MutableMapping[str, Any], at: datetime) -> None:
-    """Points came to a member who has not been active yet: from now on they may become inactive."""
-    for lot in member["lots"]:
-        if is_idle(lot["expires"]):
-            member.setdefault("active", {}).setdefault(lot["wallet"], utc(at))
+def begin(member: MutableMapping[str, Any], purses: Purses, at: datetime, zone: ZoneInfo) -> None:
+    """Points came to a member, who did nothing for them. Where they have not been active yet, or so long ago that
+    inactivity has ended all that they had (to be done before, see `end_idle`), the time of these begins now: else they
+    would be dead as they come. What had been spent by then has ended with the rest."""
+    idle = [(lot["wallet"], lot["expires"]) for lot in member["lots"] if is_idle(lot["expires"])]
+    dead = [wallet for wallet, expires in idle if (expiry_of(member, wallet, expires, zone) or utc(at)) <= utc(at)]
+    if dead:
+        _note_passed(member, purses, at, zone)
+        seen = member.setdefault("active", {})
+        for wallet in dead:
+            seen[wallet] = utc(at)
 
 
 def end_idle(member: MutableMapping[str, Any], at: datetime, zone: ZoneInfo) -> None:

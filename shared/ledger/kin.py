@@ -45,11 +45,17 @@ def _said(entry: Entry, name: str) -> str | None:
     return found
 
 
+def second_key(key: str, member: str) -> str:
+    """The key of another member's entry of a command. With a blank, which no Idempotency-Key has: else somebody could
+    have used it, the command could never be committed, and all that came after it would wait for ever."""
+    return f"{key} {member}"
+
+
 def other_side(entry: Entry, other: str, journal: Iterable[Entry]) -> Entry | None:
     """The entry that the other has, in their journal, of the same merge or undoing: the duplicate's has the command's
-    key."""
-    key = entry["_id"]
-    wanted = (key.removesuffix(f":{entry['member']}"), f"{key}:{other}")
+    key. Earlier releases wrote a colon into the other's."""
+    key, mine = entry["_id"], entry["member"]
+    wanted = (key.removesuffix(f" {mine}"), key.removesuffix(f":{mine}"), second_key(key, other), f"{key}:{other}")
     return next((each for each in journal if each["_id"] in wanted), None)
 
 

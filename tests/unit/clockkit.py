@@ -12,7 +12,18 @@ import msgspec
 import orjson
 
 from services.earn import entries
-from services.earn.counter.commands import Answer, Asked, Caller, Capture, Command, Hold, Release, Transfer, Undo
+from services.earn.counter.commands import (
+    Adjust,
+    Answer,
+    Asked,
+    Caller,
+    Capture,
+    Command,
+    Hold,
+    Release,
+    Transfer,
+    Undo,
+)
 from services.earn.counter.desk import Desk
 from services.earn.counter.working import Read
 from services.earn.entries import Entry
@@ -138,6 +149,10 @@ class Books:
     def transfer(self, wallet: str, points: int) -> Transfer:
         """Ann gives Bob points."""
         return Transfer(**self._key(), member=ANN, to=BOB, wallet=wallet, points=points)
+
+    def give(self, wallet: str, points: int, member: str = ANN) -> Adjust:
+        """The back office gives somebody points."""
+        return Adjust(**self._key(), member=member, wallet=wallet, points=points, reason="a delay")
 
     def kinds(self) -> list[str]:
         """What was posted and noted, in order."""

@@ -26,7 +26,7 @@ def adjust(command: Adjust, at: Working) -> Answer:
         if wrong := too_many(member, wallet.id, command.points):
             return Denied("too_many_points", wrong)
         lots.add(member, wallet.id, command.points, given(wallet, at.now, at.rules.zone))
-        due.begin(member, at.now)
+        due.begin(member, at.rules.programme.purses, at.now, at.rules.zone)
         postings = accounts.moved(wallet.id, command.points, account, mine, command.kind)
     else:
         slices = lots.withdraw(member, wallet.id, -command.points, utc(at.now))
@@ -65,7 +65,7 @@ def transfer(command: Transfer, at: Working) -> Answer:
     lots.spend(giver, command.wallet, slices)
     for _, expires, points in slices:
         lots.add(taker, command.wallet, points, Terms(None, expires))
-    due.begin(taker, at.now)
+    due.begin(taker, at.rules.programme.purses, at.now, at.rules.zone)
     sides = accounts.of_member(command.member), accounts.of_member(command.to)
     postings = accounts.moved(command.wallet, command.points, *sides, "transfer")
     body: dict[str, object] = {

@@ -89,7 +89,7 @@ def unmerge(command: Unmerge, at: Working) -> Answer:
     )  # fmt: skip
     missing = [*lent["lots"], *lent.get(EXPIRED, ())]
     expired = ended.go_back(ended.unspent(at.past(into)), missing)
-    due.begin(survivor, at.now)
+    due.begin(survivor, rules.programme.purses, at.now, rules.zone)
     known.take_back(survivor, lent)
     del duplicate[LED]
     gone = {command.member, *duplicate.get(ABSORBED, ())}

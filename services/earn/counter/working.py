@@ -14,6 +14,7 @@ from services.earn.counter.commands import Answer, Caller, Command, Done
 from services.earn.posting import Heading, Poster
 from services.earn.sweeping import expire_back, go_back_late, sweep
 from shared.ledger import due, lots, spared
+from shared.ledger.kin import second_key
 from shared.ledger.spared import Late
 from shared.rules.learning import utc
 from shared.rules.quotas import Quotas
@@ -228,7 +229,7 @@ class Working:
         kept = {**self._asked(command), **(more or {})}
         if said.get("reason") is not None:
             kept["reason"] = said["reason"]
-        self.poster.post(member, said_to._replace(key=f"{command.key}:{member['_id']}"), [], more=kept)
+        self.poster.post(member, said_to._replace(key=second_key(command.key, member["_id"])), [], more=kept)
         self._touch(member)
 
     def shared(
@@ -236,7 +237,7 @@ class Working:
         points: int, more: Mapping[str, Any], **said: Any,
     ) -> None:  # fmt: skip
         """Another member's part of what the command moves has an entry of its own. whose: whose id its key ends in."""
-        heading = self._heading(command, member, wallet, points, said)._replace(key=f"{command.key}:{whose}")
+        heading = self._heading(command, member, wallet, points, said)._replace(key=second_key(command.key, whose))
         kept = {"by": _who(command.caller), "request": command.request, **more}
         document = self.poster.post(member, heading, postings, more=kept)
         self._read.redemptions.setdefault(document["redemption"], []).append(document)
@@ -245,7 +246,7 @@ class Working:
     def set_aside(self, command: Command, member: dict[str, Any], kind: str, *, wallet: str, points: int) -> None:
         """The same, of points that a till sets aside or gives back, which nobody is told of."""
         heading = self._heading(command, member, wallet, points, {})
-        key = f"{command.key}:{member['_id']}"
+        key = second_key(command.key, member["_id"])
         self.poster.note(heading._replace(key=key, kind=kind), {"by": _who(command.caller), "request": command.request})
         self._touch(member)
 
