@@ -79,11 +79,11 @@ class Sources:
 
     def family(self, entry: Entry) -> Family:
         """What all who were the member then had posted, up to and with an entry of theirs, and what had come back."""
+        return family(entry["member"], self.journal_of, entry["seq"] + 1)
 
-        def journal(id_: str) -> Sequence[Entry]:
-            return self.kin[id_].journal if id_ in self.kin else self.journal if id_ == entry["member"] else ()
-
-        return family(entry["member"], journal, entry["seq"] + 1)
+    def journal_of(self, id_: str) -> Sequence[Entry]:
+        """Of one of the kin, or of the member themselves; none of anybody else."""
+        return self.kin[id_].journal if id_ in self.kin else [each for each in self.journal if each["member"] == id_]
 
     @cached_property
     def all_things(self) -> Sequence[Entry] | None:

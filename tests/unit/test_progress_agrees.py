@@ -28,12 +28,13 @@ from tests.unit.test_people import CAT
 WHO = [ANN, BOB, CAT]
 STEP, LEAST = 10_000, 30_000  # dong: what all amounts are multiples of; the least that counts
 WHEN = f"when: basket.total >= {LEAST}\n"
+RICH = 60_000  # dong in a day
 FEW = 3  # times that a limit allows in a week
 
 
-def challenge(id_: str, count: str, period: str, goal: int) -> str:
-    """One that asks for a least spend."""
-    body = f"{WHEN}progress: {{count: {count}, period: {period}, goal: {goal}}}\nthen: {{fixed: 1}}"
+def challenge(id_: str, count: str, period: str, goal: int, when: str = WHEN) -> str:
+    """One that asks for a least spend, or something else."""
+    body = f"{when}progress: {{count: {count}, period: {period}, goal: {goal}}}\nthen: {{fixed: 1}}"
     return rule(id_, body, "challenge")
 
 
@@ -41,6 +42,8 @@ RULES = [
     challenge("times", "times", "month", 1000),
     challenge("days", "days", "year", 366),
     challenge("amount", "amount", "ever", 10**9),
+    challenge("second", "times", "month", 1000, "when: history.count(today) >= 2\n"),
+    challenge("rich", "amount", "ever", 10**9, f"when: history.sum(basket.eligible, today) >= {RICH}\n"),
     rule("few", f"{WHEN}then: {{fixed: 7}}\nlimits: [{{period: week, times: {FEW}}}]", "bonus"),
     rule("some", f"{WHEN}then: {{fixed: 33}}\nlimits: [{{period: month, points: 66}}]", "bonus"),
     rule("holes", f"{WHEN}then: {{punch: {{card: c, of: 100, points: 1}}}}", "bonus"),
@@ -49,11 +52,14 @@ RULES = [
 
 @dataclass
 class Basket:
-    """Bought by whom, on which local day; amounts of the lines that are left; how often each bonus stands."""
+    """Bought by whom, on which local day; amounts of the lines that are left; how many of that day were kept when
+    it was bought, and what was left of them together; how often each bonus stands."""
 
     owner: str
     day: date
     lines: dict[int, int]
+    earlier: int = 0
+    spent: int = 0
     given: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -95,6 +101,8 @@ class Town(Related):
         lines = [self.chance.randint(1, 4) * STEP for _ in range(self.chance.randint(1, 3))]
         day = (self.mall.clock.now - timedelta(days=days_ago)).astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).date()
         now, past = Basket(self.last(who), day, dict(enumerate(lines))), self.family(who)
+        kept = [each for each in past if each.day == day and each.lines]
+        now.earlier, now.spent = len(kept), sum(sum(each.lines.values()) for each in kept)
         few = sum(each.given["few"] for each in past if week(each.day) == week(day))
         some = sum(each.given["some"] for each in past if month(each.day) == month(day))
         now.given = {"few": int(few < FEW), "some": int(some < 2)} if now.total else {"few": 0, "some": 0}
@@ -121,13 +129,17 @@ class Town(Related):
 
     def expected(self, who: str) -> dict[str, Any]:
         """By the list."""
-        left = [each for each in self.family(who) if each.total]
+        kept = [each for each in self.family(who) if each.lines]
+        left = [each for each in kept if each.total]
+        all_of = {id(each): sum(each.lines.values()) for each in kept}
         days = Counter(each.day for each in left)
         amounts = sum(each.total for each in left)
         progress = {
             "times": Counter(month(each.day) for each in left),
             "days": {str(year): [day.toordinal() for day in days if day.year == year] for year in (2026, 2027)},
             "amount": {"ever": amounts},
+            "second": Counter(month(each.day) for each in kept if each.earlier),
+            "rich": {"ever": sum(all_of[id(each)] for each in kept if each.spent + all_of[id(each)] >= RICH)},
         }
         again = {str(year): {str(day.toordinal()): n - 1 for day, n in days.items() if day.year == year}
                  for year in (2026, 2027)}  # fmt: skip
@@ -175,5 +187,6 @@ async def lived(seed: int) -> None:
 @pytest.mark.parametrize("seed", seeds(24))
 async def test_what_is_counted_is_what_was_bought_and_kept(seed: int) -> None:
     """Mechanisms: `merging_progress.returned`, `charged` and `unpunch`; without any of them a return is charged to the
-    survivor, and the duplicate has theirs back whole. `unwind`, for what is rebuilt."""
+    survivor, and the duplicate has theirs back whole. `unwind`, for what is rebuilt, with `recalled`: without it what
+    was the first of its day, and counted for nothing, is taken from what counts."""
     await lived(seed)
