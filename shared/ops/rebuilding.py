@@ -105,6 +105,12 @@ class Sources:
             return _ALL
         return max(moment, self.known.heard([*self.won(entry), *self.challenges(entry)]))
 
+    def knew(self, bought: Entry, back: Entry) -> Rulebook:
+        """The versions by which a purchase that comes back is looked at: those that were known when it was posted, as a
+        version that is newer had counted nothing of it; where nobody knows when that was, by the return."""
+        posted: datetime | None = bought.get("posted_at")
+        return self.known.by(self.campaigns_knew(back) if posted is None else posted)
+
     def decided(self, entry: Entry) -> bool:
         """Whether campaigns is known to have decided an entry."""
         return self.campaigns is not None and applied(self.campaigns, entry["seq"])
@@ -193,8 +199,7 @@ def before(seq: int, member: str, sources: Sources) -> Past:
                 history = standing(*sources.family(each))
                 membership.recount_posted(past.earn.document, sources.book.counters, history, sources.book)
         if RETURN_OF in each:
-            then = sources.known.by(sources.campaigns_knew(each))
-            unwind(past, each, sources, then)
+            unwind(past, each, sources)
         _credit(past.earn.document, each, correction=correction)
         if correction and past.merged:
             lost(past, buyer, counts)

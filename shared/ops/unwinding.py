@@ -38,11 +38,11 @@ class Source(Protocol):
     def won(self, entry: Entry) -> list[Won]: ...
     def journal_of(self, member: str) -> Sequence[Entry]: ...
     def family(self, entry: Entry) -> Family: ...
+    def knew(self, bought: Entry, back: Entry) -> Rulebook: ...
 
 
-def unwind(past: Past, entry: Entry, sources: Source, then: Rulebook) -> None:
-    """What a return took back of uses, progress and history. then: the versions that were published when it was
-    decided."""
+def unwind(past: Past, entry: Entry, sources: Source) -> None:
+    """What a return took back of uses, progress and history."""
     book, journal = sources.book, sources.entries
     bought = next((each for each in journal if each["_id"] == entry[RETURN_OF]), None)
     if bought is None:
@@ -50,7 +50,7 @@ def unwind(past: Past, entry: Entry, sources: Source, then: Rulebook) -> None:
     event, key = activity(bought).event, bought["_id"]
     mine = [each for each in in_turn(journal) if each[RETURN_OF] == key and each[NUMBER] <= entry[NUMBER]]
     returns = [said(each) for each in mine]
-    whole, left = ruled(event, then), [left_of(event, some) for some in (returns[:-1], returns)]
+    whole, left = ruled(event, sources.knew(bought, entry)), [left_of(event, some) for some in (returns[:-1], returns)]
     if whole is None or left[0] is None:
         return
     was, now = (None if each is None else facts_of(each, None, whole.rules) for each in left)
