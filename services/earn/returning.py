@@ -18,11 +18,11 @@ import orjson
 from services.earn import accounts
 from services.earn import ended as ended_points
 from services.earn.ended import ENDED, Own
-from services.earn.recalling import as_of, recalled
 from shared.events.decode import Refused
 from shared.events.light import Occurrence, Returned
 from shared.ledger import lots
 from shared.ledger.kin import Journal
+from shared.ledger.recalling import as_of, recalled
 from shared.ledger.returned import activity, said
 from shared.ledger.terms import FREE, Terms, milestone
 from shared.rules import leftover, membership

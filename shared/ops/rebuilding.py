@@ -79,11 +79,11 @@ class Sources:
 
     def family(self, entry: Entry) -> Family:
         """What all who were the member then had posted, up to and with an entry of theirs, and what had come back."""
+        return family(entry["member"], self.journal_of, entry["seq"] + 1)
 
-        def journal(id_: str) -> Sequence[Entry]:
-            return self.kin[id_].journal if id_ in self.kin else self.journal if id_ == entry["member"] else ()
-
-        return family(entry["member"], journal, entry["seq"] + 1)
+    def journal_of(self, id_: str) -> Sequence[Entry]:
+        """Of one of the kin, or of the member themselves; none of anybody else."""
+        return self.kin[id_].journal if id_ in self.kin else [each for each in self.journal if each["member"] == id_]
 
     @cached_property
     def all_things(self) -> Sequence[Entry] | None:
@@ -104,6 +104,12 @@ class Sources:
         if self.campaigns is not None and not self.decided(entry):
             return _ALL
         return max(moment, self.known.heard([*self.won(entry), *self.challenges(entry)]))
+
+    def knew(self, bought: Entry, back: Entry) -> Rulebook:
+        """The versions by which a purchase that comes back is looked at: those that were known when it was posted, as a
+        version that is newer had counted nothing of it; where nobody knows when that was, by the return."""
+        posted: datetime | None = bought.get("posted_at")
+        return self.known.by(self.campaigns_knew(back) if posted is None else posted)
 
     def decided(self, entry: Entry) -> bool:
         """Whether campaigns is known to have decided an entry."""
@@ -193,8 +199,7 @@ def before(seq: int, member: str, sources: Sources) -> Past:
                 history = standing(*sources.family(each))
                 membership.recount_posted(past.earn.document, sources.book.counters, history, sources.book)
         if RETURN_OF in each:
-            then = sources.known.by(sources.campaigns_knew(each))
-            unwind(past, each, sources, then)
+            unwind(past, each, sources)
         _credit(past.earn.document, each, correction=correction)
         if correction and past.merged:
             lost(past, buyer, counts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -60,7 +60,9 @@ class Status:
 class Story:
     """All of it. `earlier` entries are left out of `chapters`; what they brought is in `earlier_points`.
 
-    things: vouchers, gifts and tickets that campaigns gave, the newest last; tags: what the member has.
+    things: vouchers, gifts and tickets that campaigns gave, the newest last; tags: what the member has. by_rule: what
+    the member earned as who they are; came_back: of those who were merged into them, by rule, what was taken of what
+    they had earned themselves: their own stories have the gains.
     """
 
     member: str
@@ -76,6 +78,7 @@ class Story:
     earned_nothing: int
     things: list[Saying] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
+    came_back: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 def build_story(
@@ -95,15 +98,17 @@ def build_story(
     zone = zone_of(book)
     chapters, balances = list[Chapter](), dict[str, int]()
     by_rule: dict[str, int] = {}
+    came_back: dict[str, dict[str, int]] = {}
     entries = [each for each in journal if each["seq"] is not None]  # what tills were promised is no part of it
     for entry in sorted(entries, key=lambda each: (each["at"], each["seq"])):
         parts = parts_of(entry)
         for part in parts:
             balances[part.wallet] = balances.get(part.wallet, 0) + part.points
-            if part.version:
-                by_rule[part.rule] = by_rule.get(part.rule, 0) + part.points
-        for rule, points in entry.get("uncounted", {}).items():  # the goods came back: it was never earned
-            by_rule[rule] = by_rule.get(rule, 0) - points
+        # Where the gains are another's the losses would stand alone, and say that less than nothing was earned.
+        others = entry.get("bought_by")
+        earned, sign = (by_rule, 1) if others is None else (came_back.setdefault(others, {}), -1)
+        for rule, points in _earned(entry, parts):
+            earned[rule] = earned.get(rule, 0) + sign * points
         if parts or unasked(entry) or duplicate_of(entry) is not None:
             local, about = entry["at"].astimezone(zone), what(entry)
             left = dict(entry.get("spared", {})), ended(entry)
@@ -124,7 +129,14 @@ def build_story(
         earned_nothing=_earned_nothing(entries),
         things=[_thing(each, zone, book) for each in sorted(things, key=lambda each: each["at"])],
         tags=sorted(member.get("tags", ())),
+        came_back={of: {rule: n for rule, n in found.items() if n} for of, found in came_back.items()},
     )
+
+
+def _earned(entry: Mapping[str, Any], parts: Sequence[Part]) -> Iterator[tuple[str, int]]:
+    """By rule, with what was never earned, as its goods came back."""
+    yield from ((part.rule, part.points) for part in parts if part.version)
+    yield from ((rule, -points) for rule, points in entry.get("uncounted", {}).items())
 
 
 def _earned_nothing(entries: Sequence[Mapping[str, Any]]) -> int:

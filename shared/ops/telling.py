@@ -11,7 +11,7 @@ from shared.rules.saying.speaking import Language, spoken, written
 
 def tell_story(story: Story, language: Language = "en") -> list[str]:
     """A member's story: who, the balance and what it came from, then each entry by event time."""
-    earned = tuple(f"{written(points, language)} {rule}" for rule, points in story.by_rule.items())
+    earned = _of_rules(story.by_rule, language)
     labelled: list[tuple[Phrase, Value]] = [
         (Phrase.MEMBER, _who(story)),
         (Phrase.BALANCE, amounts(story.balances) or say(Phrase.NOTHING)),
@@ -21,6 +21,11 @@ def tell_story(story: Story, language: Language = "en") -> list[str]:
         *[(Phrase.WON, each) for each in story.things],
         *([(Phrase.TAGS, tuple(story.tags))] if story.tags else []),
         (Phrase.EARNED, earned or say(Phrase.NOTHING_YET)),
+        *[
+            (Phrase.CAME_BACK, say(Phrase.CAME_BACK_OF, member=other, points=_of_rules(found, language)))
+            for other, found in story.came_back.items()
+            if found
+        ],
     ]
     lines = [*columns([(spoken(say(label), language), written(value, language)) for label, value in labelled]), ""]
     if story.earlier:
@@ -30,6 +35,11 @@ def tell_story(story: Story, language: Language = "en") -> list[str]:
     if story.earned_nothing:
         lines.append(spoken(say(Phrase.EARNED_NOTHING, count=story.earned_nothing), language))
     return lines
+
+
+def _of_rules(points: Mapping[str, int], language: Language) -> tuple[str, ...]:
+    """`120 base, 5 fresh`"""
+    return tuple(f"{written(each, language)} {rule}" for rule, each in points.items())
 
 
 def parts(given: Sequence[Part], language: Language = "en") -> str:

@@ -8,8 +8,9 @@ from typing import Any, Protocol
 
 from msgspec.structs import replace
 
-from shared.events.light import Occurrence, Returned
+from shared.events.light import Occurrence
 from shared.ledger.kin import Family
+from shared.ledger.recalling import as_of, recalled
 from shared.ledger.returned import NUMBER, RETURN_OF, activity, in_turn, left_of, said, standing
 from shared.ops.past import Counted, Past, Won
 from shared.ops.rejoined import brought_by
@@ -17,7 +18,7 @@ from shared.ops.story import grant_of
 from shared.rules.definition import Bounded, Campaign, Rule
 from shared.rules.facts import Facts
 from shared.rules.history import note, unnote
-from shared.rules.matching import Ruled, ruled
+from shared.rules.matching import Ruled, facts_of, ruled
 from shared.rules.merging_progress import Way, charged, returned
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.spending import unused, used, worth
@@ -35,12 +36,13 @@ class Source(Protocol):
     def entries(self) -> Sequence[Entry]: ...
 
     def won(self, entry: Entry) -> list[Won]: ...
+    def journal_of(self, member: str) -> Sequence[Entry]: ...
     def family(self, entry: Entry) -> Family: ...
+    def knew(self, bought: Entry, back: Entry) -> Rulebook: ...
 
 
-def unwind(past: Past, entry: Entry, sources: Source, then: Rulebook) -> None:
-    """What a return took back of uses, progress and history. then: the versions that were published when it was
-    decided."""
+def unwind(past: Past, entry: Entry, sources: Source) -> None:
+    """What a return took back of uses, progress and history."""
     book, journal = sources.book, sources.entries
     bought = next((each for each in journal if each["_id"] == entry[RETURN_OF]), None)
     if bought is None:
@@ -48,10 +50,11 @@ def unwind(past: Past, entry: Entry, sources: Source, then: Rulebook) -> None:
     event, key = activity(bought).event, bought["_id"]
     mine = [each for each in in_turn(journal) if each[RETURN_OF] == key and each[NUMBER] <= entry[NUMBER]]
     returns = [said(each) for each in mine]
-    whole = ruled(event, then)
-    was, now = (_left(event, some, past, then) for some in (returns[:-1], returns))
-    if whole is None or was is None:
+    whole, left = ruled(event, sources.knew(bought, entry)), [left_of(event, some) for some in (returns[:-1], returns)]
+    if whole is None or left[0] is None:
         return
+    was, now = (None if each is None else facts_of(each, None, whole.rules) for each in left)
+    assert was is not None
     sides = ((past.earn, won_in([entry]), _earned), (past.campaigns, sources.won(entry), sources.won))
     brought = brought_by(past, entry.get("bought_by"))
     with charged(brought):
@@ -60,12 +63,7 @@ def unwind(past: Past, entry: Entry, sources: Source, then: Rulebook) -> None:
             for won in gone:
                 if won.points < 0:
                     _unused(won, whole.facts, whole.rules, book, usage, key, times=int(won.rule in ended))
-    for compiled in whole.rules.rules("challenge", whole.facts.kind):
-        holds = [facts is not None and compiled.matches(facts, whole.rules.in_segment) for facts in (was, now)]
-        if holds[0]:
-            rest = now if holds[1] else None
-            for way, period in returned(brought, compiled.rule, was, rest, lambda id_: brought_by(past, id_)):
-                _taken(way, compiled.rule.id, period, whole, book, past.campaigns.usage(key, past.household))
+    _uncount(past, brought, bought, left, whole, sources)
     history = past.earn.document.setdefault("history", {})
     for name, counter in book.counters.items():
         if not unnote(history, counter, name, was, now):
@@ -73,6 +71,27 @@ def unwind(past: Past, entry: Entry, sources: Source, then: Rulebook) -> None:
             for each, by in standing(*sources.family(entry)):
                 if (under := ruled(each, book, by)) is not None:
                     note(history, counter, name, under.facts)
+
+
+def _uncount(
+    past: Past, brought: Way, bought: Entry, left: Sequence[Occurrence | None], whole: Ruled, sources: Source
+) -> None:  # fmt: skip
+    """Challenges count less. left: of the purchase, before the return and after it.
+
+    A challenge had counted it if its rule held then: the member is asked as they were before the purchase, as campaigns
+    are told of them. As they are at the return, what never counted would be taken from what others counted.
+    """
+    rules, challenges = whole.rules, whole.rules.rules("challenge", whole.facts.kind)
+    asked = any(each.asks_member for each in challenges)
+    then = as_of(bought["member"], bought["seq"], sources.journal_of, sources.book) if asked else {}
+    was, now = (None if each is None else recalled(each, then, rules, challenges, bought["facts"]) for each in left)
+    for compiled in challenges:
+        holds = [facts is not None and compiled.matches(facts, rules.in_segment) for facts in (was, now)]
+        if was is not None and holds[0]:
+            rest = now if holds[1] else None
+            for way, period in returned(brought, compiled.rule, was, rest, lambda id_: brought_by(past, id_)):
+                usage = past.campaigns.usage(bought["_id"], past.household)
+                _taken(way, compiled.rule.id, period, whole, sources.book, usage)
 
 
 def _taken(way: Way, rule: str, period: str, whole: Ruled, book: Rulebook, usage: Counted) -> None:
@@ -101,13 +120,6 @@ def _ended(entries: Sequence[Entry], gave: Callable[[Entry], Iterable[Won]]) -> 
             after[won.rule] += won.points
             before[won.rule] += 0 if each is entries[-1] else won.points
     return {rule for rule in before if before[rule] and not after[rule]}
-
-
-def _left(event: Occurrence, returns: Sequence[Returned], past: Past, book: Rulebook) -> Facts | None:
-    """What is left of a purchase, as rules see it."""
-    left = left_of(event, returns)
-    under = None if left is None else ruled(left, book)
-    return None if under is None else under.facts.of_member(past.member)
 
 
 def _unused(

@@ -60,6 +60,7 @@ _TOLD: Final[Document] = {
     "reason": 1,
     "at": 1,
     "member": 1,
+    "bought_by": 1,
     "spared": 1,
     "ended": 1,
     "uncounted": 1,

@@ -1,7 +1,9 @@
 """What challenges count and give, naively: a list of baskets, and a list of what was won; everything is added up anew.
 
-A basket matches by its total. All that match count, whatever is left of limits and budgets; the first with which the
-goal is reached, and for which anything is left to give, wins the period. What comes back is not counted any more.
+A basket matches by its total, and by which of its day's it was, of those that were kept when it was bought: what
+becomes of the others later changes nothing of it. All that match count, whatever is left of limits and budgets; the
+first with which the goal is reached, and for which anything is left to give, wins the period. What comes back is not
+counted any more.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ class Bound:
 
 @dataclass(frozen=True)
 class Rule:
-    """A challenge, or (with a goal of 0) a bonus. each: points for so many dollars, else fixed."""
+    """A challenge, or (with a goal of 0) a bonus. each: points for so many dollars, else fixed; place: which of its
+    buyer's baskets of the day is the first that matches."""
 
     id: str
     least: int
@@ -38,6 +41,7 @@ class Rule:
     count: Literal["times", "days", "amount"] = "times"
     period: Literal["month", "ever"] = "month"
     bounds: tuple[Bound, ...] = ()
+    place: int = 1
 
     def bucket(self, day: date) -> str:
         """The period of a day, as it is called."""
@@ -50,11 +54,13 @@ class Rule:
 
 @dataclass
 class Basket:
-    """Bought by whom; kept: whether it has not come back. told: what became of each challenge that it matched."""
+    """Bought by whom; place: which of the day's it was then; kept: whether it has not come back. told: what
+    became of each challenge that it matched."""
 
     who: str
     day: date
     total: int
+    place: int
     kept: bool = True
     told: dict[str, str] = field(default_factory=dict)
 
@@ -77,6 +83,7 @@ class Market:
         self.rules = sorted(rules, key=lambda each: (each.goal > 0, each.id))  # bonuses first
         self.homes = homes
         self.won: list[Won] = []
+        self.baskets: list[Basket] = []
         self._days: dict[tuple[str, str, str], Counter[date]] = {}
         self._sums: Counter[tuple[str, str, str]] = Counter()
 
@@ -92,7 +99,9 @@ class Market:
 
     def buys(self, who: str, day: date, total: int) -> Basket:
         """A basket, decided."""
-        basket = Basket(who, day, total)
+        earlier = sum(each.kept and (each.who, each.day) == (who, day) for each in self.baskets)
+        basket = Basket(who, day, total, earlier + 1)
+        self.baskets.append(basket)
         for rule in self._matched(basket):
             if not rule.goal:
                 self._gives(rule, basket)
@@ -137,7 +146,7 @@ class Market:
         return dict(found)
 
     def _matched(self, basket: Basket) -> Iterator[Rule]:
-        return (rule for rule in self.rules if basket.total >= rule.least)
+        return (rule for rule in self.rules if basket.total >= rule.least and basket.place >= rule.place)
 
     def _counts(self, rule: Rule, basket: Basket, already: bool) -> None:
         key = basket.who, rule.id, rule.bucket(basket.day)

@@ -45,7 +45,7 @@ def random_rules(r: Random) -> list[Rule]:
                 id_, r.choice([0, 0, 15]), r.randint(1, 3), r.choice([0, 10, 25]),
                 r.choice([30, 70, 120]) if count == "amount" else r.randint(1, 4),
                 count, r.choice(["month", "month", "ever"]),  # type: ignore[arg-type]
-                ((of_campaign,) if number == 0 else ()) + tuple(bounds(r, id_)),
+                ((of_campaign,) if number == 0 else ()) + tuple(bounds(r, id_)), r.choice([1, 1, 2, 3]),
             )
         )  # fmt: skip
     return found
@@ -53,7 +53,9 @@ def random_rules(r: Random) -> list[Rule]:
 
 def written(each: Rule) -> str:
     """As a definition."""
-    said = "" if not each.least else f"when: basket.total >= {each.least}\n"
+    asked = [f"basket.total >= {each.least}"] if each.least else []
+    asked += [f"history.count(today) >= {each.place}"] if each.place > 1 else []
+    said = f"when: {' && '.join(asked)}\n" if asked else ""
     limits = [bound for bound in each.bounds if bound.owner == each.id]
     budget = [bound for bound in limits if bound.per == "programme" and bound.measure == "points"]
     said += "campaign: c\n" if len(limits) < len(each.bounds) else ""
@@ -131,8 +133,9 @@ class Town:
 
 @pytest.mark.parametrize("seed", seeds(24))
 async def test_what_challenges_count_and_give_and_are_told_is_what_a_list_says(seed: int) -> None:
-    """Mechanisms: `challenges.counted`, which counts before it asks for the reward, and `challenged`, by which `why`
-    knows what was won; without either they differ from the list."""
+    """Mechanisms: `challenges.counted`, which counts before it asks for the reward, `challenged`, by which `why` knows
+    what was won, and `recalled` in `unwinding`, by which it takes back what had counted; without any of them they
+    differ from the list."""
     town = Town(Random(seed))
     await town.lives(40)
     town.is_told()

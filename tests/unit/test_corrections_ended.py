@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from services.earn.ledger import MEMBERS
-from services.earn.recalling import as_of
+from shared.ledger.recalling import as_of
 from shared.ops.rebuilding import Sources, before
 from shared.runtime.records import Record
 from tests.unit.partnerkit import ANN, BOB, Mall, grant

@@ -28,12 +28,14 @@ from tests.unit.test_people import CAT
 WHO = [ANN, BOB, CAT]
 STEP, LEAST = 10_000, 30_000  # dong: what all amounts are multiples of; the least that counts
 WHEN = f"when: basket.total >= {LEAST}\n"
+SECOND = "when: history.count(today) >= 2\n"
+RICH = 60_000  # dong in a day
 FEW = 3  # times that a limit allows in a week
 
 
-def challenge(id_: str, count: str, period: str, goal: int) -> str:
-    """One that asks for a least spend."""
-    body = f"{WHEN}progress: {{count: {count}, period: {period}, goal: {goal}}}\nthen: {{fixed: 1}}"
+def challenge(id_: str, count: str, period: str, goal: int, when: str = WHEN) -> str:
+    """One that asks for a least spend, or something else."""
+    body = f"{when}progress: {{count: {count}, period: {period}, goal: {goal}}}\nthen: {{fixed: 1}}"
     return rule(id_, body, "challenge")
 
 
@@ -41,19 +43,29 @@ RULES = [
     challenge("times", "times", "month", 1000),
     challenge("days", "days", "year", 366),
     challenge("amount", "amount", "ever", 10**9),
+    challenge("second", "times", "month", 1000, SECOND),
+    challenge("rich", "amount", "ever", 10**9, f"when: history.sum(basket.eligible, today) >= {RICH}\n"),
     rule("few", f"{WHEN}then: {{fixed: 7}}\nlimits: [{{period: week, times: {FEW}}}]", "bonus"),
     rule("some", f"{WHEN}then: {{fixed: 33}}\nlimits: [{{period: month, points: 66}}]", "bonus"),
+    rule(
+        "again",
+        f"{SECOND}then: {{fixed: 5}}\nlimits: [{{period: week, times: {FEW}}}]",
+        "bonus",
+    ),
     rule("holes", f"{WHEN}then: {{punch: {{card: c, of: 100, points: 1}}}}", "bonus"),
 ]
 
 
 @dataclass
 class Basket:
-    """Bought by whom, on which local day; amounts of the lines that are left; how often each bonus stands."""
+    """Bought by whom, on which local day; amounts of the lines that are left; how many of that day were kept when
+    it was bought, and what was left of them together; how often each bonus stands."""
 
     owner: str
     day: date
     lines: dict[int, int]
+    earlier: int = 0
+    spent: int = 0
     given: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -95,9 +107,13 @@ class Town(Related):
         lines = [self.chance.randint(1, 4) * STEP for _ in range(self.chance.randint(1, 3))]
         day = (self.mall.clock.now - timedelta(days=days_ago)).astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).date()
         now, past = Basket(self.last(who), day, dict(enumerate(lines))), self.family(who)
+        kept = [each for each in past if each.day == day and each.lines]
+        now.earlier, now.spent = len(kept), sum(sum(each.lines.values()) for each in kept)
         few = sum(each.given["few"] for each in past if week(each.day) == week(day))
         some = sum(each.given["some"] for each in past if month(each.day) == month(day))
         now.given = {"few": int(few < FEW), "some": int(some < 2)} if now.total else {"few": 0, "some": 0}
+        again = sum(each.given["again"] for each in past if week(each.day) == week(day))
+        now.given["again"] = int(now.earlier > 0 and again < FEW)
         self.baskets[await self.mall.buys_lines(who, *lines, days_ago=days_ago)] = now
 
     async def gives_back(self) -> None:
@@ -111,7 +127,9 @@ class Town(Related):
         await self.mall.gives_back(who, key, gone)
         bought.lines = {} if gone is None else {n: each for n, each in bought.lines.items() if n != gone}
         if not bought.total:
-            bought.given = dict.fromkeys(bought.given, 0)
+            bought.given |= {"few": 0, "some": 0}
+        if not bought.lines:
+            bought.given["again"] = 0
 
     async def merged(self, one: str, other: str) -> Answer:
         return await self.mall.merges(one, other)
@@ -121,21 +139,27 @@ class Town(Related):
 
     def expected(self, who: str) -> dict[str, Any]:
         """By the list."""
-        left = [each for each in self.family(who) if each.total]
+        kept = [each for each in self.family(who) if each.lines]
+        left = [each for each in kept if each.total]
+        all_of = {id(each): sum(each.lines.values()) for each in kept}
         days = Counter(each.day for each in left)
         amounts = sum(each.total for each in left)
         progress = {
             "times": Counter(month(each.day) for each in left),
             "days": {str(year): [day.toordinal() for day in days if day.year == year] for year in (2026, 2027)},
             "amount": {"ever": amounts},
+            "second": Counter(month(each.day) for each in kept if each.earlier),
+            "rich": {"ever": sum(all_of[id(each)] for each in kept if each.spent + all_of[id(each)] >= RICH)},
         }
         again = {str(year): {str(day.toordinal()): n - 1 for day, n in days.items() if day.year == year}
                  for year in (2026, 2027)}  # fmt: skip
-        few, some = Counter[str](), Counter[str]()
+        few, some, more = Counter[str](), Counter[str](), Counter[str]()
+        for each in kept:
+            more[week(each.day)] += each.given["again"]
         for each in left:
             few[week(each.day)] += each.given["few"]
             some[month(each.day)] += 33 * each.given["some"]
-        uses = {"few:member:times:week": few, "some:member:points:month": some}
+        uses = {"few:member:times:week": few, "some:member:points:month": some, "again:member:times:week": more}
         found = {"progress": progress, "again": {"days": again}, "uses": uses, "punches": len(left)}
         return dict(none_of_nothing(found))
 
@@ -146,7 +170,8 @@ class Town(Related):
             mine = {name: found.get(name, {}) for name in ("progress", "again", "uses")}
             punches = {"punches": found.get("cards", {}).get("c", {}).get("punches", 0)}
             assert none_of_nothing(mine | punches) == expected, who
-            given = sum(7 * each.given["few"] + 33 * each.given["some"] for each in self.family(who))
+            bonuses = {"few": 7, "some": 33, "again": 5}
+            given = sum(n * each.given[id_] for each in self.family(who) for id_, n in bonuses.items())
             assert self.mall.stars(who) == given + sum(sum(each.lines.values()) // STEP for each in self.family(who))
 
     async def is_rebuilt(self) -> None:
@@ -175,5 +200,6 @@ async def lived(seed: int) -> None:
 @pytest.mark.parametrize("seed", seeds(24))
 async def test_what_is_counted_is_what_was_bought_and_kept(seed: int) -> None:
     """Mechanisms: `merging_progress.returned`, `charged` and `unpunch`; without any of them a return is charged to the
-    survivor, and the duplicate has theirs back whole. `unwind`, for what is rebuilt."""
+    survivor, and the duplicate has theirs back whole. `unwind`, for what is rebuilt, with `recalled`: without it what
+    was the first of its day, and counted for nothing, is taken from what counts."""
     await lived(seed)

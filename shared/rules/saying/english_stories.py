@@ -18,6 +18,8 @@ STORIES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.TIER: "tier",
     P.GIFTS: "gifts",
     P.EARNED: "earned",
+    P.CAME_BACK: "came back",
+    P.CAME_BACK_OF: "of what {member} had bought: {points}",
     P.JOINED: "{member}, joined {day}",
     P.NOT_JOINED: "{member}, joined not yet (no signup was posted)",
     P.NOTHING: "nothing",

@@ -233,6 +233,8 @@ class Phrase(StrEnum):
     TIER = auto()
     GIFTS = auto()
     EARNED = auto()
+    CAME_BACK = auto()
+    CAME_BACK_OF = auto()
     JOINED = auto()
     NOT_JOINED = auto()
     NOTHING = auto()

@@ -18,6 +18,8 @@ STORIES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.TIER: "hạng",
     P.GIFTS: "quà tặng",
     P.EARNED: "đã nhận",
+    P.CAME_BACK: "trả lại",
+    P.CAME_BACK_OF: "từ hàng do {member} mua: {points}",
     P.JOINED: "{member}, tham gia {day}",
     P.NOT_JOINED: "{member}, chưa tham gia (chưa ghi nhận đăng ký)",
     P.NOTHING: "không có gì",
