@@ -14,6 +14,7 @@ from shared.rules.facts import Facts
 from shared.rules.holding import Held, by_now, counted_in, own_part
 from shared.rules.rulebook import Ruleset
 from shared.rules.saying.phrase import Phrase, Saying
+from shared.rules.spending import finest
 from shared.rules.usage import Bound, Shared, Standings
 
 
@@ -37,7 +38,7 @@ def by_all(
         if scope is None:  # the member's own; without a household they are a household of one
             return each
         if isinstance(now, Standings):
-            return by_now(each, bound, *now.used(scope, bound), worth)
+            return by_now(each, bound, *now.used(scope, finest(bound)[0]), worth)
         if known(bound.key):
             return each
         return own_part(each, bound, bound.most - own.left(scope, bound, bound.most), worth)
