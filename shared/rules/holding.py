@@ -157,9 +157,20 @@ def by_now(each: Held, bound: Bound, used: int, most: int, worth: Mapping[str, i
     smallest units that anybody counts it in; what is left is rounded down to what the rule can use of it."""
     unit, money = finest(bound)[1], _spent(bound, used, worth, 1)
     if money is not None:
-        money = replace(money, most=_in_units(most, money.most))
+        money = replace(money, most=in_units(most, money.most))
     lasts = max(0, most - used) // unit - max(0, used - most) // unit
     return replace(each, used=most // unit - lasts, most=most // unit, money=money, counted="now")
+
+
+def of_total(each: Held, bound: Bound, most: int, given: int, worth: Mapping[str, int]) -> Held:
+    """The same of another total, in the smallest units: as much was left of it, and at least what was given, which the
+    first total may never have allowed."""
+    unit = finest(bound)[1]
+    left, money = max(each.left, given) * unit, _spent(bound, 0, worth)
+    if money is not None:
+        total = in_units(most, money.most)
+        money = replace(money, most=total, used=in_units(most - left, total))
+    return replace(each, most=most // unit, used=(most - left) // unit, money=money)
 
 
 def own_part(each: Held, bound: Bound, used: int, worth: Mapping[str, int]) -> Held:
@@ -212,11 +223,11 @@ def _spent(bound: Bound, used: int, worth: Mapping[str, int], unit: int | None =
     if budget is None or budget.money is None:
         return None
     most, currency = budget.money.value, budget.money.currency
-    spent = _in_units(used * (finest(bound)[1] if unit is None else unit), most)
+    spent = in_units(used * (finest(bound)[1] if unit is None else unit), most)
     return Spent(most, spent, currency, Decimal(worth.get(currency, 0)).scaleb(-DIGITS).normalize())
 
 
-def _in_units(millionths: int, like: Decimal) -> Decimal:
+def in_units(millionths: int, like: Decimal) -> Decimal:
     """Of a currency, with as many decimals as another amount of it."""
     return _as_written(Decimal(millionths).scaleb(-DIGITS).normalize(), like)
 

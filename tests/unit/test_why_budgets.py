@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 import pytest
 
-from shared.ops.explaining import Standing, explain
+from shared.ops.explaining import UNKNOWN, Standing, explain
 from shared.ops.telling_rulings import tell_ruling
 from shared.rules.rulebook import Rulebook
 from shared.rules.saying.speaking import Language
@@ -28,10 +32,11 @@ def versions(body: str, budget: str, *totals: tuple[str, str], kind: str = "earn
     return Rulebook(found)
 
 
-def lines(books: Books, event: str, language: Language = "en") -> list[str]:
-    """All that is told of `eb` and an event of the member's, where it is known how things stand now."""
+def lines(books: Books, event: str, language: Language = "en", *, now: bool = True, **known: Any) -> list[str]:
+    """All that is told of `eb` and an event of the member's. now: whether it is known how things stand now."""
     entry = next(each for each in books.journal if each["_id"].endswith(f"|{event}"))
-    found = explain(entry, books.sources, Standing(books.state.shared.lane(0), Ample()))
+    standing = Standing(books.state.shared.lane(0), Ample()) if now else UNKNOWN
+    found = explain(entry, replace(books.sources, **known), standing)
     [ruling] = [each for each in found.rulings if each.rule == "eb"]
     return tell_ruling(ruling, language)
 
@@ -46,8 +51,8 @@ def lines(books: Books, event: str, language: Language = "en") -> list[str]:
 def test_of_a_budget_that_was_lowered_all_that_is_used_is_told(
     budget: str, totals: tuple[str, str, str], told: str, vietnamese: str
 ) -> None:
-    """30 of the first 30, 55 of the next 100, then it is lowered to 50, and the member's basket is too small. Mechanism:
-    `Pool.used`; by what is left of 50, which is nothing, 50 would be used."""
+    """30 of the first 30, 55 of the next 100, then it is lowered to 50, and the member's basket is too small.
+    Mechanism: `Pool.used`; without it, by what is left of 50, which is nothing, 50 would be used."""
     first, second, third = totals
     books = Books(versions(EARN, budget, (first, "01-01"), (second, "03-10"), (third, "03-20")))
     books.send("signup", "s", at(1, 8))
@@ -58,3 +63,70 @@ def test_of_a_budget_that_was_lowered_all_that_is_used_is_told(
     as_now = " (how it stands now, not before this event)"
     assert lines(books, "small")[-1] == f"      budget: {told}{as_now}"
     assert vietnamese in lines(books, "small", "vi")[-1]
+
+
+def late(budget: str, *totals: str, others: tuple[str, str]) -> Books:
+    """Somebody buys under each of two versions; then the member's basket comes in, which is older than the second."""
+    books = Books(versions(EARN, budget, (totals[0], "01-01"), (totals[1], "03-10")))
+    books.send("signup", "s", at(1, 8))
+    books.buy("o-1", at(2), others[0], OTHER)
+    books.buy("o-2", at(11), others[1], OTHER)
+    books.buy("late", at(3), "90.00")
+    return books
+
+
+def test_a_late_event_is_told_the_total_that_can_have_cut_it() -> None:
+    """30 of 30, then 20 of 100; the late one gets the 50 that are left, which 30 never allowed. Mechanism:
+    `Totals.of`; without it the first version's 30 would have taken 40 of 90 away."""
+    books = late(POINTS, "30", "100", others=("30.00", "20.00"))
+    said = "50 stars; 40 of 90 taken away: its budget of 100 points is spent"
+    for now in (True, False):
+        assert lines(books, "late", now=now)[0].partition("): ")[2] == said
+    [held] = [
+        each
+        for ruling in explain(books.journal[-1], books.sources, UNKNOWN).rulings
+        for each in (ruling.explained.held if ruling.explained is not None else ())
+    ]
+    assert (held.used, held.most) == (50, 100)
+
+
+@pytest.mark.parametrize(
+    ("budget", "totals", "told", "vietnamese"),
+    [
+        (POINTS, ("30", "100"), "(100 points by now)", "(tính đến nay là 100 điểm) khi đó đã hết"),
+        (MONEY, ("0.30", "1.00"), "(1.00 USD by now)", "(tính đến nay là 1,00 USD) khi đó đã hết"),
+    ],
+)
+def test_where_either_total_can_have_cut_it_the_newest_is_told_as_such(
+    budget: str, totals: tuple[str, str], told: str, vietnamese: str
+) -> None:
+    """20 are left of 100, and 20 may have been left of 30: whether the second version had been seen is in no journal.
+    Mechanism: `Total.then`; without it the one or the other would be said as if it were known."""
+    books = late(budget, *totals, others=("30.00", "50.00"))
+    said = f"20 stars; 70 of 90 taken away: its budget {told} was spent"
+    for now in (True, False):
+        assert lines(books, "late", now=now)[0].partition("): ")[2] == said
+    assert lines(books, "late", "vi")[0].endswith(vietnamese)
+
+
+def test_a_total_that_was_published_after_the_decision_held_nothing_back() -> None:
+    """The 30 are spent when the member buys; then 100 are published for that time, and spent. Mechanism: `published` of
+    `Totals`; without it the 100 might have held it back, too."""
+    books = Books(versions(EARN, POINTS, ("30", "01-01"), ("100", "03-10")))
+    books.send("signup", "s", at(1, 8))
+    books.buy("o-1", at(2), "30.00", OTHER)
+    books.buy("mine", at(3), "90.00")
+    books.buy("o-2", at(11), "70.00", OTHER)
+    said = "its budget {} points {}"
+    since = {("eb", 1): datetime(2017, 1, 1, tzinfo=UTC), ("eb", 2): datetime.now(UTC) + timedelta(hours=1)}
+    assert lines(books, "mine", published=since)[0].endswith(said.format("of 30", "is spent"))
+    assert lines(books, "mine")[0].endswith(said.format("(100", "by now) was spent"))
+
+
+def test_a_version_that_nobody_has_seen_by_now_held_nothing_back() -> None:
+    """The second version is in force, and no event of its time has come. Mechanism: `newest` of `Totals.of`; without it
+    its 100 points might have been the ones that were spent."""
+    books = Books(versions(EARN, POINTS, ("30", "01-01"), ("100", "03-10")))
+    books.send("signup", "s", at(1, 8))
+    books.buy("mine", at(3), "90.00")
+    assert lines(books, "mine")[0].endswith("60 of 90 taken away: its budget of 30 points is spent")
