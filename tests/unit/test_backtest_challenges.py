@@ -73,6 +73,17 @@ def test_a_reward_that_is_given_after_all_was_not_taken_away(tmp_path: Path) -> 
     assert held(found) == [] and "contested" not in found.data()
 
 
+@pytest.mark.parametrize(("day", "times"), [("2017-03-02", 1), ("2017-03-03", 0)])
+def test_it_counts_on_the_day_on_which_the_goal_was_reached(day: str, times: int, tmp_path: Path) -> None:
+    """The 2nd; from the 3rd on nothing is told of it. Mechanism: `_missed` of `reward`; without it each later event
+    would move it to its own day."""
+    live = book(rule("pot", TWICE + ALL, "challenge"))
+    story = [joins("cat", None), buys("bob", "03-01", "b1"), buys("bob", "03-01", "b2")]
+    story += [buys("cat", each, f"c-{each}") for each in DAYS]
+    file = written(tmp_path / "activity.zip", posted(story, live), live)
+    assert [each.draft_times for each in compared_with(tmp_path, file, OTHER, (day, None)).held] == [1] * times
+
+
 def test_each_period_counts_by_itself(tmp_path: Path) -> None:
     """In all one: Bob's of March. Cat misses March's and April's."""
     live = book(rule("pot", TWICE + ALL, "challenge"))
