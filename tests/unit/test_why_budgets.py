@@ -14,8 +14,14 @@ from shared.rules.rulebook import Rulebook
 from shared.rules.saying.speaking import Language
 from shared.rules.usage import Ample
 from shared.rules.yamlfile import read_all
-from tests.unit.rulekit import book, rule
+from tests.unit.partnerkit import ANN, BOB, member
+from tests.unit.returnkit import NOON
+from tests.unit.rulekit import book, line, rule
 from tests.unit.test_rebuilding import OTHER, Books, at
+from tests.unit.test_undoing import Coalition
+from tests.unit.test_why_challenge import DAY
+from tests.unit.test_why_challenge import lines as challenge_lines
+from tests.unit.test_why_challenge import told as challenge_told
 
 POINTS = "budget: {{points: {}}}"
 MONEY = 'budget: {{money: {{amount: "{}", currency: USD}}, cost_per_point: 0.01}}'
@@ -130,3 +136,22 @@ def test_a_version_that_nobody_has_seen_by_now_held_nothing_back() -> None:
     books.send("signup", "s", at(1, 8))
     books.buy("mine", at(3), "90.00")
     assert lines(books, "mine")[0].endswith("60 of 90 taken away: its budget of 30 points is spent")
+
+
+async def test_a_campaigns_money_that_was_lowered() -> None:
+    """A campaign of 2.00, at 0.01 a point: Bob's challenge takes 0.70, two others' as much, of the last 10 points are
+    cut. Then it is lowered to 1.00, and somebody buys. Mechanism: `Pool.used`; without
+    it 1.00 would be said to be used. What was cut is told the 2.00 that cut it."""
+    money = 'budget: {{money: {{amount: "{}", currency: USD}}, cost_per_point: 0.01}}'
+    body = "campaign: nov\nprogress: {count: times, period: month, goal: 2}\nthen: {fixed: 70}"
+    first = rule("nov", money.format("2.00"), "campaign")
+    found = Coalition(first, rule("pot", body, "challenge"))
+    bought = {who: [await found.buys(line("30"), who=who) for _ in range(2)] for who in (BOB, member(7), ANN)}
+    lowered = rule("nov", f"version: 2\n{money.format('1.00')}", "campaign").replace("2017-01-01T00", "2017-03-03T00")
+    found.book = Rulebook([*found.book.versions, *read_all([("later.yaml", lowered)], found.book.versions)])
+    late = [await found.buys(line("30"), who=member(9), at=NOON + DAY * 3) for _ in range(2)]
+    cut = "60 stars; 2 of 2 in 2017-03, but 10 of 70 taken away: its budget of 2.00 USD is spent"
+    assert challenge_told(found, bought[ANN][1]) == cut
+    first_of_two = challenge_lines(found, late[0], member(9))
+    assert first_of_two[-1].strip().startswith("budget: 2.00 of 1.00 USD spent by now")
+    assert "đã dùng 2,00 trên 1,00 USD" in challenge_lines(found, late[0], member(9), language="vi")[-1]
