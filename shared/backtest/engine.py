@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from shared.backtest.contested import Contested
 from shared.backtest.entries import Announced, Change, Entry
+from shared.backtest.held_back import HeldBack, household_of
 from shared.backtest.needs import Needs
 from shared.backtest.person import Person
 from shared.backtest.posting import Posted
@@ -21,7 +22,7 @@ from shared.backtest.segmenting import Memberships
 from shared.backtest.taking_back import Bought, Gone, Returns
 from shared.backtest.tally import Handed
 from shared.backtest.tally import Thing as Counted
-from shared.backtest.withheld import of_pair, rewarded_at, weighed
+from shared.backtest.withheld import weighed
 from shared.events.light import Occurrence
 from shared.rules import membership, undoing
 from shared.rules.compiled import Compiled
@@ -29,8 +30,8 @@ from shared.rules.definition import Ladder, Rule
 from shared.rules.effects import Award
 from shared.rules.facts import Facts
 from shared.rules.ladder import Qualified, lapse, qualify
-from shared.rules.matching import Decided, ruled
-from shared.rules.member import NOBODY, Member
+from shared.rules.matching import Decided, Outcome, ruled
+from shared.rules.member import NOBODY
 from shared.rules.quotas import Quotas
 from shared.rules.referring import Uses
 from shared.rules.rewards import Thing
@@ -51,7 +52,7 @@ class Engine:
     def __init__(self, book: Rulebook, announced: Announced, *, by_segment: bool = False) -> None:
         self.book = book
         self.people: dict[str, Person] = {}
-        self.contested = Contested()
+        self._held_back = HeldBack()
         self._needs = Needs(book)
         self._segments = Memberships(book, steady=self._needs.steady) if by_segment else None
         # Each service counts what members share for itself, as their databases do; one lane, as there is one reader.
@@ -78,6 +79,11 @@ class Engine:
         self._grants_to_come.discard(entry.grant)
         won = self._won.pop(entry.grant, None)
         return [] if won is None else [self._granted(*won, {} if entry.taken is None else entry.taken.spared)]
+
+    @property
+    def contested(self) -> Contested:
+        """Rules of campaigns of which others may have got the last."""
+        return self._held_back.contested
 
     def person(self, id_: str) -> Person:
         """A member, from when they are first heard of."""
@@ -125,10 +131,8 @@ class Engine:
             before = person.campaigns.get("rewarded")
             self._give(referral_wins(person.campaigns, facts, entry.advocate, self.book, self._uses()), person, posted)
             pair = person.campaigns.get("rewarded")
-            if pair is not None and pair is not before and (denied := tuple(of_pair(pair, self.book))):
-                posted.append(Posted(id_, rewarded_at(pair), facts.today(None), (), denied))
-                for each in denied:
-                    self.contested.note(each.rule, each.by, self._household(person))
+            if pair is not None and pair is not before:
+                posted += self._held_back.pair(pair, self.book, facts, person, id_)
         if kept is not None:
             kept.decided(decided)
         if gone is not None:
@@ -170,27 +174,20 @@ class Engine:
         posted: list[Posted],
         kept: Bought | None,
     ) -> None:
-        member, event = person.campaigns, facts.event
-
         def watch(decided: Decided) -> None:
             if kept is not None:
                 kept.won(decided)
-            if decided.passed:
-                held = tuple(weighed(decided, bonuses, facts, rules))
-                for each in held:
-                    self.contested.note(each.rule, each.by, self._household(person))
-                posted.append(Posted(member["_id"], event.time, facts.today(None), (), held))
+            posted.extend(self._held_back.bonuses(decided, bonuses, facts, rules, person))
+
+        def rewards(outcome: Outcome, period: str) -> None:
+            posted.extend(self._held_back.reward(outcome, period, facts, rules, person))
 
         usage = self._usage_of_campaigns(person)
-        self._give(rule_wins(member, bonuses, challenges, facts, rules, usage, watch), person, posted, kept)
+        won = rule_wins(person.campaigns, bonuses, challenges, facts, rules, usage, watch, rewards)
+        self._give(won, person, posted, kept)
 
     def _usage_of_campaigns(self, person: Person) -> MemberUsage:
-        return MemberUsage(person.campaigns, self._campaigns, self._household(person))
-
-    @staticmethod
-    def _household(person: Person) -> str | None:
-        found: str | None = Member(person.ledger).profile("household")
-        return found
+        return MemberUsage(person.campaigns, self._campaigns, household_of(person))
 
     def _uses(self) -> Uses:
         return Uses(lambda id_: self._usage_of_campaigns(self.person(id_)), self._campaigns)

@@ -134,12 +134,15 @@ class Tally:
     def hold(self, held: Iterable[Held]) -> None:
         """What was held back of one event."""
         for each in held:
-            sums = self.held.setdefault((each.rule, each.verdict, each.by), HeldSums())
-            sums.times += 1
+            key = each.rule, each.verdict, each.by
+            sums = self.held.setdefault(key, HeldSums())
+            sums.times += each.times
             if each.points is None:
-                sums.unknown += 1
+                sums.unknown += each.times
             else:
                 sums.points += each.points
+            if not sums.times:
+                del self.held[key]
 
     def members(self, wallet: str) -> dict[str, int]:
         """The points of each member who got any entry of a wallet."""

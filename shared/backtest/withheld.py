@@ -18,13 +18,18 @@ from shared.rules.rulebook import Rulebook, Ruleset
 class Held(NamedTuple):
     """A rule that was held back by a limit, a budget or stacking (`verdict`; `by`: which), and by how many points.
 
-    points: None where nobody has noted it.
+    points: None where nobody has noted it. times: -1 where what was noted of it is so no more.
     """
 
     rule: str
     verdict: str
     by: str | None
     points: int | None
+    times: int = 1
+
+    def less(self) -> Held:
+        """What takes it back."""
+        return self._replace(points=None if self.points is None else -self.points, times=-self.times)
 
 
 def weighed(decided: Decided, candidates: Sequence[Compiled], facts: Facts, rules: Ruleset) -> Iterator[Held]:

@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from shared.ops.past import Past, Side
 from shared.ops.remembered import Remembered, Whole
-from shared.ops.shared_told import by_all
+from shared.ops.shared_told import Told, by_all
 from shared.ops.story import Part, parts_of
 from shared.ops.telling import amounts
+from shared.ops.totals import Totals
 from shared.ops.undone import Undone
 from shared.ops.unwinding import won_in
 from shared.rules.definition import Rule
@@ -39,7 +40,8 @@ class Case:
 
     earn: what members share, as earn saw it; campaigns: as campaigns may have seen it, the likeliest first. posted: the
     journal's entries for the event, with the grants that it led to; empty where there is no event, and the rules are
-    asked with the state now. earn_now, campaigns_now: how what members share stands now, where that is at hand.
+    asked with the state now. earn_now, campaigns_now: how what members share stands now, where that is at
+    hand; totals_of_earn, totals_of_campaigns: which totals of budgets counted when each decided it.
     """
 
     event: str
@@ -51,6 +53,8 @@ class Case:
     posted: Sequence[Entry]
     earn_now: Shared = field(default_factory=Ample)
     campaigns_now: Shared = field(default_factory=Ample)
+    totals_of_earn: Totals = field(default_factory=Totals)
+    totals_of_campaigns: Totals = field(default_factory=Totals)
 
     def of_earn(self) -> list[Explained]:
         """Every rule of earn's that looks at this kind of event."""
@@ -58,13 +62,15 @@ class Case:
         own = deepcopy(self.past.earn.tally)  # what is explained is counted
         found = explain("earn", self.facts, self.rules, usage, self.past.earn.used_by())
         known = self.earn.knows if isinstance(self.earn, Remembered) else lambda _: False
-        return by_all(found, self.facts, self.rules, self.past.household, self.earn_now, own, known)
+        told = Told(self.earn_now, own, self.past.household, known, self.totals_of_earn)
+        return by_all(found, self.facts, self.rules, told)
 
     def of_campaigns(self) -> list[Explained]:
         """Every bonus and challenge that looks at it."""
         own = deepcopy(self.past.campaigns.tally)
         found = self._as_posted()
-        return by_all(found, self.facts, self.rules, self.past.household, self.campaigns_now, own, lambda _: False)
+        told = Told(self.campaigns_now, own, self.past.household, lambda _: False, self.totals_of_campaigns)
+        return by_all(found, self.facts, self.rules, told)
 
     def _as_posted(self) -> list[Explained]:
         posted = posted_parts(self.posted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -15,6 +16,7 @@ from shared.ops.remembered import Granted, Remembered, Stood
 from shared.ops.rulings import Ruling
 from shared.ops.rulings import rulings as rulings_of
 from shared.ops.story import Part, grant_of, parts_of, what
+from shared.ops.totals import Totals
 from shared.ops.undone import undone
 from shared.ops.unwinding import won_in
 from shared.rules.facts import Facts
@@ -120,12 +122,14 @@ def inquiry_of(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> 
     earn = known.ruleset(sources.earn_knew(entry), time)
     campaigns = known.ruleset(sources.campaigns_knew(entry), time)
     by_now = sources.book.at(time)
-    case = _case(entry, sources, standing, earn)
-    theirs = case if _same(earn, campaigns) else _case(entry, sources, standing, campaigns)
+    knew = sources.earn_knew(entry), sources.campaigns_knew(entry)
+    totals = [Totals(sources.book.versions, sources.published, at) for at in knew]
+    case = _case(entry, sources, standing, earn, totals)
+    theirs = case if _same(earn, campaigns) else _case(entry, sources, standing, campaigns, totals)
     now = None
     if not (_same(earn, by_now) and _same(campaigns, by_now)):
         # As if all had been published in time, as a replay would have it.
-        now = _case(entry, replace(sources, published={}), standing, by_now)
+        now = _case(entry, replace(sources, published={}), standing, by_now, totals)
     had = had_of(entry, case.posted, sources.all_things)
     posted_at = entry.get("posted_at")
     late = frozenset[tuple[str, int]]() if posted_at is None else known.after(posted_at)
@@ -139,7 +143,7 @@ def _same(some: Ruleset, other: Ruleset) -> bool:
     return [*map(id, some.definitions)] == [*map(id, other.definitions)]
 
 
-def _case(entry: Entry, sources: Sources, standing: Standing, rules: Ruleset) -> Case:
+def _case(entry: Entry, sources: Sources, standing: Standing, rules: Ruleset, totals: Sequence[Totals]) -> Case:
     """The state before an entry, with the entry's facts under rules of its time."""
     event = activity_of(entry).event
     past = before(entry["seq"], entry["member"], sources)
@@ -149,7 +153,7 @@ def _case(entry: Entry, sources: Sources, standing: Standing, rules: Ruleset) ->
     won = [*sources.won(entry), *sources.challenges(entry)]
     campaigns = [Granted(won, rules, standing.campaigns, stood) for stood in Stood]
     posted = [entry, *sources.caused(entry)]
-    return Case(entry["_id"], past, facts, rules, earn, campaigns, posted, standing.earn, standing.campaigns)
+    return Case(entry["_id"], past, facts, rules, earn, campaigns, posted, standing.earn, standing.campaigns, *totals)
 
 
 def _granted(entry: Entry, book: Rulebook) -> Ruling:

@@ -23,6 +23,10 @@ class Tally:
         fine, unit = finest(bound)
         return left(self._used.get((scope, bound.key), {}), fine, want * unit) // unit
 
+    def used(self, scope: str, bound: Bound) -> int:
+        """How much that is, in the smallest units that anybody counts the bound in."""
+        return self._used.get((scope, bound.key), {}).get(bound.bucket, 0)
+
     def add(self, other: Tally, sign: int = 1) -> None:
         """What somebody else used, who is one with the member from now on; with -1, no more."""
         for key, buckets in other._used.items():

@@ -30,6 +30,7 @@ from shared.rules.rulebook import NoProgrammeError, Ruleset
 from shared.rules.saying.named import Named
 from shared.rules.saying.phrase import Phrase, Saying, say
 from shared.rules.sides import Sides
+from shared.rules.spending import finest
 from shared.rules.timing import timing_at
 from shared.rules.usage import Shared, Standings, bounds
 
@@ -223,9 +224,9 @@ def _of_all(rule: ReferralRule, sources: Sources, now: datetime, shared: Shared)
         return
     for bound in bounds(rule, facts_at(max(now, rule.effective), activity_of(entry).event, sources.book)):
         if bound.per == "programme":
-            used, most = shared.used("programme", bound)
-            if used >= most:
-                yield Step(False, by_now(alone(bound, used), bound, used, most, {}).so_far())
+            by_all = by_now(alone(bound, 0), bound, *shared.used("programme", finest(bound)[0]), {})
+            if by_all.left <= 0:
+                yield Step(False, by_all.so_far())
 
 
 def _in_force(rule: ReferralRule, referral: Entry, sources: Sources) -> Step:

@@ -17,6 +17,7 @@ from shared.ops.purses import Purse, purses_of
 from shared.rules.definition import Base, Draw, GiftRule, Ladder, Programme
 from shared.rules.rulebook import Rulebook
 from shared.rules.saying.phrase import Phrase, Saying, Value, say
+from shared.rules.schedule import period_said
 
 D = TypeVar("D", bound=Base)
 
@@ -196,7 +197,7 @@ def what(entry: Mapping[str, Any]) -> Saying | str:
     reason = say(Phrase(grant.reason))
     if grant.period is None:
         return say(Phrase.GRANTED, reason=reason, event=event)
-    return say(Phrase.GRANTED_IN, reason=reason, period=grant.period, event=event)
+    return say(Phrase.GRANTED_IN, reason=reason, period=period_said(grant.period), event=event)
 
 
 def _moved_by(entry: Mapping[str, Any]) -> str:

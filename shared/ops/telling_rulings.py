@@ -129,9 +129,11 @@ def _test(finding: Finding) -> Saying:
 
 
 def _facts(finding: Finding) -> tuple[Saying, ...]:
-    """Each with its name; one that is named beside it need not be named again, and a truth says itself."""
+    """Each with its name; one that is named beside it need not be named again, unless the condition calculates with it,
+    and a truth says itself."""
     known = finding.facts
-    if len(known) == 1 and known[0].value is not None and not isinstance(known[0].value, tuple):
+    one = len(known) == 1 and not finding.calculates
+    if one and known[0].value is not None and not isinstance(known[0].value, tuple):
         spoken_of = finding.said is not None or known[0].fact.startswith("lines.")
         if isinstance(known[0].value, bool) and spoken_of and not known[0].apart:
             return ()

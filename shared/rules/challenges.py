@@ -16,7 +16,7 @@ won by somebody who was merged into the member (`theirs`: by whom).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from shared.rules.compiled import Compiled
@@ -68,11 +68,19 @@ class Less(NamedTuple):
 
 
 def completed(
-    member: dict[str, Any], candidates: Sequence[Compiled], facts: Facts, rules: Ruleset, usage: Usage
+    member: dict[str, Any],
+    candidates: Sequence[Compiled],
+    facts: Facts,
+    rules: Ruleset,
+    usage: Usage,
+    watch: Callable[[Outcome, str], None] = lambda *_: None,
 ) -> Iterator[tuple[Outcome, str]]:
-    """Challenges that this event wins, each with its period; all that match count it."""
+    """Challenges that this event wins, each with its period; all that match count it. watch: is shown what became of
+    the reward, and of which period, wherever the event reached the goal."""
     for compiled in rules.matcher.holding(candidates, facts):
         step, outcome = counted(member, compiled, facts, rules, usage)
+        if outcome is not None:
+            watch(outcome, step.period)
         if step.wins and outcome is not None:
             yield outcome, step.period
 

@@ -17,10 +17,22 @@ from shared.rules.inwords import in_words
 from shared.rules.kinds import differ, kind_of
 from shared.rules.language.checking import condition
 from shared.rules.language.compiling import compile_test
-from shared.rules.language.terms import Both, Comparison, Const, Either, Holds, Negation, OneOf, Term, facts_in, written
+from shared.rules.language.terms import (
+    Arithmetic,
+    Both,
+    Comparison,
+    Const,
+    Either,
+    Holds,
+    Negation,
+    OneOf,
+    Term,
+    facts_in,
+    written,
+)
 from shared.rules.missing import denied, missing, told
 from shared.rules.money_told import currency_of, in_currency
-from shared.rules.saying.phrase import Saying, Value
+from shared.rules.saying.phrase import Phrase, Saying, Value, say
 from shared.rules.timing import in_zone
 
 _OF_DAYS: Final = ("calendar", "history")
@@ -47,8 +59,10 @@ class Known:
 class Finding:
     """One part of a condition: a comparison (`test`, its `text` as it is written), or what joins parts.
 
-    said: a comparison in words, where there are such. missing: of one that would have to be otherwise, what is missing.
-    Of a comparison that asks for a segment, `parts` holds that segment's own condition.
+    said: a comparison in words, where there are such; else as it is written, where its zone has to be named and what is
+    missing does not name it. missing: of one that would have to be otherwise, what is missing.
+    Of a comparison that asks for a segment, `parts` holds that segment's own condition. calculates: it calculates with
+    its facts, so that the value of one is not that of what is written.
     """
 
     how: How
@@ -58,6 +72,7 @@ class Finding:
     missing: Saying | None = None
     parts: tuple[Finding, ...] = ()
     said: Saying | None = None
+    calculates: bool = False
 
     def lacking(self) -> list[Saying]:
         """All that is missing, of all parts."""
@@ -102,7 +117,14 @@ def _found(term: Term, source: str, facts: Facts, wanted: bool) -> Finding:
         said = in_zone(said, zone)
     elif lacks is not None:
         lacks = in_zone(lacks, zone)
-    return Finding("test", text, held, _known(term, facts), lacks, _segment(term, facts, wanted), said)
+    elif zone is not None:
+        said = say(Phrase.IN_ZONE, reason=text, zone=zone)
+    segment = _segment(term, facts, wanted)
+    return Finding("test", text, held, _known(term, facts), lacks, segment, said, _calculates(term))
+
+
+def _calculates(term: Term) -> bool:
+    return isinstance(term, Comparison) and any(isinstance(each, Arithmetic) for each in (term.left, term.right))
 
 
 def _zone(term: Term, facts: Facts) -> str | None:

@@ -153,11 +153,24 @@ def counted_in(compiled: Compiled, facts: Facts) -> list[tuple[Gate, Bound]]:
 
 
 def by_now(each: Held, bound: Bound, used: int, most: int, worth: Mapping[str, int]) -> Held:
-    """As it stands now, by the newest version; why it held a rule back stays as it was said."""
-    money = _spent(bound, used, worth)
-    if money is not None and most != bound.most:
-        money = replace(money, most=_as_written(Decimal(most * finest(bound)[1]).scaleb(-DIGITS), money.most))
-    return replace(each, used=used, most=most, money=money, counted="now")
+    """As it stands now, by the newest version; why it held a rule back stays as it was said. used, most: in the
+    smallest units that anybody counts it in; what is left is rounded down to what the rule can use of it."""
+    unit, money = finest(bound)[1], _spent(bound, used, worth, 1)
+    if money is not None:
+        money = replace(money, most=in_units(most, money.most))
+    lasts = max(0, most - used) // unit - max(0, used - most) // unit
+    return replace(each, used=most // unit - lasts, most=most // unit, money=money, counted="now")
+
+
+def of_total(each: Held, bound: Bound, most: int, given: int, worth: Mapping[str, int]) -> Held:
+    """The same of another total, in the smallest units: as much was left of it, and at least what was given, which the
+    first total may never have allowed."""
+    unit = finest(bound)[1]
+    left, money = max(each.left, given) * unit, _spent(bound, 0, worth)
+    if money is not None:
+        total = in_units(most, money.most)
+        money = replace(money, most=total, used=in_units(most - left, total))
+    return replace(each, most=most // unit, used=(most - left) // unit, money=money)
 
 
 def own_part(each: Held, bound: Bound, used: int, worth: Mapping[str, int]) -> Held:
@@ -204,16 +217,19 @@ def _in_time(each: Held) -> tuple[bool, datetime]:
     return (True, _EVER) if each.again_at is None else (False, each.again_at)
 
 
-def _spent(bound: Bound, used: int, worth: Mapping[str, int]) -> Spent | None:
-    """Of a budget in money; points that are used took their cost."""
+def _spent(bound: Bound, used: int, worth: Mapping[str, int], unit: int | None = None) -> Spent | None:
+    """Of a budget in money. unit: how many millionths one of what is used is; points that are used took their cost."""
     budget = bound.budget
     if budget is None or budget.money is None:
         return None
     most, currency = budget.money.value, budget.money.currency
-    spent, things = (
-        Decimal(each).scaleb(-DIGITS).normalize() for each in (used * finest(bound)[1], worth.get(currency, 0))
-    )
-    return Spent(most, _as_written(spent, most), currency, things)
+    spent = in_units(used * (finest(bound)[1] if unit is None else unit), most)
+    return Spent(most, spent, currency, Decimal(worth.get(currency, 0)).scaleb(-DIGITS).normalize())
+
+
+def in_units(millionths: int, like: Decimal) -> Decimal:
+    """Of a currency, with as many decimals as another amount of it."""
+    return _as_written(Decimal(millionths).scaleb(-DIGITS).normalize(), like)
 
 
 def _as_written(amount: Decimal, like: Decimal) -> Decimal:

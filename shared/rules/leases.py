@@ -134,6 +134,11 @@ class Pool:
         """Units that are left, as far as documents were read."""
         return self.main.free + sum(each.free for each in self._leases.values())
 
+    @property
+    def used(self) -> int:
+        """Units that are used, as far as documents were read; a total that was lowered may be less."""
+        return self.main.leased - sum(each.free for each in self._leases.values())
+
     def take(self, lane: int, amount: int, step: int) -> int:
         """Takes what `left` tells, for this lane."""
         lease = self._leases.get(lane)

@@ -78,6 +78,18 @@ class Decided(NamedTuple):
         """All awards, in the order of decisions."""
         return [award for outcome in self.outcomes for award in outcome.awards]
 
+    def add(self, outcome: Outcome) -> None:
+        """What became of one more rule: what it gave, and what was held back of it."""
+        rule, verdict = outcome.rule, outcome.verdict
+        if verdict == "applies":
+            self.outcomes.append(outcome)
+            if outcome.bound is None or outcome.wanted <= outcome.points:
+                return
+            verdict = held_by(outcome.bound)
+        elif verdict not in ("limit", "budget", "pack", "stacking"):
+            return
+        self.passed.append(Passed(rule.id, rule.version, verdict, min(outcome.wanted, MOST_POINTS), outcome.by))
+
 
 def facts_of(event: Occurrence | AnyEvent, member: Mapping[str, Any] | None, rules: Ruleset) -> Facts:
     """The event's facts under the rules in force at its time."""
@@ -119,7 +131,7 @@ def decide(
     """
     decided = Decided([], [])
     for outcome, _ in outcomes(candidates, facts, rules, usage, plausible=plausible):
-        _record(outcome, decided)
+        decided.add(outcome)
     return decided
 
 
@@ -284,15 +296,3 @@ def note(outcome: Outcome, given: Given) -> None:
     """What a rule gave, for those that build on it."""
     for award, exactly in zip(outcome.awards, outcome.amounts, strict=True):
         given.note(award.rule, outcome.compiled.repeats, award.wallet, exactly)
-
-
-def _record(outcome: Outcome, decided: Decided) -> None:
-    rule, verdict = outcome.rule, outcome.verdict
-    if verdict == "applies":
-        decided.outcomes.append(outcome)
-        if outcome.bound is None or outcome.wanted <= outcome.points:
-            return
-        verdict = held_by(outcome.bound)
-    elif verdict not in ("limit", "budget", "pack", "stacking"):
-        return
-    decided.passed.append(Passed(rule.id, rule.version, verdict, min(outcome.wanted, MOST_POINTS), outcome.by))

@@ -103,6 +103,10 @@ class Quotas:
         """How much is left in all documents that were read; changes nothing."""
         return self._pool(quota, 0).seen
 
+    def used(self, quota: Quota) -> int:
+        """How much is used: more than the total where that was lowered since. Leases that were not read count whole."""
+        return self._pool(quota, 0).used
+
     @property
     def unread(self) -> frozenset[str]:
         """Leases that would have had to be read. Unless empty, the answers so far may be too small: read these too,

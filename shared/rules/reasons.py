@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from shared.rules import packs
 from shared.rules.challenges import Step
@@ -16,7 +17,8 @@ from shared.rules.matching import Outcome
 from shared.rules.rulebook import Ruleset
 from shared.rules.saying.named import Named
 from shared.rules.saying.phrase import Phrase, Saying, say
-from shared.rules.timing import timing
+from shared.rules.schedule import EVER, period_said
+from shared.rules.timing import in_zone, timing
 
 
 def why(
@@ -73,14 +75,22 @@ def stacked(rule: Rule, winner: Named, winning: int, wanted: int) -> Saying:
 
 
 def progress(rule: Challenge, step: Step, facts: Facts) -> Saying:
-    """How far a challenge is that matches."""
-    today = facts.today(zone_info(rule.schedule.time_zone))
+    """How far a challenge is that matches; its days and periods are of its own zone, which is named where the programme
+    has another."""
+    zone = zone_info(rule.schedule.time_zone)
+    said = _progress(rule, step, facts.today(zone))
+    dated = rule.progress.period != EVER or "day" in said.values
+    return in_zone(said, zone.key if zone is not None and zone.key != facts.zone.key and dated else None)
+
+
+def _progress(rule: Challenge, step: Step, today: date) -> Saying:
+    period = period_said(step.period)
     if step.forgotten:
-        return say(Phrase.NOT_COUNTED, period=step.period)
+        return say(Phrase.NOT_COUNTED, period=period)
     if step.won:
-        return say(Phrase.WAS_FULL, period=step.period)
+        return say(Phrase.WAS_FULL, period=period)
     if rule.progress.count != "days":
-        return say(Phrase.COUNT_OF, reached=step.after, goal=step.goal, period=step.period)
+        return say(Phrase.COUNT_OF, reached=step.after, goal=step.goal, period=period)
     if step.after == step.before:
-        return say(Phrase.DAY_COUNTED, day=today, reached=step.after, goal=step.goal, period=step.period)
-    return say(Phrase.DAY_OF, day=today, number=step.after, goal=step.goal, period=step.period)
+        return say(Phrase.DAY_COUNTED, day=today, reached=step.after, goal=step.goal, period=period)
+    return say(Phrase.DAY_OF, day=today, number=step.after, goal=step.goal, period=period)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ Weekdays = Annotated[
 ]
 Period = Literal["day", "week", "month", "quarter", "year", "ever"]
 EVER: Final = "ever"
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}").fullmatch
 _SOUGHT: Final = timedelta(days=5 * 366)
 
 
@@ -113,6 +115,11 @@ def period_key(period: Period, local: datetime | date) -> str:
             return f"{local.year:04d}"
         case "ever":
             return EVER
+
+
+def period_said(key: str) -> date | str:
+    """A period as it is told: a day as a date, which each language writes in its own way; any other by its name."""
+    return date.fromisoformat(key) if _DAY(key) else key
 
 
 def period_bounds(period: Period, local: datetime | date) -> tuple[date, date]:

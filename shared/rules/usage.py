@@ -94,7 +94,8 @@ class Standings(Protocol):
     """What knows how much of what members share is used."""
 
     def used(self, scope: str, bound: Bound) -> tuple[int, int]:
-        """How much is used in the bound's period, and of how much: a newer version may allow another most."""
+        """How much is used in the bound's period, and of how much: a newer version may allow another most, also less
+        than is used. In the smallest units that anybody counts the bound in (see `spending.finest`)."""
         ...
 
 

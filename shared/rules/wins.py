@@ -130,15 +130,17 @@ def rule_wins(
     rules: Ruleset,
     usage: Usage,
     watch: Callable[[Decided], None] = lambda _: None,
+    rewards: Callable[[Outcome, str], None] = lambda *_: None,
 ) -> Iterator[Win]:
-    """What an event wins by bonuses and challenges; see `wins`. watch: is shown what was decided about the bonuses."""
+    """What an event wins by bonuses and challenges; see `wins`. watch: is shown what was decided about the bonuses;
+    rewards: what became of the reward of each challenge whose goal it reached, also where it was held back."""
     event, id_ = facts.event, member["_id"]
     if bonuses:
         decided = decide(bonuses, facts, rules, usage, plausible=True)
         watch(decided)
         for outcome in decided.outcomes:
             yield _win("bonus", outcome, id_, event)
-    for outcome, period in challenges.completed(member, challenging, facts, rules, usage):
+    for outcome, period in challenges.completed(member, challenging, facts, rules, usage, rewards):
         times = _completed(member, outcome, period, event)
         yield _win("challenge", outcome, id_, event, period, challenge_scope(period, times))
 

@@ -51,11 +51,10 @@ class SharedUsage:
         return left(self._households.get(scope, {}).get(bound.key, {}), bound, want)
 
     def used(self, scope: str, bound: Bound) -> tuple[int, int]:
-        """See `shared.rules.usage.Standings`."""
+        """See `shared.rules.usage.Standings`; of a budget in money whatever step it is taken in."""
         if scope == "programme":
             counter = quota(bound)
-            most = self._quotas.total(counter)[1] // counter.step
-            return most - self._quotas.remaining(counter) // counter.step, most
+            return self._quotas.used(counter), self._quotas.total(counter)[1]
         buckets = self._households.get(scope, {}).get(bound.key, {})
         return max(buckets.get(bound.bucket, 0), bound.most - left(buckets, bound, bound.most)), bound.most
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.ops.story import build_story
+from shared.ops.story import build_story, what
 from shared.ops.telling import tell_story
+from shared.rules.saying.speaking import written
 from tests.unit.books import BOOK, DOCUMENT, FRIDAY, JOURNAL, MEMBER, TIERS, award, entry
 
 NOTHING = "1 event earned nothing (--event ID says why)"
@@ -45,3 +46,12 @@ def test_events_that_earned_nothing_are_partners_events() -> None:
     assert tell_story(build_story(DOCUMENT, [*JOURNAL, tagged], TIERS, BOOK))[-1] == NOTHING
     won = granted(8, "basket-3", wallet="stars", points=5)
     assert build_story(DOCUMENT, [*JOURNAL, tagged, won], TIERS, BOOK).earned_nothing == 0
+
+
+def test_the_day_that_a_challenge_was_won_for_is_a_date_in_each_language() -> None:
+    """Mechanism: `period_said`; without it the Vietnamese line has 2017-03-04, as no other date of it is written."""
+    of = {"reason": "challenge", "points": 9, "wallet": "stars", "issuer": "programme"}
+    day, week = (what(granted(1, "b-4", period=each, **of)) for each in ("2017-03-04", "2017-W09"))
+    assert written(day) == "challenge 2017-03-04, by grocer b-4"
+    assert "04/03/2017" in written(day, "vi") and "2017-03-04" not in written(day, "vi")
+    assert written(week) == "challenge 2017-W09, by grocer b-4"

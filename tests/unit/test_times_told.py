@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from shared.ops.rulings import Ruling
 from shared.ops.telling_rulings import tell_ruling
 from shared.rules.explained import Explained
+from shared.rules.explaining import explain_challenges
 from shared.rules.saying.speaking import data, spoken
-from tests.unit.rulekit import PROGRAMME, basket, book, line, rule
+from shared.rules.usage import Ample, MemberUsage
+from tests.unit.rulekit import PROGRAMME, basket, book, facts, line, rule
 from tests.unit.test_explaining import Counter
 
 BERLIN = PROGRAMME.replace("America/New_York", "Europe/Berlin")
@@ -133,6 +137,13 @@ def test_of_a_campaigns_and_the_rules_days_the_later_is_told_whatever_their_zone
          "no: calendar.hour + 1 >= 9 (the hour is 5): from 08:00; is 05:00 (the hour) (time of Asia/Tokyo)", None),
         ("history.count(this_week) >= 3",
          "no: the number of purchases this week is at least 3 (time of Asia/Tokyo) (is 1): 2 more", None),
+        ("history.sum(basket.total, this_week) * 0.9 - 1.00 >= 5.00",
+         "yes: history.sum(basket.total, this_week) * 0.9 - 1.00 >= 5.00 (time of Asia/Tokyo) "
+         "(the sum of the basket this week is 9.00)",
+         "đạt: history.sum(basket.total, this_week) * 0.9 - 1.00 >= 5.00 (theo giờ Asia/Tokyo) "
+         "(tổng giỏ hàng trong tuần này là 9,00)"),
+        ("history.sum(basket.total, ever) * 0.9 >= 5.00",
+         "yes: history.sum(basket.total, ever) * 0.9 >= 5.00 (the sum of the basket ever is 9.00)", None),
         ("history.count(ever) >= 3", "no: the number of purchases ever is at least 3 (is 1): 2 more", None),
         ("has(member.attributes.kids)", "no: kids is known: kids is unknown", None),
     ],
@@ -140,10 +151,35 @@ def test_of_a_campaigns_and_the_rules_days_the_later_is_told_whatever_their_zone
 def test_hours_and_days_that_a_condition_asks_for_are_of_a_named_zone(
     when: str, english: str, vietnamese: str | None
 ) -> None:
-    """Mechanism: `_zone` of findings; without it 05:00 is told of a purchase that the page says was at 21:00. What
-    hangs on no day is of no zone."""
+    """Mechanisms: `_zone` of findings, without which 05:00 is told of a purchase that the page says was at 21:00;
+    `Finding.calculates`, without which 9.00 would stand behind a calculation that comes to 7.10. What hangs on no day
+    is of no zone."""
     found = asked(f"schedule: {{time_zone: Asia/Tokyo}}\nwhen: {when}\n", TWO)
     ruling = Ruling("x", "X", "earn", 1, found.verdict, (), found.why, found)
     assert tell_ruling(ruling)[1].strip() == english
     if vietnamese is not None:
         assert tell_ruling(ruling, "vi")[1].strip() == vietnamese
+
+
+@pytest.mark.parametrize(
+    ("zone", "progress", "english", "vietnamese"),
+    [
+        ("Asia/Tokyo", "{count: quantity, period: day, goal: 50}", "42 of 50 in 2026-11-02 (time of Asia/Tokyo)",
+         "42 trên 50 trong 02/11/2026 (theo giờ Asia/Tokyo)"),
+        ("Asia/Tokyo", "{goal: 3}", "2026-11-02 is day 1 of 3 in 2026-W45 (time of Asia/Tokyo)",
+         "02/11/2026 là ngày thứ 1 trên 3 trong 2026-W45 (theo giờ Asia/Tokyo)"),
+        ("Asia/Tokyo", "{count: times, period: ever, goal: 3}", "1 of 3 in ever", None),
+        ("Europe/Berlin", "{count: quantity, period: day, goal: 50}", "42 of 50 in 2026-11-01", None),
+    ],
+)  # fmt: skip
+def test_days_and_periods_of_a_challenge_are_of_a_named_zone(
+    zone: str, progress: str, english: str, vietnamese: str | None
+) -> None:
+    """Sunday the 1st at 16:59 in Berlin is Monday the 2nd in Tokyo. Mechanism: `progress` of reasons names the zone;
+    without it the day of the page and that of the challenge differ, and nothing says why."""
+    body = f"schedule: {{time_zone: {zone}}}\nprogress: {progress}\nthen: {{fixed: 9}}"
+    rules = book(rule("x", body, "challenge"), programme=BERLIN)
+    bought = basket(line("9.00", 42), time="2026-11-01T16:59:00+01:00")
+    ruleset, member = rules.at(bought.time), dict[str, Any](progress={})
+    [found] = explain_challenges(member, facts(bought, rules), ruleset, MemberUsage(member, Ample()))
+    assert told(found) == (english, spoken(found.why, "vi") if vietnamese is None and found.why else vietnamese)

@@ -117,7 +117,7 @@ class Phrase(StrEnum):
     ALL_USED = auto()
     BUDGET_SPENT = auto()
     MONEY_SPENT = auto()
-    MONEY_SHORT = auto()
+    MONEY_SHORT, MONEY_WAS_SHORT, BUDGET_NOW, MONEY_NOW, MONEY_NOW_SHORT = (auto() for _ in range(5))
     PACK_USED = auto()
     TOO_OLD = auto()
     AGAIN_FROM = auto()
