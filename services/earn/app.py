@@ -10,6 +10,7 @@ from services.earn import intake, ledger, packs
 from services.earn.clockwork import DueHandler
 from services.earn.consumers import IntakeHandler, LedgerHandler
 from services.earn.counter.approving import APPROVALS
+from services.earn.counter.bills import BILLS
 from services.earn.counter.working import ERASURES
 from services.earn.posting import JOURNAL
 from services.earn.vouchers import VOUCHERS, VoucherHandler
@@ -31,6 +32,7 @@ COLLECTIONS: Final[Mapping[str, Sequence[str]]] = {
     QUOTAS: [],
     packs.PACKS: [],
     VOUCHERS: ["member,-given,-_id"],
+    BILLS: [],
     APPROVALS: ["-at,-_id"],
     ERASURES: [],
 }

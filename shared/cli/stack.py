@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 import typer
@@ -73,8 +73,10 @@ def status() -> None:
     try:
         servers = stack.status(home, {"mongo": here.mongo, "kafka": here.kafka})
         _out.print(server_table(home, servers))
-        if services(home):
-            _out.print(service_table(home))
+        here_run = services(home)
+        waits = {each.what: why for each in here_run if (why := waiting(each.port)) is not None}
+        if here_run:
+            _out.print(service_table(home, waits))
     except stack.StackError as error:
         _fail(error)
     dead = [server for server in servers if not server.alive]
@@ -87,6 +89,8 @@ def status() -> None:
     alone = [each.what for each in running(home) if each.unsupervised]
     if alone:
         _say(f"{', '.join(alone)}: without supervisor, nobody starts them again; `doublestar down` ends them")
+    for what, why in waits.items():
+        _say(f"{what} waits {why}")
     silent = [each for each in services(home) if asked(each.port) is None]
     if dead or silent:
         raise typer.Exit(1)
@@ -106,15 +110,16 @@ def server_table(home: Path, servers: Sequence[stack.ServerStatus]) -> Table:
     return table
 
 
-def service_table(home: Path) -> Table:
-    """The services of this home, whoever started them, as each tells of itself."""
+def service_table(home: Path, waits: Container[str]) -> Table:
+    """The services of this home, whoever started them, as each tells of itself. waits: those that are not ready."""
     table = Table("service", "state", "partitions", "lag", "batches", "pid", "port", title="services")
     for each in services(home):
         told = asked(each.port)
         consumers = told["consumers"].values() if told else []
+        runs = "[yellow]waits[/]" if each.what in waits else "[green]runs[/]"
         table.add_row(
             each.what,
-            "[green]runs[/]" if told else "[red]does not answer[/]",
+            runs if told else "[red]does not answer[/]",
             str(sum(len(one["assigned"]) for one in consumers)),
             str(sum(one["lag"] for one in consumers)),
             str(sum(one["batches"] for one in consumers)),
@@ -132,6 +137,21 @@ def asked(port: int) -> dict[str, Any] | None:
     except (URLError, OSError, ValueError):
         return None
     return told
+
+
+def waiting(port: int) -> str | None:
+    """What a service that answers waits for before it can do its work; None when it is ready, or does not answer."""
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5):  # it asks MongoDB first, for 2 s
+            return None
+    except HTTPError as error:
+        try:
+            told = json.load(error)["waiting"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return told if isinstance(told, str) else f"for Kafka to answer {', '.join(told)}"
+    except (URLError, OSError):
+        return None
 
 
 def _say(text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
@@ -35,6 +37,7 @@ from shared.settings import Settings
 
 _AT_ONCE: Final = 500
 _LONGEST_S: Final = 10.0  # far below `BROKEN_OFF`, and what the API waits for an answer
+_FAREWELL_S: Final = 1.0  # of a producer whose broker may not answer: what it still has may be sent or not
 
 
 async def find(settings: Settings, wanted: Filter, limit: int = 0) -> list[DeadLetter]:
@@ -96,12 +99,14 @@ async def replay(
     )
     done, now = list[Replay](), Moved(settings.home)
     try:
-        await producer.start()
+        async with asyncio.timeout(_LONGEST_S) as limit:
+            await producer.start()  # before anything is claimed: where no broker answers the letters stay as they are
+        until = limit.when()
         async with opened(settings) as client:
             for start in range(0, len(letters), _AT_ONCE):
                 claim = _Claim(client, settings, uuid4().hex)
-                some = await claim.take(letters[start : start + _AT_ONCE], again=again, leave_out=leave_out)
-                async with asyncio.timeout(_LONGEST_S):
+                async with asyncio.timeout_at(until):
+                    some = await claim.take(letters[start : start + _AT_ONCE], again=again, leave_out=leave_out)
                     sent = [await _send(producer, letter, value) for letter in some]
                     answers = await asyncio.gather(*sent, return_exceptions=True)
                 for letter, answer in zip(some, answers, strict=True):
@@ -111,8 +116,9 @@ async def replay(
                         await claim.end(letter, done[-1])
                 for failed in (each for each in answers if isinstance(each, BaseException)):
                     raise failed
+                until = asyncio.get_running_loop().time() + _LONGEST_S
     finally:
-        await producer.stop()
+        await _stop(producer)
     return done
 
 
@@ -156,6 +162,24 @@ class _Claim:
 
     def _letters(self, letter: DeadLetter) -> AsyncCollection[Document]:
         return database(self.client, letter.service, self.settings)[DEAD_LETTERS]
+
+
+async def _stop(producer: AIOKafkaProducer) -> None:
+    """What it could not send in time is given up: it would try that for as long as its broker hangs, and whoever asked
+    would wait as long; or, left alone, it would publish long after the claim is broken off."""
+    sending = producer._sender.sender_task
+    try:
+        async with asyncio.timeout(_FAREWELL_S):
+            await producer.stop()
+    except (KafkaError, OSError):
+        if sending is not None:
+            sending.cancel()  # nothing more is sent; it waits for what is on its way
+        with contextlib.suppress(KafkaError, OSError):
+            async with asyncio.timeout(_FAREWELL_S):
+                await producer.client.close()
+        if sending is not None:
+            sending.cancel()  # without a connection that waits for news of the brokers, which nobody asks for any more
+        producer._message_accumulator.fail_all(KafkaTimeoutError())
 
 
 async def _send(producer: AIOKafkaProducer, letter: DeadLetter, value: bytes | None) -> Any:

@@ -141,10 +141,16 @@ async def test_what_cannot_be_redeemed_is_denied_and_stays_as_it_was(
 async def test_one_that_is_not_used_with_others_is_alone_on_its_bill(shop: Api) -> None:
     till, member = await shop.asker(Role.till, "bakery"), await shop.member()
     first, second_ = await shop.voucher(member, value=TEN), await shop.voucher(member, value=TEN, alone=True)
-    assert (await redeem(till, member, first)).status_code == 200
-    refused = await redeem(till, member, second_)
+    bill, next_ = {"bill": f"{member}-1"}, {"bill": f"{member}-2"}  # others share this till: bills of the test's own
+    assert (await redeem(till, member, first, **bill)).status_code == 200
+    refused = await redeem(till, member, second_, **bill)
     assert (refused.status_code, refused.json()["code"]) == (409, "not_with_others")
-    assert (await redeem(till, member, second_, bill="b-2")).status_code == 200
+    assert (await redeem(till, member, second_, **next_)).status_code == 200
+    another = await shop.member()
+    theirs = await shop.voucher(another, value=TEN)
+    refused = await redeem(till, another, theirs, **next_)
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_with_others")
+    assert (await redeem(till, another, theirs, **bill)).status_code == 200
 
 
 async def test_a_closed_account_redeems_nothing(shop: Api) -> None:

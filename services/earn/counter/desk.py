@@ -10,6 +10,7 @@ from typing import Any, Final
 from services.earn.counter import approving, buying, giving, handing, people, till, vouchers
 from services.earn.counter.approval_commands import Judging, Refuse
 from services.earn.counter.approving import APPROVALS
+from services.earn.counter.bills import BILLS
 from services.earn.counter.commands import (
     CLOSED,
     Adjust,
@@ -65,7 +66,7 @@ class Desk:
 
     def __init__(self, read: Read, rules: Ruleset, now: datetime, prefix: str = "") -> None:
         self._read = read
-        self._known_vouchers = frozenset(read.vouchers)
+        self._known_vouchers, self._known_bills = frozenset(read.vouchers), frozenset(read.bills.documents)
         self._known, self._known_packs = frozenset(read.members), frozenset(read.packs)
         self._known_approvals, self._known_erasures = frozenset(read.approvals), frozenset(read.erasures)
         self.decision = Decision()
@@ -114,6 +115,7 @@ class Desk:
         self.decision.keep(MEMBERS, self._at.touched, self._read.members, self._known)
         self.decision.keep(PACKS, self._at.touched_packs, self._read.packs, self._known_packs)
         self.decision.keep(VOUCHERS, self._at.touched_vouchers, self._read.vouchers, self._known_vouchers)
+        self.decision.keep(BILLS, self._at.bills.touched, self._at.bills.documents, self._known_bills)
         self.decision.keep(IDENTITIES, self._at.touched_identities, self._read.identities, self._read.identities)
         self.decision.keep(APPROVALS, self._at.touched_approvals, self._read.approvals, self._known_approvals)
         self.decision.keep(ERASURES, self._at.touched_erasures, self._read.erasures, self._known_erasures)

@@ -10,10 +10,12 @@ from services.earn.counter import pooling
 from services.earn.counter.approval_commands import Judging
 from services.earn.counter.approving import APPROVALS
 from services.earn.counter.approving import asked as as_asked
+from services.earn.counter.bills import BILLS, Bills, bill_id
 from services.earn.counter.commands import Answer, Command
 from services.earn.counter.desk import Desk
 from services.earn.counter.people_commands import Erase, Merge, Unmerge
 from services.earn.counter.standing import pooled
+from services.earn.counter.voucher_commands import RedeemVoucher, UndoVoucher
 from services.earn.counter.working import ABSORBED, ERASURES, Read
 from services.earn.intake import IDENTITIES
 from services.earn.ledger import MEMBERS
@@ -71,8 +73,7 @@ class CounterHandler:
         await pooling.read_parts(unit, read, at_tills)
         if at_tills and pooled(book.at(self._clock())):
             await pooling.read_households(unit, read, at_tills)
-        mine = await unit.find(VOUCHERS, "member", _persons(members, chain(*(each.vouchers for each in commands))))
-        read.vouchers = {each["_id"]: each for each in mine}
+        await _vouchers(unit, read, commands)
         read.identities = await _identities(unit, read.members, set(chain(*(each.named for each in commands))))
         invoices = set(chain.from_iterable(each.invoices for each in commands))
         read.invoices = {each["invoice"] for each in await unit.find(JOURNAL, "invoice", invoices)}
@@ -100,6 +101,17 @@ def _waiting(commands: Iterable[Command], approvals: Mapping[str, Document]) -> 
     """What would be done, were it approved: that has to be read, too."""
     judging = [each for each in commands if isinstance(each, Judging)]
     return [as_asked(approvals[each.approval], each) for each in judging if each.approval in approvals]
+
+
+async def _vouchers(unit: Unit, read: Read, commands: Sequence[Command]) -> None:
+    """The vouchers of members, and of whom they were merged into; and the bills that they are, or will be, used on."""
+    whose = set(chain.from_iterable(each.vouchers for each in commands))
+    whose |= {last(read.members, each) for each in whose}
+    read.vouchers = {each["_id"]: each for each in await unit.find(VOUCHERS, "member", _persons(read.members, whose))}
+    bills = {bill_id(each.partner, each.bill) for each in commands if isinstance(each, RedeemVoucher)}
+    undone = {each.code for each in commands if isinstance(each, UndoVoucher)} & read.vouchers.keys()
+    bills |= {used["on"] for code in undone if (used := read.vouchers[code]["used"]) is not None and "on" in used}
+    read.bills = Bills(await unit.get(BILLS, sorted(bills)))
 
 
 async def _redemptions(unit: Unit, read: Read, ids: set[str]) -> None:

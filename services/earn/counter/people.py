@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from services.earn import accounts, ended
 from services.earn.accounts import Posting
+from services.earn.counter import vouchers
 from services.earn.counter.commands import Answer, Denied
 from services.earn.counter.people_commands import Close, Erase, Merge, Unmerge
 from services.earn.counter.working import ABSORBED, NO_WALLET, Working
@@ -94,6 +95,7 @@ def unmerge(command: Unmerge, at: Working) -> Answer:
     del duplicate[LED]
     gone = {command.member, *duplicate.get(ABSORBED, ())}
     spared.part(survivor, duplicate, gone, lent.get("since", spared.NEVER), ended.beyond(missing, expired))
+    vouchers.part(into, gone, at)
     survivor[ABSORBED] = [each for each in survivor[ABSORBED] if each not in gone]
     names = at.rename(into, command.member, only_of=command.member)
     body: dict[str, object] = {

@@ -42,6 +42,11 @@ class Unmerge(OfMember):
         """Whose names come back; the survivor has them, whom this one's document leads to."""
         return (self.member,)
 
+    @property
+    def vouchers(self) -> tuple[str, ...]:
+        """Theirs, and the survivor's: what that one has used is no longer theirs."""
+        return (self.member,)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Close(OfMember):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Any
 
+from services.earn.counter.bills import bill_id
 from services.earn.counter.commands import Answer, Denied
 from services.earn.counter.voucher_commands import BillLine, RedeemVoucher, UndoVoucher
 from services.earn.counter.working import NO_WALLET, Working
@@ -20,7 +21,7 @@ def redeem(command: RedeemVoucher, at: Working) -> Answer:
     voucher = at.voucher(command.member, command.code)
     if voucher is None:
         return Denied("unknown_voucher", "this member has no such voucher; check the code, and whose it is")
-    refused = _state(voucher, at) or _with_others(voucher, command, at.vouchers_of(command.member))
+    refused = _state(voucher, at) or _with_others(voucher, command, at)
     if refused is not None:
         return refused
     counted = _counted(voucher, command.lines)
@@ -28,7 +29,11 @@ def redeem(command: RedeemVoucher, at: Working) -> Answer:
     if refused is not None:
         return refused
     worth = _worth(voucher, counted, command.currency)
-    voucher["used"] = {"partner": command.partner, "bill": command.bill, "at": at.now, "worth": _text(worth)}
+    on = bill_id(command.partner, command.bill)
+    voucher["used"] = {"partner": command.partner, "bill": command.bill, "at": at.now, "worth": _text(worth), "on": on}
+    if voucher["member"] != command.member:  # of one who was merged: whoever has used it has it, also apart again
+        voucher["used"]["of"], voucher["member"] = voucher["member"], command.member
+    at.bills.use(on, command.code, alone=voucher["alone"])
     at.touched_vouchers.add(command.code)
     body: dict[str, object] = {
         "voucher": command.code,
@@ -48,9 +53,22 @@ def undo(command: UndoVoucher, at: Working) -> Answer:
     if voucher is None or used is None or command.caller.partner not in (None, used["partner"]):
         return Denied("not_used", "no voucher with this code was redeemed here; nothing is to be undone")
     voucher["used"] = None
+    if used.get("of") in at.persons(command.member):  # they are one still, and may be taken apart
+        voucher["member"] = used["of"]
+    if "on" in used:  # of one that was redeemed before bills were kept there is nothing to take off
+        at.bills.take_off(used["on"], command.code)
     at.touched_vouchers.add(command.code)
     body: dict[str, object] = {"voucher": command.code, "member": command.member, "bill": used["bill"]}
     return _posted(command, at, body, used["partner"])
+
+
+def part(survivor: str, gone: Collection[str], at: Working) -> None:
+    """An unmerge: what the survivor has used of those who are gone is theirs, also where it is undone, or these are
+    merged again."""
+    for voucher in at.vouchers_of(survivor):
+        if voucher["member"] not in gone and voucher["used"] is not None and voucher["used"].get("of") in gone:
+            del voucher["used"]["of"]
+            at.touched_vouchers.add(voucher["_id"])
 
 
 def _posted(
@@ -76,12 +94,15 @@ def _state(voucher: Voucher, at: Working) -> Denied | None:
     return None
 
 
-def _with_others(voucher: Voucher, command: RedeemVoucher, mine: Iterable[Voucher]) -> Denied | None:
-    place = command.partner, command.bill
-    others = [each for each in mine if each["used"] and (each["used"]["partner"], each["used"]["bill"]) == place]
-    if others and (voucher["alone"] or any(each["alone"] for each in others)):
+def _with_others(voucher: Voucher, command: RedeemVoucher, at: Working) -> Denied | None:
+    """Whoever's the others on the bill are. Of what was redeemed before bills were kept the member's own are known."""
+    place, mine = (command.partner, command.bill), at.vouchers_of(command.member)
+    before = [each for each in mine if each["used"] and (each["used"]["partner"], each["used"]["bill"]) == place]
+    others = dict(at.bills.used_on(bill_id(*place))) | {each["_id"]: each["alone"] for each in before}
+    if others and (voucher["alone"] or any(others.values())):
         said = "is not used with others" if voucher["alone"] else "cannot join one that is not used with others"
-        return Denied("not_with_others", f"this voucher {said}: on this bill {others[0]['_id']} was used already")
+        first = next(code for code, alone in others.items() if alone or voucher["alone"])
+        return Denied("not_with_others", f"this voucher {said}: on this bill {first} was used already")
     return None
 
 

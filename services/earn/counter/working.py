@@ -10,6 +10,7 @@ from typing import Any, Final
 import orjson
 
 from services.earn.accounts import Posting
+from services.earn.counter.bills import Bills
 from services.earn.counter.commands import Answer, Caller, Command, Done
 from services.earn.posting import Heading, Poster
 from services.earn.sweeping import expire_back, go_back_late, sweep
@@ -37,6 +38,7 @@ class Read:
     packs: dict[str, dict[str, Any]] = field(default_factory=dict)
     quotas: Quotas = field(default_factory=lambda: Quotas({}, 1))
     vouchers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    bills: Bills = field(default_factory=Bills)
     identities: dict[str, dict[str, Any]] = field(default_factory=dict)
     approvals: dict[str, dict[str, Any]] = field(default_factory=dict)
     erasures: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -54,6 +56,7 @@ class Working:
         self.rules = rules
         self.now = now
         self.poster = poster
+        self.bills = read.bills
         self.touched: set[str] = set()
         self.touched_packs: set[str] = set()
         self.touched_vouchers: set[str] = set()
@@ -82,14 +85,15 @@ class Working:
     def voucher(self, member: str, code: str) -> dict[str, Any] | None:
         """A member's voucher, or one of somebody who was merged into them."""
         found = self._read.vouchers.get(code)
-        return found if found is not None and found["member"] in self._persons(member) else None
+        return found if found is not None and found["member"] in self.persons(member) else None
 
     def vouchers_of(self, member: str) -> list[dict[str, Any]]:
         """All of them."""
-        persons = self._persons(member)
+        persons = self.persons(member)
         return [each for each in self._read.vouchers.values() if each["member"] in persons]
 
-    def _persons(self, member: str) -> set[str]:
+    def persons(self, member: str) -> set[str]:
+        """A member, and those who were merged into them."""
         return {member, *self.member(member).get(ABSORBED, ())}
 
     def household(self, id_: str, wallet: str) -> list[dict[str, Any]]:
