@@ -48,8 +48,8 @@ def held(found: Report) -> list[tuple[object, ...]]:
 def test_what_was_taken_from_a_challenge_counts_once_a_period(
     body: str, why: str, points: int, by: str, against: bool, tmp_path: Path
 ) -> None:
-    """Bob's second wins. Of Cat's, three reach the goal: one reward is missed, not three. Mechanisms: `rewards` of
-    `rule_wins`, without which nothing is told; `HeldBack._missed`, without which it would be three times 50."""
+    """Bob's second wins. Of Cat's, three reach the goal: one reward is missed, not three. Mechanism: `rewards` of
+    `rule_wins`, without which nothing is told."""
     found = report(tmp_path, body, against=against)
     then = (1, points) if against else (None, None)  # the journal notes nothing of challenges
     assert held(found) == [("pot", why, 1, points, *then)]
