@@ -193,13 +193,10 @@ def _part(
         return
     rest = max(0, mine - brought) if isinstance(mine, int) else mine - brought
     left = rest if isinstance(rest, int) else len(rest)
-    won = period in won_periods(survivor).get(rule, ())  # a goal that is reached may be waiting for its reward
-    if (
-        won
-        and goal is not None
-        and reached(duplicate, rule, period) < goal <= reached(survivor, rule, period)
-        and left < goal
-    ):
+    # A goal that is reached may be waiting for its reward: on either side only what was won is won.
+    won, theirs = (period in won_periods(each).get(rule, ()) for each in (survivor, duplicate))
+    waited = not theirs or reached(duplicate, rule, period) < (goal or 0)
+    if won and goal is not None and waited and goal <= reached(survivor, rule, period) and left < goal:
         _keep(duplicate, rule, period, type(own)())
         withhold(duplicate, rule, period, 0)
         return

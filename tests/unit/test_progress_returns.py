@@ -14,7 +14,8 @@ from tests.unit.rulekit import rule
 from tests.unit.test_people import CAT
 
 WHEN = "when: basket.total >= 100000\n"
-THREE = rule("three", f"{WHEN}progress: {{count: times, period: month, goal: 3}}\nthen: {{fixed: 50}}", "challenge")
+THREE_OR_MORE = f"{WHEN}progress: {{count: times, period: month, goal: 3}}\n"
+THREE = rule("three", f"{THREE_OR_MORE}then: {{fixed: 50}}", "challenge")
 DAYS = rule("days", f"{WHEN}progress: {{count: days, period: month, goal: 3}}\nthen: {{fixed: 50}}", "challenge")
 
 
@@ -39,6 +40,22 @@ async def bring_back(mall: Campaigning, who: str, *purchases: str) -> None:
 def won(mall: Campaigning) -> list[int]:
     """Stars of the challenge, less what went back, in Ann's and in Bob's journal."""
     return [mall.given(who, "three") for who in (ANN, BOB)]
+
+
+@pytest.mark.parametrize("times", [2, 3])
+async def test_what_waited_for_its_reward_and_won_for_the_survivor_wins_nothing_once_more(times: int) -> None:
+    """Fifty for each 200,000 of the winning basket: Bob's of 100,000 reach the goal, or not, and win nothing. Merged,
+    Ann wins by them. Apart, they are spent. Mechanism: `merging_progress._part` asks what was won, not what was
+    reached; without it Bob's three would win once more."""
+    mall = await opened(rule("three", f"{THREE_OR_MORE}then: {{per_amount: {{per: 200000, give: 50}}}}", "challenge"))
+    await buy(mall, BOB, times)
+    await mall.merges(BOB, ANN)
+    assert won(mall) == [0, 0]
+    await mall.buys_lines(ANN, 200_000)
+    assert won(mall) == [50, 0]
+    await mall.parts(BOB)
+    await mall.buys_lines(BOB, 200_000)
+    assert won(mall) == [50, 0]
 
 
 @pytest.mark.parametrize("names", [ANN, BOB])
