@@ -142,15 +142,16 @@ def less(of: Rows) -> Rows:
 
 def part_idle(survivor: Mapping[str, Any], duplicate: MutableMapping[str, Any], lent: Mapping[str, Any]) -> None:
     """Before a merge is undone: what inactivity ended of the survivor's meanwhile ended for the duplicate, too; what
-    they brought has that end, and their document tells it. Else they would have points that the survivor earned since
-    in place of those, and a return would look for them where they are not."""
+    they brought has that end, and their document tells it; so has what is the survivor's own again. Else they would
+    have points that the survivor earned since in place of those, and a return would look for them where they are
+    not."""
     since = lent.get("since", NEVER)
     for wallet in survivor.get(due.IDLED, {}):
         until = due.first_end(survivor, wallet, since)
         if until is None:
             continue
         due.ended_by(duplicate, wallet, until)
-        for each in (*lent["lots"], *lent.get("paid", ())):
+        for each in (*lent["lots"], *lent.get("paid", ()), *lent.get("took", ())):
             if each[0] == wallet and due.is_idle(each[2]):
                 each[2] = until
 

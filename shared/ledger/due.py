@@ -51,7 +51,7 @@ def touch(member: MutableMapping[str, Any], purses: Purses, at: datetime, zone: 
     idle |= {lot["wallet"] for lot in member["lots"] if is_idle(lot["expires"])}
     if idle:
         end_idle(member, at, zone)
-        _note_passed(member, purses, at, zone)
+        note_passed(member, purses, at, zone)
         seen = member.setdefault("active", {})
         for id_ in idle:
             seen[id_] = max(utc(at), seen.get(id_, ""))
@@ -64,7 +64,7 @@ def begin(member: MutableMapping[str, Any], purses: Purses, at: datetime, zone: 
     idle = [(lot["wallet"], lot["expires"]) for lot in member["lots"] if is_idle(lot["expires"])]
     dead = [wallet for wallet, expires in idle if (expiry_of(member, wallet, expires, zone) or utc(at)) <= utc(at)]
     if dead:
-        _note_passed(member, purses, at, zone)
+        note_passed(member, purses, at, zone)
         seen = member.setdefault("active", {})
         for wallet in dead:
             seen[wallet] = utc(at)
@@ -170,9 +170,9 @@ def _end(member: MutableMapping[str, Any], wallet: str, at: datetime, zone: Zone
         _noted(member, wallet, sorted(seen))
 
 
-def _note_passed(member: MutableMapping[str, Any], purses: Purses, at: datetime, zone: ZoneInfo) -> None:
-    """The same where nothing was left that could end: what had been spent by then, and comes back by an undo, would be
-    alive again."""
+def note_passed(member: MutableMapping[str, Any], purses: Purses, at: datetime, zone: ZoneInfo) -> None:
+    """Notes what inactivity has ended by then, also where nothing was left that could end: what had been spent, or had
+    paid for somebody, and comes back would be alive again."""
     for id_, wallet in purses.items():
         span = None if wallet.expires is None else wallet.expires.inactive
         ends = None if span is None else expiry_of(member, id_, IDLE + span, zone)

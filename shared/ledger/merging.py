@@ -52,11 +52,12 @@ def pour(giver: Document, taker: Document, at: str) -> tuple[dict[str, int], Doc
 
 
 def bring(lent: Document, wallet: str, part: lots.Slice, owed: int, at: str) -> None:
-    """Points of the duplicate's own have come to the survivor. owed: by the survivor before, which they repay first
-    where they have not ended at this instant."""
+    """Points of the duplicate's own have come to the survivor. owed: by the survivor before, which they repay first.
+    What has ended at this instant repays nothing: it expires as it comes."""
     activates, expires, points = part
-    repays = min(owed, points) if lots.is_good({"expires": expires}, at) else 0
-    for where, number in (("paid", repays), ("lots", points - repays)):
+    good = lots.is_good({"expires": expires}, at)
+    repays = min(owed, points) if good else 0
+    for where, number in (("paid", repays), ("lots" if good else "expired", points - repays)):
         came: Brought = lent.setdefault(where, [])
         same = next((each for each in came if each[:3] == [wallet, activates, expires]), None)
         if same is not None:

@@ -18,6 +18,7 @@ from shared.events.light import ActivityRead, Occurrence
 from shared.events.light_entries import ASKED, MOVES
 from shared.ledger.changes import changes
 from shared.ledger.kin import Family, duplicate_of, family, other_side, survivor_of
+from shared.ledger.recalling import as_of
 from shared.ledger.returned import RETURN_OF, standing, unasked
 from shared.ops.challenged import Rewards, challenged, noted, rewards
 from shared.ops.known import Known
@@ -84,6 +85,18 @@ class Sources:
     def journal_of(self, id_: str) -> Sequence[Entry]:
         """Of one of the kin, or of the member themselves; none of anybody else."""
         return self.kin[id_].journal if id_ in self.kin else [each for each in self.journal if each["member"] == id_]
+
+    @cached_property
+    def _before(self) -> dict[str, dict[str, Any]]:
+        return {}
+
+    def before_it(self, bought: Entry) -> dict[str, Any]:
+        """The member as rules asked about them before a purchase of theirs. Kept: all their entries are gone through
+        for it, and several returns, and several rulebooks, ask for the same one."""
+        key = bought["_id"]
+        if key not in self._before:
+            self._before[key] = as_of(bought["member"], bought["seq"], self.journal_of, self.book)
+        return self._before[key]
 
     @cached_property
     def all_things(self) -> Sequence[Entry] | None:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from shared.events.light import Occurrence
 from shared.ledger.kin import Family
-from shared.ledger.recalling import as_of, recalled
+from shared.ledger.recalling import recalled
 from shared.ledger.returned import NUMBER, RETURN_OF, activity, in_turn, left_of, said, standing
 from shared.ops.past import Counted, Past, Won
 from shared.ops.rejoined import brought_by
@@ -36,7 +36,7 @@ class Source(Protocol):
     def entries(self) -> Sequence[Entry]: ...
 
     def won(self, entry: Entry) -> list[Won]: ...
-    def journal_of(self, member: str) -> Sequence[Entry]: ...
+    def before_it(self, bought: Entry) -> dict[str, Any]: ...
     def family(self, entry: Entry) -> Family: ...
     def knew(self, bought: Entry, back: Entry) -> Rulebook: ...
 
@@ -82,8 +82,8 @@ def _uncount(
     are told of them. As they are at the return, what never counted would be taken from what others counted.
     """
     rules, challenges = whole.rules, whole.rules.rules("challenge", whole.facts.kind)
-    asked = any(each.asks_member for each in challenges)
-    then = as_of(bought["member"], bought["seq"], sources.journal_of, sources.book) if asked else {}
+    asked = any(each.asks_member and each.plausible(whole.facts) for each in challenges)
+    then = sources.before_it(bought) if asked else {}
     was, now = (None if each is None else recalled(each, then, rules, challenges, bought["facts"]) for each in left)
     for compiled in challenges:
         holds = [facts is not None and compiled.matches(facts, rules.in_segment) for facts in (was, now)]

@@ -174,7 +174,8 @@ class Everybody:
         while one.into is not None:
             other = self.people[one.into]
             owes = other.owed if other.into is None else other.debt - len(other.brought) - len(other.paid)
-            (one.paid if owes > 0 and star.ends > at else one.brought).append(star.ends)
+            where = one.dead if star.ends <= at else one.paid if owes > 0 else one.brought
+            where.append(star.ends)
             one = other
         one.put(star, at)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from services.earn.counter.commands import Done
+from services.earn.counter.people_commands import Merge, Unmerge
 from shared.ledger import lots
 from shared.rules.learning import utc
 from tests.unit import clockkit
@@ -66,3 +69,29 @@ def test_what_was_spent_before_is_as_dead_as_ever(found: Books) -> None:
     given(found, 25, "2026-09-01T12:00:00")
     assert told(found, spent, at("2026-09-02T12:00:00")) == (100, 25)
     assert spendable(found, "2026-09-02T12:00:01") == 25
+
+
+def test_what_a_till_holds_over_the_end_is_not_brought_to_life_by_a_gesture(found: Books) -> None:
+    """The hundred are held in the last hour, five are given in the next, and the till lets go: five live. Mechanism:
+    `Working.begin` ends what a till holds, too; without it 105 would live on."""
+    hold = held(found, 100, at("2026-07-10T22:30:00"))
+    given(found, 5, "2026-07-10T23:10:00")
+    answer = found.ask(found.release(hold), at("2026-07-10T23:20:00"))
+    assert isinstance(answer, Done), answer
+    assert (answer.body["released"], answer.body["spendable"]) == (100, 5)
+    assert spendable(found, "2026-07-10T23:20:01") == 5
+
+
+def test_what_had_paid_a_debt_comes_back_dead_where_all_else_has_ended(found: Books) -> None:
+    """Bob owes 40 when he is merged into Ann in February: forty of her hundred pay it. The sixty end in July; apart in
+    September she has nothing, and he owes 40. Mechanism: `part_idle` of `took`; without it her forty would live on."""
+    found.members[BOB]["deficit"], found.members[BOB]["balances"]["idle"] = {"idle": 40}, -40
+    key = found.give("idle", 1)
+    said: dict[str, Any] = {"caller": key.caller, "member": BOB, "reason": "the same"}
+    merging = Merge(key="/earn/api/office|merge", hash="m", into=ANN, **said)
+    assert isinstance(found.ask(merging, at("2026-02-01T12:00:00")), Done)
+    assert spendable(found, "2026-02-01T12:00:01") == 60
+    parting = Unmerge(key="/earn/api/office|part", hash="p", **said)
+    assert isinstance(found.ask(parting, at("2026-09-01T12:00:00")), Done)
+    assert spendable(found, "2026-09-01T12:00:01") == 0
+    assert [found.members[who]["balances"]["idle"] for who in (ANN, BOB)] == [0, -40]

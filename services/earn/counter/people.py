@@ -82,8 +82,9 @@ def unmerge(command: Unmerge, at: Working) -> Answer:
     if survivor.get("holds"):
         return _held("unmerge", survivor)
     lent = duplicate.pop("lent")
-    ended.part_idle(survivor, duplicate, lent)
     rules = at.rules
+    due.note_passed(survivor, rules.programme.purses, at.now, rules.zone)
+    ended.part_idle(survivor, duplicate, lent)
     moved = merging.give_back(
         survivor, duplicate, lent, utc(at.now),
         lambda wallet: given(rules.programme.purses.get(wallet), at.now, rules.zone),

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Any
 
-from services.earn.counter.bills import bill_id
+from services.earn.counter.bills import bill_id, is_same
 from services.earn.counter.commands import Answer, Denied
 from services.earn.counter.voucher_commands import BillLine, RedeemVoucher, UndoVoucher
 from services.earn.counter.working import NO_WALLET, Working
@@ -33,7 +33,7 @@ def redeem(command: RedeemVoucher, at: Working) -> Answer:
     voucher["used"] = {"partner": command.partner, "bill": command.bill, "at": at.now, "worth": _text(worth), "on": on}
     if voucher["member"] != command.member:  # of one who was merged: whoever has used it has it, also apart again
         voucher["used"]["of"], voucher["member"] = voucher["member"], command.member
-    at.bills.use(on, command.code, alone=voucher["alone"])
+    at.bills.use(on, command.code, at.now, alone=voucher["alone"])
     at.touched_vouchers.add(command.code)
     body: dict[str, object] = {
         "voucher": command.code,
@@ -97,8 +97,9 @@ def _state(voucher: Voucher, at: Working) -> Denied | None:
 def _with_others(voucher: Voucher, command: RedeemVoucher, at: Working) -> Denied | None:
     """Whoever's the others on the bill are. Of what was redeemed before bills were kept the member's own are known."""
     place, mine = (command.partner, command.bill), at.vouchers_of(command.member)
-    before = [each for each in mine if each["used"] and (each["used"]["partner"], each["used"]["bill"]) == place]
-    others = dict(at.bills.used_on(bill_id(*place))) | {each["_id"]: each["alone"] for each in before}
+    used = [each for each in mine if each["used"] and is_same(each["used"]["at"], at.now)]
+    before = [each for each in used if (each["used"]["partner"], each["used"]["bill"]) == place]
+    others = at.bills.used_on(bill_id(*place), at.now) | {each["_id"]: each["alone"] for each in before}
     if others and (voucher["alone"] or any(others.values())):
         said = "is not used with others" if voucher["alone"] else "cannot join one that is not used with others"
         first = next(code for code, alone in others.items() if alone or voucher["alone"])

@@ -116,6 +116,7 @@ class Working:
         """A member's document is about to change: what is due is done first, so that nothing expired is ever moved."""
         member = self.member(id_)
         self.poster.watch(member)
+        due.end_idle(member, self.now, self.rules.zone)  # also what a till holds, of which nothing is due
         before = member.get("due_at")
         if before is not None:
             sweep(member, self.rules, self.now, self.poster)

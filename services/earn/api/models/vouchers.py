@@ -59,7 +59,10 @@ class Redeeming(Asking):
     """The bill on which it is used."""
 
     member: MemberId
-    bill: BillId = Field(description="the till's own id of the bill: vouchers that exclude each other are told by it")
+    bill: BillId = Field(
+        description="the till's own id of the bill, which no other of the partner has within 18 hours: vouchers "
+        "that exclude each other are told by it"
+    )
     currency: Currency
     lines: Annotated[list[Line], Field(min_length=1, max_length=2_000)]
 
