@@ -75,18 +75,27 @@ async def test_who_was_given_points_has_an_entry_that_is_about_the_giver_too(sho
     assert "found nowhere" in await erases(doublestar, giver)
     assert await reasons(office, taker) == ["Wilhelmina is a saint, too", "[erased] asked us to give them away"]
     assert await reasons(office, other) == ["Wilhelmina is a saint, too"]
-    entry = await shop.database[JOURNAL].find_one({"_id": f"/earn/api/{office.name}|{once}:{taker}"})
+    entry = await shop.database[JOURNAL].find_one({"_id": f"/earn/api/{office.name}|{once} {taker}"})
     assert entry is not None
     assert entry["reason"] == orjson.loads(entry["event"])["reason"] == "[erased] asked us to give them away"
     assert (await everything(shop)).count("wilhelmina") == 2 * 2 + 1, "entry, bytes, of both sides; and the log"
     await shop.database[AUDIT].delete_many({"said.to": other})  # others share this database
 
 
-async def test_what_was_given_to_somebody_is_about_them_in_the_givers_entry(shop: Api, doublestar: Commands) -> None:
+@pytest.mark.parametrize("earlier", [False, True])
+async def test_what_was_given_to_somebody_is_about_them_in_the_givers_entry(
+    shop: Api, doublestar: Commands, *, earlier: bool
+) -> None:
+    """Also where an earlier release wrote it, with a colon in the taker's key."""
     office = await shop.asker(Role.back_office)
     giver, taker = await shop.member(90), await shop.member(10)
     await called(shop, taker, "Theophila Abernathy")
     await gives(office, giver, taker, "Theophila has none left")
+    second = await shop.database[JOURNAL].find_one({"_id": {"$regex": f" {taker}$"}})
+    assert second is not None
+    if earlier:
+        await shop.database[JOURNAL].delete_one({"_id": second["_id"]})
+        await shop.database[JOURNAL].insert_one(second | {"_id": second["_id"].replace(" ", ":")})
     assert "found nowhere" in await erases(doublestar, taker)
     assert await reasons(office, giver) == ["[erased] has none left"]
     assert "theophila" not in await everything(shop)
