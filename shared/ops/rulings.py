@@ -147,8 +147,10 @@ def _held_then(then: Explained, asked: Inquiry) -> Ruling | None:
     if asked.merged or (then.rule, then.version) in asked.late:  # then that may be why, and is what is said
         return None
     budget = all(each.measure == "budget" for each in shared)
-    phrase = Phrase.BUDGET_THEN if budget else Phrase.HELD_THEN
-    return _of(then, "budget" if budget else "limit", say(phrase, progress=then.why))
+    said = say(Phrase.BUDGET_THEN if budget else Phrase.HELD_THEN, progress=then.why)
+    if then.why.what is Phrase.REACHED_BUT:  # what would be cut by now was never decided: it is no number to be told
+        said = say(Phrase.PART_THEN, progress=then.why.values["progress"])
+    return _of(then, "budget" if budget else "limit", said)
 
 
 def _not_given(then: Explained, points: tuple[Saying, ...], asked: Inquiry) -> Saying:

@@ -78,6 +78,23 @@ def some(kept: Any) -> Any:
     return sorted(kept) if isinstance(kept, list) else kept or {}
 
 
+async def test_a_budget_that_pays_for_a_part_by_now() -> None:
+    """Ann's two take it; Bob's two wait; then it is raised to 45, of which somebody takes twenty more: five are left of
+    the twenty that the reward is. Mechanism: `_held_then` tells of no cut that was never decided; without it 15 of 20
+    would be said to be taken away."""
+    found = Coalition(POT)
+    for _ in range(2):
+        await found.buys(line("30"))
+    his = [await found.buys(line("30"), who=BOB) for _ in range(2)]
+    later = POT.replace("points: 20", "points: 45").replace("2017-01-01T00", "2017-03-02T00") + "  version: 2\n"
+    found.book = Rulebook([*found.book.versions, *read_all([("later.yaml", later)], found.book.versions)])
+    for _ in range(2):
+        await found.buys(line("30"), who=member(7), at=NOON + DAY)
+    held = "2 of 2 in 2017-03, but a limit or budget held it back then; by now it leaves a part of it"
+    assert told(found, his[1], BOB) == held
+    assert "15" not in told(found, his[1], BOB, language="vi")
+
+
 async def test_a_budget_that_is_back_by_now() -> None:
     """Ann's two take it; Bob's first and second count, and wait; one of Ann's comes back, and Bob's third wins.
     Mechanisms: `challenged`, by which a period is won where something was given; `_held_then`."""

@@ -195,6 +195,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.REACHED_BUT: "{progress}, but {reason}",
     P.HELD_THEN: "{progress}, but a limit or budget that members share held it back then, which allows it by now",
     P.BUDGET_THEN: "{progress}, but its budget did not pay for it then, as it does by now",
+    P.PART_THEN: "{progress}, but a limit or budget held it back then; by now it leaves a part of it",
     P.PUBLISHED_SINCE: "posted by the definitions of that time; others were published since",
     P.POSTED_OTHERWISE: "as posted; asked again it would give otherwise, and why is not kept",
     P.WOULD_GIVE: "version {version} would give {points}, but was published after this was decided: it gave nothing",

@@ -157,7 +157,7 @@ class Phrase(StrEnum):
     DAY_OF = auto()
     COUNT_OF = auto()
     DAY_COUNTED = auto()
-    WAS_FULL, NOT_COUNTED, REACHED_BUT, HELD_THEN, BUDGET_THEN = (auto() for _ in range(5))
+    WAS_FULL, NOT_COUNTED, REACHED_BUT, HELD_THEN, BUDGET_THEN, PART_THEN = (auto() for _ in range(6))
     # What the journal says besides
     PUBLISHED_SINCE = auto()
     POSTED_OTHERWISE = auto()

@@ -196,6 +196,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.REACHED_BUT: "{progress}, nhưng {reason}",
     P.HELD_THEN: "{progress}, nhưng lúc đó một giới hạn hoặc ngân sách dùng chung đã hết; bây giờ thì còn",
     P.BUDGET_THEN: "{progress}, nhưng lúc đó ngân sách không còn đủ để tặng; bây giờ thì đủ",
+    P.PART_THEN: "{progress}, nhưng lúc đó giới hạn hoặc ngân sách đã hết; bây giờ còn đủ cho một phần",
     P.PUBLISHED_SINCE: "đã cộng theo quy định lúc đó; sau này có quy định khác",
     P.POSTED_OTHERWISE: "như đã ghi nhận; hỏi lại bây giờ thì kết quả khác, và lý do không còn được lưu",
     P.WOULD_GIVE: "bản {version} sẽ cho {points}, nhưng được công bố sau khi đã xét sự kiện này: chưa cho gì",
