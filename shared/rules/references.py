@@ -108,7 +108,7 @@ def _by_itself(rule: Rule, other: Base | None, id_: str) -> str:
     """Each challenge is won by itself, perhaps long after another's event: it would give nothing, for ever."""
     instead = _written_out(rule, other, on_top=True) if isinstance(other, Rule) else "`fixed` or `per_amount`"
     return (
-        f"a challenge builds on no other rule: it is won by an event of its own, for which {id_} has given nothing; "
+        f"a challenge builds on no other rule: its reward comes with its own goal, and not with what {id_} gives; "
         f"write out here what it is to give, such as {instead}"
     )
 

@@ -13,7 +13,7 @@ LADDER = (
     f"- id: stars-ladder\n  kind: ladder\n  {HEAD}  qualifying: [base]\n  tiers: [{{id: gold, title: Gold, from: 9}}]\n"
 )
 ALONE = (
-    "a challenge builds on no other rule: it is won by an event of its own, for which {} has given nothing; write out "
+    "a challenge builds on no other rule: its reward comes with its own goal, and not with what {} gives; write out "
     "here what it is to give, such as {}"
 )
 TWELVE = rule("twelve", "progress: {goal: 2}", "challenge", "{fixed: 12}")
