@@ -21,6 +21,7 @@ from pymongo import MongoClient
 from shared import stack
 from shared.settings import Settings
 from shared.stack.containers import start_containers
+from shared.stack.process import PART_OF_PORTS
 
 SettingsFor = Callable[..., Settings]
 # No deadline for an example: on a busy machine it would fail tests for what other processes do. The same examples every
@@ -28,6 +29,8 @@ SettingsFor = Callable[..., Settings]
 hypothesis_settings.register_profile("calm", deadline=None, derandomize=True, print_blob=True)
 hypothesis_settings.register_profile("explore", deadline=None, print_blob=True)
 hypothesis_settings.load_profile("calm")
+# Processes of pytest that start servers at the same time have ports of their own.
+os.environ.setdefault(PART_OF_PORTS, f"{os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw')}/6")
 
 
 @dataclass(frozen=True)

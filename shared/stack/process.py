@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import signal
 import socket
@@ -14,6 +15,10 @@ from pathlib import Path
 import psutil
 
 _FIRST_PORT = 20_000
+# Which part of the ports, such as 2/8, where several start servers side by side (tests): between our choosing a port
+# and a service's binding it a second or two go by, in which another would take it.
+PART_OF_PORTS = "DOUBLESTAR_TEST_PORTS"
+_given: set[int] = set()  # by this process
 _POLL_S = 0.05
 # Children of this very process stay zombies until someone asks for their exit status: keep them so that `alive` can.
 _children: dict[int, subprocess.Popen[bytes]] = {}
@@ -30,14 +35,21 @@ class PortTakenError(StackError):
 def free_port() -> int:
     """A free loopback port, below the range of outgoing connections: a client that keeps calling a killed server
     would sooner or later get the server's own port as its source, and the server could not come back to it."""
-    ceiling = _outgoing_ports_begin()
-    for _ in range(50 if ceiling > _FIRST_PORT + 1000 else 0):
-        port = random.randrange(_FIRST_PORT, ceiling)
-        if _bindable(port):
+    ports = part_of_ports(range(_FIRST_PORT, _outgoing_ports_begin()), os.environ.get(PART_OF_PORTS, "0/1"))
+    for _ in range(50 if len(ports) > 1000 else 0):
+        port = random.choice(ports)
+        if port not in _given and _bindable(port):
+            _given.add(port)
             return port
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def part_of_ports(ports: range, part: str) -> range:
+    """Every so many-th of them; part: `which/of how many`."""
+    which, _, of = part.partition("/")
+    return ports[int(which) % int(of) :: int(of)]
 
 
 def unusable(host: str, port: int) -> str | None:
