@@ -63,7 +63,7 @@ async def test_of_several_at_once_one_publishes_it(shop: Api) -> None:
     """Mechanism: `_Claim.take`, an update of the letter as it was read; without it six records are published, and all
     six are told that they were."""
     office = await shop.asker(Role.back_office)
-    id_ = await refused(shop, "once")
+    id_ = await refused(shop, "replayed-once")
     moved = Moved(shop.settings.home)
     moved.move(datetime(2031, 5, 1, tzinfo=UTC))
     try:
@@ -71,7 +71,7 @@ async def test_of_several_at_once_one_publishes_it(shop: Api) -> None:
     finally:
         moved.reset()  # others share this API
     assert Counter(told) == {(200, None): 1, (409, "replayed_before"): AT_ONCE - 1}
-    assert len(await on_topic(shop, "once")) == 2, "the first event, and the letter's"
+    assert len(await on_topic(shop, "replayed-once")) == 2, "the first event, and the letter's"
     after = await kept(shop, id_)
     assert after["replays"][0]["at"].year == 2031, "by the clock that all goes by"
     assert (after["status"], len(after["replays"]), "claim" in after) == ("replayed", 1, False)
@@ -81,7 +81,7 @@ async def test_who_loses_one_of_several_replays_none_of_them(shop: Api) -> None:
     """Mechanism: all are claimed in one transaction; without it the other letter stays claimed, and is published by
     nobody, or is published though the answer is no."""
     office = await shop.asker(Role.back_office)
-    mine, both = await refused(shop, "several"), await refused(shop, "several", 41)
+    mine, both = await refused(shop, "replayed-several"), await refused(shop, "replayed-several", 41)
     picked = await deadletters.pick(shop.settings, [mine, both])
     assert await replay(office, both) == (200, None)
     with pytest.raises(deadletters.ReplayedBeforeError, match="several:0:41"):
@@ -95,7 +95,7 @@ async def test_who_loses_one_of_several_replays_none_of_them(shop: Api) -> None:
 async def test_a_replay_that_was_broken_off_is_taken_over_after_a_while(shop: Api, monkeypatch: Any) -> None:
     """Mechanism: `broken_off`; without it a letter whose replay died between claim and publishing is never replayed."""
     office = await shop.asker(Role.back_office)
-    id_ = await refused(shop, "broken")
+    id_ = await refused(shop, "replayed-broken")
 
     async def dies(*_: Any) -> None:
         raise ConnectionError("as if the process were killed here")
@@ -114,13 +114,13 @@ async def test_a_replay_that_was_broken_off_is_taken_over_after_a_while(shop: Ap
     await shop.database[DEAD_LETTERS].update_one({"_id": picked[0].id}, {"$set": {"claim.at": long_ago}})
     told = await asyncio.gather(*(replay(office, id_) for _ in range(AT_ONCE)))
     assert Counter(told) == {(200, None): 1, (409, "replayed_before"): AT_ONCE - 1}
-    assert len(await on_topic(shop, "broken")) == 2
+    assert len(await on_topic(shop, "replayed-broken")) == 2
     assert (await kept(shop, id_))["status"] == "replayed"
 
 
 async def test_what_is_refused_anew_before_it_is_marked_stays_open(shop: Api, monkeypatch: Any) -> None:
     """Mechanism: the mark asks for its own claim; without it a letter is told to be replayed that was refused since."""
-    id_ = await refused(shop, "anew")
+    id_ = await refused(shop, "replayed-anew")
     send = deadletters._send
 
     async def refused_at_once(*given: Any) -> Any:
