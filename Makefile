@@ -10,7 +10,7 @@ TIMES ?= 10
 # One more process than cores: many tests wait for servers. Files in their order, not those with most tests first: the
 # long ones have a test or two, and would all be left for the end.
 WORKERS ?= $(shell $(PY) -c 'import os; print(min((os.cpu_count() or 1) + 1, 5))')
-SIDE_BY_SIDE := --dist loadfile --no-loadscope-reorder --numprocesses $(WORKERS)
+SIDE_BY_SIDE = --dist loadfile --no-loadscope-reorder --numprocesses $(WORKERS)
 
 .PHONY: help setup durable demo test test-integration nightly explore crash fuzz-rules lint format bench bench-rules bench-backtest bench-due bench-api up down docs lock clean
 
@@ -36,7 +36,7 @@ demo: .venv/ready ## a real retailer's purchases through all services, then the 
 	@$(BIN)/doublestar demo --months $(MONTHS)
 
 test: .venv/ready ## every test, on real Kafka and mongod
-	@echo "all tests: rules and ledger in memory, simulated histories with faults, services on a real Kafka and mongod; a few minutes ..."
+	@echo "all tests: rules and ledger in memory, simulated histories with faults, services on a real Kafka and mongod; ten minutes or so ..."
 	@$(BIN)/python -m pytest tests $(SIDE_BY_SIDE)
 
 test-integration: .venv/ready ## only the tests over real sockets (DOUBLESTAR_TEST_KAFKA=apache|noida)

@@ -105,11 +105,14 @@ def without(expired: Expired, taken: Iterable[Sequence[Any]]) -> Expired:
     return left
 
 
-def go_back(expired: Expired, missing: Iterable[Sequence[Any]]) -> Rows:
-    """What the duplicate is given back of it when a merge is undone: as many as they brought and are not there any
-    more, of each lot as far as it expired; the survivor's own points count as spent first, as for points that are
-    there. missing: rows of what they brought and has not come back; what was pending then may have expired active."""
-    left, found = dict(expired), Expired()
+def parted(expired: Expired, missing: Iterable[Sequence[Any]]) -> tuple[Rows, Rows]:
+    """What becomes of it when a merge is undone. missing: rows of what the duplicate brought and has not come back.
+
+    First what they are given back of what expired: of each lot as far as it did; the survivor's own points count as
+    spent first, as for points that are there; what was pending then may have expired active. Then the rest of what is
+    missing, which somebody has spent.
+    """
+    left, found, spent = dict(expired), Expired(), Rows()
     for wallet, activates, expires, points in missing:
         for place in dict.fromkeys(((wallet, Terms(activates, expires)), (wallet, Terms(None, expires)))):
             part = min(points, left.get(place, 0))
@@ -117,22 +120,9 @@ def go_back(expired: Expired, missing: Iterable[Sequence[Any]]) -> Rows:
                 found[place] = found.get(place, 0) + part
                 left[place] -= part
                 points -= part
-    return rows(found)
-
-
-def beyond(missing: Iterable[Sequence[Any]], expired: Rows) -> Rows:
-    """What is not there and did not expire (what `go_back` gave of it): somebody has spent it."""
-    left = {(wallet, Terms(activates, expires)): points for wallet, activates, expires, points in expired}
-    found: Rows = []
-    for wallet, activates, expires, points in missing:
-        rest = points
-        for place in dict.fromkeys(((wallet, Terms(activates, expires)), (wallet, Terms(None, expires)))):
-            part = min(rest, left.get(place, 0))
-            left[place] = left.get(place, 0) - part
-            rest -= part
-        if rest:
-            found.append([wallet, activates, expires, rest])
-    return found
+        if points:
+            spent.append([wallet, activates, expires, points])
+    return rows(found), spent
 
 
 def less(of: Rows) -> Rows:

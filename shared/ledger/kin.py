@@ -7,12 +7,14 @@ purchase is therefore asked of all whom merges have ever made one with its buyer
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 
 from shared.ledger.returned import RETURN_OF, in_order
 
+BETWEEN: Final = " :"
+"""What stands between a command's key and whose entry it is: a blank; earlier releases wrote a colon."""
 Entry = Mapping[str, Any]
 Journals = Mapping[str, Sequence[Entry]]
 """Of each member, all their entries."""
@@ -48,14 +50,14 @@ def _said(entry: Entry, name: str) -> str | None:
 def second_key(key: str, member: str) -> str:
     """The key of another member's entry of a command. With a blank, which no Idempotency-Key has: else somebody could
     have used it, the command could never be committed, and all that came after it would wait for ever."""
-    return f"{key} {member}"
+    return f"{key}{BETWEEN[0]}{member}"
 
 
 def other_side(entry: Entry, other: str, journal: Iterable[Entry]) -> Entry | None:
     """The entry that the other has, in their journal, of the same merge or undoing: the duplicate's has the command's
-    key. Earlier releases wrote a colon into the other's."""
+    key."""
     key, mine = entry["_id"], entry["member"]
-    wanted = (key.removesuffix(f" {mine}"), key.removesuffix(f":{mine}"), second_key(key, other), f"{key}:{other}")
+    wanted = {found for by in BETWEEN for found in (key.removesuffix(f"{by}{mine}"), f"{key}{by}{other}")}
     return next((each for each in journal if each["_id"] in wanted), None)
 
 

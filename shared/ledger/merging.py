@@ -8,7 +8,8 @@ the survivor's points. What was whose is kept in the duplicate's document (`lent
     took  the same of the survivor's points that repaid what the duplicate owed
     owed  {wallet: points}: what the duplicate owed, and owes since, for goods that came back; what `took` has less of
           it the survivor owed from then on
-    expired  as `lots`: what had expired of the duplicate's before, and no return has taken (`services.earn.ended`)
+    expired  as `lots`: what had expired of the duplicate's before, and no return has taken (`services.earn.ended`); and
+          what a till gave back since that had
 
 A merge of an earlier version kept `lots` alone, of all that came: of it nothing that repaid a debt comes back.
 """

@@ -29,9 +29,8 @@ from shared.rules.wins import event_scope
 Entry = Mapping[str, Any]
 _EVENT: Final = re.compile("[0-9a-f]{16}")  # a scope as `event_scope` makes it
 _MAYBE_NOT_THEN: Final = ("limit", "budget", "pack", "stacking")  # verdicts that hang on what others have used
-KEPT: Final = frozenset(
-    ("voucher", "gift", "tickets")
-)  # in campaigns' collection; a tag is in the journal, the rest nowhere
+# In campaigns' collection; a tag is in the journal, the rest nowhere.
+KEPT: Final = frozenset(("voucher", "gift", "tickets"))
 
 
 @dataclass(frozen=True, slots=True)

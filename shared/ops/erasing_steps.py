@@ -14,6 +14,7 @@ from typing import Any, Final
 from pymongo import AsyncMongoClient
 
 from shared.access.audit import AUDIT
+from shared.ledger.kin import BETWEEN
 from shared.ops import redacting
 from shared.ops.databases import (
     APPROVALS,
@@ -43,9 +44,7 @@ _WRITTEN: Final = tuple(
     f"{EARN}.{each}" for each in (AUDIT, APPROVALS, ERASURES)
 )  # where each `reason` is a person's words
 _SAID: Final = ("said.member", "said.into", "said.to")  # of what was asked for: whom it is about
-# Of an entry's id, whose part of the command it is (`kin.second_key`); earlier releases wrote a colon.
-_MEMBER: Final = re.compile(r"[ :][^ :|]+\Z")
-_NEXT: Final = {" ": "!", ":": ";"}  # what sorts right behind
+_MEMBER: Final = re.compile(rf"[{BETWEEN}][^{BETWEEN}|]+\Z")  # of an entry's id, whose part of the command it is
 _AT_ONCE: Final = 500  # keys of commands that one question names
 
 
@@ -240,14 +239,14 @@ async def commands(client: Client, settings: Settings, persons: list[str]) -> fr
     with the member's id behind it; an entry of somebody else that is called so by chance has another."""
     found = database(client, EARN, settings)[JOURNAL]
     # Of what came back to a survivor the entry is theirs by now, and says by its id alone whose part it was.
-    mine = [{"member": {"$in": persons}}, {"_id": {"$regex": f"[ :]({'|'.join(map(re.escape, persons))})$"}}]
+    mine = [{"member": {"$in": persons}}, {"_id": {"$regex": f"[{BETWEEN}]({'|'.join(map(re.escape, persons))})$"}}]
     theirs = found.find({"$or": mine, "by": {"$exists": True}}, {"hash": 1}, batch_size=5_000)
     known = {(key, each["hash"]) async for each in theirs for key in _keys(each["_id"])}
     keys, about = sorted({key for key, _ in known}), set[str]()
     for start in range(0, len(keys), _AT_ONCE):
         some = keys[start : start + _AT_ONCE]
         spans: list[Document] = [
-            {"_id": {"$gt": f"{each}{first}", "$lt": f"{each}{last}"}} for each in some for first, last in _NEXT.items()
+            {"_id": {"$gt": f"{each}{by}", "$lt": f"{each}{chr(ord(by) + 1)}"}} for each in some for by in BETWEEN
         ]
         async for each in found.find({"$or": [{"_id": {"$in": some}}, *spans]}, {"hash": 1}, batch_size=5_000):
             if any((key, each["hash"]) in known for key in _keys(each["_id"])):

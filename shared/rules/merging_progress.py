@@ -195,8 +195,12 @@ def _part(
     left = rest if isinstance(rest, int) else len(rest)
     # A goal that is reached may be waiting for its reward: on either side only what was won is won.
     won, theirs = (period in won_periods(each).get(rule, ()) for each in (survivor, duplicate))
-    waited = not theirs or reached(duplicate, rule, period) < (goal or 0)
-    if won and goal is not None and waited and goal <= reached(survivor, rule, period) and left < goal:
+    if (
+        won
+        and goal is not None
+        and not (theirs and reached(duplicate, rule, period) >= goal)
+        and left < goal <= reached(survivor, rule, period)
+    ):
         _keep(duplicate, rule, period, type(own)())
         withhold(duplicate, rule, period, 0)
         return

@@ -41,7 +41,7 @@ def breakage(mall: Mall) -> int:
 @pytest.mark.parametrize("policy", ["pending", "zero", "deficit"])
 async def test_what_expired_while_merged_is_not_asked_of_the_duplicate(policy: str, terms: str) -> None:
     """Bob's ten expire while he is Ann; apart again, his goods come back, and breakage gives them. Both entries of the
-    undoing say so. Mechanism: `ended.go_back`, by inactivity `ended.part_idle`, too; without these Bob owes ten, or
+    undoing say so. Mechanism: `ended.parted`, by inactivity `ended.part_idle`, too; without these Bob owes ten, or
     later points of his go for them."""
     mall = ending(policy, terms)
     await mall.joins(ANN, "north")
@@ -59,7 +59,7 @@ async def test_what_expired_while_merged_is_not_asked_of_the_duplicate(policy: s
 
 async def test_what_came_back_from_a_till_and_expired_is_the_duplicates(mall: Mall) -> None:
     """Bob had spent his ten before; that is undone while he is Ann, when they have ended: they expire as they come.
-    Mechanism: `ended.go_back` of what `merging.bring` noted; without it Bob owes ten."""
+    Mechanism: `ended.parted` of what `merging.bring` noted; without it Bob owes ten."""
     await mall.joins(ANN, "north")
     bought = await buys(mall, 10, BOB)
     redemption = await spent(mall, BOB, 10)

@@ -90,12 +90,12 @@ def unmerge(command: Unmerge, at: Working) -> Answer:
         lambda wallet: given(rules.programme.purses.get(wallet), at.now, rules.zone),
     )  # fmt: skip
     missing = [*lent["lots"], *lent.get(EXPIRED, ())]
-    expired = ended.go_back(ended.unspent(at.past(into)), missing)
+    expired, spent = ended.parted(ended.unspent(at.past(into)), missing)
     due.begin(survivor, rules.programme.purses, at.now, rules.zone)
     known.take_back(survivor, lent)
     del duplicate[LED]
     gone = {command.member, *duplicate.get(ABSORBED, ())}
-    spared.part(survivor, duplicate, gone, lent.get("since", spared.NEVER), ended.beyond(missing, expired))
+    spared.part(survivor, duplicate, gone, lent.get("since", spared.NEVER), spent)
     vouchers.part(into, gone, at)
     survivor[ABSORBED] = [each for each in survivor[ABSORBED] if each not in gone]
     names = at.rename(into, command.member, only_of=command.member)
