@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from shared.events.spelling import SPELT
 from shared.events.values import CURRENCY, LANGUAGE, SLUG
-from shared.rules.fields import fields_at
+from shared.rules.fields import fields_at, places_of
 from shared.rules.near import near
 from shared.rules.rewards import SHAPES
 
@@ -106,6 +106,18 @@ def _beside(path: Steps) -> str:
     return "is for points, and a thing stands beside it; take it out"
 
 
+def _instead_of(name: str, kind: str, path: Steps, known: Sequence[str]) -> str:
+    """What was meant by a field that does not stand where it was written."""
+    meant, places = near(name, known), places_of(kind, name)
+    if places and all(places):
+        within = [f"`{'.'.join(each)}`" for each in places[:3]]
+        return f"write it within {' or '.join(within)}"
+    if places:
+        stands = next(part for part in reversed(path[:-1]) if isinstance(part, str))
+        return f"write it beside `id`, not within `{stands}`"
+    return f"there are: {', '.join(known)}" if meant is None else f"did you mean `{meant}`?"
+
+
 def in_union(path: Sequence[int | str]) -> bool:
     """Whether what stands there may have several shapes."""
     if path and isinstance(path[-1], int):
@@ -124,9 +136,7 @@ def words(error: ErrorDetails, kind: str, path: Steps) -> str:
         case "extra_forbidden" if path[-1] in known:
             return f"`{name}` {_beside(path)}"
         case "extra_forbidden":
-            meant = near(str(path[-1]), known)
-            hint = f"there are: {', '.join(known)}" if meant is None else f"did you mean `{meant}`?"
-            return f"`{name}`: no such field; {hint}"
+            return f"`{name}`: no such field; {_instead_of(str(path[-1]), kind, path, known)}"
         case "invalid_key":
             return f"`{name}` is no field: their names are words"
         case "model_type" | "model_attributes_type":
