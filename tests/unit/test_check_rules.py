@@ -168,6 +168,7 @@ def test_what_the_rest_of_the_programme_makes_unreachable(text: str, words: str)
         ('member.tier in ["gold", ▶"silver"]', "no ladder has a tier silver; there are gold"),
         ('▶"wine" in member.tags', "warning: no rule gives the tag wine; did you mean wine-club?"),
         ('calendar.holiday("US") == ▶"Chrismas Day"', "warning: US has no holiday of that name from 2000 to 2040; did"),
+        ('event.currency in ["VND", ▶"UDS"]', "warning: no currency has the code UDS; did you mean USD?"),
         (
             'calendar.holiday("VN") == ▶"Xmas"',
             'warning: VN has no holiday of that name from 2000 to 2040; its holidays are called "Fifth Day of',

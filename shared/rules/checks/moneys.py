@@ -17,8 +17,7 @@ from shared.rules.references import nearest
 def money(each: Definition, shelf: Shelf) -> Iterator[Remark]:
     """What is wrong with budgets, with what vouchers and gifts are worth, and with the programme's currency."""
     if isinstance(each, Programme) and each.currency not in CODES:
-        hint = nearest(each.currency, sorted(CODES), "did you mean {}?") or "write an ISO 4217 code, such as VND"
-        yield Remark(("currency",), f"no currency has the code {each.currency}; {hint}", "money")
+        yield Remark(("currency",), no_currency(each.currency), "money")
     yield from decimals(each, None if shelf.programme is None else shelf.programme.currency)
     for path, what, said, code in _written(each):
         if shelf.programme is not None and said.currency != shelf.programme.currency:
@@ -32,6 +31,14 @@ def money(each: Definition, shelf: Shelf) -> Iterator[Remark]:
                 f"a voucher of {said.amount} {said.currency} buys nothing; write what it is worth, or leave `value` out"
             )
             yield Remark((*path, "amount"), words, code)
+
+
+def no_currency(code: str, likely: str | None = None) -> str:
+    """What is said of a code that ISO 4217 does not have. likely: what was meant before others, where it is near."""
+    mean = "did you mean {}?"
+    hint = likely and nearest(code, [likely], mean)
+    hint = hint or nearest(code, sorted(CODES), mean) or "write an ISO 4217 code, such as VND"
+    return f"no currency has the code {code}; {hint}"
 
 
 def _written(each: Definition) -> Iterator[tuple[Path, str, Money, str]]:

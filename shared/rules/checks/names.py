@@ -1,13 +1,17 @@
-"""Names within conditions that nobody defines: segments, wallets, tiers, tags, holidays, partners (where they are a
-slip of one that is); and segments in a circle."""
+"""Names within conditions that nobody defines: segments, wallets, tiers, tags, holidays, currencies, partners (where
+they are a slip of one that is); and segments in a circle."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
+from shared.currencies import CODES
+from shared.events.values import CURRENCY
 from shared.rules.checks.constants import Remark
+from shared.rules.checks.moneys import no_currency
 from shared.rules.checks.pieces import Expression, expressions, nodes
 from shared.rules.checks.shelf import Shelf
 from shared.rules.compiled import segments_named
@@ -44,6 +48,8 @@ def _of(node: Node, text: Expression, shelf: Shelf) -> Iterator[Remark]:
                     yield from _of_set(value, name.dotted, text, shelf)
                 if isinstance(name, Name) and name.dotted == "event.partner":
                     yield from _partner(value, text, shelf)
+                if isinstance(name, Name) and name.dotted == "event.currency":
+                    yield from _currency(value, text, shelf)
                 if isinstance(name, Call) and name.function == "calendar.holiday":
                     yield from _holiday(name, value, text)
 
@@ -88,6 +94,14 @@ def _partner(value: Literal, text: Expression, shelf: Shelf) -> Iterator[Remark]
     if meant is not None:
         said = f"no partner is defined as {id_}; did you mean {meant}?"
         yield Remark(text.path, said, "reference", "warning", (value.at, value.end))
+
+
+def _currency(value: Literal, text: Expression, shelf: Shelf) -> Iterator[Remark]:
+    """Partners may send any three capitals, so that it could hold."""
+    code = str(value.value)
+    if code not in CODES and re.fullmatch(CURRENCY, code):  # anything else never holds, and is told as such
+        likely = None if shelf.programme is None else shelf.programme.currency
+        yield Remark(text.path, no_currency(code, likely), "money", "warning", (value.at, value.end))
 
 
 def _holiday(call: Call, value: Literal, text: Expression) -> Iterator[Remark]:
