@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from services.earn import entries, intake, ledger, packs
+from services.earn import entries, intake, ledger, owning, packs
 from services.earn.backfill import needs_backfill
 from services.earn.entries import Entry, Status
 from services.earn.intake import Arrival, Intake, IntakeState
@@ -85,6 +85,9 @@ class IntakeHandler:
             state.duplicates = set(await unit.get(DUPLICATES, origins, ["_id"]))
             settled = await unit.get(JOURNAL, [event.key for event in unknown], ["member"])
             state.settled = {key: each["member"] for key, each in settled.items()}
+        if about := {key for event in events if (key := owning.purchase_key(event)) is not None}:
+            bought = await unit.get(JOURNAL, sorted(about), ["member", "kind", "event"])
+            state.owners = owning.owners(events, bought, state.identities)
         return state.all_loaded()
 
     def decide(self, state: IntakeState, items: Sequence[Item[Arrival]], book: Rulebook) -> Decision:

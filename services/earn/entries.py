@@ -62,8 +62,9 @@ def heading(each: Entry) -> Heading:
     """What the journal says an entry is about; its bytes are the record's own."""
     if isinstance(each.event, ActivityRead):
         return Heading(
-            each.key, each.hash, each.member, each.event.event.kind, each.time, each.raw, "activity", each.origin_key
-        )
+            each.key, each.hash, each.member, each.event.event.kind, each.time, each.raw, "activity", each.origin_key,
+            each.event.data.request,
+        )  # fmt: skip
     return Heading(each.key, each.hash, each.member, "grant", each.time, each.raw, "grant")
 
 

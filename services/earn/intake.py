@@ -24,7 +24,7 @@ from shared.events.light import embedded
 from shared.events.partner import PARTNER_EVENT, AnyEvent, MemberRef, Milestone, Referral, Return, Signup
 from shared.events.plain import Plain, PlainPurchase, PlainRef
 from shared.events.topics import ACTIVITIES
-from shared.runtime.records import Decision, Item, Letter, Message, Record
+from shared.runtime.records import REQUEST, Decision, Item, Letter, Message, Record
 from shared.runtime.store import DUPLICATES
 
 IDENTITIES = "identities"
@@ -85,6 +85,8 @@ class IntakeState:
     loaded: set[tuple[str, str]] = field(default_factory=set)
     # Whose events of strangers were, which are in the ledger: their names have been erased since.
     settled: dict[str, str] = field(default_factory=dict)
+    # Whose the purchases of returns are, where their names are another's by now; see `owning`.
+    owners: dict[str, str] = field(default_factory=dict)
 
     def all_loaded(self) -> IntakeState:
         """Notes that all that is here now exists in the database: it will be replaced, not inserted."""
@@ -176,7 +178,8 @@ class Intake:
         """Passes an event on when everybody in it is known; else it waits for the first who is not."""
         event, members = arrived.event, list[str]()
         for keys in arrived.named:
-            member = find_member(keys, self._state.identities) or self._state.settled.get(event.key)
+            member = self._state.owners.get(event.key) or find_member(keys, self._state.identities)
+            member = member or self._state.settled.get(event.key)
             if member is None:
                 return self._wait(arrived, record, keys, claimed=claimed)
             members.append(member)
@@ -213,6 +216,7 @@ class Intake:
             "value": record.value,
             "key": record.key,
             "received_ms": record.timestamp_ms,
+            **({} if record.request is None else {"request": record.request}),
         }
         self._keep(WAITING, self._state.waiting, document)
         for each in keys:
@@ -231,6 +235,8 @@ class Intake:
             "origin": {"topic": record.topic, "partition": record.partition, "offset": record.offset},
             "hash": arrived.hash,
         }
+        if record.request is not None:
+            data["request"] = record.request
         if advocate is not None:
             data["advocate"] = advocate
         body = {
@@ -265,9 +271,11 @@ def _by_time(event: Event) -> tuple[datetime, bool, str]:
 def _waited(waiting: dict[str, Any]) -> Record:
     """The record that has been waiting, as it was read."""
     origin = Origin.model_validate(waiting["origin"])
+    headers = [(REQUEST, waiting["request"].encode())] if "request" in waiting else ()
     return Record(
-        origin.topic, origin.partition, origin.offset, waiting["value"], waiting["key"], waiting["received_ms"]
-    )
+        origin.topic, origin.partition, origin.offset, waiting["value"], waiting["key"], waiting["received_ms"],
+        tuple(headers),
+    )  # fmt: skip
 
 
 def _changed() -> Refused:

@@ -24,6 +24,7 @@ class Heading(NamedTuple):
     """What an entry is about: its key (and a hash of what it says), whose it is, when it happened, and its own bytes.
 
     cause: under which name the accrual carries the bytes, which are JSON. origin: position of the partner's record.
+    request: id of the request of the HTTP API that brought it.
     """
 
     key: str
@@ -34,6 +35,7 @@ class Heading(NamedTuple):
     raw: bytes
     cause: Cause
     origin: str | None = None
+    request: str | None = None
 
 
 class Awarded(NamedTuple):
@@ -97,6 +99,8 @@ class Poster:
             "postings": postings,
             "event": heading.raw,
         }
+        if heading.request is not None:
+            document["request"] = heading.request
         if awarded.passed:
             document["passed"] = [each._asdict() for each in awarded.passed]
         if "heard" in member:

@@ -183,6 +183,7 @@ class _ActivityBody(Struct, frozen=True, gc=False):
     hash: str
     event: SignupRead | PurchaseRead | ReferralRead | ReturnRead | MilestoneRead
     advocate: str | None = None
+    request: str | None = None
 
 
 class ActivityRead(Struct, frozen=True, gc=False, tag_field="type", tag="loyalty.activity.v1"):

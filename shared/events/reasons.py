@@ -20,7 +20,7 @@ EXPLANATIONS: Final[dict[Reason, tuple[str, str]]] = {
     "invalid_value": ("A field has a value that the contract does not allow.", "Correct the field."),
     "wrong_source": ("`source` is not the partner of this topic.", "Send `/partners/<id>` to `partner.<id>`."),
     "identity_conflict": (
-        "The names in the event belong to two different members.",
+        "The names in the signup belong to two different members.",
         "Find out whose it is, and name only what is theirs, under a new `id`.",
     ),
     "self_referral": ("Advocate and friend are the same member.", "Nothing; nobody is rewarded for themselves."),

@@ -33,7 +33,7 @@ class Left(NamedTuple):
 
 def untouched(lines: Sequence[Line]) -> Left:
     """A purchase of which nothing has come back. What was sold without pieces (quantity 0) comes back as one."""
-    return Left(tuple(each.quantity or int(each.amount > 0) for each in lines), (_ALL,) * len(lines))
+    return Left(tuple(each.quantity or 1 for each in lines), (_ALL,) * len(lines))
 
 
 def after(left: Left, lines: Sequence[Line], said: Returned) -> Left | Refused:
@@ -96,9 +96,9 @@ def leaves(bought: Occurrence, earlier: Iterable[Returned], back: Returned) -> L
 
 
 def is_gone(left: Left, lines: Sequence[Line]) -> bool:
-    """Whether nothing is left: a line of no pieces and no amount is nothing."""
-    each = zip(lines, left.pieces, left.parts, strict=True)
-    return all(not part or (not pieces and not line.amount) for line, pieces, part in each)
+    """Whether nothing is left. A line of no pieces and no amount is nothing, unless the purchase had no others."""
+    parts = [part for line, part in zip(lines, left.parts, strict=True) if line.quantity or line.amount]
+    return not any(parts or left.parts)
 
 
 def remains(bought: Occurrence, left: Left) -> Occurrence | None:

@@ -70,7 +70,7 @@ class Publisher:
         async with asyncio.timeout(self._longest_s):
             await send_all(
                 producer,
-                ((m.topic, m.key.encode(), m.value, [("kind", m.kind.encode())] if m.kind else []) for m in messages),
+                ((m.topic, m.key.encode(), m.value, m.headers) for m in messages),
             )
 
     async def _started(self) -> AIOKafkaProducer:

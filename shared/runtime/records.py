@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from shared.events.decode import Refused
 from shared.events.internal import Origin
 
 E = TypeVar("E")
+REQUEST: Final = "request"
+"""The header of a record that came by the HTTP API: the id of the request that brought it."""
+_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
 class Record(NamedTuple):
@@ -35,6 +39,12 @@ class Record(NamedTuple):
         return Origin(topic=self.topic, partition=self.partition, offset=self.offset)
 
     @property
+    def request(self) -> str | None:
+        """The id of the request that brought it, where its sender says one."""
+        said = next((value for name, value in self.headers if name == REQUEST), None) if self.headers else None
+        return said.decode() if said is not None and _REQUEST_ID.fullmatch(said) else None
+
+    @property
     def came_in(self) -> datetime | None:
         """When the broker took it (or its sender says it was sent); None where nobody says."""
         return datetime.fromtimestamp(self.timestamp_ms / 1000, UTC) if self.timestamp_ms > 0 else None
@@ -56,7 +66,8 @@ class Message(NamedTuple):
     """One announcement, ready to send.
 
     `stored`: kept in the outbox until it is published. False for what the same record yields again whenever it is
-    read (intake passing a known member's purchase on): the record itself, uncommitted, is then its outbox.
+    read (intake passing a known member's purchase on): the record itself, uncommitted, is then its outbox. `request`:
+    the id of the request of the HTTP API that it is sent for; no outbox keeps it.
     """
 
     topic: str
@@ -64,6 +75,12 @@ class Message(NamedTuple):
     value: bytes
     kind: str = ""
     stored: bool = True
+    request: str = ""
+
+    @property
+    def headers(self) -> list[tuple[str, bytes]]:
+        """As the record has them."""
+        return [(name, said.encode()) for name, said in (("kind", self.kind), (REQUEST, self.request)) if said]
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,8 @@ async def test_a_key_is_good_for_one_request_of_events(shop: Api) -> None:
     again = await send(asker, event("o-1", "once"), STRUCTURED | key)
     assert (first.status_code, again.status_code, again.json()) == (202, 202, first.json())
     assert ("Idempotency-Replayed" in first.headers, again.headers["Idempotency-Replayed"]) == (False, "true")
+    turned = dict(reversed(event("o-1", "once").items()))
+    assert (await send(asker, turned, STRUCTURED | key)).json() == first.json(), "the same event, written otherwise"
     other = await send(asker, [event("o-1", "once"), event("o-2", "once")], SEVERAL | key)
     assert (other.status_code, other.json()["code"]) == (422, "key_used_before")
     empty = await send(asker, event("o-2", "once"), STRUCTURED | {"Idempotency-Key": ""})
@@ -138,6 +140,8 @@ async def test_in_binary_mode_the_attributes_are_headers(shop: Api) -> None:
     assert (await send(partner, forged, headers)).json()["code"] == "not_json"
     missing = {name: value for name, value in headers.items() if name != "ce-time"}
     assert (await send(partner, whole["data"], missing)).json()["code"] == "missing_field"
+    cut = await send(partner, whole["data"], headers | {"ce-id": "sm%C3"})
+    assert (cut.status_code, "not UTF-8" in cut.json()["detail"]) == (422, True), "or sm%C3 and sm%C4 would be one"
     untyped = {name: value for name, value in headers.items() if name != "ce-type"}
     refused = (await send(partner, whole["data"], untyped)).json()
     assert (refused["code"], "the header ce-type" in refused["detail"]) == ("missing_field", True)

@@ -19,12 +19,11 @@ class Left:
 def take(kept: dict[str, Left], bought: dict[str, Any], said: dict[str, Any]) -> bool:
     """One return; False, and nothing changed, where it asks for too much."""
     lines = bought["data"]["lines"]
-    left = kept.get(bought["id"]) or Left(
-        [x["quantity"] or (1 if Fraction(x["amount"]) else 0) for x in lines], [Fraction(1)] * len(lines)
-    )
+    left = kept.get(bought["id"]) or Left([x["quantity"] or 1 for x in lines], [Fraction(1)] * len(lines))
     amounts = [Fraction(x["amount"]) for x in lines]
     worth = sum(a * s for a, s in zip(amounts, left.shares, strict=True))
-    if not any(p and s for p, s in zip(left.pieces, left.shares, strict=True)):
+    weighty = [n for n, x in enumerate(lines) if x["quantity"] or Fraction(x["amount"])] or range(len(lines))
+    if not any(left.pieces[n] and left.shares[n] for n in weighty):
         return False
     now = Left(list(left.pieces), list(left.shares))
     if "lines" in said:

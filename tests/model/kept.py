@@ -28,8 +28,8 @@ class Purchase:
     spend: int
 
     def __post_init__(self) -> None:
-        """Nothing has come back. What has no pieces but a price is one thing."""
-        self.pieces = [1 if not pieces and amount else pieces for pieces, amount in self.lines]
+        """Nothing has come back. What has no pieces is one thing."""
+        self.pieces = [max(1, pieces) for pieces, _ in self.lines]
         self.shares = [Fraction(1)] * len(self.lines)
         self.amounts = [amount for _, amount in self.lines]
         whole = sum(self.amounts, Fraction(0))
@@ -45,9 +45,9 @@ class Purchase:
 
     @property
     def nothing(self) -> bool:
-        """All is gone."""
-        each = zip(self.pieces, self.amounts, self.shares, strict=True)
-        return all(not share or (not pieces and not amount) for pieces, amount, share in each)
+        """All is gone. What was free and had no pieces is asked for only where nothing else was bought."""
+        real = [share for line, share in zip(self.lines, self.shares, strict=True) if any(line)]
+        return not any(real if real else self.shares)
 
     def take(self, line: int, pieces: int) -> bool:
         """Pieces of a line come back."""

@@ -31,7 +31,7 @@ class Courier:
     def __init__(self) -> None:
         self.sent: list[bytes] = []
 
-    async def send(self, partner: str, events: list[bytes]) -> None:
+    async def send(self, partner: str, events: list[bytes], request: str) -> None:
         """Kept."""
         self.sent += events
 

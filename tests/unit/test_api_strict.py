@@ -34,6 +34,19 @@ class Counter:
         return Done({})
 
 
+class Noted:
+    """An audit log that keeps what became of it."""
+
+    def __init__(self) -> None:
+        self.outcomes: list[str] = []
+
+    async def begin(self, *_: object) -> str:
+        return "1"
+
+    async def end(self, id_: str, outcome: str, status: int) -> None:
+        self.outcomes.append(outcome)
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status"),
     [
@@ -140,3 +153,34 @@ async def test_the_events_route_asks_for_it_in_every_mode() -> None:
         )
         assert answer.json()["detail"] == "a batch holds 1 to 500 events; this one has none"
     assert courier.sent == []
+
+
+@pytest.mark.parametrize("name", ["Person", "Idempotency-Key", "Authorization", "Content-Type", "X-Request-Id"])
+async def test_of_two_headers_none_is_taken_at_a_guess(name: str) -> None:
+    """A sign-on that adds its own Person to what the client sent would let the client choose who it is. Mechanism:
+    `strict.check_headers`; without it the first would count."""
+    counter = Counter()
+    given = {"Content-Type": "application/json", "Idempotency-Key": "1", "Person": "staff-7", "X-Request-Id": "r-1"}
+    given["Authorization"] = "Bearer k"
+    async with asker(build(room(Role.till, "bakery", queue=counter))) as http:
+        answer = await http.post(f"/v1/holds/{HOLD}/release", headers=[*given.items(), (name, given[name])])
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request"), answer.text
+    assert "given twice" in answer.json()["detail"]
+    assert counter.asked == []
+
+
+async def test_another_encoding_than_utf_8_is_not_json() -> None:
+    """Mechanism: `strict.check_body`; the framework would read UTF-16, too."""
+    counter, headers = Counter(), {"Content-Type": "application/json", "Idempotency-Key": "1"}
+    async with asker(build(room(Role.till, "bakery", queue=counter))) as http:
+        body = '{"points": 2}'.encode("utf-16")
+        answer = await http.post(f"/v1/holds/{HOLD}/capture", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["code"], counter.asked) == (400, "not_json", [])
+
+
+async def test_a_replay_of_dead_letters_says_who_asks() -> None:
+    """It has an effect on points. Mechanism: `calling.must_say`; without it the audit log would not know who it was."""
+    log = Noted()
+    async with asker(build(room(Role.back_office, audit=log))) as http:
+        answer = await http.post("/v1/dead-letters/replay", json={"ids": ["earn/t:0:1"]})
+    assert (answer.status_code, answer.json()["code"], log.outcomes) == (422, "person_missing", ["person_missing"])

@@ -195,7 +195,7 @@ async def test_after_thirty_days_nobody_can_approve(mall: Mall) -> None:
     mall.passes(days=30)
     answer = await asks(mall, Approve, CHIEF, approval=id_)
     assert isinstance(answer, Denied)
-    assert (answer.code, answer.more) == ("judged_already", {"state": "expired"})
+    assert (answer.code, answer.more) == ("approval_expired", {"state": "expired"})
     assert of(mall, APPROVALS)[id_]["state"] == "pending"
     assert code(await asks(mall, Approve, CHIEF, approval="a-unknown")) == "unknown_approval"
 

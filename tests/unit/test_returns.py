@@ -121,12 +121,26 @@ async def test_a_line_without_pieces_comes_back_as_one_piece() -> None:
     bought = await found.buys({**line("40"), "quantity": 0}, line("30"), {**line("0"), "quantity": 0})
     assert found.points(bought) == {"base": 7, "pieces": 1}
     assert found.points(await found.returns(bought, (0, 1))) == {"base": -4}
+    assert found.points(await found.returns(bought, (2, 1))) == {}, "it cost nothing, and comes back all the same"
     for number in (0, 2):
         await found.returns(bought, (number, 1))
     assert [said.partition(";")[0] for _, said in found.letters()] == [
         f"of line {number} 0 pieces are left to return, not 1" for number in (0, 2)
     ]
     assert found.points(await found.returns(bought, (1, 1))) == {"base": -3, "pieces": -1}
+
+
+async def test_what_is_free_and_has_no_pieces_keeps_no_purchase_alive_but_its_own() -> None:
+    """A purchase of such a line alone can be returned once; beside others it is nothing that is left. Mechanism:
+    `leftover.is_gone`; the first would be called returned before, and the second keep the points of the visit."""
+    found = shop(rule("visit", "then: {wallet: miles, fixed: 5}"))
+    free = {**line("0"), "quantity": 0}
+    alone, beside = await found.buys(free), await found.buys(line("30"), free)
+    assert found.points(await found.returns(alone, (0, 1))) == {"visit": -5}
+    assert found.points(await found.returns(beside, (0, 1))) == {"visit": -5}
+    await found.returns(alone)
+    [(reason, _)] = found.letters()
+    assert reason == "exceeds_purchase"
 
 
 @pytest.mark.parametrize(

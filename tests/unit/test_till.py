@@ -10,7 +10,7 @@ from services.earn.counter.commands import Answer, Caller, Denied, Done, Undo
 from services.earn.counter.standing import standings
 from shared.ledger import lots
 from shared.rules.learning import utc
-from tests.unit.counterkit import ANN, NOON, SHOP, Counter
+from tests.unit.counterkit import ANN, NOON, PROGRAMME, SHOP, Counter
 
 
 def done(answer: Answer) -> dict[str, object]:
@@ -224,3 +224,15 @@ def test_a_balance_shows_nothing_spendable_that_a_till_would_refuse(counter: Cou
 def test_status_points_and_unknown_wallets_cannot_be_spent(counter: Counter) -> None:
     assert code(counter.ask(counter.hold(1, "status"))) == "not_spendable"
     assert code(counter.ask(counter.hold(1, "moons"))) == "unknown_wallet"
+
+
+def test_a_wallet_that_is_not_spent_any_more_has_nothing_to_spend_whatever_comes_back(counter: Counter) -> None:
+    """What was held before is captured, released or undone, and none of it can be held again. Mechanism:
+    `till._spendable` asks the programme, as a balance does."""
+    one, other = (str(done(counter.ask(counter.hold(10)))["hold"]) for _ in range(2))
+    counter.book = Counter(PROGRAMME.replace("redemption: {at_least: 2,", "redemption: null  # {")).book
+    spent = done(counter.ask(counter.capture(one)))
+    gone = counter.ask(Undo(**counter.key(), member=ANN, redemption=str(spent["redemption"])))
+    back = counter.ask(counter.release(other))
+    assert [spent["spendable"], done(gone)["spendable"], done(back)["spendable"]] == [0, 0, 0]
+    assert code(counter.ask(counter.hold(10))) == "not_spendable"

@@ -145,6 +145,12 @@ def _matches(said: str, tag: str) -> bool:
     return said.strip() == "*" or tag in {each.strip().removeprefix("W/") for each in said.split(",")}
 
 
+def must_say(key: Key, person: str | None) -> None:
+    """Raises Problem where a key of the back office does not say who asks."""
+    if key.role == Role.back_office and person is None:
+        raise Problem(422, "person_missing", "say who asks: send their staff number in the header Person")
+
+
 def writing(permission: Permission) -> Callable[..., Awaitable[Write]]:
     """A dependency: a caller that may write, with what every write says."""
     may = allowed(permission)
@@ -155,8 +161,7 @@ def writing(permission: Permission) -> Callable[..., Awaitable[Write]]:
         person: PersonHeader = None,
         key: Key = Depends(may),  # noqa: B008
     ) -> Write:
-        if key.role == "back-office" and person is None:
-            raise Problem(422, "person_missing", "say who asks: send their staff number in the header Person")
+        must_say(key, person)
         return Write(room_of(request), key, once, person, request.state.request)
 
     return found

@@ -71,7 +71,7 @@ def _binary(headers: Headers, body: bytes) -> bytes:
     for name, value in headers:
         attribute = _ATTRIBUTE.fullmatch(name)
         if attribute is not None:
-            said[attribute[1].decode()] = unquote(value.decode("latin-1").strip('"'))
+            said[attribute[1].decode()] = _unquoted(name, value)
     try:
         orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -79,3 +79,12 @@ def _binary(headers: Headers, body: bytes) -> bytes:
         raise Problem(400, "not_json", f"{why}: in binary mode it is the event's `data`") from None
     said.pop("data", None)
     return orjson.dumps({**said, "data": orjson.Fragment(body)})
+
+
+def _unquoted(name: bytes, value: bytes) -> str:
+    """An attribute's text. What is cut within a character is refused: two ids would become one."""
+    try:
+        return unquote(value.decode("latin-1").strip('"'), errors="strict")
+    except UnicodeDecodeError:
+        said = f"header.{name.decode()}: what it has in percents is not UTF-8; write all bytes of a character"
+        raise Problem(422, "invalid_request", said) from None

@@ -28,10 +28,11 @@ class Courier:
         self._publisher = Publisher(settings.kafka_url(), settings.prefix, replicas=settings.replicas)
         self._known: set[str] = set()
 
-    async def send(self, partner: str, events: Sequence[bytes]) -> None:
-        """All of them, a member's in order. Raises Problem (503) where Kafka does not say that it has them."""
+    async def send(self, partner: str, events: Sequence[bytes], request: str) -> None:
+        """All of them, a member's in order. request: the id of the request that brought them. Raises Problem (503)
+        where Kafka does not say that it has them."""
         topic = self._settings.prefix + partner_topic(partner)
-        messages = [Message(topic, (key(each) or b"").decode(), each) for each in events]
+        messages = [Message(topic, (key(each) or b"").decode(), each, request=request) for each in events]
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 if topic not in self._known:

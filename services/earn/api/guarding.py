@@ -18,6 +18,7 @@ from pymongo.errors import PyMongoError
 from services.earn.api import health
 from services.earn.api.problems import Problem, answer, failed, unavailable
 from services.earn.api.room import Room
+from services.earn.api.strict import check_headers
 from shared.access.keys import Key
 from shared.logs import frames, log
 
@@ -32,6 +33,7 @@ _HEARD_OUT: Final = 4 * EVENT_BYTES
 _EVENTS: Final = "/v1/events"
 _MONGO_S: Final = 12.0  # a server that is there and does not answer; longer than a command may take
 _KEY_S: Final = 5.0
+_KEY: Final = b"authorization"
 _ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _SCHEME: Final = re.compile(r"bearer +(\S+) *", re.IGNORECASE)
 
@@ -70,7 +72,8 @@ class Guard:
                 one.note()
 
     async def _admit(self, one: Passing) -> None:
-        key = await self._holder(one.header(b"authorization"))
+        check_headers(each for each in one.scope["headers"] if each[0] == _KEY)  # the rest is noted with its key
+        key = await self._holder(one.header(_KEY))
         one.scope["state"]["key"] = one.key = key
         allowance = await self._room.limiter.take(key.name)
         one.headers += [each for each in allowance.headers if each[0] != b"retry-after"]

@@ -38,8 +38,9 @@ _STATUS: Final[Mapping[str, int]] = {
     "too_fine": 422,
     "key_used_before": 422,
 }
+NOT_JSON: Final = "the body is not JSON; send one JSON object in UTF-8"
 _SAID: Final[Mapping[int, tuple[str, str]]] = {
-    400: ("not_json", "the body is not JSON; send one JSON object in UTF-8"),
+    400: ("not_json", NOT_JSON),
     404: ("not_found", "there is nothing at this address; the OpenAPI document lists all addresses"),
     405: ("wrong_method", "this address is not asked with this method; the Allow header lists those it takes"),
 }

@@ -17,7 +17,7 @@ from pymongo.errors import PyMongoError
 from services.earn.api.cloudevents import JSON, media_type
 from services.earn.api.problems import Problem
 from services.earn.api.room import room_of
-from services.earn.api.strict import check_body, check_query
+from services.earn.api.strict import check_body, check_headers, check_query
 from shared.access.audit import AuditLog
 from shared.access.roles import OF_THE_COALITION
 from shared.logs import log
@@ -41,6 +41,7 @@ class Route(APIRoute):
         known = _parameters(self.dependant)
 
         async def strictly(request: Request) -> Response:
+            check_headers(request.headers.raw)
             if not reads_bytes:
                 check_body(await request.body(), taken=takes_json)
             check_query([name for name, _ in request.query_params.multi_items()], known)

@@ -39,6 +39,6 @@ async def handed_on(
     claimed = await write.decided(HandOn(**heading, partner=partner, answer=answer))
     sent = Sent(write.room.database, write.journal_key)
     if not (claimed.again and await sent.already()):
-        await write.room.courier.send(partner, events)
+        await write.room.courier.send(partner, events, write.request)
         await sent.done()
     return claimed

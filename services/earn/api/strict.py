@@ -1,16 +1,23 @@
-"""What no request may have, whatever its route: a null body, a key twice, words that the address does not know.
+"""What no request may have, whatever its route: a null body, a key or a header twice, words that the address does not
+know.
 
-The framework lets these pass: of two keys the last would count, a misspelt `form` would be a statement of everything,
-and a body of null would be none. Whoever wrote them meant something else.
+The framework lets these pass: of two keys the last would count, of two headers Person the first, though it was the
+client's own and the second its sign-on's; a misspelt `form` would be a statement of everything, a body of null none.
+Whoever wrote them meant something else.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Final
 
-from services.earn.api.problems import Problem
+from services.earn.api.problems import NOT_JSON, Problem
+
+# Headers of which one alone can be meant; a proxy that adds its own must replace what was there.
+_SINGLE: Final = frozenset((b"authorization", b"content-type", b"idempotency-key", b"person", b"x-request-id"))
+_ATTRIBUTE: Final = b"ce-"
+_UTF_8: Final = ("utf-8", "utf-8-sig")
 
 
 class _TwiceError(ValueError):
@@ -35,11 +42,22 @@ def fault_of(raw: bytes) -> str | None:
     return None
 
 
+def check_headers(headers: Iterable[tuple[bytes, bytes]]) -> None:
+    """Raises Problem for a header that is given twice where once is meant."""
+    met = set[bytes]()
+    for name, _ in headers:
+        if name in met and (name in _SINGLE or name.startswith(_ATTRIBUTE)):
+            raise _invalid(f"header.{name.decode('latin-1')[:64]}: it is given twice; give it once")
+        met.add(name)
+
+
 def check_body(raw: bytes, *, taken: bool) -> None:
     """Raises Problem for a body that says nothing or two things; or anything, where none is taken. What is not JSON at
     all the framework refuses."""
     if not raw.strip():
         return
+    if taken and json.detect_encoding(raw) not in _UTF_8:  # which the framework would read all the same
+        raise Problem(400, "not_json", NOT_JSON)
     try:
         said = json.loads(raw, object_pairs_hook=_once)
     except _TwiceError as error:

@@ -71,6 +71,9 @@ def judged(command: Judging, at: Working) -> dict[str, Any] | Denied:
     if found is None:
         return Denied("unknown_approval", "nothing was asked for under this id; list what waits")
     state = state_of(found, at.now)
+    if state == "expired":
+        said = "nobody judged it in time; whatever is wanted now is asked for anew"
+        return Denied("approval_expired", said, {"state": state})
     if state != PENDING:
         said = f"it is {state} already; whatever is wanted now is asked for anew"
         return Denied("judged_already", said, {"state": state})

@@ -201,11 +201,13 @@ def _brought(lent: Sequence[dict[str, Any]], owner: Mapping[str, Any], wallet: s
 
 def _spendable(at: Working, member: Mapping[str, Any], wallet: str) -> int:
     """What can be spent after this. What has just come back may have been ended by inactivity meanwhile: it expires
-    with this entry, and the answer, which is kept under its key, must not promise it."""
+    with this entry, and the answer, which is kept under its key, must not promise it. Nothing of a wallet whose points
+    cannot be spent any more, as its balance says, too: what was held before is captured or released all the same."""
+    purse = at.rules.programme.purses.get(wallet)
     house = at.household(member["_id"], wallet)
     for each in house:
         due.end_idle(each, at.now, at.rules.zone)
-    return pools.spendable(house, wallet, utc(at.now))
+    return 0 if purse is None or purse.redemption is None else pools.spendable(house, wallet, utc(at.now))
 
 
 def _held(at: Working, member: dict[str, Any], command: Capture | Release) -> Held | Denied:

@@ -17,6 +17,7 @@ from services.earn.api.room import room_of
 from services.earn.api.routing import router as routed
 from services.earn.api.sent import handed_on
 from services.earn.api.strict import fault_of
+from services.earn.intake import arrival
 from shared.access.keys import Key
 from shared.access.roles import Permission
 from shared.events.decode import Refused, decode_partner, too_early
@@ -68,10 +69,10 @@ async def send(request: Request, key: Sender, once: EventsOnceHeader = None) -> 
         raise Problem(422, first.reason, f"nothing was taken: {first.detail}", events=results)
     said: dict[str, object] = {"taken": len(good), "refused": refused, "events": results}
     if once is None:
-        await room.courier.send(partner, good)
+        await room.courier.send(partner, good, request.state.request)
         return answered(said, 207 if refused else 202)
     write = Write(room, key, once, None, request.state.request)
-    heading = write.heading("events", [hashlib.blake2b(each, digest_size=16).hexdigest() for each in raw])
+    heading = write.heading("events", [_content(*each) for each in zip(raw, decoded, strict=True)])
     claimed = await handed_on(write, heading, partner, good, said)
     return answered(claimed.body, 207 if claimed.body["refused"] else 202, again=claimed.again)
 
@@ -84,6 +85,11 @@ async def ask(request: Request, key: Sender, event: EventId) -> Response:
         said = "nothing is known of this event: it was not sent, or is in Kafka still; ask again in a few seconds"
         raise Problem(404, "unknown_event", said)
     return answered(found)
+
+
+def _content(value: bytes, event: AnyEvent | Refused) -> str:
+    """What one event says: however its JSON is spaced and ordered, it is the same; of what is none its bytes."""
+    return hashlib.blake2b(value, digest_size=16).hexdigest() if isinstance(event, Refused) else arrival(event).hash
 
 
 def _checked(value: bytes, partner: str, now: datetime, ahead: timedelta) -> AnyEvent | Refused:

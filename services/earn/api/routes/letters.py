@@ -11,7 +11,7 @@ from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
 from services.earn.api import reading
-from services.earn.api.calling import allowed, answered
+from services.earn.api.calling import PersonHeader, allowed, answered, must_say
 from services.earn.api.models.office import LetterId, Letters, Replayed, Replaying, WholeLetter
 from services.earn.api.problems import Problem, unavailable
 from services.earn.api.room import Room, room_of
@@ -61,8 +61,9 @@ async def show(
 
 
 @router.post("/dead-letters/replay", operation_id="replay_dead_letters", response_model=Replayed)
-async def replay(request: Request, _: Replayer, asked: Replaying) -> Response:
+async def replay(request: Request, key: Replayer, asked: Replaying, person: PersonHeader = None) -> Response:
     """Publishes their records again, to the topic and under the key that they had: all of them, or none."""
+    must_say(key, person)
     room = room_of(request)
     letters = await _picked(room, asked.ids)
     before = [each for each in letters if each.status == REPLAYED]
