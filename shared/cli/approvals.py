@@ -17,6 +17,11 @@ Which = Annotated[str, typer.Argument(help="its id, a-…: see `list`")]
 By = Annotated[str, typer.Option("--person", help="who says it: a staff number, not of whoever asked for it")]
 
 
+def register(to: typer.Typer) -> None:
+    """Adds these commands to the application."""
+    to.add_typer(app, name="approvals")
+
+
 @app.command("list")
 def listed(
     everything: Annotated[bool, typer.Option("--all", help="also what was approved, refused, or has expired")] = False,

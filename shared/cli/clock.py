@@ -23,6 +23,11 @@ Allowed = Annotated[
 ]
 
 
+def register(to: typer.Typer) -> None:
+    """Adds these commands to the application."""
+    to.add_typer(app, name="clock")
+
+
 @app.command()
 def show() -> None:
     """What time it is here."""

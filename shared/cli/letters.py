@@ -61,6 +61,11 @@ OfReason = Annotated[str | None, typer.Option("--reason", help=f"only with this 
 AsJson = Annotated[bool, typer.Option("--json", help="print the structure instead")]
 
 
+def register(to: typer.Typer) -> None:
+    """Adds these commands to the application."""
+    to.add_typer(app, name="deadletters")
+
+
 @app.command("list")
 def list_(
     service: OfService = None,

@@ -9,47 +9,26 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from shared.cli import (
-    approvals,
-    books,
-    clock,
-    keys,
-    letters,
-    members,
-    packs,
-    play,
-    publish,
-    rules,
-    rules_check,
-    services,
-    settling,
-    stack,
-)
+from shared.cli import rooms
 from shared.cli.console import err
-from shared.rules.engines.engine import EngineMissingError
+from shared.rules.engines.names import EngineMissingError
 from shared.settings import Settings, faults, unknown
 
 app = typer.Typer(
     name="doublestar",
+    cls=rooms.group(
+        {
+            "up": "stack", "down": "stack", "status": "stack", "run": "services", "demo": "play", "why": "books",
+            "reconcile": "books", "statement": "settling", "liability": "settling", "publish": "publish",
+            "audit": "keys", "keys": "keys", "packs": "packs", "deadletters": "letters", "approvals": "approvals",
+            "members": "members", "clock": "clock", "rules": "rules",
+        }
+    ),
     help="The loyalty engine of a coalition: many brands, one programme, every point explained.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
     rich_markup_mode="rich",
-)
-stack.register(app)
-services.register(app)
-play.register(app)
-books.register(app)
-settling.register(app)
-publish.register(app)
-keys.register(app)
-app.add_typer(packs.app, name="packs")
-app.add_typer(letters.app, name="deadletters")
-app.add_typer(approvals.app, name="approvals")
-app.add_typer(members.app, name="members")
-app.add_typer(clock.app, name="clock")
-rules_check.register(rules.app)
-app.add_typer(rules.app, name="rules")
+)  # fmt: skip
 
 
 @app.callback()

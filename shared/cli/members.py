@@ -21,6 +21,11 @@ By = Annotated[str, typer.Option("--person", help="who asks for it: a staff numb
 AsJson = Annotated[bool, typer.Option("--json", help="print the structure instead")]
 
 
+def register(to: typer.Typer) -> None:
+    """Adds these commands to the application."""
+    to.add_typer(app, name="members")
+
+
 @app.command()
 def find(who: Who) -> None:
     """Print a member's id."""

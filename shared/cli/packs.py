@@ -21,6 +21,11 @@ _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _MOST_POINTS: Final = 10**12
 
 
+def register(to: typer.Typer) -> None:
+    """Adds these commands to the application."""
+    to.add_typer(app, name="packs")
+
+
 @app.callback()
 def packs(context: typer.Context, as_json: AsJson = False) -> None:
     """What prepaid partners have bought, and what of it is left; whether an alert was sent."""

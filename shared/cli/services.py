@@ -15,7 +15,7 @@ import typer
 from shared.cli.console import fail, say
 from shared.ops.running import noted, running
 from shared.ops.supervisor import API, MISCONFIGURED, SERVICES, Supervisor
-from shared.rules.engines.engine import EngineMissingError
+from shared.rules.engines.names import EngineMissingError
 from shared.rules.rulebook import ProgrammeError
 from shared.settings import NoServersError, Settings
 from shared.stack.process import free_port, unusable

@@ -16,7 +16,7 @@ from faststream.specification import AsyncAPI
 from shared.clock import Moved
 from shared.logs import configure, frames, log
 from shared.rules.engines.choosing import engine
-from shared.rules.engines.engine import EngineMissingError
+from shared.rules.engines.names import EngineMissingError
 from shared.rules.rulebook import ProgrammeError
 from shared.runtime.absence import Absence
 from shared.runtime.batch import BatchLoop, Patience, Publish

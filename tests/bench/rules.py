@@ -23,7 +23,8 @@ import yaml
 from shared.events.light import Occurrence
 from shared.rules.definition import DEFINITION, Definition
 from shared.rules.engines.choosing import engine
-from shared.rules.engines.engine import Engine, EngineMissingError
+from shared.rules.engines.engine import Engine
+from shared.rules.engines.names import EngineMissingError
 from shared.rules.matching import Decided, decide, ruled
 from shared.rules.member import Member
 from shared.rules.rulebook import Rulebook

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from shared.rules.definition import DEFINITION, Definition, Rule
 from shared.rules.engines.choosing import engine
 from shared.rules.engines.durable import DurableEngine
-from shared.rules.engines.engine import Engine, EngineMissingError
+from shared.rules.engines.engine import Engine
+from shared.rules.engines.names import EngineMissingError
 from shared.rules.order import in_order
 from shared.rules.quotas import Quotas
 from shared.rules.rulebook import Rulebook

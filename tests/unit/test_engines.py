@@ -17,7 +17,7 @@ import pytest
 from shared.rules.engines import durable, rete
 from shared.rules.engines.choosing import engine
 from shared.rules.engines.clauses import scaled
-from shared.rules.engines.engine import EngineMissingError
+from shared.rules.engines.names import EngineMissingError
 from shared.rules.engines.normal_form import TooManyError, conjunctions
 from shared.rules.engines.own import OWN
 from shared.rules.language.checking import condition

@@ -24,7 +24,7 @@ from shared.access import audit, keyring
 from shared.clock import Moved
 from shared.logs import configure, frames, log
 from shared.rules.engines.choosing import engine
-from shared.rules.engines.engine import EngineMissingError
+from shared.rules.engines.names import EngineMissingError
 from shared.runtime import service
 from shared.runtime.absence import Absence
 from shared.runtime.batch import BatchLoop, Patience

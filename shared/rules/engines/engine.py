@@ -11,10 +11,6 @@ from shared.rules.engines.names import EngineName
 from shared.rules.facts import Facts
 
 
-class EngineMissingError(RuntimeError):
-    """The engine that was chosen cannot run here; the text says why and what to do instead."""
-
-
 class Rules(Protocol):
     """What an engine is given: the rules in force at one time."""
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import orjson
 
 from shared.rules.engines.clauses import Clauses
-from shared.rules.engines.engine import EngineMissingError
+from shared.rules.engines.names import EngineMissingError
 
 # The library's tables have 512 places and it searches a full one without end. Each clause takes one place at most.
 MOST_CLAUSES: Final = 250
