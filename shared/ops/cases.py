@@ -40,8 +40,8 @@ class Case:
     earn: what members share, as earn saw it; campaigns: as campaigns may have seen it, the likeliest first. posted: the
     journal's entries for the event, with the grants that it led to; empty where there is no event, and the rules are
     asked with the state now. earn_now, campaigns_now: how what members share stands now, where that is at
-    hand; totals_of_earn, totals_of_campaigns: which totals of budgets counted when each decided it. gave_nothing:
-    rules of campaigns of which it is known.
+    hand; totals_of_earn, totals_of_campaigns: which totals of budgets counted when each decided it. gave_nothing,
+    gave_no_points: rules of campaigns of which that is known; the latter gave things.
     """
 
     event: str
@@ -56,6 +56,7 @@ class Case:
     totals_of_earn: Totals = field(default_factory=Totals)
     totals_of_campaigns: Totals = field(default_factory=Totals)
     gave_nothing: frozenset[str] = frozenset()
+    gave_no_points: frozenset[str] = frozenset()
 
     def of_earn(self) -> list[Explained]:
         """Every rule of earn's that looks at this kind of event."""
@@ -74,7 +75,7 @@ class Case:
         return by_all(found, self.facts, self.rules, told)
 
     def _as_posted(self) -> list[Explained]:
-        posted = posted_parts(self.posted)
+        posted = {each: list[Part]() for each in self.gave_no_points} | posted_parts(self.posted)
         first, *others = self.campaigns
         before = deepcopy(self.past.campaigns)  # what is explained is counted
         found = self._of_campaigns(self.past.campaigns, first, self.gave_nothing)

@@ -152,21 +152,33 @@ def _case(entry: Entry, sources: Sources, standing: Standing, rules: Ruleset, to
     arrived(past, entry, event)
     facts = facts_of(event, past.earn.document, rules)
     earn = Remembered(entry, won_in([entry]), rules, past.earn.tally)
-    won = [*sources.won(entry), *sources.challenges(entry)]
+    challenges = {rule: each.won for rule, each in sources.rewards(entry).items()}
+    won = [*(challenges | {each.rule: each for each in sources.won(entry)}).values()]
     campaigns = [Granted(won, rules, standing.campaigns, stood) for stood in Stood]
     posted = [entry, *sources.caused(entry)]
     nothing = _gave_nothing(entry, sources, rules, {each.rule for each in won} | posted_parts(posted).keys())
     return Case(
         entry["_id"], past, facts, rules, earn, campaigns, posted, standing.earn, standing.campaigns, *totals,
-        gave_nothing=nothing,
+        gave_nothing=nothing, gave_no_points=_gave_no_points(entry, sources),
     )  # fmt: skip
 
 
 def _gave_nothing(entry: Entry, sources: Sources, rules: Ruleset, gave: Set[str]) -> frozenset[str]:
     """Rules of campaigns that would be known to have given something, as a grant, a note or a thing, and are not."""
-    gave = gave | sources.rewards(entry).keys()
     told = (each for each in rules.of(Rule) if each.kind != "earn" and not sources.forgets(each))
     return frozenset(each.id for each in told if each.id not in gave and (each.kind != "bonus" or not traceless(each)))
+
+
+def _gave_no_points(entry: Entry, sources: Sources) -> frozenset[str]:
+    """Rules whose things are there, and of which campaigns' notes say no points: a limit or budget took them all away,
+    and no grant is on its way. Of what is no purchase it notes nothing."""
+    if not sources.decided(entry):
+        return frozenset()
+    sent = sources.sent(entry)
+    found = {rule for rule, each in sources.rewards(entry).items() if rule in sent and not each.won.points}
+    if entry["kind"] == "purchase":
+        found |= {each.rule for each in sources.won(entry) if each.rule not in sent and not each.points}
+    return frozenset(found)
 
 
 def _granted(entry: Entry, book: Rulebook) -> Ruling:

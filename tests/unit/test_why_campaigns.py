@@ -124,6 +124,29 @@ async def test_what_builds_on_what_was_granted_is_told_by_all_of_that() -> None:
     assert tell_ruling(held)[0].endswith(short)
 
 
+ALL_GONE = "20 of 20 taken away: {}its budget of {} USD is spent"
+
+
+@pytest.mark.parametrize("other", [(), (rule("second", SECOND, "bonus"),)])
+async def test_of_a_voucher_that_was_paid_for_where_no_point_was(other: tuple[str, ...]) -> None:
+    """5.20, or 5.25 with the other rule's points; then 5.00 for the voucher, or 5.05, and nothing is left for points.
+    Mechanism: `Case.gave_no_points`; without it 20 stars are on their way for ever, and no voucher is told."""
+    amount = "10.30" if other else "10.20"
+    found, ids = await bought(2, money(amount), *other, rule("vouched", FIRST, "bonus"))
+    assert told(found, ids[0], rule_="vouched") == "20 stars, voucher V"
+    said = ALL_GONE.format("campaign A title (camp): ", amount)
+    assert told(found, ids[1], rule_="vouched") == f"voucher V; {said}"
+
+
+async def test_of_a_challenges_voucher_that_was_paid_for_where_no_point_was() -> None:
+    """All 5.00 go for the voucher. Mechanism: `Sources.rewards` tells what challenges gave, also where no grant does;
+    without it the budget that it spent itself is said to have held it back."""
+    body = f"progress: {{count: times, period: month, goal: 2}}\nthen: [{{fixed: 20}}, {VOUCHER}]\n"
+    own = 'budget: {money: {amount: "5.00", currency: USD}, cost_per_point: 0.01}'
+    found, ids = await bought(2, rule("vouched", body + own, "challenge"))
+    assert told(found, ids[1], rule_="vouched") == f"voucher V; 2 of 2 in 2017-03, but {ALL_GONE.format('', '5.00')}"
+
+
 OWN = "campaign: camp\nthen: {fixed: 9}\nlimits: [{period: week, points: 15}]"
 
 
