@@ -4,13 +4,13 @@ now. Pure."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from shared.ops.past import Past, Side
-from shared.ops.remembered import Remembered, Whole
+from shared.ops.remembered import Granted, Remembered, Whole
 from shared.ops.shared_told import Told, by_all
 from shared.ops.story import Part, parts_of
 from shared.ops.telling import amounts
@@ -40,7 +40,8 @@ class Case:
     earn: what members share, as earn saw it; campaigns: as campaigns may have seen it, the likeliest first. posted: the
     journal's entries for the event, with the grants that it led to; empty where there is no event, and the rules are
     asked with the state now. earn_now, campaigns_now: how what members share stands now, where that is at
-    hand; totals_of_earn, totals_of_campaigns: which totals of budgets counted when each decided it.
+    hand; totals_of_earn, totals_of_campaigns: which totals of budgets counted when each decided it. gave_nothing,
+    gave_no_points: rules of campaigns of which that is known; the latter gave things.
     """
 
     event: str
@@ -54,6 +55,8 @@ class Case:
     campaigns_now: Shared = field(default_factory=Ample)
     totals_of_earn: Totals = field(default_factory=Totals)
     totals_of_campaigns: Totals = field(default_factory=Totals)
+    gave_nothing: frozenset[str] = frozenset()
+    gave_no_points: frozenset[str] = frozenset()
 
     def of_earn(self) -> list[Explained]:
         """Every rule of earn's that looks at this kind of event."""
@@ -72,14 +75,15 @@ class Case:
         return by_all(found, self.facts, self.rules, told)
 
     def _as_posted(self) -> list[Explained]:
-        posted = posted_parts(self.posted)
+        posted = {each: list[Part]() for each in self.gave_no_points} | posted_parts(self.posted)
         first, *others = self.campaigns
         before = deepcopy(self.past.campaigns)  # what is explained is counted
-        found = self._of_campaigns(self.past.campaigns, first)
+        found = self._of_campaigns(self.past.campaigns, first, self.gave_nothing)
         for shared in others:
             if all(_fits(each, posted) for each in found):
                 break
-            again = {each.rule: each for each in self._of_campaigns(deepcopy(before), shared)}
+            asked = self._of_campaigns(deepcopy(before), shared, self.gave_nothing)
+            again = {each.rule: each for each in asked}
             found = [each if _fits(each, posted) else _fitting(each, again[each.rule], posted) for each in found]
         return self._lost(found, before, posted) if self.posted else found
 
@@ -94,12 +98,17 @@ class Case:
         lost = {each.rule: allowed[each.rule] for each in held if allowed[each.rule].verdict == "stacking"}
         return [other if (other := lost.get(each.rule)) is not None and other.by in won else each for each in found]
 
-    def _of_campaigns(self, side: Side, shared: Shared) -> list[Explained]:
+    def _of_campaigns(self, side: Side, shared: Shared, apart: Collection[str] = ()) -> list[Explained]:
+        """apart: rules that gave nothing. Of these the member's own limits are known for certain, and are asked alone
+        first; then how what members share stands now, whatever it allowed another rule of their campaign."""
         usage = side.usage(self.event, self.past.household, shared)
         by = side.used_by()  # as it was before the event: what that uses is noted, too, while it is explained
+        known: list[Shared] = [Ample(), Granted((), self.rules, self.campaigns_now)]
+        in_turn = [side.usage(self.event, self.past.household, each) for each in known]
+        usages = dict.fromkeys(apart, in_turn)
         return [
-            *explain("bonus", self.facts, self.rules, usage, by),
-            *explain_challenges(side.document, self.facts, self.rules, usage, by),
+            *explain("bonus", self.facts, self.rules, usage, by, usages),
+            *explain_challenges(side.document, self.facts, self.rules, usage, by, usages),
         ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -10,8 +10,8 @@ from typing import Any, Final
 from shared.events.light_entries import ASKED
 from shared.ledger.kin import merged_by
 from shared.ledger.returned import RETURN_OF, ended
-from shared.ops.cases import Case, Entry, Inquiry, had_of
-from shared.ops.rebuilding import Sources, activity_of, arrived, before
+from shared.ops.cases import Case, Entry, Inquiry, had_of, posted_parts
+from shared.ops.rebuilding import Sources, activity_of, arrived, before, traceless
 from shared.ops.remembered import Granted, Remembered, Stood
 from shared.ops.rulings import Ruling
 from shared.ops.rulings import rulings as rulings_of
@@ -19,6 +19,7 @@ from shared.ops.story import Part, grant_of, parts_of, what
 from shared.ops.totals import Totals
 from shared.ops.undone import undone
 from shared.ops.unwinding import won_in
+from shared.rules.definition import Rule
 from shared.rules.facts import Facts
 from shared.rules.matching import facts_of
 from shared.rules.money_told import kept
@@ -123,7 +124,8 @@ def inquiry_of(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> 
     campaigns = known.ruleset(sources.campaigns_knew(entry), time)
     by_now = sources.book.at(time)
     knew = sources.earn_knew(entry), sources.campaigns_knew(entry)
-    totals = [Totals(sources.book.versions, sources.published, at) for at in knew]
+    first, second = (Totals(sources.book.versions, sources.published, at) for at in knew)
+    totals = first, second
     case = _case(entry, sources, standing, earn, totals)
     theirs = case if _same(earn, campaigns) else _case(entry, sources, standing, campaigns, totals)
     now = None
@@ -143,17 +145,40 @@ def _same(some: Ruleset, other: Ruleset) -> bool:
     return [*map(id, some.definitions)] == [*map(id, other.definitions)]
 
 
-def _case(entry: Entry, sources: Sources, standing: Standing, rules: Ruleset, totals: Sequence[Totals]) -> Case:
+def _case(entry: Entry, sources: Sources, standing: Standing, rules: Ruleset, totals: tuple[Totals, Totals]) -> Case:
     """The state before an entry, with the entry's facts under rules of its time."""
     event = activity_of(entry).event
     past = before(entry["seq"], entry["member"], sources)
     arrived(past, entry, event)
     facts = facts_of(event, past.earn.document, rules)
     earn = Remembered(entry, won_in([entry]), rules, past.earn.tally)
-    won = [*sources.won(entry), *sources.challenges(entry)]
+    challenges = {rule: each.won for rule, each in sources.rewards(entry).items()}
+    won = [*(challenges | {each.rule: each for each in sources.won(entry)}).values()]
     campaigns = [Granted(won, rules, standing.campaigns, stood) for stood in Stood]
     posted = [entry, *sources.caused(entry)]
-    return Case(entry["_id"], past, facts, rules, earn, campaigns, posted, standing.earn, standing.campaigns, *totals)
+    nothing = _gave_nothing(entry, sources, rules, {each.rule for each in won} | posted_parts(posted).keys())
+    return Case(
+        entry["_id"], past, facts, rules, earn, campaigns, posted, standing.earn, standing.campaigns, *totals,
+        gave_nothing=nothing, gave_no_points=_gave_no_points(entry, sources),
+    )  # fmt: skip
+
+
+def _gave_nothing(entry: Entry, sources: Sources, rules: Ruleset, gave: Set[str]) -> frozenset[str]:
+    """Rules of campaigns that would be known to have given something, as a grant, a note or a thing, and are not."""
+    told = (each for each in rules.of(Rule) if each.kind != "earn" and not sources.forgets(each))
+    return frozenset(each.id for each in told if each.id not in gave and (each.kind != "bonus" or not traceless(each)))
+
+
+def _gave_no_points(entry: Entry, sources: Sources) -> frozenset[str]:
+    """Rules whose things are there, and of which campaigns' notes say no points: a limit or budget took them all away,
+    and no grant is on its way. Of what is no purchase it notes nothing."""
+    if not sources.decided(entry):
+        return frozenset()
+    sent = sources.sent(entry)
+    found = {rule for rule, each in sources.rewards(entry).items() if rule in sent and not each.won.points}
+    if entry["kind"] == "purchase":
+        found |= {each.rule for each in sources.won(entry) if each.rule not in sent and not each.points}
+    return frozenset(found)
 
 
 def _granted(entry: Entry, book: Rulebook) -> Ruling:

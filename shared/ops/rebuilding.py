@@ -167,7 +167,7 @@ class Sources:
         """Whether nothing at hand would tell that a challenge was won."""
         if rule.points or any(each.tag is not None for each in rule.things):
             return False  # the journal does
-        return self.campaigns is None and (self.things is None or _traceless(rule))
+        return self.campaigns is None and (self.things is None or traceless(rule))
 
     def _grants(self, entry: Entry, reason: str) -> list[Entry]:
         return [each for each in self.caused(entry) if grant_of(each).data.reason == reason]
@@ -274,13 +274,13 @@ def _activity(past: Past, entry: Entry, sources: Sources) -> None:
         if won.points >= 0:
             use_bounds(won, facts, rules, sources.book, campaigns)
     for compiled in rules.rules("bonus", facts.kind):
-        if _traceless(compiled.rule):
+        if traceless(compiled.rule):
             settle_alone(judge(compiled, facts, rules, campaigns, Given.nothing()), facts, campaigns)
     challenged(past.campaigns.document, key, under, sources.rewards(entry), sources.forgets, campaigns, sources.book)
     membership.count(past.earn.document, facts, sources.book)
 
 
-def _traceless(rule: Rule) -> bool:
+def traceless(rule: Rule) -> bool:
     """Whether nothing that is kept tells that the rule gave something: then it is decided again."""
     return not rule.points and all(thing.name in ("message", "punch") for thing in rule.things)
 

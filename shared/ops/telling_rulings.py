@@ -32,7 +32,7 @@ def tell_ruling(ruling: Ruling, language: Language = "en", *, ahead: bool = Fals
         lines += [f"      {line}" for line in _workings(explained, language)]
     lines += [f"      {line}" for line in tell_conditions(explained, language)]
     return lines + [
-        f"      {spoken(_used(each, ahead=ahead), language)}"
+        f"      {spoken(_of_whom(each, explained, _used(each, ahead=ahead)), language)}"
         for each in explained.held
         if _counts(each, ruling, explained, ahead)
     ]
@@ -45,6 +45,14 @@ def _used(each: Held, *, ahead: bool) -> Saying:
     if each.counted == "now" and not ahead:
         said = say(Phrase.NOT_AS_THEN, said=said)
     return each.resuming(said) if each.left <= 0 and each.counted != "own" and not each.forgotten else said
+
+
+def _of_whom(each: Held, explained: Explained, said: Saying) -> Saying:
+    """What is of the campaign is said to be: a rule may have a budget of its own besides."""
+    campaign = next((of for of in explained.asks if of.kind == "campaign" and of.id == each.owner), None)
+    if campaign is None:
+        return said
+    return say(Phrase.OF_CAMPAIGN, campaign=Named(campaign.id, campaign.title), reason=said)
 
 
 def _counts(each: Held, ruling: Ruling, explained: Explained, ahead: bool) -> bool:

@@ -6,9 +6,11 @@ evaluated again by the same closures, at the moment at which the rule was decide
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, Literal
 
+from shared.rules.apart import NOTHING, Apart
 from shared.rules.challenges import Step, counted
 from shared.rules.compiled import Compiled, Gate
 from shared.rules.definition import Campaign, Challenge, Draw
@@ -31,14 +33,28 @@ from shared.rules.working import working
 NOBODY_KNOWS: Final[UsedBy] = {}
 
 
-def explain(kind: str, facts: Facts, rules: Ruleset, usage: Usage, by: UsedBy = NOBODY_KNOWS) -> list[Explained]:
+def explain(
+    kind: str,
+    facts: Facts,
+    rules: Ruleset,
+    usage: Usage,
+    by: UsedBy = NOBODY_KNOWS,
+    usages: Mapping[str, Sequence[Usage]] = NOTHING,
+) -> list[Explained]:
     """Every rule of a kind (`earn` or `bonus`) that looks at this kind of event, in the order of decisions.
 
-    usage: as it was before the event; afterwards it is as the decision leaves it. by: which events used it.
+    usage: as it was before the event; afterwards it is as the decision leaves it. by: which events used it. usages: of
+    rules that are judged apart, see `Apart`.
     """
-    candidates = rules.rules(kind, facts.kind)
-    decided = outcomes(candidates, facts, rules, usage)
-    found = {outcome.rule.id: _explained(outcome, facts, rules, usage, given, by) for outcome, given in decided}
+    candidates, apart = rules.rules(kind, facts.kind), Apart(usages)
+
+    def revised(outcome: Outcome, given: Given) -> Outcome:
+        return apart.judged(outcome, facts, rules, given)
+
+    found = {
+        outcome.rule.id: _explained(outcome, facts, rules, apart.usage(outcome.compiled, usage), given, by)
+        for outcome, given in outcomes(candidates, facts, rules, usage, revise=revised if usages else None)
+    }
     for compiled in candidates:
         each = found[compiled.rule.id]
         if each.verdict == "stacking" and each.by is not None:
@@ -49,15 +65,21 @@ def explain(kind: str, facts: Facts, rules: Ruleset, usage: Usage, by: UsedBy = 
 
 
 def explain_challenges(
-    member: dict[str, Any], facts: Facts, rules: Ruleset, usage: Usage, by: UsedBy = NOBODY_KNOWS
+    member: dict[str, Any],
+    facts: Facts,
+    rules: Ruleset,
+    usage: Usage,
+    by: UsedBy = NOBODY_KNOWS,
+    usages: Mapping[str, Sequence[Usage]] = NOTHING,
 ) -> list[Explained]:
     """Every challenge that looks at this kind of event. member: campaigns' document, whose `progress` it counts on."""
-    found: list[Explained] = []
+    found, apart = list[Explained](), Apart(usages)
     for compiled in rules.rules("challenge", facts.kind):
-        outcome = judge(compiled, facts, rules, usage, Given.nothing())
-        explained = _explained(outcome, facts, rules, usage, Given.nothing(), by)
+        outcome = apart.judged(judge(compiled, facts, rules, usage, Given.nothing()), facts, rules, Given.nothing())
+        mine = apart.usage(compiled, usage)
+        explained = _explained(outcome, facts, rules, mine, Given.nothing(), by)
         if compiled.matches(facts, rules.in_segment):
-            step, _ = counted(member, compiled, facts, rules, usage)
+            step, _ = counted(member, compiled, facts, rules, mine)
             explained = _challenge(explained, compiled, step, facts)
         found.append(explained)
     return found

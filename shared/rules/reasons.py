@@ -7,6 +7,7 @@ from datetime import date
 
 from shared.rules import packs
 from shared.rules.challenges import Step
+from shared.rules.compiled import Gate
 from shared.rules.definition import Campaign, Challenge, Rule
 from shared.rules.explained import Gives
 from shared.rules.facts import Facts
@@ -27,9 +28,14 @@ def why(
     """What kept a rule from giving (all of) its points; None where nothing did, or another rule won instead."""
     said = _reason(outcome, facts, rules, bounds, gives)
     gate = outcome.gate
-    if said is not None and gate is not None and isinstance(gate.of, Campaign):
-        return say(Phrase.OF_CAMPAIGN, campaign=Named(gate.of.id, gate.of.title), reason=said)
-    return said
+    return said if said is None or gate is None else _whose(said, gate)
+
+
+def _whose(said: Saying, gate: Gate) -> Saying:
+    """What is of the campaign is said to be."""
+    if not isinstance(gate.of, Campaign):
+        return said
+    return say(Phrase.OF_CAMPAIGN, campaign=Named(gate.of.id, gate.of.title), reason=said)
 
 
 def _reason(
@@ -63,7 +69,9 @@ def _held_back(outcome: Outcome, bounds: Sequence[Held]) -> Saying:
     if outcome.bound is not None and outcome.bound.measure == packs.MEASURE:
         return say(Phrase.PACK_USED, partner=packs.partner_of(outcome.bound.key))
     found = next(each for each in bounds if each.key == outcome.by)
-    return lasting(found, bounds).why()
+    said = lasting(found, bounds).why()
+    of = next((each for each in outcome.compiled.gates if outcome.gate is None and each.of.id == found.owner), None)
+    return said if of is None else _whose(said, of)  # of what was cut, also to nothing, no gate is told
 
 
 def stacked(rule: Rule, winner: Named, winning: int, wanted: int) -> Saying:

@@ -79,7 +79,9 @@ def test_a_used_up_limit_says_when_it_gives_again_though_something_else_stopped_
     counter.decide(basket(line("10.00"), time="2017-03-01T12:00:00-05:00"))
     found = counter.explain(basket(line("6.80"), time="2017-03-02T12:00:00-05:00", id_="e2"))
     ruling = Ruling("x", "X", "earn", 1, found.verdict, (), found.why, found)
-    assert tell_ruling(ruling)[-1] == "      limit of the member this week: 1 of 1 times used; again from 2017-03-06"
+    said = "campaign A title (fair): limit of the member this week: 1 of 1 times used; again from 2017-03-06"
+    assert tell_ruling(ruling)[-1] == f"      {said}"
     assert tell_ruling(ruling, "vi")[-1] == (
-        "      giới hạn của hội viên trong tuần này: đã dùng 1 trên 1 lần; dùng lại được từ 06/03/2017"
+        "      chiến dịch A title (fair): giới hạn của hội viên trong tuần này: đã dùng 1 trên 1 lần; "
+        "dùng lại được từ 06/03/2017"
     )

@@ -150,8 +150,10 @@ async def test_a_campaigns_money_that_was_lowered() -> None:
     lowered = rule("nov", f"version: 2\n{money.format('1.00')}", "campaign").replace("2017-01-01T00", "2017-03-03T00")
     found.book = Rulebook([*found.book.versions, *read_all([("later.yaml", lowered)], found.book.versions)])
     late = [await found.buys(line("30"), who=member(9), at=NOON + DAY * 3) for _ in range(2)]
-    cut = "60 stars; 2 of 2 in 2017-03, but 10 of 70 taken away: its budget of 2.00 USD is spent"
+    cut = (
+        "60 stars; 2 of 2 in 2017-03, but 10 of 70 taken away: campaign A title (nov): its budget of 2.00 USD is spent"
+    )
     assert challenge_told(found, bought[ANN][1]) == cut
     first_of_two = challenge_lines(found, late[0], member(9))
-    assert first_of_two[-1].strip().startswith("budget: 2.00 of 1.00 USD spent by now")
+    assert first_of_two[-1].strip().startswith("campaign A title (nov): budget: 2.00 of 1.00 USD spent by now")
     assert "đã dùng 2,00 trên 1,00 USD" in challenge_lines(found, late[0], member(9), language="vi")[-1]

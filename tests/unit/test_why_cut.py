@@ -85,10 +85,14 @@ def test_points_besides_a_voucher_cut_by_money() -> None:
 
 
 def test_a_campaigns_budget_cuts_a_bonus() -> None:
+    """Mechanism: `reasons._whose`; without it the rule is said to have a budget, and it has none."""
     campaign = f"- id: spring\n  kind: campaign\n{HEAD}  budget: {{points: 150}}\n"
     sources = bought(book(campaign, rule("cut", "campaign: spring\nthen: {fixed: 100}", "bonus")), "cut", 50)
     said = told(sources, "cut", Spent("spring"))
-    assert "50 of 100 taken away" in said and "its budget of 150 points is spent" in said
+    assert said == "50 stars; 50 of 100 taken away: campaign A title (spring): its budget of 150 points is spent"
+    assert "bớt 50 trong 100: chiến dịch A title (spring): ngân sách 150 điểm" in told(
+        sources, "cut", Spent("spring"), "vi"
+    )
 
 
 def test_what_is_used_up_by_now_is_what_cut() -> None:
@@ -107,7 +111,9 @@ def test_a_campaigns_money_cuts_an_earn_rule() -> None:
     books.buy("b-1", at(2), "35.00")
     books.buy("b-0", at(3), "35.00")
     said = told(books.sources, "cut", Ample())
-    assert said.startswith("50 stars; ") and "50 of 100 taken away: its budget of 1.50 USD is spent" in said
+    assert said.startswith("50 stars; ") and said.endswith(
+        "50 of 100 taken away: campaign A title (spring): its budget of 1.50 USD is spent"
+    )
 
 
 def test_later_versions_are_told_of_only_where_there_are_any() -> None:
