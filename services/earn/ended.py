@@ -72,8 +72,15 @@ def _end(wallet: str, since: int, persons: Iterable[Mapping[str, Any]]) -> str |
         until = due.first_end(person, wallet, since)
         if until is not None:
             return until
-        since = person.get("lent", {}).get("since", NEVER)
+        since = _came(person.get("lent", {}))
     return None
+
+
+def _came(lent: Mapping[str, Any]) -> int:
+    """The survivor's entry by which a merge brought points: the one after the last that they had before. What had ended
+    by that one had ended for the survivor alone."""
+    since: int = lent.get("since", NEVER)
+    return since + 1
 
 
 def unspent(journal: Iterable[Mapping[str, Any]]) -> Expired:
@@ -135,7 +142,7 @@ def part_idle(survivor: Mapping[str, Any], duplicate: MutableMapping[str, Any], 
     they brought has that end, and their document tells it; so has what is the survivor's own again. Else they would
     have points that the survivor earned since in place of those, and a return would look for them where they are
     not."""
-    since = lent.get("since", NEVER)
+    since = _came(lent)
     for wallet in survivor.get(due.IDLED, {}):
         until = due.first_end(survivor, wallet, since)
         if until is None:

@@ -38,6 +38,9 @@ def merge(command: Merge, at: Working) -> Answer:
     if wrong := _too_many(duplicate, survivor):
         return Denied("too_many_points", wrong)
     at.poster.watch(survivor)
+    for each in (duplicate, survivor):
+        # Before the one's activity counts for the other: else what either had spent would be alive again by it.
+        due.note_passed(each, at.rules.programme.purses, at.now, at.rules.zone)
     moved, brought = merging.pour(duplicate, survivor, utc(at.now))
     expired = ended.rows(ended.unspent(at.past(command.member)))
     lent = known.lend(duplicate, survivor)
