@@ -16,6 +16,9 @@ from shared.rules.language.types import TRUTH
 from shared.rules.part import Part
 
 _DEEPEST: Final = 20
+_LISTED: Final = (
+    "a list does not say how many of its conditions must hold; write them under `all:` for all, under `any:` for one"
+)
 
 
 class All(Part):
@@ -61,6 +64,8 @@ def _shaped(condition: Any) -> Any:
             said = "write all, any or not here, or a comparison such as basket.total >= 10.00"
         elif isinstance(part, dict | str | BaseModel):
             continue
+        elif isinstance(part, list) and part and all(isinstance(each, dict | str) for each in part):
+            said = _LISTED if len(part) > 1 else "a condition that stands alone needs no list; write it without one"
         else:
             said = "write a condition, such as basket.total >= 10.00"
         raise PydanticCustomError("condition", "{said}", {"said": said, "steps": steps})

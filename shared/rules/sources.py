@@ -75,6 +75,13 @@ def node_at(node: yaml.Node, path: Steps, at_key: bool = False) -> yaml.Node:
     return key if at_key else node
 
 
+def names_at(node: yaml.Node, path: Steps) -> list[str]:
+    """The names of the fields that are written where a path leads."""
+    found = node_at(node, path)
+    pairs = found.value if isinstance(found, yaml.MappingNode) else ()
+    return [key.value for key, _ in pairs if isinstance(key, yaml.ScalarNode)]
+
+
 def written_path(node: yaml.Node, path: Steps) -> tuple[int | str, ...]:
     """The path as the file has it: no number where one effect is written without a list around it."""
     steps: list[int | str] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from shared.events.spelling import SPELT
 from shared.events.values import CURRENCY, LANGUAGE, SLUG
 from shared.rules.fields import fields_at, places_of
+from shared.rules.meant_fields import as_a_wallet, field_meant
 from shared.rules.near import near
 from shared.rules.rewards import SHAPES
 
@@ -106,16 +107,21 @@ def _beside(path: Steps) -> str:
     return "is for points, and a thing stands beside it; take it out"
 
 
-def _instead_of(name: str, kind: str, path: Steps, known: Sequence[str]) -> str:
+def _instead_of(error: ErrorDetails, kind: str, path: Steps, known: Sequence[str], beside: Collection[str]) -> str:
     """What was meant by a field that does not stand where it was written."""
-    meant, places = near(name, known), places_of(kind, name)
+    name, value = str(path[-1]), error["input"]
+    said, meant, places = field_meant(path, value, known, beside), near(name, known), places_of(kind, name)
+    within = " or ".join(f"`{'.'.join(each)}`" for each in places[:3])
+    if said:  # a `where` at the top may be one of lines, which stands elsewhere
+        return f"{said} Of lines, write it within {within}" if len(path) == 1 and within else said
     if places and all(places):
-        within = [f"`{'.'.join(each)}`" for each in places[:3]]
-        return f"write it within {' or '.join(within)}"
+        return f"write it within {within}"
     if places:
         stands = next(part for part in reversed(path[:-1]) if isinstance(part, str))
         return f"write it beside `id`, not within `{stands}`"
-    return f"there are: {', '.join(known)}" if meant is None else f"did you mean `{meant}`?"
+    wallet = as_a_wallet(name, value, known, beside, meant)
+    there = f"there are: {', '.join(known)}" if meant is None else f"did you mean `{meant}`?"
+    return f"{wallet}; {there}" if wallet else there
 
 
 def in_union(path: Sequence[int | str]) -> bool:
@@ -125,8 +131,9 @@ def in_union(path: Sequence[int | str]) -> bool:
     return bool(path) and path[-1] in _UNIONS
 
 
-def words(error: ErrorDetails, kind: str, path: Steps) -> str:
-    """What is wrong and what to write, in words that need no knowledge of the library's."""
+def words(error: ErrorDetails, kind: str, path: Steps, beside: Collection[str] = ()) -> str:
+    """What is wrong and what to write, in words that need no knowledge of the library's. beside: the fields that are
+    written where the wrong one is."""
     name, known, context = ".".join(map(str, path)), fields_at(kind, path[:-1]), error.get("ctx", {})
     match error["type"]:
         case "missing" if path[-1] in ("amount", "currency") and set(known) == {"amount", "currency"}:
@@ -136,7 +143,7 @@ def words(error: ErrorDetails, kind: str, path: Steps) -> str:
         case "extra_forbidden" if path[-1] in known:
             return f"`{name}` {_beside(path)}"
         case "extra_forbidden":
-            return f"`{name}`: no such field; {_instead_of(str(path[-1]), kind, path, known)}"
+            return f"`{name}`: no such field; {_instead_of(error, kind, path, known, beside)}"
         case "invalid_key":
             return f"`{name}` is no field: their names are words"
         case "model_type" | "model_attributes_type":

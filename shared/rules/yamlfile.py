@@ -19,7 +19,7 @@ from shared.rules.faults import Fault, divided
 from shared.rules.positions import spot
 from shared.rules.references import References
 from shared.rules.rulebook import ProgrammeError
-from shared.rules.sources import Source, node_at, written_path
+from shared.rules.sources import Source, names_at, node_at, written_path
 from shared.rules.twice import twice
 from shared.rules.wording import path_of, words
 from shared.rules.yamlcommas import condition_cut, cut_by_comma, number_cut
@@ -165,7 +165,7 @@ def _told(source: Source, kind: str, error: ErrorDetails) -> Fault:
     offset = error.get("ctx", {}).get("offset")
     code = "expression" if error["type"] == "expression" else "field" if at_key else "value"
     span = None if offset is None else (offset, None)
-    said = words(error, kind, path)
+    said = words(error, kind, path, names_at(source.node, path[:-1]))
     if error["input"] is None and (why := emptied(source.text, node_at(source.node, path).start_mark)):
         said = f"{'.'.join(map(str, path))}: nothing is written here: {why}"
     elif at_key and (why := number_cut(source.text, node_at(source.node, path, True).start_mark.index)):

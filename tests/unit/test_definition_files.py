@@ -139,7 +139,7 @@ def test_what_is_missing_or_misshapen_is_said_in_our_words(text: str, shown: lis
     ("when", "shown"),
     [
         ("5", f"7: when: {NO_CONDITION}"),
-        ("[basket.total >= 1]", f"7: when: {NO_CONDITION}"),
+        ("[basket.total >= 1]", "7: when: a condition that stands alone needs no list; write it without one"),
         ("{all: [basket.total >= 1, 5]}", f"33: when.all.1: {NO_CONDITION}"),
         ("{all: [{any: [{not: null}]}]}", f"27: when.all.0.any.0.not: {NO_CONDITION}"),
         ("{not: {fact: event.store, is: a}}", f"13: when.not: {NO_TREE}"),

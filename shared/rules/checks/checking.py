@@ -19,7 +19,7 @@ from shared.rules.checks.moneys import money
 from shared.rules.checks.names import names
 from shared.rules.checks.purses import purses
 from shared.rules.checks.reach import never_met, unreachable
-from shared.rules.checks.replacing import left
+from shared.rules.checks.replacing import left, told_at
 from shared.rules.checks.shelf import Shelf
 from shared.rules.checks.tagging import tagging
 from shared.rules.checks.unused import unused
@@ -90,13 +90,13 @@ def check(
     desk = _Desk()
     for file, text in files:
         desk.take(file, _read(file, text))
-    drafted = frozenset(desk.places)
+    drafted, drafts = frozenset(desk.places), list(desk.sources)
     replaced = [line for file, text in beside for line in desk.take_beside(file, _read(file, text), drafted)]
     definitions = [each.definition for each in desk.sources if each.definition is not None]
     unread = desk.places - {each.id for each in definitions}
     named = frozenset(each for each in unread if each is not None)
     shelf = Shelf(definitions, named, None in unread, frozenset(desk.replaced))
-    waits = False
+    waits, others = False, desk.sources[len(drafts) :]
     before: dict[str, list[Source]] = {}
     for source in desk.sources:
         assert source.definition is not None
@@ -108,9 +108,8 @@ def check(
             if remark is None:
                 waits = True
             else:
-                fault = source.fault(
-                    remark.path, remark.said, code=remark.code, severity=remark.severity, span=remark.span
-                )
+                place, told = told_at(source, remark, drafts, others)
+                fault = place.fault(told.path, told.said, code=told.code, severity=told.severity, span=told.span)
                 desk.faults.append(fault)
         desk.faults += cut_short(source)
         earlier.append(source)

@@ -85,5 +85,7 @@ def _caused(published: Definition, remark: Remark, new: Sequence[Joining]) -> Fa
         message, hint = divided(said)
         return Fault("(published)", 1, 1, message, hint, remark.code, remark.severity)
     stacked = isinstance(cause.definition, Rule) and cause.definition.stacking is not None
-    path = ("stacking",) if stacked and remark.path[:1] == ("stacking",) else ()
+    path: tuple[str, ...] = ("stacking",) if stacked and remark.path[:1] == ("stacking",) else ()
+    if remark.code == "campaign" and isinstance(cause.definition, Rule) and cause.definition.campaign == published.id:
+        path = ("campaign",)
     return cause.fault(Remark(path, said, remark.code, remark.severity))

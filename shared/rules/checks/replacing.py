@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
+from shared.rules.checks.constants import Remark
+from shared.rules.definition import Campaign, Rule
 from shared.rules.faults import Fault
 from shared.rules.sources import Source
 from shared.rules.yamlfile import Read
@@ -26,6 +28,26 @@ def left(found: Read, drafted: Collection[str | None]) -> tuple[Read, list[Sourc
         places={id_: place for id_, place in found.places.items() if id_ is None or id_ not in drafted},
     )
     return kept, gone
+
+
+def told_at(
+    source: Source, remark: Remark, drafts: Sequence[Source], beside: Sequence[Source]
+) -> tuple[Source, Remark]:
+    """Where a remark on a definition is told: of a campaign that no draft changes, and that one makes wrong by joining
+    it, at that draft, as it is the file that is being written."""
+    campaign = source.definition
+    if remark.code != "campaign" or not isinstance(campaign, Campaign) or source in drafts:
+        return source, remark
+    joins = next(iter(_of_campaign(drafts, campaign)), None)
+    without = {rule.kind == "earn" for _, rule in _of_campaign(beside, campaign)}
+    if joins is None or without == {True, False}:  # or it is wrong without the drafts, too
+        return source, remark
+    return joins[0], remark._replace(path=("campaign",), said=f"{campaign.id}: {remark.said}")
+
+
+def _of_campaign(sources: Iterable[Source], campaign: Campaign) -> list[tuple[Source, Rule]]:
+    found = ((each, each.definition) for each in sources)
+    return [(each, rule) for each, rule in found if isinstance(rule, Rule) and rule.campaign == campaign.id]
 
 
 def _id(source: Source) -> str | None:

@@ -24,6 +24,7 @@ from shared.rules.language.hints import (
     window_meant,
     written_name,
 )
+from shared.rules.language.meant import since_a_written_date
 from shared.rules.language.questions import known, zone_info
 from shared.rules.language.syntax import Call, ExpressionError, Literal, Name, Node
 from shared.rules.language.terms import Fact, Term, children, facts_in, written
@@ -83,7 +84,7 @@ def _fact(node: Call, zone: str | None, asked: Asked) -> Fact:
 def _days_since(checker: Checker, node: Call) -> Term:
     of = checker.term(node.arguments[0]) if len(node.arguments) == 1 else None
     if not isinstance(of, Fact) or of.type.kind != "date":
-        raise _form(node)
+        raise since_a_written_date(node) or _form(node)
     inner, zone = of.asked, zone_info(checker.zone)
 
     def compute(facts: Facts) -> int | None:

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from shared.rules.language.catalogue import FACTS, FUNCTIONS, LINE, LINE_PREFIXES, PREFIXES, SUMMED
+from shared.rules.language.meant import OTHERWISE, fact_meant, on_a_birthday
 from shared.rules.language.parser import METHODS
 from shared.rules.language.questions import spelt_name
 from shared.rules.language.syntax import Binary, Call, ExpressionError, Literal, Name, Node
@@ -26,9 +27,6 @@ _SUMS: Final = {
     "quantity": "write basket.quantity, or lines.sum(quantity, filter)",
 }
 _MOST_SHOWN: Final = 8
-# What CEL and others call them.
-_OTHERWISE: Final = {"lines.exists": "lines.any", "lines.exists_one": "lines.count", "lines.size": "lines.count",
-                     "lines.max": "lines.dearest", "lines.min": "lines.cheapest"}  # fmt: skip
 _TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _BUT: Final = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _AVERAGES: Final = ("avg", "average", "mean")
@@ -57,6 +55,8 @@ def unknown(node: Name, known: Iterable[str], about: str = "") -> ExpressionErro
     if name.startswith("member.birthday."):
         said = "of a birthday, ask member.is_birthday (today is the day) or member.age"
         return ExpressionError(f"no fact is called {name}; {said}", node.at)
+    if said := fact_meant(name, names, about):
+        return ExpressionError(f"no fact {about + ' ' if about else ''}is called {name}; {said}", node.at)
     family = [each for each in names if node.parts[1:] and each.startswith(f"{node.parts[0]}.")]
     longer = [each for each in names if each.startswith(f"{name}.")]  # of which wallet, say
     found = (
@@ -126,7 +126,7 @@ def function_meant(node: Call) -> str:
     field = written_name(node.arguments[0]) if node.arguments else ""
     if name in ("lines.max", "lines.min") and field in SUMMED:
         return _extreme(called, LINE[field].example)
-    near_ = [_OTHERWISE[name]] if name in _OTHERWISE else get_close_matches(name, FUNCTIONS, n=1, cutoff=0.5)
+    near_ = [OTHERWISE[name]] if name in OTHERWISE else get_close_matches(name, FUNCTIONS, n=1, cutoff=0.5)
     return f"did you mean {FUNCTIONS[near_[0]].form}?" if near_ else f"there are {', '.join(FUNCTIONS)}"
 
 
@@ -228,6 +228,8 @@ def written_name(node: Node) -> str:
 def unquoted(name: Node, other: Term, error: ExpressionError) -> ExpressionError:
     """Of a comparison one side of which is no name that anybody knows: where the other is a text, so is what is meant.
     A name that is nearly one of the catalogue's may be that."""
+    if isinstance(other, Fact) and (said := on_a_birthday(name, other.asked.label)):
+        return ExpressionError(f"{error.message.partition('; ')[0]}; {said}", error.at)
     text = name.parts[0] if isinstance(name, Name) and len(name.parts) == 1 else ""
     a_text = other.type.kind in ("text", "attribute") and not isinstance(other, Const)
     wrong, _, hint = error.message.partition("; ")

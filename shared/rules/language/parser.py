@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Final
 
-from shared.rules.language import slips
+from shared.rules.language import slips, spoken
 from shared.rules.language.lexer import tokens, unquoted
 from shared.rules.language.slips import Token
 from shared.rules.language.syntax import Binary, Call, ExpressionError, Joined, Literal, Many, Method, Name, Node, Unary
@@ -64,7 +64,7 @@ class _Parser:
 
     def _slip(self) -> str:
         """What to write instead of what follows, where it is known what is meant."""
-        return slips.left_over(self._words, self._next)
+        return slips.left_over(self._words, self._next) or spoken.left_over(self._words, self._next)
 
     def either(self) -> Node:
         """`a || b`"""
@@ -187,7 +187,9 @@ class _Parser:
                     return Call(token.at, self._ended(), text, arguments)
                 return Name(token.at, end, (text,))
             case "sign", "(":
-                inner = self.either()
+                begin, inner = self._next - 1, self.either()
+                if self._token.text == "," and (said := spoken.listed(self._words, begin)):
+                    raise ExpressionError(said, token.at)
                 self._expect(")", "to close the bracket")
                 return inner
             case "sign", "[":

@@ -151,4 +151,6 @@ def stuck(number: str, behind: str) -> str:
     name = re.match(r"[A-Za-z]*", behind)
     if name is not None and name.group() in CODES:
         return f"{_NO_CURRENCY}, {number}"
+    if name is not None and name.group().casefold() in ("d", "day", "days"):
+        return f"a number has no unit: write {number} alone, or last_days({number}) for a window"
     return f"put a space or an operator between {number} and {behind[0]}"

@@ -1,0 +1,61 @@
+"""Facts and functions by the names that people write for them: words that are not spelt like ours, where the nearest
+by its letters would lead astray. What is only misspelt is in `hints`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from shared.rules.language.catalogue import FACTS, FUNCTIONS
+from shared.rules.language.dates import as_date
+from shared.rules.language.syntax import Call, ExpressionError, Literal, Name, Node
+
+_TODAY: Final = ("today", "now", "calendar.today", "calendar.now", "event.today")
+_COUNTED: Final = ("purchases", "visits", "orders", "transactions", "events", "times")
+_ADDED: Final = ("total", "amount", "spend", "spent", "spending", "revenue")
+# What CEL and others call them.
+OTHERWISE: Final = {
+    "lines.exists": "lines.any", "lines.exists_one": "lines.count", "lines.size": "lines.count",
+    "lines.max": "lines.dearest", "lines.min": "lines.cheapest",
+    **dict.fromkeys((f"history.{each}" for each in _COUNTED), "history.count"),
+    **dict.fromkeys((f"history.{each}" for each in _ADDED), "history.sum"),
+}  # fmt: skip
+_FACTS: Final = {
+    **dict.fromkeys(_TODAY, "calendar.date"),
+    **dict.fromkeys(("member.status", "member.level", "member.rank"), "member.tier"),
+    **dict.fromkeys(("member.points", "member.wallet", "member.wallets", "member.balances"), "member.balance.<name>"),
+    **dict.fromkeys(("member.registered", "member.since", "member.member_since"), "member.joined"),
+}
+_IN_A_WALLET: Final = "points are in wallets: write member.balance.<wallet>, such as member.balance.stars"
+
+
+def fact_meant(name: str, known: Collection[str], about: str = "") -> str:
+    """What to write for a fact of another name; nothing where nobody knows. about: set in filters, where
+    neither the member nor their history is asked."""
+    if not about and name in OTHERWISE:
+        return f"did you mean {FUNCTIONS[OTHERWISE[name]].form}?"
+    meant = _FACTS.get(name, "")
+    if meant not in known:
+        return ""
+    if about and meant.startswith("member."):
+        return "a filter of history asks about events, not about the member now"
+    return f"did you mean {meant}?" if meant in FACTS else _IN_A_WALLET
+
+
+def on_a_birthday(name: Node, beside: str) -> str:
+    """What to write where a birthday is compared with today: a birthday has its year."""
+    asked = isinstance(name, Name) and name.dotted in _TODAY and beside == "member.birthday"
+    return "of a birthday, ask member.is_birthday (today is the day)" if asked else ""
+
+
+def since_a_written_date(node: Call) -> ExpressionError | None:
+    """Of `days_since("2026-12-01")`: of a day that is written nobody has to count how long ago it is."""
+    given = node.arguments[0] if len(node.arguments) == 1 else None
+    if not isinstance(given, Literal) or not isinstance(given.value, str):
+        return None
+    try:
+        day = as_date(given.value, given.at)
+    except ExpressionError:
+        return None
+    said = f'days_since takes a fact that is a date, not one that is written; write such as calendar.date >= "{day}"'
+    return ExpressionError(said, node.at)

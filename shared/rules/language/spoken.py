@@ -1,0 +1,186 @@
+"""Conditions as they are spoken, or as databases have them: `member.tags contains "vip"`, `category like "wine%"`,
+`last 7 days`, `30 days ago`, a list in round brackets. The parser stops at the word behind what it can read; here is
+what was meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from shared.rules.language.catalogue import FACTS, FUNCTIONS, LINE, LINE_PREFIXES, PREFIXES
+from shared.rules.language.slips import Token
+from shared.rules.language.types import DATE, Type
+
+_TESTS: Final = {
+    **dict.fromkeys(("contains", "includes", "has"), "contains"),
+    **dict.fromkeys(("startswith", "beginswith", "starts", "begins"), "startsWith"),
+    **dict.fromkeys(("endswith", "ends"), "endsWith"),
+}
+# By whether a pattern leaves open what stands before and behind its text.
+_OPEN: Final = {(True, True): "contains", (False, True): "startsWith", (True, False): "endsWith", (False, False): ""}
+_ANY_TEXT: Final = 'such as category.{}("wine"); a set of texts is asked with `in`: "vip" in member.tags'
+_DAYS: Final = {"day": 1, "days": 1, "week": 7, "weeks": 7, "month": 30, "months": 30, "year": 365, "years": 365}
+# How a fact's own unit may be called behind its number.
+_UNITS: Final = {
+    "year": "years", "hour": "hours", "piece": "pieces", "item": "pieces", "items": "pieces", "point": "points",
+    "purchases": "times", "time": "times",
+}  # fmt: skip
+_MOST_DAYS: Final = 730
+_LAST: Final = re.compile(r"(?:(?P<last>last|past|previous|last_days) )?(?P<number>\d+)(?: (?P<unit>[a-z]+))?")
+_THIS: Final = re.compile(r"this (day|week|month|quarter|year)")
+_BEFORE: Final = re.compile(r"(?:last|past|previous) (day|week|month|year)")
+_TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
+_AGO: Final = "`ago` is not part of the language; ask how long ago it was, such as days_since(member.joined) <= {}"
+
+
+def left_over(words: Sequence[Token], at: int) -> str:
+    """What to write where a word follows that nothing can be made of; nothing where nobody knows what was meant."""
+    return _window(words, at) or _since(words, at) or _tested(words, at)
+
+
+def listed(words: Sequence[Token], at: int) -> str:
+    """What to write for a list in round brackets, of which the first stands at `at`; nothing where `in` is not before
+    it."""
+    if at == 0 or (words[at - 1].kind, words[at - 1].text) != ("name", "in"):
+        return ""
+    end = next((n for n in range(at + 1, len(words)) if words[n].text == ")"), None)
+    inside = words[at + 1 : end]
+    plain = end is not None and all(each.kind in ("text", "number") or each.text == "," for each in inside)
+    return f"a list is written in square brackets; write [{_text(inside) if plain else '…'}]"
+
+
+def _text(words: Sequence[Token]) -> str:
+    """Words as they are written, with one space where there are any."""
+    pairs = zip(words, [None, *words], strict=False)
+    return "".join((" " if before and before.end < each.at else "") + each.text for each, before in pairs)
+
+
+def _named(words: Sequence[Token], end: int) -> str:
+    """The name of which the last word stands at `end`; nothing where none does."""
+    if end < 0 or words[end].kind != "name":
+        return ""
+    begin = end
+    while begin > 1 and words[begin - 1].text == "." and words[begin - 2].kind == "name":
+        begin -= 2
+    return "".join(each.text for each in words[begin : end + 1])
+
+
+def _bracket(words: Sequence[Token], at: int) -> int:
+    """Where the bracket is open within which a word stands; -1 where it stands in none."""
+    depth = 0
+    for place in range(at - 1, -1, -1):
+        depth += {")": 1, "(": -1}.get(words[place].text, 0)
+        if depth < 0:
+            return place
+    return -1
+
+
+def _type(name: str) -> Type | None:
+    """What a fact or a field of lines is; None of what is neither."""
+    of, _, _ = name.rpartition(".")
+    entry = FACTS.get(name) or LINE.get(name) or PREFIXES.get(of) or LINE_PREFIXES.get(of)
+    return None if entry is None else entry.type
+
+
+def _window(words: Sequence[Token], at: int) -> str:
+    """`history.count(last 7 days)`"""
+    begin = end = at
+    while words[begin - 1].kind in ("name", "number") and begin:
+        begin -= 1
+    while words[end].kind in ("name", "number"):
+        end += 1
+    bracket = _bracket(words, at)
+    of = _named(words, bracket - 1)
+    known = (of in FUNCTIONS and of.startswith("history.") and of != "history.streak") or of == "last_days"
+    if not known or words[begin - 1].text not in ("(", ","):
+        return ""
+    said = " ".join(each.text.casefold() for each in words[begin:end])
+    if (this := _THIS.fullmatch(said)) is not None:
+        return f"a window is one word; write {'today' if this[1] == 'day' else f'this_{this[1]}'}"
+    last, before = _LAST.fullmatch(said), _BEFORE.fullmatch(said)
+    days = 0 if before is None else _DAYS[before[1]]
+    if last is not None and (last["unit"] in _DAYS or (last["last"] and not last["unit"])):
+        days = int(last["number"]) * _DAYS.get(last["unit"], 1)
+    if days > _MOST_DAYS:
+        return f"a window has at most {_MOST_DAYS} days; write last_days({_MOST_DAYS}), or ever"
+    return f"a window of days has their number in brackets; write last_days({days})" if days else ""
+
+
+def _since(words: Sequence[Token], at: int) -> str:
+    """`member.joined >= 30 days ago`, `30 days ago <= member.joined`, `member.age >= 18 years`"""
+    unit, number = words[at].text.casefold(), words[at - 1].text
+    if not at or words[at].kind != "name" or words[at - 1].kind != "number" or not number.isdecimal():
+        return ""
+    days, ago = int(number) * _DAYS.get(unit, 0), words[at + 1].text.casefold() == "ago"
+    of, sign = _compared(words, at, at + 2 if ago else at + 1)
+    type_ = _type(of)
+    if of.endswith(")"):
+        type_ = FUNCTIONS[of.partition("(")[0]].type
+    if days and type_ == DATE and of != "calendar.date":
+        # Of `member.joined >= 30 days` nobody knows on which side of that day is meant.
+        asked = f"write days_since({of}) {sign} {days}" if ago else f"compare days_since({of}) with {days}"
+        return f"of dates, ask how many days ago they are; {asked}"
+    if days and ago:
+        return _AGO.format(days)
+    if type_ is None or type_.kind != "number" or type_.unit not in ("days", unit, _UNITS.get(unit)):
+        return ""
+    return f"a number has no unit; write {days if type_.unit == 'days' else number} alone"
+
+
+def _compared(words: Sequence[Token], at: int, behind: int) -> tuple[str, str]:
+    """What a number of days is compared with, and by which sign days since then are; behind: the word after it."""
+    sign = words[at - 2].text if at > 1 else ""
+    if sign in _TURNED:
+        end = at - 3
+        if end > 0 and words[end].text == ")":
+            bracket = _bracket(words, end)
+            called = _named(words, bracket - 1)
+            inside = _text(words[bracket : end + 1])
+            return (f"{called}{inside}" if called in FUNCTIONS else ""), _TURNED[sign]
+        return _named(words, end), _TURNED[sign]
+    sign, end = words[behind].text, behind + 1
+    if sign not in _TURNED:
+        return "", ""
+    while end + 2 < len(words) and words[end + 1].text == ".":
+        end += 2
+    return _named(words, end), sign
+
+
+def _tested(words: Sequence[Token], at: int) -> str:
+    """`member.tags contains "vip"`, `member.tags.contains "vip"`, `category like "wine%"`"""
+    dotted = words[at].kind == "text" and at > 2 and words[at - 2].text == "."
+    at, end = (at - 1, at - 3) if dotted else (at, at - 1)
+    word, given = words[at].text, _given(words, at)
+    method = "like" if word.casefold() == "like" else _TESTS.get(word.casefold(), "")
+    if words[at].kind != "name" or not method:
+        return ""
+    wrong = f"what `{word}` is given stands in brackets" if dotted else f"`{word}` is no operator"
+    if method == "like":
+        wrong, (method, given) = "there is no `like`", _pattern(given)
+    of = _named(words, end)
+    type_ = _type(of)
+    if type_ is not None and type_.kind not in ("texts", "text", "attribute"):
+        return ""
+    if type_ is None or given == "…":
+        return f"{wrong}; write startsWith, endsWith or contains, {_ANY_TEXT.format(method or 'startsWith')}"
+    if type_.kind == "texts":
+        return f'{wrong}; a set of texts is asked with `in`: "{given}" in {of}'
+    return f'{wrong}; write {of}.{method}("{given}")' if method else f'{wrong}; write {of} == "{given}"'
+
+
+def _given(words: Sequence[Token], at: int) -> str:
+    """The text that is looked for, where it can be shown as it is."""
+    near = [each for each in words[at + 1 : at + 3] if each.kind == "text"] or words[at + 1 : at + 2]
+    first = near[0] if near else words[-1]
+    body = first.text[1:-1] if first.kind == "text" else first.text if first.kind in ("name", "number") else ""
+    return body if body and not set(body) & {"\\", '"'} else "…"
+
+
+def _pattern(pattern: str) -> tuple[str, str]:
+    """The method that asks what a database's pattern asks, and its text; no method where that is the whole text."""
+    body = pattern.strip("%*")
+    if not body or set(body) & {"%", "*"}:
+        return "contains", "…"
+    open_before, open_behind = pattern[0] in "%*", pattern[-1] in "%*"
+    return _OPEN[open_before, open_behind], body
