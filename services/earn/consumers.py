@@ -85,9 +85,6 @@ class IntakeHandler:
             state.duplicates = set(await unit.get(DUPLICATES, origins, ["_id"]))
             settled = await unit.get(JOURNAL, [event.key for event in unknown], ["member"])
             state.settled = {key: each["member"] for key, each in settled.items()}
-        if about := {key for event in events if (key := owning.purchase_key(event)) is not None}:
-            bought = await unit.get(JOURNAL, sorted(about), ["member", "kind", "event"])
-            state.owners = owning.owners(events, bought, state.identities)
         return state.all_loaded()
 
     def decide(self, state: IntakeState, items: Sequence[Item[Arrival]], book: Rulebook) -> Decision:
@@ -130,11 +127,14 @@ class LedgerHandler:
         journal = await unit.get(JOURNAL, list({e.key for e in read}), ["hash", "origin"])
         again = [e.origin_key for e in read if e.origin_key is not None and (e.key in journal or entries.is_about(e))]
         duplicates = set(await unit.get(DUPLICATES, again, ["_id"])) if again else set()
-        fresh = {id(e): e for e in read if e.key not in journal}
+        new = {id(e): e for e in read if e.key not in journal}
+        bought = owning.purchases(new.values())
+        owned = owning.to_owners(new, await unit.get(JOURNAL, bought, owning.FIELDS)) if bought else {}
+        fresh = new | owned
         named = {e.member for e in fresh.values()} | {i.event.member for i in items if isinstance(i.event, Status)}
         members = await follow(unit, ledger.MEMBERS, await unit.get(ledger.MEMBERS, list(named)))
-        led = entries.led_on(fresh.values(), members)
-        fresh |= {key: moved for key, moved in led.items() if key in fresh}
+        led = owned | entries.led_on(fresh, members)
+        fresh |= led
         judged = ledger.judged_by_entry(fresh.values(), book)
         households = entries.households(members, fresh.values())
         about = [Item(item.record, found) for item in items if (found := fresh.get(id(item.event))) is not None]
@@ -154,9 +154,9 @@ class LedgerHandler:
         drawn += of_purchases.drawn
         touched = [*wanted, *of_purchases.wanted]
         shared = await read_shared(unit, touched, self._partitions, [(lane, pack(*of)) for lane, *of in drawn])
-        bought = await unit.get(packs.PACKS, sorted({packs.document_id(*of) for _, *of in drawn})) if drawn else {}
+        sold = await unit.get(packs.PACKS, sorted({packs.document_id(*of) for _, *of in drawn})) if drawn else {}
         pasts = await families(unit, needs_backfill(members.values(), book))
-        return LedgerState(journal, members, shared, duplicates, judged, pasts, of_purchases.purchases, bought, led)
+        return LedgerState(journal, members, shared, duplicates, judged, pasts, of_purchases.purchases, sold, led)
 
     def decide(self, state: LedgerState, items: Sequence[Item[Entry | Status]], book: Rulebook) -> Decision:
         """See `services.earn.ledger`."""

@@ -68,12 +68,13 @@ def heading(each: Entry) -> Heading:
     return Heading(each.key, each.hash, each.member, "grant", each.time, each.raw, "grant")
 
 
-def led_on(entries: Iterable[Entry], members: Mapping[str, Mapping[str, Any]]) -> dict[int, Entry]:
-    """What is on its way to members who were merged meanwhile is the survivors'; by the entry's identity."""
+def led_on(entries: Mapping[int, Entry], members: Mapping[str, Mapping[str, Any]]) -> dict[int, Entry]:
+    """What is on its way to members who were merged meanwhile is the survivors'; by what stands for it here."""
     duplicates = {id_ for id_, document in members.items() if led(document) is not None}
     if not duplicates:
         return {}
-    return {id(each): each._replace(member=last(members, each.member)) for each in entries if each.member in duplicates}
+    moved = {at: each for at, each in entries.items() if each.member in duplicates}
+    return {at: each._replace(member=last(members, each.member)) for at, each in moved.items()}
 
 
 def households(members: Mapping[str, Mapping[str, Any]], entries: Iterable[Entry]) -> dict[str, set[str]]:

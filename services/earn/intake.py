@@ -85,8 +85,6 @@ class IntakeState:
     loaded: set[tuple[str, str]] = field(default_factory=set)
     # Whose events of strangers were, which are in the ledger: their names have been erased since.
     settled: dict[str, str] = field(default_factory=dict)
-    # Whose the purchases of returns are, where their names are another's by now; see `owning`.
-    owners: dict[str, str] = field(default_factory=dict)
 
     def all_loaded(self) -> IntakeState:
         """Notes that all that is here now exists in the database: it will be replaced, not inserted."""
@@ -178,8 +176,7 @@ class Intake:
         """Passes an event on when everybody in it is known; else it waits for the first who is not."""
         event, members = arrived.event, list[str]()
         for keys in arrived.named:
-            member = self._state.owners.get(event.key) or find_member(keys, self._state.identities)
-            member = member or self._state.settled.get(event.key)
+            member = find_member(keys, self._state.identities) or self._state.settled.get(event.key)
             if member is None:
                 return self._wait(arrived, record, keys, claimed=claimed)
             members.append(member)
@@ -216,7 +213,7 @@ class Intake:
             "value": record.value,
             "key": record.key,
             "received_ms": record.timestamp_ms,
-            **({} if record.request is None else {"request": record.request}),
+            "request": record.request,
         }
         self._keep(WAITING, self._state.waiting, document)
         for each in keys:
@@ -235,8 +232,8 @@ class Intake:
             "origin": {"topic": record.topic, "partition": record.partition, "offset": record.offset},
             "hash": arrived.hash,
         }
-        if record.request is not None:
-            data["request"] = record.request
+        if (request := record.request) is not None:
+            data["request"] = request
         if advocate is not None:
             data["advocate"] = advocate
         body = {
@@ -271,10 +268,10 @@ def _by_time(event: Event) -> tuple[datetime, bool, str]:
 def _waited(waiting: dict[str, Any]) -> Record:
     """The record that has been waiting, as it was read."""
     origin = Origin.model_validate(waiting["origin"])
-    headers = [(REQUEST, waiting["request"].encode())] if "request" in waiting else ()
+    request = waiting.get("request")  # documents of earlier releases have none
     return Record(
         origin.topic, origin.partition, origin.offset, waiting["value"], waiting["key"], waiting["received_ms"],
-        tuple(headers),
+        () if request is None else ((REQUEST, request.encode()),),
     )  # fmt: skip
 
 

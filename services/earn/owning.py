@@ -1,8 +1,9 @@
-"""Whose purchase a return or a milestone is of, where its names are somebody else's again. Pure.
+"""Whose purchase a return or a milestone is of, where its names are somebody else's by now. Pure.
 
 While two members are merged, what is bought under the duplicate's names is the survivor's, and stays theirs when the
 merge is undone. The partner goes on calling the buyer by these names: without this no till could ever take the goods
-back.
+back. It is the ledger that decides so, where the purchase is read anyway: intake must pass a record on alike however
+often it reads it.
 """
 
 from __future__ import annotations
@@ -12,15 +13,19 @@ from typing import Any, Final
 
 import msgspec
 
-from services.earn.identities import Identity, find_member, identity_keys
-from shared.events.partner import AnyEvent, MemberRef, Milestone, Return
-from shared.events.plain import PlainPurchase
+from services.earn.entries import Entry
+from services.earn.identities import identity_keys
+from services.earn.purchases import purchase_key
+from shared.events.light import ActivityRead
+from shared.events.plain import PlainRef
 
-Document = Mapping[str, Any]
+FIELDS: Final = ["member", "kind", "event"]
+"""What is needed of purchases' entries."""
+_NOBODY: Final = "erased"  # how whoever was erased is called in what is left of their events
 
 
 class _Named(msgspec.Struct):
-    member: dict[str, str] = {}
+    member: PlainRef | None = None
 
 
 class _Said(msgspec.Struct):
@@ -39,32 +44,30 @@ class _Activity(msgspec.Struct):
 _DECODER: Final = msgspec.json.Decoder(_Activity)
 
 
-def purchase_key(event: AnyEvent | PlainPurchase) -> str | None:
-    """The journal's key of the purchase that a return or a milestone is of; None for other events."""
-    return f"{event.source}|{event.data.purchase}" if isinstance(event, Return | Milestone) else None
+def purchases(entries: Iterable[Entry]) -> list[str]:
+    """The journal's keys of the purchases that returns and milestones are of."""
+    return sorted({key for each in entries if (key := _purchase(each)) is not None})
 
 
-def owners(
-    events: Iterable[AnyEvent | PlainPurchase], bought: Mapping[str, Document], identities: Mapping[str, Identity]
-) -> dict[str, str]:
-    """Members by event key: of returns and milestones that bear a name which their purchase bears, too, though it was
-    posted to somebody else. bought: the purchases' entries, by the journal's key.
-
-    Who is merged still is not told: what comes for the survivor finds what the duplicate bought.
-    """
-    found: dict[str, str] = {}
-    for event in events:
-        entry = bought.get(purchase_key(event) or "")
-        if not isinstance(event, Return | Milestone) or entry is None or entry["kind"] != "purchase":
+def to_owners(entries: Mapping[int, Entry], bought: Mapping[str, Mapping[str, Any]]) -> dict[int, Entry]:
+    """Those that bear a name which their purchase bears, too, though it was posted to somebody else: as theirs. What
+    else comes for another's purchase is left to be refused. bought: the purchases' entries, by the journal's key."""
+    found: dict[int, Entry] = {}
+    for at, each in entries.items():
+        entry = bought.get(_purchase(each) or "")
+        if entry is None or entry["kind"] != "purchase" or entry["member"] == each.member:
             continue
-        keys = identity_keys(event.data.member, event.source)
-        past = {id_ for key in keys if key in identities for id_ in identities[key].get("past", ())}
-        if entry["member"] not in {find_member(keys, identities), *past} and not _names(entry).isdisjoint(keys):
-            found[event.key] = entry["member"]
+        if not _names(bytes(entry["event"])).isdisjoint(_names(each.raw)):
+            found[at] = each._replace(member=entry["member"])
     return found
 
 
-def _names(entry: Document) -> set[str]:
-    """The identity keys that a purchase bore; none where its names were erased."""
-    said = _DECODER.decode(bytes(entry["event"])).data.event
-    return set(identity_keys(MemberRef(**said.data.member), said.source)) if said.data.member else set()
+def _purchase(each: Entry) -> str | None:
+    return purchase_key(each.event) if isinstance(each.event, ActivityRead) else None
+
+
+def _names(raw: bytes) -> set[str]:
+    """The identity keys of whom an activity names; none where they were erased."""
+    said = _DECODER.decode(raw).data.event
+    ref = said.data.member
+    return set() if ref is None or ref.reference == _NOBODY else set(identity_keys(ref, said.source))

@@ -24,7 +24,7 @@ class Heading(NamedTuple):
     """What an entry is about: its key (and a hash of what it says), whose it is, when it happened, and its own bytes.
 
     cause: under which name the accrual carries the bytes, which are JSON. origin: position of the partner's record.
-    request: id of the request of the HTTP API that brought it.
+    request: id of the request that brought it, where its sender says one.
     """
 
     key: str

@@ -50,7 +50,9 @@ class ActivityData(Internal):
     origin: Origin
     hash: str = Field(description="of the event's canonical content; another hash under the same id is refused")
     advocate: MemberId | None = Field(None, description="of a referral: the member who recommended us")
-    request: str | None = Field(None, description="id of the request of the HTTP API that brought it")
+    request: str | None = Field(
+        None, description="id of the request that brought it, where its sender says one: the HTTP API does"
+    )
     event: PartnerEvent
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Final
 
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
@@ -38,6 +39,7 @@ from shared.runtime.store import Document
 from shared.settings import Settings
 
 Database = AsyncDatabase[Document]
+_KINDS: Final = ("card", "phone", "app")  # of identities that are known by their text alone
 # Asks the counter: member, reason, person, who approved it.
 Settle = Callable[[str, str, str, str], Awaitable[None]]
 
@@ -176,17 +178,22 @@ async def _with_terms(earn: Database, notify: Database, begun: Document) -> Docu
 
 
 async def _called(earn: Database, notify: Database, persons: list[str]) -> dict[str, list[str]]:
-    """All that the person is called: by their identities, in their events, by notify."""
+    """All that the person is called: by their identities, in their events, by notify. What an event of theirs calls
+    somebody else by is that one's: who was merged into them bought under names of their own, and may be apart again."""
     strong: set[str] = set()
     names: set[str] = set()
+    told: set[str] = set()
     async for each in earn[IDENTITIES].find({"member": {"$in": persons}}):
         kind, _, value = each["_id"].partition(":")
         strong.add(each["_id"] if kind == "ref" else value)
     asked = {"member": {"$in": persons}, "kind": {"$in": ["signup", "purchase", "return", "milestone", "referral"]}}
     async for each in earn[JOURNAL].find(asked, {"event": 1}):
         called, words = redacting.named(bytes(each["event"]))
-        strong |= called
+        told |= called
         names |= words
+    keys = {key: each for each in told for key in (f"email:{each.lower()}", *(f"{kind}:{each}" for kind in _KINDS))}
+    others = {"_id": {"$in": sorted(keys)}, "member": {"$nin": [*persons, None]}}
+    strong |= told - {keys[each["_id"]] async for each in earn[IDENTITIES].find(others, {"_id": 1})}
     async for each in notify[MEMBERS].find({"_id": {"$in": persons}}, {"known": 1}):
         known = each.get("known", {})
         strong |= {str(known["email"][2])} if "email" in known else set()

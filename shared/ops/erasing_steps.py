@@ -14,7 +14,7 @@ from typing import Any, Final
 from pymongo import AsyncMongoClient
 
 from shared.access.audit import AUDIT
-from shared.ledger.kin import BETWEEN
+from shared.ledger.kin import BETWEEN, survivor_of
 from shared.ops import redacting
 from shared.ops.databases import (
     APPROVALS,
@@ -110,13 +110,20 @@ async def identities(client: Client, settings: Settings, person: Person) -> int:
 
 
 async def journal(client: Client, settings: Settings, person: Person) -> int:
-    """The bytes of events, redacted where they stand: the one exception to entries never being changed."""
-    earn, count = database(client, EARN, settings), 0
-    cursor = earn[JOURNAL].find({"member": {"$in": person.persons}}, {"event": 1, "facts": 1, "reason": 1})
-    async for each in cursor:
+    """The bytes of events, redacted where they stand: the one exception to entries never being changed. Also of what
+    was bought under a partner's number of theirs while they were merged, and is the survivor's: that number is no word
+    that could be looked for everywhere."""
+    found, count = database(client, EARN, settings)[JOURNAL], 0
+    fields, theirs = {"event": 1, "facts": 1, "request": 1}, {"member": {"$in": person.persons}}
+    merges = found.find({**theirs, "kind": {"$in": ["merge", "unmerge"]}}, {"kind": 1, "event": 1})
+    others = {survivor_of(each) async for each in merges} - {None, *person.persons}
+    numbers = {each for each in person.strong.words if each.startswith("ref:")}
+    async for each in found.find({"member": {"$in": [*person.persons, *others]}}, {**fields, "member": 1}):
+        if each["member"] in others and redacting.number(bytes(each["event"])) not in numbers:
+            continue
         change = redacting.entry(each)
-        if change["event"] != bytes(each["event"]) or change["facts"] != each["facts"]:
-            count += (await earn[JOURNAL].update_one({"_id": each["_id"]}, {"$set": change})).modified_count
+        if any(value != each.get(name) for name, value in change.items()):
+            count += (await found.update_one({"_id": each["_id"]}, {"$set": change})).modified_count
     return count
 
 
@@ -129,11 +136,12 @@ async def waiting(client: Client, settings: Settings, person: Person) -> int:
         if person.strong.found(each):
             letter = _letter(each)
             await earn[DEAD_LETTERS].replace_one({"_id": letter["_id"]}, letter, upsert=True)
-            change: Document = {"event": None, "value": None, "key": None, "identities": []}
+            change: Document = {"event": None, "value": None, "key": None, "identities": [], "request": None}
             count += (await earn[WAITING].update_one({"_id": each["_id"]}, {"$set": change})).modified_count
     keys = [each["_id"] async for each in earn[JOURNAL].find({"member": {"$in": person.persons}}, {"_id": 1})]
     wanted = {"_id": {"$in": keys}, "key": {"$ne": None}}
-    return count + (await earn[WAITING].update_many(wanted, {"$set": {"key": None, "value": None}})).modified_count
+    gone = {"key": None, "value": None, "request": None}
+    return count + (await earn[WAITING].update_many(wanted, {"$set": gone})).modified_count
 
 
 async def letters(client: Client, settings: Settings, person: Person) -> int:

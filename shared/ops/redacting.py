@@ -55,13 +55,26 @@ def event(raw: bytes) -> bytes:
             {name: value for name, value in line.items() if name != "attributes"} for line in kept["lines"]
         ]
     said["data"]["event"]["data"] = kept
+    said["data"].pop("request", None)  # its sender's own word, which may be anything
     return orjson.dumps(said)
 
 
 def entry(document: Mapping[str, Any]) -> dict[str, Any]:
-    """What changes in a journal's entry: its bytes, and the facts about the member that rules used."""
+    """What changes in a journal's entry: its bytes, the facts about the member that rules used, and the id of the
+    request that brought what a partner said."""
     facts = {name: value for name, value in document["facts"].items() if not name.startswith("member.")}
-    return {"event": event(bytes(document["event"])), "facts": facts}
+    raw = bytes(document["event"])
+    left = event(raw)
+    brought = {"request": None} if left != raw and document.get("request") is not None else {}
+    return {"event": left, "facts": facts, **brought}
+
+
+def number(raw: bytes) -> str | None:
+    """By which partner's number an activity calls its member, as an identity's key; None where by none."""
+    said = orjson.loads(raw)
+    happened = (said.get("data", {}).get("event") if isinstance(said, dict) else None) or {}
+    reference = happened.get("data", {}).get("member", {}).get("reference")
+    return None if reference is None else f"ref:{happened['source']}:{reference.strip()}"
 
 
 def named(raw: bytes) -> tuple[set[str], set[str]]:

@@ -14,7 +14,7 @@ from shared.events.internal import Origin
 E = TypeVar("E")
 REQUEST: Final = "request"
 """The header of a record that came by the HTTP API: the id of the request that brought it."""
-_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
 class Record(NamedTuple):
@@ -42,7 +42,7 @@ class Record(NamedTuple):
     def request(self) -> str | None:
         """The id of the request that brought it, where its sender says one."""
         said = next((value for name, value in self.headers if name == REQUEST), None) if self.headers else None
-        return said.decode() if said is not None and _REQUEST_ID.fullmatch(said) else None
+        return said.decode() if said is not None and REQUEST_ID.fullmatch(said) else None
 
     @property
     def came_in(self) -> datetime | None:

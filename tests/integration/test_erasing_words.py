@@ -155,3 +155,36 @@ async def test_whoever_is_written_about_in_other_letters_is_erased_all_the_same(
     waits = await shop.database["approvals"].find_one({"said.member": member})
     assert waits is not None
     assert waits["said"]["reason"] == "for MS [erased]"
+
+
+async def test_what_was_bought_under_the_persons_number_goes_from_the_survivors_entries_and_no_other_name(
+    shop: Api, doublestar: Commands
+) -> None:
+    """Apart again, the duplicate is erased. Their number at the mill goes from what was bought under it for the
+    survivor (mechanism: `redacting.number`); the survivor's own number, and a phone of the survivor's that the
+    duplicate once gave, stay the survivor's (mechanism: `others` of `_called`; or its owner would never be found)."""
+    office, phone = await shop.asker(Role.back_office), f"+849{secrets.randbelow(10**8):08}"
+    duplicate, survivor = await shop.member(5), await shop.member(7)
+    said: Any = {"member": duplicate, "into": survivor, "reason": "one person"}
+    assert (await office.post("/merges", said, Person="staff-7")).status_code == 201
+    again = await office.post(f"/members/{duplicate}/unmerge", {"reason": "two"}, Person="staff-7")
+    assert again.status_code == 200
+    names = {f"ref:/partners/mill:{duplicate}": duplicate, f"phone:{phone}": survivor}
+    await shop.database["identities"].insert_many([{"_id": key, "member": of} for key, of in names.items()])
+    for number, (of, name) in enumerate(((survivor, duplicate), (survivor, "c-78"), (duplicate, duplicate))):
+        ref = {"reference": name, **({"phone": phone} if of == duplicate else {})}
+        event = {"source": "/partners/mill", "id": f"b-{number}", "data": {"member": ref, "lines": []}}
+        raw = orjson.dumps({"data": {"member": of, "request": "r-1", "event": event}})
+        entry: dict[str, Any] = {"kind": "purchase", "seq": None, "facts": {}, "awards": [], "postings": []}
+        entry |= {"_id": f"/partners/mill|{duplicate}-{number}", "member": of, "request": "r-1", "event": raw}
+        await shop.database[JOURNAL].insert_one(entry)
+    assert "found nowhere" in await erases(doublestar, duplicate)
+    found = await shop.database[JOURNAL].find({"_id": {"$regex": f"mill.{duplicate}"}}).sort("_id", 1).to_list()
+    told = [orjson.loads(each["event"])["data"]["event"]["data"]["member"] for each in found]
+    assert told == [{"reference": "erased"}, {"reference": "c-78"}, {"reference": "erased"}]
+    assert [each["request"] for each in found] == [None, "r-1", None], "its sender's own word, which may be anything"
+    assert await shop.database["identities"].find_one({"_id": f"phone:{phone}"}) == {
+        "_id": f"phone:{phone}", "member": survivor,
+    }  # fmt: skip
+    await shop.database[JOURNAL].delete_many({"_id": {"$regex": f"mill.{duplicate}"}})  # others share this database
+    await shop.database["identities"].delete_one({"_id": f"phone:{phone}"})

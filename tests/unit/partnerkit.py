@@ -84,7 +84,7 @@ def activity(
 ) -> bytes:  # fmt: skip
     """An activity as intake writes it."""
     event = {"specversion": "1.0", "id": id_, "source": f"/partners/{partner}", "type": f"loyalty.{kind}.v1",
-             "time": at.isoformat(), "data": {"member": {"reference": "r"}, **data}}  # fmt: skip
+             "time": at.isoformat(), "data": {"member": {"reference": who}, **data}}  # fmt: skip
     body = {"member": who, "origin": {"topic": f"partner.{partner}", "partition": 0, "offset": offset}, "hash": id_,
             "event": event}  # fmt: skip
     return orjson.dumps({"specversion": "1.0", "type": "loyalty.activity.v1", "source": "/earn", "id": id_,

@@ -21,6 +21,7 @@ from services.earn.api.room import Room
 from services.earn.api.strict import check_headers
 from shared.access.keys import Key
 from shared.logs import frames, log
+from shared.runtime.records import REQUEST_ID
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -34,7 +35,6 @@ _EVENTS: Final = "/v1/events"
 _MONGO_S: Final = 12.0  # a server that is there and does not answer; longer than a command may take
 _KEY_S: Final = 5.0
 _KEY: Final = b"authorization"
-_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _SCHEME: Final = re.compile(r"bearer +(\S+) *", re.IGNORECASE)
 
 
@@ -101,7 +101,7 @@ class Passing:
     def __init__(self, scope: Scope, send: Send) -> None:
         self.scope, self._send = scope, send
         given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-        self.id = given.decode() if _ID.fullmatch(given) else uuid4().hex
+        self.id = given.decode() if REQUEST_ID.fullmatch(given) else uuid4().hex
         scope.setdefault("state", {})["request"] = self.id
         self.key: Key | None = None
         self.headers: list[tuple[bytes, bytes]] = [(b"x-request-id", self.id.encode())]

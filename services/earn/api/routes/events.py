@@ -72,7 +72,7 @@ async def send(request: Request, key: Sender, once: EventsOnceHeader = None) -> 
         await room.courier.send(partner, good, request.state.request)
         return answered(said, 207 if refused else 202)
     write = Write(room, key, once, None, request.state.request)
-    heading = write.heading("events", [_content(*each) for each in zip(raw, decoded, strict=True)])
+    heading = write.heading("events", [_content(each, partner) for each in raw])
     claimed = await handed_on(write, heading, partner, good, said)
     return answered(claimed.body, 207 if claimed.body["refused"] else 202, again=claimed.again)
 
@@ -87,8 +87,10 @@ async def ask(request: Request, key: Sender, event: EventId) -> Response:
     return answered(found)
 
 
-def _content(value: bytes, event: AnyEvent | Refused) -> str:
-    """What one event says: however its JSON is spaced and ordered, it is the same; of what is none its bytes."""
+def _content(value: bytes, partner: str) -> str:
+    """What one event says: however its JSON is spaced and ordered, and whatever time it is now, it is the same; of what
+    is no event its bytes."""
+    event = decode_partner(value, partner)
     return hashlib.blake2b(value, digest_size=16).hexdigest() if isinstance(event, Refused) else arrival(event).hash
 
 
