@@ -19,6 +19,7 @@ from shared.events.decode import REASONS
 from shared.ops import deadletters
 from shared.ops.databases import EARN, NotThereError, database, opened
 from shared.ops.letter import (
+    ERASED,
     OPEN,
     REPLAYED,
     REPLAYING,
@@ -54,6 +55,7 @@ class Status(StrEnum):
     open = OPEN
     replaying = REPLAYING
     replayed = REPLAYED
+    erased = ERASED
 
 
 OfService = Annotated[Service | None, typer.Option("--service", help="only this service's")]
@@ -135,9 +137,14 @@ async def _replayed(
 ) -> list[Replay]:
     """On record, with the first of their ids."""
     said = {"letters": len(letters), "ids": [each.shown for each in letters[:_NAMED]], "corrected": value is not None}
-    async with opened(settings) as client, on_record(database(client, EARN, settings), "deadletters replay", said):
+    async with (
+        opened(settings) as client,
+        on_record(database(client, EARN, settings), "deadletters replay", said) as line,
+    ):
         try:
-            return await deadletters.replay(settings, letters, value, again=again, leave_out=leave_out)
+            return await deadletters.replay(
+                settings, letters, value, again=again, leave_out=leave_out, request=line.request
+            )
         except deadletters.ReplayedBeforeError as lost:
             raise NotThereError(f"replayed by another meanwhile, and not now (see --again): {lost}") from None
 

@@ -32,6 +32,7 @@ from shared.ops.letter import (
     unclaimed,
 )
 from shared.runtime.publisher import MOST_BYTES
+from shared.runtime.records import Message
 from shared.runtime.store import Document
 from shared.settings import Settings
 
@@ -85,11 +86,13 @@ async def replay(
     *,
     again: bool = False,
     leave_out: bool = False,
+    request: str = "",
 ) -> list[Replay]:
     """Publishes the letters' records again, in the order they were read, and marks each with its new position.
 
     value: corrected bytes in place of the original ones; again: also those that were replayed before; leave_out: what
-    others were quicker to replay is left out; else it raises ReplayedBeforeError. First claimed, then published, then
+    others were quicker to replay is left out; else it raises ReplayedBeforeError; request: the id of the request that
+    asks for it, which goes with the records. First claimed, then published, then
     marked, so that of several at once one publishes. What is not known to be published (a crash, a broker that does not
     answer) stays claimed until it counts as broken off, and is replayed then: the same event has no second effect.
     """
@@ -107,7 +110,7 @@ async def replay(
                 claim = _Claim(client, settings, uuid4().hex)
                 async with asyncio.timeout_at(until):
                     some = await claim.take(letters[start : start + _AT_ONCE], again=again, leave_out=leave_out)
-                    sent = [await _send(producer, letter, value) for letter in some]
+                    sent = [await _send(producer, letter, value, request) for letter in some]
                     answers = await asyncio.gather(*sent, return_exceptions=True)
                 for letter, answer in zip(some, answers, strict=True):
                     if not isinstance(answer, BaseException):
@@ -182,11 +185,12 @@ async def _stop(producer: AIOKafkaProducer) -> None:
         producer._message_accumulator.fail_all(KafkaTimeoutError())
 
 
-async def _send(producer: AIOKafkaProducer, letter: DeadLetter, value: bytes | None) -> Any:
+async def _send(producer: AIOKafkaProducer, letter: DeadLetter, value: bytes | None, request: str) -> Any:
     """To the partition it was read from, whatever partitioner its sender used: the member's order is kept there."""
     data = letter.value if value is None else value
     partition = letter.partition if letter.partition in await producer.partitions_for(letter.topic) else None
-    return await producer.send(letter.topic, data, key=letter.key, partition=partition)
+    headers = Message(letter.topic, "", data, request=request).headers
+    return await producer.send(letter.topic, data, key=letter.key, partition=partition, headers=headers)
 
 
 async def _at(

@@ -142,6 +142,8 @@ async def test_every_action_of_the_back_office_is_on_record_with_its_outcome(sho
     office, auditor = await shop.asker(Role.back_office), await shop.asker(Role.auditor)
     till, member = await shop.asker(Role.till, "bakery"), await shop.member(10)
     done = await correct(office, member=member, points=5)
+    again = await correct(office, once=done.request.headers["Idempotency-Key"], member=member, points=5)
+    assert again.headers["Idempotency-Replayed"] == "true"
     denied = await correct(office, member=member, points=-99)
     tried = await till.post("/adjustments", {"member": member, "wallet": "stars", "points": 1, "reason": "mine"})
     assert tried.status_code == 403
@@ -150,12 +152,13 @@ async def test_every_action_of_the_back_office_is_on_record_with_its_outcome(sho
     mine = [each for each in page if each["caller"] in (office.name, till.name)]
     assert [(each["action"], each["outcome"], each["person"]) for each in reversed(mine)] == [
         ("adjust", "done", "staff-7"),
+        ("adjust", "done_before", "staff-7"),
         ("adjust", "too_few_points", "staff-7"),
         ("adjust", "not_allowed", None),
         ("find_member", "unknown_member", None),
     ]
-    assert [each["request"] for each in reversed(mine)][:3] == [
-        each.headers["x-request-id"] for each in (done, denied, tried)
+    assert [each["request"] for each in reversed(mine)][:4] == [
+        each.headers["x-request-id"] for each in (done, again, denied, tried)
     ]
     assert mine[-1]["said"] == {"member": member, "wallet": "stars", "points": 5, "reason": "counted wrongly"}
     assert "ann@" not in str(await shop.database[AUDIT].find({}).to_list()), "a log of people is no place for names"

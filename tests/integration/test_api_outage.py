@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,8 +26,11 @@ from shared.runtime.outbox import documents
 from shared.runtime.reading import read, reader
 from shared.runtime.records import Message
 from shared.runtime.store import OUTBOX
+from shared.runtime.topics import ensure_internal
 from shared.settings import Settings
-from tests.integration.apikit import BILL, Api, api
+from shared.stack.process import free_port
+from tests.conftest import environment
+from tests.integration.apikit import BILL, Api, api, programmes, published
 from tests.integration.pipeline import until
 from tests.integration.test_api_events import STRUCTURED, event
 
@@ -152,3 +158,38 @@ async def test_what_a_killed_one_left_is_published_by_its_successor(settings: Se
             r.value async for some in read(settings.kafka_url(), {p: (0, end) for p, end in ends.items()}) for r in some
         ]
         assert found == [b"last words"]
+
+
+async def test_without_a_programme_it_waits_where_everybody_can_see_it(settings: Settings) -> None:
+    """Alive, not ready, and no request is answered but by that; published, it opens. Mechanism: `serving._opened`;
+    without it no port would be open, and an orchestrator would end the process again and again."""
+    folder = programmes(settings.home / "programs")
+    settings = settings.model_copy(update={"program": "shop", "programs": folder})
+    await ensure_internal(settings)
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "shared.cli.main", "run", "api", "--port", str(port),
+        env={**os.environ, **environment(settings)}, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as http:
+
+            async def alive() -> bool:
+                with contextlib.suppress(httpx.ConnectError):
+                    return (await http.get("/health/live")).status_code == 200
+                return False
+
+            async def ready() -> bool:
+                return (await http.get("/health/ready")).status_code == 200
+
+            await until(alive, "its port", 60)
+            waits = await http.get("/health/ready")
+            assert (waits.status_code, waits.json()) == (503, {"waiting": "for a programme"})
+            early = await http.get("/v1/audit")
+            assert (early.status_code, early.json()["code"], "Retry-After" in early.headers) == (503, "not_open", True)
+            await published(settings)
+            await until(ready, "the programme", 30)
+            assert (await http.get("/v1/audit")).json()["code"] == "key_missing"
+    finally:
+        process.terminate()
+        assert await asyncio.wait_for(process.wait(), 30) == 0

@@ -38,7 +38,8 @@ class Courier:
 
 def room(role: Role, partner: str | None = None, **furniture: Any) -> Any:
     """A room whose every caller has this role."""
-    return SimpleNamespace(keyring=Ring(role, partner), limiter=Limiter("1000000/second"), **furniture)
+    opened = SimpleNamespace(is_set=lambda: True)
+    return SimpleNamespace(keyring=Ring(role, partner), limiter=Limiter("1000000/second"), open=opened, **furniture)
 
 
 def asker(app: Asgi) -> httpx.AsyncClient:

@@ -62,6 +62,7 @@ async def test_what_was_published_later_did_not_decide(monkeypatch: pytest.Monke
     keyring, limiter = Ring(Role.reader, None), Limiter("1000000/second")
     nothing: Any = None
     here = Room(nothing, nothing, nothing, cast(Any, follower), nothing, cast(Any, keyring), nothing, limiter, wall)
+    here.open.set()
     async with asker(build(here)) as http:
         answer = await http.get(f"/v1/members/{ME}/why", params={"entry": "/partners/grocer|b-2"})
     assert answer.status_code == 200, answer.text

@@ -236,3 +236,10 @@ def test_a_wallet_that_is_not_spent_any_more_has_nothing_to_spend_whatever_comes
     back = counter.ask(counter.release(other))
     assert [spent["spendable"], done(gone)["spendable"], done(back)["spendable"]] == [0, 0, 0]
     assert code(counter.ask(counter.hold(10))) == "not_spendable"
+
+
+def test_points_of_a_wallet_that_the_programme_has_left_out_are_told_all_the_same(counter: Counter) -> None:
+    """They stay, and cannot be spent. Mechanism: `standing._left_out`; without it nobody would see them."""
+    rules = Counter(PROGRAMME.replace("    - id: miles", "    - id: leaves")).book.at(NOON)
+    found = {each.wallet.id: (each.balance, each.spendable) for each in standings(counter.members[ANN], rules, NOON)}
+    assert found == {"stars": (30, 30), "leaves": (0, 0), "status": (0, 0), "miles": (1_250, 0)}

@@ -16,7 +16,7 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from services.earn.api import health
-from services.earn.api.problems import Problem, answer, failed, unavailable
+from services.earn.api.problems import RETRY_S, Problem, answer, failed, unavailable
 from services.earn.api.room import Room
 from services.earn.api.strict import check_headers
 from shared.access.keys import Key
@@ -72,6 +72,9 @@ class Guard:
                 one.note()
 
     async def _admit(self, one: Passing) -> None:
+        if not self._room.open.is_set():
+            said = "no programme is published yet, or this process has just started: ask again in a few seconds"
+            raise Problem(503, "not_open", said, {"Retry-After": str(RETRY_S)})
         check_headers(each for each in one.scope["headers"] if each[0] == _KEY)  # the rest is noted with its key
         key = await self._holder(one.header(_KEY))
         one.scope["state"]["key"] = one.key = key

@@ -39,7 +39,7 @@ async def live(request: Request) -> Response:
 async def ready(request: Request) -> Response:
     """Whether it would answer: rules are known, MongoDB answers, and what was decided leaves for Kafka."""
     room = room_of(request)
-    if room.follower.shelf.book is None:
+    if not room.open.is_set():
         return _said({"waiting": "for a programme"}, 503)
     if room.queue.stalled(_PATIENCE_S):
         return _said({"waiting": "for Kafka or MongoDB to take what was decided"}, 503)

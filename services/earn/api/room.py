@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +35,8 @@ class Room:
     audit: AuditLog
     limiter: Limiter
     clock: Clock
+    open: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a programme is known and what a predecessor left is published: nothing under /v1 is answered before."""
     sums: Sums = field(default_factory=Sums)
 
     @property

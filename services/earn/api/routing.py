@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Coroutine
+from http import HTTPStatus
 from typing import Any, Final
 
 import orjson
@@ -14,6 +15,7 @@ from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from pymongo.errors import PyMongoError
 
+from services.earn.api.calling import REPLAYED
 from services.earn.api.cloudevents import JSON, media_type
 from services.earn.api.problems import Problem
 from services.earn.api.room import room_of
@@ -86,8 +88,15 @@ async def _audited(request: Request, action: str, handle: Handler) -> Response:
     except Exception:
         await _end(audit, id_, "failed", 500)
         raise
-    await _end(audit, id_, "done", response.status_code)
+    await _end(audit, id_, _outcome(response), response.status_code)
     return response
+
+
+def _outcome(response: Response) -> str:
+    """What became of a request that was answered: done now or before, or asked of a second person."""
+    if REPLAYED in response.headers:
+        return "done_before"
+    return "waits" if response.status_code == HTTPStatus.ACCEPTED else "done"
 
 
 async def _said(request: Request) -> dict[str, Any]:

@@ -108,15 +108,12 @@ async def _served(settings: Settings) -> int:
         own = {**keyring.COLLECTIONS, **audit.COLLECTIONS, SENT: []}
         await prepared(store, settings, tenure, called, {**service.COLLECTIONS, **COLLECTIONS, **own})
         await follower.start()
-        await follower.ready(settings.outage_s)
         queue, loop = _queue(settings, store, publisher, follower, tail)
         base = store.database
         room = Room(
             settings, base, queue, follower, courier, keyring.Keyring(base), audit.AuditLog(base),
             Limiter(settings.rate), Moved(settings.home),
         )  # fmt: skip
-        await queue.start()
-        service.calm_collector()
         return await _answering(settings, room, tenure, loop)
     finally:
         end_at_last(GIVEN_UP_S)
@@ -142,6 +139,19 @@ def _queue(
     return Queue(handler, loop, settings.worker), loop
 
 
+async def _opened(settings: Settings, room: Room, server: _Server) -> None:
+    """Health is told from the start on, so that an orchestrator does not end what waits for a programme."""
+    try:
+        await room.follower.ready(settings.outage_s)
+        await room.queue.start()
+    except Exception as error:
+        server.fail(error)
+        return
+    service.calm_collector()
+    log.info("serving", port=settings.port, revision=room.book.revision)
+    room.open.set()
+
+
 async def _answering(settings: Settings, room: Room, tenure: Tenure, loop: BatchLoop[Any, Any]) -> int:
     server = _Server(
         uvicorn.Config(
@@ -160,8 +170,12 @@ async def _answering(settings: Settings, room: Room, tenure: Tenure, loop: Batch
     )
     loop.on_failure(server.fail)
     tenure.keep(server.fail)
-    log.info("serving", port=settings.port, revision=room.book.revision)
-    await server.serve()
+    opening = asyncio.create_task(_opened(settings, room, server), name="opening")
+    try:
+        await server.serve()
+    finally:
+        opening.cancel()
+        await asyncio.gather(opening, return_exceptions=True)
     try:
         async with asyncio.timeout(_GRACE_S):
             await room.queue.stop()

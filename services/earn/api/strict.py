@@ -17,7 +17,6 @@ from services.earn.api.problems import NOT_JSON, Problem
 # Headers of which one alone can be meant; a proxy that adds its own must replace what was there.
 _SINGLE: Final = frozenset((b"authorization", b"content-type", b"idempotency-key", b"person", b"x-request-id"))
 _ATTRIBUTE: Final = b"ce-"
-_UTF_8: Final = ("utf-8", "utf-8-sig")
 
 
 class _TwiceError(ValueError):
@@ -43,12 +42,14 @@ def fault_of(raw: bytes) -> str | None:
 
 
 def check_headers(headers: Iterable[tuple[bytes, bytes]]) -> None:
-    """Raises Problem for a header that is given twice where once is meant."""
+    """Raises Problem for a header that is given twice where once is meant, and for a body that is packed."""
     met = set[bytes]()
-    for name, _ in headers:
+    for name, value in headers:
         if name in met and (name in _SINGLE or name.startswith(_ATTRIBUTE)):
             raise _invalid(f"header.{name.decode('latin-1')[:64]}: it is given twice; give it once")
         met.add(name)
+        if name == b"content-encoding" and value.strip().lower() not in (b"", b"identity"):
+            raise Problem(415, "wrong_encoding", "send the body as it is: no Content-Encoding is taken")
 
 
 def check_body(raw: bytes, *, taken: bool) -> None:
@@ -56,7 +57,7 @@ def check_body(raw: bytes, *, taken: bool) -> None:
     all the framework refuses."""
     if not raw.strip():
         return
-    if taken and json.detect_encoding(raw) not in _UTF_8:  # which the framework would read all the same
+    if taken and json.detect_encoding(raw) != "utf-8":  # which the framework would read all the same
         raise Problem(400, "not_json", NOT_JSON)
     try:
         said = json.loads(raw, object_pairs_hook=_once)

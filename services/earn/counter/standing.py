@@ -6,7 +6,7 @@ What is due by then is done on a copy first, so that the answer is right whether
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -53,7 +53,8 @@ def pooled(rules: Ruleset) -> bool:
 def standings(
     member: Mapping[str, Any], rules: Ruleset, now: datetime, others: Sequence[Mapping[str, Any]] = ()
 ) -> list[Standing]:
-    """All wallets of the programme, in its order. others: of the member's household, where they spend in common."""
+    """All wallets of the programme, in its order, and then those that it has left out and the member has points in:
+    these stay, and cannot be spent. others: of the member's household, where they spend in common."""
     seen, at = by(member, rules, now), utc(now)
     house = [seen, *(by(each, rules, now) for each in others)]
     return [
@@ -69,8 +70,14 @@ def standings(
             if wallet.pooled and "household" in member
             else None,
         )
-        for wallet in rules.programme.purses.values()
+        for wallet in (*rules.programme.purses.values(), *_left_out(seen, rules))
     ]
+
+
+def _left_out(member: Mapping[str, Any], rules: Ruleset) -> Iterator[Wallet]:
+    for id_ in sorted(member["balances"].keys() - rules.programme.purses.keys()):
+        if member["balances"][id_]:
+            yield Wallet(id=id_)
 
 
 def _soonest(member: Mapping[str, Any], wallet: Wallet, rules: Ruleset, at: str) -> tuple[str, int] | None:

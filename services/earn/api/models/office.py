@@ -107,7 +107,10 @@ class Audited(Said):
     action: str = Field(description="operation of this document; or the words of a command (`members merge`)")
     said: dict[str, Any] = Field(description="what the request was about")
     request: str
-    outcome: str | None = Field(description="done, or a problem's code; null: cut off, the journal tells what was done")
+    outcome: str | None = Field(
+        description="done; done_before: a repetition under its key; waits: for a second person; or a problem's code; "
+        "null: cut off, the journal tells what was done"
+    )
     status: int | None
 
 

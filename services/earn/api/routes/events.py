@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
+import orjson
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
@@ -88,10 +90,13 @@ async def ask(request: Request, key: Sender, event: EventId) -> Response:
 
 
 def _content(value: bytes, partner: str) -> str:
-    """What one event says: however its JSON is spaced and ordered, and whatever time it is now, it is the same; of what
-    is no event its bytes."""
+    """What one event says: however its JSON is spaced and ordered, and whatever time it is now, it is the same."""
     event = decode_partner(value, partner)
-    return hashlib.blake2b(value, digest_size=16).hexdigest() if isinstance(event, Refused) else arrival(event).hash
+    if not isinstance(event, Refused):
+        return arrival(event).hash
+    with contextlib.suppress(orjson.JSONDecodeError, orjson.JSONEncodeError):  # else it is its bytes
+        value = orjson.dumps(orjson.loads(value), option=orjson.OPT_SORT_KEYS)
+    return hashlib.blake2b(value, digest_size=16).hexdigest()
 
 
 def _checked(value: bytes, partner: str, now: datetime, ahead: timedelta) -> AnyEvent | Refused:

@@ -34,7 +34,7 @@ async def list_(
     request: Request,
     _: Reader,
     reason: Reason | None = None,
-    status: Literal["open", "replaying", "replayed"] | None = None,
+    status: Literal["open", "replaying", "replayed", "erased"] | None = None,
     cursor: Annotated[str | None, Query(max_length=1_000, description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
@@ -79,7 +79,7 @@ async def replay(request: Request, key: Replayer, asked: Replaying, person: Pers
         said = "some would be refused again as they are, and none was replayed: have their sender send them corrected"
         raise Problem(409, "refused_again", said, letters=refused)
     try:
-        done = await deadletters.replay(room.settings, letters, again=asked.again)
+        done = await deadletters.replay(room.settings, letters, again=asked.again, request=request.state.request)
     except deadletters.ReplayedBeforeError as lost:
         raise _before(lost.letters) from None
     except (KafkaError, OSError) as error:
