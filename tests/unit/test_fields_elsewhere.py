@@ -84,10 +84,15 @@ _PER = "write it within `then.per_amount` or `then.per_quantity`"
             "then: {per_amount: {per: 1, ▶wallet: miles}}",
             ["`then.per_amount.wallet`: no such field; write it within `then`"],
         ),
+        (
+            'then: {voucher: {title: V, value: {amount: "5.00", currency: USD, ▶title: W}}}',
+            ["`then.voucher.value.title`: no such field; write it within `then.voucher`"],
+        ),
         # Nothing of what stands quite elsewhere.
         ("then: {fixed: 1, ▶money: 3}", [f"`then.money`: no such field; {_THEN}"]),
         # At the top what is called so wins: `tags: [vip]` there would give nobody the tag.
         ("▶tag: vip\nthen: {fixed: 1}", ["`tag`: no such field; write it within `then`"]),
+        ("▶currency: USD\nthen: {fixed: 1}", ["`currency`: no such field; write it within `budget.money`"]),
         ("▶times: 3\nthen: {fixed: 1}", ["`times`: no such field; write it within `limits`"]),
     ],
 )
@@ -102,6 +107,7 @@ def test_the_place_that_is_told_is_near_where_it_was_written(body: str, said: li
         ("then: {▶points: 3.5}", [f"`then.points`: no such field; {_WHOLE}"]),
         ("then: {▶points: '10'}", [f"`then.points`: no such field; {_WHOLE}: write `fixed: 10`"]),
         ("then: {wallet: miles, ▶give: '10'}", [f"`then.give`: no such field; {_WHOLE}: write `fixed: 10`"]),
+        ("then: {fixed: 1, ▶points: 3.5}", [f"`then.points`: no such field; {_THEN}"]),
         ("then: {▶points: 0}", [f"`then.points`: no such field; {_WHOLE}"]),
         (
             "then: {▶per: 100, ▶points: 1}",
