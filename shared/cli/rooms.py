@@ -36,9 +36,13 @@ class _Commands(Mapping[str, Any]):
         self._rooms = rooms
 
     def __getitem__(self, name: str) -> Any:
-        to = typer.Typer(rich_markup_mode="rich")
-        import_module(f"shared.cli.{self._rooms[name]}").register(to)
-        return typer.main.get_group(to).commands[name]
+        room = self._rooms[name]
+        try:
+            to = typer.Typer(rich_markup_mode="rich")
+            import_module(f"shared.cli.{room}").register(to)
+            return typer.main.get_group(to).commands[name]
+        except KeyError as error:  # or `get` would take it for a name that there is not
+            raise RuntimeError(f"the room {room} of the command {name} cannot be entered: {error!r}") from error
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._rooms)

@@ -13,7 +13,8 @@ from shared.rules.rewards import SHAPES, THINGS
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 _FROM: Final = ("start", "starts", "begin", "begins", "since", "start_date")
 _UNTIL: Final = ("to", "till", "end", "ends", "end_date", "stop")
-_WHEN: Final = ("condition", "conditions", "if", "where", "criteria")
+_IF: Final = ("condition", "conditions", "if", "criteria")
+_WHEN: Final = (*_IF, "where")
 _THEN: Final = ("reward", "rewards", "effect", "effects", "gives")
 _DATES: Final = dict.fromkeys(_FROM, "from") | dict.fromkeys(_UNTIL, "until")
 # By what they are written in (nothing: the definition itself).
@@ -28,17 +29,24 @@ _PER_WHAT: Final = dict.fromkeys((*_MONEY, *map(str.lower, CODES)), "per_amount"
 )
 _NUMBERS: Final = ("fixed", "at_least", "at_most")
 _POINTS: Final = ("points", "point", "give")
+_IN_QUOTES: Final = re.compile(r"[1-9][0-9]{0,11}")
+_BOUNDS: Final = {"max": "at_most", "maximum": "at_most", "min": "at_least", "minimum": "at_least"}
+_OF_VOUCHERS: Final = ("minimum",)  # there it is money
 
 
-def field_meant(path: Sequence[int | str], value: object, known: Collection[str], beside: Collection[str]) -> str:
+def field_meant(
+    path: Sequence[int | str], value: object, known: Collection[str], beside: Collection[str], top: Collection[str]
+) -> str:
     """What to write for a field of another name; nothing where nobody knows. known: what may be written there; beside:
-    what is."""
+    what is; top: what may be written at the top of the definition."""
     name, within = path[-1], next((each for each in reversed(path[:-1]) if isinstance(each, str)), "")
     meant = _MEANT.get(within, {}).get(str(name), "")
     if meant in known:
         return f"did you mean `{meant}`?"
     if not within and "schedule" in known and name in _DATES:
         return f"write `{_DATES[name]}` within `schedule`"
+    if within and path[0] != "when" and name in _IF and "when" in top and "when" not in known:
+        return f"write `when` beside `id`, not within `{within}`"
     return _of_points(str(name), value, known, beside)
 
 
@@ -48,8 +56,15 @@ def _of_points(name: str, value: object, known: Collection[str], beside: Collect
     shape = "" if per is None else _PER_WHAT.get(per[1], "")
     if shape in known:
         return f"write `{shape}: {{per: 1, give: {value}}}`" if _whole(value) else f"did you mean `{shape}`?"
-    if name not in _POINTS or not _whole(value) or "fixed" not in known:
+    if _BOUNDS.get(name) in known and (name not in _OF_VOUCHERS or _whole(value)):
+        return f"did you mean `{_BOUNDS[name]}`?"
+    if name not in _POINTS or "fixed" not in known or "card" in beside:  # a punch card's points are its own
         return ""
+    if "per" in beside:  # for each so much, not once
+        return "" if name == "give" or not _whole(value) else f"write `give: {value}` beside `per`, in `per_amount`"
+    if not _whole(value):
+        said = f"did you mean `fixed`? It takes a whole number{_such_as(value)}"
+        return said if _gives_nothing(known, beside) else ""
     thing = next((each for each in THINGS if each in beside), "")
     if thing:
         return f"write a list of both: [{{{thing}: …}}, {{wallet: stars, fixed: {value}}}]"
@@ -58,6 +73,11 @@ def _of_points(name: str, value: object, known: Collection[str], beside: Collect
     if "wallet" in beside:
         return f"write `fixed: {value}`"
     return f"write {{wallet: stars, fixed: {value}}}, with the wallet that the points are of"
+
+
+def _such_as(value: object) -> str:
+    """The number of a text in quotes, without them."""
+    return f": write `fixed: {value}`" if isinstance(value, str) and _IN_QUOTES.fullmatch(value) else ""
 
 
 def as_a_wallet(name: str, value: object, known: Collection[str], beside: Collection[str], near: str | None) -> str:

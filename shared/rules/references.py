@@ -159,6 +159,13 @@ def _of_campaign(campaign: Campaign, by_id: dict[str, Definition]) -> list[Wrong
     return [Wrong(("budget",) if campaign.budget else ("limits",), said, None, "campaign")]
 
 
+def mixing(joining: Sequence[Rule], others: Iterable[Rule]) -> Rule | None:
+    """Of rules that join a campaign, the first that it cannot have: an earn rule beside others of another kind, or the
+    other way round. Where it has no others, beside the first that joins. None where nothing joins."""
+    has = {rule.kind == "earn" for rule in others} or {rule.kind == "earn" for rule in joining[:1]}
+    return next((rule for rule in joining if (rule.kind == "earn") not in has), joining[0] if joining else None)
+
+
 def _of_rule(rule: Rule, by_id: dict[str, Definition]) -> list[Wrong]:
     wrong = _of_base(rule, by_id)
     if rule.campaign is not None:

@@ -57,6 +57,7 @@ _UNIONS: Final = ("when", "not")
 # What a list holds that must not be empty, where its name alone does not say it.
 _ONE: Final[dict[int | str, str]] = {"all": "condition", "any": "condition", "then": "effect", "again": "rule",
                                      "rules": "rule"}  # fmt: skip
+_NEARLY: Final = 0.75  # how like its name a field is, to be meant rather than one that is called so somewhere else
 _LISTED_UNIONS: Final = ("all", "any", "then", "wallets")
 
 
@@ -109,14 +110,17 @@ def _beside(path: Steps) -> str:
 
 def _instead_of(error: ErrorDetails, kind: str, path: Steps, known: Sequence[str], beside: Collection[str]) -> str:
     """What was meant by a field that does not stand where it was written."""
-    name, value = str(path[-1]), error["input"]
-    said, meant, places = field_meant(path, value, known, beside), near(name, known), places_of(kind, name)
+    name, value, top = str(path[-1]), error["input"], len(path) == 1
+    places, meant = places_of(kind, name, path[:-1], beside), near(name, known)
     within = " or ".join(f"`{'.'.join(each)}`" for each in places[:3])
-    if said:  # a `where` at the top may be one of lines, which stands elsewhere
-        return f"{said} Of lines, write it within {within}" if len(path) == 1 and within else said
-    if places and all(places):
+    if said := field_meant(path, value, known, beside, fields_at(kind, ())):
+        # A `where` at the top may be one of lines, which stands elsewhere.
+        return f"{said} Of lines, write it within {within}" if top and within else said
+    # `tags` in an effect is its `tag`, misspelt, and none of the tags at the top.
+    elsewhere = top or near(name, known, _NEARLY) is None
+    if elsewhere and places and all(places):
         return f"write it within {within}"
-    if places:
+    if elsewhere and places:
         stands = next(part for part in reversed(path[:-1]) if isinstance(part, str))
         return f"write it beside `id`, not within `{stands}`"
     wallet = as_a_wallet(name, value, known, beside, meant)

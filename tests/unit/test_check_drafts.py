@@ -39,9 +39,9 @@ def test_a_draft_that_joins_a_campaign_is_told_at_its_own_line(tmp_path: Path) -
     assert (fault.file, fault.line) == ("all.yaml", 12)
 
 
-def _joining(text: str) -> Joining:
+def _joining(text: str, file: str = "draft.yaml") -> Joining:
     """A definition that is to be published, as its file has it."""
-    [source] = read(text, "draft.yaml").sources
+    [source] = read(text, file).sources
     assert source.definition is not None
     return Joining(source.definition, source)
 
@@ -56,3 +56,38 @@ def test_a_publication_that_joins_a_campaign_is_told_at_its_own_line() -> None:
     with pytest.raises(DefinitionError) as refused:
         judged([draft], [each for each in published if each is not None])
     assert [str(each) for each in refused.value.faults] == [f"draft.yaml:6:13: autumn, which is published: {_TWICE}"]
+
+
+# A bonus is published; of two drafts, the earn rule, which comes second, is what the campaign cannot have beside it.
+_TWO = [rule("fine", "campaign: autumn", "bonus"), rule("wrong", "campaign: autumn")]
+_BY_WRONG = "its limits and budget would be counted twice, as it has earn rules (wrong) and others (fine, a bonus)"
+
+
+@pytest.mark.parametrize(
+    ("other", "drafts", "place"),
+    [
+        (rule("other", "campaign: autumn", "bonus"), _TWO, "12:13"),
+        (rule("other", "campaign: autumn", "bonus"), _TWO[::-1], "6:13"),
+        ("", _TWO, "12:13"),
+    ],
+)
+def test_of_two_drafts_the_one_that_the_campaign_cannot_have_is_told(other: str, drafts: list[str], place: str) -> None:
+    """Mechanism: `references.mixing` in `replacing.told_at`; without it the first that joins is told. Where the
+    campaign has no rules yet, it is the one that comes to another."""
+    faults = check([("draft.yaml", "".join(drafts))], [("all.yaml", PROGRAMME + _CAMPAIGN + other)]).errors
+    said = f"autumn: {_BY_WRONG}; make two campaigns of it"
+    assert [str(each) for each in faults] == [f"draft.yaml:{place}: {said}"]
+
+
+def test_of_two_that_are_published_the_one_that_the_campaign_cannot_have_is_told() -> None:
+    """Mechanism: `references.mixing` in `joining._caused`; without it the first that the words name is told."""
+    text = PROGRAMME + _CAMPAIGN + rule("other", "campaign: autumn", "bonus")
+    published = [each.definition for each in read_sources([("all.yaml", text)])]
+    with pytest.raises(DefinitionError) as refused:
+        judged(
+            [_joining(_TWO[0], "fine.yaml"), _joining(_TWO[1], "wrong.yaml")],
+            [each for each in published if each is not None],
+        )
+    [fault] = refused.value.faults
+    said = f"autumn, which is published: {_BY_WRONG}; make two campaigns of it"
+    assert str(fault) == f"wrong.yaml:6:13: {said}"

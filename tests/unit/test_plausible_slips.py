@@ -11,6 +11,12 @@ from tests.unit.marked import rule, told
 _NO_FACT = "when: no fact is called"
 _DATES = "when: of dates, ask how many days ago they are; "
 _DAYS = "when: a window of days has their number in brackets; write last_days"
+_WRITTEN = (
+    "when: days_since takes a fact that is a date, not one that is written; compare calendar.date with that day, such "
+    'as calendar.date >= "2026-12-01"'
+)
+_LIKE = "when: there is no `like`; write startsWith, endsWith, contains or ==, such as"
+_TAGS = 'a set of texts is asked with `in`: "vip" in member.tags'
 _LETTERS = "names of facts have the letters a to z without accents"
 _THEN = (
     "there are: wallet, fixed, per_amount, per_quantity, per_line, again, multiply, cashback, at_least, at_most, "
@@ -52,8 +58,16 @@ _LISTED = (
         ('▶calendar.today == "2026-12-24"', f"{_NO_FACT} calendar.today; did you mean calendar.date?"),
         (
             '▶days_since("2026-12-01") >= 0',
-            "when: days_since takes a fact that is a date, not one that is written; write such as "
-            'calendar.date >= "2026-12-01"',
+            _WRITTEN,
+        ),
+        # No sign is guessed: these are before that day, and until 30 days behind it.
+        ('▶days_since("2026-12-01") < 0', _WRITTEN),
+        ('▶days_since("2026-12-01") <= 30', _WRITTEN),
+        ("▶member.points.stars >= 100", f"{_NO_FACT} member.points.stars; did you mean member.balance.stars?"),
+        ("▶member.wallet.stars >= 100", f"{_NO_FACT} member.wallet.stars; did you mean member.balance.stars?"),
+        (
+            '▶member.points["gold-stars"] >= 100',
+            f'{_NO_FACT} member.points.gold-stars; did you mean member.balance["gold-stars"]?',
         ),
         # Only where it can be asked: a filter of history knows no member, one of lines no day.
         (
@@ -100,9 +114,13 @@ _LISTED = (
         ('event.store ▶like "12"', 'when: there is no `like`; write event.store == "12"'),
         (
             'event.store ▶like "1%2"',
-            "when: there is no `like`; write startsWith, endsWith or contains, such as "
-            'category.contains("wine"); a set of texts is asked with `in`: "vip" in member.tags',
+            f'{_LIKE} category.contains("wine"); {_TAGS}',
         ),
+        # `_` is any letter, and a set has no texts that begin so.
+        ('lines.any(category ▶like "w_ne")', f'{_LIKE} category.contains("wine"); {_TAGS}'),
+        ('lines.any(category ▶like "w_ne%")', f'{_LIKE} category.contains("wine"); {_TAGS}'),
+        ('member.tags ▶like "vip%"', f'{_LIKE} category.startsWith("wine"); {_TAGS}'),
+        ('member.tags ▶like "vip"', f"when: there is no `like`; {_TAGS}"),
         ('lines.any(category in ▶("a", "b"))', 'when: a list is written in square brackets; write ["a", "b"]'),
         ("calendar.month in ▶(6, 7)", "when: a list is written in square brackets; write [6, 7]"),
         (
@@ -119,6 +137,15 @@ _LISTED = (
             'when: what `startsWith` is given stands in brackets; write event.store.startsWith("1")',
         ),
         ("lines.any(category ▶contains wine)", 'when: `contains` is no operator; write category.contains("wine")'),
+        (
+            'member.tags ▶does not contain "vip"',
+            'when: `contain` is no operator; a set of texts is asked with `in`: !("vip" in member.tags)',
+        ),
+        (
+            'event.store ▶does not start with "1"',
+            'when: `start` is no operator; write !(event.store.startsWith("1"))',
+        ),
+        ('member.tags ▶does not equal "vip"', "when: `does` is left over; an operator is missing before it"),
         ("event.store ▶starts with '1'", 'when: `starts` is no operator; write event.store.startsWith("1")'),
         ("basket.total ▶contains 5", "when: `contains` is left over; an operator is missing before it"),
         # Dates, of which those that are later are fewer days ago.
@@ -136,6 +163,16 @@ _LISTED = (
         ),
         ("member.age >= 18 ▶years", "when: a number has no unit; write 18 alone"),
         ("days_since(member.joined) >= 3 ▶months", "when: a number has no unit; write 90 alone"),
+        (
+            "days_since(member.joined) >= 30 ▶days ago",
+            "when: `ago` is not part of the language; write days_since(member.joined) >= 30",
+        ),
+        (
+            "days_since(member.joined) < 2 ▶weeks ago",
+            "when: `ago` is not part of the language; write days_since(member.joined) < 14",
+        ),
+        ("lines.count() >= 3 ▶items", "when: a number has no unit; write 3 alone"),
+        ("lines.count(amount > 5) >= 3 ▶lines", "when: a number has no unit; write 3 alone"),
         ("basket.total >= 3 ▶items", "when: `items` is left over; an operator is missing before it"),
         # Letters: `language/accents`.
         ("basket.t▶ótal > 5", f"when: `ó` cannot stand here; {_LETTERS}: did you mean basket.total?"),
@@ -171,6 +208,9 @@ def test_what_is_told_to_write_of_lines_can_be_written(text: str) -> None:
         "member.balance.stars >= 100",
         "history.count(last_days(7)) > 1",
         '"vip" in member.tags',
+        '!("vip" in member.tags)',
+        '!(event.store.startsWith("1"))',
+        'member.balance["gold-stars"] >= 100',
         "days_since(member.joined) <= 30",
         'days_since(history.last(ever, event.store == "1")) >= 90',
         'calendar.date >= "2026-12-01"',

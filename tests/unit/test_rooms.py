@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from shared.cli import main, rules
+from shared.cli import main, rooms, rules
 
 HERE = Path(main.__file__).parent
 
@@ -45,3 +45,17 @@ def test_what_asks_no_server_loads_none_of_their_libraries(words: list[str]) -> 
     )
     done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_what_fails_while_a_room_loads_comes_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mechanism: `rooms._Commands` lets no KeyError of a room out; `Mapping.get` would take it for a name that is in no
+    table, and the command would be told not to exist."""
+
+    def fails(_: str) -> None:
+        raise KeyError("HOME")
+
+    monkeypatch.setattr(rooms, "import_module", fails)
+    found = rooms.group({"show": "clock"})().commands
+    with pytest.raises(RuntimeError, match="the room clock of the command show cannot be entered: KeyError"):
+        found.get("show")
+    assert found.get("shwo") is None

@@ -11,7 +11,7 @@ from shared.rules.checks.constants import Remark
 from shared.rules.checks.shelf import Shelf
 from shared.rules.definition import Campaign, Definition, Rule
 from shared.rules.faults import Fault, divided
-from shared.rules.references import References
+from shared.rules.references import References, mixing
 from shared.rules.sources import Source
 from shared.rules.yamlfile import DefinitionError
 
@@ -50,7 +50,7 @@ def judged(new: Sequence[Joining], published: Iterable[Definition]) -> list[Faul
         was = Shelf(before)
         for each in beside:
             known = {(one.path, one.said) for one in _wrong(each, was, new)} if wrong[each.id] else set()
-            found += [_caused(each, one, new) for one in wrong[each.id] if (one.path, one.said) not in known]
+            found += [_caused(each, one, new, beside) for one in wrong[each.id] if (one.path, one.said) not in known]
     if any(fault.severity == "error" for fault in found):
         raise DefinitionError(list(dict.fromkeys(found)))
     return list(dict.fromkeys(found))
@@ -76,10 +76,13 @@ def _touches(new: Definition, other: Definition) -> bool:
     return together or new.id in other.repeats
 
 
-def _caused(published: Definition, remark: Remark, new: Sequence[Joining]) -> Fault:
+def _caused(published: Definition, remark: Remark, new: Sequence[Joining], beside: Sequence[Definition]) -> Fault:
     """A fault of a published definition, told at the new one that it speaks of: that is the one to mend."""
     words = set(re.findall(r"[a-z0-9-]+", remark.said))
     cause = next((each for each in new if each.definition.id in words), new[0] if len(new) == 1 else None)
+    if remark.code == "campaign":  # it names one of each kind, also the one that the campaign can have
+        wrong = mixing(_of_campaign((each.definition for each in new), published), _of_campaign(beside, published))
+        cause = next((each for each in new if each.definition is wrong), cause)
     said = f"{published.id}, which is published: {remark.said}"
     if cause is None:
         message, hint = divided(said)
@@ -89,3 +92,7 @@ def _caused(published: Definition, remark: Remark, new: Sequence[Joining]) -> Fa
     if remark.code == "campaign" and isinstance(cause.definition, Rule) and cause.definition.campaign == published.id:
         path = ("campaign",)
     return cause.fault(Remark(path, said, remark.code, remark.severity))
+
+
+def _of_campaign(definitions: Iterable[Definition], campaign: Definition) -> list[Rule]:
+    return [each for each in definitions if isinstance(each, Rule) and each.campaign == campaign.id]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from shared.rules.checks.constants import Remark
 from shared.rules.definition import Campaign, Rule
 from shared.rules.faults import Fault
+from shared.rules.references import mixing
 from shared.rules.sources import Source
 from shared.rules.yamlfile import Read
 
@@ -38,11 +39,12 @@ def told_at(
     campaign = source.definition
     if remark.code != "campaign" or not isinstance(campaign, Campaign) or source in drafts:
         return source, remark
-    joins = next(iter(_of_campaign(drafts, campaign)), None)
-    without = {rule.kind == "earn" for _, rule in _of_campaign(beside, campaign)}
-    if joins is None or without == {True, False}:  # or it is wrong without the drafts, too
+    joining, others = _of_campaign(drafts, campaign), [rule for _, rule in _of_campaign(beside, campaign)]
+    wrong = mixing([rule for _, rule in joining], others)
+    if wrong is None or {rule.kind == "earn" for rule in others} == {True, False}:  # or wrong without drafts, too
         return source, remark
-    return joins[0], remark._replace(path=("campaign",), said=f"{campaign.id}: {remark.said}")
+    joins = next(each for each, rule in joining if rule is wrong)
+    return joins, remark._replace(path=("campaign",), said=f"{campaign.id}: {remark.said}")
 
 
 def _of_campaign(sources: Iterable[Source], campaign: Campaign) -> list[tuple[Source, Rule]]:

@@ -8,11 +8,13 @@ from typing import Final
 
 from shared.rules.language.catalogue import FACTS, FUNCTIONS
 from shared.rules.language.dates import as_date
+from shared.rules.language.questions import spelt_name
 from shared.rules.language.syntax import Call, ExpressionError, Literal, Name, Node
 
 _TODAY: Final = ("today", "now", "calendar.today", "calendar.now", "event.today")
 _COUNTED: Final = ("purchases", "visits", "orders", "transactions", "events", "times")
 _ADDED: Final = ("total", "amount", "spend", "spent", "spending", "revenue")
+_WALLETS: Final = ("member.points", "member.wallet", "member.wallets", "member.balances")
 # What CEL and others call them.
 OTHERWISE: Final = {
     "lines.exists": "lines.any", "lines.exists_one": "lines.count", "lines.size": "lines.count",
@@ -23,7 +25,7 @@ OTHERWISE: Final = {
 _FACTS: Final = {
     **dict.fromkeys(_TODAY, "calendar.date"),
     **dict.fromkeys(("member.status", "member.level", "member.rank"), "member.tier"),
-    **dict.fromkeys(("member.points", "member.wallet", "member.wallets", "member.balances"), "member.balance.<name>"),
+    **dict.fromkeys(_WALLETS, "member.balance.<name>"),
     **dict.fromkeys(("member.registered", "member.since", "member.member_since"), "member.joined"),
 }
 _IN_A_WALLET: Final = "points are in wallets: write member.balance.<wallet>, such as member.balance.stars"
@@ -34,11 +36,15 @@ def fact_meant(name: str, known: Collection[str], about: str = "") -> str:
     neither the member nor their history is asked."""
     if not about and name in OTHERWISE:
         return f"did you mean {FUNCTIONS[OTHERWISE[name]].form}?"
-    meant = _FACTS.get(name, "")
+    of, _, wallet = name.rpartition(".")
+    of_one = of in _WALLETS
+    meant = _FACTS.get(of if of_one else name, "")
     if meant not in known:
         return ""
     if about and meant.startswith("member."):
         return "a filter of history asks about events, not about the member now"
+    if of_one:
+        return f"did you mean {spelt_name(('member', 'balance', wallet))}?"
     return f"did you mean {meant}?" if meant in FACTS else _IN_A_WALLET
 
 
@@ -57,5 +63,9 @@ def since_a_written_date(node: Call) -> ExpressionError | None:
         day = as_date(given.value, given.at)
     except ExpressionError:
         return None
-    said = f'days_since takes a fact that is a date, not one that is written; write such as calendar.date >= "{day}"'
+    # Which comparison is meant nobody knows: `< 0` is before that day, `<= 30` until 30 days behind it.
+    said = (
+        "days_since takes a fact that is a date, not one that is written; compare calendar.date with that day, such as "
+        f'calendar.date >= "{day}"'
+    )
     return ExpressionError(said, node.at)

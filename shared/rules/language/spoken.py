@@ -13,9 +13,9 @@ from shared.rules.language.slips import Token
 from shared.rules.language.types import DATE, Type
 
 _TESTS: Final = {
-    **dict.fromkeys(("contains", "includes", "has"), "contains"),
-    **dict.fromkeys(("startswith", "beginswith", "starts", "begins"), "startsWith"),
-    **dict.fromkeys(("endswith", "ends"), "endsWith"),
+    **dict.fromkeys(("contains", "includes", "has", "contain", "include", "have"), "contains"),
+    **dict.fromkeys(("startswith", "beginswith", "starts", "begins", "start", "begin"), "startsWith"),
+    **dict.fromkeys(("endswith", "ends", "end"), "endsWith"),
 }
 # By whether a pattern leaves open what stands before and behind its text.
 _OPEN: Final = {(True, True): "contains", (False, True): "startsWith", (True, False): "endsWith", (False, False): ""}
@@ -26,6 +26,7 @@ _UNITS: Final = {
     "year": "years", "hour": "hours", "piece": "pieces", "item": "pieces", "items": "pieces", "point": "points",
     "purchases": "times", "time": "times",
 }  # fmt: skip
+_LINES: Final = ("item", "items", "line", "lines", "product", "products")  # what is counted by lines.count
 _MOST_DAYS: Final = 730
 _LAST: Final = re.compile(r"(?:(?P<last>last|past|previous|last_days) )?(?P<number>\d+)(?: (?P<unit>[a-z]+))?")
 _THIS: Final = re.compile(r"this (day|week|month|quarter|year)")
@@ -121,8 +122,12 @@ def _since(words: Sequence[Token], at: int) -> str:
         # Of `member.joined >= 30 days` nobody knows on which side of that day is meant.
         asked = f"write days_since({of}) {sign} {days}" if ago else f"compare days_since({of}) with {days}"
         return f"of dates, ask how many days ago they are; {asked}"
+    if days and ago and type_ is not None and type_.unit == "days":  # of days, which are as many as are written
+        return f"`ago` is not part of the language; write {of} {_TURNED[sign]} {days}"
     if days and ago:
         return _AGO.format(days)
+    if unit in _LINES and of.startswith("lines.count("):
+        return f"a number has no unit; write {number} alone"
     if type_ is None or type_.kind != "number" or type_.unit not in ("days", unit, _UNITS.get(unit)):
         return ""
     return f"a number has no unit; write {days if type_.unit == 'days' else number} alone"
@@ -148,25 +153,31 @@ def _compared(words: Sequence[Token], at: int, behind: int) -> tuple[str, str]:
 
 
 def _tested(words: Sequence[Token], at: int) -> str:
-    """`member.tags contains "vip"`, `member.tags.contains "vip"`, `category like "wine%"`"""
+    """`member.tags contains "vip"`, `member.tags.contains "vip"`, `category like "wine%"`, `does not contain`"""
     dotted = words[at].kind == "text" and at > 2 and words[at - 2].text == "."
-    at, end = (at - 1, at - 3) if dotted else (at, at - 1)
+    denied = [each.text.casefold() for each in words[at : at + 2]] == ["does", "not"]
+    at, end = (at - 1, at - 3) if dotted else (at + 2, at - 1) if denied else (at, at - 1)
     word, given = words[at].text, _given(words, at)
     method = "like" if word.casefold() == "like" else _TESTS.get(word.casefold(), "")
     if words[at].kind != "name" or not method:
         return ""
     wrong = f"what `{word}` is given stands in brackets" if dotted else f"`{word}` is no operator"
-    if method == "like":
-        wrong, (method, given) = "there is no `like`", _pattern(given)
     of = _named(words, end)
     type_ = _type(of)
     if type_ is not None and type_.kind not in ("texts", "text", "attribute"):
         return ""
+    ways = "startsWith, endsWith or contains"
+    if method == "like":
+        wrong, (method, given), ways = "there is no `like`", _pattern(given), "startsWith, endsWith, contains or =="
+        if type_ is not None and type_.kind == "texts" and method:  # a set has no texts that begin so
+            given = "…"
     if type_ is None or given == "…":
-        return f"{wrong}; write startsWith, endsWith or contains, {_ANY_TEXT.format(method or 'startsWith')}"
+        return f"{wrong}; write {ways}, {_ANY_TEXT.format(method or 'startsWith')}"
     if type_.kind == "texts":
-        return f'{wrong}; a set of texts is asked with `in`: "{given}" in {of}'
-    return f'{wrong}; write {of}.{method}("{given}")' if method else f'{wrong}; write {of} == "{given}"'
+        asked = f'"{given}" in {of}'
+        return f"{wrong}; a set of texts is asked with `in`: {f'!({asked})' if denied else asked}"
+    asked = f'{of}.{method}("{given}")' if method else f'{of} == "{given}"'
+    return f"{wrong}; write {f'!({asked})' if denied else asked}"
 
 
 def _given(words: Sequence[Token], at: int) -> str:
@@ -180,7 +191,7 @@ def _given(words: Sequence[Token], at: int) -> str:
 def _pattern(pattern: str) -> tuple[str, str]:
     """The method that asks what a database's pattern asks, and its text; no method where that is the whole text."""
     body = pattern.strip("%*")
-    if not body or set(body) & {"%", "*"}:
+    if not body or set(body) & {"%", "*", "_"}:  # `_` is any one letter
         return "contains", "…"
     open_before, open_behind = pattern[0] in "%*", pattern[-1] in "%*"
     return _OPEN[open_before, open_behind], body
