@@ -144,7 +144,8 @@ async def test_what_a_killed_one_left_is_published_by_its_successor(settings: Se
         worker.process.send_signal(signal.SIGKILL)
 
         async def back() -> bool:
-            return worker.process is not None and worker.process.pid != old and bool(await shop.pipeline.status(worker))
+            new = worker.process is not None and worker.process.pid != old and await shop.pipeline.status(worker)
+            return bool(new) and (await shop.pipeline.get(worker, "/health/ready"))[0] == 200
 
         await until(back, "it to be started again", 60)
         held = [each["places"] async for each in shop.database[OUTBOX].find({})]
