@@ -40,8 +40,10 @@ FEW = st.integers(1, 6)
 
 @dataclass
 class Bought:
-    """A purchase: whose it was, when its stars end, and the stars of its lines that have not come back."""
+    """A purchase: by whose names it was made, whose it was, when its stars end, and the stars of its lines that have
+    not come back."""
 
+    names: str
     who: str
     ends: datetime
     lines: dict[int, int] = field(default_factory=dict)
@@ -118,6 +120,8 @@ class Lives(RuleBasedStateMachine):
     def _given_back(self, id_: str, who: str, whole: bool, line: int) -> None:
         bought = self.bought[id_]
         self._take("return", who, {"purchase": id_, **({} if whole else {"lines": [{"line": line, "quantity": 1}]})})
+        if who == bought.names:  # whoever they are by now: they are the purchase's
+            who = bought.who
         target = self.model.people[self.model.last(who)]
         if target.state != "open":
             self.letters["account_closed"] += target.state == "closed"

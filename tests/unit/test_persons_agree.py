@@ -55,7 +55,7 @@ class Persons(Lives):
         id_ = self._take("purchase", who, {"currency": "VND", "lines": said})
         target = self.model.people[self.model.last(who)]
         if target.state == "open":
-            self.bought[id_] = Bought(self.model.last(who), a_year_later(self.at), dict(enumerate(lines)))
+            self.bought[id_] = Bought(who, self.model.last(who), a_year_later(self.at), dict(enumerate(lines)))
             for _ in range(sum(lines)):
                 target.put(Star(a_year_later(self.at)), self.at)
         elif target.state == "closed":
