@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from shared.ops.past import Past, Side
-from shared.ops.remembered import Granted, Remembered, Whole
+from shared.ops.recorded import Recorded
+from shared.ops.remembered import Granted, Refused, Remembered, Whole
 from shared.ops.shared_told import Told, by_all
 from shared.ops.story import Part, parts_of
 from shared.ops.telling import amounts
 from shared.ops.totals import Totals
 from shared.ops.undone import Undone
 from shared.ops.unwinding import won_in
+from shared.rules.apart import Apart
 from shared.rules.definition import Rule
 from shared.rules.explained import Explained
 from shared.rules.explaining import explain, explain_challenges
@@ -41,7 +43,8 @@ class Case:
     journal's entries for the event, with the grants that it led to; empty where there is no event, and the rules are
     asked with the state now. earn_now, campaigns_now: how what members share stands now, where that is at
     hand; totals_of_earn, totals_of_campaigns: which totals of budgets counted when each decided it. gave_nothing,
-    gave_no_points: rules of campaigns of which that is known; the latter gave things.
+    gave_no_points: rules of campaigns of which that is known; the latter gave things. recorded: what campaigns kept of
+    what held its bonuses back.
     """
 
     event: str
@@ -57,6 +60,7 @@ class Case:
     totals_of_campaigns: Totals = field(default_factory=Totals)
     gave_nothing: frozenset[str] = frozenset()
     gave_no_points: frozenset[str] = frozenset()
+    recorded: Recorded = field(default_factory=Recorded)
 
     def of_earn(self) -> list[Explained]:
         """Every rule of earn's that looks at this kind of event."""
@@ -78,11 +82,11 @@ class Case:
         posted = {each: list[Part]() for each in self.gave_no_points} | posted_parts(self.posted)
         first, *others = self.campaigns
         before = deepcopy(self.past.campaigns)  # what is explained is counted
-        found = self._of_campaigns(self.past.campaigns, first, self.gave_nothing)
+        found = self._of_campaigns(self.past.campaigns, first, self.gave_nothing, self.recorded)
         for shared in others:
             if all(_fits(each, posted) for each in found):
                 break
-            asked = self._of_campaigns(deepcopy(before), shared, self.gave_nothing)
+            asked = self._of_campaigns(deepcopy(before), shared, self.gave_nothing, self.recorded)
             again = {each.rule: each for each in asked}
             found = [each if _fits(each, posted) else _fitting(each, again[each.rule], posted) for each in found]
         return self._lost(found, before, posted) if self.posted else found
@@ -90,7 +94,8 @@ class Case:
     def _lost(self, found: list[Explained], before: Side, posted: Mapping[str, list[Part]]) -> list[Explained]:
         """With what lost to another of its group whatever members share still allowed: a budget that is spent by now
         need not have been then, and is not what decided."""
-        held = [each for each in found if each.verdict in _MAYBE_NOT_THEN and each.rule not in posted]
+        known = posted.keys() | self.recorded.refused.keys()
+        held = [each for each in found if each.verdict in _MAYBE_NOT_THEN and each.rule not in known]
         if not held:
             return found
         allowed = {each.rule: each for each in self._of_campaigns(deepcopy(before), Whole())}
@@ -98,17 +103,23 @@ class Case:
         lost = {each.rule: allowed[each.rule] for each in held if allowed[each.rule].verdict == "stacking"}
         return [other if (other := lost.get(each.rule)) is not None and other.by in won else each for each in found]
 
-    def _of_campaigns(self, side: Side, shared: Shared, apart: Collection[str] = ()) -> list[Explained]:
+    def _of_campaigns(
+        self, side: Side, shared: Shared, apart: Collection[str] = (), recorded: Recorded | None = None
+    ) -> list[Explained]:
         """apart: rules that gave nothing. Of these the member's own limits are known for certain, and are asked alone
-        first; then how what members share stands now, whatever it allowed another rule of their campaign."""
+        first; then how what members share stands now, whatever it allowed another rule of their campaign. What is on
+        record is not asked."""
         usage = side.usage(self.event, self.past.household, shared)
         by = side.used_by()  # as it was before the event: what that uses is noted, too, while it is explained
         known: list[Shared] = [Ample(), Granted((), self.rules, self.campaigns_now)]
         in_turn = [side.usage(self.event, self.past.household, each) for each in known]
         usages = dict.fromkeys(apart, in_turn)
+        said = recorded or Recorded()
+        for rule, bound in said.refused_by().items():
+            usages[rule] = [side.usage(self.event, self.past.household, Refused(bound, self.campaigns_now))]
         return [
-            *explain("bonus", self.facts, self.rules, usage, by, usages),
-            *explain_challenges(side.document, self.facts, self.rules, usage, by, usages),
+            *explain("bonus", self.facts, self.rules, usage, by, Apart(usages, said.refused)),
+            *explain_challenges(side.document, self.facts, self.rules, usage, by, Apart(usages)),
         ]
 
 

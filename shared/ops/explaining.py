@@ -12,6 +12,7 @@ from shared.ledger.kin import merged_by
 from shared.ledger.returned import RETURN_OF, ended
 from shared.ops.cases import Case, Entry, Inquiry, had_of, posted_parts
 from shared.ops.rebuilding import Sources, activity_of, arrived, before, traceless
+from shared.ops.recorded import recorded
 from shared.ops.remembered import Granted, Remembered, Stood
 from shared.ops.rulings import Ruling
 from shared.ops.rulings import rulings as rulings_of
@@ -126,12 +127,12 @@ def inquiry_of(entry: Entry, sources: Sources, standing: Standing = UNKNOWN) -> 
     knew = sources.earn_knew(entry), sources.campaigns_knew(entry)
     first, second = (Totals(sources.book.versions, sources.published, at) for at in knew)
     totals = first, second
-    case = _case(entry, sources, standing, earn, totals)
-    theirs = case if _same(earn, campaigns) else _case(entry, sources, standing, campaigns, totals)
+    case = _case(entry, sources, standing, earn, totals, campaigns)
+    theirs = case if _same(earn, campaigns) else _case(entry, sources, standing, campaigns, totals, campaigns)
     now = None
     if not (_same(earn, by_now) and _same(campaigns, by_now)):
         # As if all had been published in time, as a replay would have it.
-        now = _case(entry, replace(sources, published={}), standing, by_now, totals)
+        now = _case(entry, replace(sources, published={}), standing, by_now, totals, campaigns)
     had = had_of(entry, case.posted, sources.all_things)
     posted_at = entry.get("posted_at")
     late = frozenset[tuple[str, int]]() if posted_at is None else known.after(posted_at)
@@ -145,8 +146,15 @@ def _same(some: Ruleset, other: Ruleset) -> bool:
     return [*map(id, some.definitions)] == [*map(id, other.definitions)]
 
 
-def _case(entry: Entry, sources: Sources, standing: Standing, rules: Ruleset, totals: tuple[Totals, Totals]) -> Case:
-    """The state before an entry, with the entry's facts under rules of its time."""
+def _case(
+    entry: Entry,
+    sources: Sources,
+    standing: Standing,
+    rules: Ruleset,
+    totals: tuple[Totals, Totals],
+    decided: Ruleset,
+) -> Case:
+    """The state before an entry, with the entry's facts under rules of its time. decided: those that campaigns knew."""
     event = activity_of(entry).event
     past = before(entry["seq"], entry["member"], sources)
     arrived(past, entry, event)
@@ -154,12 +162,14 @@ def _case(entry: Entry, sources: Sources, standing: Standing, rules: Ruleset, to
     earn = Remembered(entry, won_in([entry]), rules, past.earn.tally)
     challenges = {rule: each.won for rule, each in sources.rewards(entry).items()}
     won = [*(challenges | {each.rule: each for each in sources.won(entry)}).values()]
-    campaigns = [Granted(won, rules, standing.campaigns, stood) for stood in Stood]
     posted = [entry, *sources.caused(entry)]
-    nothing = _gave_nothing(entry, sources, rules, {each.rule for each in won} | posted_parts(posted).keys())
+    gave = {each.rule for each in won} | posted_parts(posted).keys()
+    known = recorded(entry["_id"], sources.noted, decided, rules, gave)
+    campaigns = [Granted(won, rules, standing.campaigns, stood, known.cut) for stood in Stood]
+    nothing = _gave_nothing(entry, sources, rules, gave)
     return Case(
         entry["_id"], past, facts, rules, earn, campaigns, posted, standing.earn, standing.campaigns, *totals,
-        gave_nothing=nothing, gave_no_points=_gave_no_points(entry, sources),
+        gave_nothing=nothing, gave_no_points=_gave_no_points(entry, sources), recorded=known,
     )  # fmt: skip
 
 

@@ -1,12 +1,13 @@
 """What limits and budgets that members share still allowed for an event that was posted. Pure.
 
 Nobody but the journal remembers that: an entry says what was held back, and by which limit or budget. Of what campaigns
-held back it says nothing; there it is found out from what was granted, and from how the limits stand now.
+held back it says nothing; their own record of a purchase does (`shared.ops.recorded`), and of what they keep no record
+it is found out from what was granted, and from how the limits stand now.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import IntEnum
 from typing import Any
 
@@ -15,7 +16,7 @@ from shared.rules import packs
 from shared.rules.definition import Rule
 from shared.rules.rulebook import Ruleset
 from shared.rules.spending import cost_of_point, finest, worth
-from shared.rules.usage import Bound, Shared
+from shared.rules.usage import Bound, Shared, Standings
 
 
 class _Given:
@@ -98,11 +99,21 @@ class Stood(IntEnum):
 
 
 class Granted:
-    """The shared uses of campaigns: what was granted for the event was allowed; of the rest, how it stands now."""
+    """The shared uses of campaigns: what was granted for the event was allowed; of the rest, how it stands now.
 
-    def __init__(self, granted: Iterable[Won], rules: Ruleset, now: Shared, stood: Stood = Stood.AMPLE) -> None:
+    cut: keys of limits and budgets of which it is on record that they cut something: no more was left of them.
+    """
+
+    def __init__(
+        self,
+        granted: Iterable[Won],
+        rules: Ruleset,
+        now: Shared,
+        stood: Stood = Stood.AMPLE,
+        cut: Collection[str] = (),
+    ) -> None:
         self._given = _Given(granted, rules)
-        self._now, self._stood = now, stood
+        self._now, self._stood, self._cut = now, stood, cut
         self._left: dict[tuple[str, str], int] = {}
 
     def left(self, scope: str, bound: Bound, want: int) -> int:
@@ -112,7 +123,7 @@ class Granted:
         key = scope, bound.key
         if key not in self._left:
             spent = self._stood is Stood.SHORT and self._now.left(scope, bound, want) < want
-            if not spent and self._stood is not Stood.TIGHT:
+            if not spent and self._stood is not Stood.TIGHT and bound.key not in self._cut:
                 return want
             self._left[key] = self._given.taken(bound)
         return min(want, self._left[key] // finest(bound)[1])
@@ -122,6 +133,24 @@ class Granted:
         key = scope, bound.key
         if key in self._left:
             self._left[key] = max(0, self._left[key] - amount * finest(bound)[1])
+
+
+class Refused:
+    """The shared uses of campaigns where one bound is known to have refused a rule: of that nothing was left, or too
+    little for things that are worth some of it; of the rest, how it stands now."""
+
+    def __init__(self, by: str, now: Shared) -> None:
+        self._by, self._now = by, now
+
+    def left(self, scope: str, bound: Bound, want: int) -> int:
+        """See `shared.rules.usage.Shared`; how much was too little nobody knows: it is told by what is left now."""
+        left = self._now.left(scope, bound, want)
+        if bound.key != self._by:
+            return left
+        return min(left, 1) if bound.exact and isinstance(self._now, Standings) else 0
+
+    def use(self, scope: str, bound: Bound, amount: int) -> None:
+        """See `shared.rules.usage.Shared`; nothing of now is used."""
 
 
 class Whole:

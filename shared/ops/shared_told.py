@@ -96,5 +96,5 @@ def _of(why: Saying, bound: Bound, total: Total, held: Held) -> Saying:
         what = _NEWEST[what]
     elif what is Phrase.MONEY_SHORT and like is not None and held.counted == "now":
         values["left"] = like.most - like.used
-        what = what if like.most == most else Phrase.MONEY_WAS_SHORT
+        what = what if like.most == most and like.most - like.used < like.things else Phrase.MONEY_WAS_SHORT
     return Saying(what, {name: each for name, each in values.items() if name != "left" or what is Phrase.MONEY_SHORT})

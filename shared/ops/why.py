@@ -30,6 +30,7 @@ from shared.ops.databases import (
 from shared.ops.explaining import Explanation, Standing, explain, is_asked
 from shared.ops.merged import Kin, kin_of, merged_now
 from shared.ops.rebuilding import Entry, Sources
+from shared.ops.recorded import READ
 from shared.ops.rule_story import RuleStory, rule_named, story_of
 from shared.ops.story import Story, build_story
 from shared.ops.telling import tell_story
@@ -214,7 +215,7 @@ async def _sources(client: AsyncMongoClient[Document], settings: Settings, name:
     book = rulebook(registry, engine(settings.engine))
     kept = {each: Kin(entries, things.get(each, ()), theirs.get(each)) for each, entries in kin.items()}
     bought = sorted({each["_id"] for of in (journal, *kin.values()) for each in of if each["kind"] == "purchase"})
-    noted = await campaigned[RECORDS].find({"_id": {"$in": bought}}, {"awards": 1}, batch_size=1_000).to_list()
+    noted = await campaigned[RECORDS].find({"_id": {"$in": bought}}, READ, batch_size=1_000).to_list()
     sources = Sources(
         journal, book, things.get(member, ()), known.get("tiers", {}), published(registry), theirs.get(member), kept,
         noted,

@@ -6,11 +6,10 @@ evaluated again by the same closures, at the moment at which the rule was decide
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, Literal
 
-from shared.rules.apart import NOTHING, Apart
+from shared.rules.apart import Apart
 from shared.rules.challenges import Step, counted
 from shared.rules.compiled import Compiled, Gate
 from shared.rules.definition import Campaign, Challenge, Draw
@@ -39,21 +38,21 @@ def explain(
     rules: Ruleset,
     usage: Usage,
     by: UsedBy = NOBODY_KNOWS,
-    usages: Mapping[str, Sequence[Usage]] = NOTHING,
+    apart: Apart | None = None,
 ) -> list[Explained]:
     """Every rule of a kind (`earn` or `bonus`) that looks at this kind of event, in the order of decisions.
 
-    usage: as it was before the event; afterwards it is as the decision leaves it. by: which events used it. usages: of
-    rules that are judged apart, see `Apart`.
+    usage: as it was before the event; afterwards it is as the decision leaves it. by: which events used it. apart: what
+    is judged apart.
     """
-    candidates, apart = rules.rules(kind, facts.kind), Apart(usages)
+    candidates, others = rules.rules(kind, facts.kind), Apart({}) if apart is None else apart
 
     def revised(outcome: Outcome, given: Given) -> Outcome:
-        return apart.judged(outcome, facts, rules, given)
+        return others.judged(outcome, facts, rules, given)
 
     found = {
-        outcome.rule.id: _explained(outcome, facts, rules, apart.usage(outcome.compiled, usage), given, by)
-        for outcome, given in outcomes(candidates, facts, rules, usage, revise=revised if usages else None)
+        outcome.rule.id: _explained(outcome, facts, rules, others.usage(outcome.compiled, usage), given, by)
+        for outcome, given in outcomes(candidates, facts, rules, usage, revise=None if apart is None else revised)
     }
     for compiled in candidates:
         each = found[compiled.rule.id]
@@ -70,13 +69,13 @@ def explain_challenges(
     rules: Ruleset,
     usage: Usage,
     by: UsedBy = NOBODY_KNOWS,
-    usages: Mapping[str, Sequence[Usage]] = NOTHING,
+    apart: Apart | None = None,
 ) -> list[Explained]:
     """Every challenge that looks at this kind of event. member: campaigns' document, whose `progress` it counts on."""
-    found, apart = list[Explained](), Apart(usages)
+    found, others = list[Explained](), Apart({}) if apart is None else apart
     for compiled in rules.rules("challenge", facts.kind):
-        outcome = apart.judged(judge(compiled, facts, rules, usage, Given.nothing()), facts, rules, Given.nothing())
-        mine = apart.usage(compiled, usage)
+        outcome = others.judged(judge(compiled, facts, rules, usage, Given.nothing()), facts, rules, Given.nothing())
+        mine = others.usage(compiled, usage)
         explained = _explained(outcome, facts, rules, mine, Given.nothing(), by)
         if compiled.matches(facts, rules.in_segment):
             step, _ = counted(member, compiled, facts, rules, mine)

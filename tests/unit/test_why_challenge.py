@@ -10,6 +10,7 @@ from services.campaigns.giving import THINGS
 from services.earn.posting import JOURNAL
 from shared.ops.explaining import Standing, explain
 from shared.ops.rebuilding import Sources, before
+from shared.ops.recorded import READ
 from shared.ops.rule_story import rule_named, story_of
 from shared.ops.telling_rule import tell_rule
 from shared.ops.telling_rulings import tell_ruling
@@ -36,7 +37,7 @@ def sources(found: Coalition, who: str) -> tuple[Sources, Standing]:
     campaigns = found.campaigns
     things = [each for each in campaigns.collection(THINGS).values() if each["member"] == who]
     kept = campaigns.collection(MEMBERS).get(who)
-    noted = [*campaigns.collection(RECORDS).values()]
+    noted = [{name: each[name] for name in ("_id", *READ)} for each in campaigns.collection(RECORDS).values()]
     shared = SharedUsage(dict(campaigns.collection(HOUSEHOLDS)), Quotas(dict(campaigns.collection(QUOTAS)), 1)).lane(0)
     return Sources(mine, found.book, things, campaigns=kept, noted=noted), Standing(Ample(), shared)
 
