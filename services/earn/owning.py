@@ -14,11 +14,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from services.earn.entries import Entry
 from services.earn.identities import identity_keys
 from services.earn.purchases import purchase_key
-from shared.events.light import ActivityRead
+from shared.events.light import ActivityRead, GrantRead
 from shared.events.plain import PlainRef
 
 FIELDS: Final = ["member", "kind", "event"]
@@ -57,8 +58,10 @@ def to_owners(entries: Mapping[int, Entry], bought: Mapping[str, Mapping[str, An
     entries of both, by the journal's key."""
     found: dict[int, Entry] = {}
     for at, each in entries.items():
-        if (given := bought.get(_grant(each) or "")) is not None and given["member"] != each.member:
-            found[at] = each._replace(member=given["member"])
+        if isinstance(each.event, GrantRead):
+            if (given := bought.get(_grant(each) or "")) is not None:
+                found[at] = _of_whoever_has_it(each, each.event, given["member"])
+            continue
         entry = bought.get(_purchase(each) or "")
         if entry is None or entry["kind"] != "purchase" or entry["member"] == each.member:
             continue
@@ -71,9 +74,16 @@ def _purchase(each: Entry) -> str | None:
     return purchase_key(each.event) if isinstance(each.event, ActivityRead) else None
 
 
+def _of_whoever_has_it(each: Entry, grant: GrantRead, member: str) -> Entry:
+    """Of an advocate who was merged campaigns cannot tell whether their reward came before that, and is their loss."""
+    if grant.data.role != "advocate":
+        return each._replace(member=member)
+    return each._replace(member=member, event=replace(grant, data=replace(grant.data, bought_by=member)))
+
+
 def _grant(each: Entry) -> str | None:
     """Which grant one takes back."""
-    if isinstance(each.event, ActivityRead) or each.event.data.corrects is None:
+    if not isinstance(each.event, GrantRead) or each.event.data.corrects is None:
         return None
     return f"{each.event.source}|{each.event.data.corrects}"
 

@@ -65,14 +65,18 @@ def take_back(duplicate: Document, survivor: Document, before: Mapping[str, Any]
 
 
 def settle(way: Sequence[Document]) -> None:
-    """Once something has come back: what is rewarded no more of the first of these, counts together again with what the
-    next ones have."""
+    """Once something has come back: each of these has brought what is left with the one before, and what is rewarded no
+    more counts together again."""
     for each in way[:1]:
         _rejoin(each)
     for each, after in pairwise(way):
         brought = after.get("referred", {}).get("brought", {}).get(_name(each))
-        if brought is not None and not _rewarded(each):
-            brought.pop("rewarded", None)
+        if brought is not None:
+            for what in _SEEN:
+                brought.pop(what, None)
+            brought.update({what: dict(found) for what in _SEEN if (found := as_seen(each.get(what))) is not None})
+            if not _rewarded(each):
+                brought.pop("rewarded", None)
         _rejoin(after)
 
 

@@ -110,11 +110,12 @@ def undone(
         yield from _bonuses(way, held, case, book, usage, shared)
     yield from _challenges(way, case, book, usage, shared, way_of)
     # A reward that was given by what a duplicate had brought is the survivor's, also when they are two again.
-    others = [way_of(id_)[:1] for id_ in merging_referrals.rewarded_with(way, case.was.key)]
-    for each in (*way, *(each for other in others for each in other)):
+    others = [way_of(id_) for id_ in merging_referrals.rewarded_with(way, case.was.key)]
+    for each in (*way, *(other[0] for other in others if other)):
         for reward in referrals.returned(each, case.was.key, case.event, case.left_facts, book, uses):
             yield referral(reward, case.event, each["_id"])
-    merging_referrals.settle(way)
+    for one in (way, *others):
+        merging_referrals.settle(one)
 
 
 def _bonuses(

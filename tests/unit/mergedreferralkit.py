@@ -9,13 +9,14 @@ from datetime import timedelta
 from typing import Any
 
 from services.campaigns.domain import MEMBERS as COUNTED
+from services.earn.ledger import MEMBERS
 from shared.runtime.records import Record
 from tests.unit.campaignkit import Campaigning
 from tests.unit.partnerkit import activity, member
 from tests.unit.rulekit import rule
 
-X, S, D, T = (member(n) for n in (11, 12, 13, 14))
-"""An advocate; a survivor, and a duplicate of theirs; another survivor."""
+X, S, D, T, Y = (member(n) for n in range(11, 16))
+"""An advocate; a survivor, and a duplicate of theirs; another survivor; another advocate."""
 REFER = "advocate: {fixed: 200}\nfriend: {fixed: 100}"
 POINT = 10_000
 
@@ -28,7 +29,7 @@ class Circle(Campaigning):
 
     async def begun(self) -> Circle:
         """Signs them all up."""
-        for who in (X, S, D, T):
+        for who in (X, S, D, T, Y):
             await self.joins(who, "home")
         await self.hear()
         return self
@@ -63,6 +64,10 @@ class Circle(Campaigning):
         await self.merges(who, into)
         self.campaigns.documents[COUNTED, into].pop("referred", None)
         self.campaigns.documents[COUNTED, who]["lent"]["before"] = had
+
+    def brought(self, who: str) -> int:
+        """How many friends the ledger counts of them."""
+        return int(self.books(MEMBERS)[who].get("referrals", 0))
 
     def used(self, who: str) -> int:
         """How often they have used the referral's limit."""

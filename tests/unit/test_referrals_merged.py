@@ -129,6 +129,22 @@ async def test_what_an_advocate_s_survivor_has_is_taken_from_them() -> None:
     assert found.held(X, S, D) == [200, 0, 105]
 
 
+async def test_what_an_advocate_was_given_before_a_merge_is_their_loss_when_it_goes_back_meanwhile() -> None:
+    """What the survivor is given after that is theirs. Mechanism: `owning` says whose the grant was (`bought_by`);
+    without it the unmerge would give the advocate what the survivor has."""
+    found = await Circle().begun()
+    await found.refers(D)
+    bought = await found.bought(D, 20)
+    await found.merges(X, S)
+    assert (found.held(S, D), found.brought(S)) == ([200, 120], 1)
+    await found.back(D, bought)
+    assert (found.held(S, D), found.brought(S)) == ([0, 0], 0)
+    await found.bought(D, 5)
+    assert (found.held(S, D), found.brought(S)) == ([200, 105], 1)
+    await found.parts(X)
+    assert (found.held(X, S, D), found.brought(S), found.brought(X)) == ([0, 200, 105], 1, 0)
+
+
 async def test_a_limit_counts_a_reward_where_it_was_given() -> None:
     """The advocate was merged then. Mechanism: `used_by`; without it the survivor would have used their one time for
     ever, and the advocate less than none."""
