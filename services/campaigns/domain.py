@@ -187,7 +187,7 @@ class Campaigns:
         member, shared = on[-1], self._state.shared.lane(lane)
         usage, record = MemberUsage(member, shared, accrual.data.household), self._state.records.get(said.was.key)
         for win in undoing.undone(on, record, case, self._book, usage, self._uses(lane), self._way):
-            # An advocate's reward may have come to them after they were merged: then it is not theirs alone.
+            # An advocate's reward may have come to them after they were merged: whose it is the ledger knows.
             merged = win.role != "advocate" and led(self._member(win.winner)) is not None
             self._giver.give(win, member, win.winner if merged else None)
         if record is not None and record["_id"] not in self._new_records:

@@ -26,6 +26,19 @@ class Circle(Campaigning):
 
     def __init__(self, gives: str = REFER) -> None:
         super().__init__(rule("refer", gives, kind="referral"))
+        self.waits = False
+
+    async def hear(self) -> None:
+        """Not yet, where it is to wait."""
+        if not self.waits:
+            await super().hear()
+
+    async def hears_at_once(self) -> None:
+        """All that campaigns have not heard, in one batch."""
+        sent = [each for each in self.sent[self._heard :] if each.topic == "accruals"]
+        await self._campaigns.run([Record("accruals", 0, 1000 + n, each.value) for n, each in enumerate(sent)])
+        self.waits = False
+        await self.hear()
 
     async def begun(self) -> Circle:
         """Signs them all up."""

@@ -1,12 +1,10 @@
-"""Referrals of members who are merged, and two again: what both sides hold, by hand. All through the ledger."""
+"""Referrals of friends who are merged, and two again: what both sides hold, by hand. All through the ledger."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.unit.mergedreferralkit import Circle, D, S, T, X
-
-ONCE = "limits: [{period: ever}]\nadvocate: {fixed: 200}\nfriend: {fixed: 100}"
+from tests.unit.mergedreferralkit import REFER, Circle, D, S, T, X
 
 
 async def test_an_unmerge_leaves_the_survivors_own_referral_and_purchase_and_what_both_were_given() -> None:
@@ -115,62 +113,6 @@ async def test_once_the_survivors_goods_are_back_the_duplicates_own_first_purcha
     assert found.held(X, S, D) == [200, 0, 110]
 
 
-async def test_what_an_advocate_s_survivor_has_is_taken_from_them() -> None:
-    """Mechanism: `owning.to_owners` of grants; without it the advocate, who is on their own again, would owe it."""
-    found = await Circle().begun()
-    await found.refers(D)
-    await found.merges(X, S)
-    bought = await found.bought(D, 20)
-    assert found.held(X, S, D) == [0, 200, 120]
-    await found.parts(X)
-    await found.back(D, bought)
-    assert found.held(X, S, D) == [0, 0, 0]
-    await found.bought(D, 5)
-    assert found.held(X, S, D) == [200, 0, 105]
-
-
-async def test_what_an_advocate_was_given_before_a_merge_is_their_loss_when_it_goes_back_meanwhile() -> None:
-    """What the survivor is given after that is theirs. Mechanism: `owning` says whose the grant was (`bought_by`);
-    without it the unmerge would give the advocate what the survivor has."""
-    found = await Circle().begun()
-    await found.refers(D)
-    bought = await found.bought(D, 20)
-    await found.merges(X, S)
-    assert (found.held(S, D), found.brought(S)) == ([200, 120], 1)
-    await found.back(D, bought)
-    assert (found.held(S, D), found.brought(S)) == ([0, 0], 0)
-    await found.bought(D, 5)
-    assert (found.held(S, D), found.brought(S)) == ([200, 105], 1)
-    await found.parts(X)
-    assert (found.held(X, S, D), found.brought(S), found.brought(X)) == ([0, 200, 105], 1, 0)
-
-
-async def test_a_limit_counts_a_reward_where_it_was_given() -> None:
-    """The advocate was merged then. Mechanism: `used_by`; without it the survivor would have used their one time for
-    ever, and the advocate less than none."""
-    found = await Circle(ONCE).begun()
-    await found.refers(D)
-    await found.merges(X, S)
-    bought = await found.bought(D, 20)
-    assert (found.used(S), found.used(X)) == (1, 0)
-    await found.parts(X)
-    await found.back(D, bought)
-    assert (found.used(S), found.used(X)) == (0, 0)
-
-
-async def test_what_an_advocate_had_used_before_a_merge_is_theirs_when_it_goes_back_meanwhile() -> None:
-    """Mechanism: `charged` of the advocate's way; without it the unmerge would take from the survivor what they do not
-    have: they would have used -1."""
-    found = await Circle(ONCE).begun()
-    await found.refers(D)
-    bought = await found.bought(D, 20)
-    await found.merges(X, S)
-    assert (found.used(S), found.used(X)) == (1, 1)
-    await found.back(D, bought)
-    await found.parts(X)
-    assert (found.used(S), found.used(X)) == (0, 0)
-
-
 async def test_who_was_rewarded_before_the_merge_is_left_alone_and_gives_it_back_themselves() -> None:
     """While they are one and after that; in between nobody of the two is rewarded anew, until it has gone back."""
     for parted in (True, False):
@@ -273,3 +215,51 @@ async def test_a_reward_of_an_earlier_releases_merge_is_given_once_and_goes_back
     assert found.held(X, S, D) == [200, 120, 5]
     await found.back(D, bought)
     assert found.held(X, S, D) == [0, 0, 5]
+
+
+async def test_a_reward_that_is_not_the_survivors_any_more_blocks_nobody_whom_they_were_merged_into() -> None:
+    """The purchase is the duplicate's, who is apart again; its reward the survivor's, who has been merged further.
+    Mechanism: `settle` of the way from whoever had the reward; without it nobody of the two could be rewarded."""
+    found = await Circle().begun()
+    bought = await found.bought(D, 20)
+    await found.merges(D, S)
+    await found.refers(S, days_ago=3)
+    await found.parts(D)
+    await found.merges(S, T)
+    await found.back(D, bought)
+    assert found.held(X, T, D) == [0, 0, 0]
+    await found.bought(T, 5)
+    assert found.held(X, T, D) == [200, 105, 0]
+
+
+async def test_an_unmerge_and_what_comes_after_it_are_decided_alike_in_one_batch() -> None:
+    """Mechanism: the survivor's document is read with the merge's; without it the duplicate would be rewarded again."""
+    found = await Circle().begun()
+    await found.refers(D)
+    await found.merges(D, S)
+    bought = await found.bought(D, 20)
+    found.waits = True
+    await found.parts(D)
+    await found.bought(D, 5)
+    await found.back(D, bought)
+    await found.bought(D, 6)
+    await found.hears_at_once()
+    assert found.held(X, S, D) == [200, 0, 111]
+
+
+@pytest.mark.parametrize("friend", [S, D])
+async def test_what_asks_for_more_than_is_left_takes_its_reward_back_after_an_unmerge(friend: str) -> None:
+    """Ten points' worth at least: of 15 and 5 the 15 come back. The purchase stays the survivor's first, so their next
+    wins nothing; the duplicate's own first does, if it is they who had been brought."""
+    found = await Circle(f"when: basket.total >= 100000\n{REFER}").begun()
+    await found.refers(friend)
+    await found.merges(D, S)
+    bought = await found.buys_lines(S, 150_000, 50_000)
+    assert found.held(X, S) == [200, 120]
+    await found.parts(D)
+    await found.gives_back(S, bought, 0)
+    assert found.held(X, S, D) == [0, 5, 0]
+    await found.bought(S, 20)
+    assert found.held(X, S, D) == [0, 25, 0]
+    await found.bought(D, 20)
+    assert found.held(X, S, D) == ([0, 25, 20] if friend == S else [200, 25, 120])
