@@ -14,7 +14,7 @@ from shared.events.decode import Refused
 from shared.events.internal import Origin
 from shared.events.light_accruals import AccrualRead
 from shared.events.light_entries import survivors
-from shared.rules import referring, undoing
+from shared.rules import merging_referrals, referring, undoing
 from shared.rules.merging_progress import winners
 from shared.rules.rulebook import Rulebook
 from shared.runtime.leading import follow
@@ -45,6 +45,7 @@ class CampaignsHandler:
         ids = {each.member for each in told} | {each.bought_by for each in told if each.bought_by is not None}
         members = await unit.get(MEMBERS, list(ids))
         members = await follow(unit, MEMBERS, members, survivors(item.event.data.entry for item in items))
+        members = await follow(unit, MEMBERS, members, merging_referrals.others(members.values()))
         judged = judged_by_accrual((item.event for item in items), book)
         wanted = [
             Wanted(

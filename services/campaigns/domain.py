@@ -16,6 +16,7 @@ from shared.rules.compiled import Compiled
 from shared.rules.matching import Decided, Ruled, facts_of, ruled
 from shared.rules.member import NOBODY
 from shared.rules.merging_progress import lend, take_back
+from shared.rules.merging_referrals import release
 from shared.rules.referring import Uses
 from shared.rules.rulebook import Rulebook
 from shared.rules.usage import MemberUsage
@@ -154,6 +155,7 @@ class Campaigns:
         facts, rules = judged.under
         # What earn knew of the member for this event comes with it: nobody has to know members twice.
         facts.of_member(NOBODY, accrual.data.facts)
+        release(member, self._member)
         usage = MemberUsage(member, self._state.shared.lane(lane), accrual.data.household)
         held: dict[str, Any] | None = None
 
@@ -174,7 +176,7 @@ class Campaigns:
     def _uses(self, lane: int) -> Uses:
         """Of whoever brought a member: their document was read with the batch, whatever lane is theirs."""
         shared = self._state.shared.lane(lane)
-        return Uses(lambda id_: MemberUsage(self._last(self._member(id_)), shared), shared)
+        return Uses(lambda id_: MemberUsage(self._last(self._member(id_)), shared), shared, self._way)
 
     def _returned(self, accrual: AccrualRead, said: ReturnedRead, lane: int) -> None:
         """A purchase counts as what is left of it: of whoever bought it, and of those whom it came to by merges."""
@@ -185,7 +187,7 @@ class Campaigns:
         member, shared = on[-1], self._state.shared.lane(lane)
         usage, record = MemberUsage(member, shared, accrual.data.household), self._state.records.get(said.was.key)
         for win in undoing.undone(on, record, case, self._book, usage, self._uses(lane), self._way):
-            # An advocate's reward may have come to them after they were merged: then it is not theirs alone.
+            # An advocate's reward may have come to them after they were merged: whose it is the ledger knows.
             merged = win.role != "advocate" and led(self._member(win.winner)) is not None
             self._giver.give(win, member, win.winner if merged else None)
         if record is not None and record["_id"] not in self._new_records:

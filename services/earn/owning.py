@@ -1,9 +1,11 @@
-"""Whose purchase a return or a milestone is of, where its names are somebody else's by now. Pure.
+"""Whose purchase a return or a milestone is of, where its names are somebody else's by now; and whose the points are
+that a grant takes back. Pure.
 
 While two members are merged, what is bought under the duplicate's names is the survivor's, and stays theirs when the
 merge is undone. The partner goes on calling the buyer by these names: without this no till could ever take the goods
 back. It is the ledger that decides so, where the purchase is read anyway: intake must pass a record on alike however
-often it reads it.
+often it reads it. Campaigns, too, names whoever won a reward, as it did when it gave it: to whom that was
+posted the journal knows.
 """
 
 from __future__ import annotations
@@ -12,11 +14,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from services.earn.entries import Entry
 from services.earn.identities import identity_keys
 from services.earn.purchases import purchase_key
-from shared.events.light import ActivityRead
+from shared.events.light import ActivityRead, GrantRead
 from shared.events.plain import PlainRef
 
 FIELDS: Final = ["member", "kind", "event"]
@@ -45,15 +48,20 @@ _DECODER: Final = msgspec.json.Decoder(_Activity)
 
 
 def purchases(entries: Iterable[Entry]) -> list[str]:
-    """The journal's keys of the purchases that returns and milestones are of."""
-    return sorted({key for each in entries if (key := _purchase(each)) is not None})
+    """The journal's keys of the purchases that returns and milestones are of, and of the grants that are taken back."""
+    return sorted({key for each in entries if (key := _purchase(each) or _grant(each)) is not None})
 
 
 def to_owners(entries: Mapping[int, Entry], bought: Mapping[str, Mapping[str, Any]]) -> dict[int, Entry]:
     """Those that bear a name which their purchase bears, too, though it was posted to somebody else: as theirs. What
-    else comes for another's purchase is left to be refused. bought: the purchases' entries, by the journal's key."""
+    else comes for another's purchase is left to be refused. What takes a grant back is of whoever has that. bought: the
+    entries of both, by the journal's key."""
     found: dict[int, Entry] = {}
     for at, each in entries.items():
+        if isinstance(each.event, GrantRead):
+            if (given := bought.get(_grant(each) or "")) is not None:
+                found[at] = _of_whoever_has_it(each, each.event, given["member"])
+            continue
         entry = bought.get(_purchase(each) or "")
         if entry is None or entry["kind"] != "purchase" or entry["member"] == each.member:
             continue
@@ -64,6 +72,20 @@ def to_owners(entries: Mapping[int, Entry], bought: Mapping[str, Mapping[str, An
 
 def _purchase(each: Entry) -> str | None:
     return purchase_key(each.event) if isinstance(each.event, ActivityRead) else None
+
+
+def _of_whoever_has_it(each: Entry, grant: GrantRead, member: str) -> Entry:
+    """Of an advocate who was merged campaigns cannot tell whether their reward came before that, and is their loss."""
+    if grant.data.role != "advocate":
+        return each._replace(member=member)
+    return each._replace(member=member, event=replace(grant, data=replace(grant.data, bought_by=member)))
+
+
+def _grant(each: Entry) -> str | None:
+    """Which grant one takes back."""
+    if not isinstance(each.event, GrantRead) or each.event.data.corrects is None:
+        return None
+    return f"{each.event.source}|{each.event.data.corrects}"
 
 
 def _names(raw: bytes) -> set[str]:

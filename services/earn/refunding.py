@@ -104,6 +104,9 @@ class Refunds:
         by = spared.By(each.key, each.time, back.priced_at, back.bought_by)
         _left(member, back, by, lambda _, __: f"{won.issuer}:issued")
         _lost(member, before, lenders, own, back.ended, expired)
+        if won.role == "advocate":
+            for lender in lenders:
+                known.brought_nobody(lender)
         return back
 
     def _ended_since(

@@ -74,6 +74,13 @@ def lost(past: Past, buyer: str | None, before: Mapping[str, Any]) -> None:
         merging.returned(documents[id_], before, past.earn.document)
 
 
+def brought_nobody(past: Past, buyer: str | None) -> None:
+    """The same of a reward for somebody whom a merged member had brought."""
+    documents = {id_: each.earn.document for id_, each in past.merged.items()}
+    for id_ in way(documents, buyer or ""):
+        merging.brought_nobody(documents[id_])
+
+
 def brought_by(past: Past, buyer: str | None) -> list[dict[str, Any]]:
     """Campaigns' documents on the way from a merged member to the one into whom they are merged, whose is the last."""
     documents = {id_: each.earn.document for id_, each in past.merged.items()}

@@ -58,6 +58,12 @@ def returned(duplicate: Document, before: Mapping[str, Any], after: Mapping[str,
             _lower(buckets, before.get("uses", {}).get(key, {}), after.get("uses", {}).get(key, {}))
 
 
+def brought_nobody(duplicate: Document) -> None:
+    """A reward for somebody whom the duplicate had brought has gone back: one less is lent, and theirs."""
+    for mine in (duplicate, duplicate["lent"]):
+        mine["referrals"] = max(0, mine.get("referrals", 0) - 1)
+
+
 def _lower(lent: MutableMapping[str, int], before: Mapping[str, int], after: Mapping[str, int]) -> None:
     for name, number in lent.items():
         lent[name] = number - min(number, max(0, before.get(name, 0) - after.get(name, 0)))

@@ -1,4 +1,6 @@
-"""A member who is merged into another, as campaigns counts them: progress, cards, uses, referrals. Pure.
+"""A member who is merged into another, as campaigns counts them: progress, cards, uses. Pure.
+
+Referrals are `merging_referrals`'.
 
 What the two have counted of a challenge is added up. Where that reaches the goal which neither had reached, it stops
 one short of it, so that the next event that counts wins it: a challenge is won by an event, never by a merge, and
@@ -17,6 +19,7 @@ from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any, Final
 
+from shared.rules import merging_referrals
 from shared.rules.challenges import (
     Step,
     counted_of,
@@ -38,7 +41,6 @@ Document = dict[str, Any]
 Way = Sequence[Document]
 """Of whoever had something, of those by whom they came where they were merged, and last of the member who has it."""
 Buckets = Mapping[str, Mapping[str, int]]
-_REFERRAL: Final = ("referral", "first_purchase")
 _NO_CARD: Final = {"punches": 0, "filled": 0}
 
 
@@ -64,9 +66,8 @@ def lend(duplicate: Document, survivor: Document, book: Rulebook) -> None:
         mine["punches"] += state["punches"]
         filled[card] = mine["filled"]
     add_uses(survivor, duplicate.get("uses", {}))
-    before = {what: survivor.get(what) for what in (*_REFERRAL, "rewarded")}
-    duplicate["lent"] = {"won": won, "filled": filled, "before": before}
-    _refer(duplicate, survivor)
+    duplicate["lent"] = {"won": won, "filled": filled}
+    merging_referrals.lend(duplicate, survivor)
 
 
 def take_back(duplicate: Document, survivor: Document, book: Rulebook) -> None:
@@ -88,11 +89,7 @@ def take_back(duplicate: Document, survivor: Document, book: Rulebook) -> None:
         state["punches"] -= back
         mine["punches"] = back
     add_uses(survivor, duplicate.get("uses", {}), -1)
-    for what, held in lent.get("before", {}).items():
-        if held is None:
-            survivor.pop(what, None)
-        else:
-            survivor[what] = held
+    merging_referrals.take_back(duplicate, survivor, lent.get("before"))
 
 
 def returned(
@@ -232,23 +229,6 @@ def _keep(document: Document, rule: str, period: str, counts: Any) -> None:
 def winners(documents: Iterable[Document]) -> set[str]:
     """Who had won what these have by them: their rewards may have to go back."""
     return {id_ for each in documents for periods in each.get("theirs", {}).values() for id_ in periods.values()}
-
-
-def _refer(duplicate: Document, survivor: Document) -> None:
-    """The earliest of both; one who was rewarded as the duplicate is not rewarded once more."""
-    if survivor.get("rewarded") is not None:
-        return
-    if duplicate.get("rewarded") is not None:
-        survivor["rewarded"] = True
-        return
-    for what in _REFERRAL:
-        found = [each for each in (survivor.get(what), duplicate.get(what)) if each is not None]
-        if found:
-            survivor[what] = min(found, key=_time)
-
-
-def _time(seen: Mapping[str, str] | str) -> str:
-    return seen if isinstance(seen, str) else seen["time"]
 
 
 def _goals(book: Rulebook) -> dict[str, int]:

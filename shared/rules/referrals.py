@@ -20,7 +20,22 @@ from shared.events.internal import Cause
 from shared.events.light import Occurrence
 from shared.rules.definition import ReferralRule
 from shared.rules.facts import Facts
-from shared.rules.referring import ROLES, Given, Role, Uses, facts_at, give, give_back, whole
+from shared.rules.merging_progress import charged
+from shared.rules.referring import (
+    ROLES,
+    Given,
+    Role,
+    Uses,
+    as_seen,
+    facts_at,
+    give,
+    give_back,
+    own_of,
+    seen_at,
+    seen_key,
+    states_of,
+    whole,
+)
 from shared.rules.rulebook import NoProgrammeError, Rulebook
 from shared.rules.sides import Sides
 
@@ -53,16 +68,16 @@ def rewards(friend: Document, facts: Facts, advocate: str | None, book: Rulebook
     who bought before the referral was no new customer: nobody wins.
     """
     event = facts.event
-    if event.kind == "referral" and advocate is not None:
-        _keep_earliest(friend, "referral", event, advocate=advocate)
-    elif event.kind == "purchase":
-        if _keep_earliest(friend, "first_purchase", event):
-            _meet(friend["first_purchase"], facts, book)
-    else:
+    if event.kind not in ("referral", "purchase"):
         return []
+    for state in (friend,) if "referred" not in friend else (friend, own_of(friend)):
+        if event.kind == "referral" and advocate is not None:
+            _keep_earliest(state, "referral", event, advocate=advocate)
+        elif event.kind == "purchase" and _keep_earliest(state, "first_purchase", event):
+            _meet(state["first_purchase"], facts, book)
     held, due = friend.get("rewarded"), _due(friend, book)
     # A release that never took a reward back noted only that it had given one.
-    if held is True or _same(held, due):
+    if held is True or _same(held, due) or _settled(friend):
         return []
     if held is not None and not _sides(held, book):
         return []  # given by a version that this release cannot read: left alone until one can
@@ -77,21 +92,25 @@ def returned(
     """Something of the friend's first purchase came back. All of it: what it won is taken back, and the next one they
     make is their first. A part: what asks for more than is left takes its reward back, and the purchase stays the
     first. purchase: its key; event: the return; left: the facts of what is left."""
-    first = _as_seen(friend.get("first_purchase"))
-    if first is None or _key(first) != purchase:
+    held, states = friend.get("rewarded"), states_of(friend)
+    hits = [each for each in states if (seen := as_seen(each.get("first_purchase"))) and seen_key(seen) == purchase]
+    rewarded = isinstance(held, dict) and seen_key(held["purchase"]) == purchase
+    if not hits and not rewarded:
         return []
     gone: Collection[tuple[str, int]] | None = None
     if left is None:
-        del friend["first_purchase"]
+        for each in hits:
+            del each["first_purchase"]
     else:
+        first = as_seen(hits[0]["first_purchase"] if hits or held is None else held["purchase"]) or {}
         met = [(id_, version) for id_, version in first.get("met", ())]
         fits = [key for key in met if (sides := book.referring.get(key)) is None or _meets(sides, left, book)]
         gone = set(met) - set(fits)
         if not gone:
             return []
-        first["met"] = [list(key) for key in fits]
-    held = friend.get("rewarded")
-    if not isinstance(held, dict) or not _sides(held, book):
+        for each in hits:
+            each["first_purchase"]["met"] = [list(key) for key in fits]
+    if not isinstance(held, dict) or not rewarded or not _sides(held, book):
         return []
     keeps = [] if gone is None else [each for each in held["rules"] if tuple(each) not in gone]
     if gone is not None and len(keeps) == len(held["rules"]):
@@ -102,18 +121,25 @@ def returned(
     return taken
 
 
+def _settled(friend: Document) -> bool:
+    """Whether a reward stands until its purchase comes back, whatever else is heard: it was given, to the friend or to
+    another, by what a merge had brought that was undone since (see `merging_referrals`)."""
+    held = friend.get("rewarded")
+    return "elsewhere" in friend or (isinstance(held, dict) and "kept" in held)
+
+
 def _due(friend: Document, book: Rulebook) -> Document | None:
     """The pair that is to be rewarded, with the rules that do: those open at the time of the referral whose conditions
     the purchase meets."""
-    referral, purchase = friend.get("referral"), _as_seen(friend.get("first_purchase"))
-    if referral is None or purchase is None or _at(purchase) < _at(referral):
+    referral, purchase = friend.get("referral"), as_seen(friend.get("first_purchase"))
+    if referral is None or purchase is None or seen_at(purchase) < seen_at(referral):
         return None
     try:
-        rules = book.at(_at(referral))
+        rules = book.at(seen_at(referral))
     except NoProgrammeError:
         return None
     met = {tuple(each) for each in purchase.get("met", ())}
-    opened = (each for each in rules.referrals if each.schedule.runs(_at(referral), rules.zone))
+    opened = (each for each in rules.referrals if each.schedule.runs(seen_at(referral), rules.zone))
     asking = {key for key, each in book.referring.items() if each.asks}
     keys = [key for each in opened if (key := (each.id, each.version)) in met or key not in asking]
     return {"referral": referral, "purchase": purchase, "rules": [list(key) for key in keys]} if keys else None
@@ -124,8 +150,10 @@ def _given(friend: str, pair: Document, event: Occurrence, book: Rulebook, uses:
     for sides in _sides(pair, book):
         given = whole(sides)
         if sides.bounded:
-            at, usage = _at(pair["purchase"]), uses.of(pair["referral"]["advocate"])
-            given = give(sides, facts_at(at, event, book), book.at(at), usage)
+            at, advocate = seen_at(pair["purchase"]), pair["referral"]["advocate"]
+            given = give(sides, facts_at(at, event, book), book.at(at), uses.of(advocate))
+            if (way := uses.way(advocate)) and (used_by := way[-1]["_id"]) != advocate:
+                pair["used_by"] = used_by  # also once they are merged no more
             pair.setdefault("given", {})[sides.rule.id] = [given.advocate, given.friend]
             if given.held:
                 pair.setdefault("passed", []).extend(list(each) for each in given.held)
@@ -138,20 +166,22 @@ def _taken(friend: str, pair: Document, event: Occurrence, book: Rulebook, uses:
         given = whole(sides)
         if (kept := pair.get("given", {}).get(sides.rule.id)) is not None:
             given = Given(*kept)
-            facts, usage = facts_at(_at(pair["purchase"]), event, book), uses.of(pair["referral"]["advocate"])
-            give_back(sides, given, facts, usage, uses.shared)
+            facts, used_by = facts_at(seen_at(pair["purchase"]), event, book), pair.get("used_by")
+            advocate = used_by or pair["referral"]["advocate"]
+            with charged(uses.way(advocate)):
+                give_back(sides, given, facts, uses.of(advocate), uses.shared)
         yield from _of(friend, pair, sides, given, back=True)
 
 
 def _of(friend: str, pair: Document, sides: Sides, given: Given, *, back: bool = False) -> Iterator[Reward]:
     referral, purchase = pair["referral"], pair["purchase"]
-    named = f"{friend} {_key(referral)} {_key(purchase)}"
+    named = f"{friend} {seen_key(referral)} {seen_key(purchase)}"
     digest = hashlib.blake2b(named.encode(), digest_size=8).hexdigest()
     cause, rule = Cause(source=referral["source"], id=referral["id"]), sides.rule
     members, effects = (referral["advocate"], friend), (rule.advocate, rule.friend)
     for role, member, effect, points in zip(ROLES, members, effects, given[:2], strict=True):
         if points:
-            yield Reward(member, rule, effect.wallet, points, cause, role, digest, _at(purchase), back)
+            yield Reward(member, rule, effect.wallet, points, cause, role, digest, seen_at(purchase), back)
 
 
 def _sides(pair: Document, book: Rulebook) -> Sequence[Sides]:
@@ -175,27 +205,14 @@ def _meets(sides: Sides, facts: Facts, book: Rulebook) -> bool:
 def _same(held: Document | None, due: Document | None) -> bool:
     if held is None or due is None:
         return held is due
-    return all(_key(held[which]) == _key(due[which]) for which in ("referral", "purchase"))
+    return all(seen_key(held[which]) == seen_key(due[which]) for which in ("referral", "purchase"))
 
 
 def _keep_earliest(friend: Document, what: str, event: Occurrence, **more: str) -> bool:
     """Of two at one instant the one with the lesser key, so that every order of arrival ends alike. Whether it is this
     one."""
-    known = _as_seen(friend.get(what))
-    if known is None or event.time < (first := _at(known)) or (event.time == first and event.key < _key(known)):
+    known = as_seen(friend.get(what))
+    if known is None or event.time < (first := seen_at(known)) or (event.time == first and event.key < seen_key(known)):
         friend[what] = {"time": event.time.isoformat(), "source": event.source, "id": event.id, **more}
         return True
     return False
-
-
-def _as_seen(held: Document | str | None) -> Document | None:
-    """An earlier release kept of the purchase its time only."""
-    return {"time": held, "source": "", "id": ""} if isinstance(held, str) else held
-
-
-def _at(seen: Document) -> datetime:
-    return datetime.fromisoformat(seen["time"])
-
-
-def _key(seen: Document) -> str:
-    return f"{seen['source']}|{seen['id']}"

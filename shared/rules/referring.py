@@ -28,10 +28,12 @@ ROLES: Final[tuple[Role, Role]] = ("advocate", "friend")
 
 
 class Uses(NamedTuple):
-    """Whose limits a reward counts by: of an advocate, what they have used; shared: what gives back what all share."""
+    """Whose limits a reward counts by: of an advocate, what they have used; shared: what gives back what all share.
+    way: of one who may have been merged, the documents from theirs to that of whose use it is."""
 
     of: Callable[[str], MemberUsage]
     shared: Refunding
+    way: Callable[[str], Sequence[Document]] = lambda _: ()
 
 
 class Held(NamedTuple):
@@ -84,6 +86,33 @@ def facts_at(at: datetime, event: Occurrence, book: Rulebook) -> Facts:
     return Facts(replace(event, time=at), book.at(at).zone)
 
 
+def own_of(document: Document) -> Document:
+    """Where a document says what its member alone was seen to do: see `merging_referrals`."""
+    own: Document = document["referred"]["own"] if "referred" in document else document
+    return own
+
+
+def states_of(document: Document) -> list[Document]:
+    """All places where it says what was seen: of the member with all who are one with them, and of each alone."""
+    referred = document.get("referred")
+    return [document] if referred is None else [document, referred["own"], *referred["brought"].values()]
+
+
+def as_seen(held: Document | str | None) -> Document | None:
+    """An earlier release kept of the purchase its time only."""
+    return {"time": held, "source": "", "id": ""} if isinstance(held, str) else held
+
+
+def seen_at(seen: Mapping[str, Any]) -> datetime:
+    """When it happened."""
+    return datetime.fromisoformat(seen["time"])
+
+
+def seen_key(seen: Mapping[str, Any]) -> str:
+    """The event's."""
+    return f"{seen['source']}|{seen['id']}"
+
+
 def _held(role: Role, outcome: Outcome) -> Held:
     verdict, bound = outcome.verdict, outcome.bound
     if bound is not None:
@@ -91,16 +120,18 @@ def _held(role: Role, outcome: Outcome) -> Held:
     return Held(outcome.rule.id, role, verdict, outcome.by)
 
 
-def advocates(documents: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def advocates(documents: Iterable[Document]) -> Iterator[str]:
     """Whoever brought the members of these documents, as far as a reward may be given or taken back."""
     for pair in _pairs(documents):
         referral = pair.get("referral")
         if referral is not None:
             yield referral["advocate"]
+        if "used_by" in pair:
+            yield pair["used_by"]
 
 
 def asked(
-    documents: Sequence[Mapping[str, Any]], events: Sequence[Occurrence], book: Rulebook
+    documents: Sequence[Document], events: Sequence[Occurrence], book: Rulebook
 ) -> Iterator[tuple[Compiled, Facts]]:
     """What these may use of limits and budgets that all share: every version, at every first purchase that may come
     to be rewarded, or be rewarded no more."""
@@ -116,10 +147,11 @@ def asked(
                 yield from ((sides.friend, facts), (sides.advocate, facts))
 
 
-def _pairs(documents: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Of each document what it says of referrals; of one that was merged, what was before that too."""
+def _pairs(documents: Iterable[Document]) -> Iterator[Mapping[str, Any]]:
+    """Of each document what it says of referrals; of a survivor what was whose, too."""
     for document in documents:
-        for state in (document, document.get("lent", {}).get("before", {})):
+        # A merge of an earlier release kept with the duplicate what the survivor had before.
+        for state in (*states_of(document), document.get("lent", {}).get("before", {})):
             yield {"referral": state.get("referral"), "purchase": state.get("first_purchase")}
             if isinstance(held := state.get("rewarded"), dict):
                 yield held

@@ -23,7 +23,7 @@ from msgspec.structs import replace
 
 from shared.events.internal import Cause
 from shared.events.light import Occurrence
-from shared.rules import referrals
+from shared.rules import merging_referrals, referrals
 from shared.rules.compiled import Compiled
 from shared.rules.definition import Base, Rule
 from shared.rules.effects import Award
@@ -109,9 +109,13 @@ def undone(
     if held is not None:
         yield from _bonuses(way, held, case, book, usage, shared)
     yield from _challenges(way, case, book, usage, shared, way_of)
-    for each in way:
+    # A reward that was given by what a duplicate had brought is the survivor's, also when they are two again.
+    others = [way_of(id_) for id_ in merging_referrals.rewarded_with(way, case.was.key)]
+    for each in (*way, *(other[0] for other in others if other)):
         for reward in referrals.returned(each, case.was.key, case.event, case.left_facts, book, uses):
             yield referral(reward, case.event, each["_id"])
+    for one in (way, *others):
+        merging_referrals.settle(one)
 
 
 def _bonuses(

@@ -78,12 +78,14 @@ def test_uses_are_added_up_and_taken_away() -> None:
 
 
 def test_who_was_rewarded_as_a_friend_is_not_rewarded_again() -> None:
-    duplicate: dict[str, Any] = {"progress": {}, "rewarded": {"pair": 1}, "first_purchase": {"time": "2026"}}
-    survivor: dict[str, Any] = {"progress": {}, "referral": {"time": "2027"}}
+    bought, referred = ({"time": f"{year}-01-01T12:00:00+00:00", "source": "/partners/x", "id": "1"}
+                        for year in (2026, 2027))  # fmt: skip
+    duplicate: dict[str, Any] = {"progress": {}, "rewarded": {"pair": 1}, "first_purchase": bought}
+    survivor: dict[str, Any] = {"progress": {}, "referral": referred}
     lend(duplicate, survivor, BOOK)
     assert survivor["rewarded"] is True
     take_back(duplicate, survivor, BOOK)
-    assert survivor == {"progress": {}, "referral": {"time": "2027"}}
+    assert survivor == {"progress": {}, "referral": referred}
 
 
 def test_a_merge_of_an_earlier_release_is_taken_back_by_what_it_kept() -> None:

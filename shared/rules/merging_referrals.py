@@ -1,0 +1,176 @@
+"""Referrals of members who are merged, and of whoever is apart again: whose is what, and what was rewarded. Pure.
+
+While they are one the earliest referral and the earliest purchase of both count. Beside these the survivor's document
+keeps (`referred`) what is their `own`, what comes meanwhile included, and what each duplicate has `brought`: so an
+unmerge takes away what was brought and nothing else. What is `apart` of that does not count together: of the two one
+had been rewarded already.
+
+A reward that was given meanwhile stays where it was posted. Where it was given by what the duplicate had brought, it
+stands until its purchase comes back (`kept`), whatever else is heard of the survivor; and the duplicate is not rewarded
+once more as long as it does: their document says whose it is (`elsewhere`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, Final
+
+from shared.rules.referring import as_seen, own_of, seen_at, seen_key
+
+Document = dict[str, Any]
+_SEEN: Final = ("referral", "first_purchase")
+
+
+def lend(duplicate: Document, survivor: Document) -> None:
+    """What the duplicate has is the survivor's, too; nothing is kept of one of whom there is nothing to know."""
+    if not any(duplicate.get(each) for each in (*_SEEN, "rewarded", "elsewhere")):
+        return
+    brought: Document = {each: dict(found) for each in _SEEN if (found := as_seen(duplicate.get(each))) is not None}
+    if "elsewhere" in duplicate:
+        brought["elsewhere"] = dict(duplicate["elsewhere"])
+    if _rewarded(duplicate):
+        brought["rewarded"] = True
+    if _rewarded(duplicate) or _rewarded(survivor):
+        brought["apart"] = True
+    own: Document = {each: dict(found) for each in _SEEN if (found := as_seen(survivor.get(each))) is not None}
+    if survivor.get("rewarded") is True:
+        own["rewarded"] = True
+    survivor.setdefault("referred", {"own": own, "brought": {}})["brought"][_name(duplicate)] = brought
+    _join(survivor)
+
+
+def take_back(duplicate: Document, survivor: Document, before: Mapping[str, Any] | None) -> None:
+    """The survivor has their own, and what was given meanwhile. before: of a merge of an earlier release, which kept
+    what the survivor had then instead."""
+    brought = survivor.get("referred", {}).get("brought", {}).pop(_name(duplicate), None)
+    if brought is None:
+        if before is None:
+            return
+        brought = _of_earlier(duplicate, survivor, before)
+    theirs, pair, marker = _keys(brought), survivor.get("rewarded"), survivor.get("elsewhere")
+    if isinstance(pair, dict) and "referral" in pair and theirs.intersection(found := _of_pair(pair)):
+        pair["kept"] = True
+        duplicate["elsewhere"] = {"with": survivor["_id"], "pair": found}
+    elif marker is not None and theirs.intersection(marker["pair"]):
+        duplicate["elsewhere"] = dict(marker)  # the survivor had been merged further, and brought it there
+        rest = (own_of(survivor), *survivor.get("referred", {}).get("brought", {}).values())
+        if not any(_keys(each).intersection(marker["pair"]) for each in rest):
+            del survivor["elsewhere"]
+    if "referred" in survivor:
+        _join(survivor)
+        if not survivor["referred"]["brought"]:
+            del survivor["referred"]
+
+
+def settle(way: Sequence[Document]) -> None:
+    """Once something has come back: each of these has brought what is left with the one before, and what is rewarded no
+    more counts together again."""
+    for each in way[:1]:
+        _rejoin(each)
+    for each, after in pairwise(way):
+        brought = after.get("referred", {}).get("brought", {}).get(_name(each))
+        if brought is not None:
+            for what in _SEEN:
+                brought.pop(what, None)
+            brought.update({what: dict(found) for what in _SEEN if (found := as_seen(each.get(what))) is not None})
+            if not _rewarded(each):
+                brought.pop("rewarded", None)
+        _rejoin(after)
+
+
+def release(document: Document, of: Callable[[str], Document]) -> None:
+    """Before it is decided: what was rewarded with somebody else, and is no more, may be rewarded again."""
+    states = [document, *document.get("referred", {}).get("brought", {}).values()]
+    gone = [each for each in states if "elsewhere" in each and not _stands(each["elsewhere"], of)]
+    for each in gone:
+        del each["elsewhere"]
+        if each is not document:
+            each.pop("rewarded", None)
+    if gone:
+        _rejoin(document)
+
+
+def others(documents: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Who may have rewards that were given by what these had brought."""
+    for document in documents:
+        for each in (document, *document.get("referred", {}).get("brought", {}).values()):
+            if "elsewhere" in each:
+                yield each["elsewhere"]["with"]
+
+
+def rewarded_with(way: Iterable[Mapping[str, Any]], purchase: str) -> list[str]:
+    """Who has a reward that was given for this purchase, of one of these who brought it."""
+    found = (each["elsewhere"] for each in way if "elsewhere" in each)
+    return [each["with"] for each in found if each["pair"][1] == purchase]
+
+
+def _rejoin(document: Document) -> None:
+    """Nothing is apart any more but what is rewarded, or all where the member is."""
+    if "referred" not in document:
+        return
+    if not isinstance(document.get("rewarded"), dict) and "elsewhere" not in document:
+        for each in document["referred"]["brought"].values():
+            if "rewarded" not in each:
+                each.pop("apart", None)
+    _join(document)
+
+
+def _join(document: Document) -> None:
+    """The earliest of all that count together; one who was rewarded as a duplicate is not rewarded once more."""
+    own, brought = document["referred"]["own"], document["referred"]["brought"].values()
+    for what in _SEEN:
+        found: list[Document] = [state[what] for state in (own, *brought) if what in state and "apart" not in state]
+        if found:
+            first = found[0] if len(found) == 1 else min(found, key=_when)
+            document[what] = dict(first)
+        else:
+            document.pop(what, None)
+    if not isinstance(document.get("rewarded"), dict):
+        document.pop("rewarded", None)
+        if any("rewarded" in each for each in (own, *brought)):
+            document["rewarded"] = True
+
+
+def _when(seen: Document) -> tuple[datetime, str]:
+    """As `referrals` finds the earliest, of two at one instant, too."""
+    return seen_at(seen), seen_key(seen)
+
+
+def _of_earlier(duplicate: Document, survivor: Document, before: Mapping[str, Any]) -> Document:
+    """An earlier release did not keep apart what came meanwhile: all that is not the duplicate's is the survivor's."""
+    own = own_of(survivor)
+    brought: Document = {each: found for each in _SEEN if (found := as_seen(duplicate.get(each))) is not None}
+    for what, found in brought.items():
+        mine = as_seen(own.get(what))
+        if mine is not None and _when(mine) == _when(found):
+            del own[what]
+            if (was := as_seen(before.get(what))) is not None:
+                own[what] = was
+    if before.get("rewarded") is None:
+        for each in (own, survivor):
+            if each.get("rewarded") is True:
+                del each["rewarded"]
+    return brought
+
+
+def _rewarded(document: Mapping[str, Any]) -> bool:
+    return document.get("rewarded") is not None or "elsewhere" in document
+
+
+def _stands(marker: Mapping[str, Any], of: Callable[[str], Document]) -> bool:
+    pair = of(marker["with"]).get("rewarded")
+    return isinstance(pair, dict) and _of_pair(pair) == marker["pair"]
+
+
+def _of_pair(pair: Mapping[str, Any]) -> list[str]:
+    return [seen_key(pair["referral"]), seen_key(pair["purchase"])]
+
+
+def _keys(state: Mapping[str, Any]) -> set[str]:
+    return {seen_key(found) for each in _SEEN if (found := as_seen(state.get(each))) is not None and found["id"]}
+
+
+def _name(document: Mapping[str, Any]) -> str:
+    return str(document.get("_id", ""))

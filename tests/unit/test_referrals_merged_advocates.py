@@ -1,0 +1,69 @@
+"""Referrals by advocates who are merged, and two again: what was given to whom goes back from them. By hand."""
+
+from __future__ import annotations
+
+from shared.ops.rebuilding import before
+from tests.unit.mergedreferralkit import REFER, Circle, D, S, X
+
+ONCE = "limits: [{period: ever}]\n" + REFER
+
+
+async def test_what_an_advocate_s_survivor_has_is_taken_from_them() -> None:
+    """Mechanism: `owning.to_owners` of grants; without it the advocate, who is on their own again, would owe it."""
+    found = await Circle().begun()
+    await found.refers(D)
+    await found.merges(X, S)
+    bought = await found.bought(D, 20)
+    assert found.held(X, S, D) == [0, 200, 120]
+    await found.parts(X)
+    await found.back(D, bought)
+    assert found.held(X, S, D) == [0, 0, 0]
+    await found.bought(D, 5)
+    assert found.held(X, S, D) == [200, 0, 105]
+
+
+async def test_what_an_advocate_was_given_before_a_merge_is_their_loss_when_it_goes_back_meanwhile() -> None:
+    """What the survivor is given after that is theirs. Mechanism: `owning` says whose the grant was (`bought_by`);
+    without it the unmerge would give the advocate what the survivor has. `brought_nobody`, of the friends that both
+    have brought: in the ledger, and in what is rebuilt of it to explain."""
+    found = await Circle().begun()
+    await found.refers(D)
+    bought = await found.bought(D, 20)
+    await found.merges(X, S)
+    assert (found.held(S, D), found.brought(S)) == ([200, 120], 1)
+    await found.back(D, bought)
+    assert (found.held(S, D), found.brought(S)) == ([0, 0], 0)
+    await found.bought(D, 5)
+    assert (found.held(S, D), found.brought(S)) == ([200, 105], 1)
+    await found.parts(X)
+    assert (found.held(X, S, D), found.brought(S), found.brought(X)) == ([0, 200, 105], 1, 0)
+    for who, friends in ((S, 1), (X, 0)):
+        sources = await found.sources(who)
+        rebuilt = before(len(sources.journal) + 1, who, sources).earn.document
+        assert rebuilt.get("referrals", 0) == friends, who
+
+
+async def test_a_limit_counts_a_reward_where_it_was_given() -> None:
+    """The advocate was merged then. Mechanism: `used_by`; without it the survivor would have used their one time for
+    ever, and the advocate less than none."""
+    found = await Circle(ONCE).begun()
+    await found.refers(D)
+    await found.merges(X, S)
+    bought = await found.bought(D, 20)
+    assert (found.used(S), found.used(X)) == (1, 0)
+    await found.parts(X)
+    await found.back(D, bought)
+    assert (found.used(S), found.used(X)) == (0, 0)
+
+
+async def test_what_an_advocate_had_used_before_a_merge_is_theirs_when_it_goes_back_meanwhile() -> None:
+    """Mechanism: `charged` of the advocate's way; without it the unmerge would take from the survivor what they do not
+    have: they would have used -1."""
+    found = await Circle(ONCE).begun()
+    await found.refers(D)
+    bought = await found.bought(D, 20)
+    await found.merges(X, S)
+    assert (found.used(S), found.used(X)) == (1, 1)
+    await found.back(D, bought)
+    await found.parts(X)
+    assert (found.used(S), found.used(X)) == (0, 0)
