@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
+from typing import Final, get_args
 
 from shared.currencies import CODES
+from shared.rules.part import EventKind
 from shared.rules.rewards import SHAPES, THINGS
+from shared.rules.schedule import Period
 
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 _FROM: Final = ("start", "starts", "begin", "begins", "since", "start_date")
@@ -16,12 +18,26 @@ _UNTIL: Final = ("to", "till", "end", "ends", "end_date", "stop")
 _IF: Final = ("condition", "conditions", "if", "criteria")
 _WHEN: Final = (*_IF, "where")
 _THEN: Final = ("reward", "rewards", "effect", "effects", "gives")
-_DATES: Final = dict.fromkeys(_FROM, "from") | dict.fromkeys(_UNTIL, "until")
+_ON: Final = ("event", "events", "trigger", "triggers")
+_SCHEDULED: Final = dict.fromkeys(_FROM, "from") | dict.fromkeys(_UNTIL, "until") | dict.fromkeys(
+    ("tz", "timezone", "zone"), "time_zone"
+)  # fmt: skip
+_TITLE: Final = dict.fromkeys(("name", "description", "label"), "title")
+_TIMES: Final = ("count", "max", "maximum", "limit", "most")
+_PERIOD: Final = ("every", "each")
 # By what they are written in (nothing: the definition itself).
 _MEANT: Final[Mapping[str, Mapping[str, str]]] = {
-    "": dict.fromkeys(_WHEN, "when") | dict.fromkeys(_THEN, "then"),
-    "schedule": _DATES,
+    "": dict.fromkeys(_WHEN, "when") | dict.fromkeys(_THEN, "then") | dict.fromkeys(_ON, "on") | _TITLE,
+    "schedule": _SCHEDULED,
+    "limits": dict.fromkeys(_TIMES, "times") | dict.fromkeys(_PERIOD, "period"),
+    "progress": dict.fromkeys(("per", *_PERIOD), "period"),
+    "stacking": dict.fromkeys(("mode", "strategy", "method", "policy"), "how"),
+    "voucher": _TITLE,
+    "gift": _TITLE,
 }
+_PERIODS: Final = get_args(Period)
+_EVENTS: Final = get_args(EventKind)
+_BY: Final = {"double": 2, "triple": 3}
 _PER: Final = re.compile(r"(?:points?_)?per_([a-z]+)(?:_spent)?")
 _MONEY: Final = ("amount", "money", "spend", "spent", "euro", "euros", "dollar", "dollars", "pound", "yen", "dong")
 _PER_WHAT: Final = dict.fromkeys((*_MONEY, *map(str.lower, CODES)), "per_amount") | dict.fromkeys(
@@ -41,17 +57,43 @@ def field_meant(
     what is; top: what may be written at the top of the definition."""
     name, within = path[-1], next((each for each in reversed(path[:-1]) if isinstance(each, str)), "")
     meant = _MEANT.get(within, {}).get(str(name), "")
-    if meant in known:
-        return f"did you mean `{meant}`?"
-    if not within and "schedule" in known and name in _DATES:
-        return f"write `{_DATES[name]}` within `schedule`"
+    if meant == "title" and meant in beside:
+        return "`title` says what it is; take this out, or write it as a comment, behind #"
+    if meant in known and not (within and meant in beside):
+        return f"write `on: {value}`" if meant == "on" and value in _EVENTS else f"did you mean `{meant}`?"
+    if not within and (said := _at_the_top(str(name), meant, value, known)):
+        return said
     if within and path[0] != "when" and name in _IF and "when" in top and "when" not in known:
         return f"write `when` beside `id`, not within `{within}`"
     return _of_points(str(name), value, known, beside)
 
 
+def _at_the_top(name: str, meant: str, value: object, known: Collection[str]) -> str:
+    """Of a field of the definition itself, for which its kind has nothing, or not there."""
+    if name in _SCHEDULED and "schedule" in known and "time_zone" not in known:
+        return f"write `{_SCHEDULED[name]}` within `schedule`"
+    if name == "then" or meant == "then":
+        if {"advocate", "friend"}.issubset(known):
+            return "write `advocate` and `friend`: what each of the two is given"
+        return f"there are: {', '.join(known)}"
+    if meant == "on":  # and not `segment`, which is spelt nearly as `event`
+        return f"there are: {', '.join(known)}"
+    if name in ("per", *_PERIOD) and "progress" in known and value in _PERIODS:
+        return f"write `period: {value}` within `progress`, or within `limits`"
+    return ""
+
+
+def whose(within: object, value: object, beside: Collection[str]) -> str:
+    """What to write where a limit's `per`, which says whose it is, has a span of time."""
+    if within != "limits" or value not in _PERIODS or "period" in beside:
+        return ""
+    return f"a span of time is its period: write `period: {value}`"
+
+
 def _of_points(name: str, value: object, known: Collection[str], beside: Collection[str]) -> str:
     """Of a field of an effect."""
+    if name in _BY and "multiply" in known and _gives_nothing(known, beside):
+        return f"write `multiply: {{rules: [{_rules(value)}], by: {_BY[name]}}}`"
     per = _PER.fullmatch(name)
     shape = "" if per is None else _PER_WHAT.get(per[1], "")
     if shape in known:
@@ -73,6 +115,13 @@ def _of_points(name: str, value: object, known: Collection[str], beside: Collect
     if "wallet" in beside:
         return f"write `fixed: {value}`"
     return f"write {{wallet: stars, fixed: {value}}}, with the wallet that the points are of"
+
+
+def _rules(value: object) -> str:
+    """The rules that are named, as a list has them."""
+    named = value if isinstance(value, list) else [value]
+    slugs = [each for each in named if isinstance(each, str) and _SLUG.fullmatch(each)]
+    return ", ".join(slugs) if slugs and len(slugs) == len(named) else "…"
 
 
 def _such_as(value: object) -> str:

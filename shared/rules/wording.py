@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 from shared.events.spelling import SPELT
 from shared.events.values import CURRENCY, LANGUAGE, SLUG
 from shared.rules.fields import fields_at, places_of
-from shared.rules.meant_fields import as_a_wallet, field_meant
+from shared.rules.meant_fields import as_a_wallet, field_meant, whose
 from shared.rules.near import near
 from shared.rules.rewards import SHAPES
 
@@ -115,7 +115,7 @@ def _instead_of(error: ErrorDetails, kind: str, path: Steps, known: Sequence[str
     within = " or ".join(f"`{'.'.join(each)}`" for each in places[:3])
     if said := field_meant(path, value, known, beside, fields_at(kind, ())):
         # A `where` at the top may be one of lines, which stands elsewhere.
-        return f"{said} Of lines, write it within {within}" if top and within else said
+        return f"{said} Of lines, write it within {within}" if name == "where" and top and within else said
     # `tags` in an effect is its `tag`, misspelt, and none of the tags at the top.
     elsewhere = top or near(name, known, _NEARLY) is None
     if elsewhere and places and all(places):
@@ -156,6 +156,8 @@ def words(error: ErrorDetails, kind: str, path: Steps, beside: Collection[str] =
             return f"{name}: write {_SPELT[context['pattern']]}"
         case "string_pattern_mismatch":
             return f"{name}: {_shape(context['pattern'])}"
+        case "literal_error" if path[-1] == "per" and (said := whose(path[0], error["input"], beside)):
+            return f"{name}: {_one_of(error)}; {said}"
         case "literal_error":
             return f"{name}: {_one_of(error)}"
         case "list_type" if path[-1:] == ("then",):

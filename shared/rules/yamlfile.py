@@ -16,8 +16,9 @@ from yaml.reader import ReaderError
 from shared.rules.definition import DEFINITION, KINDS, Definition
 from shared.rules.digits import FROM_FILE
 from shared.rules.faults import Fault, divided
+from shared.rules.joins import joins_wrongly
 from shared.rules.positions import spot
-from shared.rules.references import References
+from shared.rules.references import References, Wrong
 from shared.rules.rulebook import ProgrammeError
 from shared.rules.sources import Source, names_at, node_at, written_path
 from shared.rules.twice import twice
@@ -178,6 +179,15 @@ def _told(source: Source, kind: str, error: ErrorDetails) -> Fault:
     return source.fault(path, said, code=code, span=span, at_key=at_key)
 
 
+def _of_published(each: Definition, wrong: Wrong, drafts: list[Source], beside: Iterable[Definition]) -> Fault:
+    """What is wrong with a published definition: of a campaign, at the draft that joins it and cannot be beside."""
+    said = f"{each.id}: {wrong.said}"
+    joins = joins_wrongly(each, drafts, beside) if wrong.code == "campaign" else None
+    if joins is None:
+        return Fault("(published)", 1, 1, said, code=wrong.code)
+    return joins.fault(("campaign",), said, code=wrong.code)
+
+
 def read_all(files: Iterable[tuple[str, str | Fault]], published: Iterable[Definition] = ()) -> list[Definition]:
     """The definitions of several files; see `read_sources`."""
     return [each.definition for each in read_sources(files, published) if each.definition is not None]
@@ -217,7 +227,7 @@ def read_sources(files: Iterable[tuple[str, str | Fault]], published: Iterable[D
             elif each.id in sources:
                 faults.append(sources[each.id].fault(wrong.path, wrong.said, code=wrong.code))
             else:
-                faults.append(Fault("(published)", 1, 1, f"{each.id}: {wrong.said}", code=wrong.code))
+                faults.append(_of_published(each, wrong, list(sources.values()), beside.values()))
     if faults:
         raise DefinitionError(faults, WAITS if waits else "")
     return list(sources.values())

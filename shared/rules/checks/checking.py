@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from shared.rules.checks.bounding import bounding
 from shared.rules.checks.building import building, wallets
@@ -19,7 +20,7 @@ from shared.rules.checks.moneys import money
 from shared.rules.checks.names import names
 from shared.rules.checks.purses import purses
 from shared.rules.checks.reach import never_met, unreachable
-from shared.rules.checks.replacing import left, told_at
+from shared.rules.checks.replacing import left, told_at, told_at_what_changes
 from shared.rules.checks.shelf import Shelf
 from shared.rules.checks.tagging import tagging
 from shared.rules.checks.unused import unused
@@ -53,7 +54,7 @@ class _Desk:
     faults: list[Fault] = field(default_factory=list)
     places: set[str | None] = field(default_factory=set)
     files: dict[str, int] = field(default_factory=dict)
-    replaced: set[str] = field(default_factory=set)
+    replaced: dict[str, Definition] = field(default_factory=dict)
 
     def take(self, file: str, found: Read) -> None:
         """One file more."""
@@ -70,12 +71,26 @@ class _Desk:
         for source in gone:
             if (before := source.definition) is None:
                 continue
-            self.replaced.add(before.id)
+            self.replaced[before.id] = before
             place = f"{file}:{source.node.start_mark.line + 1}"
             said.append(f"{before.id} is checked in place of the one in {place}")
             for draft in self.sources:
                 self.faults += _otherwise(draft, before, place)
         return said
+
+
+class _Before:
+    """What the drafts are meant for, as it is without them."""
+
+    def __init__(self, others: Iterable[Source], replaced: Iterable[Definition]) -> None:
+        found = [*(each.definition for each in others if each.definition is not None), *replaced]
+        self._shelf = cache(lambda: Shelf(found))
+
+    def without(self, source: Source, remark: Remark) -> bool:
+        """Whether a definition that no draft changes was without this remark; its words may name the drafts."""
+        assert source.definition is not None
+        before = remarks(source.definition, self._shelf())
+        return all(each is not None and (each.path, each.code) != (remark.path, remark.code) for each in before)
 
 
 def check(
@@ -97,6 +112,7 @@ def check(
     named = frozenset(each for each in unread if each is not None)
     shelf = Shelf(definitions, named, None in unread, frozenset(desk.replaced))
     waits, others = False, desk.sources[len(drafts) :]
+    known = _Before(others, desk.replaced.values())
     before: dict[str, list[Source]] = {}
     for source in desk.sources:
         assert source.definition is not None
@@ -109,6 +125,9 @@ def check(
                 waits = True
             else:
                 place, told = told_at(source, remark, drafts, others)
+                wrong = place in others and told.severity == "error" and told not in second
+                if wrong and known.without(place, told):
+                    place, told = told_at_what_changes(source, remark, drafts)
                 fault = place.fault(told.path, told.said, code=told.code, severity=told.severity, span=told.span)
                 desk.faults.append(fault)
         desk.faults += cut_short(source)

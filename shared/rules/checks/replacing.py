@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from shared.rules.checks.constants import Remark
-from shared.rules.definition import Campaign, Rule
 from shared.rules.faults import Fault
-from shared.rules.references import mixing
+from shared.rules.joins import joins_wrongly, spoken_of
 from shared.rules.sources import Source
 from shared.rules.yamlfile import Read
 
@@ -37,19 +36,23 @@ def told_at(
     """Where a remark on a definition is told: of a campaign that no draft changes, and that one makes wrong by joining
     it, at that draft, as it is the file that is being written."""
     campaign = source.definition
-    if remark.code != "campaign" or not isinstance(campaign, Campaign) or source in drafts:
+    if remark.code != "campaign" or campaign is None or source in drafts:
         return source, remark
-    joining, others = _of_campaign(drafts, campaign), [rule for _, rule in _of_campaign(beside, campaign)]
-    wrong = mixing([rule for _, rule in joining], others)
-    if wrong is None or {rule.kind == "earn" for rule in others} == {True, False}:  # or wrong without drafts, too
+    joins = joins_wrongly(campaign, drafts, (each.definition for each in beside))
+    if joins is None:
         return source, remark
-    joins = next(each for each, rule in joining if rule is wrong)
     return joins, remark._replace(path=("campaign",), said=f"{campaign.id}: {remark.said}")
 
 
-def _of_campaign(sources: Iterable[Source], campaign: Campaign) -> list[tuple[Source, Rule]]:
-    found = ((each, each.definition) for each in sources)
-    return [(each, rule) for each, rule in found if isinstance(rule, Rule) and rule.campaign == campaign.id]
+def told_at_what_changes(source: Source, remark: Remark, drafts: Sequence[Source]) -> tuple[Source, Remark]:
+    """Where a remark is told that there is for the drafts' sake only, on a definition that no draft changes: at the
+    draft that it speaks of, or the only one."""
+    cause = spoken_of(remark.said, drafts)
+    if cause is None or source.definition is None:
+        return source, remark
+    place = f"{source.file}:{source.node.start_mark.line + 1}"
+    said = f"{source.definition.id} in {place}: {remark.said}"
+    return cause, Remark((), said, remark.code, remark.severity)
 
 
 def _id(source: Source) -> str | None:

@@ -13,10 +13,12 @@ from shared.rules.language.catalogue import FACTS, FUNCTIONS, LINE, LINE_PREFIXE
 from shared.rules.language.dates import as_date
 from shared.rules.language.hints import (
     asked_with_in,
+    each_in,
     meant_of_a_line,
     of_one_text,
-    refuse_extreme,
+    refuse_comparison,
     refuse_order,
+    uncompared,
     unknown,
     unquoted,
 )
@@ -54,7 +56,7 @@ from shared.rules.language.terms import (
     sort_of,
     written,
 )
-from shared.rules.language.types import DATE, NUMBER, TEXT, TRUTH, Type, fit
+from shared.rules.language.types import DATE, EXAMPLES, NUMBER, TEXT, TRUTH, Type, fit, wanted
 
 Scope = Literal["event", "line", "past"]
 _MOST_DIGITS: Final = 15
@@ -97,7 +99,7 @@ class Checker:
             said = 'this text is compared with nothing: to ask for one of several, write a fact in ["a", "b"]'
             raise ExpressionError(said, node.at)
         if found.type != TRUTH:
-            raise ExpressionError(f"compare this with something: it is {found.type}, not true or false", node.at)
+            raise ExpressionError(uncompared(found), node.at)
         return found
 
     def term(self, node: Node) -> Term:
@@ -178,7 +180,7 @@ class Checker:
         return Arithmetic(node.at, node.end, left.type if factor is right else right.type, sign, left, right)
 
     def _comparison(self, node: Binary) -> Term:
-        refuse_extreme(self, node)
+        refuse_comparison(self, node)
         sides = (node.left, node.right), (node.right, node.left)
         left, right = _each(partial(self._side, *each) for each in sides)
         if isinstance(left, Const) and isinstance(right, Const):
@@ -208,11 +210,11 @@ class Checker:
             return
         hint = ""
         if left.type.kind != right.type.kind and isinstance(right, Const):
-            hint = f"; write {_wanted(left.type)}"
+            hint = f"; write {wanted(left.type)}"
         elif left.type.kind == right.type.kind:
             hint = f"; compare {left.type} with another, or with a number that is written, such as 10"
-        elif left.type.kind in _EXAMPLES:
-            hint = f"; write {_wanted(left.type)}, or a fact that is {left.type}"
+        elif left.type.kind in EXAMPLES:
+            hint = f"; write {wanted(left.type)}, or a fact that is {left.type}"
         raise ExpressionError(f"{left.type} does not go with {right.type}{hint}", right.at)
 
     def _membership(self, node: Binary) -> Term:
@@ -227,6 +229,8 @@ class Checker:
         of, options = self.term(node.left), list[Value]()
         if not node.right.items:
             raise ExpressionError("the list is empty: nothing is in it", node.right.at)
+        if of.type.kind == "texts":
+            raise ExpressionError(each_in(node.right.items, written(of)), node.right.at)
         for item in node.right.items:
             value_ = self._side(item, node.left)
             if not isinstance(value_, Const):
@@ -237,7 +241,7 @@ class Checker:
             if any(sort_of(each) is sort_of(option) and each == option for each in options):
                 raise ExpressionError("this stands in the list twice", item.at)
             options.append(option)
-        if of.type.kind == "texts" or isinstance(of, Const):
+        if isinstance(of, Const):
             raise ExpressionError("write a fact before `in`", node.left.at)
         return OneOf(node.at, node.end, TRUTH, of, tuple(options))
 
@@ -283,15 +287,3 @@ def _dated(term: Term, other: Term) -> Term:
     if other.type != DATE or not isinstance(term, Const) or not isinstance(term.value, str):
         return term
     return Const(term.at, term.end, DATE, as_date(term.value, term.at))
-
-
-_EXAMPLES: Final = {
-    "number": "a number, such as 10.00",
-    "text": 'a text in quotes, such as "2"',
-    "truth": "true or false",
-    "date": 'a date in quotes, such as "2017-08-01"',
-}
-
-
-def _wanted(type_: Type) -> str:
-    return _EXAMPLES.get(type_.kind, _EXAMPLES["date"])

@@ -26,6 +26,7 @@ from shared.rules.language.hints import (
 )
 from shared.rules.language.meant import since_a_written_date
 from shared.rules.language.questions import known, zone_info
+from shared.rules.language.reckoned import since_meant
 from shared.rules.language.syntax import Call, ExpressionError, Literal, Name, Node
 from shared.rules.language.terms import Fact, Term, children, facts_in, written
 from shared.rules.language.types import TEXT, Type
@@ -286,8 +287,8 @@ def _window(node: Node) -> tuple[history.Window, Period, str]:
             day = as_date(given.value, given.at)
             return history.since(day), "day", f'since("{day}")'
     windows = [*_WINDOWS, "last_days(30)", 'since("2017-08-01")']
-    name = node.dotted if isinstance(node, Name) else ""
-    near = [window_meant(name) or "", *get_close_matches(name, windows, n=1)] if name else []
+    name = written_name(node)
+    near = [window_meant(name) or since_meant(node), *get_close_matches(name, windows, n=1)]
     hint = f"did you mean {next(filter(None, near))}?" if any(near) else f"one of {', '.join(windows)}"
     raise ExpressionError(f"write over which time: {hint}", node.at)
 

@@ -4,15 +4,16 @@ methods of another spelling."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from shared.rules.language.catalogue import FACTS, FUNCTIONS, LINE, LINE_PREFIXES, PREFIXES, SUMMED
-from shared.rules.language.meant import OTHERWISE, fact_meant, on_a_birthday
+from shared.rules.language.meant import COUNTS, LINES, OTHERWISE, fact_meant, on_a_birthday, own_member_fact
 from shared.rules.language.parser import METHODS
 from shared.rules.language.questions import spelt_name
+from shared.rules.language.reckoned import refuse_reckoned
 from shared.rules.language.syntax import Binary, Call, ExpressionError, Literal, Name, Node
 from shared.rules.language.terms import Const, Either, Fact, Term, literal, written
 from shared.rules.localtime import WEEKDAYS
@@ -59,16 +60,21 @@ def unknown(node: Name, known: Iterable[str], about: str = "") -> ExpressionErro
         return ExpressionError(f"no fact {about + ' ' if about else ''}is called {name}; {said}", node.at)
     family = [each for each in names if node.parts[1:] and each.startswith(f"{node.parts[0]}.")]
     longer = [each for each in names if each.startswith(f"{name}.")]  # of which wallet, say
+    own = "" if about or longer or _called(node.parts[-1], names) else own_member_fact(name, family)
     found = (
-        longer[:1]
-        or _of_ones_own(node, names)
-        or _called(node.parts[-1], names)[:1]
-        or [each for each in get_close_matches(name, names, n=3, cutoff=0.5) if not family or _alike(each, name)]
+        []
+        if own
+        else (
+            longer[:1]
+            or _of_ones_own(node, names)
+            or _called(node.parts[-1], names)[:1]
+            or [each for each in get_close_matches(name, names, n=3, cutoff=0.5) if not family or _alike(each, name)]
+        )
     )
     there = family or names
     more = " …" if len(there) > _MOST_SHOWN else ""
     listed = f"there are {', '.join(there[:_MOST_SHOWN])}{more}"
-    hint = f"did you mean {found[0]}?" if found else f"{_own(node, names)}{listed}"
+    hint = f"did you mean {found[0]}?" if found else f"{f'{own}; ' if own else _own(node, names)}{listed}"
     return ExpressionError(f"no fact {about + ' ' if about else ''}is called {name}; {hint}", node.at)
 
 
@@ -104,6 +110,21 @@ def asked_with_in(value: Node | Term | None, of: str) -> str:
     return f"a set of texts is asked with `in`: {literal(text)} in {of}"
 
 
+def each_in(items: Sequence[Node], of: str) -> str:
+    """What to write where a set of texts stands before a list: whether one of these is in it."""
+    if not all(isinstance(each, Literal) and isinstance(each.value, str) for each in items):
+        return asked_with_in(None, of)
+    asked = " || ".join(f"{literal(each.value)} in {of}" for each in items if isinstance(each, Literal))
+    return f"a set of texts stands behind `in`: write {asked}"
+
+
+def uncompared(term: Term) -> str:
+    """What to write where a condition is no more than a fact that is neither true nor false."""
+    if isinstance(term, Fact) and term.asked.label.startswith("calendar.holiday("):
+        return f"this is the name of a holiday, which is known on that day only; write has({written(term)})"
+    return f"compare this with something: it is {term.type}, not true or false"
+
+
 def of_one_text(value: Node, of: Term) -> str:
     """What to write behind `in`, where no list and no set stands there."""
     said = 'write a list after `in`, such as ["a", "b"], or a set of texts'
@@ -126,6 +147,8 @@ def function_meant(node: Call) -> str:
     field = written_name(node.arguments[0]) if node.arguments else ""
     if name in ("lines.max", "lines.min") and field in SUMMED:
         return _extreme(called, LINE[field].example)
+    if name in COUNTS and field in LINES:
+        return "did you mean lines.count()?"
     near_ = [OTHERWISE[name]] if name in OTHERWISE else get_close_matches(name, FUNCTIONS, n=1, cutoff=0.5)
     return f"did you mean {FUNCTIONS[near_[0]].form}?" if near_ else f"there are {', '.join(FUNCTIONS)}"
 
@@ -137,6 +160,12 @@ def _extreme(called: str, more: str) -> str:
     return (
         f"to ask for the {end}, write lines.{high}({more}) for as much or more, lines.{low}({less}) for as much or less"
     )
+
+
+def refuse_comparison(checker: Checker, node: Binary) -> None:
+    """Raises ExpressionError for a comparison that cannot be made, where it is known what asks the same."""
+    refuse_extreme(checker, node)
+    refuse_reckoned(checker, node)
 
 
 def refuse_extreme(checker: Checker, node: Binary) -> None:

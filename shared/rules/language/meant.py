@@ -3,7 +3,8 @@ by its letters would lead astray. What is only misspelt is in `hints`."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from difflib import SequenceMatcher
 from typing import Final
 
 from shared.rules.language.catalogue import FACTS, FUNCTIONS
@@ -11,7 +12,7 @@ from shared.rules.language.dates import as_date
 from shared.rules.language.questions import spelt_name
 from shared.rules.language.syntax import Call, ExpressionError, Literal, Name, Node
 
-_TODAY: Final = ("today", "now", "calendar.today", "calendar.now", "event.today")
+TODAY: Final = ("today", "now", "calendar.today", "calendar.now", "event.today")
 _COUNTED: Final = ("purchases", "visits", "orders", "transactions", "events", "times")
 _ADDED: Final = ("total", "amount", "spend", "spent", "spending", "revenue")
 _WALLETS: Final = ("member.points", "member.wallet", "member.wallets", "member.balances")
@@ -19,21 +20,41 @@ _WALLETS: Final = ("member.points", "member.wallet", "member.wallets", "member.b
 OTHERWISE: Final = {
     "lines.exists": "lines.any", "lines.exists_one": "lines.count", "lines.size": "lines.count",
     "lines.max": "lines.dearest", "lines.min": "lines.cheapest",
+    **dict.fromkeys(("basket.count", "basket.size", "basket.length", "lines.length"), "lines.count"),
     **dict.fromkeys((f"history.{each}" for each in _COUNTED), "history.count"),
     **dict.fromkeys((f"history.{each}" for each in _ADDED), "history.sum"),
 }  # fmt: skip
+_HOURS: Final = ("calendar.time", "event.time", "event.hour")
+# Of the lines themselves: whether they are counted or looked into nobody knows.
+LINES: Final = ("lines", "basket.lines", "basket.items", "event.lines", "event.items")
+_ASK_LINES: Final = (
+    "ask its lines with lines.count() for how many there are, such as lines.count() > 3, and with lines.any(filter) "
+    'for what one of them is, such as lines.any(category == "wine")'
+)
+COUNTS: Final = ("len", "size", "length", "count")  # as functions
+_RECKONED: Final = ("yesterday", "tomorrow")
+_ASK_DAYS: Final = "of dates, ask how many days ago they are, such as days_since(member.joined) == 1"
+# What partners send of a member, if they do.
+_PROFILE: Final = {
+    "address", "city", "country", "email", "first_name", "gender", "id", "language", "last_name", "locale", "name",
+    "phone", "postcode", "region", "sex", "state", "zip",
+}  # fmt: skip
 _FACTS: Final = {
-    **dict.fromkeys(_TODAY, "calendar.date"),
+    **dict.fromkeys(_HOURS, "calendar.hour"),
+    **dict.fromkeys(TODAY, "calendar.date"),
     **dict.fromkeys(("member.status", "member.level", "member.rank"), "member.tier"),
     **dict.fromkeys(_WALLETS, "member.balance.<name>"),
     **dict.fromkeys(("member.registered", "member.since", "member.member_since"), "member.joined"),
 }
+_ALIKE: Final = 0.75  # how like a fact a name is, to be that one misspelt rather than a wallet
 _IN_A_WALLET: Final = "points are in wallets: write member.balance.<wallet>, such as member.balance.stars"
 
 
 def fact_meant(name: str, known: Collection[str], about: str = "") -> str:
     """What to write for a fact of another name; nothing where nobody knows. about: set in filters, where
     neither the member nor their history is asked."""
+    if not about and (name in LINES or name in _RECKONED):
+        return _ASK_LINES if name in LINES else _ASK_DAYS
     if not about and name in OTHERWISE:
         return f"did you mean {FUNCTIONS[OTHERWISE[name]].form}?"
     of, _, wallet = name.rpartition(".")
@@ -48,9 +69,28 @@ def fact_meant(name: str, known: Collection[str], about: str = "") -> str:
     return f"did you mean {meant}?" if meant in FACTS else _IN_A_WALLET
 
 
+def own_member_fact(name: str, others: Iterable[str]) -> str:
+    """What to write for a fact of a member that is none and is not spelt like one: `member.stars`, `member.city`.
+    others: what there is about a member."""
+    of, _, last = name.partition(".")
+    if of != "member" or not last.isidentifier():
+        return ""
+    sent = f"if partners send it, write member.attributes.{last}"
+    if last in _PROFILE:
+        return sent
+    alike = (each.rpartition(".")[2] for each in others)
+    if any(last.startswith(each) or each.startswith(last) or _ratio(last, each) >= _ALIKE for each in alike):
+        return ""
+    return f"if {last} is a wallet, write member.balance.{last}; {sent}"
+
+
+def _ratio(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other).ratio()
+
+
 def on_a_birthday(name: Node, beside: str) -> str:
     """What to write where a birthday is compared with today: a birthday has its year."""
-    asked = isinstance(name, Name) and name.dotted in _TODAY and beside == "member.birthday"
+    asked = isinstance(name, Name) and name.dotted in (*TODAY, *_RECKONED) and beside == "member.birthday"
     return "of a birthday, ask member.is_birthday (today is the day)" if asked else ""
 
 

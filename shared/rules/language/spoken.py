@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from shared.rules.language.catalogue import FACTS, FUNCTIONS, LINE, LINE_PREFIXES, PREFIXES
+from shared.rules.language.dates import is_date
 from shared.rules.language.slips import Token
 from shared.rules.language.types import DATE, Type
 
@@ -37,7 +38,7 @@ _AGO: Final = "`ago` is not part of the language; ask how long ago it was, such 
 
 def left_over(words: Sequence[Token], at: int) -> str:
     """What to write where a word follows that nothing can be made of; nothing where nobody knows what was meant."""
-    return _window(words, at) or _since(words, at) or _tested(words, at)
+    return _window(words, at) or _from_a_day(words, at) or _since(words, at) or _tested(words, at)
 
 
 def listed(words: Sequence[Token], at: int) -> str:
@@ -106,6 +107,20 @@ def _window(words: Sequence[Token], at: int) -> str:
     if days > _MOST_DAYS:
         return f"a window has at most {_MOST_DAYS} days; write last_days({_MOST_DAYS}), or ever"
     return f"a window of days has their number in brackets; write last_days({days})" if days else ""
+
+
+def _from_a_day(words: Sequence[Token], at: int) -> str:
+    """`history.count(since 2026-01-01)`"""
+    bracket = _bracket(words, at)
+    of = _named(words, bracket - 1)
+    if not at or words[at - 1].text.casefold() != "since" or not (of in FUNCTIONS and of.startswith("history.")):
+        return ""
+    end = at
+    while words[end].kind in ("number", "text") or words[end].text == "-":
+        end += 1
+    given = _text(words[at:end]).strip("\"'")
+    day = given if is_date(given) else "2026-01-01"
+    return f'a window from a day on has it in brackets and quotes; write since("{day}")'
 
 
 def _since(words: Sequence[Token], at: int) -> str:

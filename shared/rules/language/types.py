@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 Kind = Literal["number", "text", "truth", "date", "texts", "attribute"]
 Unit = Literal["money", "points", "pieces", "times", "days", "years", "hours"]
@@ -44,3 +44,17 @@ def fit(left: Type, right: Type) -> bool:
         return "texts" not in (left.kind, right.kind)
     same_unit = left.unit is None or right.unit is None or left.unit == right.unit
     return left.kind == right.kind and same_unit
+
+
+# What is written beside something of each kind; of others a date.
+EXAMPLES: Final = {
+    "number": "a number, such as 10.00",
+    "text": 'a text in quotes, such as "2"',
+    "truth": "true or false",
+    "date": 'a date in quotes, such as "2017-08-01"',
+}
+
+
+def wanted(type_: Type) -> str:
+    """What may be written beside something of that type."""
+    return EXAMPLES.get(type_.kind, EXAMPLES["date"])
