@@ -29,7 +29,8 @@ from shared.ops.databases import (
     database,
     opened,
 )
-from shared.ops.erasing_steps import DEFINITIONS, STEPS, Person, asked, commands, ids
+from shared.ops.erasing_about import asked, commands, ids
+from shared.ops.erasing_steps import DEFINITIONS, STEPS, Person
 from shared.ops.lag import Watch
 from shared.ops.on_record import on_record
 from shared.ops.topics_kept import Kept, kept
@@ -191,14 +192,20 @@ async def _called(earn: Database, notify: Database, persons: list[str]) -> dict[
         called, words = redacting.named(bytes(each["event"]))
         told |= called
         names |= words
-    keys = {key: each for each in told for key in (f"email:{each.lower()}", *(f"{kind}:{each}" for kind in _KINDS))}
-    others = {"_id": {"$in": sorted(keys)}, "member": {"$nin": [*persons, None]}}
-    strong |= told - {keys[each["_id"]] async for each in earn[IDENTITIES].find(others, {"_id": 1})}
+    others = {"_id": {"$in": sorted(set().union(*map(_keys, told)))}, "member": {"$nin": [*persons, None]}}
+    theirs = {each["_id"] async for each in earn[IDENTITIES].find(others, {"_id": 1})}
+    strong |= {each for each in told if theirs.isdisjoint(_keys(each))}
     async for each in notify[MEMBERS].find({"_id": {"$in": persons}}, {"known": 1}):
         known = each.get("known", {})
         strong |= {str(known["email"][2])} if "email" in known else set()
         names |= {str(known["name"][2])} if "name" in known else set()
     return {"strong": sorted(strong), "names": sorted(names)}
+
+
+def _keys(said: str) -> set[str]:
+    """The identity keys that what an event calls somebody by may have, as intake writes them."""
+    said = said.strip()
+    return {f"email:{said.lower()}", *(f"{kind}:{said}" for kind in _KINDS)}
 
 
 async def _search(client: AsyncMongoClient[Document], settings: Settings, target: Person, proof: Proof) -> None:
@@ -215,7 +222,8 @@ async def _search(client: AsyncMongoClient[Document], settings: Settings, target
                 proof.searched[place] += 1
                 if target.strong.kept(document):
                     proof.ids[place] = proof.ids.get(place, 0) + 1
-                strong, called = target.strong.found(document), target.names.found(document)
+                strong = target.strong.found(document) or target.numbered(document)
+                called = target.names.found(document)
                 if place == DEFINITIONS:  # a rule's words, about nobody
                     if strong or called:
                         proof.others[place] = proof.others.get(place, 0) + 1

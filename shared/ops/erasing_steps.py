@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,10 +10,9 @@ from pathlib import Path
 from socket import gethostname
 from typing import Any, Final
 
-from pymongo import AsyncMongoClient
+import orjson
 
 from shared.access.audit import AUDIT
-from shared.ledger.kin import BETWEEN, survivor_of
 from shared.ops import redacting
 from shared.ops.databases import (
     APPROVALS,
@@ -35,6 +33,7 @@ from shared.ops.databases import (
     WAITING,
     database,
 )
+from shared.ops.erasing_about import Client, survivors
 from shared.runtime.store import Document
 from shared.settings import Settings
 
@@ -43,16 +42,14 @@ DEFINITIONS: Final = f"{CAMPAIGNS}.{REGISTRY}"
 _WRITTEN: Final = tuple(
     f"{EARN}.{each}" for each in (AUDIT, APPROVALS, ERASURES)
 )  # where each `reason` is a person's words
-_SAID: Final = ("said.member", "said.into", "said.to")  # of what was asked for: whom it is about
-_MEMBER: Final = re.compile(rf"[{BETWEEN}][^{BETWEEN}|]+\Z")  # of an entry's id, whose part of the command it is
-_AT_ONCE: Final = 500  # keys of commands that one question names
 
 
 @dataclass(slots=True)
 class Person:
     """Who is erased: their members' ids, words that are theirs alone, and names that others may have, too. asked: ids
     of what was asked for about them; who judged it tells no more of them. commands: ids of entries of commands about
-    them, also in others' journals: whom a transfer comes to is told no more of who gave it."""
+    them, also in others' journals: whom a transfer comes to is told no more of who gave it. numbers: by which partners
+    call them, as identities' keys."""
 
     persons: list[str]
     strong: redacting.Terms
@@ -60,10 +57,14 @@ class Person:
     asked: list[str] = field(default_factory=list)
     commands: frozenset[str] = frozenset()
     elsewhere: list[str] = field(default_factory=list)
+    numbers: frozenset[str] = field(init=False)
+    _tails: tuple[bytes, ...] = field(init=False)
     _parts: redacting.Terms = field(init=False)
     _ids: redacting.Terms = field(init=False)
 
     def __post_init__(self) -> None:
+        self.numbers = frozenset(each for each in self.strong.words if each.startswith("ref:"))
+        self._tails = tuple(orjson.dumps(each.split(":", 2)[2])[1:-1] for each in self.numbers)
         self._parts = redacting.Terms.of_reasons(self.names, self.strong)
         self._ids = redacting.Terms([*self.persons, *self.asked], settled=frozenset())
 
@@ -71,6 +72,14 @@ class Person:
         """Lets these ids stand, though a name is in them."""
         self.strong = self.strong.keeping(ids)
         self._parts = redacting.Terms.of_reasons(self.names, self.strong)
+
+    def numbered(self, document: Document) -> bool:
+        """Whether a document has an event that calls them by a partner's number: a word that is theirs there alone."""
+        found = (each for each in (document.get("event"), document.get("value")) if isinstance(each, bytes))
+        # Hardly any has one: only what may is looked into.
+        return any(
+            any(map(each.__contains__, self._tails)) and redacting.numbered(each, self.numbers) for each in found
+        )
 
     def named(self, document: Document, place: str) -> bool:
         """Whether a document that is about them has a name of theirs: whole, or a part of it in what somebody wrote."""
@@ -99,7 +108,6 @@ class Person:
         return redacting.in_reasons(document, self._parts.scrubbed) if written else document
 
 
-Client = AsyncMongoClient[Document]
 Step = Callable[[Client, Settings, Person], Awaitable[int]]
 
 
@@ -112,17 +120,18 @@ async def identities(client: Client, settings: Settings, person: Person) -> int:
 async def journal(client: Client, settings: Settings, person: Person) -> int:
     """The bytes of events, redacted where they stand: the one exception to entries never being changed. Also of what
     was bought under a partner's number of theirs while they were merged, and is the survivor's: that number is no word
-    that could be looked for everywhere."""
+    that could be looked for everywhere, and nothing but the names is the person's there."""
     found, count = database(client, EARN, settings)[JOURNAL], 0
-    fields, theirs = {"event": 1, "facts": 1, "request": 1}, {"member": {"$in": person.persons}}
-    merges = found.find({**theirs, "kind": {"$in": ["merge", "unmerge"]}}, {"kind": 1, "event": 1})
-    others = {survivor_of(each) async for each in merges} - {None, *person.persons}
-    numbers = {each for each in person.strong.words if each.startswith("ref:")}
-    async for each in found.find({"member": {"$in": [*person.persons, *others]}}, {**fields, "member": 1}):
-        if each["member"] in others and redacting.number(bytes(each["event"])) not in numbers:
-            continue
+    fields = {"event": 1, "facts": 1, "request": 1}
+    async for each in found.find({"member": {"$in": person.persons}}, fields):
         change = redacting.entry(each)
         if any(value != each.get(name) for name, value in change.items()):
+            count += (await found.update_one({"_id": each["_id"]}, {"$set": change})).modified_count
+    others = await survivors(client, settings, person.persons) if person.numbers else []
+    async for each in found.find({"member": {"$in": others}}, {"event": 1}):
+        raw = bytes(each["event"])
+        if (left := redacting.unnumbered(raw, person.numbers)) != raw:
+            change = {"event": left, "request": None}
             count += (await found.update_one({"_id": each["_id"]}, {"$set": change})).modified_count
     return count
 
@@ -151,6 +160,7 @@ async def letters(client: Client, settings: Settings, person: Person) -> int:
         found = database(client, service, settings)[DEAD_LETTERS]
         async for each in found.find({"status": {"$ne": ERASED}}, batch_size=500):
             mine = each.get("member") in person.persons or person.strong.found([each.get("value"), each.get("key")])
+            mine = mine or person.numbered(each)
             if mine:
                 change: Document = {"value": b"", "key": None, "status": ERASED}
                 count += (await found.update_one({"_id": each["_id"]}, {"$set": change})).modified_count
@@ -233,52 +243,6 @@ def _remove(folder: Path, persons: list[str]) -> int:
     for path in found:
         path.unlink(missing_ok=True)
     return len(found)
-
-
-async def asked(client: Client, settings: Settings, persons: list[str]) -> list[str]:
-    """Ids of all that was ever asked for about them and needed a second person."""
-    found = database(client, EARN, settings)[APPROVALS]
-    about = {"$or": [{name: {"$in": persons}} for name in _SAID]}
-    return [each["_id"] async for each in found.find(about, {"_id": 1})]
-
-
-async def commands(client: Client, settings: Settings, persons: list[str]) -> frozenset[str]:
-    """Ids of all entries of commands about them. What one command writes for several members has one hash, and its key
-    with the member's id behind it; an entry of somebody else that is called so by chance has another."""
-    found = database(client, EARN, settings)[JOURNAL]
-    # Of what came back to a survivor the entry is theirs by now, and says by its id alone whose part it was.
-    mine = [{"member": {"$in": persons}}, {"_id": {"$regex": f"[{BETWEEN}]({'|'.join(map(re.escape, persons))})$"}}]
-    theirs = found.find({"$or": mine, "by": {"$exists": True}}, {"hash": 1}, batch_size=5_000)
-    known = {(key, each["hash"]) async for each in theirs for key in _keys(each["_id"])}
-    keys, about = sorted({key for key, _ in known}), set[str]()
-    for start in range(0, len(keys), _AT_ONCE):
-        some = keys[start : start + _AT_ONCE]
-        spans: list[Document] = [
-            {"_id": {"$gt": f"{each}{by}", "$lt": f"{each}{chr(ord(by) + 1)}"}} for each in some for by in BETWEEN
-        ]
-        async for each in found.find({"$or": [{"_id": {"$in": some}}, *spans]}, {"hash": 1}, batch_size=5_000):
-            if any((key, each["hash"]) in known for key in _keys(each["_id"])):
-                about.add(each["_id"])
-    return frozenset(about)
-
-
-def _keys(id_: str) -> tuple[str, str]:
-    """What the command may be called whose entry it is: the entry of its own member, or of another."""
-    return id_, _MEMBER.sub("", id_)
-
-
-async def ids(client: Client, settings: Settings, strong: redacting.Terms) -> list[str]:
-    """Ids of documents that a name of the person stands in: partners' events and callers' Idempotency-Keys, by which
-    what is sent again is known. An id cannot be changed without that being done twice."""
-    found: set[str] = set()
-    for service in SERVICES:
-        base = database(client, service, settings)
-        for name in await base.list_collection_names():
-            if name not in (ERASURES, IDENTITIES):  # an identity's id is a name by itself
-                async for each in base[name].find({}, {"_id": 1}, batch_size=5_000):
-                    if isinstance(each["_id"], str) and strong.found(each["_id"]):
-                        found.add(each["_id"])
-    return sorted(found)
 
 
 STEPS: Final[dict[str, Step]] = {

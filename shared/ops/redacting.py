@@ -7,7 +7,7 @@ member, what a signup says of the person, and what a partner added in words of i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import orjson
@@ -69,12 +69,34 @@ def entry(document: Mapping[str, Any]) -> dict[str, Any]:
     return {"event": left, "facts": facts, **brought}
 
 
-def number(raw: bytes) -> str | None:
-    """By which partner's number an activity calls its member, as an identity's key; None where by none."""
+def unnumbered(raw: bytes, numbers: Container[str]) -> bytes:
+    """What somebody else's activity is without a person's numbers, and without the other names that stand beside one.
+    numbers: identities' keys. All else is the other's, and what came back of it is reckoned by it."""
     said = orjson.loads(raw)
-    happened = (said.get("data", {}).get("event") if isinstance(said, dict) else None) or {}
-    reference = happened.get("data", {}).get("member", {}).get("reference")
-    return None if reference is None else f"ref:{happened['source']}:{reference.strip()}"
+    happened = (said.get("data") or {}).get("event") if isinstance(said, dict) else None
+    data = (happened or {}).get("data") or {}
+    found = [name for name in _NAMES if _number(happened, data.get(name)) in numbers]
+    if not found:
+        return raw
+    data |= dict.fromkeys(found, NOBODY)
+    said["data"].pop("request", None)
+    return orjson.dumps(said)
+
+
+def numbered(value: bytes, numbers: Container[str]) -> bool:
+    """Whether a record that was refused, an event or an activity, names somebody by one of these numbers."""
+    try:
+        said = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return False
+    happened = (said.get("data") or {}).get("event", said) if isinstance(said, dict) else None
+    data = happened.get("data") if isinstance(happened, dict) else None
+    return isinstance(data, dict) and any(_number(happened, data.get(name)) in numbers for name in _NAMES)
+
+
+def _number(happened: Any, ref: Any) -> str:
+    reference = ref.get("reference") if isinstance(ref, dict) else None
+    return "" if reference is None else f"ref:{happened['source']}:{reference.strip()}"
 
 
 def named(raw: bytes) -> tuple[set[str], set[str]]:

@@ -161,7 +161,7 @@ async def test_what_was_bought_under_the_persons_number_goes_from_the_survivors_
     shop: Api, doublestar: Commands
 ) -> None:
     """Apart again, the duplicate is erased. Their number at the mill goes from what was bought under it for the
-    survivor (mechanism: `redacting.number`); the survivor's own number, and a phone of the survivor's that the
+    survivor (mechanism: `redacting.unnumbered`); the survivor's own number, and a phone of the survivor's that the
     duplicate once gave, stay the survivor's (mechanism: `others` of `_called`; or its owner would never be found)."""
     office, phone = await shop.asker(Role.back_office), f"+849{secrets.randbelow(10**8):08}"
     duplicate, survivor = await shop.member(5), await shop.member(7)
@@ -171,20 +171,47 @@ async def test_what_was_bought_under_the_persons_number_goes_from_the_survivors_
     assert again.status_code == 200
     names = {f"ref:/partners/mill:{duplicate}": duplicate, f"phone:{phone}": survivor}
     await shop.database["identities"].insert_many([{"_id": key, "member": of} for key, of in names.items()])
-    for number, (of, name) in enumerate(((survivor, duplicate), (survivor, "c-78"), (duplicate, duplicate))):
-        ref = {"reference": name, **({"phone": phone} if of == duplicate else {})}
-        event = {"source": "/partners/mill", "id": f"b-{number}", "data": {"member": ref, "lines": []}}
+    theirs = {"reference": duplicate, "phone": phone}
+    own, friends = {"reference": "c-78"}, {"advocate": {"reference": "c-78"}, "friend": {"reference": duplicate}}
+    told: list[tuple[str, dict[str, Any]]] = [
+        (survivor, {"member": theirs}),
+        (survivor, {"member": own}),
+        (duplicate, {"member": theirs}),
+        (survivor, friends),
+    ]
+    bought = {"lines": [{"product": "p", "attributes": {"organic": "yes"}}], "payment": "cash"}
+    for number, (of, names_in_it) in enumerate(told):
+        event = {"source": "/partners/mill", "id": f"b-{number}", "data": {**names_in_it, **bought}}
         raw = orjson.dumps({"data": {"member": of, "request": "r-1", "event": event}})
-        entry: dict[str, Any] = {"kind": "purchase", "seq": None, "facts": {}, "awards": [], "postings": []}
-        entry |= {"_id": f"/partners/mill|{duplicate}-{number}", "member": of, "request": "r-1", "event": raw}
-        await shop.database[JOURNAL].insert_one(entry)
+        entry: dict[str, Any] = {"kind": "purchase", "seq": None, "awards": [], "postings": [], "request": "r-1"}
+        entry |= {"_id": f"/partners/mill|{duplicate}-{number}", "member": of, "event": raw}
+        await shop.database[JOURNAL].insert_one(entry | {"facts": {"member.tier": "gold"}})
+    letter = {"_id": f"earn-ledger|mill-{duplicate}", "status": "open", "member": survivor, "key": None,
+              "value": orjson.dumps({"source": "/partners/mill", "data": {"member": theirs}})}  # fmt: skip
+    await shop.database["dead_letters"].insert_one(letter)
     assert "found nowhere" in await erases(doublestar, duplicate)
     found = await shop.database[JOURNAL].find({"_id": {"$regex": f"mill.{duplicate}"}}).sort("_id", 1).to_list()
-    told = [orjson.loads(each["event"])["data"]["event"]["data"]["member"] for each in found]
-    assert told == [{"reference": "erased"}, {"reference": "c-78"}, {"reference": "erased"}]
-    assert [each["request"] for each in found] == [None, "r-1", None], "its sender's own word, which may be anything"
+    left = [orjson.loads(each["event"])["data"]["event"]["data"] for each in found]
+    erased = {"reference": "erased"}
+    assert [{name: each[name] for name in ("member", "advocate", "friend") if name in each} for each in left] == [
+        {"member": erased}, {"member": {"reference": "c-78"}}, {"member": erased},
+        {"advocate": {"reference": "c-78"}, "friend": erased},
+    ]  # fmt: skip
+    # What came back of the survivor's goods later is reckoned by all else that their entry says.
+    assert [bought.items() <= each.items() for each in left] == [True, True, False, True]
+    assert [each["facts"] for each in found] == [
+        {"member.tier": "gold"},
+        {"member.tier": "gold"},
+        {},
+        {"member.tier": "gold"},
+    ]
+    assert [each["request"] for each in found] == [None, "r-1", None, None], "its sender's own word"
+    gone = await shop.database["dead_letters"].find_one({"_id": letter["_id"]})
+    assert gone is not None
+    assert (gone["status"], gone["value"]) == ("erased", b"")
     assert await shop.database["identities"].find_one({"_id": f"phone:{phone}"}) == {
         "_id": f"phone:{phone}", "member": survivor,
     }  # fmt: skip
     await shop.database[JOURNAL].delete_many({"_id": {"$regex": f"mill.{duplicate}"}})  # others share this database
     await shop.database["identities"].delete_one({"_id": f"phone:{phone}"})
+    await shop.database["dead_letters"].delete_one({"_id": letter["_id"]})

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from services.earn.api.app import build
-from services.earn.counter.commands import Command, Denied
+from services.earn.counter.commands import Command, Denied, Done
 from shared.access.roles import Role
 from shared.clock import Moved
 from tests.unit.roomkit import Courier, asker, room
@@ -73,3 +73,45 @@ async def test_a_request_of_events_is_the_same_whatever_time_it_is(tmp_path: Pat
             assert answer.json()["code"] == "key_used_before", answer.text
     first, second = queue.asked
     assert first.hash == second.hash
+
+
+class CutOff:
+    """Has had the request before, whose first try did not come as far as Kafka."""
+
+    def __init__(self, answer: dict[str, Any]) -> None:
+        self.answer = answer
+
+    def stalled(self, longest_s: float) -> bool:
+        return False
+
+    async def ask(self, command: Command) -> Done:
+        return Done(self.answer, again=True)
+
+
+class Unsent:
+    """A collection without documents."""
+
+    def with_options(self, **_: object) -> Unsent:
+        return self
+
+    async def find_one(self, *_: object) -> None:
+        return None
+
+    async def replace_one(self, *_: object, **__: object) -> None:
+        return None
+
+
+async def test_what_the_first_answer_refused_is_not_sent_when_its_time_has_come(tmp_path: Path) -> None:
+    """Mechanism: `taken` of `sent.handed_on`; without it an event would count of which its sender is told that it was
+    not taken."""
+    clock, courier = Moved(tmp_path), Courier()
+    clock.move(MARCH)
+    first = {"taken": 1, "refused": 1, "events": [{"taken": True, "id": "b-1"}, {"taken": False, "id": "b-2"}]}
+    furniture: dict[str, Any] = {"clock": clock, "courier": courier, "queue": CutOff(first)}
+    furniture |= {"database": {"api_sent": Unsent()}, "settings": SimpleNamespace(ahead_h=24)}
+    here = room(Role.partner, "bakery", **furniture)
+    headers = {"Content-Type": "application/cloudevents-batch+json", "Idempotency-Key": "1"}
+    async with asker(build(here)) as http:
+        answer = await http.post("/v1/events", json=[bought("b-1", MARCH), bought("b-2", MARCH)], headers=headers)
+    assert answer.json() == first
+    assert [b'"b-1"' in each for each in courier.sent] == [True]

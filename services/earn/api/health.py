@@ -39,8 +39,10 @@ async def live(request: Request) -> Response:
 async def ready(request: Request) -> Response:
     """Whether it would answer: rules are known, MongoDB answers, and what was decided leaves for Kafka."""
     room = room_of(request)
-    if not room.open.is_set():
+    if room.follower.shelf.book is None:
         return _said({"waiting": "for a programme"}, 503)
+    if not room.open.is_set():
+        return _said({"waiting": "for Kafka to take what was left to be sent"}, 503)
     if room.queue.stalled(_PATIENCE_S):
         return _said({"waiting": "for Kafka or MongoDB to take what was decided"}, 503)
     try:

@@ -58,7 +58,7 @@ def check_body(raw: bytes, *, taken: bool) -> None:
     if not raw.strip():
         return
     if taken and json.detect_encoding(raw) != "utf-8":  # which the framework would read all the same
-        raise Problem(400, "not_json", NOT_JSON)
+        raise Problem(400, "not_json", f"{NOT_JSON}, without a byte order mark")
     try:
         said = json.loads(raw, object_pairs_hook=_once)
     except _TwiceError as error:
