@@ -3,10 +3,19 @@ a fact, and fields by other names. The checker says what is meant, at the place 
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from shared.rules.language.checking import condition
+from shared.rules.language.compiling import compile_test
+from shared.rules.language.syntax import ExpressionError
+from shared.rules.schedule import Schedule
 from tests.unit.marked import rule, told
+from tests.unit.rulekit import basket, book, facts, line
+from tests.unit.rulekit import rule as of_a_book
+
+BOOK = book(of_a_book("one", "then: {fixed: 1}"))
 
 _NO = "when: no fact is called"
 _RECKONED = "when: dates are not calculated with; write"
@@ -14,6 +23,7 @@ _DAYS = "of dates, ask how many days ago they are, such as days_since(member.joi
 _NEVER = "no date of a member is after today: ask how many days ago it is, such as days_since(history.last(ever)) <= 30"
 _BIRTHDAY = "of a birthday, ask member.is_birthday (today is the day)"
 _EVENING = 'write calendar.hour >= 18, or `schedule: {hours: ["18:00-24:00"]}`'
+_WHOLE = "hours are whole numbers from 0 to 23"
 _MEMBER = (
     "there are member.tier, member.tiers, member.segments, member.tags, member.consents, member.household, "
     "member.joined, member.birthday …"
@@ -44,27 +54,18 @@ _HOLIDAY = 'when: this is the name of a holiday, which is known on that day only
             "lines.any(product == ▶yesterday)",
             'when: no fact about a line is called yesterday; a text stands in quotes: write "yesterday"',
         ),
-        # Times of day. What is after 18:00 may still be in its hour.
+        # Times of day; those by their signs are below.
         ('▶calendar.time >= "18:00"', f"{_NO} calendar.time; {_EVENING}"),
-        ('▶event.time > "18:00"', f"{_NO} event.time; {_EVENING}"),
-        (
-            '▶event.time <= "18:00"',
-            f'{_NO} event.time; write calendar.hour < 18, or `schedule: {{hours: ["00:00-18:00"]}}`',
-        ),
         ('calendar.hour >= ▶"18"', f"when: the hour is a number; {_EVENING}"),
-        ('calendar.hour == ▶"6"', "when: the hour is a number; write calendar.hour == 6"),
-        (
-            'calendar.hour >= ▶"18:30"',
-            'when: the hour is a number; write `schedule: {hours: ["18:30-24:00"]}`',
-        ),
         (
             'history.count(ever, ▶calendar.time >= "18:00") > 1',
             f"{_NO} calendar.time; write calendar.hour >= 18",
         ),
+        ('history.count(ever, ▶calendar.time > "18:00") > 1', f"{_NO} calendar.time; {_WHOLE}"),
+        ("history.count(last_days(9), calendar.hour < 18▶:30) > 1", f"when: `:` cannot stand here; {_WHOLE}"),
         (
-            "calendar.hour >= 18▶:00",
-            "when: `:` cannot stand here; write the hour alone, such as calendar.hour >= 18, or "
-            '`schedule: {hours: ["18:00-24:00"]}` for a time of day',
+            "history.count(ever) > 1 && calendar.hour < 18▶:30",
+            'when: `:` cannot stand here; write `schedule: {hours: ["00:00-18:30"]}`',
         ),
         ("▶calendar.time > 18", f"{_NO} calendar.time; did you mean calendar.hour?"),
         # Windows from a day on.
@@ -98,7 +99,7 @@ _HOLIDAY = 'when: this is the name of a holiday, which is known on that day only
         ('member.tags in ▶["vip"]', 'when: a set of texts stands behind `in`: write "vip" in member.tags'),
         (
             'member.tags in ▶["vip", "a"]',
-            'when: a set of texts stands behind `in`: write "vip" in member.tags || "a" in member.tags',
+            'when: a set of texts stands behind `in`: write ("vip" in member.tags || "a" in member.tags)',
         ),
         ("member.tags in ▶[1]", 'when: a set of texts is asked with `in`: "…" in member.tags'),
         # Lines.
@@ -122,11 +123,9 @@ def test_a_condition_that_is_reckoned_or_named_as_elsewhere(when: str, said: str
         "days_since(history.last(ever)) == 1",
         "days_since(member.joined) <= 30",
         "calendar.hour >= 18",
-        "calendar.hour < 18",
         'history.count(since("2026-01-01")) > 3',
         "member.balance.stars > 100",
         'member.attributes.city == "x"',
-        '"vip" in member.tags || "a" in member.tags',
         "lines.count() > 3",
         'lines.any(category == "wine")',
         'has(calendar.holiday("DE"))',
@@ -139,10 +138,75 @@ def test_what_is_told_to_write_can_be_written(text: str) -> None:
     condition(text)
 
 
-@pytest.mark.parametrize("hours", ["18:00-24:00", "18:30-24:00", "00:00-18:00"])
-def test_hours_that_are_told_to_write_can_be_written(hours: str) -> None:
-    """Breaks where the hours of a hint are none."""
-    assert told(rule("x", f'schedule: {{hours: ["{hours}"]}}')) == []
+# Each with the first and the last minutes of the spans that it means, and the minutes beside them.
+_SPANS = [
+    # An hour is compared as a whole: > 18 begins at 19:00, and <= 18 ends there.
+    ('calendar.hour > "18"', "calendar.hour > 18", ["19:00-24:00"], "19:00 23:59", "00:00 18:00 18:59"),
+    ('"18" < calendar.hour', "calendar.hour > 18", ["19:00-24:00"], "19:00 23:59", "00:00 18:00 18:59"),
+    ('calendar.hour >= "18"', "calendar.hour >= 18", ["18:00-24:00"], "18:00 23:59", "00:00 17:59"),
+    ('calendar.hour <= "18"', "calendar.hour <= 18", ["00:00-19:00"], "00:00 18:59", "19:00 23:59"),
+    ("calendar.hour < 18:00", "calendar.hour < 18", ["00:00-18:00"], "00:00 17:59", "18:00 23:59"),
+    ("calendar.hour > 18:00", "calendar.hour > 18", ["19:00-24:00"], "19:00 23:59", "18:00 18:59"),
+    ("18:00 > calendar.hour", "calendar.hour < 18", ["00:00-18:00"], "00:00 17:59", "18:00 23:59"),
+    ('calendar.hour == "6"', "calendar.hour == 6", ["06:00-07:00"], "06:00 06:59", "05:59 07:00"),
+    ("hour != 06:00", "calendar.hour != 6", ["00:00-06:00", "07:00-24:00"], "05:59 07:00", "06:00 06:59"),
+    ('calendar.hour != "0"', "calendar.hour != 0", ["01:00-24:00"], "01:00 23:59", "00:00 00:59"),
+    ('calendar.hour != "23"', "calendar.hour != 23", ["00:00-23:00"], "00:00 22:59", "23:00 23:59"),
+    # A time of day is compared to the minute.
+    ('event.time >= "18:00"', "calendar.hour >= 18", ["18:00-24:00"], "18:00 23:59", "00:00 17:59"),
+    ("calendar.time < 18:00", "calendar.hour < 18", ["00:00-18:00"], "00:00 17:59", "18:00 23:59"),
+    ('event.time > "18:00"', "", ["18:01-24:00"], "18:01 23:59", "00:00 18:00"),
+    ("event.time <= 18:00", "", ["00:00-18:01"], "00:00 18:00", "18:01 23:59"),
+    ("calendar.time < 18:30", "", ["00:00-18:30"], "00:00 18:29", "18:30 23:59"),
+    ('calendar.hour >= "18:30"', "", ["18:30-24:00"], "18:30 23:59", "00:00 18:29"),
+    ('time == "18:30"', "", ["18:30-18:31"], "18:30", "18:29 18:31"),
+    ("calendar.time != 18:30", "", ["00:00-18:30", "18:31-24:00"], "18:29 18:31", "18:30"),
+    ('calendar.time != "23:59"', "", ["00:00-23:59"], "00:00 23:58", "23:59"),
+]
+
+
+@pytest.mark.parametrize(("when", "hour", "spans", "within", "outside"), _SPANS)
+def test_a_time_of_day_is_told_with_its_sign(when: str, hour: str, spans: list[str], within: str, outside: str) -> None:
+    """Mechanism: `clock._spans`, and the reading of mere text before and behind a time. Both forms that are told can be
+    written, and hold within and not outside."""
+    with pytest.raises(ExpressionError) as refused:
+        condition(when)
+    hours = ", ".join(f'"{each}"' for each in spans)
+    asked = f"{hour}, or " if hour else ""
+    assert str(refused.value).partition("; write ")[2] == f"{asked}`schedule: {{hours: [{hours}]}}`"
+    assert told(rule("x", f"schedule: {{hours: [{hours}]}}")) == []
+    schedule, holds = Schedule(hours=tuple(spans)), compile_test(condition(hour or "true"))
+    for time in (within + " " + outside).split():
+        bought = basket(line("1.00"), time=f"2017-03-01T{time}:00-05:00")
+        assert schedule.runs(bought.time, ZoneInfo("America/New_York")) == (time in within)
+        assert not hour or holds(facts(bought, BOOK)) == (time in within)
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        # Nothing, or all of the day: neither is worth asking.
+        'calendar.time < "00:00"', "calendar.hour < 0:00", 'calendar.hour >= "0"', 'calendar.hour > "23"',
+        'calendar.hour <= "23"', 'calendar.time > "23:59"', 'calendar.time <= "23:59"',
+        # No comparison of the clock alone.
+        "basket.total > 18:00", "calendar.hour in [18:00, 19:00]", "1 + calendar.hour < 18:00",
+        "calendar.hour < 18:00:30", "calendar.hour < 25:00", "9:00 < calendar.hour < 18:00",
+    ],
+)  # fmt: skip
+def test_of_a_time_of_day_that_means_no_span_the_form_is_told(when: str) -> None:
+    """Mechanism: `clock._spans` gives no span that is empty or all of the day; a sum is not taken for its last part."""
+    with pytest.raises(ExpressionError, match=f"{_WHOLE}; for minutes write `schedule: {{hours: "):
+        condition(when)
+
+
+def test_a_set_before_a_list_is_told_in_brackets() -> None:
+    """Mechanism: the brackets of `each_in`. Without, one whose tag is the second would pass with a small basket."""
+    with pytest.raises(ExpressionError) as refused:
+        condition('basket.total > 10 && member.tags in ["a", "b"]')
+    said = str(refused.value).partition("write ")[2]
+    holds = compile_test(condition(f"basket.total > 10 && {said}"))
+    for amount, tag in ("9", "a"), ("9", "b"), ("11", "a"), ("11", "b"), ("11", "c"):
+        assert holds(facts(basket(line(amount)), BOOK, {"tags": [tag]})) == (amount == "11" and tag != "c")
 
 
 @pytest.mark.parametrize(

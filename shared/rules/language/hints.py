@@ -115,7 +115,8 @@ def each_in(items: Sequence[Node], of: str) -> str:
     if not all(isinstance(each, Literal) and isinstance(each.value, str) for each in items):
         return asked_with_in(None, of)
     asked = " || ".join(f"{literal(each.value)} in {of}" for each in items if isinstance(each, Literal))
-    return f"a set of texts stands behind `in`: write {asked}"
+    # In brackets where there are several: beside an &&, only the first would go with it.
+    return f"a set of texts stands behind `in`: write {f'({asked})' if len(items) > 1 else asked}"
 
 
 def uncompared(term: Term) -> str:

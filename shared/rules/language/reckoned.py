@@ -3,10 +3,10 @@ calculated with here, and of the time of day there is the hour; what asks the sa
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from shared.rules.language.clock import TURNED, of_the_clock
 from shared.rules.language.dates import is_date
 from shared.rules.language.meant import TODAY
 from shared.rules.language.syntax import Binary, Call, ExpressionError, Literal, Name, Node
@@ -16,10 +16,7 @@ from shared.rules.language.types import DATE
 if TYPE_CHECKING:
     from shared.rules.language.checking import Checker
 
-_TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _NAMED: Final = {"yesterday": 1, "tomorrow": -1, "calendar.yesterday": 1, "calendar.tomorrow": -1}
-_CLOCKS: Final = ("calendar.time", "calendar.hour", "event.time", "event.hour", "time", "hour")
-_CLOCK: Final = re.compile(r"([01]?\d|2[0-3])(?::([0-5]\d))?")
 _A_NUMBER: Final = "the hour is a number"
 _A_YEAR: Final = "of a birthday, ask member.is_birthday (today is the day) or member.age"
 
@@ -28,7 +25,7 @@ def refuse_reckoned(checker: Checker, node: Binary) -> None:
     """Raises ExpressionError for a comparison with a day that is reckoned from today, or with a time of day."""
     if checker.scope == "line":
         return
-    turned = _TURNED.get(node.operator, node.operator)
+    turned = TURNED.get(node.operator, node.operator)
     for of, sign, to in ((node.left, node.operator, node.right), (node.right, turned, node.left)):
         if said := _of_the_clock(checker, of, sign, to):
             raise ExpressionError(said, to.at if said.startswith(_A_NUMBER) else of.at)
@@ -51,7 +48,7 @@ def _ago(checker: Checker, of: Node, sign: str, to: Node) -> str:
         return f"{wrong}; no date of a member is after today: ask how many days ago it is, such as " + (
             f"days_since({fact}) <= 30"
         )
-    return f"{wrong}; write days_since({fact}) {_TURNED.get(sign, sign)} {days}"
+    return f"{wrong}; write days_since({fact}) {TURNED.get(sign, sign)} {days}"
 
 
 def _apart(checker: Checker, of: Node, sign: str, to: Node) -> str:
@@ -92,23 +89,11 @@ def _date(checker: Checker, node: Node) -> str:
 
 def _of_the_clock(checker: Checker, of: Node, sign: str, to: Node) -> str:
     """`calendar.time >= "18:00"`, `calendar.hour >= "18"`"""
-    given = to.value if isinstance(to, Literal) and isinstance(to.value, str) else ""
-    clock = _CLOCK.fullmatch(given)
-    if not isinstance(of, Name) or of.dotted not in _CLOCKS or clock is None:
+    if not isinstance(of, Name) or not isinstance(to, Literal) or not isinstance(to.value, str):
         return ""
+    said = of_the_clock(of.dotted, sign, to.value, of_events=checker.scope == "past")
     wrong = _A_NUMBER if of.dotted == "calendar.hour" else f"no fact is called {of.dotted}"
-    return f"{wrong}; {of_an_hour(int(clock[1]), clock[2], sign, of_events=checker.scope == 'past')}"
-
-
-def of_an_hour(hour: int, minute: str | None, sign: str = ">=", *, of_events: bool = False) -> str:
-    """What asks for a time of day: the hour alone, or a schedule, which a filter of history has not."""
-    if minute is not None and sign in (">", "<="):  # after 18:00 is still 18 o'clock
-        sign = ">=" if sign == ">" else "<"
-    span = f"00:00-{hour:02d}:{minute or '00'}" if sign[0] == "<" else f"{hour:02d}:{minute or '00'}-24:00"
-    schedule = "" if of_events or sign not in _TURNED else f'`schedule: {{hours: ["{span}"]}}`'
-    if minute not in (None, "00"):
-        return f"write {schedule}" if schedule else "calendar.hour asks for whole hours, such as calendar.hour >= 18"
-    return f"write calendar.hour {sign} {hour}{', or ' + schedule if schedule else ''}"
+    return f"{wrong}; {said}" if said else ""
 
 
 def since_meant(node: Node) -> str:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from shared.currencies import CODES
+from shared.rules.language.clock import in_a_text
 
 # Words of other languages, whatever their case.
 _WORDS: Final = {"and": "&&", "or": "||", "is": "==", "equals": "=="}
@@ -38,7 +39,6 @@ _AROUND: Final = {"=>": "write >=", "=<": "write <=", "===": "write == to compar
 _MONEY: Final = "$€£¥₫₹₩₽฿₱₺₴₦"
 _NO_CURRENCY: Final = "an amount has no currency, it is in the programme's: write the number alone"
 _LIKE_SWISS: Final = re.compile(r"\d{1,3}(?:'\d{3})+(?![\d'])")
-_CLOCK: Final = re.compile(r"(?<![\d.])([01]?\d|2[0-3]):([0-5]\d)$")
 _MARKS: Final = re.compile("[ ,._]")
 _THOUSAND: Final = re.compile(r"\d{3}(?:\.\d+)?")
 _UNDERSCORED: Final = re.compile(r"(?:_\d+)+")
@@ -138,15 +138,9 @@ def sign(source: str, at: int) -> str:
             return _AROUND[each]
     if source[at] in _MONEY:
         return _NO_CURRENCY
-    if source[at] == ":" and (clock := _CLOCK.search(source[: at + 3])) is not None:
-        return _hour(int(clock[1]), clock[2])
+    if source[at] == ":" and (said := in_a_text(source, at)):
+        return said
     return _SIGNS.get(source[at], "take it away, or put a text in quotes")
-
-
-def _hour(hour: int, minute: str) -> str:
-    """What to write for a time of day."""
-    alone = f"write the hour alone, such as calendar.hour >= {hour}, or " if minute == "00" else "write "
-    return f'{alone}`schedule: {{hours: ["{hour:02d}:{minute}-24:00"]}}` for a time of day'
 
 
 def apostrophes(source: str, at: int) -> str:
