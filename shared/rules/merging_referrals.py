@@ -50,7 +50,7 @@ def carry(way: Way) -> None:
         brought[_name(each)] = state
         if not state.keys() - {"apart"}:
             del brought[_name(each)]
-        _rejoin(after)
+        rejoin(after)
         _close(after)
 
 
@@ -96,7 +96,7 @@ def settle(way: Way) -> None:
     """Once something has come back: each of these has brought what is left with the one before, and what is rewarded no
     more counts together again."""
     for each in way[:1]:
-        _rejoin(each)
+        rejoin(each)
     for each, after in pairwise(way):
         brought = after.get("referred", {}).get("brought", {}).get(_name(each))
         if brought is not None:
@@ -105,7 +105,18 @@ def settle(way: Way) -> None:
             brought.update({what: dict(found) for what in _SEEN if (found := as_seen(each.get(what))) is not None})
             if not _rewarded(each):
                 brought.pop("rewarded", None)
-        _rejoin(after)
+        rejoin(after)
+
+
+def rejoin(document: Document) -> None:
+    """Nothing is apart any more but what is rewarded, or all where the member is."""
+    if "referred" not in document:
+        return
+    if not isinstance(document.get("rewarded"), dict) and "elsewhere" not in document:
+        for each in document["referred"]["brought"].values():
+            if "rewarded" not in each:
+                each.pop("apart", None)
+    _join(document)
 
 
 def release(document: Document, of: Callable[[str], Document]) -> None:
@@ -117,7 +128,7 @@ def release(document: Document, of: Callable[[str], Document]) -> None:
         if each is not document:
             each.pop("rewarded", None)
     if gone:
-        _rejoin(document)
+        rejoin(document)
 
 
 def others(documents: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -132,17 +143,6 @@ def rewarded_with(way: Iterable[Mapping[str, Any]], purchase: str) -> list[str]:
     """Who has a reward that was given for this purchase, of one of these who brought it."""
     found = (each["elsewhere"] for each in way if "elsewhere" in each)
     return [each["with"] for each in found if each["pair"][1] == purchase]
-
-
-def _rejoin(document: Document) -> None:
-    """Nothing is apart any more but what is rewarded, or all where the member is."""
-    if "referred" not in document:
-        return
-    if not isinstance(document.get("rewarded"), dict) and "elsewhere" not in document:
-        for each in document["referred"]["brought"].values():
-            if "rewarded" not in each:
-                each.pop("apart", None)
-    _join(document)
 
 
 def _join(document: Document) -> None:
