@@ -131,15 +131,22 @@ class Campaigns:
         self._touched.add(survivor)
         stale = unmerged(target, entry.survivor_seq)
         if stale is not None:
-            take_back(target, self._last(self._member(stale)), self._book)
+            self._parted(target, stale)
         before = led(member)
         if not lead(member, seq, entry.into):
             return self.decision.count("redelivery")
         if before is not None:
-            take_back(member, self._last(self._member(before)), self._book)
+            self._parted(member, before)
         if entry.into is not None:
-            lend(member, self._last(target), self._book)
+            # Two partitions race: that the survivor was merged themselves may have been heard of first.
+            into, *further = self._way(survivor)
+            lend(member, into, self._book, further)
         return self.decision.count(entry.kind)
+
+    def _parted(self, member: dict[str, Any], before: str) -> None:
+        """From whom they led to, and all whom that one leads to."""
+        into, *further = self._way(before)
+        take_back(member, into, self._book, further)
 
     def finish(self) -> Decision:
         """The decision, with every touched document once."""

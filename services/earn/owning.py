@@ -75,9 +75,8 @@ def _purchase(each: Entry) -> str | None:
 
 
 def _of_whoever_has_it(each: Entry, grant: GrantRead, member: str) -> Entry:
-    """Of an advocate who was merged campaigns cannot tell whether their reward came before that, and is their loss."""
-    if grant.data.role != "advocate":
-        return each._replace(member=member)
+    """It is the loss of whom it was posted to. Campaigns may name another: of an advocate it cannot tell whether their
+    reward came before a merge, and what it had decided before it heard of one may have been posted after that."""
     return each._replace(member=member, event=replace(grant, data=replace(grant.data, bought_by=member)))
 
 

@@ -24,7 +24,7 @@ from shared.ops.challenged import Rewards, challenged, noted, rewards
 from shared.ops.known import Known
 from shared.ops.merged import Kin
 from shared.ops.past import Past, Side, Won
-from shared.ops.rejoined import brought_nobody, join, lost, part
+from shared.ops.rejoined import bought_by, brought_nobody, join, lost, part
 from shared.ops.rejoined import counted as counted_now
 from shared.ops.story import cause_of, grant_of
 from shared.ops.unwinding import unwind, use_bounds, won_in
@@ -201,7 +201,7 @@ def before(seq: int, member: str, sources: Sources) -> Past:
         membership.hear(past.earn.document, each.get("heard", ()))
         if each["kind"] == "grant":
             grant = grant_of(each).data
-            correction, buyer = grant.corrects is not None, each.get("bought_by", grant.bought_by)
+            correction, buyer = grant.corrects is not None, bought_by(past, each, grant)
             membership.grant(past.earn.document, grant.tag, grant.role, back=correction)
             if correction and grant.role == "advocate":
                 brought_nobody(past, buyer)

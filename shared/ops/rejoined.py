@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from shared.events.internal import GrantData
 from shared.ops.past import Past, Side, lessen
 from shared.rules import merging, merging_progress
 from shared.rules.rulebook import Rulebook
@@ -65,6 +66,16 @@ def counted(past: Past) -> dict[str, Any]:
         "uses": {key: dict(buckets) for key, buckets in uses.items()},
         "lifetime": dict(past.earn.document.get("lifetime", {})),
     }
+
+
+def bought_by(past: Past, entry: Mapping[str, Any], grant: GrantData) -> str | None:
+    """Whose what a grant takes back was, where that is a merged member. The ledger notes it; an earlier release left it
+    to the grant, which may name a duplicate though it was posted to the survivor: then that is among their entries."""
+    if "bought_by" in entry or grant.bought_by is None:
+        found: str | None = entry.get("bought_by")
+        return found
+    own = f"/campaigns|{grant.corrects}"
+    return None if any(each["_id"] == own for each in past.entries) else grant.bought_by
 
 
 def lost(past: Past, buyer: str | None, before: Mapping[str, Any]) -> None:

@@ -44,52 +44,83 @@ Buckets = Mapping[str, Mapping[str, int]]
 _NO_CARD: Final = {"punches": 0, "filled": 0}
 
 
-def lend(duplicate: Document, survivor: Document, book: Rulebook) -> None:
-    """Gives the survivor what the duplicate has; keeps in the duplicate's document what of it that does not tell."""
-    goals, won = _goals(book), dict[str, list[str]]()
+def lend(duplicate: Document, survivor: Document, book: Rulebook, further: Way = ()) -> None:
+    """Gives the survivor what the duplicate has; keeps in the duplicate's document what of it that does not tell.
+
+    further: whom the survivor leads to, where it is heard of first that they were merged themselves: it is theirs, too,
+    as brought by the one before, else what is parted in turn would be looked for where it is not.
+    """
+    goals = _goals(book)
+    duplicate["lent"] = {"won": {}, "filled": {}}
+    for by, each in pairwise((duplicate, survivor, *further)):
+        _pour(duplicate, each, goals, by["lent"])
+    merging_referrals.lend(duplicate, survivor)
+    merging_referrals.carry((survivor, *further))
+
+
+def _pour(duplicate: Document, survivor: Document, goals: Mapping[str, int], lent: Document) -> None:
+    """What the duplicate has, to one who has it now. lent: what whoever brings it has brought that one."""
     for rule, periods in duplicate.get("progress", {}).items():
         for period in periods:
             _join(duplicate, survivor, rule, period, goals.get(rule))
     for rule, wins in won_periods(duplicate).items():
         mine_won = won_periods(survivor).setdefault(rule, [])
-        won[rule] = [period for period in wins if period not in mine_won]
-        mine_won += won[rule]
+        won = [period for period in wins if period not in mine_won]
+        mine_won += won
+        lent["won"].setdefault(rule, []).extend(won)
         by = duplicate.get("theirs", {}).get(rule, {})
-        for period in won[rule]:
+        for period in won:
             whose = survivor.setdefault("theirs", {}).setdefault(rule, {})
             whose[period] = by.get(period, duplicate.get("_id"))
             if (goal := goal_reached(duplicate, rule, period)) is not None:
                 survivor.setdefault("goals", {}).setdefault(rule, {})[period] = goal
-    filled: dict[str, int] = {}
     for card, state in duplicate.get("cards", {}).items():
         mine = survivor.setdefault("cards", {}).setdefault(card, dict(_NO_CARD))
         mine["punches"] += state["punches"]
-        filled[card] = mine["filled"]
+        lent.setdefault("filled", {}).setdefault(card, mine["filled"])
     add_uses(survivor, duplicate.get("uses", {}))
-    duplicate["lent"] = {"won": won, "filled": filled}
-    merging_referrals.lend(duplicate, survivor)
 
 
-def take_back(duplicate: Document, survivor: Document, book: Rulebook) -> None:
-    """Gives back what is still there: progress that has won something since is spent, and is nobody's any more."""
-    goals, lent = _goals(book), duplicate.pop("lent", {})
+def take_back(duplicate: Document, survivor: Document, book: Rulebook, further: Way = ()) -> None:
+    """Gives back what is still there: progress that has won something since is spent, and is nobody's any more.
+    further: as of `lend`."""
+    goals, lent, on = _goals(book), duplicate.pop("lent", {}), (survivor, *further)
+    for each, by in zip(on, _brought(lent, on), strict=True):
+        _draw(duplicate, each, goals, lent, by)
+    for rule, wins in lent.get("won", {}).items():
+        for period in wins:
+            _lose(on, rule, period)
+            for each, after in pairwise(on):
+                _stop_short(each, after, rule, period, goals.get(rule))
+    merging_referrals.take_back(duplicate, survivor, lent.get("before"), further)
+
+
+def _brought(lent: Document, on: Way) -> Iterator[Mapping[str, Sequence[str]]]:
+    """What a duplicate had won for each of these by itself."""
+    found: Mapping[str, Sequence[str]] = lent.get("won", {})
+    yield found
+    for each in on[:-1]:
+        sent = each.get("lent", {}).get("won", {})
+        found = {rule: [period for period in wins if period in sent.get(rule, ())] for rule, wins in found.items()}
+        yield found
+
+
+def _draw(
+    duplicate: Document, survivor: Document, goals: Mapping[str, int], lent: Document, won: Mapping[str, Sequence[str]]
+) -> None:
+    """What is the duplicate's, from one who has it. won: what of that they had won themselves."""
     for rule, periods in duplicate.get("progress", {}).items():
         for period in periods:
             # A merge of an earlier release kept by how much the survivor's progress grew.
             brought = _counts(lent if "progress" in lent else duplicate, rule, period)
-            by_them = period in lent.get("won", {}).get(rule, ())
             goal = goal_reached(survivor, rule, period) or goals.get(rule)
-            _part(duplicate, survivor, rule, period, brought, None if by_them else goal)
-    for rule, wins in lent.get("won", {}).items():
-        for period in wins:
-            lose(survivor, rule, period)
+            _part(duplicate, survivor, rule, period, brought, None if period in won.get(rule, ()) else goal)
     for card, mine in duplicate.get("cards", {}).items():
         state = survivor.get("cards", {}).get(card, {"punches": 0})
         back = min(mine["punches"], state["punches"])
         state["punches"] -= back
         mine["punches"] = back
     add_uses(survivor, duplicate.get("uses", {}), -1)
-    merging_referrals.take_back(duplicate, survivor, lent.get("before"))
 
 
 def returned(
@@ -204,6 +235,17 @@ def _part(
     _keep(survivor, rule, period, rest)
     most = 0 if goal is None else left - (goal - 1)
     withhold(survivor, rule, period, min(withheld(survivor, rule, period), most))
+
+
+def _stop_short(duplicate: Document, survivor: Document, rule: str, period: str, goal: int | None) -> None:
+    """Together they are one short of the goal, once whoever had won it is neither's any more."""
+    if goal is None or period in won_periods(survivor).get(rule, ()):
+        return
+    mine, theirs = _counts(survivor, rule, period), _counts(duplicate, rule, period)
+    own = mine - theirs if mine and theirs else mine
+    total, alone = (each if isinstance(each, int) else len(each) for each in (mine, own))
+    most = max(reached(duplicate, rule, period), alone)
+    withhold(survivor, rule, period, 0 if most >= goal else max(0, total - max(most, goal - 1)))
 
 
 def _counts(document: Mapping[str, Any], rule: str, period: str) -> Any:

@@ -20,6 +20,7 @@ from typing import Any, Final
 from shared.rules.referring import as_seen, own_of, seen_at, seen_key
 
 Document = dict[str, Any]
+Way = Sequence[Document]
 _SEEN: Final = ("referral", "first_purchase")
 
 
@@ -27,12 +28,8 @@ def lend(duplicate: Document, survivor: Document) -> None:
     """What the duplicate has is the survivor's, too; nothing is kept of one of whom there is nothing to know."""
     if not any(duplicate.get(each) for each in (*_SEEN, "rewarded", "elsewhere")):
         return
-    brought: Document = {each: dict(found) for each in _SEEN if (found := as_seen(duplicate.get(each))) is not None}
-    if "elsewhere" in duplicate:
-        brought["elsewhere"] = dict(duplicate["elsewhere"])
-    if _rewarded(duplicate):
-        brought["rewarded"] = True
-    if _rewarded(duplicate) or _rewarded(survivor):
+    brought = _state(duplicate)
+    if _rewarded(survivor):
         brought["apart"] = True
     own: Document = {each: dict(found) for each in _SEEN if (found := as_seen(survivor.get(each))) is not None}
     if survivor.get("rewarded") is True:
@@ -41,15 +38,44 @@ def lend(duplicate: Document, survivor: Document) -> None:
     _join(survivor)
 
 
-def take_back(duplicate: Document, survivor: Document, before: Mapping[str, Any] | None) -> None:
+def carry(way: Way) -> None:
+    """What the first of these has or has no more by a merge or its undoing: each has brought that to the next one."""
+    for each, after in pairwise(way):
+        brought, state = after.get("referred", {}).get("brought", {}), _state(each)
+        if _name(each) not in brought:
+            lend(each, after)
+            continue
+        if "apart" in brought[_name(each)]:
+            state["apart"] = True
+        brought[_name(each)] = state
+        if not state.keys() - {"apart"}:
+            del brought[_name(each)]
+        rejoin(after)
+        _close(after)
+
+
+def take_back(
+    duplicate: Document, survivor: Document, before: Mapping[str, Any] | None, further: Way = ()
+) -> None:  # fmt: skip
     """The survivor has their own, and what was given meanwhile. before: of a merge of an earlier release, which kept
-    what the survivor had then instead."""
+    what the survivor had then instead. further: whom the survivor leads to, who have the same by them."""
     brought = survivor.get("referred", {}).get("brought", {}).pop(_name(duplicate), None)
     if brought is None:
         if before is None:
             return
         brought = _of_earlier(duplicate, survivor, before)
-    theirs, pair, marker = _keys(brought), survivor.get("rewarded"), survivor.get("elsewhere")
+    _leave(duplicate, survivor, _keys(brought))
+    if "referred" in survivor:
+        _join(survivor)
+        _close(survivor)
+    for way in pairwise((survivor, *further)):
+        carry(way)
+        _leave(duplicate, way[1], _keys(brought))
+
+
+def _leave(duplicate: Document, survivor: Document, theirs: set[str]) -> None:
+    """The survivor's reward that was given by what is the duplicate's."""
+    pair, marker = survivor.get("rewarded"), survivor.get("elsewhere")
     if isinstance(pair, dict) and "referral" in pair and theirs.intersection(found := _of_pair(pair)):
         pair["kept"] = True
         duplicate["elsewhere"] = {"with": survivor["_id"], "pair": found}
@@ -58,17 +84,19 @@ def take_back(duplicate: Document, survivor: Document, before: Mapping[str, Any]
         rest = (own_of(survivor), *survivor.get("referred", {}).get("brought", {}).values())
         if not any(_keys(each).intersection(marker["pair"]) for each in rest):
             del survivor["elsewhere"]
-    if "referred" in survivor:
-        _join(survivor)
-        if not survivor["referred"]["brought"]:
-            del survivor["referred"]
 
 
-def settle(way: Sequence[Document]) -> None:
+def _close(document: Document) -> None:
+    """Nothing is kept apart of whom nobody has brought anything."""
+    if "referred" in document and not document["referred"]["brought"]:
+        del document["referred"]
+
+
+def settle(way: Way) -> None:
     """Once something has come back: each of these has brought what is left with the one before, and what is rewarded no
     more counts together again."""
     for each in way[:1]:
-        _rejoin(each)
+        rejoin(each)
     for each, after in pairwise(way):
         brought = after.get("referred", {}).get("brought", {}).get(_name(each))
         if brought is not None:
@@ -77,7 +105,18 @@ def settle(way: Sequence[Document]) -> None:
             brought.update({what: dict(found) for what in _SEEN if (found := as_seen(each.get(what))) is not None})
             if not _rewarded(each):
                 brought.pop("rewarded", None)
-        _rejoin(after)
+        rejoin(after)
+
+
+def rejoin(document: Document) -> None:
+    """Nothing is apart any more but what is rewarded, or all where the member is."""
+    if "referred" not in document:
+        return
+    if not isinstance(document.get("rewarded"), dict) and "elsewhere" not in document:
+        for each in document["referred"]["brought"].values():
+            if "rewarded" not in each:
+                each.pop("apart", None)
+    _join(document)
 
 
 def release(document: Document, of: Callable[[str], Document]) -> None:
@@ -89,7 +128,7 @@ def release(document: Document, of: Callable[[str], Document]) -> None:
         if each is not document:
             each.pop("rewarded", None)
     if gone:
-        _rejoin(document)
+        rejoin(document)
 
 
 def others(documents: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -104,17 +143,6 @@ def rewarded_with(way: Iterable[Mapping[str, Any]], purchase: str) -> list[str]:
     """Who has a reward that was given for this purchase, of one of these who brought it."""
     found = (each["elsewhere"] for each in way if "elsewhere" in each)
     return [each["with"] for each in found if each["pair"][1] == purchase]
-
-
-def _rejoin(document: Document) -> None:
-    """Nothing is apart any more but what is rewarded, or all where the member is."""
-    if "referred" not in document:
-        return
-    if not isinstance(document.get("rewarded"), dict) and "elsewhere" not in document:
-        for each in document["referred"]["brought"].values():
-            if "rewarded" not in each:
-                each.pop("apart", None)
-    _join(document)
 
 
 def _join(document: Document) -> None:
@@ -153,6 +181,14 @@ def _of_earlier(duplicate: Document, survivor: Document, before: Mapping[str, An
             if each.get("rewarded") is True:
                 del each["rewarded"]
     return brought
+
+
+def _state(document: Document) -> Document:
+    """What they bring to one whom they are merged into; of one who was rewarded it does not count together."""
+    found: Document = {each: dict(seen) for each in _SEEN if (seen := as_seen(document.get(each))) is not None}
+    if "elsewhere" in document:
+        found["elsewhere"] = dict(document["elsewhere"])
+    return {**found, "rewarded": True, "apart": True} if _rewarded(document) else found
 
 
 def _rewarded(document: Mapping[str, Any]) -> bool:

@@ -21,6 +21,7 @@ from shared.events.light import Occurrence
 from shared.rules.definition import ReferralRule
 from shared.rules.facts import Facts
 from shared.rules.merging_progress import charged
+from shared.rules.merging_referrals import rejoin
 from shared.rules.referring import (
     ROLES,
     Given,
@@ -83,6 +84,10 @@ def rewards(friend: Document, facts: Facts, advocate: str | None, book: Rulebook
         return []  # given by a version that this release cannot read: left alone until one can
     taken = [] if held is None else list(_taken(friend["_id"], held, event, book, uses))
     friend["rewarded"] = due
+    if due is None:  # what was apart, as they were rewarded, counts together again, as if they had never been
+        rejoin(friend)
+        if friend.get("rewarded") is None:
+            friend["rewarded"] = due = _due(friend, book)
     return taken + ([] if due is None else list(_given(friend["_id"], due, event, book, uses)))
 
 
@@ -92,7 +97,8 @@ def returned(
     """Something of the friend's first purchase came back. All of it: what it won is taken back, and the next one they
     make is their first. A part: what asks for more than is left takes its reward back, and the purchase stays the
     first. purchase: its key; event: the return; left: the facts of what is left."""
-    held, states = friend.get("rewarded"), states_of(friend)
+    held: Any = friend.get("rewarded")
+    states = states_of(friend)
     hits = [each for each in states if (seen := as_seen(each.get("first_purchase"))) and seen_key(seen) == purchase]
     rewarded = isinstance(held, dict) and seen_key(held["purchase"]) == purchase
     if not hits and not rewarded:
@@ -102,7 +108,8 @@ def returned(
         for each in hits:
             del each["first_purchase"]
     else:
-        first = as_seen(hits[0]["first_purchase"] if hits or held is None else held["purchase"]) or {}
+        # Nobody's first any more it is the one that was rewarded: else it would be none of theirs.
+        first = as_seen(hits[0]["first_purchase"] if hits else held["purchase"]) or {}
         met = [(id_, version) for id_, version in first.get("met", ())]
         fits = [key for key in met if (sides := book.referring.get(key)) is None or _meets(sides, left, book)]
         gone = set(met) - set(fits)

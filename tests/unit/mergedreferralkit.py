@@ -24,8 +24,8 @@ POINT = 10_000
 class Circle(Campaigning):
     """Members who are all signed up; each thing happens a minute after the last."""
 
-    def __init__(self, gives: str = REFER) -> None:
-        super().__init__(rule("refer", gives, kind="referral"))
+    def __init__(self, gives: str = REFER, *more: str) -> None:
+        super().__init__(rule("refer", gives, kind="referral"), *more)
         self.waits = False
 
     async def hear(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from shared.ops.rebuilding import before
 from tests.unit.mergedreferralkit import REFER, Circle, D, S, T, X
 
 
@@ -263,3 +264,29 @@ async def test_what_asks_for_more_than_is_left_takes_its_reward_back_after_an_un
     assert found.held(X, S, D) == [0, 25, 0]
     await found.bought(D, 20)
     assert found.held(X, S, D) == ([0, 25, 20] if friend == S else [200, 25, 120])
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_a_friends_reward_that_was_on_its_way_at_the_merge_is_lost_by_whoever_was_given_it(again: bool) -> None:
+    """Campaigns decided it of the duplicate, and the ledger posted it to the survivor; it names the duplicate when it
+    takes it back: while they are one, or once the duplicate is merged into another. Mechanism: `owning` says whose
+    the grant was (`bought_by`); without it the duplicate would be left with 100 less than nothing, and whoever has them
+    then with 100 too much. What is rebuilt to explain agrees: `rejoined.bought_by`."""
+    found = await Circle().begun()
+    found.waits = True
+    await found.refers(D)
+    bought = await found.bought(D, 20)
+    await found.bought(D, 300)
+    await found.merges(D, S)
+    found.waits = False
+    await found.hear()
+    assert found.held(X, S) == [200, 420]
+    if again:
+        await found.parts(D)
+        await found.bought(T, 500)
+        await found.merges(D, T)
+    await found.back(S if not again else D, bought)
+    await found.parts(D)
+    assert found.held(X, S, D, T) == [0, 0, 300, 500 if again else 0]
+    sources = await found.sources(D)
+    assert before(len(sources.journal) + 1, D, sources).earn.document["lifetime"].get("stars") == 300

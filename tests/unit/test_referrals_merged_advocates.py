@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from shared.ops.rebuilding import before
-from tests.unit.mergedreferralkit import REFER, Circle, D, S, X
+from tests.unit.mergedreferralkit import REFER, Circle, D, S, X, Y
 
 ONCE = "limits: [{period: ever}]\n" + REFER
 
@@ -67,3 +69,23 @@ async def test_what_an_advocate_had_used_before_a_merge_is_theirs_when_it_goes_b
     await found.back(D, bought)
     await found.parts(X)
     assert (found.used(S), found.used(X)) == (0, 0)
+
+
+@pytest.mark.parametrize("merged_first", [False, True])
+async def test_a_reward_that_an_earlier_purchase_takes_back_keeps_nothing_apart(merged_first: bool) -> None:
+    """Each was brought by another advocate, five days ago the duplicate. The survivor is rewarded for 20 points'
+    worth; that they had bought three days ago, before they were brought, is heard of before the merge, or after it.
+    Both together were brought before they bought. Mechanism: `rejoin` in `rewards`; without it nobody is rewarded where
+    the merge comes first."""
+    found = await Circle().begun()
+    await found.refers(D, advocate=Y, days_ago=5)
+    await found.refers(S, advocate=X, days_ago=2)
+    await found.bought(S, 20)
+    assert found.held(X, Y, S) == [200, 0, 120]
+    if merged_first:
+        await found.merges(D, S)
+    await found.bought(S, 3, days_ago=3)
+    if not merged_first:
+        await found.merges(D, S)
+    await found.bought(S, 1)
+    assert found.held(X, Y, S) == [0, 200, 124]
