@@ -81,6 +81,12 @@ class Person:
             any(map(each.__contains__, self._tails)) and redacting.numbered(each, self.numbers) for each in found
         )
 
+    def unnamed(self, entry: Document) -> Document:
+        """What changes in somebody else's entry: the event keeps their own names, goods and all that rules go by."""
+        left = redacting.unnamed(bytes(entry["event"]), self.numbers, self.strong.found)
+        brought = {} if entry.get("request") is None else {"request": None}
+        return {"event": self.names.scrubbed(self.strong.scrubbed(left)), **brought}
+
     def named(self, document: Document, place: str) -> bool:
         """Whether a document that is about them has a name of theirs: whole, or a part of it in what somebody wrote."""
         if not self.names.found(document) and self._in_parts(document, place) == document:
@@ -128,10 +134,9 @@ async def journal(client: Client, settings: Settings, person: Person) -> int:
         if any(value != each.get(name) for name, value in change.items()):
             count += (await found.update_one({"_id": each["_id"]}, {"$set": change})).modified_count
     others = await survivors(client, settings, person.persons) if person.numbers else []
-    async for each in found.find({"member": {"$in": others}}, {"event": 1}):
-        raw = bytes(each["event"])
-        if (left := redacting.unnumbered(raw, person.numbers)) != raw:
-            change = {"event": left, "request": None}
+    async for each in found.find({"member": {"$in": others}}, {"event": 1, "request": 1}):
+        if person.numbered(each):
+            change = person.unnamed(each)
             count += (await found.update_one({"_id": each["_id"]}, {"$set": change})).modified_count
     return count
 
@@ -206,8 +211,12 @@ async def words(client: Client, settings: Settings, person: Person) -> int:
                 place, strong = f"{service}.{name}", person.strong.found(each)
                 if strong or person.named(each, place):
                     # Bytes of an event must stay an event, so they are not just overwritten.
-                    whole = name == JOURNAL and (strong or _owner(each) in person.persons)
-                    clean = person.without({**each, **redacting.entry(each)} if whole else each, place)
+                    left = each
+                    if name == JOURNAL and _owner(each) in person.persons:
+                        left = each | redacting.entry(each)
+                    elif name == JOURNAL and strong:
+                        left = each | person.unnamed(each)
+                    clean = person.without(left, place)
                     # As it was read: a service that has changed it meanwhile is not overwritten; the search tells.
                     count += (await base[name].replace_one(each, {**clean, "_id": each["_id"]})).modified_count
     return count

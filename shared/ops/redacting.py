@@ -69,16 +69,22 @@ def entry(document: Mapping[str, Any]) -> dict[str, Any]:
     return {"event": left, "facts": facts, **brought}
 
 
-def unnumbered(raw: bytes, numbers: Container[str]) -> bytes:
-    """What somebody else's activity is without a person's numbers, and without the other names that stand beside one.
-    numbers: identities' keys. All else is the other's, and what came back of it is reckoned by it."""
+def unnamed(raw: bytes, numbers: Container[str], mine: Callable[[Any], bool]) -> bytes:
+    """What somebody else's activity is without a person's names. numbers: partners' numbers, as identities' keys; mine:
+    whether a name is the person's. All else is the other's, and what came back of it is reckoned by it."""
     said = orjson.loads(raw)
     happened = (said.get("data") or {}).get("event") if isinstance(said, dict) else None
     data = (happened or {}).get("data") or {}
-    found = [name for name in _NAMES if _number(happened, data.get(name)) in numbers]
-    if not found:
+    changed = False
+    for name in _NAMES:
+        if isinstance(ref := data.get(name), dict):
+            gone = {kind for kind in ref if mine({kind: ref[kind]})}
+            gone |= {"reference"} if _number(happened, ref) in numbers else set()
+            if gone:
+                data[name] = {kind: each for kind, each in ref.items() if kind not in gone} or NOBODY
+                changed = True
+    if not changed:
         return raw
-    data |= dict.fromkeys(found, NOBODY)
     said["data"].pop("request", None)
     return orjson.dumps(said)
 

@@ -94,7 +94,8 @@ def _text(value: object) -> str:
 
 def _one_of(error: ErrorDetails) -> str:
     known = [each.strip(" '") for each in error["ctx"]["expected"].replace(" or ", ", ").split(",")]
-    meant = near(str(error["input"])[:60], known)
+    said = str(error["input"])[:60]
+    meant = None if any(map(str.isdigit, said)) else near(said, known)  # `30 days` is no day
     hint = "" if meant is None else f"; did you mean {meant}?"
     return f"write one of {', '.join(known)}{hint}" if len(known) > 1 else f"write {known[0]}"
 

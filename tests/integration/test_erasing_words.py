@@ -161,7 +161,7 @@ async def test_what_was_bought_under_the_persons_number_goes_from_the_survivors_
     shop: Api, doublestar: Commands
 ) -> None:
     """Apart again, the duplicate is erased. Their number at the mill goes from what was bought under it for the
-    survivor (mechanism: `redacting.unnumbered`); the survivor's own number, and a phone of the survivor's that the
+    survivor (mechanism: `redacting.unnamed`); the survivor's own number, and a phone of the survivor's that the
     duplicate once gave, stay the survivor's (mechanism: `others` of `_called`; or its owner would never be found)."""
     office, phone = await shop.asker(Role.back_office), f"+849{secrets.randbelow(10**8):08}"
     duplicate, survivor = await shop.member(5), await shop.member(7)
@@ -169,7 +169,9 @@ async def test_what_was_bought_under_the_persons_number_goes_from_the_survivors_
     assert (await office.post("/merges", said, Person="staff-7")).status_code == 201
     again = await office.post(f"/members/{duplicate}/unmerge", {"reason": "two"}, Person="staff-7")
     assert again.status_code == 200
-    names = {f"ref:/partners/mill:{duplicate}": duplicate, f"phone:{phone}": survivor}
+    card = f"card-{secrets.randbelow(10**12):012}"
+    names = {f"ref:/partners/mill:{duplicate}": duplicate, f"card:{card}": duplicate, f"phone:{phone}": survivor}
+    await called(shop, duplicate, "Perpetua Abernathy")
     await shop.database["identities"].insert_many([{"_id": key, "member": of} for key, of in names.items()])
     theirs = {"reference": duplicate, "phone": phone}
     own, friends = {"reference": "c-78"}, {"advocate": {"reference": "c-78"}, "friend": {"reference": duplicate}}
@@ -178,10 +180,12 @@ async def test_what_was_bought_under_the_persons_number_goes_from_the_survivors_
         (survivor, {"member": own}),
         (duplicate, {"member": theirs}),
         (survivor, friends),
+        (survivor, {"member": {"card": card, "phone": phone}}),
     ]
     bought = {"lines": [{"product": "p", "attributes": {"organic": "yes"}}], "payment": "cash"}
+    note = {"attributes": {"note": f"{card} of Perpetua Abernathy"}}
     for number, (of, names_in_it) in enumerate(told):
-        event = {"source": "/partners/mill", "id": f"b-{number}", "data": {**names_in_it, **bought}}
+        event = {"source": "/partners/mill", "id": f"b-{number}", "data": {**names_in_it, **bought, **note}}
         raw = orjson.dumps({"data": {"member": of, "request": "r-1", "event": event}})
         entry: dict[str, Any] = {"kind": "purchase", "seq": None, "awards": [], "postings": [], "request": "r-1"}
         entry |= {"_id": f"/partners/mill|{duplicate}-{number}", "member": of, "event": raw}
@@ -194,18 +198,14 @@ async def test_what_was_bought_under_the_persons_number_goes_from_the_survivors_
     left = [orjson.loads(each["event"])["data"]["event"]["data"] for each in found]
     erased = {"reference": "erased"}
     assert [{name: each[name] for name in ("member", "advocate", "friend") if name in each} for each in left] == [
-        {"member": erased}, {"member": {"reference": "c-78"}}, {"member": erased},
-        {"advocate": {"reference": "c-78"}, "friend": erased},
+        {"member": {"phone": phone}}, {"member": {"reference": "c-78"}}, {"member": erased},
+        {"advocate": {"reference": "c-78"}, "friend": erased}, {"member": {"phone": phone}},
     ]  # fmt: skip
     # What came back of the survivor's goods later is reckoned by all else that their entry says.
-    assert [bought.items() <= each.items() for each in left] == [True, True, False, True]
-    assert [each["facts"] for each in found] == [
-        {"member.tier": "gold"},
-        {"member.tier": "gold"},
-        {},
-        {"member.tier": "gold"},
-    ]
-    assert [each["request"] for each in found] == [None, "r-1", None, None], "its sender's own word"
+    assert [bought.items() <= each.items() for each in left] == [True, True, False, True, True]
+    assert {each["attributes"]["note"] for each in left if "attributes" in each} == {"[erased] of [erased]"}
+    assert ["member.tier" in each["facts"] for each in found] == [True, True, False, True, True]
+    assert [each["request"] for each in found] == [None] * 5, "its sender's own word"
     gone = await shop.database["dead_letters"].find_one({"_id": letter["_id"]})
     assert gone is not None
     assert (gone["status"], gone["value"]) == ("erased", b"")

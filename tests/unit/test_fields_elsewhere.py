@@ -143,3 +143,9 @@ def test_the_place_that_is_told_is_near_where_it_was_written(body: str, said: li
 def test_a_field_of_an_effect_by_another_name(body: str, said: list[str]) -> None:
     """Mechanism: `meant_fields`; without its lines another place, or a wallet of that name, is told."""
     assert told(rule("x", body, "bonus", then="")) == said
+
+
+def test_a_number_of_days_is_no_period() -> None:
+    """`day` would be accepted, and be another limit. Mechanism: `wording._one_of` guesses nothing of numbers."""
+    text = EARN + "limits: [{period: 7 days, times: 1}]\n"
+    assert faults(text) == ["f.yaml:6:19: limits.0.period: write one of day, week, month, quarter, year, ever"]
