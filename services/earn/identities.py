@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
-
-from shared.events.partner import MemberRef
-from shared.events.plain import PlainRef
+from typing import Any, Protocol
 
 Identity = dict[str, Any]
 
@@ -16,7 +13,22 @@ class ConflictingIdentitiesError(Exception):
     """One signup names two different members."""
 
 
-def identity_keys(ref: MemberRef | PlainRef, source: str) -> list[str]:
+class Ref(Protocol):
+    """How a partner names a member, however it was read: see `MemberRef`."""
+
+    @property
+    def reference(self) -> str | None: ...
+    @property
+    def card(self) -> str | None: ...
+    @property
+    def email(self) -> str | None: ...
+    @property
+    def phone(self) -> str | None: ...
+    @property
+    def app(self) -> str | None: ...
+
+
+def identity_keys(ref: Ref, source: str) -> list[str]:
     """The keys of everything a partner calls a member by; a reference means something within its partner only."""
     keys: list[str] = []
     if ref.card:

@@ -3,9 +3,8 @@ that a grant takes back. Pure.
 
 While two members are merged, what is bought under the duplicate's names is the survivor's, and stays theirs when the
 merge is undone. The partner goes on calling the buyer by these names: without this no till could ever take the goods
-back. It is the ledger that decides so, where the purchase is read anyway: intake must pass a record on alike however
-often it reads it. Campaigns, too, names whoever won a reward, as it did when it gave it: to whom that was
-posted the journal knows.
+back. It is the ledger that decides so, and not intake, which must pass a record on alike however often it reads it.
+Campaigns, too, names whoever won a reward, as it did when it gave it: to whom that was posted the journal knows.
 """
 
 from __future__ import annotations
@@ -20,15 +19,24 @@ from services.earn.entries import Entry
 from services.earn.identities import identity_keys
 from services.earn.purchases import purchase_key
 from shared.events.light import ActivityRead, GrantRead
-from shared.events.plain import PlainRef
 
 FIELDS: Final = ["member", "kind", "event"]
 """What is needed of purchases' entries."""
 _NOBODY: Final = "erased"  # how whoever was erased is called in what is left of their events
 
 
+class _Ref(msgspec.Struct):
+    """As stored: what an erasure has left of a name need not look like one."""
+
+    reference: str | None = None
+    card: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    app: str | None = None
+
+
 class _Named(msgspec.Struct):
-    member: PlainRef | None = None
+    member: _Ref | None = None
 
 
 class _Said(msgspec.Struct):

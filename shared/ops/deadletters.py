@@ -92,8 +92,8 @@ async def replay(
 
     value: corrected bytes in place of the original ones; again: also those that were replayed before; leave_out: what
     others were quicker to replay is left out; else it raises ReplayedBeforeError; request: the id of the request that
-    asks for it, which goes with the records. First claimed, then published, then
-    marked, so that of several at once one publishes. What is not known to be published (a crash, a broker that does not
+    asks for it, which goes with the records. First claimed, then published, then marked, so that of several at once one
+    publishes. What is not known to be published (a crash, a broker that does not
     answer) stays claimed until it counts as broken off, and is replayed then: the same event has no second effect.
     """
     letters = sorted(letters, key=lambda each: (each.topic, each.partition, each.offset))

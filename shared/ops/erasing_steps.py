@@ -83,8 +83,10 @@ class Person:
 
     def unnamed(self, entry: Document) -> Document:
         """What changes in somebody else's entry: the event keeps their own names, goods and all that rules go by."""
-        left = redacting.unnamed(bytes(entry["event"]), self.numbers, self.strong.found)
-        brought = {} if entry.get("request") is None else {"request": None}
+        raw = bytes(entry["event"])
+        left = redacting.unnamed(raw, self.numbers, self.strong.found)
+        # Of what somebody of the staff did the request leads to the audit log, and stays.
+        brought = {} if left == raw or entry.get("request") is None else {"request": None}
         return {"event": self.names.scrubbed(self.strong.scrubbed(left)), **brought}
 
     def named(self, document: Document, place: str) -> bool:

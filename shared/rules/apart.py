@@ -50,3 +50,6 @@ class Apart:
     def usage(self, compiled: Compiled, otherwise: Usage) -> Usage:
         """The uses by which a rule was judged."""
         return self._judged.get(compiled.rule.id, otherwise)
+
+
+NOTHING_APART: Final = Apart({})

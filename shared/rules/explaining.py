@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final, Literal
 
-from shared.rules.apart import Apart
+from shared.rules.apart import NOTHING_APART, Apart
 from shared.rules.challenges import Step, counted
 from shared.rules.compiled import Compiled, Gate
 from shared.rules.definition import Campaign, Challenge, Draw
@@ -38,21 +38,21 @@ def explain(
     rules: Ruleset,
     usage: Usage,
     by: UsedBy = NOBODY_KNOWS,
-    apart: Apart | None = None,
+    apart: Apart = NOTHING_APART,
 ) -> list[Explained]:
     """Every rule of a kind (`earn` or `bonus`) that looks at this kind of event, in the order of decisions.
 
     usage: as it was before the event; afterwards it is as the decision leaves it. by: which events used it. apart: what
     is judged apart.
     """
-    candidates, others = rules.rules(kind, facts.kind), Apart({}) if apart is None else apart
+    candidates = rules.rules(kind, facts.kind)
 
     def revised(outcome: Outcome, given: Given) -> Outcome:
-        return others.judged(outcome, facts, rules, given)
+        return apart.judged(outcome, facts, rules, given)
 
     found = {
-        outcome.rule.id: _explained(outcome, facts, rules, others.usage(outcome.compiled, usage), given, by)
-        for outcome, given in outcomes(candidates, facts, rules, usage, revise=None if apart is None else revised)
+        outcome.rule.id: _explained(outcome, facts, rules, apart.usage(outcome.compiled, usage), given, by)
+        for outcome, given in outcomes(candidates, facts, rules, usage, revise=revised)
     }
     for compiled in candidates:
         each = found[compiled.rule.id]
@@ -69,13 +69,13 @@ def explain_challenges(
     rules: Ruleset,
     usage: Usage,
     by: UsedBy = NOBODY_KNOWS,
-    apart: Apart | None = None,
+    apart: Apart = NOTHING_APART,
 ) -> list[Explained]:
     """Every challenge that looks at this kind of event. member: campaigns' document, whose `progress` it counts on."""
-    found, others = list[Explained](), Apart({}) if apart is None else apart
+    found = list[Explained]()
     for compiled in rules.rules("challenge", facts.kind):
-        outcome = others.judged(judge(compiled, facts, rules, usage, Given.nothing()), facts, rules, Given.nothing())
-        mine = others.usage(compiled, usage)
+        outcome = apart.judged(judge(compiled, facts, rules, usage, Given.nothing()), facts, rules, Given.nothing())
+        mine = apart.usage(compiled, usage)
         explained = _explained(outcome, facts, rules, mine, Given.nothing(), by)
         if compiled.matches(facts, rules.in_segment):
             step, _ = counted(member, compiled, facts, rules, mine)

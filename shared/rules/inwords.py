@@ -9,13 +9,13 @@ from typing import Final
 
 from shared.rules.definition import Segment
 from shared.rules.facts import Facts
+from shared.rules.language.syntax import MIRRORED
 from shared.rules.language.terms import Comparison, Const, Fact, Holds, Known, OneOf, Term, TextTest
 from shared.rules.missing import shown
 from shared.rules.money_told import currency_of, in_currency
 from shared.rules.saying.named import Called, Named
 from shared.rules.saying.phrase import Phrase, Saying, Value, say
 from shared.rules.saying.speaking import has_words
-from shared.rules.solved import MIRRORED
 
 _PLAIN: Final = {
     ">=": Phrase.ASK_AT_LEAST,

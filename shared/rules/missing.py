@@ -13,6 +13,7 @@ from typing import Any, Final
 from shared.rules.facts import Facts
 from shared.rules.kinds import differ, named, plainly
 from shared.rules.language.compiling import compile_read
+from shared.rules.language.syntax import MIRRORED
 from shared.rules.language.terms import (
     Arithmetic,
     Comparison,
@@ -31,7 +32,7 @@ from shared.rules.money_told import currency_of, in_currency
 from shared.rules.saying.named import Called, Named
 from shared.rules.saying.phrase import Phrase, Saying, Value, say
 from shared.rules.saying.speaking import weekday
-from shared.rules.solved import MIRRORED, solved
+from shared.rules.solved import solved
 
 _MORE: Final = {
     "points": Phrase.MORE_POINTS,

@@ -10,9 +10,9 @@ from math import ceil, floor
 from typing import Final, NamedTuple
 
 from shared.rules.facts import Asked
+from shared.rules.language.syntax import MIRRORED
 from shared.rules.language.terms import Arithmetic, Const, Fact, Term
 
-MIRRORED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _NONE: Final = Fraction(0)
 
 

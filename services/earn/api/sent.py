@@ -31,16 +31,16 @@ class Sent:
 
 
 async def handed_on(
-    write: Write, heading: Heading, partner: str, events: Sequence[bytes], answer: dict[str, object],
-    taken: Callable[[Mapping[str, Any]], Sequence[bytes]] | None = None,
+    write: Write, heading: Heading, partner: str, answer: dict[str, object],
+    events: Callable[[Mapping[str, Any]], Sequence[bytes]],
 ) -> Done:  # fmt: skip
     """Events on the partner's topic, sent once for an Idempotency-Key; their sender is told the answer, again and
-    again. A try that was cut off between the two is done once more: each event counts once. taken: which of them an
-    answer says were taken, where that may be another one now. Raises Problem where the key came with another request,
-    or a server is away."""
+    again. A try that was cut off between the two is done once more: each event counts once. events: of an answer
+    those that it is about; it is the first try's, which may be another than now. Raises Problem where the key came with
+    another request, or a server is away."""
     claimed = await write.decided(HandOn(**heading, partner=partner, answer=answer))
     sent = Sent(write.room.database, write.journal_key)
     if not (claimed.again and await sent.already()):
-        await write.room.courier.send(partner, events if taken is None else taken(claimed.body), write.request)
+        await write.room.courier.send(partner, events(claimed.body), write.request)
         await sent.done()
     return claimed

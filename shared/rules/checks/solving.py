@@ -18,6 +18,7 @@ from shared.rules.checks.universe import universe, whole
 from shared.rules.checks.values import ANY_TEXT, EVERYTHING, UNKNOWN, Texts, Values, compared, texts, truths
 from shared.rules.facts import Asked
 from shared.rules.language.compiling import CALCULATE, TEXT_TESTS
+from shared.rules.language.syntax import MIRRORED
 from shared.rules.language.terms import (
     Arithmetic,
     Both,
@@ -38,7 +39,6 @@ from shared.rules.language.terms import (
 from shared.rules.part import EventKind
 
 _MOST_STEPS: Final = 4_000
-_TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 
 class Atom(NamedTuple):
@@ -61,7 +61,7 @@ def atom(term: Term) -> Atom | None:
             first, second = _value(left), _value(right)
             if second is not None:
                 return _compared(left, sign, second)
-            return _compared(right, _TURNED[sign], first) if first is not None else None
+            return _compared(right, MIRRORED[sign], first) if first is not None else None
     return None
 
 
@@ -128,10 +128,10 @@ def _undone(term: Arithmetic, sign: str, number: Fraction) -> tuple[Term, str, F
     if term.operator == "+":
         return of, sign, number - by
     if term.operator == "-":
-        return (of, sign, number + by) if first else (of, _TURNED[sign], by - number)
+        return (of, sign, number + by) if first else (of, MIRRORED[sign], by - number)
     if by == 0:
         return None
-    return of, (sign if by > 0 else _TURNED[sign]), number / by
+    return of, (sign if by > 0 else MIRRORED[sign]), number / by
 
 
 @dataclass(slots=True)

@@ -7,8 +7,9 @@ import re
 from itertools import accumulate
 from typing import Final
 
+from shared.rules.language.syntax import MIRRORED
+
 CLOCKS: Final = ("calendar.time", "calendar.hour", "event.time", "event.hour", "time", "hour")
-TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _TIME: Final = re.compile(r"([01]?\d|2[0-3])(?::([0-5]\d))?")
 _DAY: Final = 24 * 60
 _WHOLE: Final = "hours are whole numbers from 0 to 23"
@@ -51,7 +52,7 @@ def in_a_text(source: str, at: int) -> str:
     for form in (_BEFORE, _BEHIND):
         for found in form.finditer(source):
             if found.start("clock") < at < found.end("clock"):
-                sign = found["sign"] if form is _BEFORE else TURNED.get(found["sign"], found["sign"])
+                sign = found["sign"] if form is _BEFORE else MIRRORED[found["sign"]]
                 if said := of_the_clock(found["fact"], sign, found["clock"], of_events=of_events):
                     return said
     return _WHOLE if of_events else _FORM

@@ -14,7 +14,7 @@ from shared.rules.language.meant import COUNTS, LINES, OTHERWISE, fact_meant, on
 from shared.rules.language.parser import METHODS
 from shared.rules.language.questions import spelt_name
 from shared.rules.language.reckoned import refuse_reckoned
-from shared.rules.language.syntax import Binary, Call, ExpressionError, Literal, Name, Node
+from shared.rules.language.syntax import MIRRORED, Binary, Call, ExpressionError, Literal, Name, Node
 from shared.rules.language.terms import Const, Either, Fact, Term, literal, written
 from shared.rules.localtime import WEEKDAYS
 from shared.rules.near import near
@@ -28,7 +28,7 @@ _SUMS: Final = {
     "quantity": "write basket.quantity, or lines.sum(quantity, filter)",
 }
 _MOST_SHOWN: Final = 8
-_TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_ORDER: Final = ("<", "<=", ">", ">=")
 _BUT: Final = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _AVERAGES: Final = ("avg", "average", "mean")
 _WHERE_LINES_ARE: Final = (["event"], ["basket"], ["line"], ["lines"])
@@ -173,8 +173,8 @@ def refuse_extreme(checker: Checker, node: Binary) -> None:
     """Raises ExpressionError for a comparison of the largest or the smallest with a number: with what asks the same."""
     of, sign, to = node.left, node.operator, node.right
     if isinstance(of, Literal):
-        of, sign, to = to, _TURNED.get(sign, sign), of
-    if not isinstance(of, Call) or of.function not in ("lines.max", "lines.min") or sign not in _TURNED:
+        of, sign, to = to, MIRRORED.get(sign, sign), of
+    if not isinstance(of, Call) or of.function not in ("lines.max", "lines.min") or sign not in _ORDER:
         return
     field, *rest = map(written_name, of.arguments) if of.arguments else [""]
     if field not in SUMMED or len(rest) > 1 or not isinstance(to, Literal) or not isinstance(to.value, Decimal):
@@ -197,7 +197,7 @@ def refuse_extreme(checker: Checker, node: Binary) -> None:
 def refuse_order(node: Binary, left: Term, right: Term) -> None:
     """Raises ExpressionError where texts, or true and false, are to be ordered: whatever they are compared with, there
     is nothing to write beside the sign."""
-    if node.operator not in _TURNED:
+    if node.operator not in _ORDER:
         return
     facts = [each for each in (left, right) if not isinstance(each, Const)]
     of = next((each for each in facts or (left, right) if each.type.kind in ("text", "truth")), None)

@@ -6,10 +6,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from shared.rules.language.clock import TURNED, of_the_clock
+from shared.rules.language.clock import of_the_clock
 from shared.rules.language.dates import is_date
 from shared.rules.language.meant import TODAY
-from shared.rules.language.syntax import Binary, Call, ExpressionError, Literal, Name, Node
+from shared.rules.language.syntax import MIRRORED, Binary, Call, ExpressionError, Literal, Name, Node
 from shared.rules.language.terms import Fact, written
 from shared.rules.language.types import DATE
 
@@ -25,7 +25,7 @@ def refuse_reckoned(checker: Checker, node: Binary) -> None:
     """Raises ExpressionError for a comparison with a day that is reckoned from today, or with a time of day."""
     if checker.scope == "line":
         return
-    turned = TURNED.get(node.operator, node.operator)
+    turned = MIRRORED.get(node.operator, node.operator)
     for of, sign, to in ((node.left, node.operator, node.right), (node.right, turned, node.left)):
         if said := _of_the_clock(checker, of, sign, to):
             raise ExpressionError(said, to.at if said.startswith(_A_NUMBER) else of.at)
@@ -48,7 +48,7 @@ def _ago(checker: Checker, of: Node, sign: str, to: Node) -> str:
         return f"{wrong}; no date of a member is after today: ask how many days ago it is, such as " + (
             f"days_since({fact}) <= 30"
         )
-    return f"{wrong}; write days_since({fact}) {TURNED.get(sign, sign)} {days}"
+    return f"{wrong}; write days_since({fact}) {MIRRORED.get(sign, sign)} {days}"
 
 
 def _apart(checker: Checker, of: Node, sign: str, to: Node) -> str:

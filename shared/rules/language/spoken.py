@@ -11,6 +11,7 @@ from typing import Final
 from shared.rules.language.catalogue import FACTS, FUNCTIONS, LINE, LINE_PREFIXES, PREFIXES
 from shared.rules.language.dates import is_date
 from shared.rules.language.slips import Token
+from shared.rules.language.syntax import MIRRORED
 from shared.rules.language.types import DATE, Type
 
 _TESTS: Final = {
@@ -32,7 +33,6 @@ _MOST_DAYS: Final = 730
 _LAST: Final = re.compile(r"(?:(?P<last>last|past|previous|last_days) )?(?P<number>\d+)(?: (?P<unit>[a-z]+))?")
 _THIS: Final = re.compile(r"this (day|week|month|quarter|year)")
 _BEFORE: Final = re.compile(r"(?:last|past|previous) (day|week|month|year)")
-_TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
 _AGO: Final = "`ago` is not part of the language; ask how long ago it was, such as days_since(member.joined) <= {}"
 
 
@@ -138,7 +138,7 @@ def _since(words: Sequence[Token], at: int) -> str:
         asked = f"write days_since({of}) {sign} {days}" if ago else f"compare days_since({of}) with {days}"
         return f"of dates, ask how many days ago they are; {asked}"
     if days and ago and type_ is not None and type_.unit == "days":  # of days, which are as many as are written
-        return f"`ago` is not part of the language; write {of} {_TURNED[sign]} {days}"
+        return f"`ago` is not part of the language; write {of} {MIRRORED[sign]} {days}"
     if days and ago:
         return _AGO.format(days)
     if unit in _LINES and of.startswith("lines.count("):
@@ -151,16 +151,16 @@ def _since(words: Sequence[Token], at: int) -> str:
 def _compared(words: Sequence[Token], at: int, behind: int) -> tuple[str, str]:
     """What a number of days is compared with, and by which sign days since then are; behind: the word after it."""
     sign = words[at - 2].text if at > 1 else ""
-    if sign in _TURNED:
+    if sign in MIRRORED:
         end = at - 3
         if end > 0 and words[end].text == ")":
             bracket = _bracket(words, end)
             called = _named(words, bracket - 1)
             inside = _text(words[bracket : end + 1])
-            return (f"{called}{inside}" if called in FUNCTIONS else ""), _TURNED[sign]
-        return _named(words, end), _TURNED[sign]
+            return (f"{called}{inside}" if called in FUNCTIONS else ""), MIRRORED[sign]
+        return _named(words, end), MIRRORED[sign]
     sign, end = words[behind].text, behind + 1
-    if sign not in _TURNED:
+    if sign not in MIRRORED:
         return "", ""
     while end + 2 < len(words) and words[end + 1].text == ".":
         end += 2

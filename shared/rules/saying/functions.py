@@ -12,9 +12,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from shared.rules.kinds import reads_otherwise
+from shared.rules.language.syntax import MIRRORED
 from shared.rules.localtime import WEEKDAYS
 from shared.rules.saying.phrases import Phrase
-from shared.rules.solved import MIRRORED
 
 _CALL: Final = re.compile(r"(days_since|calendar\.holiday|(?:history|lines)\.\w+)\((.*)\)", re.DOTALL)
 _SIGNS: Final = ("==", "!=", ">=", ">", "<=", "<", "in")

@@ -81,7 +81,7 @@ async def send(request: Request, key: Sender, once: EventsOnceHeader = None) -> 
         """What the first answer says, whatever time it is now: an event may have been too early then."""
         return [value for value, result in zip(raw, answer["events"], strict=True) if result["taken"]]
 
-    claimed = await handed_on(write, heading, partner, good, said, taken)
+    claimed = await handed_on(write, heading, partner, said, taken)
     return answered(claimed.body, 207 if claimed.body["refused"] else 202, again=claimed.again)
 
 

@@ -32,7 +32,7 @@ async def report(write: Sending, returning: Returning) -> Response:
     heading = write.heading("return", returning.model_dump(mode="json", exclude_none=True))
     assert write.key.partner is not None  # who may send events has one
     raw = event.model_dump_json(exclude_none=True).encode()
-    claimed = await handed_on(write, heading, write.key.partner, [raw], {"event": event.id})
+    claimed = await handed_on(write, heading, write.key.partner, {"event": event.id}, lambda _: [raw])
     return answered(claimed.body, 202, again=claimed.again)
 
 
