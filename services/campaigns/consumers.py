@@ -15,6 +15,7 @@ from shared.events.internal import Origin
 from shared.events.light_accruals import AccrualRead
 from shared.events.light_entries import survivors
 from shared.rules import merging_referrals, referring, undoing
+from shared.rules.absorbed import inside
 from shared.rules.merging_progress import winners
 from shared.rules.rulebook import Rulebook
 from shared.runtime.leading import follow
@@ -44,7 +45,10 @@ class CampaignsHandler:
         told = [item.event.data for item in items]
         ids = {each.member for each in told} | {each.bought_by for each in told if each.bought_by is not None}
         members = await unit.get(MEMBERS, list(ids))
-        members = await follow(unit, MEMBERS, members, survivors(item.event.data.entry for item in items))
+        moved = set(survivors(item.event.data.entry for item in items))
+        members = await follow(unit, MEMBERS, members, moved)
+        if moved or any(item.event.data.returned is not None for item in items):
+            members = await follow(unit, MEMBERS, members, inside(members.values()))
         members = await follow(unit, MEMBERS, members, merging_referrals.others(members.values()))
         judged = judged_by_accrual((item.event for item in items), book)
         wanted = [

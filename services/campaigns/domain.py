@@ -12,6 +12,7 @@ from shared.events.light import ActivityRead
 from shared.events.light_accruals import AccrualRead, ReturnedRead
 from shared.events.light_entries import EntryRead
 from shared.rules import undoing
+from shared.rules.absorbed import Ties, inside
 from shared.rules.compiled import Compiled
 from shared.rules.matching import Decided, Ruled, facts_of, ruled
 from shared.rules.member import NOBODY
@@ -125,6 +126,15 @@ class Campaigns:
         self._touched.update(each["_id"] for each in found)
         return found
 
+    def _into(self, document: dict[str, Any]) -> list[dict[str, Any]]:
+        """The documents of those who were merged into a member, with nobody between; they may be changed."""
+        found = [each for each in map(self._member, inside([document])) if led(each) == document["_id"]]
+        self._touched.update(each["_id"] for each in found)
+        return found
+
+    def _ties(self) -> Ties:
+        return Ties(self._way, self._into)
+
     def _led(self, member: dict[str, Any], entry: EntryRead, survivor: str, seq: int) -> None:
         """A merge, or its undoing: see `shared.rules.merging_progress`."""
         target = self._member(survivor)
@@ -146,7 +156,7 @@ class Campaigns:
     def _parted(self, member: dict[str, Any], before: str) -> None:
         """From whom they led to, and all whom that one leads to."""
         into, *further = self._way(before)
-        take_back(member, into, self._book, further)
+        take_back(member, into, self._book, further, self._ties())
 
     def finish(self) -> Decision:
         """The decision, with every touched document once."""
@@ -193,7 +203,7 @@ class Campaigns:
         on = self._way(accrual.data.bought_by or accrual.member)
         member, shared = on[-1], self._state.shared.lane(lane)
         usage, record = MemberUsage(member, shared, accrual.data.household), self._state.records.get(said.was.key)
-        for win in undoing.undone(on, record, case, self._book, usage, self._uses(lane), self._way):
+        for win in undoing.undone(on, record, case, self._book, usage, self._uses(lane), self._ties()):
             # An advocate's reward may have come to them after they were merged: whose it is the ledger knows.
             merged = win.role != "advocate" and led(self._member(win.winner)) is not None
             self._giver.give(win, member, win.winner if merged else None)

@@ -11,8 +11,9 @@ from typing import Any
 from shared.events.internal import GrantData
 from shared.ops.past import Past, Side, lessen
 from shared.rules import merging, merging_progress
+from shared.rules.absorbed import Ties
 from shared.rules.rulebook import Rulebook
-from shared.runtime.leading import LED, way
+from shared.runtime.leading import LED, led, way
 
 Entry = Mapping[str, Any]
 
@@ -43,7 +44,7 @@ def part(past: Past, id_: str, book: Rulebook) -> Past | None:
     theirs = other.earn.document
     merging.take_back(past.earn.document, theirs.pop("lent"))
     del theirs[LED]
-    merging_progress.take_back(other.campaigns.document, past.campaigns.document, book)
+    merging_progress.take_back(other.campaigns.document, past.campaigns.document, book, ties=ties(past))
     gone = {id_, *other.merged}
     for side, less in _sides(past, other):
         side.tally.add(less.tally, -1)
@@ -96,6 +97,15 @@ def brought_by(past: Past, buyer: str | None) -> list[dict[str, Any]]:
     """Campaigns' documents on the way from a merged member to the one into whom they are merged, whose is the last."""
     documents = {id_: each.earn.document for id_, each in past.merged.items()}
     return [*(past.merged[id_].campaigns.document for id_ in way(documents, buyer or "")), past.campaigns.document]
+
+
+def ties(past: Past) -> Ties:
+    """Campaigns' documents of all who are one with the member."""
+
+    def into(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return [each.campaigns.document for each in past.merged.values() if led(each.earn.document) == document["_id"]]
+
+    return Ties(lambda id_: brought_by(past, id_), into)
 
 
 def _sides(past: Past, other: Past) -> tuple[tuple[Side, Side], ...]:

@@ -13,13 +13,14 @@ from shared.ledger.kin import Family
 from shared.ledger.recalling import recalled
 from shared.ledger.returned import NUMBER, RETURN_OF, activity, in_turn, left_of, said, standing
 from shared.ops.past import Counted, Past, Won
-from shared.ops.rejoined import brought_by
+from shared.ops.rejoined import brought_by, ties
 from shared.ops.story import grant_of
 from shared.rules.definition import Bounded, Campaign, Rule
 from shared.rules.facts import Facts
 from shared.rules.history import note, unnote
 from shared.rules.matching import Ruled, facts_of, ruled
-from shared.rules.merging_progress import Way, charged, returned
+from shared.rules.merging import charged
+from shared.rules.merging_progress import Way, returned
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.spending import unused, used, worth
 from shared.rules.usage import Bound, bounds
@@ -89,7 +90,7 @@ def _uncount(
         holds = [facts is not None and compiled.matches(facts, rules.in_segment) for facts in (was, now)]
         if was is not None and holds[0]:
             rest = now if holds[1] else None
-            for way, period in returned(brought, compiled.rule, was, rest, lambda id_: brought_by(past, id_)):
+            for way, period in returned(brought, compiled.rule, was, rest, ties(past)):
                 usage = past.campaigns.usage(bought["_id"], past.household)
                 _taken(way, compiled.rule.id, period, whole, sources.book, usage)
 

@@ -5,12 +5,14 @@ Of history nothing is added up: it is counted anew, from the entries of both, wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from shared.rules.member import TIER, house
 
 Document = dict[str, Any]
+Uses = dict[str, dict[str, int]]
 
 
 def lend(duplicate: Document, survivor: Document) -> dict[str, Any]:
@@ -100,3 +102,24 @@ def add_uses(document: Document, more: Mapping[str, Mapping[str, int]], sign: in
         uses: dict[str, dict[str, int]] = document.setdefault("uses", {})
         for key, buckets in more.items():
             add(uses.setdefault(key, {}), buckets, sign)
+
+
+@contextmanager
+def charged(way: Sequence[Document]) -> Iterator[None]:
+    """What meanwhile becomes less (or more) of the uses of the last of these is the others', too."""
+    before = {key: dict(buckets) for key, buckets in way[-1].get("uses", {}).items()} if len(way) > 1 else {}
+    yield
+    for each in way[:-1]:
+        _shift(each.setdefault("uses", {}), before, way[-1].get("uses", {}))
+
+
+def _shift(
+    uses: dict[str, dict[str, int]], before: Mapping[str, Mapping[str, int]], after: Mapping[str, Mapping[str, int]]
+) -> None:
+    for key in before.keys() | after.keys():
+        was, now = before.get(key, {}), after.get(key, {})
+        for bucket in was.keys() | now.keys():
+            more = now.get(bucket, 0) - was.get(bucket, 0)
+            if more:
+                mine = uses.setdefault(key, {})
+                mine[bucket] = max(0, mine.get(bucket, 0) + more)

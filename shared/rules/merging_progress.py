@@ -1,25 +1,25 @@
-"""A member who is merged into another, as campaigns counts them: progress, cards, uses. Pure.
+"""A member who is merged into another, as campaigns counts them: progress and uses. Pure.
 
-Referrals are `merging_referrals`'.
+Referrals are `merging_referrals`', punch cards `merging_cards`'.
 
 What the two have counted of a challenge is added up. Where that reaches the goal which neither had reached, it stops
 one short of it, so that the next event that counts wins it: a challenge is won by an event, never by a merge, and
 never twice. What is beyond that is withheld: it is there for what comes back, and counts once an event has won.
 
 While they are one, what comes back of a purchase is the loss of whoever bought it, and of those by whom they came: each
-of their documents counts it less (`returned`, `charged`, `unpunch`). So a duplicate's own document always says what of
+of their documents counts it less (`returned`, and `merging.charged`). So a duplicate's own document always says what of
 the survivor's is theirs.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any
 
-from shared.rules import merging_referrals
+from shared.rules import merging_cards, merging_referrals
+from shared.rules.absorbed import ALONE, Ties, absorb, let_go
 from shared.rules.challenges import (
     Step,
     counted_of,
@@ -40,8 +40,6 @@ from shared.rules.rulebook import Rulebook
 Document = dict[str, Any]
 Way = Sequence[Document]
 """Of whoever had something, of those by whom they came where they were merged, and last of the member who has it."""
-Buckets = Mapping[str, Mapping[str, int]]
-_NO_CARD: Final = {"punches": 0, "filled": 0}
 
 
 def lend(duplicate: Document, survivor: Document, book: Rulebook, further: Way = ()) -> None:
@@ -52,6 +50,7 @@ def lend(duplicate: Document, survivor: Document, book: Rulebook, further: Way =
     """
     goals = _goals(book)
     duplicate["lent"] = {"won": {}, "filled": {}}
+    absorb(duplicate, (survivor, *further))
     for by, each in pairwise((duplicate, survivor, *further)):
         _pour(duplicate, each, goals, by["lent"])
     merging_referrals.lend(duplicate, survivor)
@@ -64,32 +63,44 @@ def _pour(duplicate: Document, survivor: Document, goals: Mapping[str, int], len
         for period in periods:
             _join(duplicate, survivor, rule, period, goals.get(rule))
     for rule, wins in won_periods(duplicate).items():
-        mine_won = won_periods(survivor).setdefault(rule, [])
-        won = [period for period in wins if period not in mine_won]
-        mine_won += won
-        lent["won"].setdefault(rule, []).extend(won)
-        by = duplicate.get("theirs", {}).get(rule, {})
-        for period in won:
-            whose = survivor.setdefault("theirs", {}).setdefault(rule, {})
-            whose[period] = by.get(period, duplicate.get("_id"))
-            if (goal := goal_reached(duplicate, rule, period)) is not None:
-                survivor.setdefault("goals", {}).setdefault(rule, {})[period] = goal
-    for card, state in duplicate.get("cards", {}).items():
-        mine = survivor.setdefault("cards", {}).setdefault(card, dict(_NO_CARD))
-        mine["punches"] += state["punches"]
-        lent.setdefault("filled", {}).setdefault(card, mine["filled"])
+        for period in wins:
+            if period not in won_periods(survivor).get(rule, ()):
+                _bring(duplicate, survivor, lent, rule, period)
+    merging_cards.pour(duplicate, survivor, lent)
     add_uses(survivor, duplicate.get("uses", {}))
 
 
-def take_back(duplicate: Document, survivor: Document, book: Rulebook, further: Way = ()) -> None:
+def _bring(duplicate: Document, survivor: Document, lent: Document, rule: str, period: str) -> None:
+    """What the duplicate has won, the survivor has won by them."""
+    won_periods(survivor).setdefault(rule, []).append(period)
+    lent["won"].setdefault(rule, []).append(period)
+    whose = survivor.setdefault("theirs", {}).setdefault(rule, {})
+    whose[period] = duplicate.get("theirs", {}).get(rule, {}).get(period, duplicate.get("_id"))
+    if (goal := goal_reached(duplicate, rule, period)) is not None:
+        survivor.setdefault("goals", {}).setdefault(rule, {})[period] = goal
+
+
+def take_back(
+    duplicate: Document, survivor: Document, book: Rulebook, further: Way = (), ties: Ties = ALONE
+) -> None:  # fmt: skip
     """Gives back what is still there: progress that has won something since is spent, and is nobody's any more.
-    further: as of `lend`."""
+
+    further: as of `lend`. What is spent of what the duplicate has is spent of what those within had brought: else it
+    would come back with them, and win once more.
+    """
     goals, lent, on = _goals(book), duplicate.pop("lent", {}), (survivor, *further)
-    for each, by in zip(on, _brought(lent, on), strict=True):
-        _draw(duplicate, each, goals, lent, by)
+    let_go(duplicate, on)
+    by_all = [lent, *(each.get("lent", {}) for each in on[:-1])]
+    for each, by, theirs in zip(on, by_all, _brought(lent, on), strict=True):
+        for rule, period in _draw(duplicate, each, goals, lent, theirs):
+            for inner in ties.within(duplicate):
+                _spend(inner, rule, period)
+        merging_cards.draw(duplicate, each, by.get("filled", {}))
+    merging_cards.spend(duplicate, ties.within(duplicate))
     for rule, wins in lent.get("won", {}).items():
         for period in wins:
             _lose(on, rule, period)
+            _inherit(on, rule, period, ties)
             for each, after in pairwise(on):
                 _stop_short(each, after, rule, period, goals.get(rule))
     merging_referrals.take_back(duplicate, survivor, lent.get("before"), further)
@@ -107,28 +118,24 @@ def _brought(lent: Document, on: Way) -> Iterator[Mapping[str, Sequence[str]]]:
 
 def _draw(
     duplicate: Document, survivor: Document, goals: Mapping[str, int], lent: Document, won: Mapping[str, Sequence[str]]
-) -> None:
-    """What is the duplicate's, from one who has it. won: what of that they had won themselves."""
+) -> list[tuple[str, str]]:
+    """What is the duplicate's, from one who has it. won: what of that they had won themselves. Returns what is spent,
+    by challenge and period."""
+    spent: list[tuple[str, str]] = []
     for rule, periods in duplicate.get("progress", {}).items():
         for period in periods:
             # A merge of an earlier release kept by how much the survivor's progress grew.
             brought = _counts(lent if "progress" in lent else duplicate, rule, period)
             goal = goal_reached(survivor, rule, period) or goals.get(rule)
-            _part(duplicate, survivor, rule, period, brought, None if period in won.get(rule, ()) else goal)
-    for card, mine in duplicate.get("cards", {}).items():
-        state = survivor.get("cards", {}).get(card, {"punches": 0})
-        back = min(mine["punches"], state["punches"])
-        state["punches"] -= back
-        mine["punches"] = back
+            if _part(duplicate, survivor, rule, period, brought, None if period in won.get(rule, ()) else goal):
+                spent.append((rule, period))
     add_uses(survivor, duplicate.get("uses", {}), -1)
+    return spent
 
 
-def returned(
-    way: Way, rule: Rule, was: Facts, left: Facts | None, way_of: Callable[[str], Way]
-) -> list[tuple[Way, str]]:
+def returned(way: Way, rule: Rule, was: Facts, left: Facts | None, ties: Ties) -> list[tuple[Way, str]]:
     """What a purchase counted of a challenge comes back. way: whoever bought, those by whom they came, and last the
-    member who has all of it; way_of: the same of anybody merged into the member. Returns whose reward goes back (the
-    way from there), and of which period.
+    member who has all of it. Returns whose reward goes back (the way from there), and of which period.
 
     A reward goes back where all who are one miss the goal; what a duplicate had won before they were merged, also
     where they miss it themselves and another has a reward of their own.
@@ -147,12 +154,15 @@ def returned(
         theirs = way[number].get("theirs", {}).get(rule.id, {}).get(period)
         all_miss = steps[-1][1].after < step.goal
         if theirs is not None:
-            rest = way_of(theirs) if all_miss and len(rest) == 1 else ()
-        elif not all_miss and all(period in each["lent"]["won"].get(rule.id, ()) for each in rest[:-1]):
+            rest = ties.way(theirs) if all_miss and len(rest) == 1 else ()
+        elif not (all_miss or any(_heirs(rest, rule.id, period, ties))) and all(
+            period in each["lent"]["won"].get(rule.id, ()) for each in rest[:-1]
+        ):
             rest = ()  # it is the one reward of all of them, who have reached the goal
         if rest:
             goes.append((rest, period))
             _lose(rest, rule.id, period)
+            _inherit(rest, rule.id, period, ties)
     return goes
 
 
@@ -167,37 +177,19 @@ def _lose(way: Way, rule: str, period: str) -> None:
         lose(after, rule, period)
 
 
-@contextmanager
-def charged(way: Way) -> Iterator[None]:
-    """What meanwhile becomes less (or more) of the uses of the last of these is the others', too."""
-    before = {key: dict(buckets) for key, buckets in way[-1].get("uses", {}).items()} if len(way) > 1 else {}
-    yield
-    for each in way[:-1]:
-        _shift(each.setdefault("uses", {}), before, way[-1].get("uses", {}))
+def _inherit(way: Way, rule: str, period: str, ties: Ties) -> None:
+    """What one of these had won by somebody, they have won by another who is one with them and had won it, too."""
+    for duplicate, survivor in _heirs(way, rule, period, ties):
+        if period not in won_periods(survivor).get(rule, ()):
+            _bring(duplicate, survivor, duplicate["lent"], rule, period)
 
 
-def _shift(uses: dict[str, dict[str, int]], before: Buckets, after: Buckets) -> None:
-    for key in before.keys() | after.keys():
-        was, now = before.get(key, {}), after.get(key, {})
-        for bucket in was.keys() | now.keys():
-            more = now.get(bucket, 0) - was.get(bucket, 0)
-            if more:
-                mine = uses.setdefault(key, {})
-                mine[bucket] = max(0, mine.get(bucket, 0) + more)
-
-
-def unpunch(way: Way, card: str, number: int) -> int | None:
-    """Takes a punch back that the first of these had, on their card of that number; how many the last has left. None
-    where that card is full by now, theirs or that of somebody by whom they came."""
-    cards = [each.get("cards", {}).get(card, _NO_CARD) for each in way]
-    for each, held in zip(way, cards, strict=True):
-        if held["filled"] != number or not held["punches"]:
-            return None
-        number = each.get("lent", {}).get("filled", {}).get(card, number)  # which of the next one's it went on to
-    for held in cards:
-        held["punches"] -= 1
-    left: int = cards[-1]["punches"]
-    return left
+def _heirs(way: Way, rule: str, period: str, ties: Ties) -> Iterator[tuple[Document, Document]]:
+    """Who has won a period beside those on the way, and by whom they came to it."""
+    for before, each in zip((None, *way), way, strict=False):
+        for other in ties.into(each):
+            if other is not before and period in won_periods(other).get(rule, ()):
+                yield other, each
 
 
 def _join(duplicate: Document, survivor: Document, rule: str, period: str, goal: int | None) -> None:
@@ -214,11 +206,12 @@ def _join(duplicate: Document, survivor: Document, rule: str, period: str, goal:
 
 def _part(
     duplicate: Document, survivor: Document, rule: str, period: str, brought: Any, goal: int | None
-) -> None:  # fmt: skip
-    """What was brought is the duplicate's alone. goal: None where they had won the period themselves."""
-    mine, own = _counts(survivor, rule, period), _counts(duplicate, rule, period)
+) -> bool:  # fmt: skip
+    """What was brought is the duplicate's alone. goal: None where they had won the period themselves. Whether it is
+    spent."""
+    mine = _counts(survivor, rule, period)
     if not mine:
-        return
+        return False
     rest = max(0, mine - brought) if isinstance(mine, int) else mine - brought
     left = rest if isinstance(rest, int) else len(rest)
     # A goal that is reached may be waiting for its reward: on either side only what was won is won.
@@ -229,12 +222,19 @@ def _part(
         and not (theirs and reached(duplicate, rule, period) >= goal)
         and left < goal <= reached(survivor, rule, period)
     ):
-        _keep(duplicate, rule, period, type(own)())
-        withhold(duplicate, rule, period, 0)
-        return
+        _spend(duplicate, rule, period)
+        return True
     _keep(survivor, rule, period, rest)
     most = 0 if goal is None else left - (goal - 1)
     withhold(survivor, rule, period, min(withheld(survivor, rule, period), most))
+    return False
+
+
+def _spend(document: Document, rule: str, period: str) -> None:
+    """What was counted has won for somebody else."""
+    if counts := _counts(document, rule, period):
+        _keep(document, rule, period, type(counts)())
+        withhold(document, rule, period, 0)
 
 
 def _stop_short(duplicate: Document, survivor: Document, rule: str, period: str, goal: int | None) -> None:

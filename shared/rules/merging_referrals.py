@@ -17,6 +17,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any, Final
 
+from shared.rules.absorbed import one
 from shared.rules.referring import as_seen, own_of, seen_at, seen_key
 
 Document = dict[str, Any]
@@ -26,16 +27,15 @@ _SEEN: Final = ("referral", "first_purchase")
 
 def lend(duplicate: Document, survivor: Document) -> None:
     """What the duplicate has is the survivor's, too; nothing is kept of one of whom there is nothing to know."""
-    if not any(duplicate.get(each) for each in (*_SEEN, "rewarded", "elsewhere")):
-        return
-    brought = _state(duplicate)
-    if _rewarded(survivor):
-        brought["apart"] = True
-    own: Document = {each: dict(found) for each in _SEEN if (found := as_seen(survivor.get(each))) is not None}
-    if survivor.get("rewarded") is True:
-        own["rewarded"] = True
-    survivor.setdefault("referred", {"own": own, "brought": {}})["brought"][_name(duplicate)] = brought
-    _join(survivor)
+    if any(duplicate.get(each) for each in (*_SEEN, "rewarded", "elsewhere")):
+        brought = _state(duplicate)
+        if _rewarded(survivor):
+            brought["apart"] = True
+        own: Document = {each: dict(found) for each in _SEEN if (found := as_seen(survivor.get(each))) is not None}
+        if survivor.get("rewarded") is True:
+            own["rewarded"] = True
+        survivor.setdefault("referred", {"own": own, "brought": {}})["brought"][_name(duplicate)] = brought
+    join(survivor)
 
 
 def carry(way: Way) -> None:
@@ -60,17 +60,15 @@ def take_back(
     """The survivor has their own, and what was given meanwhile. before: of a merge of an earlier release, which kept
     what the survivor had then instead. further: whom the survivor leads to, who have the same by them."""
     brought = survivor.get("referred", {}).get("brought", {}).pop(_name(duplicate), None)
-    if brought is None:
-        if before is None:
-            return
+    if brought is None and before is not None:
         brought = _of_earlier(duplicate, survivor, before)
-    _leave(duplicate, survivor, _keys(brought))
-    if "referred" in survivor:
-        _join(survivor)
-        _close(survivor)
+    keys = set() if brought is None else _keys(brought)
+    _leave(duplicate, survivor, keys)
+    rejoin(survivor)  # also where nothing was brought: whom the duplicate had brought as an advocate may be another now
+    _close(survivor)
     for way in pairwise((survivor, *further)):
         carry(way)
-        _leave(duplicate, way[1], _keys(brought))
+        _leave(duplicate, way[1], keys)
 
 
 def _leave(duplicate: Document, survivor: Document, theirs: set[str]) -> None:
@@ -100,9 +98,9 @@ def settle(way: Way) -> None:
     for each, after in pairwise(way):
         brought = after.get("referred", {}).get("brought", {}).get(_name(each))
         if brought is not None:
-            for what in _SEEN:
+            for what in (*_SEEN, "others"):
                 brought.pop(what, None)
-            brought.update({what: dict(found) for what in _SEEN if (found := as_seen(each.get(what))) is not None})
+            brought.update({what: found for what, found in _state(each).items() if what in (*_SEEN, "others")})
             if not _rewarded(each):
                 brought.pop("rewarded", None)
         rejoin(after)
@@ -110,13 +108,11 @@ def settle(way: Way) -> None:
 
 def rejoin(document: Document) -> None:
     """Nothing is apart any more but what is rewarded, or all where the member is."""
-    if "referred" not in document:
-        return
     if not isinstance(document.get("rewarded"), dict) and "elsewhere" not in document:
-        for each in document["referred"]["brought"].values():
+        for each in document.get("referred", {}).get("brought", {}).values():
             if "rewarded" not in each:
                 each.pop("apart", None)
-    _join(document)
+    join(document)
 
 
 def release(document: Document, of: Callable[[str], Document]) -> None:
@@ -145,11 +141,51 @@ def rewarded_with(way: Iterable[Mapping[str, Any]], purchase: str) -> list[str]:
     return [each["with"] for each in found if each["pair"][1] == purchase]
 
 
-def _join(document: Document) -> None:
-    """The earliest of all that count together; one who was rewarded as a duplicate is not rewarded once more."""
+def of_themselves(document: Document, referral: Mapping[str, Any]) -> bool:
+    """Whether whoever brought the member is one with them by now: nobody is brought by themselves."""
+    return referral.get("advocate") in one(document)
+
+
+def gave(held: Any, referral: Mapping[str, Any]) -> bool:
+    """Whether a reward that is held was given for it: it stays, whoever is merged later."""
+    return isinstance(held, dict) and "referral" in held and seen_key(held["referral"]) == seen_key(referral)
+
+
+def referrals_of(document: Document) -> list[Document]:
+    """All that count together: of whoever is merged into the member, too."""
+    if "referred" not in document:
+        return [document["referral"]] if document.get("referral") else []
+    states = (document["referred"]["own"], *document["referred"]["brought"].values())
+    counts = [each for each in states if "apart" not in each]
+    return [found for each in counts for found in (each.get("referral"), *each.get("others", ())) if found]
+
+
+def passed_over(document: Document) -> list[str]:
+    """Which of these are by one of themselves, by their keys: for as long as the reward stands that is given now."""
+    return [seen_key(each) for each in referrals_of(document) if _passed(document, each)]
+
+
+def _passed(document: Document, referral: Document) -> bool:
+    """Whether it is passed over: by one of themselves, or so when a reward was given that stands; unless it was for
+    this one, before they were one."""
+    held = document.get("rewarded")
+    if gave(held, referral):
+        return False
+    before = isinstance(held, dict) and seen_key(referral) in held.get("beside", ())
+    return before or of_themselves(document, referral)
+
+
+def join(document: Document) -> None:
+    """The earliest of all that count together, of referrals by another before any by themselves; one who was rewarded
+    as a duplicate is not rewarded once more."""
+    if "referred" not in document:
+        return
     own, brought = document["referred"]["own"], document["referred"]["brought"].values()
     for what in _SEEN:
         found: list[Document] = [state[what] for state in (own, *brought) if what in state and "apart" not in state]
+        if what == "referral":
+            found = referrals_of(document)
+            found = [each for each in found if not _passed(document, each)] or found
         if found:
             first = found[0] if len(found) == 1 else min(found, key=_when)
             document[what] = dict(first)
@@ -188,7 +224,15 @@ def _state(document: Document) -> Document:
     found: Document = {each: dict(seen) for each in _SEEN if (seen := as_seen(document.get(each))) is not None}
     if "elsewhere" in document:
         found["elsewhere"] = dict(document["elsewhere"])
+    if others := _others(document):
+        found["others"] = others
     return {**found, "rewarded": True, "apart": True} if _rewarded(document) else found
+
+
+def _others(document: Document) -> list[Document]:
+    """Referrals beside the one that counts: one of these does where that is by somebody they are one with by now."""
+    first = document.get("referral")
+    return [dict(each) for each in referrals_of(document) if first is None or seen_key(each) != seen_key(first)]
 
 
 def _rewarded(document: Mapping[str, Any]) -> bool:
@@ -205,7 +249,8 @@ def _of_pair(pair: Mapping[str, Any]) -> list[str]:
 
 
 def _keys(state: Mapping[str, Any]) -> set[str]:
-    return {seen_key(found) for each in _SEEN if (found := as_seen(state.get(each))) is not None and found["id"]}
+    seen = [*(as_seen(state.get(each)) for each in _SEEN), *state.get("others", ())]
+    return {seen_key(found) for found in seen if found is not None and found["id"]}
 
 
 def _name(document: Mapping[str, Any]) -> str:

@@ -20,8 +20,8 @@ from shared.events.internal import Cause
 from shared.events.light import Occurrence
 from shared.rules.definition import ReferralRule
 from shared.rules.facts import Facts
-from shared.rules.merging_progress import charged
-from shared.rules.merging_referrals import rejoin
+from shared.rules.merging import charged
+from shared.rules.merging_referrals import gave, join, of_themselves, passed_over, rejoin
 from shared.rules.referring import (
     ROLES,
     Given,
@@ -71,11 +71,12 @@ def rewards(friend: Document, facts: Facts, advocate: str | None, book: Rulebook
     event = facts.event
     if event.kind not in ("referral", "purchase"):
         return []
-    for state in (friend,) if "referred" not in friend else (friend, own_of(friend)):
-        if event.kind == "referral" and advocate is not None:
-            _keep_earliest(state, "referral", event, advocate=advocate)
-        elif event.kind == "purchase" and _keep_earliest(state, "first_purchase", event):
-            _meet(state["first_purchase"], facts, book)
+    own = own_of(friend)
+    if event.kind == "referral" and advocate is not None:
+        _keep_earliest(own, "referral", event, advocate=advocate)
+    elif event.kind == "purchase" and _keep_earliest(own, "first_purchase", event):
+        _meet(own["first_purchase"], facts, book)
+    join(friend)
     held, due = friend.get("rewarded"), _due(friend, book)
     # A release that never took a reward back noted only that it had given one.
     if held is True or _same(held, due) or _settled(friend):
@@ -88,6 +89,8 @@ def rewards(friend: Document, facts: Facts, advocate: str | None, book: Rulebook
         rejoin(friend)
         if friend.get("rewarded") is None:
             friend["rewarded"] = due = _due(friend, book)
+    if due is not None and (beside := passed_over(friend)):
+        due["beside"] = beside
     return taken + ([] if due is None else list(_given(friend["_id"], due, event, book, uses)))
 
 
@@ -137,7 +140,7 @@ def _settled(friend: Document) -> bool:
 
 def _due(friend: Document, book: Rulebook) -> Document | None:
     """The pair that is to be rewarded, with the rules that do: those open at the time of the referral whose conditions
-    the purchase meets."""
+    the purchase meets. Nobody wins who was brought by somebody they are one with."""
     referral, purchase = friend.get("referral"), as_seen(friend.get("first_purchase"))
     if referral is None or purchase is None or seen_at(purchase) < seen_at(referral):
         return None
@@ -149,7 +152,9 @@ def _due(friend: Document, book: Rulebook) -> Document | None:
     opened = (each for each in rules.referrals if each.schedule.runs(seen_at(referral), rules.zone))
     asking = {key for key, each in book.referring.items() if each.asks}
     keys = [key for each in opened if (key := (each.id, each.version)) in met or key not in asking]
-    return {"referral": referral, "purchase": purchase, "rules": [list(key) for key in keys]} if keys else None
+    if not keys or (of_themselves(friend, referral) and not gave(friend.get("rewarded"), referral)):
+        return None
+    return {"referral": referral, "purchase": purchase, "rules": [list(key) for key in keys]}
 
 
 def _given(friend: str, pair: Document, event: Occurrence, book: Rulebook, uses: Uses) -> Iterator[Reward]:

@@ -153,5 +153,6 @@ def _pairs(documents: Iterable[Document]) -> Iterator[Mapping[str, Any]]:
         # A merge of an earlier release kept with the duplicate what the survivor had before.
         for state in (*states_of(document), document.get("lent", {}).get("before", {})):
             yield {"referral": state.get("referral"), "purchase": state.get("first_purchase")}
+            yield from ({"referral": each} for each in state.get("others", ()))
             if isinstance(held := state.get("rewarded"), dict):
                 yield held

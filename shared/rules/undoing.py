@@ -14,7 +14,7 @@ Whatever is of somebody who was merged into the member is their loss: their docu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -24,12 +24,15 @@ from msgspec.structs import replace
 from shared.events.internal import Cause
 from shared.events.light import Occurrence
 from shared.rules import merging_referrals, referrals
+from shared.rules.absorbed import ALONE, Ties
 from shared.rules.compiled import Compiled
 from shared.rules.definition import Base, Rule
 from shared.rules.effects import Award
 from shared.rules.facts import Facts
 from shared.rules.matching import Decided, Passed
-from shared.rules.merging_progress import Way, charged, returned, unpunch
+from shared.rules.merging import charged
+from shared.rules.merging_cards import unpunch
+from shared.rules.merging_progress import Way, returned
 from shared.rules.referring import Uses
 from shared.rules.returning import Key, as_given, changed, give_back_uses, times_changed
 from shared.rules.rewards import Thing
@@ -100,17 +103,17 @@ def undone(
     book: Rulebook,
     usage: MemberUsage,
     uses: Uses,
-    way_of: Callable[[str], Way] = lambda _: (),
+    ties: Ties = ALONE,
 ) -> Iterator[Win]:
     """What goes back, as wins that correct, each of whoever had won it. way: campaigns' documents of whoever bought,
     and of whom it came to, last of the member whose usage it is; held: the purchase's record, if it has one; uses: of
-    whoever brought the member, and what all share; way_of: see `merging_progress.returned`."""
+    whoever brought the member, and what all share; ties: of all who are one."""
     shared = uses.shared
     if held is not None:
         yield from _bonuses(way, held, case, book, usage, shared)
-    yield from _challenges(way, case, book, usage, shared, way_of)
+    yield from _challenges(way, case, book, usage, shared, ties)
     # A reward that was given by what a duplicate had brought is the survivor's, also when they are two again.
-    others = [way_of(id_) for id_ in merging_referrals.rewarded_with(way, case.was.key)]
+    others = [ties.way(id_) for id_ in merging_referrals.rewarded_with(way, case.was.key)]
     for each in (*way, *(other[0] for other in others if other)):
         for reward in referrals.returned(each, case.was.key, case.event, case.left_facts, book, uses):
             yield referral(reward, case.event, each["_id"])
@@ -151,7 +154,7 @@ def _bonuses(
 
 
 def _challenges(
-    way: Way, case: Undoing, book: Rulebook, usage: MemberUsage, shared: Refunding, way_of: Callable[[str], Way]
+    way: Way, case: Undoing, book: Rulebook, usage: MemberUsage, shared: Refunding, ties: Ties
 ) -> Iterator[Win]:
     rules = case.rules
     for compiled in rules.rules("challenge", case.was.kind):
@@ -159,7 +162,7 @@ def _challenges(
         if not holds[0]:
             continue
         left = case.left_facts if holds[1] else None
-        for mine, period in returned(way, compiled.rule, case.was_facts, left, way_of):
+        for mine, period in returned(way, compiled.rule, case.was_facts, left, ties):
             held = mine[0].get("completed", {}).get(compiled.rule.id, {}).get(period)
             if held is None:
                 continue

@@ -229,5 +229,9 @@ def _punch(cards: dict[str, Any], punch: Punch) -> Punched:
     card["punches"] += 1
     punched = Punched(card["punches"], card["punches"] >= punch.of, card["filled"])
     if punched.filled:
-        card["punches"], card["filled"] = 0, card["filled"] + 1
+        # More than a card takes are there after a merge, or once it takes fewer: the next one has them.
+        card["punches"] = card["over"] = card["punches"] - punch.of
+        card["filled"] += 1
+        if not card["over"]:
+            del card["over"]
     return punched

@@ -71,10 +71,9 @@ def test_uses_are_added_up_and_taken_away() -> None:
     lend(duplicate, survivor, BOOK)
     assert survivor["uses"] == {"k": {"2026": 3}}
     assert survivor["cards"]["c"]["punches"] == 3
-    survivor["cards"]["c"]["punches"] = 1  # it was filled meanwhile, and begun anew
     take_back(duplicate, survivor, BOOK)
     assert survivor["uses"] == {"k": {"2026": 1}}
-    assert (survivor["cards"]["c"]["punches"], duplicate["cards"]["c"]["punches"]) == (0, 1)
+    assert (survivor["cards"]["c"]["punches"], duplicate["cards"]["c"]["punches"]) == (0, 3)
 
 
 def test_who_was_rewarded_as_a_friend_is_not_rewarded_again() -> None:

@@ -30,7 +30,7 @@ Link = tuple[str, str | None]
 CHAIN: list[Link] = [(T, D), (D, S)]
 LONG: list[Link] = [*CHAIN, (S, Y)]
 APART: list[Link] = [*CHAIN, (D, None), (T, None)]
-LIVES = {
+LIVES: dict[str, list[Link]] = {
     "a chain": CHAIN,
     "a long chain": LONG,
     "apart again": APART,
@@ -38,6 +38,9 @@ LIVES = {
     "the second link again": [*APART, (D, S)],
     "to another": [*APART, (D, Y), (T, S)],
     "the first link again": [*APART, (T, D), (D, Y)],
+    "into the advocate": [(T, D), (D, X)],
+    "the advocate in between": [(T, X), (X, S), (D, S)],
+    "out of the advocate": [(T, D), (D, X), (D, None), (T, None), (T, X)],
     "the second link alone": [*CHAIN, (D, None), (D, Y)],
 }
 
@@ -72,7 +75,7 @@ async def heard(found: Circle, values: Sequence[bytes]) -> dict[str, Any]:
     for number, value in enumerate(values):
         await loop.run([Record("accruals", 0, 1000 + number, value)])
     kept = store.collection(COUNTED)
-    return {who: said(kept[who]) for who in (S, D, T, Y) if who in kept}
+    return {who: said(kept[who]) for who in (S, D, T, X, Y) if who in kept}
 
 
 def said(kept: Any) -> Any:
@@ -94,7 +97,7 @@ async def test_every_order_ends_alike(life: str) -> None:
     told = [each for each in told if "survivor" in (orjson.loads(each)["data"].get("entry") or {})]
     assert len(told) == len(LIVES[life])
     expected = await heard(found, told)
-    whose = [[each for each in told if orjson.loads(each)["data"]["member"] == who] for who in (T, D, S)]
+    whose = [[each for each in told if orjson.loads(each)["data"]["member"] == who] for who in (T, D, S, X)]
     for order in orders(whose):
         names = [orjson.loads(each)["data"]["member"] for each in order]
         assert await heard(found, order) == expected, names

@@ -1,9 +1,9 @@
 """Random lives of friends and of an advocate who are merged and taken apart, beside a plain list: who was brought, who
 bought, what was given by which of these to whom.
 
-Of a family (all who are one) the earliest referral counts, and the earliest of their first purchases. A reward stands
-until its purchase comes back. As long as it does, it is the one of whoever was given it and of those by whose referral
-and purchase it was.
+Of a family (all who are one) the earliest referral counts, and the earliest of their first purchases; nobody is brought
+by one of their own. A reward stands until its purchase comes back. As long as it does, it is the one of whoever was
+given it and of those by whose referral and purchase it was.
 """
 
 from __future__ import annotations
@@ -50,16 +50,19 @@ class Lives(Related):
 
 
 class Town:
-    """Both."""
+    """Both. mixed: an advocate may be one with a friend, also of theirs."""
 
-    def __init__(self, chance: Random, circle: Circle) -> None:
+    def __init__(self, chance: Random, circle: Circle, *, mixed: bool) -> None:
         self.chance, self.circle = chance, circle
-        self.friends, self.advocates = Lives(chance, FRIENDS, circle), Lives(chance, ADVOCATES, circle)
+        self.friends = Lives(chance, [*FRIENDS, *ADVOCATES] if mixed else FRIENDS, circle)
+        self.advocates = self.friends if mixed else Lives(chance, ADVOCATES, circle)
         self.steps = 0
 
     async def refers(self) -> None:
         friends, who = self.friends, self.chance.choice(FRIENDS)
         advocate = self.chance.choice(ADVOCATES)
+        if friends.last(who) == self.advocates.last(advocate):
+            return  # intake refuses it
         await self.circle.refers(who, advocate)
         # Whoever is named by an advocate's name that is another's by now is the other, as intake has it.
         friends.brought.setdefault(friends.last(who), (self.steps, advocate))
@@ -94,7 +97,11 @@ class Town:
         family = friends.one_with(who)
         if any(each.whose.intersection(family) for each in friends.rewards):
             return
-        brought = [(*friends.brought[each], each) for each in family if each in friends.brought]
+        brought = [
+            (*friends.brought[each], each)
+            for each in family
+            if each in friends.brought and friends.brought[each][1] not in family
+        ]
         bought = [(*friends.first[each], each) for each in family if each in friends.first]
         if brought and bought and min(brought)[0] <= min(bought)[0]:
             (_, advocate, one), (_, key, other) = min(brought), min(bought)
@@ -104,7 +111,7 @@ class Town:
     def agrees(self) -> None:
         """Of whoever leads nowhere."""
         friends = self.friends
-        for people in (self.friends, self.advocates):
+        for people in {id(each): each for each in (self.friends, self.advocates)}.values():
             for who in (each for each in people.who if each not in people.into):
                 family = people.one_with(who)
                 expected = sum(points for owner, points in friends.bought.values() if owner in family)
@@ -113,12 +120,14 @@ class Town:
                 assert self.circle.stars(who) == expected, (self.steps, who)
 
 
+@pytest.mark.parametrize("mixed", [False, True])
 @pytest.mark.parametrize("seed", seeds(40))
-async def test_rewards_are_what_the_list_says(seed: int) -> None:
+async def test_rewards_are_what_the_list_says(seed: int, mixed: bool) -> None:
     """After every step. Mechanisms: `merging_referrals.take_back`, `settle`, `release` and `rewarded_with`, and
-    `owning.to_owners` of what takes a grant back."""
+    `owning.to_owners` of what takes a grant back; of advocates who are one with their friends, `of_themselves` in
+    `join` and in `referrals._due`."""
     chance = Random(seed)
-    town = Town(chance, await Circle().begun())
+    town = Town(chance, await Circle().begun(), mixed=mixed)
     for _ in range(40):
         town.steps += 1
         steps = [town.refers, *3 * [town.buys], *2 * [town.gives_back], *2 * [town.merges], *2 * [town.parts]]
