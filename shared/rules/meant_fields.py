@@ -13,8 +13,11 @@ from shared.rules.rewards import SHAPES, THINGS
 from shared.rules.schedule import Period
 
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
-_FROM: Final = ("start", "starts", "begin", "begins", "since", "start_date")
-_UNTIL: Final = ("to", "till", "end", "ends", "end_date", "stop")
+_FROM: Final = ("start", "starts", "begin", "begins", "since", "start_date", "start_time", "starts_at", "valid_from")
+_UNTIL: Final = (
+    "to", "till", "end", "ends", "end_date", "end_time", "ends_at", "stop", "valid_to", "valid_until", "expires",
+    "expires_at", "expiry",
+)  # fmt: skip
 _IF: Final = ("condition", "conditions", "if", "criteria")
 _WHEN: Final = (*_IF, "where")
 _THEN: Final = ("reward", "rewards", "effect", "effects", "gives")
@@ -36,6 +39,7 @@ _MEANT: Final[Mapping[str, Mapping[str, str]]] = {
     "gift": _TITLE,
 }
 _PERIODS: Final = get_args(Period)
+_ALL: Final = ("all", "everyone", "everybody", "total", "global", "overall")
 _EVENTS: Final = get_args(EventKind)
 _BY: Final = {"double": 2, "triple": 3}
 _PER: Final = re.compile(r"(?:points?_)?per_([a-z]+)(?:_spent)?")
@@ -85,6 +89,8 @@ def _at_the_top(name: str, meant: str, value: object, known: Collection[str]) ->
 
 def whose(within: object, value: object, beside: Collection[str]) -> str:
     """What to write where a limit's `per`, which says whose it is, has a span of time."""
+    if within == "limits" and str(value).casefold() in _ALL:
+        return "of all together, write programme"
     if within != "limits" or value not in _PERIODS or "period" in beside:
         return ""
     return f"a span of time is its period: write `period: {value}`"

@@ -13,6 +13,7 @@ from shared.events.spelling import SPELT
 from shared.events.values import CURRENCY, LANGUAGE, SLUG
 from shared.rules.fields import fields_at, places_of
 from shared.rules.meant_fields import as_a_wallet, field_meant, whose
+from shared.rules.meant_parts import hours, such
 from shared.rules.near import near
 from shared.rules.rewards import SHAPES
 
@@ -152,7 +153,8 @@ def words(error: ErrorDetails, kind: str, path: Steps, beside: Collection[str] =
         case "invalid_key":
             return f"`{name}` is no field: their names are words"
         case "model_type" | "model_attributes_type":
-            return f"{name}: write its fields: {', '.join(fields_at(kind, path))}"
+            said = such(path, error["input"])
+            return f"{name}: write its fields: {', '.join(fields_at(kind, path))}{said and f'; such as `{said}`'}"
         case "string_pattern_mismatch" if context["pattern"] in _SPELT:
             return f"{name}: write {_SPELT[context['pattern']]}"
         case "string_pattern_mismatch":
@@ -163,6 +165,8 @@ def words(error: ErrorDetails, kind: str, path: Steps, beside: Collection[str] =
             return f"{name}: {_one_of(error)}"
         case "list_type" if path[-1:] == ("then",):
             return "then: write what is given, such as {wallet: stars, fixed: 10}, or a list of such"
+        case "list_type" | "tuple_type" | "frozen_set_type" if said := such(path, error["input"]):
+            return f"{name}: write a list, such as `{said}`"
         case "string_type":
             return f"{name}: {_text(error['input'])}"
         case "too_short" if context["min_length"] == 1 and path[-1] in _ONE:
@@ -171,5 +175,9 @@ def words(error: ErrorDetails, kind: str, path: Steps, beside: Collection[str] =
             return f"{name}: {_SIMPLE[type_].format(**context)}"
         case "expression":
             return f"{name}: {context['said']}"
+        case "value_error" if "write a list: [...]" in error["msg"] and (said := such(path, error["input"])):
+            return f"{name}: write a list, such as `{said}`"
+        case "value_error" if path[-2:-1] == ("hours",) and (said := hours(str(error["input"]).casefold())):
+            return f'{name}: write a time of day from and until: "{said}"'
         case _:
             return f"{name}: {error['msg'].removeprefix('Value error, ')}".lstrip(": ")

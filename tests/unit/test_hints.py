@@ -99,7 +99,7 @@ from tests.unit.rulekit import PROGRAMME, rule
         ("when: 5 < event.store", 'compared with == or != only, such as event.store == "5"'),
         ("when: event.store >= '2'", "a text is compared with == or != only"),
         ("when: member.is_birthday > 3", "true or false is compared with == or != only"),
-        ("when: basket.total >= '5'", "write a number, such as 10.00"),
+        ("when: basket.total >= '5'", "write it without quotes: 5"),
         ("when: history.count(ever) % 5 == 0", "write a punch card, `then: {punch: {card: fifth, of: 5, points: 10}}`"),
         ("when: basket.total / 2 > 3", "its results would not be exact multiply the other side"),
         ("when: event.store.contains()", 'give contains one text in quotes, such as contains("ab")'),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Final, Literal
 
-from shared.rules.language import functions, questions
+from shared.rules.language import functions, meant, questions
 from shared.rules.language.catalogue import FACTS, FUNCTIONS, LINE, LINE_PREFIXES, PREFIXES
 from shared.rules.language.dates import as_date
 from shared.rules.language.hints import (
@@ -210,7 +210,7 @@ class Checker:
             return
         hint = ""
         if left.type.kind != right.type.kind and isinstance(right, Const):
-            hint = f"; write {wanted(left.type)}"
+            hint = f"; {meant.beside(left, right)}"
         elif left.type.kind == right.type.kind:
             hint = f"; compare {left.type} with another, or with a number that is written, such as 10"
         elif left.type.kind in EXAMPLES:

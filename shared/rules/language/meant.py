@@ -3,7 +3,9 @@ by its letters would lead astray. What is only misspelt is in `hints`."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
+from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -11,6 +13,8 @@ from shared.rules.language.catalogue import FACTS, FUNCTIONS
 from shared.rules.language.dates import as_date
 from shared.rules.language.questions import spelt_name
 from shared.rules.language.syntax import Call, ExpressionError, Literal, Name, Node
+from shared.rules.language.terms import Const, Fact, Term
+from shared.rules.language.types import wanted
 
 TODAY: Final = ("today", "now", "calendar.today", "calendar.now", "event.today")
 _COUNTED: Final = ("purchases", "visits", "orders", "transactions", "events", "times")
@@ -46,6 +50,12 @@ _FACTS: Final = {
     **dict.fromkeys(_WALLETS, "member.balance.<name>"),
     **dict.fromkeys(("member.registered", "member.since", "member.member_since"), "member.joined"),
 }
+_NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_MONTHS: Final = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
+_SHORT: Final = 3  # letters of a month, as on calendars
 _ALIKE: Final = 0.75  # how like a fact a name is, to be that one misspelt rather than a wallet
 _IN_A_WALLET: Final = "points are in wallets: write member.balance.<wallet>, such as member.balance.stars"
 
@@ -109,3 +119,23 @@ def since_a_written_date(node: Call) -> ExpressionError | None:
         f'calendar.date >= "{day}"'
     )
     return ExpressionError(said, node.at)
+
+
+def beside(left: Term, right: Const) -> str:
+    """What to write for a value of another type than what it is compared with: the same value, where it can be."""
+    value = right.value
+    if left.type.kind == "text" and isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return f'write it in quotes: "{value}"'
+    if left.type.kind == "number" and isinstance(value, str):
+        if _NUMBER.fullmatch(value.strip()):
+            return f"write it without quotes: {value.strip()}"
+        month = _month(value) if isinstance(left, Fact) and left.asked.label == "calendar.month" else None
+        if month is not None:
+            return f"months are numbers: write {month}"
+    return f"write {wanted(left.type)}"
+
+
+def _month(said: str) -> int | None:
+    begun = said.strip().casefold()
+    found = [number for number, each in enumerate(_MONTHS, 1) if len(begun) >= _SHORT and each.startswith(begun)]
+    return found[0] if len(found) == 1 else None

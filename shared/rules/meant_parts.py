@@ -1,0 +1,107 @@
+"""What a field of several parts, or of a list, looks like, with what was written for it put in where it goes. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from shared.rules.localtime import WEEKDAYS
+
+# One that says enough, by the name of the field.
+_SUCH: Final[Mapping[str, str]] = {
+    "budget": "{points: 10000}",
+    "limits": "[{per: member, period: month, times: 3}]",
+    "stacking": "{group: sale, how: best}",
+    "schedule": "{weekdays: [saturday, sunday]}",
+    "progress": "{count: times, period: month, goal: 3}",
+    "per_amount": "{per: 10.00, give: 1}",
+    "per_quantity": "{per: 1, give: 1}",
+    "multiply": "{rules: [base], by: 2}",
+    "cashback": "{percent: 5, unit: 0.01}",
+    "voucher": '{title: Five off, value: {amount: "5.00", currency: EUR}}',
+    "gift": "{title: A mug}",
+    "tickets": "{draw: summer, count: 1}",
+    "punch": "{card: coffees, of: 10, points: 40}",
+    "weekdays": "[saturday, sunday]",
+    "hours": '["18:00-21:00"]',
+    "dates": '["2026-12-24", "2026-12-26..2026-12-31"]',
+    "tags": "[summer]",
+}
+_NUMBER: Final[Mapping[str, str]] = {
+    "budget": "{{points: {0}}}",
+    "per_amount": "{{per: {0}, give: 1}}",
+    "per_quantity": "{{per: {0}, give: 1}}",
+    "multiply": "{{rules: [base], by: {0}}}",
+    "cashback": "{{percent: {0}, unit: 0.01}}",
+    "progress": "{{count: times, period: month, goal: {0}}}",
+    "tickets": "{{draw: summer, count: {0}}}",
+}
+_HOW: Final = ("additive", "best", "exclusive", "ordered")
+_DAYS: Final = {"weekend": WEEKDAYS[5:], "weekends": WEEKDAYS[5:], "weekdays": WEEKDAYS[:5], "workdays": WEEKDAYS[:5]}
+_RANGE: Final = re.compile(r"([a-z]+) ?(?:-|to|\.\.) ?([a-z]+)")
+_HOURS: Final = re.compile(r"(\d{1,2})(?::(\d\d))? ?([ap]m)? ?(?:-|to|\.\.) ?(\d{1,2})(?::(\d\d))? ?([ap]m)?")
+_SHORTEST: Final = 3  # letters of a weekday
+
+
+def such(path: Sequence[int | str], value: object) -> str:
+    """What to write for a field: with the value, where it has an obvious place; nothing where nobody knows."""
+    name = path[-1] if path else ""
+    if not isinstance(name, str) or name not in _SUCH:
+        return ""
+    return f"{name}: {_with(name, value) or _SUCH[name]}"
+
+
+def _with(name: str, value: object) -> str:
+    said = str(value).strip().casefold() if isinstance(value, str | date) else ""
+    number = re.fullmatch(r"(\d+(?:\.\d+)?) ?%?", said) if said else None
+    whole = f"{value:f}" if isinstance(value, Decimal) else str(value)
+    if name in _NUMBER and (number or (isinstance(value, int | Decimal) and not isinstance(value, bool))):
+        return _NUMBER[name].format(number[1] if number else whole)
+    if name == "stacking" and said in _HOW:
+        return f"{{group: sale, how: {said}}}"
+    if name == "weekdays" and (days := weekdays(said)):
+        return f"[{', '.join(days)}]"
+    if name == "hours" and (times := hours(said)):
+        return f'["{times}"]'
+    if name == "dates" and re.fullmatch(r"\d{4}-\d\d-\d\d", said):
+        return f'["{said}"]'
+    return f"[{said}]" if name == "tags" and re.fullmatch(r"[a-z0-9][a-z0-9-]*", said) else ""
+
+
+def weekdays(said: str) -> Sequence[str]:
+    """The weekdays of `monday-friday`, `weekend` or `sat`; none where it means something else."""
+    if said in _DAYS:
+        return _DAYS[said]
+    found = _RANGE.fullmatch(said)
+    ends = [_weekday(each) for each in ((said, said) if found is None else found.groups())]
+    if None in ends:
+        return ()
+    first, last = (WEEKDAYS.index(each) for each in ends if each is not None)
+    return [*WEEKDAYS[first:], *WEEKDAYS[:first]][: (last - first) % 7 + 1]
+
+
+def hours(said: str) -> str:
+    """The hours of `6pm-9pm` or `18-21`, as a schedule has them; nothing where they mean something else."""
+    found = _HOURS.fullmatch(said)
+    if found is None:
+        return ""
+    first, minutes, half, last, more, other = found.groups()
+    begin, end = _clock(first, minutes, half or (other if other and not half else None)), _clock(last, more, other)
+    return f"{begin}-{end}" if begin and end and begin != end else ""
+
+
+def _clock(hour: str, minutes: str | None, half: str | None) -> str:
+    number = int(hour)
+    if half is not None:
+        if not 1 <= number <= 12:
+            return ""
+        number = number % 12 + (12 if half == "pm" else 0)
+    return f"{number:02}:{minutes or '00'}" if number <= 24 and int(minutes or 0) < 60 else ""
+
+
+def _weekday(said: str) -> str | None:
+    found = [each for each in WEEKDAYS if each.startswith(said)] if len(said) >= _SHORTEST else []
+    return found[0] if len(found) == 1 else None
