@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -73,7 +74,7 @@ def case_of(accrual: AccrualRead, said: ReturnedRead, book: Rulebook) -> undoing
     if left is not None:
         left.of_member(NOBODY, said.left_facts)
     parts = [Fraction(each) for each in said.parts]
-    return undoing.Undoing(accrual.activity.event, said.was, rules, was, left, parts)
+    return undoing.Undoing(accrual.activity.event, said.was, rules, was, left, parts, said.posted_at)
 
 
 class Campaigns:
@@ -141,22 +142,22 @@ class Campaigns:
         self._touched.add(survivor)
         stale = unmerged(target, entry.survivor_seq)
         if stale is not None:
-            self._parted(target, stale)
+            self._parted(target, stale, entry.at)
         before = led(member)
         if not lead(member, seq, entry.into):
             return self.decision.count("redelivery")
         if before is not None:
-            self._parted(member, before)
+            self._parted(member, before, entry.at)
         if entry.into is not None:
             # Two partitions race: that the survivor was merged themselves may have been heard of first.
             into, *further = self._way(survivor)
             lend(member, into, self._book, further)
         return self.decision.count(entry.kind)
 
-    def _parted(self, member: dict[str, Any], before: str) -> None:
+    def _parted(self, member: dict[str, Any], before: str, at: datetime) -> None:
         """From whom they led to, and all whom that one leads to."""
         into, *further = self._way(before)
-        take_back(member, into, self._book, further, self._ties())
+        take_back(member, into, self._book, further, self._ties(), at)
 
     def finish(self) -> Decision:
         """The decision, with every touched document once."""

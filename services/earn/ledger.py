@@ -110,7 +110,8 @@ class Ledger:
         return self._post(each, awarded, item.record.partition)
 
     def _closed(self, item: Item[Entry]) -> None:
-        """What comes for an account that was closed: an event is refused; a grant has an entry, and gives nothing.
+        """What comes for an account that was closed: an event is refused; a grant has an entry that gives nothing, or
+        takes nothing back.
         Of one who was erased an event has an entry that says nothing but that it came."""
         each = item.event
         if self._state.members[each.member].get("erased") and isinstance(each.event, ActivityRead):
@@ -119,7 +120,9 @@ class Ledger:
             return None
         if isinstance(each.event, ActivityRead):
             return self._refuse(item, Refused("account_closed", "the member's account is closed; nothing is counted"))
-        return self._post(each, NOTHING, item.record.partition)
+        # What was granted before is breakage by now, or was never given: nothing can be taken back, and nobody owes it.
+        self._poster.post(self._member(each.member), heading(each), [], NOTHING)
+        return None
 
     def _milestone(self, item: Item[Entry], event: ActivityRead) -> None:
         """No rule is asked, and nobody was active: the partner tells what became of a purchase."""

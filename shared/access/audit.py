@@ -1,6 +1,8 @@
 """The audit log: who did what in the back office or at the command line, when, by which request, with what outcome.
 Only ever added to.
 
+Of somebody who was erased no words are noted: a request that is sent again, years later, has their name in its reason.
+
 An action has two documents: one before it is begun, so that nothing is done that is not on record, and one that says
 how it ended. An action without the second was cut off: what it did, the journal tells, under the same request.
 """
@@ -22,6 +24,11 @@ from shared.clock import Clock, wall
 
 AUDIT: Final = "audit"
 COLLECTIONS: Final[Mapping[str, Sequence[str]]] = {AUDIT: ["of?"]}
+_MEMBERS: Final = "members"  # as the ledger keeps them
+_APPROVALS: Final = "approvals"
+_WHO: Final = ("member", "to", "into", "who")
+_WORDS: Final = ("reason", "reference")  # what people write
+WITHHELD: Final = "[erased]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +61,16 @@ class AuditLog:
     """The log of a namespace."""
 
     def __init__(self, database: AsyncDatabase[dict[str, Any]], clock: Clock = wall) -> None:
+        self._members, self._approvals = database[_MEMBERS], database[_APPROVALS]
         self._log = database[AUDIT].with_options(write_concern=WriteConcern("majority", wtimeout=10_000))
         self._clock = clock
 
     async def begin(self, key: Key | By, person: str | None, action: str, said: Mapping[str, Any], request: str) -> str:
         """Notes that it is about to be done; returns the note's id. Whoever cannot note it must not do it."""
         id_ = f"{time.time_ns():020d}-{secrets.token_hex(4)}"
+        written = [name for name in _WORDS if name in said]
+        if written and await self._erased(said):
+            said = {**said, **dict.fromkeys(written, WITHHELD)}
         await self._log.insert_one({
             "_id": id_,
             "at": self._clock(),
@@ -72,6 +83,15 @@ class AuditLog:
             "request": request,
         })  # fmt: skip
         return id_
+
+    async def _erased(self, said: Mapping[str, Any]) -> bool:
+        """Whether it is about somebody who was erased, or about what was asked for about them."""
+        ids = [said[name] for name in _WHO if name in said]
+        if "approval" in said:
+            asked = await self._approvals.find_one({"_id": said["approval"]}, {"said": 1})
+            ids += [] if asked is None else [asked["said"][name] for name in _WHO if name in asked["said"]]
+        wanted = {"_id": {"$in": ids}, "erased": {"$exists": True}}
+        return bool(ids) and await self._members.find_one(wanted, {"_id": 1}) is not None
 
     async def end(self, id_: str, outcome: str, status: int | None) -> None:
         """Notes how it ended: `done`, or the code of a problem; status: of HTTP, where it was asked so."""

@@ -226,12 +226,12 @@ def _made_one(past: Past, entry: Entry, sources: Sources) -> Past:
     """What a merge, or its undoing, made of the member; of whom nothing is at hand only the points are known."""
     other, into, id_ = duplicate_of(entry), survivor_of(entry), entry["member"]
     if other is not None and entry["kind"] == "unmerge":
-        part(past, other, sources.book)
+        part(past, other, sources.book, entry["at"])
     elif other is not None and (theirs := _at(entry, other, sources)) is not None:
         join(past, other, before(theirs["seq"], other, sources), sources.book)
     elif into is not None and entry["kind"] == "unmerge" and (theirs := _at(entry, into, sources)) is not None:
         # They were counted as the survivor meanwhile: what they have lost as such is known from there.
-        found = part(before(theirs["seq"], into, sources), id_, sources.book)
+        found = part(before(theirs["seq"], into, sources), id_, sources.book, entry["at"])
         if found is not None:
             found.earn.document["balances"] = past.earn.document["balances"]
             found.entries = past.entries

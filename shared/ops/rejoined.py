@@ -6,6 +6,7 @@ Points are no matter here: by how much each balance moved, both entries say; nor
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from shared.events.internal import GrantData
@@ -36,15 +37,15 @@ def join(past: Past, id_: str, other: Past, book: Rulebook) -> None:
             side.by[key] = dict(sorted(events.items(), key=lambda each: when[each[0]]))
 
 
-def part(past: Past, id_: str, book: Rulebook) -> Past | None:
-    """The duplicate is on their own again, and returned; None of whom nothing was known."""
+def part(past: Past, id_: str, book: Rulebook, at: datetime) -> Past | None:
+    """The duplicate is on their own again, and returned; None of whom nothing was known. at: when that was."""
     other = past.merged.pop(id_, None)
     if other is None:
         return None
     theirs = other.earn.document
     merging.take_back(past.earn.document, theirs.pop("lent"))
     del theirs[LED]
-    merging_progress.take_back(other.campaigns.document, past.campaigns.document, book, ties=ties(past))
+    merging_progress.take_back(other.campaigns.document, past.campaigns.document, book, ties=ties(past), at=at)
     gone = {id_, *other.merged}
     for side, less in _sides(past, other):
         side.tally.add(less.tally, -1)

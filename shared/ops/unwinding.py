@@ -90,7 +90,7 @@ def _uncount(
         holds = [facts is not None and compiled.matches(facts, rules.in_segment) for facts in (was, now)]
         if was is not None and holds[0]:
             rest = now if holds[1] else None
-            for way, period in returned(brought, compiled.rule, was, rest, ties(past)):
+            for way, period in returned(brought, compiled.rule, was, rest, ties(past), bought.get("posted_at")):
                 usage = past.campaigns.usage(bought["_id"], past.household)
                 _taken(way, compiled.rule.id, period, whole, sources.book, usage)
 

@@ -11,7 +11,8 @@ periods are kept; an event that is older than all of them counts for nothing, be
 The goal by which a period was won is kept (`goals`): what comes back is held against that one.
 
 By merges (see `merging_progress`) more may have been counted than counts yet (`withheld`), and a period may have been
-won by somebody who was merged into the member (`theirs`: by whom).
+won by somebody who was merged into the member (`theirs`: by whom). What has won for a survivor whom the member was
+merged into is `spent`: of each period, until when.
 """
 
 from __future__ import annotations
@@ -173,6 +174,7 @@ def _step(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
             member.get("again", {}).get(rule.id, {}).pop(old, None)
             withhold(member, rule.id, old, 0)
             lose(member, rule.id, old)
+            member.get("spent", {}).get(rule.id, {}).pop(old, None)
     return Step(period, before, after, goal, won)
 
 

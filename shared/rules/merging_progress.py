@@ -15,12 +15,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 from shared.rules import merging_cards, merging_referrals
 from shared.rules.absorbed import ALONE, Ties, absorb, let_go
 from shared.rules.challenges import (
+    Less,
     Step,
     counted_of,
     goal_reached,
@@ -81,20 +83,22 @@ def _bring(duplicate: Document, survivor: Document, lent: Document, rule: str, p
 
 
 def take_back(
-    duplicate: Document, survivor: Document, book: Rulebook, further: Way = (), ties: Ties = ALONE
+    duplicate: Document, survivor: Document, book: Rulebook, further: Way = (), ties: Ties = ALONE,
+    at: datetime | None = None,
 ) -> None:  # fmt: skip
     """Gives back what is still there: progress that has won something since is spent, and is nobody's any more.
 
     further: as of `lend`. What is spent of what the duplicate has is spent of what those within had brought: else it
-    would come back with them, and win once more.
+    would come back with them, and win once more. at: when the ledger undid the merge: what was bought before that is
+    spent with what it counted, and takes nothing of what is counted later when it comes back.
     """
     goals, lent, on = _goals(book), duplicate.pop("lent", {}), (survivor, *further)
     let_go(duplicate, on)
     by_all = [lent, *(each.get("lent", {}) for each in on[:-1])]
     for each, by, theirs in zip(on, by_all, _brought(lent, on), strict=True):
         for rule, period in _draw(duplicate, each, goals, lent, theirs):
-            for inner in ties.within(duplicate):
-                _spend(inner, rule, period)
+            for one in (duplicate, *ties.within(duplicate)):
+                _spend(one, rule, period, at)
         merging_cards.draw(duplicate, each, by.get("filled", {}))
     merging_cards.spend(duplicate, ties.within(duplicate))
     for rule, wins in lent.get("won", {}).items():
@@ -133,14 +137,19 @@ def _draw(
     return spent
 
 
-def returned(way: Way, rule: Rule, was: Facts, left: Facts | None, ties: Ties) -> list[tuple[Way, str]]:
+def returned(
+    way: Way, rule: Rule, was: Facts, left: Facts | None, ties: Ties, posted: datetime | None = None
+) -> list[tuple[Way, str]]:  # fmt: skip
     """What a purchase counted of a challenge comes back. way: whoever bought, those by whom they came, and last the
-    member who has all of it. Returns whose reward goes back (the way from there), and of which period.
+    member who has all of it; posted: when the ledger posted the purchase. Returns whose reward goes back (the way from
+    there), and of which period.
 
     A reward goes back where all who are one miss the goal; what a duplicate had won before they were merged, also
     where they miss it themselves and another has a reward of their own.
     """
     gone, steps = less(rule, was, left), list[tuple[int, Step]]()
+    if _is_spent(way[0], rule, gone, posted):
+        return []
     for number, each in enumerate(way):
         found = lower(each, rule, gone)
         if found is not None:
@@ -222,7 +231,6 @@ def _part(
         and not (theirs and reached(duplicate, rule, period) >= goal)
         and left < goal <= reached(survivor, rule, period)
     ):
-        _spend(duplicate, rule, period)
         return True
     _keep(survivor, rule, period, rest)
     most = 0 if goal is None else left - (goal - 1)
@@ -230,11 +238,19 @@ def _part(
     return False
 
 
-def _spend(document: Document, rule: str, period: str) -> None:
+def _spend(document: Document, rule: str, period: str, at: datetime | None) -> None:
     """What was counted has won for somebody else."""
     if counts := _counts(document, rule, period):
         _keep(document, rule, period, type(counts)())
         withhold(document, rule, period, 0)
+        if at is not None:
+            document.setdefault("spent", {}).setdefault(rule, {})[period] = at.isoformat()
+
+
+def _is_spent(buyer: Document, rule: Rule, gone: Less, posted: datetime | None) -> bool:
+    """Whether what a purchase counted has won for somebody else before it comes back."""
+    at = buyer.get("spent", {}).get(rule.id, {}).get(gone.period)
+    return at is not None and posted is not None and posted <= datetime.fromisoformat(at)
 
 
 def _stop_short(duplicate: Document, survivor: Document, rule: str, period: str, goal: int | None) -> None:

@@ -47,7 +47,7 @@ class Undoing(NamedTuple):
     """A return: its event, the purchase as it was, and the facts of that and of what is left (None: nothing).
 
     rules: of the purchase's time, as they were known when it was posted; parts: of each line of the whole purchase the
-    part that is left.
+    part that is left; posted: when that was.
     """
 
     event: Occurrence
@@ -56,6 +56,7 @@ class Undoing(NamedTuple):
     was_facts: Facts
     left_facts: Facts | None
     parts: Sequence[Fraction]
+    posted: datetime | None = None
 
 
 def record(key: str, member: str, decided: Decided) -> Document | None:
@@ -162,7 +163,7 @@ def _challenges(
         if not holds[0]:
             continue
         left = case.left_facts if holds[1] else None
-        for mine, period in returned(way, compiled.rule, case.was_facts, left, ties):
+        for mine, period in returned(way, compiled.rule, case.was_facts, left, ties, case.posted):
             held = mine[0].get("completed", {}).get(compiled.rule.id, {}).get(period)
             if held is None:
                 continue

@@ -9,7 +9,7 @@ from typing import Any
 from services.campaigns.consumers import CampaignsHandler
 from services.campaigns.domain import MEMBERS as COUNTED
 from services.earn.counter.commands import Answer, Caller, Command
-from services.earn.counter.people_commands import Merge, Unmerge
+from services.earn.counter.people_commands import Close, Merge, Unmerge
 from services.earn.ledger import MEMBERS
 from services.earn.posting import JOURNAL
 from shared.ops.merged import Kin, kin_of
@@ -42,6 +42,10 @@ class Read(Mall):
     async def parts(self, who: str) -> Answer:
         """They are two after all."""
         return await self.ask(Unmerge(**{**self.key(), "caller": CLERK}, member=who, reason="two persons"))
+
+    async def closes(self, who: str) -> Answer:
+        """They have left."""
+        return await self.ask(Close(**{**self.key(), "caller": CLERK}, member=who, reason="has left"))
 
     def books(self, collection: str) -> dict[str, dict[str, Any]]:
         """What the ledger keeps."""

@@ -16,7 +16,8 @@ NOON = "2026-11-29T18:10:47.166000+00:00"
 NOBODY: Any = None  # a collection that is not asked
 
 
-def word(*place: Any) -> str:
+def word(*place: Any, of: str = "list") -> str:
+    place = (of, *place)
     return base64.urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
 
 
@@ -33,6 +34,7 @@ def word(*place: Any) -> str:
         word(NOON),
         word(NOON, "1", "1"),
         word(NOON, 1),
+        word(NOON, "1", of="other"),
         word(NOON, "1") + "!",
         word(NOON, "1") + "====",
         "abc",
@@ -42,7 +44,7 @@ def word(*place: Any) -> str:
 )
 async def test_a_word_that_is_no_place_is_refused(said: str, then: Literal["seq", "_id"]) -> None:
     with pytest.raises(Problem) as refused:
-        await reading.page(NOBODY, {}, "at", said, 10, then=then)
+        await reading.page(NOBODY, "list", {}, "at", said, 10, then=then)
     assert (refused.value.status_code, refused.value.code) == (422, "invalid_cursor")
 
 
@@ -51,7 +53,7 @@ async def test_a_word_that_is_no_place_is_refused(said: str, then: Literal["seq"
 )
 async def test_a_number_that_mongodb_cannot_hold_is_refused(last: str) -> None:
     with pytest.raises(Problem) as refused:
-        await reading.page(NOBODY, {}, "at", word(NOON, last), 10, then="seq")
+        await reading.page(NOBODY, "list", {}, "at", word(NOON, last), 10, then="seq")
     assert (refused.value.status_code, refused.value.code) == (422, "invalid_cursor")
 
 
@@ -60,4 +62,4 @@ def test_what_a_page_tells_is_read_as_it_was(said: str) -> None:
     assert instant(said).isoformat() == said
     assert number("9223372036854775807") == 2**63 - 1
     assert number("-9223372036854775808") == -(2**63)
-    assert cursor(said, "7") == word(said, "7")
+    assert cursor("list", said, "7") == word(said, "7")

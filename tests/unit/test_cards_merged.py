@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.unit.campaignkit import Campaigning
 from tests.unit.partnerkit import ANN, BOB
 from tests.unit.rulekit import rule
@@ -21,9 +23,8 @@ async def punched(ann: int, bob: int, cat: int = 0) -> Campaigning:
     return mall
 
 
-async def buy(mall: Campaigning, who: str, times: int) -> None:
-    for _ in range(times):
-        await mall.buys_lines(who, 1000)  # less than a point
+async def buy(mall: Campaigning, who: str, times: int) -> list[str]:
+    return [await mall.buys_lines(who, 1000) for _ in range(times)]  # less than a point
 
 
 def holes(mall: Campaigning) -> list[int]:
@@ -75,3 +76,38 @@ async def test_what_is_spent_of_a_chains_holes_is_spent_for_all_of_it() -> None:
     await buy(mall, BOB, 2)
     await mall.parts(CAT)
     assert holes(mall) == [0, 2, 0]
+
+
+async def test_goods_of_what_is_spent_take_no_hole_of_what_is_not() -> None:
+    """Bob's four filled Ann's card; two new ones are his, though one of the four comes back. Mechanism: `filled` of
+    `_keeps`, as a card before; without it he would have one."""
+    mall = await punched(5, 0)
+    first, *_ = await buy(mall, BOB, 4)
+    await mall.merges(BOB, ANN)
+    await buy(mall, ANN, 1)
+    await mall.parts(BOB)
+    new, _ = await buy(mall, BOB, 2)
+    await mall.gives_back(BOB, first)
+    assert holes(mall)[:2] == [0, 2]
+    await mall.gives_back(BOB, new)
+    assert holes(mall)[:2] == [0, 1]
+
+
+@pytest.mark.parametrize("apart", [True, False])
+async def test_what_comes_back_is_taken_of_what_was_over(apart: bool) -> None:
+    """Eight and eight, and one: seven are over, all of them Bob's. Seven of his come back, while they are one or after
+    that; the eighth paid for Ann's card, and takes nothing. Mechanism: `of_before` in `unpunch`; without it seven holes
+    of returned goods would be on Ann's next card, or be Bob's again."""
+    mall = await punched(8, 0)
+    his = await buy(mall, BOB, 8)
+    await mall.merges(BOB, ANN)
+    await buy(mall, ANN, 2)
+    if apart:
+        await mall.parts(BOB)
+    for number, each in enumerate(his, 1):
+        await mall.gives_back(BOB, each)
+        left = max(0, 7 - number)
+        assert holes(mall)[:2] == ([1, left] if apart else [1 + left, 8 - min(number, 7)])
+    if not apart:
+        await mall.parts(BOB)
+        assert holes(mall)[:2] == [1, 0]

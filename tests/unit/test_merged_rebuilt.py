@@ -25,7 +25,7 @@ from shared.runtime.memory import MemoryStore
 from shared.runtime.records import Record
 from tests.model.seeds import seeds
 from tests.unit.campaignkit import Read
-from tests.unit.partnerkit import ANN, BOB, activity, member
+from tests.unit.partnerkit import ANN, BOB, NOON, activity, member
 from tests.unit.rulekit import book, rule
 
 CAT = member(3)
@@ -162,6 +162,6 @@ def test_what_campaigns_counted_of_both_is_joined_and_parted() -> None:
     join(ours, BOB, theirs, days)
     assert ours.campaigns.document["progress"] == {"days": {"w": [1, 2, 3]}}
     assert ours.campaigns.document["uses"] == {"k": {"w": 2}}
-    assert part(ours, BOB, days) is theirs
+    assert part(ours, BOB, days, NOON) is theirs
     assert ours.campaigns.document["progress"] == {"days": {"w": [1, 2]}}
     assert ours.campaigns.document["uses"] == theirs.campaigns.document["uses"] == {"k": {"w": 1}}

@@ -89,3 +89,28 @@ async def test_a_reward_that_an_earlier_purchase_takes_back_keeps_nothing_apart(
         await found.merges(D, S)
     await found.bought(S, 1)
     assert found.held(X, Y, S) == [0, 200, 124]
+
+
+@pytest.mark.parametrize("merged", [False, True])
+@pytest.mark.parametrize("closed_first", [False, True])
+async def test_a_closed_account_owes_nothing_of_a_reward_that_goes_back(merged: bool, closed_first: bool) -> None:
+    """It was never given where the account was closed before, and is breakage where it was closed since; also where the
+    account is the one whom the advocate was merged into when they were rewarded. Mechanism: `Ledger._closed`; without
+    it the account would owe 200, and the programme would have 200 back that it never gave."""
+    found = await Circle().begun()
+    who = S if merged else X
+    await found.refers(D)
+    if merged:
+        await found.merges(X, S)
+    if closed_first:
+        await found.closes(who)
+    bought = await found.bought(D, 20)
+    if not closed_first:
+        assert found.held(who) == [200]
+        await found.closes(who)
+    await found.back(D, bought)
+    assert found.held(who, D) == [0, 0]
+    postings = [each for entry in found.books("journal").values() for each in entry["postings"]]
+    issued = sum(each["amount"] for each in postings if each["account"] == "programme:issued")
+    breakage = sum(each["amount"] for each in postings if each["account"] == "programme:breakage")
+    assert (issued, breakage) == ((0, 0) if closed_first else (-200, 200))

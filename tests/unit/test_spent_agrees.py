@@ -1,8 +1,10 @@
 """What has won for somebody is spent, along every chain of merges: random lives beside a plain list, and by hand.
 
-Each purchase counts one, three win fifty; nothing comes back. Of a family (all who are one) it counts what each has
-bought, and is not spent. It wins once: by the first purchase at which there are enough, of whoever leads nowhere then.
-Where two are taken apart, and those who stay had won, but not by what they have themselves, all that leaves is spent.
+Each purchase counts one, three win fifty. Of a family (all who are one) it counts what each has bought, and is neither
+back nor spent. It wins once: by the first purchase at which there are enough, of whoever leads nowhere then.
+Where two are taken apart, and those who stay had won, but not by what they have themselves, all that leaves is spent:
+it counts for those who stay for ever.
+What comes back of what is spent takes nothing of what is not.
 """
 
 from __future__ import annotations
@@ -31,22 +33,34 @@ class Town(Related):
     def __init__(self, chance: Random) -> None:
         super().__init__(chance, WHO)
         self.mall = Campaigning(THREE)
-        self.bought = dict.fromkeys(WHO, 0)  # a star each
-        self.counts = dict.fromkeys(WHO, 0)  # what is not spent of it
+        self.bought: dict[str, str] = {}  # whose each purchase is, a star; without what is back
+        self.spent: set[str] = set()
+        self.won_by = dict.fromkeys(WHO, 0)  # what others had brought, and is spent
         self.winners: set[str] = set()
 
     async def buys(self) -> None:
         who = self.chance.choice(WHO)
-        await self.mall.buys_lines(who, 10_000)
-        self.bought[self.last(who)] += 1
-        self.counts[self.last(who)] += 1
+        self.bought[await self.mall.buys_lines(who, 10_000)] = self.last(who)
         family = self.one_with(who)
         if not self.winners.intersection(family) and self.counted(family) >= GOAL:
             self.winners.add(self.last(who))
 
+    async def gives_back(self) -> None:
+        """Of what is spent, or of a family that has won nothing: by whoever is that person."""
+        free = [
+            key
+            for key, owner in self.bought.items()
+            if key in self.spent or not self.winners.intersection(self.one_with(owner))
+        ]
+        if free:
+            key = self.chance.choice(sorted(free))
+            await self.mall.gives_back(self.chance.choice(self.one_with(self.bought[key])), key)
+            del self.bought[key]
+
     def counted(self, family: list[str]) -> int:
-        """What all of them have that is not spent."""
-        return sum(self.counts[each] for each in family)
+        """What all of them have that is not spent, and what was spent for them."""
+        own = sum(owner in family and key not in self.spent for key, owner in self.bought.items())
+        return own + sum(self.won_by[each] for each in family)
 
     async def merged(self, one: str, other: str) -> Answer:
         return await self.mall.merges(one, other)
@@ -61,27 +75,30 @@ class Town(Related):
             leave, stay = self.one_with(one), self.one_with(before[one])
             own, won = self.counted(stay), self.winners.intersection
             if won(stay) and not won(leave) and own < GOAL <= own + self.counted(leave):
-                self.counts |= dict.fromkeys(leave, 0)
+                self.won_by[before[one]] += self.counted(leave)
+                self.won_by |= dict.fromkeys(leave, 0)
+                self.spent |= {key for key, owner in self.bought.items() if owner in leave}
 
     def agrees(self) -> None:
         """Of whoever leads nowhere."""
         for who in (each for each in WHO if each not in self.into):
             family = self.one_with(who)
             won = REWARD * len(self.winners.intersection(family))
-            assert self.mall.stars(who) == sum(self.bought[each] for each in family) + won, who
+            assert self.mall.stars(who) == sum(each in family for each in self.bought.values()) + won, who
 
 
 @pytest.mark.parametrize("seed", seeds(60))
 async def test_nothing_wins_twice(seed: int) -> None:
     """After every step. Mechanisms: `within` of `merging_progress.take_back`, without which what a chain had spent is
-    there again once all of it is undone; `_part`, the same of one merge; `_join`, by which a merge wins nothing."""
+    there again once all of it is undone; `_part`, the same of one merge; `_join`, by which a merge wins nothing;
+    `_is_spent`, without which old goods take what was bought since."""
     town = Town(Random(seed))
     for who in WHO:
         await town.mall.joins(who, f"h-{who[-1]}")
     await town.mall.hear()
     for _ in range(40):
         town.mall.passes(days=0.01)
-        await town.chance.choice([*3 * [town.buys], *2 * [town.merges], *2 * [town.parts]])()
+        await town.chance.choice([*3 * [town.buys], town.gives_back, *2 * [town.merges], *2 * [town.parts]])()
         town.agrees()
 
 
@@ -127,11 +144,12 @@ async def test_what_is_bought_between_two_unmerges_is_whose_it_is() -> None:
 
 async def test_goods_of_what_is_spent_take_nothing_of_what_is_not() -> None:
     """Cat's first comes back when Cat is Bob still: spent by Ann's reward, it is not taken from what Bob has bought
-    since. Mechanism: `within`; with Cat's two kept until Cat leaves, Bob would have one of two left."""
+    since. Nor the other, once Cat has bought three of their own. Mechanisms: `within`; with Cat's two kept until Cat
+    leaves, Bob would have one of two left; `_is_spent`, without which Cat would lose their reward."""
     mall = Campaigning(THREE)
     for who in (ANN, BOB, CAT):
         await mall.joins(who, f"h-{who[-1]}")
-    first, _ = [await mall.buys_lines(CAT, 10_000) for _ in range(2)]
+    first, second = [await mall.buys_lines(CAT, 10_000) for _ in range(2)]
     await mall.merges(CAT, BOB)
     await mall.merges(BOB, ANN)
     await mall.buys_lines(ANN, 10_000)
@@ -142,6 +160,11 @@ async def test_goods_of_what_is_spent_take_nothing_of_what_is_not() -> None:
     assert mall.given(BOB, "three") == 0
     await mall.buys_lines(BOB, 10_000)
     assert mall.given(BOB, "three") == REWARD
+    await mall.parts(CAT)
+    for _ in range(GOAL):
+        await mall.buys_lines(CAT, 10_000)
+    await mall.gives_back(CAT, second)
+    assert mall.given(CAT, "three") == REWARD
 
 
 async def rivals() -> tuple[Campaigning, dict[str, list[str]]]:

@@ -10,7 +10,7 @@ from shared.ops.telling_rulings import tell_ruling
 from shared.rules import membership
 from shared.rules.saying.speaking import Language
 from shared.rules.usage import Bound
-from tests.unit.partnerkit import ANN, BOB
+from tests.unit.partnerkit import ANN, BOB, NOON
 from tests.unit.returnkit import Shop
 from tests.unit.rulekit import book, line, rule
 from tests.unit.test_returns_told import journal
@@ -71,7 +71,7 @@ def test_what_came_back_while_two_were_one_is_used_by_nobody_when_they_part() ->
     assert ann.earn.used_by() == {(WEEK.key, WEEK.bucket): ("b-1", "b-2", "b-3")}
     ann.earn.usage("r", None).less(WEEK, 2, "b-1")
     ann.earn.usage("r", None).less(WEEK, 1, "b-2")
-    assert part(ann, BOB, rules) is bob
+    assert part(ann, BOB, rules, NOON) is bob
     assert ann.earn.used_by() == {(WEEK.key, WEEK.bucket): ()}
     assert bob.earn.used_by() == {(WEEK.key, WEEK.bucket): ("b-2", "b-3")}
     assert bob.earn.by == {(WEEK.key, WEEK.bucket): {"b-2": 1, "b-3": 1}}

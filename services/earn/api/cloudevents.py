@@ -82,9 +82,12 @@ def _binary(headers: Headers, body: bytes) -> bytes:
 
 
 def _unquoted(name: bytes, value: bytes) -> str:
-    """An attribute's text. What is cut within a character is refused: two ids would become one."""
+    """An attribute's text. What is cut within a character is refused, and what is no ASCII: two ids would become one,
+    or one would be two."""
     try:
-        return unquote(value.decode("latin-1").strip('"'), errors="strict")
-    except UnicodeDecodeError:
+        return unquote(value.decode("ascii").strip('"'), errors="strict")
+    except UnicodeDecodeError as error:
         said = f"header.{name.decode()}: what it has in percents is not UTF-8; write all bytes of a character"
+        if error.encoding == "ascii":
+            said = f"header.{name.decode()}: it is not ASCII; write each byte of its UTF-8 in percents: é as %C3%A9"
         raise Problem(422, "invalid_request", said) from None

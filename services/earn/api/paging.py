@@ -14,22 +14,23 @@ from services.earn.api.problems import Problem
 _MOST: Final = 2**63  # MongoDB holds integers of 64 bits, and the driver breaks on others
 
 
-def cursor(*place: str) -> str:
-    """The word for a place."""
-    return base64.urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
+def cursor(of: str, *place: str) -> str:
+    """The word for a place in a list. of: which list."""
+    return base64.urlsafe_b64encode(orjson.dumps((of, *place))).decode().rstrip("=")
 
 
-def place(said: str, length: int) -> list[str]:
-    """The place that a cursor of ours stands for. Raises Problem for any other word."""
+def place(said: str, of: str, length: int) -> list[str]:
+    """The place in that list that a cursor of ours stands for. Raises Problem for any other word, also one that another
+    list told: from there on entries would be missing."""
     try:
         found: Any = orjson.loads(base64.urlsafe_b64decode(said + "=" * (-len(said) % 4)))
     except (ValueError, binascii.Error):
         found = None
-    if not isinstance(found, list) or len(found) != length or not all(isinstance(each, str) for each in found):
+    if not isinstance(found, list) or len(found) != length + 1 or not all(isinstance(each, str) for each in found):
         raise not_ours()
-    if cursor(*found) != said:  # the decoder reads over what is no base64
+    if cursor(*found) != said or found[0] != of:  # the decoder reads over what is no base64
         raise not_ours()
-    return found
+    return found[1:]
 
 
 def instant(said: str) -> datetime:
@@ -57,4 +58,6 @@ def number(said: str) -> int:
 
 def not_ours() -> Problem:
     """The answer to a word that no page of ours has told."""
-    return Problem(422, "invalid_cursor", "this cursor is none of ours: send `next` of the page before, unchanged")
+    return Problem(
+        422, "invalid_cursor", "this cursor is none of this list's: send `next` of its page before, unchanged"
+    )

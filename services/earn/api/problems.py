@@ -11,6 +11,7 @@ from fastapi import HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.routing import Route
 
 from services.earn.api.models.common import SPELT
 from services.earn.counter.commands import Denied
@@ -98,7 +99,17 @@ def answer(problem: StarletteHTTPException, request: str) -> Response:
 async def on_http(request: Request, error: Exception) -> Response:
     """A problem that was raised."""
     assert isinstance(error, StarletteHTTPException)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:  # the framework tells those of one route alone
+        error = StarletteHTTPException(error.status_code, error.detail, {"Allow": _methods(request)})
     return answer(error, request.state.request)
+
+
+def _methods(request: Request) -> str:
+    """All that this address is asked with; whatever is asked with GET may be asked with HEAD."""
+    path = request.url.path
+    routes = [each for each in request.app.routes if isinstance(each, Route) and each.path_regex.match(path)]
+    methods = {method for each in routes for method in each.methods or ()}
+    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
 
 
 async def on_invalid(request: Request, error: Exception) -> Response:

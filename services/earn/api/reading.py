@@ -100,22 +100,22 @@ async def entries(
     wanted: Document = {"member": member, "seq": {"$ne": None}}
     if partner is not None:
         wanted |= _of_partner(partner)
-    return await page(database[JOURNAL], wanted, "at", after, limit, _ENTRY, "seq")
+    return await page(database[JOURNAL], f"history {member}", wanted, "at", after, limit, _ENTRY, "seq")
 
 
 async def page(
-    collection: AsyncCollection[Document], wanted: Document, by: str, after: str | None, limit: int,
+    collection: AsyncCollection[Document], of: str, wanted: Document, by: str, after: str | None, limit: int,
     fields: Document | None = None, then: Literal["_id", "seq"] = "_id",
 ) -> tuple[list[Document], str | None]:  # fmt: skip
     """A page of what is wanted, newest first by a field that is an instant, and the cursor of the next one. then: what
-    orders those of one instant."""
+    orders those of one instant; of: which list this is, so that no other's cursor is taken."""
     if after is not None:
-        wanted = {"$and": [wanted, _after(after, by, then)]}
+        wanted = {"$and": [wanted, _after(after, of, by, then)]}
     found = await collection.find(wanted, fields).sort([(by, -1), (then, -1)]).limit(limit + 1).to_list()
     if len(found) <= limit:
         return found, None
     last = found[limit - 1]
-    return found[:limit], cursor(last[by].isoformat(), str(last[then]))
+    return found[:limit], cursor(of, last[by].isoformat(), str(last[then]))
 
 
 async def journal(database: Database, member: str) -> list[Document]:
@@ -161,7 +161,7 @@ def _of_partner(partner: str) -> Document:
     return {"$or": [{"partner": partner}, {"_id": theirs}, {_LATE_FOR: theirs}]}
 
 
-def _after(said: str, by: str, then: str) -> Document:
-    at, last = place(said, 2)
+def _after(said: str, of: str, by: str, then: str) -> Document:
+    at, last = place(said, of, 2)
     moment, mark = instant(at), number(last) if then == "seq" else last
     return {"$or": [{by: {"$lt": moment}}, {by: moment, then: {"$lt": mark}}]}

@@ -94,9 +94,9 @@ async def _audited(request: Request, action: str, handle: Handler) -> Response:
 
 def _outcome(response: Response) -> str:
     """What became of a request that was answered: done now or before, or asked of a second person."""
-    if response.status_code == HTTPStatus.ACCEPTED:
-        return "waits"
-    return "done_before" if REPLAYED in response.headers else "done"
+    if REPLAYED in response.headers:
+        return "done_before"
+    return "waits" if response.status_code == HTTPStatus.ACCEPTED else "done"
 
 
 async def _said(request: Request) -> dict[str, Any]:

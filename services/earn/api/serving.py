@@ -17,6 +17,7 @@ from services.earn.api.courier import Courier
 from services.earn.api.limiting import Limiter
 from services.earn.api.room import Room
 from services.earn.api.sent import SENT
+from services.earn.api.wire import Wire
 from services.earn.app import COLLECTIONS
 from services.earn.counter.handler import CounterHandler
 from services.earn.counter.queue import Queue
@@ -158,6 +159,7 @@ async def _answering(settings: Settings, room: Room, tenure: Tenure, loop: Batch
             app.build(room),
             settings.host,
             settings.port,
+            http=Wire,
             lifespan="off",
             log_config=None,
             log_level=logging.WARNING,

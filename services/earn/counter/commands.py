@@ -249,6 +249,7 @@ CLOSED: Final = Denied(
     "this account is closed, and nothing is booked on it any more: sell without points; who wants to collect again "
     "signs up anew",
 )
+ERASED: Final = Denied("erased", "this member is erased already")
 Answer = Done | Denied
 
 

@@ -13,6 +13,7 @@ from services.earn.counter.approving import APPROVALS
 from services.earn.counter.bills import BILLS
 from services.earn.counter.commands import (
     CLOSED,
+    ERASED,
     Adjust,
     Answer,
     BuyPack,
@@ -94,6 +95,8 @@ class Desk:
             self._at.begin(id_)
             if self._at.member(id_).get("closed") and not command.closed:
                 return CLOSED
+            if self._at.member(id_).get("erased") and isinstance(command, Erase):
+                return ERASED  # before it is kept waiting, with words about whom nothing is kept
         if approving.waits(command, self._at.rules):
             return approving.keep(command, self._at)
         return DECIDERS[type(command)](command, self._at)

@@ -121,8 +121,6 @@ def close(command: Close, at: Working) -> Answer:
 def erase(command: Erase, at: Working) -> Answer:
     """The account is closed, and its document says nothing of a person any more, nor do those that lead to it."""
     member = at.member(command.member)
-    if member.get("erased"):
-        return Denied("erased", "this member is erased already")
     if member.get("holds"):
         return _held("erase", member)
     approver = command.leave.by.person if command.leave is not None else command.approved_by

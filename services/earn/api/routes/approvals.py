@@ -38,7 +38,7 @@ async def listed(
     """What waits for a second person, and what has waited, newest first."""
     room = room_of(request)
     now = room.clock()
-    page, following = await reading.page(room.database[APPROVALS], _in(state, now), "at", cursor, limit)
+    page, following = await reading.page(room.database[APPROVALS], APPROVALS, _in(state, now), "at", cursor, limit)
     return answered({"approvals": [_told(each, now) for each in page], "next": following})
 
 

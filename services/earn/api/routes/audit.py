@@ -15,6 +15,7 @@ from services.earn.api.paging import place
 from services.earn.api.room import room_of
 from services.earn.api.routing import OFFICE
 from services.earn.api.routing import router as routed
+from shared.access.audit import AUDIT
 from shared.access.keys import Key
 from shared.access.roles import Permission
 
@@ -30,8 +31,8 @@ async def read(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
     """What was done and tried, newest first; reading this log is an action, too."""
-    before = None if cursor is None else place(cursor, 1)[0]
+    before = None if cursor is None else place(cursor, AUDIT, 1)[0]
     actions = await room_of(request).audit.read(before, limit + 1)
     page = actions[:limit]
-    following = word(page[-1].id) if len(actions) > limit else None
+    following = word(AUDIT, page[-1].id) if len(actions) > limit else None
     return answered({"actions": [asdict(each) for each in page], "next": following})

@@ -40,7 +40,9 @@ async def list_(
 ) -> Response:
     """Dead letters of earn, newest first, and how many there are in all."""
     room, wanted = room_of(request), Filter(EARN, reason, status)
-    page, following = await reading.page(room.database[DEAD_LETTERS], wanted.query(), "received", cursor, limit)
+    page, following = await reading.page(
+        room.database[DEAD_LETTERS], DEAD_LETTERS, wanted.query(), "received", cursor, limit
+    )
     counts: dict[str, dict[str, int]] = {}
     for (_service, why, state), number in (await deadletters.counts(room.settings, wanted)).items():
         counts.setdefault(why, {})[state] = number

@@ -48,7 +48,7 @@ async def list_(
     document = await reading.standing(room.database, member)
     persons, closed = [member, *document.get(ABSORBED, ())], bool(document.get("closed"))
     of = {"member": {"$in": persons}, **({} if wanted is None else in_state(wanted, now, closed=closed))}
-    page, following = await reading.page(room.database[VOUCHERS], of, "given", cursor, limit)
+    page, following = await reading.page(room.database[VOUCHERS], f"vouchers {member}", of, "given", cursor, limit)
     zone = room.book.at(now).zone
     told = [_told(each, key.partner, zone, language) | {"state": state(each, now, closed=closed)} for each in page]
     return tagged({"member": member, "vouchers": told, "next": following}, if_none_match)
