@@ -13,7 +13,7 @@ SPELT: Final[Mapping[str, str]] = {
     AMOUNT: 'an amount as a text, not negative, with at most 12 digits and four decimals, such as "12.50"',
     CURRENCY: "a currency's three capitals, such as VND",
     DAY: "a day, such as 2026-11-25",
-    EMAIL: "an e-mail address without accents, such as name@example.com",
+    EMAIL: "an e-mail address such as name@example.com: letters without accents, and a domain that ends in two or more",
     LANGUAGE: "a language's two letters, such as en",
     PHONE: "a telephone number with its country's code and digits alone, such as +84281234567",
     PRINTABLE: "words without line breaks or control characters",

@@ -215,3 +215,42 @@ async def test_what_was_bought_under_the_persons_number_goes_from_the_survivors_
     await shop.database[JOURNAL].delete_many({"_id": {"$regex": f"mill.{duplicate}"}})  # others share this database
     await shop.database["identities"].delete_one({"_id": f"phone:{phone}"})
     await shop.database["dead_letters"].delete_one({"_id": letter["_id"]})
+
+
+async def test_what_is_said_of_somebody_after_their_erasure_is_not_noted(shop: Api, doublestar: Commands) -> None:
+    """A request that is sent again, an approval of what was asked before, another erasure, and something new: each with
+    the name. Mechanisms: `AuditLog._erased`; `ERASED` of the desk, without which a second erasure would wait, with its
+    reason, for a second person."""
+    office = await shop.asker(Role.back_office)
+    member, taker = await shop.member(90), await shop.member(10)
+    await called(shop, member, "Quentin Vanloo")
+    small: Any = {"member": member, "wallet": "stars", "points": 5, "kind": "goodwill", "reason": "Quentin was angry"}
+    large = small | {"points": 501, "reason": "Vanloo was furious"}
+    given: Any = {"member": taker, "to": member, "wallet": "stars", "points": 1, "reason": "for Quentin"}
+
+    async def asks() -> list[tuple[int, str]]:
+        found = [
+            await office.post("/adjustments", small, f"small-{member}", Person="staff-7"),
+            await office.post("/adjustments", large, f"large-{member}", Person="staff-7"),
+            await office.post("/transfers", given, f"given-{member}", Person="staff-7"),
+        ]
+        return [(each.status_code, each.json().get("approval", "")) for each in found]
+
+    asked = await asks()
+    assert [status for status, _ in asked] == [201, 202, 201]
+    refused: Any = {"reason": "Quentin has had enough"}
+    approval = f"/approvals/{asked[1][1]}/refuse"
+    assert (await office.post(approval, refused, f"no-{member}", Person="staff-8")).status_code == 200
+    assert "found nowhere" in await erases(doublestar, member)
+    assert await asks() == asked
+    assert (await office.post(approval, refused, f"no-{member}", Person="staff-8")).status_code == 200
+    new = await office.post("/adjustments", small, Person="staff-7")
+    again = await office.post(f"/members/{member}/erase", {"reason": "Vanloo again"}, Person="staff-7")
+    assert [(each.status_code, each.json()["code"]) for each in (new, again)] == [(409, "closed"), (409, "erased")]
+    text = await everything(shop)
+    assert "quentin" not in text
+    assert "vanloo" not in text
+    log = shop.database[AUDIT].find({"$or": [{"said.member": member}, {"said.to": member}]}).sort("_id", -1).limit(5)
+    assert [each["said"]["reason"] async for each in log] == 5 * ["[erased]"]
+    ends = [each["outcome"] async for each in shop.database[AUDIT].find({"of": {"$ne": None}}).sort("_id", -1).limit(6)]
+    assert sorted(ends) == ["closed", *4 * ["done_before"], "erased"]

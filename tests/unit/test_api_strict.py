@@ -184,3 +184,21 @@ async def test_a_replay_of_dead_letters_says_who_asks() -> None:
     async with asker(build(room(Role.back_office, audit=log))) as http:
         answer = await http.post("/v1/dead-letters/replay", json={"ids": ["earn/t:0:1"]})
     assert (answer.status_code, answer.json()["code"], log.outcomes) == (422, "person_missing", ["person_missing"])
+
+
+@pytest.mark.parametrize(("path", "allow"), [("events", "GET, HEAD, POST"), ("packs", "GET, HEAD, POST")])
+async def test_what_is_allowed_at_an_address_is_all_of_it(path: str, allow: str) -> None:
+    """Mechanism: `problems._methods`; the framework tells the methods of one of its routes."""
+    async with asker(build(room(Role.partner, "bakery"))) as http:
+        answer = await http.put(f"/v1/{path}")
+    assert (answer.status_code, answer.headers["allow"]) == (405, allow)
+
+
+async def test_an_attribute_in_a_header_is_ascii() -> None:
+    """As UTF-8 and as Latin-1 it would be two ids of one event. Mechanism: `cloudevents._unquoted`."""
+    courier = Courier()
+    headers = {"Content-Type": "application/json", "ce-source": "/partners/bakery", "ce-id": "café".encode()}
+    async with asker(build(room(Role.partner, "bakery", courier=courier))) as http:
+        answer = await http.post("/v1/events", content=b"{}", headers=headers)  # type: ignore[arg-type]
+    assert (answer.status_code, courier.sent) == (422, [])
+    assert "write each byte of its UTF-8 in percents: é as %C3%A9" in answer.json()["detail"]

@@ -265,7 +265,7 @@ def test_the_examples_of_the_page_are_read() -> None:
     ("written", "shown"),
     [
         ("{from: 2017-08-01, until: 2017-07-01}", "6:11: schedule: the window is empty: `until` must be later than"),
-        ("{hours: [09:00-12:00, 9-12]}", "6:33: schedule.hours.1: write a time of day from and until, such as"),
+        ("{hours: [09:00-12:00, 9-12]}", '6:33: schedule.hours.1: write a time of day from and until: "09:00-12:00"'),
         ("{dates: []}", "6:19: schedule.dates: write at least 1"),
         ("{from: 2017-08-01T9}", "6:18: schedule.from: write a date such as 2017-08-01"),
         ("{recurrence: FREQ=DAILLY}", "6:24: schedule.recurrence: FREQ=DAILLY: write FREQ=DAILY"),

@@ -9,12 +9,13 @@ from pymongo.asynchronous.database import AsyncDatabase
 from services.earn import intake
 from services.earn.posting import JOURNAL
 from shared.ledger.changes import changes
-from shared.ops.letter import REPLAYED
+from shared.ops.letter import ERASED, REPLAYED
 from shared.runtime.store import DEAD_LETTERS
 
 Document = dict[str, Any]
 _POSTED: Final = {"kind": 1, "member": 1, "at": 1, "postings": 1, "posted_at": 1}
 _ERASED: Final = "erased"  # an entry that says only that an event came, whose member was erased before it
+_NOBODY: Final = "it had no effect, and whom it was about has no account any more: nothing is to be sent"
 _LETTER: Final = {"reason": 1, "detail": 1, "received": 1, "status": 1}
 _MOST: Final = 20  # a sender may have tried for days
 _SAID: Final = {
@@ -37,7 +38,8 @@ async def of_event(database: AsyncDatabase[Document], partner: str, id_: str) ->
         mine = {"member": posted["member"], "at": posted["at"].isoformat(), "points": changes(posted["member"], posted)}
         return _told(id_, "counted", letters, mine)
     if any(each["status"] != REPLAYED for each in letters):
-        return _told(id_, "refused", letters)
+        gone = any(each["status"] == ERASED for each in letters)
+        return _told(id_, "refused", letters, {"detail": _NOBODY} if gone else None)
     if await database[intake.WAITING].find_one({"_id": key, "event": {"$ne": None}}, {"_id": 1}) is not None:
         return _told(id_, "waiting", letters)
     if letters or await database[intake.INBOX].find_one({"_id": key}, {"_id": 1}) is not None:

@@ -62,7 +62,7 @@ def check_body(raw: bytes, *, taken: bool) -> None:
     try:
         said = json.loads(raw, object_pairs_hook=_once)
     except _TwiceError as error:
-        raise _invalid(f"body.{error}: it is written twice in one object; write it once") from None
+        raise _invalid(f"body: `{error}` is written twice in one object; write it once") from None
     except (ValueError, RecursionError):
         if taken:
             return

@@ -65,12 +65,12 @@ def quote(members: Sequence[Mapping[str, Any]], asked: Asked, rules: Ruleset, no
         if there < least:
             return Denied(
                 "too_few_points",
-                f"there are {there} {wallet.id}; the fewest to spend are {least}",
+                f"there are {there} {wallet.id}; at least {least} are spent at once",
                 {"spendable": there},
             )
-        return Denied(
-            "too_little", f"that makes {found} {wallet.id}; the fewest to spend are {least}", {"spendable": there}
-        )
+        steps = f", as they are spent in multiples of {terms.step}" if fits % terms.step else ""
+        said = f"that makes {found} points of {wallet.id}{steps}; at least {least} are spent at once"
+        return Denied("too_little", said, {"spendable": there})
     return Quote(wallet.id, found, found * value.value, value.currency, found < wanted, there)
 
 
@@ -86,7 +86,7 @@ def part_refused(points: int, held: int, wallet: Wallet | None) -> Denied | None
         said = f"{wallet.id} are spent in multiples of {terms.step}; {points} is none"
         return Denied("wrong_step", said, more)
     if points < terms.at_least:
-        said = f"the fewest {wallet.id} to spend are {terms.at_least}; capture as many, or release the hold"
+        said = f"at least {terms.at_least} {wallet.id} are spent at once; capture as many, or release the hold"
         return Denied("too_little", said, more)
     return None
 
@@ -108,7 +108,7 @@ def _refused(wanted: int, fits: int, wallet: Wallet, terms: Redemption, there: i
     if wanted > there:
         return Denied("too_few_points", f"there are {there} {wallet.id} to spend; {wanted} were asked for", more)
     if wanted > fits:
-        these = f"{most} {wallet.id}" if most else f"fewer than {least} {wallet.id}, the fewest to spend"
+        these = f"{most} {wallet.id}" if most else f"fewer than the {least} {wallet.id} that are at least spent"
         said = f"points may pay at most {terms.at_most_percent} % of the bill: {these}; {wanted} were asked for"
         return Denied("too_much_of_the_bill", said, more)
     return Denied("wrong_step", f"{wallet.id} are spent in multiples of {terms.step}; {wanted} is none", more)
