@@ -17,14 +17,14 @@ from shared.rules.absorbed import Ties, inside
 from shared.rules.compiled import Compiled
 from shared.rules.matching import Decided, Ruled, facts_of, ruled
 from shared.rules.member import NOBODY
-from shared.rules.merging_progress import lend, take_back
+from shared.rules.merging_progress import dated, lend, take_back
 from shared.rules.merging_referrals import release
 from shared.rules.referring import Uses
 from shared.rules.rulebook import Rulebook
 from shared.rules.usage import MemberUsage
 from shared.rules.wins import wins
 from shared.runtime.applied import admit
-from shared.runtime.leading import lead, led, unmerged, way
+from shared.runtime.leading import LED, lead, led, unmerged, way
 from shared.runtime.records import Decision, Item
 from shared.runtime.sharing import SharedUsage
 
@@ -142,9 +142,11 @@ class Campaigns:
         self._touched.add(survivor)
         stale = unmerged(target, entry.survivor_seq)
         if stale is not None:
-            self._parted(target, stale, entry.at)
+            self._parted(target, stale, None)  # their own announcement of it is on its way, and says when
         before = led(member)
         if not lead(member, seq, entry.into):
+            if entry.into is None and member[LED] == [seq, None]:
+                dated((member, *self._ties().within(member)), entry.at)
             return self.decision.count("redelivery")
         if before is not None:
             self._parted(member, before, entry.at)
@@ -154,7 +156,7 @@ class Campaigns:
             lend(member, into, self._book, further)
         return self.decision.count(entry.kind)
 
-    def _parted(self, member: dict[str, Any], before: str, at: datetime) -> None:
+    def _parted(self, member: dict[str, Any], before: str, at: datetime | None) -> None:
         """From whom they led to, and all whom that one leads to."""
         into, *further = self._way(before)
         take_back(member, into, self._book, further, self._ties(), at)

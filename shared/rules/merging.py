@@ -113,9 +113,7 @@ def charged(way: Sequence[Document]) -> Iterator[None]:
         _shift(each.setdefault("uses", {}), before, way[-1].get("uses", {}))
 
 
-def _shift(
-    uses: dict[str, dict[str, int]], before: Mapping[str, Mapping[str, int]], after: Mapping[str, Mapping[str, int]]
-) -> None:
+def _shift(uses: Uses, before: Uses, after: Uses) -> None:
     for key in before.keys() | after.keys():
         was, now = before.get(key, {}), after.get(key, {})
         for bucket in was.keys() | now.keys():

@@ -89,8 +89,8 @@ def take_back(
     """Gives back what is still there: progress that has won something since is spent, and is nobody's any more.
 
     further: as of `lend`. What is spent of what the duplicate has is spent of what those within had brought: else it
-    would come back with them, and win once more. at: when the ledger undid the merge: what was bought before that is
-    spent with what it counted, and takes nothing of what is counted later when it comes back.
+    would come back with them, and win once more. at: when the ledger undid the merge (None: see `dated`): what was
+    bought before that is spent with what it counted, and takes nothing of what is counted later when it comes back.
     """
     goals, lent, on = _goals(book), duplicate.pop("lent", {}), (survivor, *further)
     let_go(duplicate, on)
@@ -164,7 +164,7 @@ def returned(
         all_miss = steps[-1][1].after < step.goal
         if theirs is not None:
             rest = ties.way(theirs) if all_miss and len(rest) == 1 else ()
-        elif not (all_miss or any(_heirs(rest, rule.id, period, ties))) and all(
+        elif not (all_miss or _rivals(rest, rule.id, period, ties)) and all(
             period in each["lent"]["won"].get(rule.id, ()) for each in rest[:-1]
         ):
             rest = ()  # it is the one reward of all of them, who have reached the goal
@@ -187,18 +187,21 @@ def _lose(way: Way, rule: str, period: str) -> None:
 
 
 def _inherit(way: Way, rule: str, period: str, ties: Ties) -> None:
-    """What one of these had won by somebody, they have won by another who is one with them and had won it, too."""
-    for duplicate, survivor in _heirs(way, rule, period, ties):
-        if period not in won_periods(survivor).get(rule, ()):
-            _bring(duplicate, survivor, duplicate["lent"], rule, period)
+    """What one of these had won by somebody, they have won by another who is one with them and had won it, too: maybe
+    by the one before, who has just been brought it."""
+    for each in way:
+        for other in ties.into(each):
+            if period in won_periods(other).get(rule, ()) and period not in won_periods(each).get(rule, ()):
+                _bring(other, each, other["lent"], rule, period)
 
 
-def _heirs(way: Way, rule: str, period: str, ties: Ties) -> Iterator[tuple[Document, Document]]:
-    """Who has won a period beside those on the way, and by whom they came to it."""
+def _rivals(way: Way, rule: str, period: str, ties: Ties) -> bool:
+    """Whether somebody has won a period who is one with these, and not on the way."""
     for before, each in zip((None, *way), way, strict=False):
         for other in ties.into(each):
             if other is not before and period in won_periods(other).get(rule, ()):
-                yield other, each
+                return True
+    return False
 
 
 def _join(duplicate: Document, survivor: Document, rule: str, period: str, goal: int | None) -> None:
@@ -243,14 +246,20 @@ def _spend(document: Document, rule: str, period: str, at: datetime | None) -> N
     if counts := _counts(document, rule, period):
         _keep(document, rule, period, type(counts)())
         withhold(document, rule, period, 0)
-        if at is not None:
-            document.setdefault("spent", {}).setdefault(rule, {})[period] = at.isoformat()
+        document.setdefault("spent", {}).setdefault(rule, {})[period] = "" if at is None else at.isoformat()
+
+
+def dated(documents: Iterable[Document], at: datetime) -> None:
+    """When the merge was undone by which these have something that is spent, where that was heard of later."""
+    for each in documents:
+        for periods in each.get("spent", {}).values():
+            periods |= {period: at.isoformat() for period, said in periods.items() if not said}
 
 
 def _is_spent(buyer: Document, rule: Rule, gone: Less, posted: datetime | None) -> bool:
     """Whether what a purchase counted has won for somebody else before it comes back."""
     at = buyer.get("spent", {}).get(rule.id, {}).get(gone.period)
-    return at is not None and posted is not None and posted <= datetime.fromisoformat(at)
+    return bool(at) and posted is not None and posted <= datetime.fromisoformat(at)
 
 
 def _stop_short(duplicate: Document, survivor: Document, rule: str, period: str, goal: int | None) -> None:

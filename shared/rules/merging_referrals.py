@@ -32,6 +32,8 @@ def lend(duplicate: Document, survivor: Document) -> None:
         if _rewarded(survivor):
             brought["apart"] = True
         own: Document = {each: dict(found) for each in _SEEN if (found := as_seen(survivor.get(each))) is not None}
+        if "others" in survivor:
+            own["others"] = survivor.pop("others")
         if survivor.get("rewarded") is True:
             own["rewarded"] = True
         survivor.setdefault("referred", {"own": own, "brought": {}})["brought"][_name(duplicate)] = brought
@@ -87,7 +89,12 @@ def _leave(duplicate: Document, survivor: Document, theirs: set[str]) -> None:
 def _close(document: Document) -> None:
     """Nothing is kept apart of whom nobody has brought anything."""
     if "referred" in document and not document["referred"]["brought"]:
-        del document["referred"]
+        own = document.pop("referred")["own"]
+        for each in ("referral", "others"):
+            if each in own:
+                document[each] = own[each]
+            else:
+                document.pop(each, None)
 
 
 def settle(way: Way) -> None:
@@ -154,10 +161,16 @@ def gave(held: Any, referral: Mapping[str, Any]) -> bool:
 def referrals_of(document: Document) -> list[Document]:
     """All that count together: of whoever is merged into the member, too."""
     if "referred" not in document:
-        return [document["referral"]] if document.get("referral") else []
+        return [each for each in (document.get("referral"), *document.get("others", ())) if each]
     states = (document["referred"]["own"], *document["referred"]["brought"].values())
     counts = [each for each in states if "apart" not in each]
     return [found for each in counts for found in (each.get("referral"), *each.get("others", ())) if found]
+
+
+def referral_of(document: Document) -> Document | None:
+    """The one that counts: the earliest by another, or where there is none the earliest."""
+    found = referrals_of(document)
+    return min([each for each in found if not _passed(document, each)] or found, key=when, default=None)
 
 
 def passed_over(document: Document) -> list[str]:
@@ -184,10 +197,9 @@ def join(document: Document) -> None:
     for what in _SEEN:
         found: list[Document] = [state[what] for state in (own, *brought) if what in state and "apart" not in state]
         if what == "referral":
-            found = referrals_of(document)
-            found = [each for each in found if not _passed(document, each)] or found
+            found = [] if (one := referral_of(document)) is None else [one]
         if found:
-            first = found[0] if len(found) == 1 else min(found, key=_when)
+            first = found[0] if len(found) == 1 else min(found, key=when)
             document[what] = dict(first)
         else:
             document.pop(what, None)
@@ -197,7 +209,7 @@ def join(document: Document) -> None:
             document["rewarded"] = True
 
 
-def _when(seen: Document) -> tuple[datetime, str]:
+def when(seen: Document) -> tuple[datetime, str]:
     """As `referrals` finds the earliest, of two at one instant, too."""
     return seen_at(seen), seen_key(seen)
 
@@ -208,7 +220,7 @@ def _of_earlier(duplicate: Document, survivor: Document, before: Mapping[str, An
     brought: Document = {each: found for each in _SEEN if (found := as_seen(duplicate.get(each))) is not None}
     for what, found in brought.items():
         mine = as_seen(own.get(what))
-        if mine is not None and _when(mine) == _when(found):
+        if mine is not None and when(mine) == when(found):
             del own[what]
             if (was := as_seen(before.get(what))) is not None:
                 own[what] = was

@@ -14,14 +14,23 @@ import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from shared.events.internal import Cause
 from shared.events.light import Occurrence
 from shared.rules.definition import ReferralRule
 from shared.rules.facts import Facts
 from shared.rules.merging import charged
-from shared.rules.merging_referrals import gave, join, of_themselves, passed_over, rejoin
+from shared.rules.merging_referrals import (
+    gave,
+    join,
+    of_themselves,
+    passed_over,
+    referral_of,
+    referrals_of,
+    rejoin,
+    when,
+)
 from shared.rules.referring import (
     ROLES,
     Given,
@@ -41,6 +50,7 @@ from shared.rules.rulebook import NoProgrammeError, Rulebook
 from shared.rules.sides import Sides
 
 Document = dict[str, Any]
+_MOST: Final = 20  # advocates of one friend: who says to have brought everybody fills no document
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +83,8 @@ def rewards(friend: Document, facts: Facts, advocate: str | None, book: Rulebook
         return []
     own = own_of(friend)
     if event.kind == "referral" and advocate is not None:
-        _keep_earliest(own, "referral", event, advocate=advocate)
-    elif event.kind == "purchase" and _keep_earliest(own, "first_purchase", event):
+        _keep_referral(own, event, advocate)
+    elif event.kind == "purchase" and _keep_first(own, event):
         _meet(own["first_purchase"], facts, book)
     join(friend)
     held, due = friend.get("rewarded"), _due(friend, book)
@@ -84,12 +94,13 @@ def rewards(friend: Document, facts: Facts, advocate: str | None, book: Rulebook
     if held is not None and not _sides(held, book):
         return []  # given by a version that this release cannot read: left alone until one can
     taken = [] if held is None else list(_taken(friend["_id"], held, event, book, uses))
+    beside = passed_over(friend)  # also what the pair that is taken back had passed over
     friend["rewarded"] = due
     if due is None:  # what was apart, as they were rewarded, counts together again, as if they had never been
         rejoin(friend)
         if friend.get("rewarded") is None:
             friend["rewarded"] = due = _due(friend, book)
-    if due is not None and (beside := passed_over(friend)):
+    if due is not None and beside:
         due["beside"] = beside
     return taken + ([] if due is None else list(_given(friend["_id"], due, event, book, uses)))
 
@@ -141,7 +152,7 @@ def _settled(friend: Document) -> bool:
 def _due(friend: Document, book: Rulebook) -> Document | None:
     """The pair that is to be rewarded, with the rules that do: those open at the time of the referral whose conditions
     the purchase meets. Nobody wins who was brought by somebody they are one with."""
-    referral, purchase = friend.get("referral"), as_seen(friend.get("first_purchase"))
+    referral, purchase = referral_of(friend), as_seen(friend.get("first_purchase"))
     if referral is None or purchase is None or seen_at(purchase) < seen_at(referral):
         return None
     try:
@@ -220,11 +231,22 @@ def _same(held: Document | None, due: Document | None) -> bool:
     return all(seen_key(held[which]) == seen_key(due[which]) for which in ("referral", "purchase"))
 
 
-def _keep_earliest(friend: Document, what: str, event: Occurrence, **more: str) -> bool:
+def _keep_referral(friend: Document, event: Occurrence, advocate: str) -> None:
+    """The earliest, and that of each other advocate: it counts where the first is one with the friend by now."""
+    said = {"time": event.time.isoformat(), "source": event.source, "id": event.id, "advocate": advocate}
+    by = dict[str, Document]()
+    for each in sorted((*referrals_of(friend), said), key=when):
+        by.setdefault(each["advocate"], each)
+    friend["referral"], *others = list(by.values())[:_MOST]
+    if others:
+        friend["others"] = others
+
+
+def _keep_first(friend: Document, event: Occurrence) -> bool:
     """Of two at one instant the one with the lesser key, so that every order of arrival ends alike. Whether it is this
     one."""
-    known = as_seen(friend.get(what))
+    known = as_seen(friend.get("first_purchase"))
     if known is None or event.time < (first := seen_at(known)) or (event.time == first and event.key < seen_key(known)):
-        friend[what] = {"time": event.time.isoformat(), "source": event.source, "id": event.id, **more}
+        friend["first_purchase"] = {"time": event.time.isoformat(), "source": event.source, "id": event.id}
         return True
     return False

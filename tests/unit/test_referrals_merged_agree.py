@@ -37,7 +37,7 @@ class Lives(Related):
     def __init__(self, chance: Random, who: list[str], circle: Circle) -> None:
         super().__init__(chance, who)
         self.circle = circle
-        self.brought: dict[str, tuple[int, str]] = {}  # when, and by whom: each one's earliest
+        self.brought: dict[str, list[tuple[int, str]]] = {}  # when, and by whom
         self.first: dict[str, tuple[int, str]] = {}  # when, and which purchase
         self.bought: dict[str, tuple[str, int]] = {}  # what is not back: whose, and points
         self.rewards: list[Reward] = []
@@ -65,7 +65,7 @@ class Town:
             return  # intake refuses it
         await self.circle.refers(who, advocate)
         # Whoever is named by an advocate's name that is another's by now is the other, as intake has it.
-        friends.brought.setdefault(friends.last(who), (self.steps, advocate))
+        friends.brought.setdefault(friends.last(who), []).append((self.steps, advocate))
         self.decide(friends.last(who))
 
     async def buys(self) -> None:
@@ -97,11 +97,7 @@ class Town:
         family = friends.one_with(who)
         if any(each.whose.intersection(family) for each in friends.rewards):
             return
-        brought = [
-            (*friends.brought[each], each)
-            for each in family
-            if each in friends.brought and friends.brought[each][1] not in family
-        ]
+        brought = [(*said, each) for each in family for said in friends.brought.get(each, ()) if said[1] not in family]
         bought = [(*friends.first[each], each) for each in family if each in friends.first]
         if brought and bought and min(brought)[0] <= min(bought)[0]:
             (_, advocate, one), (_, key, other) = min(brought), min(bought)
