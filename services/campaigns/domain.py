@@ -17,10 +17,11 @@ from shared.rules.absorbed import Ties, inside
 from shared.rules.compiled import Compiled
 from shared.rules.matching import Decided, Ruled, facts_of, ruled
 from shared.rules.member import NOBODY
-from shared.rules.merging_progress import dated, lend, take_back
+from shared.rules.merging_progress import lend, take_back
 from shared.rules.merging_referrals import release
 from shared.rules.referring import Uses
 from shared.rules.rulebook import Rulebook
+from shared.rules.spent import dated
 from shared.rules.usage import MemberUsage
 from shared.rules.wins import wins
 from shared.runtime.applied import admit

@@ -6,7 +6,8 @@ be given; where a budget is empty at that moment, nothing is lost, and a later e
 
 Progress is kept in the member's document: of each challenge and period the days or the sum counted so far, and whether
 it was won (`won`: periods by challenge): a period is won once, however its goal changes while it runs. Only the newest
-periods are kept; an event that is older than all of them counts for nothing, because it may have counted before.
+periods are kept, as many for each who is one with the member; an event that is older than all of them counts for
+nothing, because it may have counted before.
 
 The goal by which a period was won is kept (`goals`): what comes back is held against that one.
 
@@ -147,7 +148,9 @@ def _step(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
     today = facts.today(zone_info(rule.schedule.time_zone))
     period = period_key(rule.progress.period, today)
     periods: dict[str, Any] = member.setdefault("progress", {}).setdefault(rule.id, {})
-    if period not in periods and len(periods) >= _KEPT and period < min(periods):
+    # Who is merged into the member has periods of their own: the member's would be forgotten for these.
+    most = _KEPT if "absorbed" not in member else _KEPT * (1 + len(member["absorbed"]))
+    if period not in periods and len(periods) >= most and period < min(periods):
         return Step(period, 0, 0, rule.progress.goal, forgotten=True)
     progress, goal = rule.progress, rule.progress.goal
     won = period in won_periods(member).get(rule.id, ())
@@ -168,8 +171,8 @@ def _step(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
     else:
         periods[period] = periods.get(period, 0) + _part(progress.count, facts)
     after = reached(member, rule.id, period)
-    if len(periods) > _KEPT:
-        for old in sorted(periods)[:-_KEPT]:
+    if len(periods) > most:
+        for old in sorted(periods)[:-most]:
             del periods[old]
             member.get("again", {}).get(rule.id, {}).pop(old, None)
             withhold(member, rule.id, old, 0)

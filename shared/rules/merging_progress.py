@@ -13,7 +13,6 @@ the survivor's is theirs.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
@@ -22,7 +21,6 @@ from typing import Any
 from shared.rules import merging_cards, merging_referrals
 from shared.rules.absorbed import ALONE, Ties, absorb, let_go
 from shared.rules.challenges import (
-    Less,
     Step,
     counted_of,
     goal_reached,
@@ -38,6 +36,7 @@ from shared.rules.definition import Challenge, Rule
 from shared.rules.facts import Facts
 from shared.rules.merging import add_uses
 from shared.rules.rulebook import Rulebook
+from shared.rules.spent import counts_of, forget, is_spent, keep, spend
 
 Document = dict[str, Any]
 Way = Sequence[Document]
@@ -98,7 +97,7 @@ def take_back(
     for each, by, theirs in zip(on, by_all, _brought(lent, on), strict=True):
         for rule, period in _draw(duplicate, each, goals, lent, theirs):
             for one in (duplicate, *ties.within(duplicate)):
-                _spend(one, rule, period, at)
+                spend(one, rule, period, at)
         merging_cards.draw(duplicate, each, by.get("filled", {}))
     merging_cards.spend(duplicate, ties.within(duplicate))
     for rule, wins in lent.get("won", {}).items():
@@ -107,6 +106,9 @@ def take_back(
             _inherit(on, rule, period, ties)
             for each, after in pairwise(on):
                 _stop_short(each, after, rule, period, goals.get(rule))
+    for each in on:
+        for rule, periods in duplicate.get("progress", {}).items():
+            forget(each, rule, periods)
     merging_referrals.take_back(duplicate, survivor, lent.get("before"), further)
 
 
@@ -129,7 +131,7 @@ def _draw(
     for rule, periods in duplicate.get("progress", {}).items():
         for period in periods:
             # A merge of an earlier release kept by how much the survivor's progress grew.
-            brought = _counts(lent if "progress" in lent else duplicate, rule, period)
+            brought = counts_of(lent if "progress" in lent else duplicate, rule, period)
             goal = goal_reached(survivor, rule, period) or goals.get(rule)
             if _part(duplicate, survivor, rule, period, brought, None if period in won.get(rule, ()) else goal):
                 spent.append((rule, period))
@@ -148,7 +150,7 @@ def returned(
     where they miss it themselves and another has a reward of their own.
     """
     gone, steps = less(rule, was, left), list[tuple[int, Step]]()
-    if _is_spent(way[0], rule, gone, posted):
+    if is_spent(way[0], rule, gone, posted):
         return []
     for number, each in enumerate(way):
         found = lower(each, rule, gone)
@@ -208,8 +210,8 @@ def _join(duplicate: Document, survivor: Document, rule: str, period: str, goal:
     """What is counted together, and how much of it is withheld."""
     most = max(reached(duplicate, rule, period), reached(survivor, rule, period))
     short = withheld(duplicate, rule, period) + withheld(survivor, rule, period)
-    mine, more = _counts(survivor, rule, period), _counts(duplicate, rule, period)
-    _keep(survivor, rule, period, mine + more if mine else more)
+    mine, more = counts_of(survivor, rule, period), counts_of(duplicate, rule, period)
+    keep(survivor, rule, period, mine + more if mine else more)
     total = counted_of(survivor["progress"][rule][period])
     if goal is not None:
         short = 0 if most >= goal else max(short, total - (goal - 1))
@@ -221,7 +223,7 @@ def _part(
 ) -> bool:  # fmt: skip
     """What was brought is the duplicate's alone. goal: None where they had won the period themselves. Whether it is
     spent."""
-    mine = _counts(survivor, rule, period)
+    mine = counts_of(survivor, rule, period)
     if not mine:
         return False
     rest = max(0, mine - brought) if isinstance(mine, int) else mine - brought
@@ -235,62 +237,21 @@ def _part(
         and left < goal <= reached(survivor, rule, period)
     ):
         return True
-    _keep(survivor, rule, period, rest)
+    keep(survivor, rule, period, rest)
     most = 0 if goal is None else left - (goal - 1)
     withhold(survivor, rule, period, min(withheld(survivor, rule, period), most))
     return False
-
-
-def _spend(document: Document, rule: str, period: str, at: datetime | None) -> None:
-    """What was counted has won for somebody else."""
-    if counts := _counts(document, rule, period):
-        _keep(document, rule, period, type(counts)())
-        withhold(document, rule, period, 0)
-        document.setdefault("spent", {}).setdefault(rule, {})[period] = "" if at is None else at.isoformat()
-
-
-def dated(documents: Iterable[Document], at: datetime) -> None:
-    """When the merge was undone by which these have something that is spent, where that was heard of later."""
-    for each in documents:
-        for periods in each.get("spent", {}).values():
-            periods |= {period: at.isoformat() for period, said in periods.items() if not said}
-
-
-def _is_spent(buyer: Document, rule: Rule, gone: Less, posted: datetime | None) -> bool:
-    """Whether what a purchase counted has won for somebody else before it comes back."""
-    at = buyer.get("spent", {}).get(rule.id, {}).get(gone.period)
-    return bool(at) and posted is not None and posted <= datetime.fromisoformat(at)
 
 
 def _stop_short(duplicate: Document, survivor: Document, rule: str, period: str, goal: int | None) -> None:
     """Together they are one short of the goal, once whoever had won it is neither's any more."""
     if goal is None or period in won_periods(survivor).get(rule, ()):
         return
-    mine, theirs = _counts(survivor, rule, period), _counts(duplicate, rule, period)
+    mine, theirs = counts_of(survivor, rule, period), counts_of(duplicate, rule, period)
     own = mine - theirs if mine and theirs else mine
     total, alone = (each if isinstance(each, int) else len(each) for each in (mine, own))
     most = max(reached(duplicate, rule, period), alone)
     withhold(survivor, rule, period, 0 if most >= goal else max(0, total - max(most, goal - 1)))
-
-
-def _counts(document: Mapping[str, Any], rule: str, period: str) -> Any:
-    """What was counted: a number, or how often each day."""
-    held = document.get("progress", {}).get(rule, {}).get(period)
-    if not isinstance(held, list):
-        return held or 0
-    again = document.get("again", {}).get(rule, {}).get(period, {})
-    return Counter({day: 1 + again.get(str(day), 0) for day in held})
-
-
-def _keep(document: Document, rule: str, period: str, counts: Any) -> None:
-    """Keeps what `_counts` tells."""
-    days = isinstance(counts, Counter)
-    again = {str(day): times - 1 for day, times in counts.items() if times > 1} if days else {}
-    document.setdefault("progress", {}).setdefault(rule, {})[period] = list(counts) if days else counts
-    if again:
-        document.setdefault("again", {}).setdefault(rule, {})[period] = again
-    else:
-        document.get("again", {}).get(rule, {}).pop(period, None)
 
 
 def winners(documents: Iterable[Document]) -> set[str]:

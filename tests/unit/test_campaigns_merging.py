@@ -33,7 +33,7 @@ def test_days_of_a_challenge(
     assert survivor["progress"]["days"]["w"] == together
     assert reached(survivor, "days", "w") == counts
     take_back(duplicate, survivor, BOOK)
-    assert survivor["progress"]["days"]["w"] == left
+    assert survivor["progress"]["days"].get("w", []) == left
     assert duplicate["progress"]["days"]["w"] == back
 
 

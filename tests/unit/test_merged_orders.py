@@ -41,15 +41,17 @@ LIVES: dict[str, list[Link]] = {
     "into the advocate": [(T, D), (D, X)],
     "the advocate in between": [(T, X), (X, S), (D, S)],
     "out of the advocate": [(T, D), (D, X), (D, None), (T, None), (T, X)],
+    "two who had won": [(T, D), (Y, D), (T, None), (D, S)],
+    "two who had won, apart": [(T, D), (Y, D), (D, S), (D, None), (T, None), (Y, None)],
     "the second link alone": [*CHAIN, (D, None), (D, Y)],
 }
 
 
 async def circle() -> Circle:
-    """T was brought and has bought twice, which is a challenge won; D and S have bought once. No reward is due: T had
-    bought before."""
+    """T was brought and has bought twice, which is a challenge won, and so has Y; D and S have bought once. No reward
+    is due: T had bought before."""
     found = await Circle(REFER, OFTEN, WON, CARD).begun()
-    for who in (T, T, D, S):
+    for who in (T, T, D, S, Y, Y):
         await found.bought(who, 1)
     await found.refers(T)
     await found.refers(S)
@@ -97,7 +99,7 @@ async def test_every_order_ends_alike(life: str) -> None:
     told = [each for each in told if "survivor" in (orjson.loads(each)["data"].get("entry") or {})]
     assert len(told) == len(LIVES[life])
     expected = await heard(found, told)
-    whose = [[each for each in told if orjson.loads(each)["data"]["member"] == who] for who in (T, D, S, X)]
+    whose = [[each for each in told if orjson.loads(each)["data"]["member"] == who] for who in (T, D, S, X, Y)]
     for order in orders(whose):
         names = [orjson.loads(each)["data"]["member"] for each in order]
         assert await heard(found, order) == expected, names

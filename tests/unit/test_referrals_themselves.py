@@ -63,7 +63,8 @@ async def test_a_reward_of_before_stays_until_its_goods_come_back_and_is_not_giv
     assert found.held(into) == [3]
     await found.parts(who)
     await found.bought(S, 4)
-    assert sum(found.held(S, X)) == 307
+    # Of X as survivor the 1 and the 2 are theirs; of S the 2 is their first purchase, which is rewarded now.
+    assert found.held(S, X) == ([104, 203] if into == X else [107, 200])
 
 
 @pytest.mark.parametrize("chain", [True, False])
@@ -93,3 +94,35 @@ async def test_whom_a_reward_passed_over_does_not_have_it_later() -> None:
     await found.parts(Y)
     await found.bought(D, 1)
     assert found.held(D, X, Y) == [107, 200, 0]
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_whoever_brought_them_second_wins_where_the_first_is_one_with_them(late: bool) -> None:
+    """S by X, and by Y; X is S by now. Also where X's is heard of once Y's was rewarded. Mechanism: `others` of
+    `_keep_referral`; with the earliest alone nobody would have anything, or what Y had would be taken back."""
+    found = await Circle().begun()
+    if not late:
+        await found.refers(S, X)
+    await found.refers(S, Y)
+    await found.merges(X, S)
+    if late:
+        await found.bought(S, 10)
+        await found.refers(S, X, days_ago=1)
+    else:
+        await found.bought(S, 10)
+    await found.bought(S, 1)
+    assert found.held(S, Y) == [111, 200]
+
+
+async def test_whom_a_reward_passed_over_does_not_have_it_when_it_is_dated_anew() -> None:
+    """An earlier purchase is heard of after the unmerge. Mechanism: `beside` of the pair before is kept."""
+    found = await Circle().begun()
+    await found.refers(D, Y, days_ago=3)
+    await found.refers(T, X, days_ago=2)
+    await found.merges(Y, D)
+    await found.merges(T, D)
+    await found.bought(D, 6)
+    await found.parts(Y)
+    await found.bought(D, 5, days_ago=1)
+    await found.bought(D, 1)
+    assert found.held(D, X, Y) == [112, 200, 0]

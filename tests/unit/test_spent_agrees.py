@@ -9,16 +9,22 @@ What comes back of what is spent takes nothing of what is not.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from random import Random
+from typing import Any
 
 import pytest
 
 from services.earn.counter.commands import Answer
+from shared.rules.challenges import Less, win
+from shared.rules.definition import Challenge
+from shared.rules.merging_progress import lend, take_back
+from shared.rules.spent import dated, is_spent
 from tests.model.seeds import seeds
 from tests.unit.campaignkit import Campaigning
-from tests.unit.partnerkit import ANN, BOB, member
+from tests.unit.partnerkit import ANN, BOB, NOON, member
 from tests.unit.relating import Related
-from tests.unit.rulekit import rule
+from tests.unit.rulekit import book, rule
 from tests.unit.test_people import CAT
 
 DAN = member(9)
@@ -91,7 +97,7 @@ class Town(Related):
 async def test_nothing_wins_twice(seed: int) -> None:
     """After every step. Mechanisms: `within` of `merging_progress.take_back`, without which what a chain had spent is
     there again once all of it is undone; `_part`, the same of one merge; `_join`, by which a merge wins nothing;
-    `_is_spent`, without which old goods take what was bought since."""
+    `is_spent`, without which old goods take what was bought since."""
     town = Town(Random(seed))
     for who in WHO:
         await town.mall.joins(who, f"h-{who[-1]}")
@@ -145,7 +151,7 @@ async def test_what_is_bought_between_two_unmerges_is_whose_it_is() -> None:
 async def test_goods_of_what_is_spent_take_nothing_of_what_is_not() -> None:
     """Cat's first comes back when Cat is Bob still: spent by Ann's reward, it is not taken from what Bob has bought
     since. Nor the other, once Cat has bought three of their own. Mechanisms: `within`; with Cat's two kept until Cat
-    leaves, Bob would have one of two left; `_is_spent`, without which Cat would lose their reward."""
+    leaves, Bob would have one of two left; `is_spent`, without which Cat would lose their reward."""
     mall = Campaigning(THREE)
     for who in (ANN, BOB, CAT):
         await mall.joins(who, f"h-{who[-1]}")
@@ -226,3 +232,36 @@ async def test_along_a_chain_too_another_has_won_still() -> None:
     await mall.buys_lines(ANN, 10_000)
     await mall.buys_lines(BOB, 10_000)
     assert [mall.stars(who) for who in (ANN, BOB)] == 2 * [GOAL + REWARD + 1]
+
+
+async def test_along_a_chain_what_another_has_won_is_handed_on() -> None:
+    """Cat and Dan had won, and are Bob, who is Ann. All of Cat's come back, and their fifty; Ann has won by Dan, whom
+    Bob has in between, and wins nothing more. Mechanism: `_inherit` hands it on from each to the next."""
+    mall = Campaigning(THREE)
+    for who in WHO:
+        await mall.joins(who, f"h-{who[-1]}")
+    bought = {who: [await mall.buys_lines(who, 10_000) for _ in range(GOAL)] for who in (CAT, DAN)}
+    for who, into in ((CAT, BOB), (DAN, BOB), (BOB, ANN)):
+        await mall.merges(who, into)
+    for each in bought[CAT]:
+        await mall.gives_back(ANN, each)
+    assert mall.stars(ANN) == GOAL + REWARD
+    await mall.buys_lines(ANN, 10_000)
+    assert mall.stars(ANN) == GOAL + REWARD + 1
+
+
+def test_what_is_spent_by_an_unmerge_that_was_heard_of_by_another_is_dated_later() -> None:
+    """Its own announcement says when it was. Mechanism: `spent.dated`; dated by the other, what was bought in between
+    would be spent, too."""
+    duplicate: dict[str, Any] = {"_id": BOB, "progress": {"three": {"ever": 2}}}
+    survivor: dict[str, Any] = {"_id": ANN, "progress": {}}
+    rules = book(THREE)
+    lend(duplicate, survivor, rules)
+    survivor["progress"]["three"]["ever"] += 1
+    win(survivor, "three", "ever", GOAL)
+    take_back(duplicate, survivor, rules, at=None)
+    challenge, gone = next(each for each in rules.versions if isinstance(each, Challenge)), Less("ever", 1)
+    before, after = NOON - timedelta(minutes=1), NOON + timedelta(minutes=1)
+    assert not is_spent(duplicate, challenge, gone, before)
+    dated([duplicate], NOON)
+    assert [is_spent(duplicate, challenge, gone, each) for each in (before, NOON, after)] == [True, True, False]
