@@ -50,6 +50,8 @@ class Guard:
             return await self._app(scope, receive, send)
         if scope["method"] == "HEAD":  # answered as GET is, without the body; the server still knows it as HEAD
             scope, send = {**scope, "method": "GET"}, _bodiless(send)
+        # Blanks around a header's value are none of it (RFC 9110); the server leaves those behind it.
+        scope = {**scope, "headers": [(name, value.strip(b" \t")) for name, value in scope["headers"]]}
         one = Passing(scope, send)
         with structlog.contextvars.bound_contextvars(request=one.id):
             try:

@@ -29,6 +29,7 @@ _PERSON: Final = re.compile(r"[\x21-\x7e]{1,64}")
 # What of a request is put on record: what it is about, never names or addresses of people.
 _NAMED: Final = ("member", "to", "into", "partner", "wallet", "points", "kind", "reason", "reference", "ids", "again")
 _ASKED: Final = ("entry", "letter", "reason", "status", "cursor", "limit", "from", "to", "partner", "at")
+_FIND: Final = "/v1/members/find"  # where `reference` is what a member is called
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -106,7 +107,7 @@ async def _said(request: Request) -> dict[str, Any]:
         body = orjson.loads(await request.body())
     except orjson.JSONDecodeError:
         body = None
-    if isinstance(body, dict):
+    if isinstance(body, dict) and request.url.path != _FIND:
         said |= {name: body[name] for name in _NAMED if _plain(body.get(name))}
     return {name: each for name, each in said.items() if len(str(each)) <= 2_000}
 

@@ -17,7 +17,7 @@ from shared.logs import log
 CODE: Final = "not_http"
 _SAID: Final = (
     "this is no HTTP request as we read it: write addresses in ASCII (spaces and other letters in percents, é as "
-    "%C3%A9), names of headers too, and less than 64 KiB of either"
+    "%C3%A9), names of headers too, a method that HTTP has, and less than 64 KiB of either"
 )
 
 
@@ -25,7 +25,12 @@ class Wire(HttpToolsProtocol):
     """One connection."""
 
     def send_400_response(self, msg: str) -> None:
-        """The answer; the connection is closed, as nobody knows where the next request would begin."""
+        """The answer; the connection is closed, as nobody knows where the next request would begin. Behind a request
+        that is whole this is no answer to it: that one is answered, as what it asked for is done."""
+        if self.cycle is not None and not self.cycle.response_complete and not self.cycle.more_body:
+            self.cycle.keep_alive = False
+            self.flow.pause_reading()
+            return
         request = uuid4().hex
         document = body(400, CODE, _SAID, request)
         log.warning("request refused", request=request, status=400, code=CODE, why=msg)
