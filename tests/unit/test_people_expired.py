@@ -89,6 +89,23 @@ async def test_the_survivors_own_count_as_spent_first(mall: Mall, spends: int, a
     assert (stars(mall, ANN), stars(mall, BOB), breakage(mall)) == (anns, bobs, 0)
 
 
+@pytest.mark.parametrize(("order", "apart_after", "anns", "bobs"), [([BOB, ANN], 2, -8, 0), ([ANN, BOB], 1, 0, -8)])
+async def test_goods_that_come_back_while_they_are_one_take_what_is_there(
+    mall: Mall, order: list[str], apart_after: int, anns: int, bobs: int
+) -> None:
+    """As the table of debts has it: five and ten, eight spent, seven expired. Who is asked for the eight is decided by
+    what is there when goods come back: seven of breakage, for the first; books balance in every order."""
+    bought = {who: await buys(mall, points, who) for who, points in ((ANN, 5), (BOB, 10))}
+    await merged(mall, BOB, ANN)
+    await spent(mall, ANN, 8)
+    await ends(mall)
+    for number, who in enumerate(order, 1):
+        await returned(mall, who, bought[who])
+        if number == apart_after:
+            await apart(mall, BOB)
+    assert (stars(mall, ANN), stars(mall, BOB), breakage(mall)) == (anns, bobs, 0)
+
+
 async def test_along_a_chain_it_goes_back_to_whose_it_was(mall: Mall) -> None:
     """Cat came to Bob, and by him to Ann; two, three and four of theirs expire. Mechanism: as above; what goes back to
     Bob is what Cat's are looked for in."""
