@@ -43,7 +43,7 @@ def part(past: Past, id_: str, book: Rulebook, at: datetime) -> Past | None:
     if other is None:
         return None
     theirs = other.earn.document
-    merging.take_back(past.earn.document, theirs.pop("lent"))
+    merging.take_back(theirs, past.earn.document, theirs.pop("lent"))
     del theirs[LED]
     merging_progress.take_back(other.campaigns.document, past.campaigns.document, book, ties=ties(past), at=at)
     gone = {id_, *other.merged}

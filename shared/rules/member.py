@@ -3,7 +3,7 @@
 The document: `known` (fact to [time, event, value]: `profile.<name>`, `tier.<ladder>`, and attributes, see
 `attribute_fact`), `joined` (UTC text), `balances` and `lifetime` (points by wallet), `tiers` (ladder to tier), `tags`,
 `referrals` (how many were rewarded), `history` (see `shared.rules.history`), and `household`: what is known of it once
-more, as it is looked for by it.
+more, as it is looked for by it. Of a survivor `learnt`: what of this is whose (see `shared.rules.merging_words`).
 """
 
 from __future__ import annotations

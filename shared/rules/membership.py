@@ -20,6 +20,7 @@ from shared.rules.history import note, unnote
 from shared.rules.learning import learn, numbered, utc
 from shared.rules.matching import Decided, decide, ruled
 from shared.rules.member import PROFILE, TIER, Member, attribute_fact, house
+from shared.rules.merging_words import whose
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.rules.usage import MemberUsage, Shared
 
@@ -38,9 +39,10 @@ def join(member: Document, event: Occurrence | AnyEvent) -> None:
     profile = data.profile.said if isinstance(data, Joining) else {}
     attributes = {attribute_fact(name): value for name, value in data.attributes.items()}
     facts = {PROFILE + name: value for name, value in profile.items()}
-    learn(member, {**attributes, **facts}, event.time, event.key)
+    for mine in whose(member):
+        learn(mine, {**attributes, **facts}, event.time, event.key)
+        mine["joined"] = min(filter(None, (mine["joined"], utc(event.time))))
     house(member)
-    member["joined"] = min(filter(None, (member["joined"], utc(event.time))))
 
 
 def rank(member: Document, ladder: str, after: str | None, since: datetime, event: str) -> bool:
@@ -70,8 +72,9 @@ def hear(member: Document, changes: Iterable[Mapping[str, Any]]) -> None:
 
 def grant(member: Document, tag: str | None, role: str | None, *, back: bool = False) -> None:
     """What a grant says besides points; or, with `back`, its being taken back."""
-    if tag is not None and tag not in member.get("tags", ()):
-        member.setdefault("tags", []).append(tag)
+    for mine in whose(member) if tag is not None else ():  # theirs alone, too: also one that somebody has brought
+        if tag not in mine.get("tags", ()):
+            mine.setdefault("tags", []).append(tag)
     if role == "advocate":
         member["referrals"] = member.get("referrals", 0) + (-1 if back else 1)
 

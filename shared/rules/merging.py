@@ -1,6 +1,7 @@
 """What rules ask of a member who is merged into another: what is known, counted and used goes over. Pure.
 
-Of history nothing is added up: it is counted anew, from the entries of both, when the member is next seen.
+Whose is what of what is known, `merging_words` keeps. Of history nothing is added up: it is counted anew, from the
+entries of both, when the member is next seen.
 """
 
 from __future__ import annotations
@@ -9,46 +10,30 @@ from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from shared.rules.member import TIER, house
+from shared.rules import merging_words
 
 Document = dict[str, Any]
 Uses = dict[str, dict[str, int]]
 
 
 def lend(duplicate: Document, survivor: Document) -> dict[str, Any]:
-    """Gives the survivor what rules ask about; returns what was given, so that `take_back` can undo it."""
-    tags = [each for each in duplicate.get("tags", ()) if each not in survivor.get("tags", ())]
+    """Gives the survivor what rules ask about; returns what was counted, so that `take_back` can undo it."""
     lent: dict[str, Any] = {
         "lifetime": dict(duplicate.get("lifetime", {})),
         "uses": {key: dict(buckets) for key, buckets in duplicate.get("uses", {}).items()},
-        "tags": tags,
         "referrals": duplicate.get("referrals", 0),
-        "known": _learnt(duplicate, survivor),
-        "joined": survivor["joined"],
     }
     _count(survivor, lent, 1)
-    if tags:
-        survivor["tags"] = [*survivor.get("tags", ()), *tags]
-    survivor["joined"] = min(filter(None, (survivor["joined"], duplicate["joined"])), default=None)
+    merging_words.lend(duplicate, survivor)
     survivor.pop("history", None)
-    house(survivor)
     return lent
 
 
-def take_back(survivor: Document, lent: Mapping[str, Any]) -> None:
+def take_back(duplicate: Document, survivor: Document, lent: Mapping[str, Any]) -> None:
     """The survivor is as if it had not been lent; what has become of them since stays."""
     _count(survivor, lent, -1)
-    if lent["tags"]:
-        survivor["tags"] = [each for each in survivor.get("tags", ()) if each not in lent["tags"]]
-    for name, (stamp, before) in lent["known"].items():
-        if survivor["known"].get(name, [])[:2] == stamp:
-            if before is None:
-                del survivor["known"][name]
-            else:
-                survivor["known"][name] = before
-    survivor["joined"] = lent["joined"]
+    merging_words.take_back(duplicate, survivor, lent)
     survivor.pop("history", None)
-    house(survivor)
 
 
 def returned(duplicate: Document, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
@@ -69,18 +54,6 @@ def brought_nobody(duplicate: Document) -> None:
 def _lower(lent: MutableMapping[str, int], before: Mapping[str, int], after: Mapping[str, int]) -> None:
     for name, number in lent.items():
         lent[name] = number - min(number, max(0, before.get(name, 0) - after.get(name, 0)))
-
-
-def _learnt(duplicate: Document, survivor: Document) -> dict[str, Any]:
-    """The latest word by event time counts, whichever of the two said it. Returns what was there before."""
-    before: dict[str, Any] = {}
-    for name, said in duplicate.get("known", {}).items():
-        held = survivor["known"].get(name)
-        # What is known of tiers, tiers says of the survivor.
-        if not name.startswith(TIER) and (held is None or held[:2] < said[:2]):
-            before[name] = [said[:2], held]
-            survivor["known"][name] = said
-    return before
 
 
 def _count(survivor: Document, lent: Mapping[str, Any], sign: int) -> None:

@@ -51,10 +51,9 @@ class Person:
     took: list[datetime] = field(default_factory=list)  # of the survivor's that repaid what this one owed
     debt: int = 0  # what this one owed
     state: str = "open"  # or closed, or erased
-    house: House | None = None
+    house: House | None = None  # by their own word, or one that was heard of them as a survivor
     ended: list[datetime] = field(default_factory=list)  # ends of stars that expired, and were not given back for goods
     dead: list[datetime] = field(default_factory=list)  # of those that had expired, and became the survivor's
-    lent: tuple[House, House | None] | None = None  # what the survivor learnt, and what they had said before
 
     @property
     def balance(self) -> int:
@@ -123,12 +122,17 @@ class Everybody:
         into = self.people[who].into
         return who if into is None else self.last(into)
 
+    def house(self, who: str) -> str | None:
+        """By the latest word of all who are that person; of whoever leads nowhere."""
+        said = [each for id_ in self.leading_to(who) if (each := self.people[id_].house) is not None]
+        return max(said)[2] if said else None
+
     def pool(self, who: str) -> list[tuple[str, Star]]:
         """Stars that somebody can spend, and whose they are, as they are spent: what ends first, own ones first."""
-        house = self.people[who].house
+        house = self.house(who)
         found = [(who, star) for star in self.people[who].free()]
         for id_, person in self.people.items():
-            together = house is not None and person.house is not None and person.house[2] == house[2]
+            together = house is not None and self.house(id_) == house
             if id_ != who and together and person.into is None and person.state == "open":
                 found += [(id_, star) for star in person.free()]
         return sorted(found, key=lambda each: (each[1].ends, each[0] != who, each[0], each[1].number))
@@ -165,8 +169,6 @@ class Everybody:
         one.dead, one.ended = one.ended, []
         other.ended += one.dead
         one.took = [star.ends for star in other.take_back(one.debt)]
-        if one.house is not None and (other.house is None or other.house[:2] < one.house[:2]):
-            one.lent, other.house = (one.house, other.house), one.house
 
     def put_back(self, who: str, star: Star, at: datetime) -> None:
         """A star comes that somebody had spent: it is theirs, whoever has it now."""
@@ -225,9 +227,6 @@ class Everybody:
         self.swept(at)  # what has ended pays for nothing
         other.take_back(len(one.paid))
         one.brought, one.paid, one.took, one.dead, one.debt = [], [], [], [], 0
-        if one.lent is not None and other.house == one.lent[0]:
-            other.house = one.lent[1]
-        one.lent = None
 
     def end(self, who: str, state: str) -> None:
         """An account ends: stars are gone, debts are forgiven."""

@@ -17,7 +17,7 @@ from shared.ops.rebuilding import Sources
 from shared.runtime.batch import BatchLoop
 from shared.runtime.memory import MemoryStore
 from shared.runtime.records import Message, Record
-from tests.unit.partnerkit import Mall, activity
+from tests.unit.partnerkit import PROGRAMME, Mall, activity
 
 CLERK = Caller("office", person="staff-7")
 
@@ -69,8 +69,8 @@ class Read(Mall):
 class Campaigning(Read):
     """The ledger and campaigns, which hear of each other at once."""
 
-    def __init__(self, *rules: str) -> None:
-        super().__init__(MemoryStore(), *rules)
+    def __init__(self, *rules: str, programme: str = PROGRAMME) -> None:
+        super().__init__(MemoryStore(), *rules, programme=programme)
         self.campaigns = MemoryStore()
         self._campaigns = BatchLoop(CampaignsHandler(), self.campaigns, self._publish, lambda: self.book)
         self._heard = 0

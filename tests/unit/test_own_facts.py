@@ -107,7 +107,7 @@ def test_a_merge_lends_attributes_and_no_tier() -> None:
     alone = deepcopy(survivor["known"])
     lent = lend(duplicate, survivor)
     assert (Member(survivor).attribute("tier.steps"), "tier.steps" in survivor["known"]) == ("gold", False)
-    take_back(survivor, lent)
+    take_back(duplicate, survivor, lent)
     assert survivor["known"] == alone
 
 

@@ -2,7 +2,7 @@
 Pure.
 
 A merged member's document stays, empty, and leads to the survivor: what is still on its way to it is posted there.
-What came is kept in it (`lent`), and nowhere else, until that is undone.
+What came is kept in it (`lent`) until that is undone; and in the survivor's (`learnt`) what of what is known was whose.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def unmerge(command: Unmerge, at: Working) -> Answer:
     missing = [*lent["lots"], *lent.get(EXPIRED, ())]
     expired, spent = ended.parted(ended.unspent(at.past(into)), missing)
     due.begin(survivor, rules.programme.purses, at.now, rules.zone)
-    known.take_back(survivor, lent)
+    known.take_back(duplicate, survivor, lent)
     del duplicate[LED]
     gone = {command.member, *duplicate.get(ABSORBED, ())}
     spared.part(survivor, duplicate, gone, lent.get("since", spared.NEVER), spent)
