@@ -30,9 +30,11 @@ from shared.ops.databases import (
     opened,
 )
 from shared.ops.erasing_about import asked, commands, ids
-from shared.ops.erasing_steps import DEFINITIONS, STEPS, Person
+from shared.ops.erasing_person import Person
+from shared.ops.erasing_steps import DEFINITIONS, STEPS
 from shared.ops.lag import Watch
 from shared.ops.on_record import on_record
+from shared.ops.terms import Terms
 from shared.ops.topics_kept import Kept, kept
 from shared.ops.why import member_named
 from shared.runtime.leading import last, led
@@ -98,8 +100,9 @@ async def _erased(
         await settle(known["_id"], known["reason"], known["person"], known["approved_by"])
     proof = Proof(known["_id"], known["persons"], known["begun"], known["person"], known["approved_by"])
     words = known.get("terms") or {"strong": [] if who in known["persons"] else [who], "names": []}
+    strong, names = Terms.of_identifiers(words["strong"], known["_id"]), Terms.of_names(words["names"], known["_id"])
     target = Person(
-        proof.persons, redacting.Terms.of_identifiers(words["strong"]), redacting.Terms.of_names(words["names"]),
+        proof.persons, strong, names,
         await asked(client, settings, proof.persons), await commands(client, settings, proof.persons),
     )  # fmt: skip
     proof.again, proof.done = known["state"] == "done", dict(known["done"])

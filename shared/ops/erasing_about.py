@@ -8,8 +8,9 @@ from typing import Final
 from pymongo import AsyncMongoClient
 
 from shared.ledger.kin import BETWEEN, survivor_of
-from shared.ops import redacting
 from shared.ops.databases import APPROVALS, EARN, ERASURES, IDENTITIES, JOURNAL, SERVICES, database
+from shared.ops.terms import Terms
+from shared.runtime.sharing import HOUSEHOLDS
 from shared.runtime.store import Document
 from shared.settings import Settings
 
@@ -62,14 +63,14 @@ def _keys(id_: str) -> tuple[str, str]:
     return id_, _MEMBER.sub("", id_)
 
 
-async def ids(client: Client, settings: Settings, strong: redacting.Terms) -> list[str]:
+async def ids(client: Client, settings: Settings, strong: Terms) -> list[str]:
     """Ids of documents that a name of the person stands in: partners' events and callers' Idempotency-Keys, by which
     what is sent again is known. An id cannot be changed without that being done twice."""
     found: set[str] = set()
     for service in SERVICES:
         base = database(client, service, settings)
         for name in await base.list_collection_names():
-            if name not in (ERASURES, IDENTITIES):  # an identity's id is a name by itself
+            if name not in (ERASURES, IDENTITIES, HOUSEHOLDS):  # their ids are names by themselves, and go
                 async for each in base[name].find({}, {"_id": 1}, batch_size=5_000):
                     if isinstance(each["_id"], str) and strong.found(each["_id"]):
                         found.add(each["_id"])

@@ -30,6 +30,8 @@ _GAP: Final = r"[ \t./()\[\]-]{0,3}"
 _JOINT: Final = re.compile(r"[\s-]+")
 _DAY: Final = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])")
 _PHONE: Final = re.compile(r"\+[1-9]\d{6,14}")
+_HYPHENS: Final = re.compile("[-\u2010\u2011\u2013]")
+_APOSTROPHES: Final = re.compile("['\u2019\u02bc]")
 _LONG, _DIGITS, _ALONE, _NATIONAL = 8, 4, 10, 7
 # Country codes of one and two digits (ITU-T E.164); all others have three.
 _SHORT_CODES: Final = frozenset((
@@ -73,6 +75,13 @@ def literal(word: str, *, bare: bool = False) -> set[str]:
     forms = {word, normalize("NFC", word), normalize("NFD", word)}
     escaped = {json.dumps(each)[1:-1] for each in forms}
     return {re.escape(folded(each, bare=bare)) for each in {word, *escaped}}
+
+
+def parts(names: Iterable[str]) -> set[str]:
+    """What names are made of: who writes about a person may write the first name, the family's, or a half of it."""
+    whole = {part.strip(".,;()\"'") for each in names for part in each.split()}
+    halves = {half for part in whole for half in _HYPHENS.split(part)}
+    return whole | halves | {each for half in halves for each in _APOSTROPHES.split(half)}
 
 
 def name(word: str) -> set[str]:

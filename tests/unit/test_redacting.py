@@ -8,7 +8,9 @@ import orjson
 import pytest
 
 from shared.events.internal import LEDGER_INPUT
-from shared.ops.redacting import GONE, Terms, entry, event, in_reasons, named, parts
+from shared.ops.redacting import entry, event, in_reasons, named
+from shared.ops.spellings import parts
+from shared.ops.terms import GONE, Terms
 from tests.unit.partnerkit import ANN, activity
 
 SIGNUP = {
@@ -153,3 +155,25 @@ def test_a_part_of_a_name_goes_from_reasons_and_from_nothing_else() -> None:
         "reason": f"of {GONE}, by letter", "event": b'{"reason":"for [erased]","wallet":"gold"}', "hash": b"\xff gold",
         "steps": [{"reason": GONE}],
     }  # fmt: skip
+
+
+def test_a_household_that_is_called_as_somebody_was_goes_on_being_one_and_becomes_no_others() -> None:
+    """Mechanism: `Terms.apart`. With one word for all, two erasures put strangers into one household, and each spends
+    the other's points."""
+    ann = Terms.of_identifiers(["8888000222", "ann@example.com"], "m-a")
+    bob = Terms.of_identifiers(["bob@example.com"], "m-b")
+
+    def member(household: str) -> dict[str, Any]:
+        return {"household": household, "known": {"profile.household": ["2026-01-01", "e-1", household]}}
+
+    assert ann.scrubbed(member("ann@example.com")) == member("[erased]_m-a_2")
+    assert ann.scrubbed(member("8888000222")) == member("[erased]_m-a_1"), "another household of hers"
+    assert bob.scrubbed(member("bob@example.com")) == member("[erased]_m-b_1")
+    signup = orjson.dumps({"data": {"profile": {"household": "ANN@example.com"}, "note": "of ann@example.com"}})
+    assert orjson.loads(ann.scrubbed(signup)) == {
+        "data": {"profile": {"household": "[erased]_m-a_2"}, "note": f"of {GONE}"},
+    }  # fmt: skip
+    assert ann.household("ann@example.com") == "[erased]_m-a_2", "as what they have used of limits is kept under"
+    assert not ann.found(ann.scrubbed(member("ann@example.com")))
+    told = Terms(["m-a"], settled=frozenset())
+    assert not told.found(ann.scrubbed(member("ann@example.com"))), "whose household it is, is not told about the other"
