@@ -87,8 +87,8 @@ class Person:
         """What is left of a document that is about them, or has a word that is theirs alone."""
         clean: Document = self.strong.scrubbed(document)
         if not self.told(document):
-            clean = self._others.scrubbed(clean)  # of a household they would be told from the others of it
-            return clean
+            left: Document = self._others.scrubbed(clean)  # households by a name are not told from themselves
+            return left
         return self._in_parts(self.names.scrubbed(clean), place)
 
     def _in_parts(self, document: Document, place: str) -> Document:

@@ -72,7 +72,7 @@ async def waiting(client: Client, settings: Settings, person: Person) -> int:
     earn = database(client, EARN, settings)
     count = 0
     async for each in earn[WAITING].find({"event": {"$ne": None}}, batch_size=500):
-        if person.strong.found(each):
+        if person.strong.found(each) or person.numbered(each):
             letter = _letter(each)
             await earn[DEAD_LETTERS].replace_one({"_id": letter["_id"]}, letter, upsert=True)
             change: Document = {"event": None, "value": None, "key": None, "identities": [], "request": None}

@@ -83,13 +83,14 @@ def _number(happened: Any, ref: Any) -> str:
 
 
 def named(raw: bytes) -> tuple[set[str], set[str]]:
-    """What a member is called in an activity of theirs: identifiers, and names in words."""
+    """What a member is called in an activity of theirs: identities' keys, as intake writes them, and names in words."""
     said = orjson.loads(raw)
     happened = said.get("data", {}).get("event", {}) if isinstance(said, dict) else {}
     data = happened.get("data", {})
     ref = data.get("member") or data.get("friend") or {}
     words = {str(data["profile"]["name"])} if data.get("profile", {}).get("name") else set()
-    return {str(value) for name, value in ref.items() if name != "reference"} - {"erased"}, words
+    called = {name: str(value).strip() for name, value in ref.items() if name != "reference"}
+    return {f"{name}:{each.lower() if name == 'email' else each}" for name, each in called.items()}, words
 
 
 def in_reasons(value: Any, change: Callable[[str], str]) -> Any:

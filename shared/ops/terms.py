@@ -28,8 +28,10 @@ _SETTLED: Final = frozenset((
     "store", "terms", "tier", "tiers", "time", "topic", "type", "until", "uses", "version", "wallet", "wallets",
     "worth", "zone",
 ))  # fmt: skip
-# Where whole values are what somebody is known by.
-_KNOWN_BY: Final = frozenset(("app", "card", "email", "identities", "phone", "reference"))
+# Where whole values are what somebody is known by, each kind by itself; what partners call them by means nobody without
+# the partner (see `shared.ops.redacting.numbered`).
+_KINDS: Final = ("app", "card", "email", "phone")
+_KEYS: Final = "identities"  # with their kind before them
 # Whose limits and points are shared: whoever has the same word here is one of them.
 _HOUSES: Final = frozenset(("household", "profile.household"))
 _OURS: Final = re.compile(r"\d{4}-\d{2}(-\d{2}.*)?|[mhr]-[0-9a-f]{20}.*", re.IGNORECASE)  # dates, and ids of ours
@@ -48,10 +50,10 @@ def unmistakable(word: str) -> bool:
 class Terms:
     """Words to look for. A part of a longer word or number is none: +8490 is not in +84901.
 
-    ids: of entries, which have such words in them and stay as they are, wherever they are told; plain: words that are
-    looked for as whole values only, where somebody is known by them; settled: fields that are not looked into;
-    spelt: in which ways a word may be written, as patterns; bare: without accents; apart: what households are told
-    apart by, of whose name such a word is taken.
+    ids: of entries, which have such words in them and stay as they are, wherever they are told; plain: identities' keys
+    that are looked for as whole values only, where somebody is known by that kind of name; settled: fields that are not
+    looked into; spelt: in which ways a word may be written, as patterns; bare: without accents; apart: what is left of
+    a word in the name of a household begins with it.
     """
 
     def __init__(
@@ -73,13 +75,14 @@ class Terms:
             self._sieve = re.compile("|".join(sorted(stay | gone)))
 
     @classmethod
-    def of_identifiers(cls, words: Iterable[str], apart: str = "") -> Terms:
-        """What a person is known by: cards, addresses, numbers."""
+    def of_identifiers(cls, words: Iterable[str], apart: str = "", keys: Iterable[str] = ()) -> Terms:
+        """What a person is known by: cards, addresses, numbers. keys: of which kind they are, where that is known: the
+        card 2027 is the person's, an app's user 2027 is somebody else."""
+        theirs = {folded(each.strip()) for each in keys}
         known = [each.strip() for each in words]
-        certain = filter(unmistakable, known)
-        return cls(
-            certain, (), [each for each in known if not unmistakable(each)], spelt=spellings.identifier, apart=apart
-        )
+        can_be = [{f"{kind}:{folded(each)}" for kind in _KINDS} for each in known if not unmistakable(each)]
+        plain = set[str]().union(*(each & theirs or each for each in can_be))
+        return cls(filter(unmistakable, known), (), plain, spelt=spellings.identifier, apart=apart)
 
     @classmethod
     def of_names(cls, names: Iterable[str], apart: str = "") -> Terms:
@@ -89,7 +92,7 @@ class Terms:
     @classmethod
     def of_reasons(cls, names: Terms, known: Terms) -> Terms:
         """What people write about somebody of these names, known by these words."""
-        said = {*spellings.parts(names.words), *known.words, *known.plain}
+        said = {*spellings.parts(names.words), *known.words, *(each.partition(":")[2] for each in known.plain)}
         return cls(said, known.ids, spelt=spellings.written, bare=True)
 
     def keeping(self, ids: Iterable[str]) -> Terms:
@@ -122,30 +125,29 @@ class Terms:
         everything = "\0".join(texts(document, self._settled))
         return self._sieve.search(folded(everything, bare=self._bare)) is not None
 
-    def _knows(self, value: Any, *, known_by: bool = False) -> bool:
-        """Whether somebody is known by a plain one."""
+    def _knows(self, value: Any, key: str = "") -> bool:
+        """Whether somebody is known by a plain one. key: the field that it is the value of."""
         if not self.plain:
             return False
         if isinstance(value, str):
-            return known_by and self._is_plain(value)
+            return self._is_plain(value, key)
         if isinstance(value, bytes):
             said = said_in(value)
             return not isinstance(said, str) and self._knows(said)
         if isinstance(value, Mapping):
-            return any(self._knows(each, known_by=key in _KNOWN_BY) for key, each in value.items())
-        return isinstance(value, list) and any(self._knows(each, known_by=known_by) for each in value)
+            return any(self._knows(each, name) for name, each in value.items())
+        return isinstance(value, list) and any(self._knows(each, key) for each in value)
 
-    def _is_plain(self, value: str) -> bool:
-        """Of identities the kind stands before it: card:2027."""
-        low = folded(value)
-        return low in self.plain or low.partition(":")[2] in self.plain
+    def _is_plain(self, value: str, key: str) -> bool:
+        low = folded(value.strip())
+        return (f"{key}:{low}" if key in _KINDS else low if key == _KEYS else "") in self.plain
 
     def scrubbed(self, value: Any, key: str = "") -> Any:
         """The same without them. key: the field that it is the value of."""
         if self._pattern is None and not self.plain:
             return value
         if isinstance(value, str):
-            if key in _KNOWN_BY and self._is_plain(value):
+            if self._is_plain(value, key):
                 return GONE
             return self._without(value, house=key in _HOUSES)
         if isinstance(value, bytes):

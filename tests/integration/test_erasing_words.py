@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import unicodedata
 from collections.abc import Awaitable, Callable
@@ -10,29 +9,13 @@ from typing import Any
 
 import orjson
 import pytest
-from typer.testing import CliRunner
 
 from services.earn.posting import JOURNAL
 from shared.access.audit import AUDIT
 from shared.access.roles import Role
-from shared.cli import main
-from tests.conftest import environment
 from tests.integration.apikit import Api, Asker
 
 Commands = Callable[..., Awaitable[str]]
-
-
-@pytest.fixture
-def doublestar(shop: Api, monkeypatch: pytest.MonkeyPatch) -> Commands:
-    for name, value in environment(shop.settings).items():
-        monkeypatch.setenv(name, value)
-
-    async def run(*words: str) -> str:
-        done = await asyncio.to_thread(CliRunner().invoke, main.app, words)
-        assert done.exit_code == 0, done.output + done.stderr
-        return str(done.output)
-
-    return run
 
 
 async def called(shop: Api, member: str, name: str) -> None:

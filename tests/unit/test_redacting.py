@@ -55,9 +55,9 @@ def test_facts_about_the_member_go_and_those_of_the_basket_stay() -> None:
 
 
 def test_who_a_member_is_called_is_read_from_their_own_events() -> None:
-    assert named(activity(ANN, "grocer", "e-1", SIGNUP, kind="signup")) == ({"ann@example.com"}, {"Ann Quux"})
+    assert named(activity(ANN, "grocer", "e-1", SIGNUP, kind="signup")) == ({"email:ann@example.com"}, {"Ann Quux"})
     refers = {"advocate": {"email": "bob@example.com"}, "friend": {"card": "c-1"}, "member": None}
-    assert named(activity(ANN, "grocer", "e-1", refers, kind="referral")) == ({"c-1"}, set())
+    assert named(activity(ANN, "grocer", "e-1", refers, kind="referral")) == ({"card:c-1"}, set())
 
 
 @pytest.mark.parametrize(
@@ -115,6 +115,29 @@ def test_a_card_may_be_called_anything(card: str, where: Any, found: bool) -> No
     assert terms.found(where) == found
     assert (terms.scrubbed(where) != where) == found
     assert not terms.found(terms.scrubbed(where))
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ({"member": {"card": "20275"}}, True),
+        ({"member": {"app": "20275"}}, False),
+        ({"friend": {"reference": "20275"}}, False),
+        ({"identities": ["app:20275", "ref:/partners/cho:20275"]}, False),
+        ({"identities": ["card:20275"]}, True),
+        ({"identities": ["ref:/partners/cafe:20275"]}, True),
+        (b'{"data":{"advocate":{"app":"20275"},"friend":{"card":"7"}}}', False),
+    ],
+)
+def test_a_short_name_is_the_persons_in_its_own_kind_only(where: Any, found: bool) -> None:
+    """Mechanism: kinds of plain words. Without them events of strangers that wait, and others' dead letters, would be
+    destroyed, and the living lose names of their own."""
+    keys = ["card:20275", "ref:/partners/cafe:20275"]
+    terms = Terms.of_identifiers(["20275", "ref:/partners/cafe:20275"], "m-a", keys)
+    assert terms.found(where) == found
+    assert (terms.scrubbed(where) != where) == found
+    unknown = Terms.of_identifiers(["20275"])
+    assert unknown.found({"app": "20275"}), "an erasure that an earlier release began does not say of which kind"
 
 
 def test_an_id_with_a_name_in_it_stays_and_every_other_word_goes() -> None:
