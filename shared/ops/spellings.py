@@ -101,6 +101,13 @@ def identifier(word: str) -> set[str]:
     return found
 
 
+def certain(word: str) -> set[str]:
+    """An address, or a phone's number with its plus: no amount, product or wallet can be that. Of others none."""
+    if _PHONE.fullmatch(word):
+        return {*literal(word), rf"\+{_GAP}{_spaced(word[1:])}"}
+    return literal(word) if "@" in word else set()
+
+
 def written(word: str) -> set[str]:
     """What people may write in reasons about the member: a part of a name, a card or number with signs in between, a
     phone's number as it is dialled at home."""

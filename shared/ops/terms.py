@@ -17,7 +17,8 @@ from shared.ops.spellings import folded
 GONE: Final = "[erased]"
 _FEWEST: Final = 3  # of a shorter word it cannot be told whose it is
 # What stands in these fields was decided, counted or sold, and names nobody: a card may have the number that a bill
-# comes to, and somebody may be called as a wallet or a tier is. Overwritten, the ledger would not be one any more.
+# comes to, and somebody may be called as a wallet or a tier is. Overwritten, the ledger would not be one any more. Only
+# what can be neither goes from them: a till may have written an address where the bill's number is asked for.
 _SETTLED: Final = frozenset((
     "account", "activates", "active", "amount", "at", "awards", "balances", "begun", "bill", "brand", "category",
     "channel", "consumer", "counts_at", "currency", "day", "days", "department", "due_at", "effective", "ended",
@@ -33,8 +34,9 @@ _SETTLED: Final = frozenset((
 _KINDS: Final = ("app", "card", "email", "phone")
 _KEYS: Final = "identities"  # with their kind before them
 # Whose limits and points are shared: whoever has the same word here is one of them.
-_HOUSES: Final = frozenset(("household", "profile.household"))
+_HOUSES: Final = frozenset(("household", "member.household", "profile.household"))
 _OURS: Final = re.compile(r"\d{4}-\d{2}(-\d{2}.*)?|[mhr]-[0-9a-f]{20}.*", re.IGNORECASE)  # dates, and ids of ours
+_FACTS, _ATTRIBUTE = "facts", ".attributes."  # of facts, attributes are partners' own words
 # Most keys are names of fields, rules, wallets or periods; those of people are not, nor are addresses and numbers.
 _NO_FIELD: Final = re.compile(r"[@+:|\s]")
 
@@ -71,6 +73,9 @@ class Terms:
             stay = {form for each in self.ids for form in spellings.literal(each, bare=bare)}
             gone = {form for each in self.words for form in spelt(each)}
             self._pattern = re.compile(f"{spellings.any_of(stay)}|(?P<word>{spellings.any_of(gone)})")
+            certain = {form for each in self.words for form in spellings.certain(each)}
+            sure = {form for each in self.ids if re.search("[@+]", each) for form in spellings.literal(each, bare=bare)}
+            self._certain = re.compile(f"{spellings.any_of(sure)}|(?P<word>{spellings.any_of(certain)})")
             # Without a look at what stands before it a pattern is many times faster: hardly any document has a word.
             self._sieve = re.compile("|".join(sorted(stay | gone)))
 
@@ -116,14 +121,17 @@ class Terms:
         return any(each["word"] is None for each in self._matches(document))
 
     def _matches(self, document: Any) -> Iterator[re.Match[str]]:
-        if self._pattern is not None and self._may_have(document):
-            for text in texts(document, self._settled):
-                for _, _, match in spellings.matches(self._pattern, text, bare=self._bare):
+        if self._pattern is None:
+            return
+        said = list(_texts(document, self._settled))
+        settled = [text for text, settled in said if settled and ("@" in text or "+" in text)]
+        free = [text for text, settled in said if not settled]
+        if self._sieve.search(folded("\0".join(free), bare=self._bare)) is None:
+            free = []
+        for texts_, pattern in ((free, self._pattern), (settled, self._certain)):
+            for text in texts_:
+                for _, _, match in spellings.matches(pattern, text, bare=self._bare):
                     yield match
-
-    def _may_have(self, document: Any) -> bool:
-        everything = "\0".join(texts(document, self._settled))
-        return self._sieve.search(folded(everything, bare=self._bare)) is not None
 
     def _knows(self, value: Any, key: str = "") -> bool:
         """Whether somebody is known by a plain one. key: the field that it is the value of."""
@@ -142,25 +150,25 @@ class Terms:
         low = folded(value.strip())
         return (f"{key}:{low}" if key in _KINDS else low if key == _KEYS else "") in self.plain
 
-    def scrubbed(self, value: Any, key: str = "") -> Any:
-        """The same without them. key: the field that it is the value of."""
+    def scrubbed(self, value: Any, key: str = "", *, settled: bool = False) -> Any:
+        """The same without them. key: the field that it is the value of; settled: whether that is."""
         if self._pattern is None and not self.plain:
             return value
         if isinstance(value, str):
             if self._is_plain(value, key):
                 return GONE
-            return self._without(value, house=key in _HOUSES)
+            return self._without(value, house=key in _HOUSES, settled=settled)
         if isinstance(value, bytes):
-            return self._scrubbed_bytes(value)
+            return self._scrubbed_bytes(value, settled=settled)
         if isinstance(value, Mapping):
             return {
-                self.scrubbed(name) if _NO_FIELD.search(name) else name: each
-                if name in self._settled
-                else self.scrubbed(each, name)
+                self.scrubbed(name, settled=settled) if _NO_FIELD.search(name) else name: self.scrubbed(
+                    each, name, settled=_is_settled(name, key, self._settled, settled=settled)
+                )
                 for name, each in value.items()
             }
         if isinstance(value, list):
-            return [self.scrubbed(each, key) for each in value]
+            return [self.scrubbed(each, key, settled=settled) for each in value]
         return value
 
     def household(self, name: str) -> str:
@@ -168,11 +176,12 @@ class Terms:
         With one word for all, strangers would spend each other's points."""
         return self._without(name, house=True)
 
-    def _without(self, text: str, *, house: bool = False) -> str:
+    def _without(self, text: str, *, house: bool = False, settled: bool = False) -> str:
         if self._pattern is None:
             return text
+        pattern = self._certain if settled else self._pattern
         kept, since = list[str](), 0
-        for begin, end, match in spellings.matches(self._pattern, text, bare=self._bare):
+        for begin, end, match in spellings.matches(pattern, text, bare=self._bare):
             if (word := match["word"]) is not None:
                 kept += text[since:begin], f"{GONE}_{self._apart}_{self._number(word)}" if house else GONE
                 since = end
@@ -183,11 +192,11 @@ class Terms:
         spelt = (any(re.fullmatch(form, found) for form in self._spelt(each)) for each in self.words)
         return next((number for number, is_it in enumerate(spelt, 1) if is_it), 0)
 
-    def _scrubbed_bytes(self, value: bytes) -> bytes:
+    def _scrubbed_bytes(self, value: bytes, *, settled: bool) -> bytes:
         said = said_in(value)
+        after = self.scrubbed(said, settled=settled)
         if isinstance(said, str):
-            return str(self.scrubbed(said)).encode("utf-8", "surrogateescape")
-        after = self.scrubbed(said)
+            return str(after).encode("utf-8", "surrogateescape")
         return value if after == said else orjson.dumps(after)
 
 
@@ -200,18 +209,29 @@ def said_in(value: bytes) -> Any:
     return found if isinstance(found, dict | list) else value.decode("utf-8", "surrogateescape")
 
 
-def texts(value: Any, settled: frozenset[str] = frozenset()) -> Iterator[str]:
-    """All that can name somebody, keys of mappings included. settled: fields that are not looked into."""
+def texts(value: Any) -> Iterator[str]:
+    """All that can name somebody, keys of mappings included."""
+    return (text for text, _ in _texts(value, frozenset()))
+
+
+def _texts(value: Any, fields: frozenset[str], key: str = "", *, settled: bool = False) -> Iterator[tuple[str, bool]]:
+    """The same, and whether it stands in one of the fields that are settled."""
     if isinstance(value, str):
-        yield value
+        yield value, settled
     elif isinstance(value, bytes):
-        yield from texts(said_in(value), settled)
+        yield from _texts(said_in(value), fields, settled=settled)
     elif isinstance(value, Mapping):
-        for key, each in value.items():
-            if _NO_FIELD.search(str(key)):
-                yield str(key)
-            if key not in settled:
-                yield from texts(each, settled)
+        for name, each in value.items():
+            if _NO_FIELD.search(str(name)):
+                yield str(name), settled
+            yield from _texts(each, fields, name, settled=_is_settled(name, key, fields, settled=settled))
     elif isinstance(value, list):
         for each in value:
-            yield from texts(each, settled)
+            yield from _texts(each, fields, key, settled=settled)
+
+
+def _is_settled(name: str, of: str, fields: frozenset[str], *, settled: bool) -> bool:
+    """Whether a field is; of: of which field it is a part."""
+    if of == _FACTS and _FACTS in fields:
+        return _ATTRIBUTE not in name
+    return settled or name in fields

@@ -97,6 +97,41 @@ def test_what_was_decided_counted_and_sold_stays() -> None:
     assert after == before | {"raw": orjson.dumps(raw)}
 
 
+def test_what_partners_say_in_attributes_is_in_no_fact() -> None:
+    """Mechanism: `_is_settled` of facts. Without it an entry keeps what it was decided by, names and all, and the
+    search does not look there."""
+    terms, names = Terms.of_identifiers(["8888000222", "ann@example.com"]), Terms.of_names(["Ann Gold"])
+    facts = {"event.attributes.for": "card 8888000222, Ann Gold", "member.attributes.mother": "ann@example.com"}
+    decided = {"member.tier": "ann gold", "basket.eligible": "8888000222", "history.points": "8888000222"}
+    before = {"facts": facts | decided, "event": orjson.dumps({"data": {"facts": facts | decided}})}
+    left = {"event.attributes.for": f"card {GONE}, {GONE}", "member.attributes.mother": GONE}
+    assert (terms.found({"facts": facts}), names.found({"facts": facts})) == (True, True)
+    assert not terms.found({"facts": decided})
+    after = names.scrubbed(terms.scrubbed(before))
+    assert after == {"facts": left | decided, "event": orjson.dumps({"data": {"facts": left | decided}})}
+    assert not terms.found(after)
+
+
+def test_an_address_goes_also_from_where_numbers_stand() -> None:
+    """Mechanism: `spellings.certain`. A till writes what it likes as the number of a bill, a partner as a store's."""
+    terms = Terms.of_identifiers(["ann@example.com", "+84901234567", "8888000222"]).keeping(
+        ["/p/mill|ann@example.com-1"]
+    )
+    before = {
+        "used": {"bill": "Ann@example.com, +84 901 234 567", "amount": 8888000222, "place": "8888000222"},
+        "answer": {"bill": "8888000222"}, "amount": "84901234567", "store": "of +84901234567", "channel": "app",
+        "return_of": "ann@example.com-1", "origin": {"topic": "partner.ann", "offset": 7},
+        "event": b'{"channel":"ann@example.com","amount":"0084901234567"}', "facts": {"event.store": "ann@example.com"},
+    }  # fmt: skip
+    after = terms.scrubbed(before)
+    assert after == before | {
+        "used": {"bill": f"{GONE}, {GONE}", "amount": 8888000222, "place": "8888000222"}, "store": f"of {GONE}",
+        "event": b'{"channel":"[erased]","amount":"0084901234567"}', "facts": {"event.store": GONE},
+    }  # fmt: skip
+    assert terms.found({"used": {"bill": "ann@example.com"}})
+    assert not terms.found(after)
+
+
 @pytest.mark.parametrize(
     ("card", "where", "found"),
     [
