@@ -28,7 +28,7 @@ from shared.ops.databases import (
     database,
     opened,
 )
-from shared.ops.erasing_about import asked, commands, ids
+from shared.ops.erasing_about import asked, commands, ids, own_references
 from shared.ops.erasing_person import Person
 from shared.ops.erasing_steps import DEFINITIONS, STEPS
 from shared.ops.lag import Watch
@@ -98,7 +98,7 @@ async def _erased(
         await settle(known["_id"], known["reason"], known["person"], known["approved_by"])
     proof = Proof(known["_id"], known["persons"], known["begun"], known["person"], known["approved_by"])
     words = known.get("terms") or {"strong": [] if who in known["persons"] else [who], "names": []}
-    strong = Terms.of_identifiers(words["strong"], known["_id"], words.get("keys", ()))
+    strong = Terms.of_identifiers(words["strong"], known["_id"], words.get("keys", ()), words.get("references", ()))
     names = Terms.of_names(words["names"], known["_id"])
     target = Person(
         proof.persons, strong, names,
@@ -200,7 +200,8 @@ async def _called(earn: Database, notify: Database, persons: list[str]) -> dict[
         keys |= {f"email:{str(known['email'][2]).strip().lower()}"} if "email" in known else set()
         names |= {str(known["name"][2])} if "name" in known else set()
     strong = {each if each.startswith("ref:") else each.partition(":")[2] for each in keys}
-    return {"strong": sorted(strong), "names": sorted(names), "keys": sorted(keys)}
+    numbers = await own_references(earn, persons, keys)
+    return {"strong": sorted(strong), "names": sorted(names), "keys": sorted(keys), "references": numbers}
 
 
 async def _search(client: AsyncMongoClient[Document], settings: Settings, target: Person, proof: Proof) -> None:

@@ -6,10 +6,11 @@ import re
 from typing import Final
 
 from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
 
 from shared.ledger.kin import BETWEEN, survivor_of
 from shared.ops.databases import APPROVALS, EARN, ERASURES, IDENTITIES, JOURNAL, SERVICES, database
-from shared.ops.terms import Terms
+from shared.ops.terms import Terms, unmistakable
 from shared.runtime.sharing import HOUSEHOLDS
 from shared.runtime.store import Document
 from shared.settings import Settings
@@ -75,3 +76,15 @@ async def ids(client: Client, settings: Settings, strong: Terms) -> list[str]:
                     if isinstance(each["_id"], str) and strong.found(each["_id"]):
                         found.add(each["_id"])
     return sorted(found)
+
+
+async def own_references(earn: AsyncDatabase[Document], persons: list[str], keys: set[str]) -> list[str]:
+    """By what partners call them, and it can mean nobody else, wherever it stands; not what any other is called too."""
+    found = {each.split(":", 2)[2] for each in keys if each.startswith("ref:")}
+    found = {each for each in found if unmistakable(each) and not each.startswith("ref:")}
+    if not found:
+        return []
+    alike = f"^(?:card|app|email|phone|ref:.*):(?:{'|'.join(map(re.escape, sorted(found)))})$"
+    others = {"_id": {"$regex": alike}, "member": {"$nin": [*persons, None]}}
+    theirs = [each["_id"] async for each in earn[IDENTITIES].find(others, {"_id": 1})]
+    return sorted(each for each in found if not any(key.endswith(f":{each}") for key in theirs))

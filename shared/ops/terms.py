@@ -32,6 +32,7 @@ _SETTLED: Final = frozenset((
 # Where whole values are what somebody is known by, each kind by itself; what partners call them by means nobody without
 # the partner (see `shared.ops.redacting.numbered`).
 _KINDS: Final = ("app", "card", "email", "phone")
+_REFERENCE: Final = "reference"
 _KEYS: Final = "identities"  # with their kind before them
 # Whose limits and points are shared: whoever has the same word here is one of them.
 _HOUSES: Final = frozenset(("household", "member.household", "profile.household"))
@@ -55,24 +56,29 @@ class Terms:
     ids: of entries, which have such words in them and stay as they are, wherever they are told; plain: identities' keys
     that are looked for as whole values only, where somebody is known by that kind of name; settled: fields that are not
     looked into; spelt: in which ways a word may be written, as patterns; bare: without accents; apart: what is left of
-    a word in the name of a household begins with it.
+    a word in the name of a household begins with it; references: which of the words are what a partner calls the person
+    by. What another partner calls somebody by may read alike.
     """
 
     def __init__(
         self, words: Iterable[str], ids: Iterable[str] = (), plain: Iterable[str] = (),
         settled: frozenset[str] = _SETTLED, spelt: Callable[[str], set[str]] = spellings.literal, *, bare: bool = False,
-        apart: str = "",
+        apart: str = "", references: Iterable[str] = (),
     ) -> None:  # fmt: skip
         self.words = sorted({each.strip() for each in words if len(folded(each.strip(), bare=bare)) >= _FEWEST})
         self.plain, self._settled = frozenset(folded(each.strip()) for each in plain), settled
         self.ids = sorted(set(ids))
         self._spelt, self._bare, self._apart = spelt, bare, apart
+        self._only = frozenset(references)
+        self._references = {form for each in self._only for form in spelt(each.strip())}
         self._pattern = None
         if self.words:
             # An id is read over before a word in it can be found. A word that is an id by itself is a word.
             stay = {form for each in self.ids for form in spellings.literal(each, bare=bare)}
             gone = {form for each in self.words for form in spelt(each)}
-            self._pattern = re.compile(f"{spellings.any_of(stay)}|(?P<word>{spellings.any_of(gone)})")
+            others = rf"(?<!\w)ref:\S*?:{spellings.any_of(self._references)}"
+            words = f"(?P<word>{spellings.any_of(gone)})|(?P<other>{others})"
+            self._pattern = re.compile(f"{spellings.any_of(stay)}|{words}")
             certain = {form for each in self.words for form in spellings.certain(each)}
             sure = {form for each in self.ids if re.search("[@+]", each) for form in spellings.literal(each, bare=bare)}
             self._certain = re.compile(f"{spellings.any_of(sure)}|(?P<word>{spellings.any_of(certain)})")
@@ -80,14 +86,18 @@ class Terms:
             self._sieve = re.compile("|".join(sorted(stay | gone)))
 
     @classmethod
-    def of_identifiers(cls, words: Iterable[str], apart: str = "", keys: Iterable[str] = ()) -> Terms:
+    def of_identifiers(
+        cls, words: Iterable[str], apart: str = "", keys: Iterable[str] = (), references: Iterable[str] = ()
+    ) -> Terms:
         """What a person is known by: cards, addresses, numbers. keys: of which kind they are, where that is known: the
-        card 2027 is the person's, an app's user 2027 is somebody else."""
+        card 2027 is the person's, an app's user 2027 is somebody else. references: of partners, nobody else's."""
         theirs = {folded(each.strip()) for each in keys}
         known = [each.strip() for each in words]
         can_be = [{f"{kind}:{folded(each)}" for kind in _KINDS} for each in known if not unmistakable(each)]
         plain = set[str]().union(*(each & theirs or each for each in can_be))
-        return cls(filter(unmistakable, known), (), plain, spelt=spellings.identifier, apart=apart)
+        only = {each.strip() for each in references}.difference(known)
+        certain = [*filter(unmistakable, known), *only]
+        return cls(certain, (), plain, spelt=spellings.identifier, apart=apart, references=only)
 
     @classmethod
     def of_names(cls, names: Iterable[str], apart: str = "") -> Terms:
@@ -98,6 +108,7 @@ class Terms:
     def of_reasons(cls, names: Terms, known: Terms) -> Terms:
         """What people write about somebody of these names, known by these words."""
         said = {*spellings.parts(names.words), *known.words, *(each.partition(":")[2] for each in known.plain)}
+        said |= {each.split(":", 2)[2] for each in known.words if each.startswith("ref:")}
         return cls(said, known.ids, spelt=spellings.written, bare=True)
 
     def keeping(self, ids: Iterable[str]) -> Terms:
@@ -105,33 +116,45 @@ class Terms:
         whole = {each for each in ids if self.found(each)}
         short = {each.partition("|")[2] for each in whole} - {"", *self.words}
         stay = {*whole, *(each for each in short if self.found(each))}
-        return Terms(self.words, stay, self.plain, self._settled, self._spelt, bare=self._bare, apart=self._apart)
+        return self._like(stay, self._settled)
 
     def but_households(self) -> Terms:
         """The same, which leaves households alone: others share them, who may be called so."""
-        settled = self._settled | _HOUSES
-        return Terms(self.words, self.ids, self.plain, settled, self._spelt, bare=self._bare, apart=self._apart)
+        return self._like(self.ids, self._settled | _HOUSES)
+
+    def _like(self, ids: Iterable[str], settled: frozenset[str]) -> Terms:
+        return Terms(
+            self.words, ids, self.plain, settled, self._spelt, bare=self._bare, apart=self._apart, references=self._only
+        )  # fmt: skip
 
     def found(self, document: Any) -> bool:
         """Whether a document has one of them, anywhere, keys of mappings included."""
-        return self._knows(document) or any(each["word"] is not None for each in self._matches(document))
+        return self._knows(document) or any(self._is_word(each, key) for each, key in self._matches(document))
 
     def kept(self, document: Any) -> bool:
         """Whether a document has one of the ids that stay."""
-        return any(each["word"] is None for each in self._matches(document))
+        return any(each.lastgroup is None for each, _ in self._matches(document))
 
-    def _matches(self, document: Any) -> Iterator[re.Match[str]]:
+    def _is_word(self, match: re.Match[str], key: str) -> bool:
+        """Not where another partner calls somebody so, nor where any does: who that is, the source decides."""
+        word = match["word"]
+        if word is None:
+            return False
+        return key != _REFERENCE or not any(re.fullmatch(form, word) for form in self._references)
+
+    def _matches(self, document: Any) -> Iterator[tuple[re.Match[str], str]]:
+        """With the fields that they stand in."""
         if self._pattern is None:
             return
         said = list(_texts(document, self._settled))
-        settled = [text for text, settled in said if settled and ("@" in text or "+" in text)]
-        free = [text for text, settled in said if not settled]
-        if self._sieve.search(folded("\0".join(free), bare=self._bare)) is None:
+        settled = [each for each in said if each[2] and ("@" in each[0] or "+" in each[0])]
+        free = [each for each in said if not each[2]]
+        if self._sieve.search(folded("\0".join(text for text, _, _ in free), bare=self._bare)) is None:
             free = []
-        for texts_, pattern in ((free, self._pattern), (settled, self._certain)):
-            for text in texts_:
+        for some, pattern in ((free, self._pattern), (settled, self._certain)):
+            for text, key, _ in some:
                 for _, _, match in spellings.matches(pattern, text, bare=self._bare):
-                    yield match
+                    yield match, key
 
     def _knows(self, value: Any, key: str = "") -> bool:
         """Whether somebody is known by a plain one. key: the field that it is the value of."""
@@ -157,7 +180,7 @@ class Terms:
         if isinstance(value, str):
             if self._is_plain(value, key):
                 return GONE
-            return self._without(value, house=key in _HOUSES, settled=settled)
+            return self._without(value, key, settled=settled)
         if isinstance(value, bytes):
             return self._scrubbed_bytes(value, settled=settled)
         if isinstance(value, Mapping):
@@ -174,16 +197,17 @@ class Terms:
     def household(self, name: str) -> str:
         """What a household of this name is called without them: as it is in all that is scrubbed, and as no other is.
         With one word for all, strangers would spend each other's points."""
-        return self._without(name, house=True)
+        return self._without(name, "household")
 
-    def _without(self, text: str, *, house: bool = False, settled: bool = False) -> str:
+    def _without(self, text: str, key: str, *, settled: bool = False) -> str:
         if self._pattern is None:
             return text
         pattern = self._certain if settled else self._pattern
         kept, since = list[str](), 0
         for begin, end, match in spellings.matches(pattern, text, bare=self._bare):
-            if (word := match["word"]) is not None:
-                kept += text[since:begin], f"{GONE}_{self._apart}_{self._number(word)}" if house else GONE
+            if self._is_word(match, key):
+                left = f"{GONE}_{self._apart}_{self._number(match['word'])}" if key in _HOUSES else GONE
+                kept += text[since:begin], left
                 since = end
         return "".join(kept) + text[since:] if kept else text
 
@@ -211,19 +235,21 @@ def said_in(value: bytes) -> Any:
 
 def texts(value: Any) -> Iterator[str]:
     """All that can name somebody, keys of mappings included."""
-    return (text for text, _ in _texts(value, frozenset()))
+    return (text for text, _, _ in _texts(value, frozenset()))
 
 
-def _texts(value: Any, fields: frozenset[str], key: str = "", *, settled: bool = False) -> Iterator[tuple[str, bool]]:
-    """The same, and whether it stands in one of the fields that are settled."""
+def _texts(
+    value: Any, fields: frozenset[str], key: str = "", *, settled: bool = False
+) -> Iterator[tuple[str, str, bool]]:
+    """The same, with the field that it stands in, and whether that is one of those that are settled."""
     if isinstance(value, str):
-        yield value, settled
+        yield value, key, settled
     elif isinstance(value, bytes):
         yield from _texts(said_in(value), fields, settled=settled)
     elif isinstance(value, Mapping):
         for name, each in value.items():
             if _NO_FIELD.search(str(name)):
-                yield str(name), settled
+                yield str(name), "", settled
             yield from _texts(each, fields, name, settled=_is_settled(name, key, fields, settled=settled))
     elif isinstance(value, list):
         for each in value:

@@ -69,3 +69,36 @@ async def test_a_short_card_is_nobody_elses_app_nor_number_at_a_partner(shop: Ap
     await database["waiting"].delete_many({"_id": {"$regex": f"^x-{lives}"}})  # others share this database
     await database["dead_letters"].delete_many({"_id": {"$in": [letter["_id"], "earn-intake|t:0:1"]}})
     await database[JOURNAL].delete_one({"_id": entry["_id"]})
+
+
+async def test_a_partners_long_number_is_looked_for_everywhere_unless_others_are_called_so(
+    shop: Api, doublestar: Commands
+) -> None:
+    """Mechanism: `erasing_about.own_references`. Without it no number of a partner's is looked for but behind the
+    partner; without its look at others, what is said of them by theirs would be taken for the person's."""
+    own, shared = (f"C-{secrets.randbelow(10**9):09}" for _ in range(2))
+    gone = await shop.member(5, f"ref:/partners/mill:{own}", f"ref:/partners/mill:{shared}")
+    lives = await shop.member(5, f"ref:/partners/cho:{shared}")
+    said = {"known": {"friends": ["2026-01-01", "e-1", f"{own}, {shared}"]}}
+    await shop.database["members"].update_one({"_id": lives}, {"$set": said})
+    event = bought("/partners/mill", advocate={"app": "x"}, friend={"app": "y"}, code=own)
+    entry: dict[str, Any] = {"_id": f"/partners/mill|{lives}", "kind": "referral", "seq": None, "member": lives}
+    entry |= {
+        "awards": [],
+        "facts": {"event.attributes.by": own},
+        "postings": [],
+        "at": datetime(2026, 1, 1, tzinfo=UTC),
+    }
+    await shop.database[JOURNAL].insert_one(
+        entry | {"event": orjson.dumps({"data": {"member": lives, "event": event}})}
+    )
+    assert "found nowhere" in await erases(doublestar, gone)
+    found = await shop.database["members"].find_one({"_id": lives})
+    assert found is not None
+    assert found["known"]["friends"][2] == f"[erased], {shared}"
+    left = await shop.database[JOURNAL].find_one({"_id": entry["_id"]})
+    assert left is not None
+    assert left["facts"] == {"event.attributes.by": "[erased]"}
+    assert orjson.loads(left["event"])["data"]["event"]["data"] == event["data"] | {"code": "[erased]"}
+    assert await shop.database["identities"].find_one({"_id": f"ref:/partners/cho:{shared}"}) is not None
+    await shop.database[JOURNAL].delete_one({"_id": entry["_id"]})  # others share this database

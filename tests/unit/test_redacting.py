@@ -97,6 +97,37 @@ def test_what_was_decided_counted_and_sold_stays() -> None:
     assert after == before | {"raw": orjson.dumps(raw)}
 
 
+def test_a_partners_long_number_is_the_persons_wherever_no_other_partner_says_it() -> None:
+    """Mechanisms: `references`, without which it stays in whatever is no `ref:<source>:<reference>`; `_is_word` and the
+    pattern's `other`, without which those whom another partner calls alike would lose their name."""
+    own = "ref:/partners/mill:C-7777000"
+    terms = Terms.of_identifiers([own], "m-a", [own], ["C-7777000"]).keeping([])
+    before = {
+        "reason": "c-7777000 called", "attributes": {"friend_of": "C-7777000"}, "code": "C-7777000",
+        "raw": b'{"note":"C-7777000","member":{"reference":"C-7777000"}}',
+        "facts": {"event.attributes.of": "C-7777000"},
+        "identities": [own, "ref:/partners/cho:C-7777000", "ref:/partners/mill:C-77770001"],
+    }  # fmt: skip
+    assert terms.scrubbed(before) == {
+        "reason": f"{GONE} called", "attributes": {"friend_of": GONE}, "code": GONE,
+        "raw": b'{"note":"[erased]","member":{"reference":"C-7777000"}}', "facts": {"event.attributes.of": GONE},
+        "identities": [GONE, "ref:/partners/cho:C-7777000", "ref:/partners/mill:C-77770001"],
+    }  # fmt: skip
+    assert not terms.found(terms.scrubbed(before))
+    for somebody_else in ({"friend": {"reference": "C-7777000"}}, {"identities": ["ref:/partners/cho:C-7777000"]}):
+        assert not terms.found(somebody_else)
+        assert not terms.kept(somebody_else)
+
+
+def test_any_number_of_a_partners_goes_from_reasons_about_the_member() -> None:
+    """Mechanism: `Terms.of_reasons`. A short one means something else elsewhere."""
+    known = Terms.of_identifiers(["ref:/partners/mill:4711"])
+    assert Terms.of_reasons(Terms.of_names([]), known).scrubbed("4711 called, 47110 did not") == (
+        f"{GONE} called, 47110 did not"
+    )
+    assert known.scrubbed("4711 called") == "4711 called"
+
+
 def test_what_partners_say_in_attributes_is_in_no_fact() -> None:
     """Mechanism: `_is_settled` of facts. Without it an entry keeps what it was decided by, names and all, and the
     search does not look there."""
