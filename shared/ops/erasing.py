@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Final
 
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
@@ -29,10 +28,12 @@ from shared.ops.databases import (
     database,
     opened,
 )
-from shared.ops.erasing_about import asked, commands, ids
-from shared.ops.erasing_steps import DEFINITIONS, STEPS, Person
+from shared.ops.erasing_about import asked, commands, ids, own_references
+from shared.ops.erasing_person import Person
+from shared.ops.erasing_steps import DEFINITIONS, STEPS
 from shared.ops.lag import Watch
 from shared.ops.on_record import on_record
+from shared.ops.terms import Terms
 from shared.ops.topics_kept import Kept, kept
 from shared.ops.why import member_named
 from shared.runtime.leading import last, led
@@ -40,7 +41,6 @@ from shared.runtime.store import Document
 from shared.settings import Settings
 
 Database = AsyncDatabase[Document]
-_KINDS: Final = ("card", "phone", "app")  # of identities that are known by their text alone
 # Asks the counter: member, reason, person, who approved it.
 Settle = Callable[[str, str, str, str], Awaitable[None]]
 
@@ -98,8 +98,10 @@ async def _erased(
         await settle(known["_id"], known["reason"], known["person"], known["approved_by"])
     proof = Proof(known["_id"], known["persons"], known["begun"], known["person"], known["approved_by"])
     words = known.get("terms") or {"strong": [] if who in known["persons"] else [who], "names": []}
+    strong = Terms.of_identifiers(words["strong"], known["_id"], words.get("keys", ()), words.get("references", ()))
+    names = Terms.of_names(words["names"], known["_id"])
     target = Person(
-        proof.persons, redacting.Terms.of_identifiers(words["strong"]), redacting.Terms.of_names(words["names"]),
+        proof.persons, strong, names,
         await asked(client, settings, proof.persons), await commands(client, settings, proof.persons),
     )  # fmt: skip
     proof.again, proof.done = known["state"] == "done", dict(known["done"])
@@ -146,7 +148,9 @@ async def _begun(
 ) -> Document:  # fmt: skip
     """What the erasure is about: noted before anything is done, or found where it was cut off."""
     notify = database(client, NOTIFY, settings)
-    earlier = await earn[ERASURES].find_one({"$or": [{"persons": who}, {"terms.strong": who}]})
+    earlier = await earn[ERASURES].find_one(
+        {"$or": [{name: who} for name in ("persons", "terms.strong", "terms.keys")]}
+    )
     if earlier is not None:
         return await _with_terms(earn, notify, earlier)
     id_ = await member_named(client, settings, who)
@@ -181,31 +185,23 @@ async def _with_terms(earn: Database, notify: Database, begun: Document) -> Docu
 async def _called(earn: Database, notify: Database, persons: list[str]) -> dict[str, list[str]]:
     """All that the person is called: by their identities, in their events, by notify. What an event of theirs calls
     somebody else by is that one's: who was merged into them bought under names of their own, and may be apart again."""
-    strong: set[str] = set()
     names: set[str] = set()
     told: set[str] = set()
-    async for each in earn[IDENTITIES].find({"member": {"$in": persons}}):
-        kind, _, value = each["_id"].partition(":")
-        strong.add(each["_id"] if kind == "ref" else value)
+    keys = {each["_id"] async for each in earn[IDENTITIES].find({"member": {"$in": persons}}, {"_id": 1})}
     asked = {"member": {"$in": persons}, "kind": {"$in": ["signup", "purchase", "return", "milestone", "referral"]}}
     async for each in earn[JOURNAL].find(asked, {"event": 1}):
         called, words = redacting.named(bytes(each["event"]))
         told |= called
         names |= words
-    others = {"_id": {"$in": sorted(set().union(*map(_keys, told)))}, "member": {"$nin": [*persons, None]}}
-    theirs = {each["_id"] async for each in earn[IDENTITIES].find(others, {"_id": 1})}
-    strong |= {each for each in told if theirs.isdisjoint(_keys(each))}
+    others = {"_id": {"$in": sorted(told)}, "member": {"$nin": [*persons, None]}}
+    keys |= told - {each["_id"] async for each in earn[IDENTITIES].find(others, {"_id": 1})}
     async for each in notify[MEMBERS].find({"_id": {"$in": persons}}, {"known": 1}):
         known = each.get("known", {})
-        strong |= {str(known["email"][2])} if "email" in known else set()
+        keys |= {f"email:{str(known['email'][2]).strip().lower()}"} if "email" in known else set()
         names |= {str(known["name"][2])} if "name" in known else set()
-    return {"strong": sorted(strong), "names": sorted(names)}
-
-
-def _keys(said: str) -> set[str]:
-    """The identity keys that what an event calls somebody by may have, as intake writes them."""
-    said = said.strip()
-    return {f"email:{said.lower()}", *(f"{kind}:{said}" for kind in _KINDS)}
+    strong = {each if each.startswith("ref:") else each.partition(":")[2] for each in keys}
+    numbers = await own_references(earn, persons, keys)
+    return {"strong": sorted(strong), "names": sorted(names), "keys": sorted(keys), "references": numbers}
 
 
 async def _search(client: AsyncMongoClient[Document], settings: Settings, target: Person, proof: Proof) -> None:

@@ -6,10 +6,12 @@ import re
 from typing import Final
 
 from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
 
 from shared.ledger.kin import BETWEEN, survivor_of
-from shared.ops import redacting
 from shared.ops.databases import APPROVALS, EARN, ERASURES, IDENTITIES, JOURNAL, SERVICES, database
+from shared.ops.terms import Terms, unmistakable
+from shared.runtime.sharing import HOUSEHOLDS
 from shared.runtime.store import Document
 from shared.settings import Settings
 
@@ -62,15 +64,27 @@ def _keys(id_: str) -> tuple[str, str]:
     return id_, _MEMBER.sub("", id_)
 
 
-async def ids(client: Client, settings: Settings, strong: redacting.Terms) -> list[str]:
+async def ids(client: Client, settings: Settings, strong: Terms) -> list[str]:
     """Ids of documents that a name of the person stands in: partners' events and callers' Idempotency-Keys, by which
     what is sent again is known. An id cannot be changed without that being done twice."""
     found: set[str] = set()
     for service in SERVICES:
         base = database(client, service, settings)
         for name in await base.list_collection_names():
-            if name not in (ERASURES, IDENTITIES):  # an identity's id is a name by itself
+            if name not in (ERASURES, IDENTITIES, HOUSEHOLDS):  # their ids are names by themselves, and go
                 async for each in base[name].find({}, {"_id": 1}, batch_size=5_000):
                     if isinstance(each["_id"], str) and strong.found(each["_id"]):
                         found.add(each["_id"])
     return sorted(found)
+
+
+async def own_references(earn: AsyncDatabase[Document], persons: list[str], keys: set[str]) -> list[str]:
+    """By what partners call them, and it can mean nobody else, wherever it stands; not what any other is called too."""
+    found = {each.split(":", 2)[2] for each in keys if each.startswith("ref:")}
+    found = {each for each in found if unmistakable(each) and not each.startswith("ref:")}
+    if not found:
+        return []
+    alike = f"^(?:card|app|email|phone|ref:.*):(?:{'|'.join(map(re.escape, sorted(found)))})$"
+    others = {"_id": {"$regex": alike}, "member": {"$nin": [*persons, None]}}
+    theirs = [each["_id"] async for each in earn[IDENTITIES].find(others, {"_id": 1})]
+    return sorted(each for each in found if not any(key.endswith(f":{each}") for key in theirs))

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from socket import gethostname
-from typing import Any, Final
+from typing import Final
 
-import orjson
+from pymongo.errors import DuplicateKeyError
 
-from shared.access.audit import AUDIT
 from shared.ops import redacting
 from shared.ops.databases import (
-    APPROVALS,
     CAMPAIGNS,
     DEAD_LETTERS,
     DELIVERED,
@@ -34,88 +32,13 @@ from shared.ops.databases import (
     database,
 )
 from shared.ops.erasing_about import Client, survivors
+from shared.ops.erasing_person import Person, owner
+from shared.runtime.sharing import HOUSEHOLDS
 from shared.runtime.store import Document
 from shared.settings import Settings
 
 ERASED: Final = "erased"
 DEFINITIONS: Final = f"{CAMPAIGNS}.{REGISTRY}"
-_WRITTEN: Final = tuple(
-    f"{EARN}.{each}" for each in (AUDIT, APPROVALS, ERASURES)
-)  # where each `reason` is a person's words
-
-
-@dataclass(slots=True)
-class Person:
-    """Who is erased: their members' ids, words that are theirs alone, and names that others may have, too. asked: ids
-    of what was asked for about them; who judged it tells no more of them. commands: ids of entries of commands about
-    them, also in others' journals: whom a transfer comes to is told no more of who gave it. numbers: by which partners
-    call them, as identities' keys."""
-
-    persons: list[str]
-    strong: redacting.Terms
-    names: redacting.Terms
-    asked: list[str] = field(default_factory=list)
-    commands: frozenset[str] = frozenset()
-    elsewhere: list[str] = field(default_factory=list)
-    numbers: frozenset[str] = field(init=False)
-    _tails: tuple[bytes, ...] = field(init=False)
-    _parts: redacting.Terms = field(init=False)
-    _ids: redacting.Terms = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.numbers = frozenset(each for each in self.strong.words if each.startswith("ref:"))
-        self._tails = tuple(orjson.dumps(each.split(":", 2)[2])[1:-1] for each in self.numbers)
-        self._parts = redacting.Terms.of_reasons(self.names, self.strong)
-        self._ids = redacting.Terms([*self.persons, *self.asked], settled=frozenset())
-
-    def keep(self, ids: list[str]) -> None:
-        """Lets these ids stand, though a name is in them."""
-        self.strong = self.strong.keeping(ids)
-        self._parts = redacting.Terms.of_reasons(self.names, self.strong)
-
-    def numbered(self, document: Document) -> bool:
-        """Whether a document has an event that calls them by a partner's number: a word that is theirs there alone."""
-        found = (each for each in (document.get("event"), document.get("value")) if isinstance(each, bytes))
-        # Hardly any has one: only what may is looked into.
-        return any(
-            any(map(each.__contains__, self._tails)) and redacting.numbered(each, self.numbers) for each in found
-        )
-
-    def unnamed(self, entry: Document) -> Document:
-        """What changes in somebody else's entry: the event keeps their own names, goods and all that rules go by."""
-        raw = bytes(entry["event"])
-        left = redacting.unnamed(raw, self.numbers, self.strong.found)
-        # Of what somebody of the staff did the request leads to the audit log, and stays.
-        brought = {} if left == raw or entry.get("request") is None else {"request": None}
-        return {"event": self.names.scrubbed(self.strong.scrubbed(left)), **brought}
-
-    def named(self, document: Document, place: str) -> bool:
-        """Whether a document that is about them has a name of theirs: whole, or a part of it in what somebody wrote."""
-        if not self.names.found(document) and self._in_parts(document, place) == document:
-            return False
-        return self.told(document)  # hardly ever: the whole document is looked through
-
-    def told(self, document: Document) -> bool:
-        """Whether a document is about them: their own, one that tells their id, as the audit log does, or a command
-        about them, as the entry of somebody they gave points to does."""
-        if _owner(document) in self.persons or self._ids.found(document):
-            return True
-        return not self.commands.isdisjoint(redacting.texts(document))
-
-    def without(self, document: Document, place: str) -> Document:
-        """What is left of a document that is about them, or has a word that is theirs alone."""
-        clean: Document = self.names.scrubbed(self.strong.scrubbed(document))
-        return self._in_parts(clean, place) if self.told(document) else clean
-
-    def _in_parts(self, document: Document, place: str) -> Any:
-        """Reasons of rules and services are slugs, in which a name would be a chance; of a dead letter only its bytes
-        may be what somebody wrote: an entry's announcement."""
-        if place.endswith(f".{DEAD_LETTERS}") and document.get("value"):
-            return document | {"value": redacting.in_reasons(document["value"], self._parts.scrubbed)}
-        written = place in _WRITTEN or (place == f"{EARN}.{JOURNAL}" and "by" in document)
-        return redacting.in_reasons(document, self._parts.scrubbed) if written else document
-
-
 Step = Callable[[Client, Settings, Person], Awaitable[int]]
 
 
@@ -149,7 +72,7 @@ async def waiting(client: Client, settings: Settings, person: Person) -> int:
     earn = database(client, EARN, settings)
     count = 0
     async for each in earn[WAITING].find({"event": {"$ne": None}}, batch_size=500):
-        if person.strong.found(each):
+        if person.strong.found(each) or person.numbered(each):
             letter = _letter(each)
             await earn[DEAD_LETTERS].replace_one({"_id": letter["_id"]}, letter, upsert=True)
             change: Document = {"event": None, "value": None, "key": None, "identities": [], "request": None}
@@ -200,6 +123,20 @@ async def emails(client: Client, settings: Settings, person: Person) -> int:
     return count
 
 
+async def households(client: Client, settings: Settings, person: Person) -> int:
+    """What others have used of limits that they share, who called their household by a name of the person: goes on
+    counting under the word that their documents have from now on."""
+    count = 0
+    for service in SERVICES:
+        found = database(client, service, settings)[HOUSEHOLDS]
+        async for each in found.find({}, batch_size=1_000):
+            if (name := person.household(each["_id"])) != each["_id"]:
+                with suppress(DuplicateKeyError):  # cut off before the other was deleted
+                    await found.insert_one(each | {"_id": name})
+                count += (await found.delete_one({"_id": each["_id"]})).deleted_count
+    return count
+
+
 async def words(client: Client, settings: Settings, person: Person) -> int:
     """Whatever else has a word that is theirs: the audit log, reasons that people wrote, other members' referrals."""
     count = 0
@@ -214,7 +151,7 @@ async def words(client: Client, settings: Settings, person: Person) -> int:
                 if strong or person.named(each, place):
                     # Bytes of an event must stay an event, so they are not just overwritten.
                     left = each
-                    if name == JOURNAL and _owner(each) in person.persons:
+                    if name == JOURNAL and owner(each) in person.persons:
                         left = each | redacting.entry(each)
                     elif name == JOURNAL and strong:
                         left = each | person.unnamed(each)
@@ -245,10 +182,6 @@ def _letter(waiting: Document) -> Document:
     }
 
 
-def _owner(document: Mapping[str, object]) -> str:
-    return str(document.get("member") or document["_id"])
-
-
 def _remove(folder: Path, persons: list[str]) -> int:
     found = [path for id_ in persons for path in folder.glob(f"*/{id_}-*.eml*")]
     for path in found:
@@ -263,5 +196,6 @@ STEPS: Final[dict[str, Step]] = {
     "dead_letters": letters,
     "notify_members": messages,
     "emails": emails,
+    "households": households,
     "elsewhere": words,
 }

@@ -30,6 +30,8 @@ _GAP: Final = r"[ \t./()\[\]-]{0,3}"
 _JOINT: Final = re.compile(r"[\s-]+")
 _DAY: Final = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])")
 _PHONE: Final = re.compile(r"\+[1-9]\d{6,14}")
+_HYPHENS: Final = re.compile("[-\u2010\u2011\u2013]")
+_APOSTROPHES: Final = re.compile("['\u2019\u02bc]")
 _LONG, _DIGITS, _ALONE, _NATIONAL = 8, 4, 10, 7
 # Country codes of one and two digits (ITU-T E.164); all others have three.
 _SHORT_CODES: Final = frozenset((
@@ -75,6 +77,13 @@ def literal(word: str, *, bare: bool = False) -> set[str]:
     return {re.escape(folded(each, bare=bare)) for each in {word, *escaped}}
 
 
+def parts(names: Iterable[str]) -> set[str]:
+    """What names are made of: who writes about a person may write the first name, the family's, or a half of it."""
+    whole = {part.strip(".,;()\"'") for each in names for part in each.split()}
+    halves = {half for part in whole for half in _HYPHENS.split(part)}
+    return whole | halves | {each for half in halves for each in _APOSTROPHES.split(half)}
+
+
 def name(word: str) -> set[str]:
     """A whole name, hyphens and spaces alike."""
     pieces = [re.escape(each) for each in _JOINT.split(folded(word, bare=True)) if each]
@@ -90,6 +99,13 @@ def identifier(word: str) -> set[str]:
     elif _can_be_spaced(word) and len(_bare(word)) >= _ALONE:
         found.add(_spaced(_bare(word)))
     return found
+
+
+def certain(word: str) -> set[str]:
+    """An address, or a phone's number with its plus: no amount, product or wallet can be that. Of others none."""
+    if _PHONE.fullmatch(word):
+        return {*literal(word), rf"\+{_GAP}{_spaced(word[1:])}"}
+    return literal(word) if "@" in word else set()
 
 
 def written(word: str) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest_asyncio
 import typer
 from typer.testing import CliRunner, Result
 
-from shared.cli import books, letters
+from shared.cli import books, letters, main
 from shared.runtime.mongo import connect
 from shared.settings import Settings
 from tests.conftest import Servers, environment
@@ -67,6 +67,20 @@ async def shop(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> As
     given: dict[str, Any] = {"kafka": servers.kafka, "mongo": servers.mongo, "namespace": namespace, "home": home}
     async with api(Settings(**given, rate="1000000/second"), workers=2) as found:
         yield found
+
+
+@pytest.fixture
+def doublestar(shop: Api, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Awaitable[str]]:
+    """Runs it beside the API; what it printed."""
+    for name, value in environment(shop.settings).items():
+        monkeypatch.setenv(name, value)
+
+    async def run(*words: str) -> str:
+        done = await asyncio.to_thread(CliRunner().invoke, main.app, words)
+        assert done.exit_code == 0, done.output + done.stderr
+        return str(done.output)
+
+    return run
 
 
 @pytest.fixture

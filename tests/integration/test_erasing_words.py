@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import unicodedata
 from collections.abc import Awaitable, Callable
@@ -10,29 +9,13 @@ from typing import Any
 
 import orjson
 import pytest
-from typer.testing import CliRunner
 
 from services.earn.posting import JOURNAL
 from shared.access.audit import AUDIT
 from shared.access.roles import Role
-from shared.cli import main
-from tests.conftest import environment
 from tests.integration.apikit import Api, Asker
 
 Commands = Callable[..., Awaitable[str]]
-
-
-@pytest.fixture
-def doublestar(shop: Api, monkeypatch: pytest.MonkeyPatch) -> Commands:
-    for name, value in environment(shop.settings).items():
-        monkeypatch.setenv(name, value)
-
-    async def run(*words: str) -> str:
-        done = await asyncio.to_thread(CliRunner().invoke, main.app, words)
-        assert done.exit_code == 0, done.output + done.stderr
-        return str(done.output)
-
-    return run
 
 
 async def called(shop: Api, member: str, name: str) -> None:
@@ -254,3 +237,24 @@ async def test_what_is_said_of_somebody_after_their_erasure_is_not_noted(shop: A
     assert [each["said"]["reason"] async for each in log] == 5 * ["[erased]"]
     ends = [each["outcome"] async for each in shop.database[AUDIT].find({"of": {"$ne": None}}).sort("_id", -1).limit(6)]
     assert sorted(ends) == ["closed", *4 * ["done_before"], "erased"]
+
+
+async def test_a_household_called_as_somebody_was_stays_one_of_its_own(shop: Api, doublestar: Commands) -> None:
+    """Two households, each called by the e-mail of somebody who is erased. Mechanisms: `Terms.apart`, without which the
+    two would be one, and spend each other's points; `erasing_steps.households`, without which the search finds the
+    e-mail as an id for ever, and what they have used of limits is forgotten."""
+    shared, homes = shop.database["households"], list[str]()
+    for _ in range(2):
+        email = f"{secrets.token_hex(6)}@example.com"
+        gone, one, other = await shop.member(5, f"email:{email}"), await shop.member(5), await shop.member(5)
+        known = {"household": email, "known": {"profile.household": ["2026-01-01", "e-1", email]}}
+        await shop.database["members"].update_many({"_id": {"$in": [one, other]}}, {"$set": known})
+        await shared.insert_one({"_id": email, "limit:base.day": {"2026-01-01": 3}})
+        assert "found nowhere" in await erases(doublestar, gone)
+        found = await shop.database["members"].find({"_id": {"$in": [one, other]}}).to_list()
+        assert {each["household"] for each in found} == {each["known"]["profile.household"][2] for each in found}
+        assert email not in await everything(shop)
+        homes += {each["household"] for each in found}
+        assert await shared.find_one({"_id": homes[-1]}) == {"_id": homes[-1], "limit:base.day": {"2026-01-01": 3}}
+    assert len(set(homes)) == 2
+    await shared.delete_many({"_id": {"$in": homes}})

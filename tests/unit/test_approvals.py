@@ -241,6 +241,38 @@ async def test_an_erasure_that_is_approved_is_begun_in_the_ledger_and_noted(mall
     )  # fmt: skip
 
 
+async def test_nothing_is_kept_waiting_about_somebody_who_is_erased(mall: Mall) -> None:
+    """Mechanism: the desk's `ERASED`. Without it the duplicate's unmerge, which can never be done, would wait with its
+    reason, which nothing removes any more."""
+    id_ = await waiting(mall, Merge, member=BOB, into=ANN, reason="the same")
+    assert code(await asks(mall, Approve, CHIEF, approval=id_)) == "done"
+    gone = await waiting(mall, Erase, member=ANN, reason="asked by letter")
+    assert code(await asks(mall, Approve, CHIEF, approval=gone)) == "done"
+    known = dict(of(mall, APPROVALS))
+    assert code(await asks(mall, Unmerge, member=BOB, reason="Bob Quux is two")) == "erased"
+    assert of(mall, APPROVALS) == known
+
+
+@pytest.mark.parametrize("said", [{}, {"member": BOB, "to": ANN}])
+async def test_a_refusal_of_what_was_asked_about_somebody_erased_keeps_no_words(
+    mall: Mall, said: dict[str, Any]
+) -> None:
+    """Mechanism: `approving._withheld`. Whatever the erasure has removed by then, this comes later."""
+    kind = Transfer if said else Adjust
+    id_ = await waiting(mall, kind, **(points(500) | said))
+    kept = await waiting(mall, Adjust, **points(500, BOB))
+    gone = await waiting(mall, Erase, member=ANN, reason="asked by letter")
+    assert code(await asks(mall, Approve, CHIEF, approval=gone)) == "done"
+    once = mall.key()
+    for _ in range(2):  # sent again it is the same request, with the words that are not kept
+        refusal = Refuse(**{**once, "caller": CHIEF}, approval=id_, reason="Ann Quux is gone")
+        assert code(await mall.ask(refusal)) == "done"
+    assert of(mall, APPROVALS)[id_]["judged"]["reason"] == "[erased]"
+    assert "Quux" not in str(of(mall, JOURNAL))
+    assert code(await asks(mall, Refuse, CHIEF, approval=kept, reason="Bob has enough")) == "done"
+    assert of(mall, APPROVALS)[kept]["judged"]["reason"] == "Bob has enough", "who lives is told why"
+
+
 async def test_an_erasure_that_a_terminal_has_begun_is_not_begun_twice(mall: Mall) -> None:
     async with mall.store.unit() as unit:
         await unit.commit({ERASURES: [{"_id": BOB, "state": "begun"}]}, {})

@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from shared.ops.erasing_steps import Person
-from shared.ops.redacting import GONE, Terms
+from shared.ops.erasing_person import Person
+from shared.ops.terms import GONE, Terms
 
 ANN, BOB = "m-0000000000000000000a", "m-0000000000000000000b"
 KEY = "/earn/api/office|once-1"
@@ -41,3 +41,11 @@ def test_a_dead_letter_of_another_command_is_about_others() -> None:
     target, other = person(commands=frozenset([KEY])), letter(f"{KEY}-2")
     assert not target.named(other, LETTERS)
     assert target.without(other, LETTERS) == other
+
+
+def test_a_household_called_by_a_name_alone_stays_what_all_of_it_have() -> None:
+    """Mechanism: `Terms.but_households`. Without it one of them, whose document has an address of the person, would be
+    of another household than the rest, who are only called so."""
+    target = Person([ANN], Terms.of_identifiers(["w@example.com"], ANN), Terms.of_names(["Wilhelmina Abernathy"], ANN))
+    before = {"_id": BOB, "household": "Wilhelmina Abernathy", "note": "w@example.com, of Wilhelmina Abernathy"}
+    assert target.without(before, "earn.members") == before | {"note": f"{GONE}, of {GONE}"}

@@ -52,6 +52,7 @@ PURE = [
     *(ROOT / "shared" / "ledger").glob("*.py"),
     ROOT / "shared" / "ops" / "redacting.py",
     ROOT / "shared" / "ops" / "spellings.py",
+    ROOT / "shared" / "ops" / "terms.py",
     *(
         ROOT / "services" / "earn" / "counter" / f"{name}.py"
         for name in (

@@ -8,7 +8,9 @@ import orjson
 import pytest
 
 from shared.events.internal import LEDGER_INPUT
-from shared.ops.redacting import GONE, Terms, entry, event, in_reasons, named, parts
+from shared.ops.redacting import entry, event, in_reasons, named
+from shared.ops.spellings import parts
+from shared.ops.terms import GONE, Terms
 from tests.unit.partnerkit import ANN, activity
 
 SIGNUP = {
@@ -53,9 +55,9 @@ def test_facts_about_the_member_go_and_those_of_the_basket_stay() -> None:
 
 
 def test_who_a_member_is_called_is_read_from_their_own_events() -> None:
-    assert named(activity(ANN, "grocer", "e-1", SIGNUP, kind="signup")) == ({"ann@example.com"}, {"Ann Quux"})
+    assert named(activity(ANN, "grocer", "e-1", SIGNUP, kind="signup")) == ({"email:ann@example.com"}, {"Ann Quux"})
     refers = {"advocate": {"email": "bob@example.com"}, "friend": {"card": "c-1"}, "member": None}
-    assert named(activity(ANN, "grocer", "e-1", refers, kind="referral")) == ({"c-1"}, set())
+    assert named(activity(ANN, "grocer", "e-1", refers, kind="referral")) == ({"card:c-1"}, set())
 
 
 @pytest.mark.parametrize(
@@ -95,6 +97,72 @@ def test_what_was_decided_counted_and_sold_stays() -> None:
     assert after == before | {"raw": orjson.dumps(raw)}
 
 
+def test_a_partners_long_number_is_the_persons_wherever_no_other_partner_says_it() -> None:
+    """Mechanisms: `references`, without which it stays in whatever is no `ref:<source>:<reference>`; `_is_word` and the
+    pattern's `other`, without which those whom another partner calls alike would lose their name."""
+    own = "ref:/partners/mill:C-7777000"
+    terms = Terms.of_identifiers([own], "m-a", [own], ["C-7777000"]).keeping([])
+    before = {
+        "reason": "c-7777000 called", "attributes": {"friend_of": "C-7777000"}, "code": "C-7777000",
+        "raw": b'{"note":"C-7777000","member":{"reference":"C-7777000"}}',
+        "facts": {"event.attributes.of": "C-7777000"},
+        "identities": [own, "ref:/partners/cho:C-7777000", "ref:/partners/mill:C-77770001"],
+    }  # fmt: skip
+    assert terms.scrubbed(before) == {
+        "reason": f"{GONE} called", "attributes": {"friend_of": GONE}, "code": GONE,
+        "raw": b'{"note":"[erased]","member":{"reference":"C-7777000"}}', "facts": {"event.attributes.of": GONE},
+        "identities": [GONE, "ref:/partners/cho:C-7777000", "ref:/partners/mill:C-77770001"],
+    }  # fmt: skip
+    assert not terms.found(terms.scrubbed(before))
+    for somebody_else in ({"friend": {"reference": "C-7777000"}}, {"identities": ["ref:/partners/cho:C-7777000"]}):
+        assert not terms.found(somebody_else)
+        assert not terms.kept(somebody_else)
+
+
+def test_any_number_of_a_partners_goes_from_reasons_about_the_member() -> None:
+    """Mechanism: `Terms.of_reasons`. A short one means something else elsewhere."""
+    known = Terms.of_identifiers(["ref:/partners/mill:4711"])
+    assert Terms.of_reasons(Terms.of_names([]), known).scrubbed("4711 called, 47110 did not") == (
+        f"{GONE} called, 47110 did not"
+    )
+    assert known.scrubbed("4711 called") == "4711 called"
+
+
+def test_what_partners_say_in_attributes_is_in_no_fact() -> None:
+    """Mechanism: `_is_settled` of facts. Without it an entry keeps what it was decided by, names and all, and the
+    search does not look there."""
+    terms, names = Terms.of_identifiers(["8888000222", "ann@example.com"]), Terms.of_names(["Ann Gold"])
+    facts = {"event.attributes.for": "card 8888000222, Ann Gold", "member.attributes.mother": "ann@example.com"}
+    decided = {"member.tier": "ann gold", "basket.eligible": "8888000222", "history.points": "8888000222"}
+    before = {"facts": facts | decided, "event": orjson.dumps({"data": {"facts": facts | decided}})}
+    left = {"event.attributes.for": f"card {GONE}, {GONE}", "member.attributes.mother": GONE}
+    assert (terms.found({"facts": facts}), names.found({"facts": facts})) == (True, True)
+    assert not terms.found({"facts": decided})
+    after = names.scrubbed(terms.scrubbed(before))
+    assert after == {"facts": left | decided, "event": orjson.dumps({"data": {"facts": left | decided}})}
+    assert not terms.found(after)
+
+
+def test_an_address_goes_also_from_where_numbers_stand() -> None:
+    """Mechanism: `spellings.certain`. A till writes what it likes as the number of a bill, a partner as a store's."""
+    terms = Terms.of_identifiers(["ann@example.com", "+84901234567", "8888000222"]).keeping(
+        ["/p/mill|ann@example.com-1"]
+    )
+    before = {
+        "used": {"bill": "Ann@example.com, +84 901 234 567", "amount": 8888000222, "place": "8888000222"},
+        "answer": {"bill": "8888000222"}, "amount": "84901234567", "store": "of +84901234567", "channel": "app",
+        "return_of": "ann@example.com-1", "origin": {"topic": "partner.ann", "offset": 7},
+        "event": b'{"channel":"ann@example.com","amount":"0084901234567"}', "facts": {"event.store": "ann@example.com"},
+    }  # fmt: skip
+    after = terms.scrubbed(before)
+    assert after == before | {
+        "used": {"bill": f"{GONE}, {GONE}", "amount": 8888000222, "place": "8888000222"}, "store": f"of {GONE}",
+        "event": b'{"channel":"[erased]","amount":"0084901234567"}', "facts": {"event.store": GONE},
+    }  # fmt: skip
+    assert terms.found({"used": {"bill": "ann@example.com"}})
+    assert not terms.found(after)
+
+
 @pytest.mark.parametrize(
     ("card", "where", "found"),
     [
@@ -113,6 +181,29 @@ def test_a_card_may_be_called_anything(card: str, where: Any, found: bool) -> No
     assert terms.found(where) == found
     assert (terms.scrubbed(where) != where) == found
     assert not terms.found(terms.scrubbed(where))
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ({"member": {"card": "20275"}}, True),
+        ({"member": {"app": "20275"}}, False),
+        ({"friend": {"reference": "20275"}}, False),
+        ({"identities": ["app:20275", "ref:/partners/cho:20275"]}, False),
+        ({"identities": ["card:20275"]}, True),
+        ({"identities": ["ref:/partners/cafe:20275"]}, True),
+        (b'{"data":{"advocate":{"app":"20275"},"friend":{"card":"7"}}}', False),
+    ],
+)
+def test_a_short_name_is_the_persons_in_its_own_kind_only(where: Any, found: bool) -> None:
+    """Mechanism: kinds of plain words. Without them events of strangers that wait, and others' dead letters, would be
+    destroyed, and the living lose names of their own."""
+    keys = ["card:20275", "ref:/partners/cafe:20275"]
+    terms = Terms.of_identifiers(["20275", "ref:/partners/cafe:20275"], "m-a", keys)
+    assert terms.found(where) == found
+    assert (terms.scrubbed(where) != where) == found
+    unknown = Terms.of_identifiers(["20275"])
+    assert unknown.found({"app": "20275"}), "an erasure that an earlier release began does not say of which kind"
 
 
 def test_an_id_with_a_name_in_it_stays_and_every_other_word_goes() -> None:
@@ -153,3 +244,25 @@ def test_a_part_of_a_name_goes_from_reasons_and_from_nothing_else() -> None:
         "reason": f"of {GONE}, by letter", "event": b'{"reason":"for [erased]","wallet":"gold"}', "hash": b"\xff gold",
         "steps": [{"reason": GONE}],
     }  # fmt: skip
+
+
+def test_a_household_that_is_called_as_somebody_was_goes_on_being_one_and_becomes_no_others() -> None:
+    """Mechanism: `Terms.apart`. With one word for all, two erasures put strangers into one household, and each spends
+    the other's points."""
+    ann = Terms.of_identifiers(["8888000222", "ann@example.com"], "m-a")
+    bob = Terms.of_identifiers(["bob@example.com"], "m-b")
+
+    def member(household: str) -> dict[str, Any]:
+        return {"household": household, "known": {"profile.household": ["2026-01-01", "e-1", household]}}
+
+    assert ann.scrubbed(member("ann@example.com")) == member("[erased]_m-a_2")
+    assert ann.scrubbed(member("8888000222")) == member("[erased]_m-a_1"), "another household of hers"
+    assert bob.scrubbed(member("bob@example.com")) == member("[erased]_m-b_1")
+    signup = orjson.dumps({"data": {"profile": {"household": "ANN@example.com"}, "note": "of ann@example.com"}})
+    assert orjson.loads(ann.scrubbed(signup)) == {
+        "data": {"profile": {"household": "[erased]_m-a_2"}, "note": f"of {GONE}"},
+    }  # fmt: skip
+    assert ann.household("ann@example.com") == "[erased]_m-a_2", "as what they have used of limits is kept under"
+    assert not ann.found(ann.scrubbed(member("ann@example.com")))
+    told = Terms(["m-a"], settled=frozenset())
+    assert not told.found(ann.scrubbed(member("ann@example.com"))), "whose household it is, is not told about the other"

@@ -6,8 +6,8 @@ from unicodedata import normalize
 
 import pytest
 
-from shared.ops.erasing_steps import Person
-from shared.ops.redacting import GONE, Terms
+from shared.ops.erasing_person import Person
+from shared.ops.terms import GONE, Terms
 
 HERS = "m-0000000000000000000a"
 KNOWN = ["+351912338600", "NNa5f31899887766", "gisele@example.com", "ref:/partners/grocer:77", "20170329", "25000"]
@@ -40,7 +40,7 @@ def left(reason: str) -> str:
     ],
 )  # fmt: skip
 def test_a_name_goes_in_whatever_letters_it_is_written(called: str) -> None:
-    """Mechanism: `spellings.folded`, and halves in `redacting.parts`. Without them all but the first of these stay."""
+    """Mechanism: `spellings.folded`, and halves in `spellings.parts`. Without them all but the first of these stay."""
     assert left(f"Ms {called}'s card, à la carte") == f"Ms {GONE}'s card, à la carte"
 
 

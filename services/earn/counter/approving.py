@@ -8,7 +8,7 @@ same transaction in which the document stops waiting. So there is one effect, wh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from services.earn.counter.approval_commands import Judging, Refuse
 from services.earn.counter.commands import Adjust, Answer, Caller, Command, Denied, Goodwill, Leave, Transfer, digest
 from services.earn.counter.people_commands import Close, Erase, Merge, Unmerge
 from services.earn.counter.working import NO_WALLET, Working
+from shared.access.audit import WITHHELD
 from shared.access.persons import same_person
 from shared.rules.rulebook import Ruleset
 
@@ -26,6 +27,7 @@ LASTS: Final = timedelta(days=30)
 _KINDS: Final[Mapping[str, type[Command]]] = {
     each.kind: each for each in (Adjust, Goodwill, Transfer, Merge, Unmerge, Close, Erase)
 }
+_WHO: Final = ("member", "into", "to")  # of what is asked: whom it is about
 _HEADING: Final = frozenset(each.name for each in fields(Command))
 
 
@@ -93,6 +95,13 @@ def asked(found: Mapping[str, Any], command: Judging) -> Command:
     )  # fmt: skip
 
 
+def _withheld(command: Refuse, found: Mapping[str, Any], at: Working) -> Refuse:
+    """Of somebody who was erased no words are kept, as in the audit log; the hash stays that of what was asked."""
+    about = [found["said"][name] for name in _WHO if name in found["said"]]
+    gone = any(at.knows(id_) and "erased" in at.member(id_) for id_ in about)
+    return replace(command, reason=WITHHELD) if gone else command
+
+
 def close(command: Judging, found: Mapping[str, Any], at: Working) -> None:
     """It waits no more; who said so, and in which entry, stays on record."""
     refused = isinstance(command, Refuse)
@@ -107,6 +116,7 @@ def close(command: Judging, found: Mapping[str, Any], at: Working) -> None:
 
 def refuse(command: Refuse, found: Mapping[str, Any], at: Working) -> Answer:
     """It is not done. Who asked for it may take it back so, too."""
+    command = _withheld(command, found, at)
     close(command, found, at)
     body: dict[str, object] = {"approval": found["_id"], "state": "refused"}
     return at.booked(command, found["said"]["member"], [], body, more={"reason": command.reason, "asks": found["_id"]})

@@ -95,7 +95,7 @@ class Desk:
             self._at.begin(id_)
             if self._at.member(id_).get("closed") and not command.closed:
                 return CLOSED
-            if self._at.member(id_).get("erased") and isinstance(command, Erase):
+            if self._at.member(id_).get("erased") and isinstance(command, Erase | Unmerge):
                 return ERASED  # before it is kept waiting, with words about whom nothing is kept
         if approving.waits(command, self._at.rules):
             return approving.keep(command, self._at)

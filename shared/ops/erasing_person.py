@@ -1,0 +1,107 @@
+"""Who is erased, and which documents are about them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import orjson
+
+from shared.access.audit import AUDIT
+from shared.ops import redacting
+from shared.ops.databases import APPROVALS, DEAD_LETTERS, EARN, ERASURES, JOURNAL
+from shared.ops.terms import Terms, texts
+from shared.runtime.store import Document
+
+_WRITTEN: Final = tuple(
+    f"{EARN}.{each}" for each in (AUDIT, APPROVALS, ERASURES)
+)  # where each `reason` is a person's words
+
+
+@dataclass(slots=True)
+class Person:
+    """Who is erased: their members' ids, words that are theirs alone, and names that others may have, too. asked: ids
+    of what was asked for about them; who judged it tells no more of them. commands: ids of entries of commands about
+    them, also in others' journals: whom a transfer comes to is told no more of who gave it. numbers: by which partners
+    call them, as identities' keys."""
+
+    persons: list[str]
+    strong: Terms
+    names: Terms
+    asked: list[str] = field(default_factory=list)
+    commands: frozenset[str] = frozenset()
+    elsewhere: list[str] = field(default_factory=list)
+    numbers: frozenset[str] = field(init=False)
+    _tails: tuple[bytes, ...] = field(init=False)
+    _parts: Terms = field(init=False)
+    _ids: Terms = field(init=False)
+    _others: Terms = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.numbers = frozenset(each for each in self.strong.words if each.startswith("ref:"))
+        self._tails = tuple(orjson.dumps(each.split(":", 2)[2])[1:-1] for each in self.numbers)
+        self._parts = Terms.of_reasons(self.names, self.strong)
+        self._others = self.names.but_households()
+        self._ids = Terms([*self.persons, *self.asked], settled=frozenset())
+
+    def keep(self, ids: list[str]) -> None:
+        """Lets these ids stand, though a name is in them."""
+        self.strong = self.strong.keeping(ids)
+        self._parts = Terms.of_reasons(self.names, self.strong)
+
+    def household(self, name: str) -> str:
+        """What others' household is called from now on."""
+        return self.strong.household(name)
+
+    def numbered(self, document: Document) -> bool:
+        """Whether a document has an event that calls them by a partner's number: a word that is theirs there alone."""
+        found = (each for each in (document.get("event"), document.get("value")) if isinstance(each, bytes))
+        # Hardly any has one: only what may is looked into.
+        return any(
+            any(map(each.__contains__, self._tails)) and redacting.numbered(each, self.numbers) for each in found
+        )
+
+    def unnamed(self, entry: Document) -> Document:
+        """What changes in somebody else's entry: the event keeps their own names, goods and all that rules go by."""
+        raw = bytes(entry["event"])
+        left = redacting.unnamed(raw, self.numbers, self.strong.found)
+        # Of what somebody of the staff did the request leads to the audit log, and stays.
+        brought = {} if left == raw or entry.get("request") is None else {"request": None}
+        return {"event": self._others.scrubbed(self.strong.scrubbed(left)), **brought}
+
+    def named(self, document: Document, place: str) -> bool:
+        """Whether a document that is about them has a name of theirs: whole, or a part of it in what somebody wrote."""
+        if not self.names.found(document) and self._in_parts(document, place) == document:
+            return False
+        return self.told(document)  # hardly ever: the whole document is looked through
+
+    def told(self, document: Document) -> bool:
+        """Whether a document is about them: their own, one that tells their id, as the audit log does, or a command
+        about them, as the entry of somebody they gave points to does."""
+        if owner(document) in self.persons or self._ids.found(document):
+            return True
+        return not self.commands.isdisjoint(texts(document))
+
+    def without(self, document: Document, place: str) -> Document:
+        """What is left of a document that is about them, or has a word that is theirs alone."""
+        clean: Document = self.strong.scrubbed(document)
+        if not self.told(document):
+            left: Document = self._others.scrubbed(clean)  # households by a name are not told from themselves
+            return left
+        return self._in_parts(self.names.scrubbed(clean), place)
+
+    def _in_parts(self, document: Document, place: str) -> Document:
+        """Reasons of rules and services are slugs, in which a name would be a chance; of a dead letter only its bytes
+        may be what somebody wrote: an entry's announcement."""
+        if place.endswith(f".{DEAD_LETTERS}") and document.get("value"):
+            return document | {"value": redacting.in_reasons(document["value"], self._parts.scrubbed)}
+        if place not in _WRITTEN and (place != f"{EARN}.{JOURNAL}" or "by" not in document):
+            return document
+        left: Document = redacting.in_reasons(document, self._parts.scrubbed)
+        return left
+
+
+def owner(document: Mapping[str, object]) -> str:
+    """Whose a document is, where it is a member's."""
+    return str(document.get("member") or document["_id"])

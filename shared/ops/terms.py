@@ -1,0 +1,263 @@
+"""Words that a person is known by, looked for in documents and taken out of them. Pure.
+
+Not every field is looked into, and not every word is looked for everywhere: what a field means decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+import orjson
+
+from shared.ops import spellings
+from shared.ops.spellings import folded
+
+GONE: Final = "[erased]"
+_FEWEST: Final = 3  # of a shorter word it cannot be told whose it is
+# What stands in these fields was decided, counted or sold, and names nobody: a card may have the number that a bill
+# comes to, and somebody may be called as a wallet or a tier is. Overwritten, the ledger would not be one any more. Only
+# what can be neither goes from them: a till may have written an address where the bill's number is asked for.
+_SETTLED: Final = frozenset((
+    "account", "activates", "active", "amount", "at", "awards", "balances", "begun", "bill", "brand", "category",
+    "channel", "consumer", "counts_at", "currency", "day", "days", "department", "due_at", "effective", "ended",
+    "expired", "expires", "facts", "hash", "history", "idled", "issuer", "joined", "kind", "ladder", "lifetime",
+    "lots", "made", "milestone_of", "money", "moves", "offset", "origin", "owner", "partition", "partner",
+    "partners", "period", "place", "places", "points", "postings", "priced_at", "product", "progress", "quantity",
+    "received", "record", "return_of", "role", "rule", "rules", "seq", "since", "slices", "source", "status",
+    "store", "terms", "tier", "tiers", "time", "topic", "type", "until", "uses", "version", "wallet", "wallets",
+    "worth", "zone",
+))  # fmt: skip
+# Where whole values are what somebody is known by, each kind by itself; what partners call them by means nobody without
+# the partner (see `shared.ops.redacting.numbered`).
+_KINDS: Final = ("app", "card", "email", "phone")
+_REFERENCE: Final = "reference"
+_KEYS: Final = "identities"  # with their kind before them
+# Whose limits and points are shared: whoever has the same word here is one of them.
+_HOUSES: Final = frozenset(("household", "member.household", "profile.household"))
+_OURS: Final = re.compile(r"\d{4}-\d{2}(-\d{2}.*)?|[mhr]-[0-9a-f]{20}.*", re.IGNORECASE)  # dates, and ids of ours
+_FACTS, _ATTRIBUTE = "facts", ".attributes."  # of facts, attributes are partners' own words
+# Most keys are names of fields, rules, wallets or periods; those of people are not, nor are addresses and numbers.
+_NO_FIELD: Final = re.compile(r"[@+:|\s]")
+
+
+def unmistakable(word: str) -> bool:
+    """Whether a word can be but one person's, wherever it stands: an address, a long number. A card called 2027 or
+    bakery can not: it is looked for only where it is what somebody is known by."""
+    digits = sum(each.isdigit() for each in word)
+    long = len(word) >= 8 and digits >= 4 and _OURS.fullmatch(word) is None
+    return long or "@" in word or word.startswith("ref:")
+
+
+class Terms:
+    """Words to look for. A part of a longer word or number is none: +8490 is not in +84901.
+
+    ids: of entries, which have such words in them and stay as they are, wherever they are told; plain: identities' keys
+    that are looked for as whole values only, where somebody is known by that kind of name; settled: fields that are not
+    looked into; spelt: in which ways a word may be written, as patterns; bare: without accents; apart: what is left of
+    a word in the name of a household begins with it; references: which of the words are what a partner calls the person
+    by. What another partner calls somebody by may read alike.
+    """
+
+    def __init__(
+        self, words: Iterable[str], ids: Iterable[str] = (), plain: Iterable[str] = (),
+        settled: frozenset[str] = _SETTLED, spelt: Callable[[str], set[str]] = spellings.literal, *, bare: bool = False,
+        apart: str = "", references: Iterable[str] = (),
+    ) -> None:  # fmt: skip
+        self.words = sorted({each.strip() for each in words if len(folded(each.strip(), bare=bare)) >= _FEWEST})
+        self.plain, self._settled = frozenset(folded(each.strip()) for each in plain), settled
+        self.ids = sorted(set(ids))
+        self._spelt, self._bare, self._apart = spelt, bare, apart
+        self._only = frozenset(references)
+        self._references = {form for each in self._only for form in spelt(each.strip())}
+        self._pattern = None
+        if self.words:
+            # An id is read over before a word in it can be found. A word that is an id by itself is a word.
+            stay = {form for each in self.ids for form in spellings.literal(each, bare=bare)}
+            gone = {form for each in self.words for form in spelt(each)}
+            others = rf"(?<!\w)ref:\S*?:{spellings.any_of(self._references)}"
+            words = f"(?P<word>{spellings.any_of(gone)})|(?P<other>{others})"
+            self._pattern = re.compile(f"{spellings.any_of(stay)}|{words}")
+            certain = {form for each in self.words for form in spellings.certain(each)}
+            sure = {form for each in self.ids if re.search("[@+]", each) for form in spellings.literal(each, bare=bare)}
+            self._certain = re.compile(f"{spellings.any_of(sure)}|(?P<word>{spellings.any_of(certain)})")
+            # Without a look at what stands before it a pattern is many times faster: hardly any document has a word.
+            self._sieve = re.compile("|".join(sorted(stay | gone)))
+
+    @classmethod
+    def of_identifiers(
+        cls, words: Iterable[str], apart: str = "", keys: Iterable[str] = (), references: Iterable[str] = ()
+    ) -> Terms:
+        """What a person is known by: cards, addresses, numbers. keys: of which kind they are, where that is known: the
+        card 2027 is the person's, an app's user 2027 is somebody else. references: of partners, nobody else's."""
+        theirs = {folded(each.strip()) for each in keys}
+        known = [each.strip() for each in words]
+        can_be = [{f"{kind}:{folded(each)}" for kind in _KINDS} for each in known if not unmistakable(each)]
+        plain = set[str]().union(*(each & theirs or each for each in can_be))
+        only = {each.strip() for each in references}.difference(known)
+        certain = [*filter(unmistakable, known), *only]
+        return cls(certain, (), plain, spelt=spellings.identifier, apart=apart, references=only)
+
+    @classmethod
+    def of_names(cls, names: Iterable[str], apart: str = "") -> Terms:
+        """Whole names."""
+        return cls(names, spelt=spellings.name, bare=True, apart=apart and f"{apart}_n")
+
+    @classmethod
+    def of_reasons(cls, names: Terms, known: Terms) -> Terms:
+        """What people write about somebody of these names, known by these words."""
+        said = {*spellings.parts(names.words), *known.words, *(each.partition(":")[2] for each in known.plain)}
+        said |= {each.split(":", 2)[2] for each in known.words if each.startswith("ref:")}
+        return cls(said, known.ids, spelt=spellings.written, bare=True)
+
+    def keeping(self, ids: Iterable[str]) -> Terms:
+        """The same, which lets these ids stand: as they are, and without the source that they begin with."""
+        whole = {each for each in ids if self.found(each)}
+        short = {each.partition("|")[2] for each in whole} - {"", *self.words}
+        stay = {*whole, *(each for each in short if self.found(each))}
+        return self._like(stay, self._settled)
+
+    def but_households(self) -> Terms:
+        """The same, which leaves households alone: others share them, who may be called so."""
+        return self._like(self.ids, self._settled | _HOUSES)
+
+    def _like(self, ids: Iterable[str], settled: frozenset[str]) -> Terms:
+        return Terms(
+            self.words, ids, self.plain, settled, self._spelt, bare=self._bare, apart=self._apart, references=self._only
+        )  # fmt: skip
+
+    def found(self, document: Any) -> bool:
+        """Whether a document has one of them, anywhere, keys of mappings included."""
+        return self._knows(document) or any(self._is_word(each, key) for each, key in self._matches(document))
+
+    def kept(self, document: Any) -> bool:
+        """Whether a document has one of the ids that stay."""
+        return any(each.lastgroup is None for each, _ in self._matches(document))
+
+    def _is_word(self, match: re.Match[str], key: str) -> bool:
+        """Not where another partner calls somebody so, nor where any does: who that is, the source decides."""
+        word = match["word"]
+        if word is None:
+            return False
+        return key != _REFERENCE or not any(re.fullmatch(form, word) for form in self._references)
+
+    def _matches(self, document: Any) -> Iterator[tuple[re.Match[str], str]]:
+        """With the fields that they stand in."""
+        if self._pattern is None:
+            return
+        said = list(_texts(document, self._settled))
+        settled = [each for each in said if each[2] and ("@" in each[0] or "+" in each[0])]
+        free = [each for each in said if not each[2]]
+        if self._sieve.search(folded("\0".join(text for text, _, _ in free), bare=self._bare)) is None:
+            free = []
+        for some, pattern in ((free, self._pattern), (settled, self._certain)):
+            for text, key, _ in some:
+                for _, _, match in spellings.matches(pattern, text, bare=self._bare):
+                    yield match, key
+
+    def _knows(self, value: Any, key: str = "") -> bool:
+        """Whether somebody is known by a plain one. key: the field that it is the value of."""
+        if not self.plain:
+            return False
+        if isinstance(value, str):
+            return self._is_plain(value, key)
+        if isinstance(value, bytes):
+            said = said_in(value)
+            return not isinstance(said, str) and self._knows(said)
+        if isinstance(value, Mapping):
+            return any(self._knows(each, name) for name, each in value.items())
+        return isinstance(value, list) and any(self._knows(each, key) for each in value)
+
+    def _is_plain(self, value: str, key: str) -> bool:
+        low = folded(value.strip())
+        return (f"{key}:{low}" if key in _KINDS else low if key == _KEYS else "") in self.plain
+
+    def scrubbed(self, value: Any, key: str = "", *, settled: bool = False) -> Any:
+        """The same without them. key: the field that it is the value of; settled: whether that is."""
+        if self._pattern is None and not self.plain:
+            return value
+        if isinstance(value, str):
+            if self._is_plain(value, key):
+                return GONE
+            return self._without(value, key, settled=settled)
+        if isinstance(value, bytes):
+            return self._scrubbed_bytes(value, settled=settled)
+        if isinstance(value, Mapping):
+            return {
+                self.scrubbed(name, settled=settled) if _NO_FIELD.search(name) else name: self.scrubbed(
+                    each, name, settled=_is_settled(name, key, self._settled, settled=settled)
+                )
+                for name, each in value.items()
+            }
+        if isinstance(value, list):
+            return [self.scrubbed(each, key, settled=settled) for each in value]
+        return value
+
+    def household(self, name: str) -> str:
+        """What a household of this name is called without them: as it is in all that is scrubbed, and as no other is.
+        With one word for all, strangers would spend each other's points."""
+        return self._without(name, "household")
+
+    def _without(self, text: str, key: str, *, settled: bool = False) -> str:
+        if self._pattern is None:
+            return text
+        pattern = self._certain if settled else self._pattern
+        kept, since = list[str](), 0
+        for begin, end, match in spellings.matches(pattern, text, bare=self._bare):
+            if self._is_word(match, key):
+                left = f"{GONE}_{self._apart}_{self._number(match['word'])}" if key in _HOUSES else GONE
+                kept += text[since:begin], left
+                since = end
+        return "".join(kept) + text[since:] if kept else text
+
+    def _number(self, found: str) -> int:
+        """Which word it is that was found, however it is spelt there."""
+        spelt = (any(re.fullmatch(form, found) for form in self._spelt(each)) for each in self.words)
+        return next((number for number, is_it in enumerate(spelt, 1) if is_it), 0)
+
+    def _scrubbed_bytes(self, value: bytes, *, settled: bool) -> bytes:
+        said = said_in(value)
+        after = self.scrubbed(said, settled=settled)
+        if isinstance(said, str):
+            return str(after).encode("utf-8", "surrogateescape")
+        return value if after == said else orjson.dumps(after)
+
+
+def said_in(value: bytes) -> Any:
+    """What bytes say: a document, where they are one in JSON, or their text."""
+    try:
+        found = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        found = None
+    return found if isinstance(found, dict | list) else value.decode("utf-8", "surrogateescape")
+
+
+def texts(value: Any) -> Iterator[str]:
+    """All that can name somebody, keys of mappings included."""
+    return (text for text, _, _ in _texts(value, frozenset()))
+
+
+def _texts(
+    value: Any, fields: frozenset[str], key: str = "", *, settled: bool = False
+) -> Iterator[tuple[str, str, bool]]:
+    """The same, with the field that it stands in, and whether that is one of those that are settled."""
+    if isinstance(value, str):
+        yield value, key, settled
+    elif isinstance(value, bytes):
+        yield from _texts(said_in(value), fields, settled=settled)
+    elif isinstance(value, Mapping):
+        for name, each in value.items():
+            if _NO_FIELD.search(str(name)):
+                yield str(name), "", settled
+            yield from _texts(each, fields, name, settled=_is_settled(name, key, fields, settled=settled))
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each, fields, key, settled=settled)
+
+
+def _is_settled(name: str, of: str, fields: frozenset[str], *, settled: bool) -> bool:
+    """Whether a field is; of: of which field it is a part."""
+    if of == _FACTS and _FACTS in fields:
+        return _ATTRIBUTE not in name
+    return settled or name in fields

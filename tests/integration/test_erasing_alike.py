@@ -1,0 +1,104 @@
+"""Who is called alike: names of other kinds, or at other partners, are other people's, and stay theirs."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from services.earn.posting import JOURNAL
+from tests.integration.apikit import Api
+from tests.integration.test_erasing_words import erases
+
+Commands = Callable[..., Awaitable[str]]
+
+
+def bought(source: str, **names: Any) -> dict[str, Any]:
+    return {"source": source, "id": "b-1", "type": "loyalty.purchase.v1", "data": names}
+
+
+async def waits(shop: Api, id_: str, key: str, **names: Any) -> None:
+    """An event that waits for a stranger's signup."""
+    event = orjson.dumps(bought(key.split(":")[1] if key.startswith("ref:") else "/partners/mill", **names))
+    origin = {"topic": "t", "partition": 0, "offset": 1}
+    document = {"_id": id_, "identities": [key], "event": event, "value": event, "key": None, "origin": origin}
+    await shop.database["waiting"].insert_one(document | {"received_ms": 1, "request": None})
+
+
+async def test_a_short_card_is_nobody_elses_app_nor_number_at_a_partner(shop: Api, doublestar: Commands) -> None:
+    """Mechanisms: kinds of plain words in `Terms`, and `numbered` of what waits. Without the first, strangers' events
+    and others' dead letters are destroyed; without the second, an event that waits for somebody else and calls the
+    person by a partner's number is found by the search for ever."""
+    card = str(secrets.randbelow(9_000) + 1_000)
+    gone = await shop.member(5, f"card:{card}", f"ref:/partners/cafe:{card}")
+    lives = await shop.member(5, f"app:{card}")
+    database = shop.database
+    strangers = {f"x-{lives}-1": f"ref:/partners/cho:{card}", f"x-{lives}-2": f"app:{card}x"}
+    await waits(shop, f"x-{lives}-1", strangers[f"x-{lives}-1"], member={"reference": card})
+    await waits(shop, f"x-{lives}-2", strangers[f"x-{lives}-2"], advocate={"app": card}, friend={"app": f"{card}x"})
+    await waits(shop, f"x-{lives}-3", f"ref:/partners/cafe:{card}9", advocate={"reference": f"{card}9"},
+                friend={"reference": card})  # fmt: skip
+    letter = {"_id": f"earn-ledger|{lives}", "status": "open", "member": lives, "key": None,
+              "value": orjson.dumps(bought("/partners/mill", member={"app": card}))}  # fmt: skip
+    await database["dead_letters"].insert_one(letter)
+    event = orjson.dumps({"data": {"member": lives, "event": bought("/partners/cho", member={"reference": card})}})
+    entry: dict[str, Any] = {
+        "_id": f"/partners/cho|{lives}",
+        "kind": "purchase",
+        "seq": None,
+        "member": lives,
+        "awards": [],
+    }
+    entry |= {"facts": {}, "postings": [], "at": datetime(2026, 1, 1, tzinfo=UTC), "event": event}
+    await database[JOURNAL].insert_one(dict(entry))
+    assert "found nowhere" in await erases(doublestar, gone)
+    for id_, key in strangers.items():
+        left = await database["waiting"].find_one({"_id": id_})
+        assert left is not None
+        assert (left["identities"], left["event"]) == ([key], left["value"]), "it waits"
+        assert left["event"]
+    known = await database["waiting"].find_one({"_id": f"x-{lives}-3"})
+    assert known is not None
+    assert known["event"] is None, "it names the person by their number there"
+    assert await database["dead_letters"].find_one({"_id": letter["_id"]}) == letter
+    assert (await database[JOURNAL].find_one({"_id": entry["_id"]}) or {})["event"] == event
+    assert await database["identities"].find_one({"_id": f"app:{card}"}) is not None
+    await database["waiting"].delete_many({"_id": {"$regex": f"^x-{lives}"}})  # others share this database
+    await database["dead_letters"].delete_many({"_id": {"$in": [letter["_id"], "earn-intake|t:0:1"]}})
+    await database[JOURNAL].delete_one({"_id": entry["_id"]})
+
+
+async def test_a_partners_long_number_is_looked_for_everywhere_unless_others_are_called_so(
+    shop: Api, doublestar: Commands
+) -> None:
+    """Mechanism: `erasing_about.own_references`. Without it no number of a partner's is looked for but behind the
+    partner; without its look at others, what is said of them by theirs would be taken for the person's."""
+    own, shared = (f"C-{secrets.randbelow(10**9):09}" for _ in range(2))
+    gone = await shop.member(5, f"ref:/partners/mill:{own}", f"ref:/partners/mill:{shared}")
+    lives = await shop.member(5, f"ref:/partners/cho:{shared}")
+    said = {"known": {"friends": ["2026-01-01", "e-1", f"{own}, {shared}"]}}
+    await shop.database["members"].update_one({"_id": lives}, {"$set": said})
+    event = bought("/partners/mill", advocate={"app": "x"}, friend={"app": "y"}, code=own)
+    entry: dict[str, Any] = {"_id": f"/partners/mill|{lives}", "kind": "referral", "seq": None, "member": lives}
+    entry |= {
+        "awards": [],
+        "facts": {"event.attributes.by": own},
+        "postings": [],
+        "at": datetime(2026, 1, 1, tzinfo=UTC),
+    }
+    await shop.database[JOURNAL].insert_one(
+        entry | {"event": orjson.dumps({"data": {"member": lives, "event": event}})}
+    )
+    assert "found nowhere" in await erases(doublestar, gone)
+    found = await shop.database["members"].find_one({"_id": lives})
+    assert found is not None
+    assert found["known"]["friends"][2] == f"[erased], {shared}"
+    left = await shop.database[JOURNAL].find_one({"_id": entry["_id"]})
+    assert left is not None
+    assert left["facts"] == {"event.attributes.by": "[erased]"}
+    assert orjson.loads(left["event"])["data"]["event"]["data"] == event["data"] | {"code": "[erased]"}
+    assert await shop.database["identities"].find_one({"_id": f"ref:/partners/cho:{shared}"}) is not None
+    await shop.database[JOURNAL].delete_one({"_id": entry["_id"]})  # others share this database
