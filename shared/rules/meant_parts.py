@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Final, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -16,6 +16,7 @@ from shared.rules.inside import Progress
 from shared.rules.localtime import WEEKDAYS
 from shared.rules.part import Part
 from shared.rules.rewards import Cashback, Multiply, PerAmount, PerQuantity, Tickets
+from shared.rules.schedule import Period
 from shared.rules.written_times import Dates, Hours
 
 # One that says enough, by the name of the field.
@@ -38,6 +39,15 @@ _SUCH: Final[Mapping[str, str]] = {
     "dates": '["2026-12-24", "2026-12-26..2026-12-31"]',
     "tags": "[summer]",
 }
+# What is missing, by its name, as it is written; with `…` for what only its author knows.
+_MISSING: Final[Mapping[str, str]] = {
+    **{each: f"{each}: …" for each in ("id", "title", "draw", "card", "from", "tier", "ladder")},
+    **{each: f"{each}: {{wallet: …, fixed: 10}}" for each in ("then", "advocate", "friend")},
+    "period": "period: month", "progress": f"progress: {_SUCH['progress']}", "goal": "goal: 3", "unit": "unit: 0.01",
+    "percent": "percent: 5", "per": "per: 1.00", "give": "give: 1", "by": "by: 2", "rules": "rules: […]",
+    "of": "of: 10", "points": "points: 40", "group": "group: sale", "prizes": "prizes: [{title: …}]",
+    "time_zone": "time_zone: America/New_York", "currency": "currency: USD", "wallets": "wallets: [stars]",
+}  # fmt: skip
 # Where a number goes, and what is written beside it: the model refuses what would be refused there.
 _NUMBER: Final[Mapping[str, tuple[type[Part], str, Mapping[str, object], str]]] = {
     "budget": (Budget, "points", {}, "{{points: {0}}}"),
@@ -48,6 +58,7 @@ _NUMBER: Final[Mapping[str, tuple[type[Part], str, Mapping[str, object], str]]] 
     "progress": (Progress, "goal", {}, "{{count: times, period: month, goal: {0}}}"),
     "tickets": (Tickets, "count", {"draw": "summer"}, "{{draw: summer, count: {0}}}"),
 }
+_PERIODS: Final = get_args(Period)
 _HOW: Final = ("additive", "best", "exclusive", "ordered")
 _DAYS: Final = {"weekend": WEEKDAYS[5:], "weekends": WEEKDAYS[5:], "weekdays": WEEKDAYS[:5], "workdays": WEEKDAYS[:5]}
 _RANGE: Final = re.compile(r"([a-z]+) ?(?:-|to|\.\.) ?([a-z]+)")
@@ -58,6 +69,17 @@ _NOON: Final = 12
 _TIMES: Final = TypeAdapter[str](Hours)
 _DATES: Final = TypeAdapter[str](Dates)
 _SHORTEST: Final = 3  # letters of a weekday
+
+
+def missing(path: Sequence[int | str], beside: object, known: Collection[str]) -> str:
+    """How a field that is missing is written; nothing where nobody knows. beside: what is written there, of which one
+    of another name may be the one that is meant, and is told so at its place."""
+    if not path or not isinstance(beside, dict) or not all(each in known for each in beside):
+        return ""
+    span = beside.get("per")
+    if path[-1] == "period" and span in _PERIODS:  # as is told at its place
+        return f"period: {span}"
+    return _MISSING.get(str(path[-1]), "")
 
 
 def such(path: Sequence[int | str], value: object) -> str:

@@ -91,7 +91,7 @@ def test_weekdays(said: str, meant: list[str]) -> None:
         ("6pm-9pm", "18:00-21:00"), ("6-9pm", "18:00-21:00"), ("12am - 12pm", "00:00-12:00"), ("18-21", "18:00-21:00"),
         ("9:30 to 11:45", "09:30-11:45"), ("10am-2pm", "10:00-14:00"), ("22..24", "22:00-24:00"),
         ("9-5pm", "09:00-17:00"), ("10-2pm", "10:00-14:00"), ("11-12pm", "11:00-12:00"), ("12-3pm", "12:00-15:00"),
-        ("10-2am", "22:00-02:00"), ("11-12am", "23:00-00:00"), ("14-5pm", "14:00-17:00"), ("9:30-5:15pm", "09:30-17:15"),
+        ("10-2am", "22:00-02:00"), ("11-12am", "23:00-00:00"), ("14-5pm", "14:00-17:00"), ("9-5:15pm", "09:00-17:15"),
         ("9am-5", "09:00-17:00"), ("9pm-5", "21:00-05:00"), ("6pm-21", "18:00-21:00"), ("22-2", "22:00-02:00"),
         ("9-5", ""), ("22-24:30", ""), ("24-6", ""), ("6-6pm", ""),
         ("13pm-2pm", ""), ("18-18", ""), ("25-26", ""), ("9:75-10", ""), ("evening", ""),
@@ -115,6 +115,13 @@ def test_the_goal_of_a_challenge(progress: str, goal: int) -> None:
         ("limits: [{per: ▶all, period: day, times: 5}]", "of all together, write programme"),
         ("▶valid_from: 2026-01-01", "write `from` within `schedule`"),
         ("▶expires: 2026-01-01", "write `until` within `schedule`"),
+        ("limits: [{per: ▶customer, period: day}]", "write one of member, household, programme; did you mean member?"),
+        ("limits: [▶{per: member, times: 3}]", "`limits.0.period` is missing; write `period: month`"),
+        ("limits: [{period: day, times: ▶'3'}]", "limits.0.times: write it without quotes: 3"),
+        ("limits: [{period: day, times: ▶'ten'}]", "limits.0.times: write a whole number"),
+        ("▶active: true", "what is published is in force: end it with `schedule: {until: …}`, or leave this out"),
+        ("▶enabled: false", "what is published is in force: end it with `schedule: {until: …}`, or leave this out"),
+        ("▶audience: vip", "did you mean `segment`?"),
         ("when: event.store == ▶12", 'write it in quotes: "12"'),
         ("when: 'calendar.month == ▶\"december\"'", "months are numbers: write 12"),
         ("when: 'calendar.month == ▶\"Sept\"'", "months are numbers: write 9"),
@@ -126,3 +133,38 @@ def test_the_goal_of_a_challenge(progress: str, goal: int) -> None:
 def test_values(body: str, said: str) -> None:
     [fault] = told(rule("fresh", body))
     assert said in fault
+
+
+@pytest.mark.parametrize(
+    ("then", "said"),
+    [
+        ("{fixed: ▶'10'}", "then.fixed: write it without quotes: 10"),
+        ("{fixed: 10, ▶max: 20}", "`then.max`: no such field; `fixed` points need no most; leave it out"),
+        ("{per_amount: {per: 1.00}, ▶max: 20}", "`then.max`: no such field; did you mean `at_most`?"),
+        ("{cashback: ▶{percent: 5}}", "`then.cashback.unit` is missing; write `unit: 0.01`"),
+        ("{gift: ▶{value: {amount: '5', currency: USD}}}", "`then.gift.title` is missing; write `title: …`"),
+        (
+            "{voucher: {title: Tea, ▶expires: 60}}",
+            "write `valid_days: 60`, for how many days it is valid",
+        ),
+        ("{voucher: {title: Tea, ▶valid_until: 2027-01-01}}", "write `valid_days: 30`, for how many days it is valid"),
+    ],
+)
+def test_what_is_given(then: str, said: str) -> None:
+    """Mechanism: `meant_parts.missing`, the tables of `meant_fields`."""
+    [fault] = told(rule("fresh", "on: purchase", "bonus", then))
+    assert said in fault
+
+
+def test_what_is_missing_under_another_name_is_told_there_alone() -> None:
+    """Else `period: month` were to be written beside the field that is told to be `period: day`."""
+    missing, other = told(rule("fresh", "limits: [▶{▶every: day, times: 1}]"))
+    assert missing == "`limits.0.period` is missing"
+    assert other == "`limits.0.every`: no such field; did you mean `period`?"
+
+
+def test_a_switch_where_there_is_no_schedule() -> None:
+    text = "- id: q\n  kind: segment\n  effective: 2017-01-01T00:00:00-05:00\n  title: A\n  ▶active: true\n"
+    assert told(text + "  when: member.age > 3\n") == [
+        "`active`: no such field; what is published is in force: leave this out"
+    ]

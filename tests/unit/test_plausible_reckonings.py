@@ -224,7 +224,7 @@ def test_a_set_before_a_list_is_told_in_brackets() -> None:
         (
             "limits: [▶{per: ▶day, times: 1}]\nthen: {fixed: 1}",
             [
-                "`limits.0.period` is missing",
+                "`limits.0.period` is missing; write `period: day`",
                 "limits.0.per: write one of member, household, programme; a span of time is its period: write "
                 "`period: day`",
             ],
