@@ -149,6 +149,12 @@ def test_days_in_numbers_and_countries_in_three_letters(when: str, said: str) ->
          "`AND` stands between what it joins; write basket.total > 3 && member.age > 3"),
         ('▶OR(has(member.age) && member.age > 3, event.store in ["1", "2"])',
          '`OR` stands between what it joins; write (has(member.age) && member.age > 3) || event.store in ["1", "2"]'),
+        ("has(member.age) && ▶OR(member.age > 3, basket.total > 3)",
+         "`OR` stands between what it joins; write (member.age > 3 || basket.total > 3)"),
+        ("!▶AND(member.age > 3, basket.total > 3)",
+         "`AND` stands between what it joins; write (member.age > 3 && basket.total > 3)"),
+        ("lines.any(▶AND(amount > 3, brand == 'a'))",
+         "`AND` stands between what it joins; write amount > 3 && brand == 'a'"),
         # What is within is wrong itself.
         ("▶AND(NOT(has(member.age)), basket.total > 3)", "`AND` stands between what it joins; write a && b"),
     ],

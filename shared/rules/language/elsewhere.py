@@ -36,6 +36,7 @@ _FIELDS: Final = {"products": "product", "categories": "category", "brands": "br
 _BASKETS: Final = ("basket", "items", *LINES)
 _HAVING: Final = ("contains", "includes", "has", "contain", "include")
 _JOINED: Final = {"and": "&&", "or": "||"}
+_FREE: Final = {"", "(", ")", ","}
 _LONGEST: Final = 120
 
 
@@ -163,6 +164,10 @@ def joined(words: Sequence[Token], at: int) -> str:
     if len(parts) < 2 or not all(parts) or any(slips.word(each.text) for part in parts for each in part):
         return f"{said} write a {sign} b"
     shown = f" {sign} ".join(f"({slips.text(part)})" if _joins(part) else slips.text(part) for part in parts)
+    end = next(n for n, each in enumerate(words) if each.at > parts[-1][-1].at)  # the bracket that closes
+    around = words[at - 1].text if at else "", words[end + 1].text
+    if not set(around) <= _FREE:  # `!` and `&&` would take the first part alone
+        shown = f"({shown})"
     return f"{said} write {shown}" if len(shown) <= _LONGEST else f"{said} write a {sign} b"
 
 

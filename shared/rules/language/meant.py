@@ -118,7 +118,7 @@ def _history_meant(of: str, last: str) -> str:
 
 def _in_a_set(of: str, text: str) -> str:
     """`member.consents.sms`: whether it is asked to be there, or not to be, nobody knows."""
-    if of not in _SETS:
+    if of not in _SETS or text in COUNTS:  # how many there are is no text
         return ""
     asked = f"{literal(text)} in {_SETS[of]}"
     return f"a set of texts is asked with `in`: {asked}, or !({asked})"
