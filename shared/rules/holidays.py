@@ -11,6 +11,13 @@ from typing import Final
 from holidays import country_holidays, list_supported_countries
 from holidays.registry import COUNTRIES
 
+_LETTERS: Final = 3  # of a code that is not ours
+# Codes of three letters as sports have them, where ISO 3166-1 has others (DEU), which the library knows.
+_OF_SPORTS: Final = {
+    "BUL": "BG", "CHI": "CL", "CRO": "HR", "DEN": "DK", "ENG": "GB", "GER": "DE", "GRE": "GR", "INA": "ID",
+    "KSA": "SA", "LAT": "LV", "MAS": "MY", "NED": "NL", "NGR": "NG", "PAR": "PY", "PHI": "PH", "POR": "PT",
+    "PUR": "PR", "RSA": "ZA", "SLO": "SI", "SUI": "CH", "TPE": "TW", "UAE": "AE", "URU": "UY", "VIE": "VN",
+}  # fmt: skip
 _ENGLISH: Final = "en_US"
 
 
@@ -49,8 +56,11 @@ def check_country(code: str) -> str:
 def _nearest(country: str) -> str | None:
     """The code that somebody meant by another spelling, by three letters or by a country's name."""
     meant = {word.casefold(): each[1] for name, each in COUNTRIES.items() for word in (name.replace("_", ""), *each)}
+    if country.upper() in _OF_SPORTS:
+        return _OF_SPORTS[country.upper()]
     word = country.casefold().replace(" ", "").replace("_", "")
-    near = [word] if word in meant else get_close_matches(word, meant, n=1)
+    # Of three letters many are near, and nearly all of them another country's.
+    near = [word] if word in meant else get_close_matches(word, meant, n=1) if len(word) != _LETTERS else []
     return meant[near[0]] if near else None
 
 

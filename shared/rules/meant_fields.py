@@ -26,16 +26,24 @@ _SCHEDULED: Final = dict.fromkeys(_FROM, "from") | dict.fromkeys(_UNTIL, "until"
     ("tz", "timezone", "zone"), "time_zone"
 )  # fmt: skip
 _TITLE: Final = dict.fromkeys(("name", "description", "label"), "title")
+_SEGMENT: Final = dict.fromkeys(("audience", "target", "targeting"), "segment")
+_VALID: Final = (
+    "expires", "expiry", "expires_in", "expires_after", "expires_at", "expiration", "valid_until", "valid_to",
+    "validity",
+)  # fmt: skip
+# What is published is in force; there is no switch beside it.
+_SWITCHES: Final = ("active", "enabled", "inactive", "disabled", "is_active", "is_enabled", "paused")
+_MEMBERS: Final = ("customer", "user", "person", "client", "guest", "shopper", "buyer", "account", "cardholder")
 _TIMES: Final = ("count", "max", "maximum", "limit", "most")
 _PERIOD: Final = ("every", "each")
 # By what they are written in (nothing: the definition itself).
 _MEANT: Final[Mapping[str, Mapping[str, str]]] = {
-    "": dict.fromkeys(_WHEN, "when") | dict.fromkeys(_THEN, "then") | dict.fromkeys(_ON, "on") | _TITLE,
+    "": _SEGMENT | dict.fromkeys(_WHEN, "when") | dict.fromkeys(_THEN, "then") | dict.fromkeys(_ON, "on") | _TITLE,
     "schedule": _SCHEDULED,
     "limits": dict.fromkeys(_TIMES, "times") | dict.fromkeys(_PERIOD, "period"),
     "progress": dict.fromkeys(("per", *_PERIOD), "period"),
     "stacking": dict.fromkeys(("mode", "strategy", "method", "policy"), "how"),
-    "voucher": _TITLE,
+    "voucher": _TITLE | dict.fromkeys(_VALID, "valid_days"),
     "gift": _TITLE,
 }
 _PERIODS: Final = get_args(Period)
@@ -63,6 +71,8 @@ def field_meant(
     meant = _MEANT.get(within, {}).get(str(name), "")
     if meant == "title" and meant in beside:
         return "`title` says what it is; take this out, or write it as a comment, behind #"
+    if meant == "valid_days" and meant in known and meant not in beside:
+        return f"write `valid_days: {value if _whole(value) else '30'}`, for how many days it is valid once it is given"
     if meant in known and not (within and meant in beside):
         return f"write `on: {value}`" if meant == "on" and value in _EVENTS else f"did you mean `{meant}`?"
     if not within and (said := _at_the_top(str(name), meant, value, known)):
@@ -74,6 +84,9 @@ def field_meant(
 
 def _at_the_top(name: str, meant: str, value: object, known: Collection[str]) -> str:
     """Of a field of the definition itself, for which its kind has nothing, or not there."""
+    if name in _SWITCHES:
+        ends = "end it with `schedule: {until: …}`, or " if "schedule" in known else ""
+        return f"what is published is in force: {ends}leave this out"
     if name in _SCHEDULED and "schedule" in known and "time_zone" not in known:
         return f"write `{_SCHEDULED[name]}` within `schedule`"
     if name == "then" or meant == "then":
@@ -89,6 +102,8 @@ def _at_the_top(name: str, meant: str, value: object, known: Collection[str]) ->
 
 def whose(within: object, value: object, beside: Collection[str]) -> str:
     """What to write where a limit's `per`, which says whose it is, has a span of time."""
+    if within == "limits" and str(value).casefold() in _MEMBERS:
+        return "did you mean member?"
     if within == "limits" and str(value).casefold() in _ALL:
         return "of all together, write programme"
     if within != "limits" or value not in _PERIODS or "period" in beside:
@@ -104,6 +119,8 @@ def _of_points(name: str, value: object, known: Collection[str], beside: Collect
     shape = "" if per is None else _PER_WHAT.get(per[1], "")
     if shape in known:
         return f"write `{shape}: {{per: 1, give: {value}}}`" if _whole(value) else f"did you mean `{shape}`?"
+    if name in _BOUNDS and "fixed" in beside:
+        return f"`fixed` points need no {'most' if _BOUNDS[name] == 'at_most' else 'least'}; leave it out"
     if _BOUNDS.get(name) in known and (name not in _OF_VOUCHERS or _whole(value)):
         return f"did you mean `{_BOUNDS[name]}`?"
     if name not in _POINTS or "fixed" not in known or "card" in beside:  # a punch card's points are its own

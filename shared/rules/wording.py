@@ -13,7 +13,7 @@ from shared.events.spelling import SPELT
 from shared.events.values import CURRENCY, LANGUAGE, SLUG
 from shared.rules.fields import fields_at, places_of
 from shared.rules.meant_fields import as_a_wallet, field_meant, whose
-from shared.rules.meant_parts import hours, such
+from shared.rules.meant_parts import hours, missing, such
 from shared.rules.near import near
 from shared.rules.rewards import SHAPES
 
@@ -51,6 +51,7 @@ _SIMPLE: Final = {
     "datetime_object_invalid": _TIME,
     "timezone_aware": _TIME,
 }
+_WHOLE: Final = re.compile(r"[1-9][0-9]{0,11}")
 _MONEY: Final = '{amount: "5.00", currency: USD}'
 _DECIMAL_KEY: Final = re.compile(r"Decimal\('(.+)'\)")  # as the library names a key that is a number
 # Where a value may have several shapes: there the library adds the name of the shape that it tried.
@@ -145,7 +146,8 @@ def words(error: ErrorDetails, kind: str, path: Steps, beside: Collection[str] =
         case "missing" if path[-1] in ("amount", "currency") and set(known) == {"amount", "currency"}:
             return f"`{name}` is missing; write an amount with its currency, such as {_MONEY}"
         case "missing":
-            return f"`{name}` is missing"
+            said = missing(path, error["input"], known)
+            return f"`{name}` is missing{said and f'; write `{said}`'}"
         case "extra_forbidden" if path[-1] in known:
             return f"`{name}` {_beside(path)}"
         case "extra_forbidden":
@@ -169,6 +171,8 @@ def words(error: ErrorDetails, kind: str, path: Steps, beside: Collection[str] =
             return f"{name}: write a list, such as `{said}`"
         case "string_type":
             return f"{name}: {_text(error['input'])}"
+        case "int_type" | "int_parsing" if isinstance(error["input"], str) and _WHOLE.fullmatch(error["input"]):
+            return f"{name}: write it without quotes: {error['input']}"
         case "too_short" if context["min_length"] == 1 and path[-1] in _ONE:
             return f"{name}: write at least one {_ONE[path[-1]]}"
         case type_ if type_ in _SIMPLE:

@@ -16,6 +16,7 @@ from yaml.reader import ReaderError
 from shared.rules.definition import DEFINITION, KINDS, Definition
 from shared.rules.digits import FROM_FILE
 from shared.rules.faults import Fault, divided
+from shared.rules.fields import fields_at
 from shared.rules.joins import joins_wrongly
 from shared.rules.positions import spot
 from shared.rules.references import References, Wrong
@@ -23,6 +24,7 @@ from shared.rules.rulebook import ProgrammeError
 from shared.rules.sources import Source, names_at, node_at, written_path
 from shared.rules.twice import twice
 from shared.rules.wording import path_of, words
+from shared.rules.yamlcolons import stuck, with_no_followers
 from shared.rules.yamlcommas import condition_cut, cut_by_comma, number_cut
 from shared.rules.yamlloader import Loader, refuse_floods
 from shared.rules.yamlwords import emptied, unread
@@ -136,7 +138,7 @@ def _one(source: Source, data: object) -> tuple[Source, list[Fault]]:
 def _first(errors: list[ErrorDetails]) -> list[ErrorDetails]:
     """Without what only follows: a list whose only item is wrong is not too short besides."""
     wrong = {each["loc"][:end] for each in errors for end in range(len(each["loc"]))}
-    return [each for each in errors if each["type"] != "too_short" or each["loc"] not in wrong]
+    return with_no_followers([each for each in errors if each["type"] != "too_short" or each["loc"] not in wrong])
 
 
 def _all(source: Source, kind: str, error: ErrorDetails) -> list[Fault]:
@@ -174,7 +176,10 @@ def _told(source: Source, kind: str, error: ErrorDetails) -> Fault:
     elif code == "expression" and (why := condition_cut(source.text, node_at(source.node, path))):
         said, span = f"{'.'.join(map(str, path))}: {why}", None
     elif at_key and error["input"] is None:
-        why = cut_by_comma(source.text, node_at(source.node, path).start_mark.index)
+        begin = node_at(source.node, path, True).start_mark.index
+        why = stuck(path[-1], fields_at(kind, path[:-1]), source.text, begin) or cut_by_comma(
+            source.text, node_at(source.node, path).start_mark.index
+        )
         said = f"`{'.'.join(map(str, path))}`: no such field; {why}" if why else said
     return source.fault(path, said, code=code, span=span, at_key=at_key)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import yaml
 
@@ -25,6 +25,14 @@ class Loader(yaml.SafeLoader):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.amiss: list[yaml.MarkedYAMLError] = []
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Its node. A `!` with a space behind it would be left out without a word: the condition that was to be denied
+        would hold."""
+        event = cast(Any, self).peek_event()
+        if getattr(event, "tag", None) == "!":
+            raise yaml.composer.ComposerError(None, None, "a tag without a name", event.start_mark)
+        return super().compose_node(parent, index)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         """The value; of what is amiss its text, and an error that knows its place."""

@@ -16,6 +16,8 @@ _BREAK: Final = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # as the parser count
 _LINE: Final = re.compile(r"(?P<indent>\s*(?:- +)*)(?:(?P<key>[\w.-]+|\"[^\"]*\"|'[^']*'): +)?(?P<value>.*)")
 _KEY: Final = re.compile(r"\s*(?:- +)*[\w.-]+:(?:\s|$)")
 _QUOTED: Final = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'")
+_DENIED: Final = re.compile(r"!\s*(?P<all>[\w.]+\s*(?:[=!<>]=|[<>]|\bin\b)(?:(?!&&|\|\|).)*)")
+_DENIED_ITEM: Final = re.compile(r"(?:[\[{,]|: )\s*(?P<text>!(?:(?![\[{,]|: ).)*)$")
 _CLOSERS: Final = {"{": "}", "[": "]"}
 _NAMES: Final = {
     "!": "is a sign of YAML's own (a tag)",
@@ -92,7 +94,7 @@ def _scanned(lines: list[str], error: yaml.MarkedYAMLError, mark: yaml.Mark) -> 
     if "tag" in context or "tag" in problem or "anchor" in context or "alias" in context + problem:
         place = begins if "tag" in context or "anchor" in context or "alias" in context else mark
         return _sign(lines, place)
-    if value.text[:1] in _NAMES and mark.column <= value.begin + 1:
+    if "block scalar" in context or (value.text[:1] in _NAMES and value.begin <= mark.column <= value.begin + 1):
         return _sign(lines, mark)
     if "cannot start any token" in problem or "comment or a line break" in problem:
         return _sign(lines, mark)
@@ -105,13 +107,21 @@ def _sign(lines: list[str], mark: yaml.Mark) -> Unread:
     value = _value(line)
     if value.text[:1] in _NAMES and value.begin <= mark.column:
         return _of_value(mark.line, value, _beginning(value))
-    sign = line[mark.column : mark.column + 1]
+    # Between brackets a `!` is taken in, and the parser stumbles over the next sign.
+    denied = _DENIED_ITEM.search(line, 0, mark.column)
+    column = mark.column if denied is None else denied.start("text")
+    sign = line[column : column + 1]
     means = _NAMES.get(sign, "means something to YAML")
-    return Unread(mark.line + 1, mark.column + 1, f"`{sign}` {means}; put the whole text that begins here in quotes")
+    return Unread(mark.line + 1, column + 1, f"`{sign}` {means}; put the whole text that begins here in quotes")
 
 
 def _beginning(value: _Value) -> str:
     sign = value.text[:1]
+    if re.match(r"!\s*\{", value.text):
+        return f"`!` at the beginning {_NAMES[sign]}; take it away, and to deny conditions write them under `not:`"
+    denied = _DENIED.fullmatch(value.text)
+    if denied is not None:  # of two words that are compared, it would deny the first only
+        value = value._replace(text=f"!({denied['all']})")
     return f"`{sign}` at the beginning {_NAMES[sign]}; put the whole value in quotes: {_mended(value)}"
 
 

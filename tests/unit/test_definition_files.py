@@ -105,10 +105,15 @@ def test_a_field_that_is_unknown_names_the_nearest(text: str, shown: list[str]) 
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        (HEAD, ["f.yaml:1:1: `then` is missing"]),
+        (HEAD, ["f.yaml:1:1: `then` is missing; write `then: {wallet: …, fixed: 10}`"]),
         (
             "kind: referral\n",
-            [f"f.yaml:1:1: `{n}` is missing" for n in ("id", "title", "advocate", "friend")],
+            [
+                "f.yaml:1:1: `id` is missing; write `id: …`",
+                "f.yaml:1:1: `title` is missing; write `title: …`",
+                "f.yaml:1:1: `advocate` is missing; write `advocate: {wallet: …, fixed: 10}`",
+                "f.yaml:1:1: `friend` is missing; write `friend: {wallet: …, fixed: 10}`",
+            ],
         ),
         (
             "id: m\nkind: message\neffective: 2026-01-01T00:00:00Z\ntitle: M\nreason: welcome\n"

@@ -62,7 +62,7 @@ from tests.unit.rulekit import PROGRAMME, rule
         ("when: event.total > 5", "no fact is called event.total did you mean basket.total?"),
         ("when: basket.amount > 5", "no fact is called basket.amount write basket.total, or lines.sum(amount, filter)"),
         ("when: event.category == 'wine'", 'it is a field of lines: write lines.any(category == "wine")'),
-        ("when: basket.sum > 5", "there are basket.total, basket.paid_with_points, basket.eligible, basket.quantity"),
+        ("when: basket.summ > 5", "there are basket.total, basket.paid_with_points, basket.eligible, basket.quantity"),
         ("when: event.stoer == '1'", "did you mean event.store?"),
         ("when: member.tags.contains('x')", 'a set of texts is asked with `in`: "x" in member.tags'),
         ("when: member.tags.has('x')", 'a set of texts is asked with `in`: "…" in member.tags'),

@@ -101,15 +101,22 @@ def of_rule(body: str, then: str, campaign: str = "") -> str:
 
 
 MONEY = "budget: {money: {amount: '10', currency: USD}}"
-INSTEAD = "bound it with `limits: [{per: programme, period: ever, times: …}]`"
+INSTEAD = "write `limits: [{per: programme, period: ever, times: …}]` in the place of `budget`"
+COUNT = f"count; {INSTEAD}"
+LIMIT = INSTEAD.replace("budget", "limits")
+DAILY = "limits: [{period: day}]"
 
 
 @pytest.mark.parametrize(
     ("body", "then", "words"),
     [
-        ("budget: ▶{points: 10}", FIVE, "`budget` counts points, and x gives a voucher: it bounds nothing; " + INSTEAD),
-        ("limits: [▶{period: day, points: 9}]", FIVE, "`limits` counts points, and x gives a voucher: it bounds"),
-        ("budget: ▶{points: 10}", "{tag: vip}", "`budget` counts points, and x gives a tag: it bounds nothing"),
+        (
+            "budget: ▶{points: 10}",
+            FIVE,
+            "`budget` counts points, and x gives a voucher, which it does not " + COUNT,
+        ),
+        ("limits: [▶{period: day, points: 9}]", FIVE, "`limits` counts points, and x gives a voucher, which it"),
+        ("budget: ▶{points: 10}", "{tag: vip}", "`budget` counts points, and x gives a tag, which it does not"),
         (
             MONEY.replace("{money", "▶{money"),
             "{voucher: {title: half, percent_off: 50}}",
@@ -137,7 +144,7 @@ def test_a_bound_that_counts_nothing_is_a_fault(body: str, then: str, words: str
 @pytest.mark.parametrize(
     ("campaign", "then", "words"),
     [
-        ("budget: {points: 3}", FIVE, "`budget` of c counts points, and x gives a voucher: it bounds nothing"),
+        ("budget: {points: 3}", FIVE, "`budget` of c counts points, and x gives a voucher, which it"),
         (MONEY, "{gift: {title: mug}}", "`budget` of c counts money, and nobody says what a gift of x costs"),
         ("limits: [{period: day, points: 3}]", FIVE, "`limits` of c counts points, and x gives a voucher"),
         (MONEY, "{fixed: 1}", "`budget` of c counts money, and x gives points; write its `cost_per_point`"),
@@ -153,6 +160,42 @@ def test_a_campaigns_bound_that_does_not_count_what_a_rule_gives_is_a_fault_ther
 def test_a_campaigns_budget_that_none_of_its_rules_uses_is_a_fault() -> None:
     [told] = marked.told(of_rule("campaign: c", "{tag: vip}", "budget: ▶{points: 3}"))
     assert told.startswith("`budget` counts points, and no rule of c gives any: it bounds nothing; " + INSTEAD)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "said", "mended"),
+    [
+        ("budget: ▶{points: 3}", INSTEAD, "limits: [{per: programme, period: ever, times: 3}]"),
+        (
+            "limits: [▶{period: day, points: 9}]",
+            INSTEAD.replace("budget", "limits"),
+            "limits: [{period: day, times: 3}]",
+        ),
+        (
+            "limits: [{period: day, times: 1}, ▶{period: day, points: 9}]",
+            "take `limits.1` away",
+            "limits: [{period: day}]",
+        ),
+        ("limits: [{period: day}]\nbudget: ▶{points: 3}", "take `budget` away", DAILY),
+    ],
+)
+def test_what_is_told_of_a_rules_bound_mends_it(bounds: str, said: str, mended: str) -> None:
+    """Mechanism: `bounding._instead`; a second `limits`, or one beside the budget, would be at fault again."""
+    [told] = marked.told(of_rule(bounds, FIVE))
+    assert told.endswith(f"which it does not count; {said}")
+    assert marked.told(of_rule(mended, FIVE)) == []
+
+
+def test_what_is_told_of_a_campaigns_bound_mends_it() -> None:
+    """Its points bound what y gives, and its times the voucher: only apart from each other are both right."""
+    both, other = "limits: [{period: day}, {period: day, points: 3}]", marked.rule("y", "campaign: c", "bonus")
+    [told] = marked.told(of_rule("campaign: ▶c", FIVE, both) + other)
+    assert told == (
+        "`limits.1` of c counts points, and x gives a voucher, which it does not count; take `limits.1` of c away, or "
+        "x out of c"
+    )
+    assert marked.told(of_rule("campaign: c", FIVE, DAILY) + other) == []
+    assert marked.told(of_rule("on: purchase", FIVE, both) + other) == []
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ _LINES = (
     "ask its lines with lines.count() for how many there are, such as lines.count() > 3, and with lines.any(filter) "
     'for what one of them is, such as lines.any(category == "wine")'
 )
+_ANY = 'ask its lines, such as lines.any(category == "wine")'
 _SINCE = "when: a window from a day on has it in brackets and quotes; write since"
 _HOLIDAY = 'when: this is the name of a holiday, which is known on that day only; write has(calendar.holiday("DE"))'
 
@@ -104,7 +105,7 @@ _HOLIDAY = 'when: this is the name of a holiday, which is known on that day only
         ("member.tags in ▶[1]", 'when: a set of texts is asked with `in`: "…" in member.tags'),
         # Lines.
         ("▶basket.lines > 3", f"{_NO} basket.lines; {_LINES}"),
-        ('▶lines.contains("wine")', f"{_NO} lines; {_LINES}"),
+        ('▶lines.contains("wine")', f"when: a basket is no text; {_ANY}"),
         ("▶basket.count > 3", f"{_NO} basket.count; did you mean lines.count(filter?)?"),
         ("▶len(lines) > 3", "when: no function is called len; did you mean lines.count()?"),
         ('▶calendar.holiday("DE")', _HOLIDAY),
@@ -223,7 +224,7 @@ def test_a_set_before_a_list_is_told_in_brackets() -> None:
         (
             "limits: [▶{per: ▶day, times: 1}]\nthen: {fixed: 1}",
             [
-                "`limits.0.period` is missing",
+                "`limits.0.period` is missing; write `period: day`",
                 "limits.0.per: write one of member, household, programme; a span of time is its period: write "
                 "`period: day`",
             ],

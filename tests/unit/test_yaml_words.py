@@ -33,6 +33,9 @@ def field(line: str, after: str = "  kind: earn\n") -> str:
         ("when: ▶\"a\" in b && c == 'd'", "ends at the next \"", "when: '\"a\" in b && c == ''d'''"),
         ('when: ▶!("gold" in member.tiers)', "`!` at the beginning", "when: '!(\"gold\" in member.tiers)'"),
         ("when: ▶!has(member.age)  # young", "`!` at the beginning", "when: '!has(member.age)'"),
+        ("when: ▶!basket.total >= 20", "`!` at the beginning", "when: '!(basket.total >= 20)'"),
+        ("when: ▶! event.store in ['a']", "`!` at the beginning", "when: \"!(event.store in ['a'])\""),
+        ("when: ▶!(basket.total >= 20) && a", "`!` at the beginning", "when: '!(basket.total >= 20) && a'"),
         ("title: ▶Summer: all double", "`: ` within a text begins a field", "title: 'Summer: all double'"),
         ("when: ▶a ? 1 : 2", "`: ` within a text begins a field", "when: 'a ? 1 : 2'"),
         ("title: ▶@home", "`@` at the beginning", "title: '@home'"),
@@ -67,6 +70,10 @@ def test_a_value_that_wants_quotes_is_shown_in_them(line: str, wrong: str, write
         (field('title: ▶"Hello'), 'a text begins here with " and does not end', 'write " where it ends'),
         (field('title: ▶"Hello', '  when: "x"\n'), 'begins here with " and is not closed in this line', 'write "'),
         (field("then: {fixed: 1, wallet: a▶: b}"), "`: ` within a text begins a field", "in quotes"),
+        (field("when: ▶! {any: [a]}"), "`!` at the beginning", "take it away, and to deny conditions write them under"),
+        (field("when: {all: [▶!basket.total >= 2]}"), "`!` is a sign of YAML's own", "text that begins here in quotes"),
+        (field("when: {any: [a, ▶! b]}"), "`!` is a sign of YAML's own", "text that begins here in quotes"),
+        (field("title: x\n  ▶title: >\n    y"), "`title` is written twice", "keep one of them"),
         (field("x: [▶!(a), b]"), "`!` is a sign of YAML's own", "in quotes"),
         ("- id: a\n  kind: earn\n   ▶title: x\n", "indented by 3", "indent it like its neighbours"),
         ("- id: a\n  kind: earn\n ▶title: x\n", "indented by 1, and the items of this list begin in column 1, their "
@@ -102,6 +109,35 @@ def test_a_comma_that_ends_a_value_too_soon(line: str) -> None:
     said, hint = told(f"id: a\nkind: earn\neffective: 2027-01-01T00:00:00Z\ntitle: A\n{then}{line}\n")
     assert said.endswith("no such field")
     assert hint.endswith("if this belongs to what is before it, put all of it in quotes")
+
+
+@pytest.mark.parametrize(
+    ("line", "writes"),
+    [
+        ("then: {▶fixed:5}", ["fixed: 5"]),
+        ("then: [{▶wallet:stars, ▶fixed:5}, {tag: vip}]", ["wallet: stars", "fixed: 5"]),
+        ("then: {▶points:5}", ["points: 5"]),
+        ("then: {fixed: 5}\nlimits: [{▶period:day}]", ["period: day"]),
+        ("then: {cashback: {▶percent:5, ▶unit:0.01}}", ["percent: 5", "unit: 0.01"]),
+        (
+            "then: {fixed: 5}\nschedule: {▶from:2026-12-01, ▶until:2026-12-24}",
+            ["from: 2026-12-01", "until: 2026-12-24"],
+        ),
+        ("then: {voucher: {title: Two, ▶tea:time, valid_days: 3}}", []),  # more likely a text with a comma
+    ],
+)
+def test_a_colon_with_no_space_behind_it(line: str, writes: list[str]) -> None:
+    """Each at its own place, and nothing is missing beside it. Mechanism: `yamlcolons`."""
+    text = f"id: a\nkind: earn\neffective: 2027-01-01T00:00:00Z\ntitle: A\n{line}\n"
+    faults = read(text.replace(MARK, ""), "f.yaml").faults
+    places = [
+        (number, at - before)
+        for number, each in enumerate(text.split("\n"), 1)
+        for before, at in enumerate(at for at, sign in enumerate(each, 1) if sign == MARK)
+    ]
+    assert [(each.line, each.column) for each in faults] == places
+    wanted = [f"write a space after the colon: `{each}`" for each in writes]
+    assert [each.hint for each in faults if "comma" not in each.hint] == wanted
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from shared.rules.definition import Bounded, Campaign, Definition, ReferralRule,
 from shared.rules.rewards import Thing
 from shared.rules.spending import worth
 
-_INSTEAD: Final = "bound it with `limits: [{per: programme, period: ever, times: …}]`"
+_LIMITS: Final = "write `limits: [{per: programme, period: ever, times: …}]` in the place of"
 _COSTLY: Final = ("voucher", "gift", "punch")  # what somebody pays for, besides points
 
 
@@ -36,27 +36,29 @@ def _of(of: Bounded, rule: Rule, shelf: Shelf) -> Iterator[Remark]:
     mine = of is rule
     for path, in_money in _counted(of):
         at: Path = path if mine else ("campaign",)
-        whose = f"`{path[0]}`" if mine else f"`{path[0]}` of {of.id}"
+        bound = _called(of, path)
+        whose = f"`{bound}`" if mine else f"`{bound}` of {of.id}"
+        instead = _instead(of, path) if mine else f"take {whose} away, or {rule.id} out of {of.id}"
         if in_money:
-            yield from _in_money(at, whose, of, rule)
+            yield from _in_money(at, whose, instead, of, rule)
         elif not rule.points and (mine or any(each.name in _COSTLY for each in rule.things)):
-            said = f"{whose} counts points, and {rule.id} gives {_listed(rule.things)}: it bounds nothing"
-            yield Remark(at, f"{said}; {_INSTEAD}", "budget")
+            said = f"{whose} counts points, and {rule.id} gives {_listed(rule.things)}, which it does not count"
+            yield Remark(at, f"{said}; {instead}", "budget")
 
 
-def _in_money(at: Path, whose: str, of: Bounded, rule: Rule) -> Iterator[Remark]:
+def _in_money(at: Path, whose: str, instead: str, of: Bounded, rule: Rule) -> Iterator[Remark]:
     budget = of.budget
     assert budget is not None and budget.money is not None
     unknown = [each for each in rule.things if each.name in _COSTLY and each.worth is None]
     if unknown:
-        hint = _INSTEAD if any(each.punch for each in unknown) else f"write its `value`, or {_INSTEAD}"
+        hint = instead if any(each.punch for each in unknown) else f"write its `value`, or {instead}"
         said = f"{whose} counts money, and nobody says what {_listed(unknown)} of {rule.id} costs; {hint}"
         yield Remark(at, said, "budget")
     elif rule.points and budget.cost_per_point is None:
         yield Remark(at, f"{whose} counts money, and {rule.id} gives points; write its `cost_per_point`", "budget")
     elif not rule.points and not worth(rule.things) and of is rule:
         said = f"{whose} counts money, and {rule.id} gives {_listed(rule.things)}, which cost none: it bounds nothing"
-        yield Remark(at, f"{said}; {_INSTEAD}", "budget")
+        yield Remark(at, f"{said}; {instead}", "budget")
     value = worth(rule.things).get(budget.money.currency, 0)
     if value > millionths(budget.money.value):
         yield Remark(at, f"{whose} does not pay for what {rule.id} gives once; write a larger `amount`", "budget")
@@ -71,8 +73,9 @@ def _idle(campaign: Campaign, shelf: Shelf) -> Iterator[Remark]:
         costly = any(thing.name in _COSTLY for each in rules for thing in each.things)
         if not costly and not (in_money and any(worth(each.things) for each in rules)):
             what = "money" if in_money else "points"
-            said = f"`{path[0]}` counts {what}, and no rule of {campaign.id} gives any: it bounds nothing; {_INSTEAD}"
-            yield Remark(path, said, "budget")
+            bound = _called(campaign, path)
+            said = f"`{bound}` counts {what}, and no rule of {campaign.id} gives any: it bounds nothing"
+            yield Remark(path, f"{said}; {_instead(campaign, path)}", "budget")
 
 
 def _counted(of: Bounded) -> Iterator[tuple[Path, bool]]:
@@ -82,6 +85,18 @@ def _counted(of: Bounded) -> Iterator[tuple[Path, bool]]:
             yield ("limits", number), False
     if of.budget is not None:
         yield ("budget",), of.budget.money is not None
+
+
+def _called(of: Bounded, path: Path) -> str:
+    """A bound as messages call it: one of several limits by its number, as the others may bound what it does not."""
+    return "limits" if path[0] == "limits" and len(of.limits) == 1 else ".".join(map(str, path))
+
+
+def _instead(of: Bounded, path: Path) -> str:
+    """What to do about a bound that counts nothing: it stays at fault beside whatever else is written. Where there are
+    other limits, `limits` is not to be written a second time."""
+    called, others = _called(of, path), len(of.limits) > (path[0] == "limits")
+    return f"take `{called}` away" if others else f"{_LIMITS} `{called}`"
 
 
 def _listed(things: list[Thing]) -> str:

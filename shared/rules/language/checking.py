@@ -11,6 +11,7 @@ from typing import Final, Literal
 from shared.rules.language import functions, meant, questions
 from shared.rules.language.catalogue import FACTS, FUNCTIONS, LINE, LINE_PREFIXES, PREFIXES
 from shared.rules.language.dates import as_date
+from shared.rules.language.elsewhere import held_by_lines
 from shared.rules.language.hints import (
     asked_with_in,
     each_in,
@@ -208,6 +209,8 @@ class Checker:
     def _must_fit(self, left: Term, right: Term) -> None:
         if fit(left.type, right.type):
             return
+        if isinstance(left, Const):  # whatever stands first: what is written is told to be written otherwise
+            left, right = right, left
         hint = ""
         if left.type.kind != right.type.kind and isinstance(right, Const):
             hint = f"; {meant.beside(left, right)}"
@@ -246,6 +249,8 @@ class Checker:
         return OneOf(node.at, node.end, TRUTH, of, tuple(options))
 
     def _text_test(self, node: Method) -> Term:
+        if said := held_by_lines(node, self.scope):
+            raise ExpressionError(f"a basket is no text; {said}", node.at)
         of = self.term(node.of)
         if of.type.kind == "texts":
             raise ExpressionError(asked_with_in(node.arguments[0] if node.arguments else None, written(of)), node.of.at)

@@ -15,9 +15,9 @@ from shared.rules.holidays import check_country, holiday
 from shared.rules.language.catalogue import DAYS, FUNCTIONS, PIECES, SUMMED, TOLD_APART
 from shared.rules.language.compiling import Test, compile_test, price
 from shared.rules.language.dates import as_date
+from shared.rules.language.elsewhere import function_meant
 from shared.rules.language.hints import (
     filter_of_events,
-    function_meant,
     no_method,
     refuse_window,
     sum_of_lines,
@@ -54,7 +54,7 @@ def call(checker: Checker, node: Call) -> Term:
     if name not in FUNCTIONS and (said := no_method(name)):
         raise ExpressionError(said, node.at)
     if name not in FUNCTIONS:
-        raise ExpressionError(f"no function is called {name}; {function_meant(node)}", node.at)
+        raise ExpressionError(f"no function is called {name}; {function_meant(node, checker.scope)}", node.at)
     if name == "has":
         if len(node.arguments) != 1:
             raise _form(node)

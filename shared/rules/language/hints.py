@@ -9,8 +9,8 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
-from shared.rules.language.catalogue import FACTS, FUNCTIONS, LINE, LINE_PREFIXES, PREFIXES, SUMMED
-from shared.rules.language.meant import COUNTS, LINES, OTHERWISE, fact_meant, on_a_birthday, own_member_fact
+from shared.rules.language.catalogue import FACTS, LINE, LINE_PREFIXES, PREFIXES, SUMMED
+from shared.rules.language.meant import fact_meant, is_truth, of_a_weekday, on_a_birthday, own_member_fact
 from shared.rules.language.parser import METHODS
 from shared.rules.language.questions import spelt_name
 from shared.rules.language.reckoned import refuse_reckoned
@@ -30,7 +30,6 @@ _SUMS: Final = {
 _MOST_SHOWN: Final = 8
 _ORDER: Final = ("<", "<=", ">", ">=")
 _BUT: Final = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-_AVERAGES: Final = ("avg", "average", "mean")
 _WHERE_LINES_ARE: Final = (["event"], ["basket"], ["line"], ["lines"])
 
 
@@ -138,31 +137,6 @@ def of_one_text(value: Node, of: Term) -> str:
     )
 
 
-def function_meant(node: Call) -> str:
-    """What to write for a function that there is not: one of another name, or what asks the same; or what there is."""
-    name = node.function
-    of, _, called = name.rpartition(".")
-    if of in ("lines", "history") and called in _AVERAGES:
-        said = "there is no average, as it would not be exact"
-        return f"{said}; compare {of}.sum(…) and {of}.count(…), each with a number"
-    field = written_name(node.arguments[0]) if node.arguments else ""
-    if name in ("lines.max", "lines.min") and field in SUMMED:
-        return _extreme(called, LINE[field].example)
-    if name in COUNTS and field in LINES:
-        return "did you mean lines.count()?"
-    near_ = [OTHERWISE[name]] if name in OTHERWISE else get_close_matches(name, FUNCTIONS, n=1, cutoff=0.5)
-    return f"did you mean {FUNCTIONS[near_[0]].form}?" if near_ else f"there are {', '.join(FUNCTIONS)}"
-
-
-def _extreme(called: str, more: str) -> str:
-    """What asks for the largest or the smallest, where nobody knows what it is compared with."""
-    less = more.replace(">=", "<=")
-    end, high, low = ("largest", "any", "all") if called == "max" else ("smallest", "all", "any")
-    return (
-        f"to ask for the {end}, write lines.{high}({more}) for as much or more, lines.{low}({less}) for as much or less"
-    )
-
-
 def refuse_comparison(checker: Checker, node: Binary) -> None:
     """Raises ExpressionError for a comparison that cannot be made, where it is known what asks the same."""
     refuse_extreme(checker, node)
@@ -206,7 +180,10 @@ def refuse_order(node: Binary, left: Term, right: Term) -> None:
     what = "a text" if of.type.kind == "text" else "true or false"
     said = f"`{node.operator}` orders numbers and dates; {what} is compared with == or != only"
     number = next((each.value for each in (left, right) if isinstance(each, Const)), None)
-    if of.type.kind == "text" and isinstance(number, Decimal):
+    sign = MIRRORED[node.operator] if isinstance(left, Const) else node.operator
+    if isinstance(number, Decimal) and (asked := of_a_weekday(of, sign, number)):
+        said += asked
+    elif of.type.kind == "text" and isinstance(number, Decimal):
         said += f", such as {written(of)} == {literal(f'{number:f}')}"
     raise ExpressionError(said, node.at)
 
@@ -264,6 +241,8 @@ def unquoted(name: Node, other: Term, error: ExpressionError) -> ExpressionError
     a_text = other.type.kind in ("text", "attribute") and not isinstance(other, Const)
     wrong, _, hint = error.message.partition("; ")
     if not text or not a_text or error.at != name.at or not wrong.startswith("no fact") or line_hint(text) == hint:
+        return error
+    if other.type.kind == "attribute" and is_truth(text):
         return error
     if isinstance(other, Fact) and other.asked.label == "calendar.weekday":
         text = near(text, WEEKDAYS) or text

@@ -4,17 +4,19 @@ by its letters would lead astray. What is only misspelt is in `hints`."""
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 from difflib import SequenceMatcher
-from typing import Final
+from operator import ge, gt, le, lt
+from typing import Any, Final
 
 from shared.rules.language.catalogue import FACTS, FUNCTIONS
 from shared.rules.language.dates import as_date
 from shared.rules.language.questions import spelt_name
 from shared.rules.language.syntax import Call, ExpressionError, Literal, Name, Node
-from shared.rules.language.terms import Const, Fact, Term
+from shared.rules.language.terms import Const, Fact, Term, literal
 from shared.rules.language.types import wanted
+from shared.rules.localtime import WEEKDAYS
 
 TODAY: Final = ("today", "now", "calendar.today", "calendar.now", "event.today")
 _COUNTED: Final = ("purchases", "visits", "orders", "transactions", "events", "times")
@@ -43,14 +45,33 @@ _PROFILE: Final = {
     "address", "city", "country", "email", "first_name", "gender", "id", "language", "last_name", "locale", "name",
     "phone", "postcode", "region", "sex", "state", "zip",
 }  # fmt: skip
+_BILLS: Final = ("purchase", "transaction", "order", "cart", "receipt")
+_TOTALS: Final = (
+    *("basket.value", "basket.sum", "basket.subtotal", "basket.grand_total"),
+    *(f"{of}.{each}" for of in _BILLS for each in ("amount", "total", "value", "sum")),
+)
+_VISITS: Final = ("visits", "visit_count", "purchases", "purchase_count", "orders", "order_count", "transactions")
+_SPENT: Final = ("spend", "spent", "total_spent", "total_spend", "lifetime_spend", "spending", "revenue")
+# What a member did is asked of their history; partners may have sent it all the same.
+_HISTORY: Final = dict.fromkeys(_VISITS, "history.count(ever)") | dict.fromkeys(
+    _SPENT, "history.sum(basket.total, ever)"
+)
+_SETS: Final = {
+    f"{before}{each}": f"member.{each.removesuffix('s')}s"
+    for before in ("member.", "")
+    for each in ("consents", "consent", "tags", "segments", "tiers")
+}
 _FACTS: Final = {
     **dict.fromkeys(_HOURS, "calendar.hour"),
     **dict.fromkeys(TODAY, "calendar.date"),
     **dict.fromkeys(("member.status", "member.level", "member.rank"), "member.tier"),
     **dict.fromkeys(_WALLETS, "member.balance.<name>"),
+    **dict.fromkeys(_TOTALS, "basket.total"),
+    "event.type": "event.kind",
     **dict.fromkeys(("member.registered", "member.since", "member.member_since"), "member.joined"),
 }
 _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_ORDERED: Final[Mapping[str, Callable[[Any, Any], bool]]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 _MONTHS: Final = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december",
@@ -67,7 +88,11 @@ def fact_meant(name: str, known: Collection[str], about: str = "") -> str:
         return _ASK_LINES if name in LINES else _ASK_DAYS
     if not about and name in OTHERWISE:
         return f"did you mean {FUNCTIONS[OTHERWISE[name]].form}?"
+    if is_truth(name):
+        return f"write {name.casefold()}"
     of, _, wallet = name.rpartition(".")
+    if not about and (said := _history_meant(of, wallet) or _in_a_set(of, wallet)):
+        return said
     of_one = of in _WALLETS
     meant = _FACTS.get(of if of_one else name, "")
     if meant not in known:
@@ -77,6 +102,37 @@ def fact_meant(name: str, known: Collection[str], about: str = "") -> str:
     if of_one:
         return f"did you mean {spelt_name(('member', 'balance', wallet))}?"
     return f"did you mean {meant}?" if meant in FACTS else _IN_A_WALLET
+
+
+def is_truth(name: str) -> bool:
+    """Whether somebody meant true or false."""
+    return name.casefold() in ("true", "false")
+
+
+def _history_meant(of: str, last: str) -> str:
+    """`member.visits`, `total_spent`"""
+    if of not in ("", "member") or last not in _HISTORY:
+        return ""
+    return f"write {_HISTORY[last]}" + (f"; if partners send it, write member.attributes.{last}" if of else "")
+
+
+def _in_a_set(of: str, text: str) -> str:
+    """`member.consents.sms`: whether it is asked to be there, or not to be, nobody knows."""
+    if of not in _SETS or text in COUNTS:  # how many there are is no text
+        return ""
+    asked = f"{literal(text)} in {_SETS[of]}"
+    return f"a set of texts is asked with `in`: {asked}, or !({asked})"
+
+
+def of_a_weekday(of: Term, sign: str, number: Decimal) -> str:
+    """What asks for the weekdays that somebody has numbered; nothing where it is no weekday."""
+    if not isinstance(of, Fact) or of.asked.label != "calendar.weekday":
+        return ""
+    days = [each for day, each in enumerate(WEEKDAYS, 1) if _ORDERED[sign](day, number)]
+    listed = ", ".join(map(literal, days))
+    if 0 < len(days) < len(WEEKDAYS):
+        return f": write calendar.weekday in [{listed}]"
+    return ', such as calendar.weekday in ["saturday", "sunday"]'
 
 
 def own_member_fact(name: str, others: Iterable[str]) -> str:
@@ -124,6 +180,10 @@ def since_a_written_date(node: Call) -> ExpressionError | None:
 def beside(left: Term, right: Const) -> str:
     """What to write for a value of another type than what it is compared with: the same value, where it can be."""
     value = right.value
+    if isinstance(left, Fact) and left.asked.label == "calendar.weekday" and isinstance(value, Decimal):
+        numbered = value in range(1, 8)  # 0 is Sunday to some, and 7 to others
+        day = WEEKDAYS[int(value) - 1] if numbered else "sunday"
+        return f'weekdays are texts: write {"" if numbered else "one, such as "}"{day}" (1 is monday, 7 sunday)'
     if left.type.kind == "text" and isinstance(value, int | Decimal) and not isinstance(value, bool):
         return f'write it in quotes: "{value}"'
     if left.type.kind == "number" and isinstance(value, str):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Final
 
-from shared.rules.language import slips, spoken
+from shared.rules.language import elsewhere, slips, spoken
 from shared.rules.language.lexer import tokens, unquoted
 from shared.rules.language.slips import Token
 from shared.rules.language.syntax import Binary, Call, ExpressionError, Joined, Literal, Many, Method, Name, Node, Unary
@@ -64,7 +64,8 @@ class _Parser:
 
     def _slip(self) -> str:
         """What to write instead of what follows, where it is known what is meant."""
-        return slips.left_over(self._words, self._next) or spoken.left_over(self._words, self._next)
+        at = self._next
+        return spoken.compared(self._words, at) or slips.left_over(self._words, at) or spoken.left_over(self._words, at)
 
     def either(self) -> Node:
         """`a || b`"""
@@ -201,7 +202,7 @@ class _Parser:
     def _wanted(self, token: Token) -> ExpressionError:
         if token.kind == "end":
             return ExpressionError("something is missing at the end: a fact, a number or a text in quotes", token.at)
-        if token.kind == "name" and (said := slips.word(token.text)):
+        if token.kind == "name" and (said := elsewhere.joined(self._words, self._next - 1) or slips.word(token.text)):
             return ExpressionError(said, token.at)
         before = self._words[max(0, self._next - 2)]
         if (before.text, token.text) == ("<", ">"):

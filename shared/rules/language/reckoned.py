@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from shared.rules.language.checking import Checker
 
 _NAMED: Final = {"yesterday": 1, "tomorrow": -1, "calendar.yesterday": 1, "calendar.tomorrow": -1}
+_DIGITS: Final = 8  # of a date without its hyphens
+_YEARS: Final = range(1900, 2200)
 _A_NUMBER: Final = "the hour is a number"
 _A_YEAR: Final = "of a birthday, ask member.is_birthday (today is the day) or member.age"
 
@@ -30,6 +32,8 @@ def refuse_reckoned(checker: Checker, node: Binary) -> None:
         if said := _of_the_clock(checker, of, sign, to):
             raise ExpressionError(said, to.at if said.startswith(_A_NUMBER) else of.at)
         if said := _ago(checker, of, sign, to):
+            raise ExpressionError(said, to.at)
+        if said := _numbered(checker, of, sign, to):
             raise ExpressionError(said, to.at)
         if said := _apart(checker, of, sign, to):
             raise ExpressionError(said, of.at)
@@ -49,6 +53,22 @@ def _ago(checker: Checker, of: Node, sign: str, to: Node) -> str:
             f"days_since({fact}) <= 30"
         )
     return f"{wrong}; write days_since({fact}) {MIRRORED.get(sign, sign)} {days}"
+
+
+def _numbered(checker: Checker, of: Node, sign: str, to: Node) -> str:
+    """`history.last(ever) > 30`, `member.joined > 2025`, `member.joined >= 20260101`"""
+    number = to.value if isinstance(to, Literal) else None
+    if (day := _day(to)) and (_today(of) or _date(checker, of)):
+        return f'a date stands in quotes: write "{day}"'
+    if not isinstance(number, Decimal) or number < 0 or not (fact := _date(checker, of)):
+        return ""
+    wrong, digits = "a date does not go with a number", f"{number:f}"
+    day = f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"
+    if len(digits) == _DIGITS and is_date(day):
+        return f'{wrong}; write it with hyphens, in quotes: "{day}"'
+    if number in _YEARS:
+        return f'{wrong}; write a day in quotes, such as "{digits}-01-01"'
+    return f"{wrong}; {_A_YEAR if fact == 'member.birthday' else f'write days_since({fact}) {sign} {digits}'}"
 
 
 def _apart(checker: Checker, of: Node, sign: str, to: Node) -> str:
@@ -99,6 +119,12 @@ def _of_the_clock(checker: Checker, of: Node, sign: str, to: Node) -> str:
 def since_meant(node: Node) -> str:
     """`since(2026-01-01)`, which is calculated, as it is written; nothing of what is no such day."""
     given = node.arguments[0] if isinstance(node, Call) and node.function == "since" and node.arguments else None
+    day = _day(given)
+    return f'since("{day}")' if day else ""
+
+
+def _day(given: Node | None) -> str:
+    """`2026-01-01`, which is calculated; nothing of what is no such day."""
     parts: list[int] = []
     while isinstance(given, Binary) and given.operator == "-":
         parts.insert(0, _whole(given.right))
@@ -107,7 +133,7 @@ def since_meant(node: Node) -> str:
     if len(parts) != 3 or min(parts) < 1:
         return ""
     day = f"{parts[0]:04d}-{parts[1]:02d}-{parts[2]:02d}"
-    return f'since("{day}")' if is_date(day) else ""
+    return day if is_date(day) else ""
 
 
 def _whole(node: Node | None) -> int:

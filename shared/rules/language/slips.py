@@ -35,7 +35,10 @@ _SIGNS: Final = {
     "≤": "write <=",
     "≠": "write !=",
 }
-_AROUND: Final = {"=>": "write >=", "=<": "write <=", "===": "write == to compare", "!==": "write !="}
+_AROUND: Final = {
+    "=>": "write >=", "=<": "write <=", ">==": "write >=", "<==": "write <=", "===": "write == to compare",
+    "!==": "write !=",
+}  # fmt: skip
 _MONEY: Final = "$€£¥₫₹₩₽฿₱₺₴₦"
 _NO_CURRENCY: Final = "an amount has no currency, it is in the programme's: write the number alone"
 _LIKE_SWISS: Final = re.compile(r"\d{1,3}(?:'\d{3})+(?![\d'])")
@@ -56,6 +59,12 @@ class Token(NamedTuple):
     def end(self) -> int:
         """Where it ends."""
         return self.at + len(self.text)
+
+
+def text(words: Sequence[Token]) -> str:
+    """Words as they are written, with one space where there are any."""
+    pairs = zip(words, [None, *words], strict=False)
+    return "".join((" " if before and before.end < each.at else "") + each.text for each, before in pairs)
 
 
 def word(text: str) -> str:
@@ -136,11 +145,23 @@ def sign(source: str, at: int) -> str:
     for each in around:
         if each in _AROUND:
             return _AROUND[each]
+    if source[at] == "=" and (said := _apart(source, at)):
+        return said
     if source[at] in _MONEY:
         return _NO_CURRENCY
     if source[at] == ":" and (said := in_a_text(source, at)):
         return said
     return _SIGNS.get(source[at], "take it away, or put a text in quotes")
+
+
+def _apart(source: str, at: int) -> str:
+    """Of a `=` that begins a condition, as it does a formula, or that stands apart from the sign it belongs to."""
+    before, behind = source[:at].rstrip(), source[at + 1 :].lstrip()
+    if not before:
+        return "take it away: a condition begins with what it asks for"
+    if before[-1] in "<>!":
+        return f"write {before[-1]}= without a space between"
+    return f"write {behind[0]}=" if behind[:1] in ("<", ">") else ""
 
 
 def apostrophes(source: str, at: int) -> str:

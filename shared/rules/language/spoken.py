@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Final
 
 from shared.rules.language.catalogue import FACTS, FUNCTIONS, LINE, LINE_PREFIXES, PREFIXES
 from shared.rules.language.dates import is_date
-from shared.rules.language.slips import Token
+from shared.rules.language.slips import Token, text
 from shared.rules.language.syntax import MIRRORED
 from shared.rules.language.types import DATE, Type
 
@@ -28,6 +29,25 @@ _UNITS: Final = {
     "year": "years", "hour": "hours", "piece": "pieces", "item": "pieces", "items": "pieces", "point": "points",
     "purchases": "times", "time": "times",
 }  # fmt: skip
+# Comparisons in words, behind an `is` or without one.
+_MORE: Final = ("greater", "more", "larger", "higher", "bigger", "later")
+_LESS: Final = ("less", "fewer", "smaller", "lower", "earlier")
+_COMPARED: Final = {
+    **{f"{each}{than}": ">" for each in _MORE for than in (" than", "")},
+    **{f"{each}{than}": "<" for each in _LESS for than in (" than", "")},
+    **{f"{each} than or {equal}": ">=" for each in _MORE for equal in ("equal to", "equal", "equals")},
+    **{f"{each} than or {equal}": "<=" for each in _LESS for equal in ("equal to", "equal", "equals")},
+    **dict.fromkeys(("above", "over", "after", "exceeds"), ">"),
+    **dict.fromkeys(("below", "under", "before"), "<"),
+    **dict.fromkeys(("at least", "no less than", "minimum"), ">="),
+    **dict.fromkeys(("at most", "no more than", "up to", "maximum"), "<="),
+    **dict.fromkeys(("equal", "equal to", "the same as"), "=="),
+    **dict.fromkeys(("in", "one of", "any of"), "in"),
+    **dict.fromkeys(("empty", "blank", "null", "missing", "unknown", "none"), "!has"),
+    **dict.fromkeys(("known", "set"), "has"),
+}
+_BUT: Final = {">": "<=", "<": ">=", ">=": "<", "<=": ">", "==": "!=", "in": "!in", "!has": "has", "has": "!has"}
+_MOST_WORDS: Final = 7
 _LINES: Final = ("item", "items", "line", "lines", "product", "products")  # what is counted by lines.count
 _MOST_DAYS: Final = 730
 _LAST: Final = re.compile(r"(?:(?P<last>last|past|previous|last_days) )?(?P<number>\d+)(?: (?P<unit>[a-z]+))?")
@@ -41,6 +61,39 @@ def left_over(words: Sequence[Token], at: int) -> str:
     return _window(words, at) or _from_a_day(words, at) or _since(words, at) or _tested(words, at)
 
 
+def compared(words: Sequence[Token], at: int) -> str:
+    """What to write for a comparison in words, `basket.total is greater than 20`; nothing where none begins there."""
+    said = [each.text.casefold() for each in takewhile(_is_name, words[at : at + _MOST_WORDS])]
+    verb = said[:1] in (["is"], ["are"], ["was"])
+    denied = said[verb : verb + 1] == ["not"]
+    begin = verb + denied
+    long = next((n for n in range(len(said) - begin, 0, -1) if " ".join(said[begin : begin + n]) in _COMPARED), 0)
+    sign = _COMPARED[" ".join(said[begin : begin + long])] if long else "=="
+    if (not long and not (verb and denied)) or (sign in ("==", "in") and not verb):
+        return ""
+    sign, behind = _BUT[sign] if denied else sign, at + begin + long
+    wrong, of = text(words[at:behind]), _named(words, at - 1)
+    if sign in ("has", "!has"):
+        return f"write {sign}({of or 'fact'}) for `{wrong}`"
+    if sign == "!in":
+        return f'write !(…) around all of it for `{wrong}`, such as !(event.store in ["1", "2"])'
+    shown = f": {of} {sign} {words[behind].text}" if of and _alone(words, at - 1, behind) else ""
+    return f"write {sign} for `{wrong}`{shown}"
+
+
+def _is_name(word: Token) -> bool:
+    return word.kind == "name"
+
+
+def _alone(words: Sequence[Token], end: int, value: int) -> bool:
+    """Whether a name that ends there and a number or text behind it are all that is compared."""
+    while end > 1 and words[end - 1].text == ".":
+        end -= 2
+    around = ("", "(", ")", "&&", "||")
+    before = words[end - 1].text if end else ""
+    return words[value].kind in ("number", "text") and before in around and words[value + 1].text in around
+
+
 def listed(words: Sequence[Token], at: int) -> str:
     """What to write for a list in round brackets, of which the first stands at `at`; nothing where `in` is not before
     it."""
@@ -49,13 +102,7 @@ def listed(words: Sequence[Token], at: int) -> str:
     end = next((n for n in range(at + 1, len(words)) if words[n].text == ")"), None)
     inside = words[at + 1 : end]
     plain = end is not None and all(each.kind in ("text", "number") or each.text == "," for each in inside)
-    return f"a list is written in square brackets; write [{_text(inside) if plain else '…'}]"
-
-
-def _text(words: Sequence[Token]) -> str:
-    """Words as they are written, with one space where there are any."""
-    pairs = zip(words, [None, *words], strict=False)
-    return "".join((" " if before and before.end < each.at else "") + each.text for each, before in pairs)
+    return f"a list is written in square brackets; write [{text(inside) if plain else '…'}]"
 
 
 def _named(words: Sequence[Token], end: int) -> str:
@@ -118,7 +165,7 @@ def _from_a_day(words: Sequence[Token], at: int) -> str:
     end = at
     while words[end].kind in ("number", "text") or words[end].text == "-":
         end += 1
-    given = _text(words[at:end]).strip("\"'")
+    given = text(words[at:end]).strip("\"'")
     day = given if is_date(given) else "2026-01-01"
     return f'a window from a day on has it in brackets and quotes; write since("{day}")'
 
@@ -156,7 +203,7 @@ def _compared(words: Sequence[Token], at: int, behind: int) -> tuple[str, str]:
         if end > 0 and words[end].text == ")":
             bracket = _bracket(words, end)
             called = _named(words, bracket - 1)
-            inside = _text(words[bracket : end + 1])
+            inside = text(words[bracket : end + 1])
             return (f"{called}{inside}" if called in FUNCTIONS else ""), MIRRORED[sign]
         return _named(words, end), MIRRORED[sign]
     sign, end = words[behind].text, behind + 1
