@@ -39,7 +39,7 @@ class Person:
     _others: Terms = field(init=False)
 
     def __post_init__(self) -> None:
-        self.numbers = frozenset(each for each in self.strong.words if each.startswith("ref:"))
+        self.numbers = frozenset(each for each in self.strong.words if each.startswith("ref:/"))
         self._tails = tuple(orjson.dumps(each.split(":", 2)[2])[1:-1] for each in self.numbers)
         self._parts = Terms.of_reasons(self.names, self.strong)
         self._others = self.names.but_households()

@@ -108,7 +108,7 @@ class Terms:
     def of_reasons(cls, names: Terms, known: Terms) -> Terms:
         """What people write about somebody of these names, known by these words."""
         said = {*spellings.parts(names.words), *known.words, *(each.partition(":")[2] for each in known.plain)}
-        said |= {each.split(":", 2)[2] for each in known.words if each.startswith("ref:")}
+        said |= {each.split(":", 2)[2] for each in known.words if each.startswith("ref:/")}
         return cls(said, known.ids, spelt=spellings.written, bare=True)
 
     def keeping(self, ids: Iterable[str]) -> Terms:

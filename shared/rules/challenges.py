@@ -150,7 +150,7 @@ def _step(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
     periods: dict[str, Any] = member.setdefault("progress", {}).setdefault(rule.id, {})
     # Who is merged into the member has periods of their own: the member's would be forgotten for these.
     most = _KEPT if "absorbed" not in member else _KEPT * (1 + len(member["absorbed"]))
-    if period not in periods and len(periods) >= most and period < min(periods):
+    if period not in periods and periods and period < min(periods) and _is_forgotten(member, rule.id, period, most):
         return Step(period, 0, 0, rule.progress.goal, forgotten=True)
     progress, goal = rule.progress, rule.progress.goal
     won = period in won_periods(member).get(rule.id, ())
@@ -178,7 +178,21 @@ def _step(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
             withhold(member, rule.id, old, 0)
             lose(member, rule.id, old)
             member.get("spent", {}).get(rule.id, {}).pop(old, None)
+            forget_until(member, rule.id, old)
     return Step(period, before, after, goal, won)
+
+
+def forget_until(member: dict[str, Any], rule: str, period: str) -> None:
+    """Of this period, and those before it, nothing is known any more: what was counted of them, or won."""
+    marks: dict[str, str] = member.setdefault("forgotten", {})
+    marks[rule] = max(period, marks.get(rule, period))
+
+
+def _is_forgotten(member: dict[str, Any], rule: str, period: str, most: int) -> bool:
+    """Of a period that is older than all that are kept. An earlier release did not note what it had forgotten."""
+    mark = member.get("forgotten", {}).get(rule)
+    held = len(member["progress"][rule])
+    return bool(held >= _KEPT if mark is None else held >= most or period <= mark)
 
 
 def less(rule: Rule, was: Facts, left: Facts | None) -> Less:

@@ -23,6 +23,7 @@ from shared.rules.absorbed import ALONE, Ties, absorb, let_go
 from shared.rules.challenges import (
     Step,
     counted_of,
+    forget_until,
     goal_reached,
     less,
     lose,
@@ -63,6 +64,8 @@ def _pour(duplicate: Document, survivor: Document, goals: Mapping[str, int], len
     for rule, periods in duplicate.get("progress", {}).items():
         for period in periods:
             _join(duplicate, survivor, rule, period, goals.get(rule))
+    for rule, mark in duplicate.get("forgotten", {}).items():
+        forget_until(survivor, rule, mark)  # or what the duplicate had won then would be won once more
     for rule, wins in won_periods(duplicate).items():
         for period in wins:
             if period not in won_periods(survivor).get(rule, ()):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.unit.campaignkit import Campaigning
 from tests.unit.partnerkit import ANN, BOB
 from tests.unit.rulekit import rule
@@ -46,3 +48,21 @@ async def test_what_the_survivor_had_won_is_known_still_when_its_goods_come_back
     for each in bought:
         await mall.gives_back(ANN, each)
     assert mall.given(ANN, "daily") == 0
+
+
+@pytest.mark.parametrize("whose", [ANN, BOB])
+async def test_what_was_won_and_is_forgotten_is_not_won_again_after_a_merge(whose: str) -> None:
+    """Fifteen days ago was won, and forgotten for thirteen later days; two late purchases of that day win nothing, also
+    when another is the same person. Mechanism: `forgotten`, which a merge hands on; with places for both, and nobody
+    who knows of that day, it would be won once more."""
+    mall = Campaigning(DAILY)
+    for who in (ANN, BOB):
+        await mall.joins(who, f"h-{who[-1]}")
+    mall.passes(days=20)
+    for days_ago in (15, 15, *range(13)):
+        await mall.buys_lines(whose, 1000, days_ago=days_ago)
+    assert mall.given(whose, "daily") == 1
+    await mall.merges(BOB, ANN)
+    for _ in range(2):
+        await mall.buys_lines(ANN, 1000, days_ago=15)
+    assert (mall.given(ANN, "daily"), mall.given(BOB, "daily")) == ((1, 0) if whose == ANN else (0, 1))

@@ -10,7 +10,7 @@ from typing import Final
 
 from shared.rules.language import slips
 from shared.rules.language.catalogue import FACTS, FUNCTIONS, LINE, SUMMED
-from shared.rules.language.meant import COUNTS, LINES, OTHERWISE
+from shared.rules.language.meant import COUNTS, LINES, OTHERWISE, TODAY
 from shared.rules.language.slips import Token
 from shared.rules.language.syntax import Binary, Call, Literal, Method, Name, Node
 from shared.rules.language.terms import literal
@@ -83,7 +83,9 @@ def _of_a_sheet(node: Call, scope: str) -> str:
         return "of several numbers none is chosen: compare each by itself, and join these with || or &&"
     if scope == "line" and name in (*_SUMS, *_COUNTED, *_AVERAGES, *_ENDS):
         return _OF_A_LINE
-    return _of_all_lines(name, given) or (f"did you mean {_DATES[name]}?" if name in _DATES else "")
+    # Of another date than today the same would be asked of the wrong day: MONTH(member.birthday) is no calendar.month.
+    of_today = not given or isinstance(given[0], Call) or first.casefold() in (*TODAY, "calendar.date")
+    return _of_all_lines(name, given) or (f"did you mean {_DATES[name]}?" if name in _DATES and of_today else "")
 
 
 def _of_all_lines(name: str, given: Sequence[Node]) -> str:
