@@ -29,6 +29,7 @@ _SIGNS: Final = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u00b4", "'") | d
 _GAP: Final = r"[ \t./()\[\]-]{0,3}"
 _JOINT: Final = re.compile(r"[\s-]+")
 _DAY: Final = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])")
+_ADDRESS: Final = re.compile(r"[^\s@]+@[^\s@]+")
 _PHONE: Final = re.compile(r"\+[1-9]\d{6,14}")
 _HYPHENS: Final = re.compile("[-\u2010\u2011\u2013]")
 _APOSTROPHES: Final = re.compile("['\u2019\u02bc]")
@@ -71,10 +72,12 @@ def any_of(spelt: Iterable[str]) -> str:
 
 
 def literal(word: str, *, bare: bool = False) -> set[str]:
-    """A word as it is, and as some senders escape it in JSON."""
+    """A word as it is, and as some senders escape it in JSON. An address is none where a longer one ends or begins
+    with it: mary.ann@example.com is not Ann's, nor is ann@example.com.vn."""
+    before, after = (r"(?<![.+])", r"(?!\.\w)") if _ADDRESS.fullmatch(word) else ("", "")
     forms = {word, normalize("NFC", word), normalize("NFD", word)}
     escaped = {json.dumps(each)[1:-1] for each in forms}
-    return {re.escape(folded(each, bare=bare)) for each in {word, *escaped}}
+    return {f"{before}{re.escape(folded(each, bare=bare))}{after}" for each in {word, *escaped}}
 
 
 def parts(names: Iterable[str]) -> set[str]:

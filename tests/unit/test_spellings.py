@@ -117,3 +117,20 @@ def test_an_accent_is_no_letter_of_its_own() -> None:
     decomposed = normalize("NFD", "Ánhë")
     assert not Terms.of_names(["Ánh"]).found({"note": decomposed})
     assert Terms.of_names(["Ánh"]).scrubbed({"note": f"{normalize('NFD', 'Ánh')}?"}) == {"note": f"{GONE}?"}
+
+
+@pytest.mark.parametrize(
+    ("said", "after"),
+    [
+        ("mary.gisele@example.com", None), ("x+gisele@example.com", None), ("gisele@example.com.vn", None),
+        ("to gisele@example.com. Then", "to [erased]. Then"), ("<gisele@example.com>", "<[erased]>"),
+        ("mailto:gisele@example.com", "mailto:[erased]"), ("GISELE@EXAMPLE.COM", "[erased]"),
+    ],
+)  # fmt: skip
+def test_an_address_in_a_longer_one_is_somebody_elses(said: str, after: str | None) -> None:
+    """In identities, too. Mechanism: what stands around an address in `spellings.literal`; without it the others would
+    lose their names, and what waits for them."""
+    strong = person().strong
+    for document in ({"note": said}, {"email": said}, {"_id": f"email:{said}"}):
+        assert strong.found(document) == (after is not None)
+    assert strong.scrubbed({"note": said})["note"] == (said if after is None else after)
