@@ -36,6 +36,7 @@ from shared.ops.on_record import on_record
 from shared.ops.terms import Terms
 from shared.ops.topics_kept import Kept, kept
 from shared.ops.why import member_named
+from shared.publishing.registry import RefusedError
 from shared.runtime.leading import last, led
 from shared.runtime.store import Document
 from shared.settings import Settings
@@ -95,7 +96,12 @@ async def _erased(
     """What is left to be done of an erasure that is begun, done and proven."""
     earn = database(client, EARN, settings)
     if "approval" not in known:  # what was approved through the API has had its ledger's part
-        await settle(known["_id"], known["reason"], known["person"], known["approved_by"])
+        try:
+            await settle(known["_id"], known["reason"], known["person"], known["approved_by"])
+        except RefusedError:
+            # Nothing is done, and whoever is that person may be others by the time it is asked again.
+            await earn[ERASURES].delete_one({"_id": known["_id"], "state": "begun", "done": {}})
+            raise
     proof = Proof(known["_id"], known["persons"], known["begun"], known["person"], known["approved_by"])
     words = known.get("terms") or {"strong": [] if who in known["persons"] else [who], "names": []}
     strong = Terms.of_identifiers(words["strong"], known["_id"], words.get("keys", ()), words.get("references", ()))

@@ -233,8 +233,10 @@ def _part(
     left = rest if isinstance(rest, int) else len(rest)
     # A goal that is reached may be waiting for its reward: on either side only what was won is won.
     won, theirs = (period in won_periods(each).get(rule, ()) for each in (survivor, duplicate))
+    # What another had won before they came stands for itself, and spends nothing: it leaves with them.
+    own = won and period not in survivor.get("theirs", {}).get(rule, {})
     if (
-        won
+        own
         and goal is not None
         and not (theirs and reached(duplicate, rule, period) >= goal)
         and left < goal <= reached(survivor, rule, period)

@@ -2,8 +2,8 @@
 
 Each purchase counts one, three win fifty. Of a family (all who are one) it counts what each has bought, and is neither
 back nor spent. It wins once: by the first purchase at which there are enough, of whoever leads nowhere then.
-Where two are taken apart, and those who stay had won, but not by what they have themselves, all that leaves is spent:
-it counts for those who stay for ever.
+Where two are taken apart, and the survivor had won, but not by what those have who stay, all that leaves is spent: it
+counts for those who stay for ever.
 What comes back of what is spent takes nothing of what is not.
 """
 
@@ -80,7 +80,7 @@ class Town(Related):
         for one in before.keys() - self.into.keys():
             leave, stay = self.one_with(one), self.one_with(before[one])
             own, won = self.counted(stay), self.winners.intersection
-            if won(stay) and not won(leave) and own < GOAL <= own + self.counted(leave):
+            if before[one] in self.winners and not won(leave) and own < GOAL <= own + self.counted(leave):
                 self.won_by[before[one]] += self.counted(leave)
                 self.won_by |= dict.fromkeys(leave, 0)
                 self.spent |= {key for key, owner in self.bought.items() if owner in leave}
@@ -265,3 +265,23 @@ def test_what_is_spent_by_an_unmerge_that_was_heard_of_by_another_is_dated_later
     assert not is_spent(duplicate, challenge, gone, before)
     dated([duplicate], NOON)
     assert [is_spent(duplicate, challenge, gone, each) for each in (before, NOON, after)] == [True, True, False]
+
+
+@pytest.mark.parametrize("first", [CAT, BOB])
+async def test_what_another_had_won_before_spends_nothing(first: str) -> None:
+    """Bob has two, Cat had won with three, and both are Ann, who has nothing. One of Cat's comes back, and the fifty
+    stay, as four are there. Apart, in either order, Bob's two are his, and Ann has none. Mechanism: `own` in `_part`;
+    without it Bob's two would be spent for Cat's reward, and be Ann's."""
+    mall = Campaigning(THREE)
+    for who in (ANN, BOB, CAT):
+        await mall.joins(who, f"h-{who[-1]}")
+    bought = {who: [await mall.buys_lines(who, 10_000) for _ in range(times)] for who, times in ((BOB, 2), (CAT, 3))}
+    for who in (BOB, CAT):
+        await mall.merges(who, ANN)
+    await mall.gives_back(ANN, bought[CAT][0])
+    assert mall.stars(ANN) == 4 + REWARD
+    for who in (first, BOB if first == CAT else CAT):
+        await mall.parts(who)
+    await mall.buys_lines(ANN, 10_000)
+    await mall.buys_lines(BOB, 10_000)
+    assert [mall.stars(who) for who in (ANN, BOB, CAT)] == [1, 3 + REWARD, 2 + REWARD]
