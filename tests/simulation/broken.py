@@ -16,6 +16,7 @@ from services.earn.consumers import IntakeHandler
 from services.notify import domain as notify
 from services.tiers import domain as tiers
 from shared.events.decode import Refused
+from shared.events.light import Occurrence
 from shared.rules import referrals
 from shared.rules.rulebook import Rulebook, Ruleset
 from shared.runtime import outbox
@@ -155,10 +156,17 @@ def rewards_never_taken_back(patch: Patch) -> None:
 def first_heard_referral_counts(patch: Patch) -> None:
     """The first referral and the first purchase that are heard of count, not the earliest ones."""
 
-    def keep(friend: Document, what: str, seen: Document) -> None:
-        friend.setdefault(what, seen)
+    def seen(event: Occurrence) -> Document:
+        return {"time": event.time.isoformat(), "source": event.source, "id": event.id}
 
-    patch.setattr(referrals, "_keep_earliest", keep)
+    def keep_referral(friend: Document, event: Occurrence, advocate: str) -> None:
+        friend.setdefault("referral", seen(event) | {"advocate": advocate})
+
+    def keep_first(friend: Document, event: Occurrence) -> bool:
+        return "first_purchase" not in friend and bool(friend.setdefault("first_purchase", seen(event)))
+
+    patch.setattr(referrals, "_keep_referral", keep_referral)
+    patch.setattr(referrals, "_keep_first", keep_first)
 
 
 def members_by_chance(patch: Patch) -> None:

@@ -287,7 +287,7 @@ async def test_an_erasure_that_a_terminal_has_begun_is_not_begun_twice(mall: Mal
         ("{▶adjustmnt: 5}", "no such field; did you mean `adjustment`?"),
         ("{adjustment: ▶-1}", "0"),
         ("{adjustment: ▶always}", "write"),
-        ('{adjustment: ▶"10"}', "whole number"),
+        ('{adjustment: ▶"10"}', "write it without quotes: 10"),
         ("{goodwill: ▶true}", "whole number"),
         ("{merge: ▶500}", "always"),
         ("▶500", "write"),

@@ -25,11 +25,17 @@ def test_other_ways_to_write_a_number_are_refused(points: str) -> None:
     assert f"`{points}` cannot be read as a value; if it is a number, write its digits alone" in said
 
 
-@pytest.mark.parametrize("points", ["true", '"10"', "10.0", "1.5"])
-def test_what_is_no_whole_number_is_not_made_one(points: str) -> None:
+@pytest.mark.parametrize(
+    ("points", "write"),
+    [
+        ("true", "write a whole number"), ('"10"', "write it without quotes: 10"), ("10.0", "write a whole number"),
+        ("1.5", "write a whole number"),
+    ],
+)  # fmt: skip
+def test_what_is_no_whole_number_is_not_made_one(points: str, write: str) -> None:
     """Mechanism: `Count` is strict."""
     [said] = faults(points)
-    assert "write a whole number" in said
+    assert write in said
 
 
 def test_plain_digits_are_read() -> None:

@@ -121,7 +121,7 @@ def test_the_field_that_is_wrong(text: str, said: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "advice"),
     [
-        ("kind: earn\n", "write `then`"),
+        ("kind: earn\n", "write `then: {wallet: …, fixed: 10}`"),
         ("kind: earn\nthen: {fixed: 0}\n", "write 1 or more"),
         ("kind: earn\nthen: {fixed: 1}\nsegmnt: x\n", "did you mean `segment`?"),
     ],
