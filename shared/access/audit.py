@@ -21,14 +21,14 @@ from pymongo.write_concern import WriteConcern
 
 from shared.access.keys import Key
 from shared.clock import Clock, wall
+from shared.ops.terms import GONE
 
 AUDIT: Final = "audit"
 COLLECTIONS: Final[Mapping[str, Sequence[str]]] = {AUDIT: ["of?"]}
 _MEMBERS: Final = "members"  # as the ledger keeps them
 _APPROVALS: Final = "approvals"
-_WHO: Final = ("member", "to", "into", "who")
+ABOUT: Final = ("member", "to", "into")  # where a request says whom it is about
 _WORDS: Final = ("reason", "reference")  # what people write
-WITHHELD: Final = "[erased]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class AuditLog:
         id_ = f"{time.time_ns():020d}-{secrets.token_hex(4)}"
         written = [name for name in _WORDS if name in said]
         if written and await self._erased(said):
-            said = {**said, **dict.fromkeys(written, WITHHELD)}
+            said = {**said, **dict.fromkeys(written, GONE)}
         await self._log.insert_one({
             "_id": id_,
             "at": self._clock(),
@@ -86,10 +86,10 @@ class AuditLog:
 
     async def _erased(self, said: Mapping[str, Any]) -> bool:
         """Whether it is about somebody who was erased, or about what was asked for about them."""
-        ids = [said[name] for name in _WHO if name in said]
+        ids = [said[name] for name in ABOUT if name in said]
         if "approval" in said:
             asked = await self._approvals.find_one({"_id": said["approval"]}, {"said": 1})
-            ids += [] if asked is None else [asked["said"][name] for name in _WHO if name in asked["said"]]
+            ids += [] if asked is None else [asked["said"][name] for name in ABOUT if name in asked["said"]]
         wanted = {"_id": {"$in": ids}, "erased": {"$exists": True}}
         return bool(ids) and await self._members.find_one(wanted, {"_id": 1}) is not None
 

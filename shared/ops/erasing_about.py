@@ -85,6 +85,6 @@ async def own_references(earn: AsyncDatabase[Document], persons: list[str], keys
     if not found:
         return []
     alike = f"^(?:card|app|email|phone|ref:.*):(?:{'|'.join(map(re.escape, sorted(found)))})$"
-    others = {"_id": {"$regex": alike, "$options": "i"}, "member": {"$nin": [*persons, None]}}
+    others = {"_id": {"$regex": alike, "$options": "i"}, "member": {"$nin": persons}}  # strangers, too
     theirs = [each["_id"].casefold() async for each in earn[IDENTITIES].find(others, {"_id": 1})]
     return sorted(each for each in found if not any(key.endswith(f":{each.casefold()}") for key in theirs))

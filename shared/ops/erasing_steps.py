@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from socket import gethostname
 from typing import Final
 
-from pymongo.errors import DuplicateKeyError
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
 
 from shared.ops import redacting
 from shared.ops.databases import (
@@ -33,6 +34,7 @@ from shared.ops.databases import (
 )
 from shared.ops.erasing_about import Client, survivors
 from shared.ops.erasing_person import Person, owner
+from shared.rules.merging import add
 from shared.runtime.sharing import HOUSEHOLDS
 from shared.runtime.store import Document
 from shared.settings import Settings
@@ -72,7 +74,8 @@ async def waiting(client: Client, settings: Settings, person: Person) -> int:
     earn = database(client, EARN, settings)
     count = 0
     async for each in earn[WAITING].find({"event": {"$ne": None}}, batch_size=500):
-        if person.strong.found(each) or person.numbered(each):
+        # Its key is no name: another partner may give strangers' events any.
+        if person.strong.found({**each, "key": None}) or person.numbered(each):
             letter = _letter(each)
             await earn[DEAD_LETTERS].replace_one({"_id": letter["_id"]}, letter, upsert=True)
             change: Document = {"event": None, "value": None, "key": None, "identities": [], "request": None}
@@ -89,7 +92,7 @@ async def letters(client: Client, settings: Settings, person: Person) -> int:
     for service in SERVICES:
         found = database(client, service, settings)[DEAD_LETTERS]
         async for each in found.find({"status": {"$ne": ERASED}}, batch_size=500):
-            mine = each.get("member") in person.persons or person.strong.found([each.get("value"), each.get("key")])
+            mine = each.get("member") in person.persons or person.strong.found(each.get("value"))
             mine = mine or person.numbered(each)
             if mine:
                 change: Document = {"value": b"", "key": None, "status": ERASED}
@@ -131,10 +134,25 @@ async def households(client: Client, settings: Settings, person: Person) -> int:
         found = database(client, service, settings)[HOUSEHOLDS]
         async for each in found.find({}, batch_size=1_000):
             if (name := person.household(each["_id"])) != each["_id"]:
-                with suppress(DuplicateKeyError):  # cut off before the other was deleted
-                    await found.insert_one(each | {"_id": name})
-                count += (await found.delete_one({"_id": each["_id"]})).deleted_count
+                async with client.start_session() as session:
+                    count += await session.with_transaction(partial(_renamed, found, each["_id"], name))
     return count
+
+
+async def _renamed(
+    found: AsyncCollection[Document], old: str, new: str, session: AsyncClientSession
+) -> int:  # fmt: skip
+    """What both have used is added up, in one step with the old one's end: a limit is neither free again nor used
+    twice, where a household was written in two ways, or a run was cut off."""
+    gone = await found.find_one_and_delete({"_id": old}, session=session)
+    if gone is None:
+        return 0
+    kept: Document = await found.find_one({"_id": new}, session=session) or {"_id": new}
+    for bound, buckets in gone.items():
+        if bound != "_id":
+            add(kept.setdefault(bound, {}), buckets)
+    await found.replace_one({"_id": new}, kept, upsert=True, session=session)
+    return 1
 
 
 async def words(client: Client, settings: Settings, person: Person) -> int:

@@ -33,7 +33,8 @@ _SETTLED: Final = frozenset((
 # the partner (see `shared.ops.redacting.numbered`).
 _KINDS: Final = ("app", "card", "email", "phone")
 _REFERENCE: Final = "reference"
-_KEYS: Final = "identities"  # with their kind before them
+_KEYS: Final = "identities"  # with their kind before them, as in the ids of such documents
+_IDENTITY: Final = re.compile(r"(?:app|card|email|phone):|ref:[^:]*:")
 # Whose limits and points are shared: whoever has the same word here is one of them.
 _HOUSES: Final = frozenset(("household", "member.household", "profile.household"))
 _OURS: Final = re.compile(r"\d{4}-\d{2}(-\d{2}.*)?|[mhr]-[0-9a-f]{20}.*", re.IGNORECASE)  # dates, and ids of ours
@@ -51,7 +52,8 @@ def unmistakable(word: str) -> bool:
 
 
 class Terms:
-    """Words to look for. A part of a longer word or number is none: +8490 is not in +84901.
+    """Words to look for. A part of a longer word or number is none: +8490 is not in +84901; and where somebody is
+    called, nothing is but the whole: card 77-2 is another than card 77.
 
     ids: of entries, which have such words in them and stay as they are, wherever they are told; plain: identities' keys
     that are looked for as whole values only, where somebody is known by that kind of name; settled: fields that are not
@@ -153,8 +155,13 @@ class Terms:
             free = []
         for some, pattern in ((free, self._pattern), (settled, self._certain)):
             for text, key, _ in some:
-                for _, _, match in spellings.matches(pattern, text, bare=self._bare):
+                for _, _, match in self._hits(pattern, text, key):
                     yield match, key
+
+    def _hits(self, pattern: re.Pattern[str], text: str, key: str) -> Iterator[tuple[int, int, re.Match[str]]]:
+        for begin, end, match in spellings.matches(pattern, text, bare=self._bare):
+            if match["word"] is None or _is_called(text, begin, end, key):
+                yield begin, end, match
 
     def _knows(self, value: Any, key: str = "") -> bool:
         """Whether somebody is known by a plain one. key: the field that it is the value of."""
@@ -204,7 +211,7 @@ class Terms:
             return text
         pattern = self._certain if settled else self._pattern
         kept, since = list[str](), 0
-        for begin, end, match in spellings.matches(pattern, text, bare=self._bare):
+        for begin, end, match in self._hits(pattern, text, key):
             if self._is_word(match, key):
                 left = f"{GONE}_{self._apart}_{self._number(match['word'])}" if key in _HOUSES else GONE
                 kept += text[since:begin], left
@@ -222,6 +229,15 @@ class Terms:
         if isinstance(said, str):
             return str(after).encode("utf-8", "surrogateescape")
         return value if after == said else orjson.dumps(after)
+
+
+def _is_called(text: str, begin: int, end: int, key: str) -> bool:
+    """Whether what stands there can be the person's: in a field that says what somebody is called, only all of it."""
+    known = _IDENTITY.match(text) if key in (_KEYS, "_id") else None
+    if known is None and key not in (*_KINDS, _REFERENCE):
+        return True
+    first = {len(text) - len(text.lstrip())} | (set() if known is None else {known.end()})
+    return begin in first and end == len(text.rstrip())
 
 
 def said_in(value: bytes) -> Any:

@@ -3,7 +3,8 @@
 While they are one the latest word by event time counts, whichever of them said it; all tags, and the earliest signup.
 Beside these the survivor's document keeps (`learnt`) what is their `own`, what comes meanwhile included, and what each
 duplicate has `brought`: so an unmerge takes away what was brought and nothing else, in whatever order several are taken
-back, and of somebody who is apart again nothing is left. Of whom nobody has brought anything nothing is kept apart.
+back, and nothing is left of what somebody had brought who is apart again. Of whom nobody has brought anything nothing
+is kept apart.
 
 Tiers' words are said of the survivor, and are nobody's to bring: they are in what is known, and nowhere else.
 """

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+import pytest
 from typer.testing import CliRunner
 
 from services.earn.posting import JOURNAL
@@ -107,6 +108,54 @@ async def test_a_partners_long_number_is_looked_for_everywhere_unless_others_are
     assert orjson.loads(left["event"])["data"]["event"]["data"] == event["data"] | {"code": "[erased]"}
     assert await shop.database["identities"].find_one({"_id": f"ref:/partners/cho:{shared.lower()}"}) is not None
     await shop.database[JOURNAL].delete_one({"_id": entry["_id"]})  # others share this database
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_strangers_of_another_partner_keep_what_waits_whatever_its_key(
+    shop: Api, doublestar: Commands, *, known: bool
+) -> None:
+    """Theirs is the same long number, and the key of their records; nobody has signed up by it there. Mechanisms: the
+    key is no name (`waiting`, `letters`); where their identity is known, `own_references` leaves the key as it is, too.
+    """
+    number = f"UL-{secrets.randbelow(10**9):09}"
+    gone = await shop.member(5, f"ref:/partners/cho:{number}")
+    key, database = f"ref:/partners/cafe:{number}", shop.database
+    if known:
+        await database["identities"].insert_one({"_id": key, "member": None})
+    await waits(shop, f"y-{gone}", key, member={"reference": number})
+    await database["waiting"].update_one({"_id": f"y-{gone}"}, {"$set": {"key": number.encode()}})
+    value = orjson.dumps(bought("/partners/cafe", member={"reference": number}))
+    letter = {
+        "_id": f"earn-ledger|cafe-{gone}",
+        "status": "open",
+        "member": None,
+        "key": number.encode(),
+        "value": value,
+    }
+    await database["dead_letters"].insert_one(letter)
+    assert "found nowhere" in await erases(doublestar, gone)
+    left = await database["waiting"].find_one_and_delete({"_id": f"y-{gone}"})  # others share this database
+    assert left is not None
+    assert (left["event"], left["key"] == number.encode()) == (value, known)
+    kept = await database["dead_letters"].find_one_and_delete({"_id": letter["_id"]})
+    assert kept is not None
+    assert (kept["status"], kept["value"]) == ("open", value)
+    await database["identities"].delete_one({"_id": key})
+
+
+async def test_what_a_household_has_used_is_added_up_where_it_was_written_in_two_ways(
+    shop: Api, doublestar: Commands
+) -> None:
+    """Mechanism: `erasing_steps._renamed`; without the sum, the limit would be free again."""
+    name = f"quinn{secrets.randbelow(10**9)}@example.com"
+    gone = await shop.member(5, f"email:{name}")
+    households, bound = shop.database["households"], "gift:household:times:ever"
+    for said, used in ((name, {"ever": 2}), (name.upper(), {"ever": 1})):
+        await households.insert_one({"_id": said, bound: used})
+    assert "found nowhere" in await erases(doublestar, gone)
+    left = await households.find({"_id": {"$regex": gone}}).to_list()
+    assert [each[bound] for each in left] == [{"ever": 3}]
+    await households.delete_many({"_id": {"$in": [each["_id"] for each in left]}})
 
 
 async def test_what_the_ledger_refuses_is_not_begun(shop: Api, doublestar: Commands) -> None:

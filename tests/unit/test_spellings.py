@@ -128,9 +128,33 @@ def test_an_accent_is_no_letter_of_its_own() -> None:
     ],
 )  # fmt: skip
 def test_an_address_in_a_longer_one_is_somebody_elses(said: str, after: str | None) -> None:
-    """In identities, too. Mechanism: what stands around an address in `spellings.literal`; without it the others would
-    lose their names, and what waits for them."""
+    """Mechanism: what stands around an address in `spellings.literal`."""
     strong = person().strong
-    for document in ({"note": said}, {"email": said}, {"_id": f"email:{said}"}):
-        assert strong.found(document) == (after is not None)
+    assert strong.found({"note": said}) == (after is not None)
     assert strong.scrubbed({"note": said})["note"] == (said if after is None else after)
+
+
+@pytest.mark.parametrize(
+    ("kind", "called", "others"),
+    [
+        ("email", "gisele@example.com", ["jo-gisele@example.com", "mary.gisele@example.com", "gisele@example.com-x"]),
+        ("card", "NNa5f31899887766", ["NNa5f31899887766-2", "a-NNa5f31899887766", "NNa5f31899887766 2"]),
+        ("phone", "+351912338600", ["+351912338600-1"]),
+    ],
+)
+def test_a_longer_name_is_somebody_elses(kind: str, called: str, others: list[str]) -> None:
+    """Where it says what somebody is called, and in identities. Mechanism: `terms._is_called`; without it the others
+    would lose their names and what waits under them, and their identities would be found for ever."""
+    strong = person().strong
+    for said in (called, *others):
+        for document in ({kind: said}, {"_id": f"{kind}:{said}"}, {"identities": [f"{kind}:{said}"]}):
+            assert strong.found(document) == (said == called), document
+        assert strong.scrubbed({kind: said}) == {kind: GONE if said == called else said}
+
+
+def test_a_longer_number_of_the_same_partner_is_somebody_elses() -> None:
+    """Also where it begins with the name of the source's and ends otherwise. Mechanism: as above."""
+    strong = person().strong
+    for said, found in (("77", True), ("77-2", False), ("770", False), ("3-77", False)):
+        for document in ({"_id": f"ref:/partners/grocer:{said}"}, {"identities": [f"ref:/partners/grocer:{said}"]}):
+            assert strong.found(document) == found, document

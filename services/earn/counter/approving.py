@@ -16,8 +16,9 @@ from services.earn.counter.approval_commands import Judging, Refuse
 from services.earn.counter.commands import Adjust, Answer, Caller, Command, Denied, Goodwill, Leave, Transfer, digest
 from services.earn.counter.people_commands import Close, Erase, Merge, Unmerge
 from services.earn.counter.working import NO_WALLET, Working
-from shared.access.audit import WITHHELD
+from shared.access.audit import ABOUT
 from shared.access.persons import same_person
+from shared.ops.terms import GONE
 from shared.rules.rulebook import Ruleset
 
 APPROVALS: Final = "approvals"
@@ -27,7 +28,6 @@ LASTS: Final = timedelta(days=30)
 _KINDS: Final[Mapping[str, type[Command]]] = {
     each.kind: each for each in (Adjust, Goodwill, Transfer, Merge, Unmerge, Close, Erase)
 }
-_WHO: Final = ("member", "into", "to")  # of what is asked: whom it is about
 _HEADING: Final = frozenset(each.name for each in fields(Command))
 
 
@@ -97,9 +97,9 @@ def asked(found: Mapping[str, Any], command: Judging) -> Command:
 
 def _withheld(command: Refuse, found: Mapping[str, Any], at: Working) -> Refuse:
     """Of somebody who was erased no words are kept, as in the audit log; the hash stays that of what was asked."""
-    about = [found["said"][name] for name in _WHO if name in found["said"]]
+    about = [found["said"][name] for name in ABOUT if name in found["said"]]
     gone = any(at.knows(id_) and "erased" in at.member(id_) for id_ in about)
-    return replace(command, reason=WITHHELD) if gone else command
+    return replace(command, reason=GONE) if gone else command
 
 
 def close(command: Judging, found: Mapping[str, Any], at: Working) -> None:
