@@ -47,7 +47,12 @@ def let_go(duplicate: Mapping[str, Any], on: Sequence[Document]) -> None:
 
 def one(document: Mapping[str, Any]) -> tuple[str, ...]:
     """The ids of all who are that member, their own first."""
-    return (str(document.get("_id", "")), *document.get("absorbed", ()))
+    return (named(document), *document.get("absorbed", ()))
+
+
+def named(document: Mapping[str, Any]) -> str:
+    """Whose it is."""
+    return str(document.get("_id", ""))
 
 
 def inside(documents: Iterable[Mapping[str, Any]]) -> Iterator[str]:

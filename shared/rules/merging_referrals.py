@@ -17,7 +17,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any, Final
 
-from shared.rules.absorbed import one
+from shared.rules.absorbed import named, one
 from shared.rules.referring import as_seen, own_of, seen_at, seen_key
 
 Document = dict[str, Any]
@@ -36,7 +36,7 @@ def lend(duplicate: Document, survivor: Document) -> None:
             own["others"] = survivor.pop("others")
         if survivor.get("rewarded") is True:
             own["rewarded"] = True
-        survivor.setdefault("referred", {"own": own, "brought": {}})["brought"][_name(duplicate)] = brought
+        survivor.setdefault("referred", {"own": own, "brought": {}})["brought"][named(duplicate)] = brought
     join(survivor)
 
 
@@ -44,14 +44,14 @@ def carry(way: Way) -> None:
     """What the first of these has or has no more by a merge or its undoing: each has brought that to the next one."""
     for each, after in pairwise(way):
         brought, state = after.get("referred", {}).get("brought", {}), _state(each)
-        if _name(each) not in brought:
+        if named(each) not in brought:
             lend(each, after)
             continue
-        if "apart" in brought[_name(each)]:
+        if "apart" in brought[named(each)]:
             state["apart"] = True
-        brought[_name(each)] = state
+        brought[named(each)] = state
         if not state.keys() - {"apart"}:
-            del brought[_name(each)]
+            del brought[named(each)]
         rejoin(after)
         _close(after)
 
@@ -61,7 +61,7 @@ def take_back(
 ) -> None:  # fmt: skip
     """The survivor has their own, and what was given meanwhile. before: of a merge of an earlier release, which kept
     what the survivor had then instead. further: whom the survivor leads to, who have the same by them."""
-    brought = survivor.get("referred", {}).get("brought", {}).pop(_name(duplicate), None)
+    brought = survivor.get("referred", {}).get("brought", {}).pop(named(duplicate), None)
     if brought is None and before is not None:
         brought = _of_earlier(duplicate, survivor, before)
     keys = set() if brought is None else _keys(brought)
@@ -103,7 +103,7 @@ def settle(way: Way) -> None:
     for each in way[:1]:
         rejoin(each)
     for each, after in pairwise(way):
-        brought = after.get("referred", {}).get("brought", {}).get(_name(each))
+        brought = after.get("referred", {}).get("brought", {}).get(named(each))
         if brought is not None:
             for what in (*_SEEN, "others"):
                 brought.pop(what, None)
@@ -263,7 +263,3 @@ def _of_pair(pair: Mapping[str, Any]) -> list[str]:
 def _keys(state: Mapping[str, Any]) -> set[str]:
     seen = [*(as_seen(state.get(each)) for each in _SEEN), *state.get("others", ())]
     return {seen_key(found) for found in seen if found is not None and found["id"]}
-
-
-def _name(document: Mapping[str, Any]) -> str:
-    return str(document.get("_id", ""))

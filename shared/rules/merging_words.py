@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from shared.rules.absorbed import named
 from shared.rules.member import TIER, house
 
 Document = dict[str, Any]
@@ -31,7 +32,7 @@ def lend(duplicate: Document, survivor: Document) -> None:
     if any(brought.values()):
         if LEARNT not in survivor:
             survivor[LEARNT] = {"own": _state(survivor), "brought": {}}
-        survivor[LEARNT]["brought"][_name(duplicate)] = brought
+        survivor[LEARNT]["brought"][named(duplicate)] = brought
         _join(survivor)
 
 
@@ -42,7 +43,7 @@ def take_back(duplicate: Document, survivor: Document, lent: Mapping[str, Any]) 
         _as_before(whose(survivor)[-1], lent)
         house(survivor)
     if LEARNT in survivor:
-        survivor[LEARNT]["brought"].pop(_name(duplicate), None)
+        survivor[LEARNT]["brought"].pop(named(duplicate), None)
         _join(survivor)
 
 
@@ -84,7 +85,3 @@ def _as_before(mine: Document, lent: Mapping[str, Any]) -> None:
             else:
                 mine["known"][name] = before
     mine["joined"] = lent["joined"]
-
-
-def _name(document: Mapping[str, Any]) -> str:
-    return str(document.get("_id", ""))
