@@ -107,7 +107,7 @@ async def _play(
     say(f"starting the services: {', '.join(worker.name for worker in supervisor.workers)}")
     await supervisor.start()
     try:
-        await ready(here, [worker.port for worker in supervisor.workers])
+        await ready(here, supervisor.workers)
         with Bars(totals) as bars:
             played = await play(here, messages(months), bars, ahead=_AHEAD[servers.kafka_kind])
         return played, await told(here, "grocer:900", limit=8)

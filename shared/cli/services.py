@@ -14,7 +14,7 @@ import typer
 
 from shared.cli.console import fail, say
 from shared.ops.running import noted, running
-from shared.ops.supervisor import API, MISCONFIGURED, SERVICES, Supervisor
+from shared.ops.supervisor import API, MISCONFIGURED, PORT_TAKEN, SERVICES, Supervisor
 from shared.rules.engines.names import EngineMissingError
 from shared.rules.rulebook import ProgrammeError
 from shared.settings import NoServersError, Settings
@@ -60,14 +60,15 @@ def run(
 
 
 def _one(service: str, settings: Settings) -> int:
-    """The service's exit code: 0 after a graceful stop, 1 when it gave up, 2 when it cannot run as it is set up."""
+    """The service's exit code: 0 after a graceful stop, 1 when it gave up, 2 when it cannot run as it is set up, 3 when
+    its port is taken."""
     from shared.runtime.workers import TakenError
 
     if settings.port == 0:
         settings = settings.model_copy(update={"port": free_port()})
     elif (trouble := unusable(settings.host, settings.port)) is not None:
         print(f"port {settings.port} of {settings.host}: {trouble}; choose another by --port", file=sys.stderr)  # noqa: T201
-        return MISCONFIGURED
+        return PORT_TAKEN
     number = settings.worker
     here = noted(settings.home, f"{service}-{number}", service=service, worker=number, port=settings.port)
     try:
@@ -94,7 +95,7 @@ async def _all(settings: Settings, workers: int) -> int:
     done = asyncio.Event()
     supervisor = Supervisor(settings.home, (*SERVICES, API), workers=workers, say=say, on_misconfigured=done.set)
     tills = next(each for each in supervisor.workers if each.service == API)
-    tills.port = settings.port or tills.port
+    tills.port, tills.given_port = settings.port or tills.port, bool(settings.port)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, done.set)
     with noted(settings.home, "run all"):  # before its services, so that `down` never ends them and not it

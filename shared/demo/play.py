@@ -15,6 +15,7 @@ from shared.demo.grocer import Message
 from shared.demo.stream import stream
 from shared.ops.lag import Watch
 from shared.ops.reconcile import Report, reconcile
+from shared.ops.supervisor import Worker
 from shared.runtime.mongo import connect
 from shared.runtime.service import database_name
 from shared.settings import Settings
@@ -104,16 +105,16 @@ async def play(
     return Played(seconds, sent, await figures(settings), await reconcile(settings))
 
 
-async def ready(settings: Settings, ports: Iterable[int], timeout_s: float = 60.0) -> None:
-    """Waits until every service answers that it is ready. Raises TimeoutError naming the ports that do not."""
-    left = set(ports)
+async def ready(settings: Settings, workers: Iterable[Worker], timeout_s: float = 60.0) -> None:
+    """Waits until every worker answers that it is ready, on whichever port it is by then. Raises TimeoutError naming
+    those that do not."""
+    left = list(workers)
     until = perf_counter() + timeout_s
     while left:
-        for port in sorted(left):
-            if await asyncio.to_thread(_answers, settings.host, port):
-                left.discard(port)
+        left = [each for each in left if not await asyncio.to_thread(_answers, settings.host, each.port)]
         if left and perf_counter() > until:
-            raise TimeoutError(f"services on ports {sorted(left)} are not ready; see the logs in {settings.home}/logs")
+            late = ", ".join(f"{each.name} (port {each.port})" for each in left)
+            raise TimeoutError(f"not ready: {late}; see the logs in {settings.home}/logs")
         if left:
             await asyncio.sleep(0.1)
 

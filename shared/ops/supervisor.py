@@ -26,6 +26,9 @@ _LONGEST_HEARING_S: Final = 10.0
 # What a service ends with when it cannot run as it is set up (a broken definition, an impossible setting): it has said
 # what to write instead, and would say it again however often it were started.
 MISCONFIGURED: Final = 2
+# What it ends with when somebody else listens on its port: between our choosing a port and a process's listening there
+# a second or two go by. One that we chose is chosen anew; one that the operator gave is for the operator to mend.
+PORT_TAKEN: Final = 3
 
 
 @dataclass
@@ -41,6 +44,7 @@ class Worker:
     restarts: int = 0
     started_at: float = field(default_factory=monotonic)
     log_begins: int = 0
+    given_port: bool = False  # by the operator
 
     @property
     def name(self) -> str:
@@ -68,7 +72,8 @@ class Supervisor:
 
     A process that ends is started again after 0.2 s, then after twice as long each time up to `longest_wait_s`, and
     after 0.2 s again once it has run for 20 s. One that ends with MISCONFIGURED is not: its message is shown, unless
-    another one has said the same, and `on_misconfigured` is called, for whoever runs this to stop all.
+    another one has said the same, and `on_misconfigured` is called, for whoever runs this to stop all. One whose port
+    is taken is started again on another, unless the operator gave it.
     """
 
     def __init__(
@@ -158,12 +163,18 @@ class Supervisor:
             assert worker.process is not None
             code = await worker.process.wait()
             forget(self._home, worker.process.pid)
-            if code == MISCONFIGURED:
+            taken = code == PORT_TAKEN
+            if code == MISCONFIGURED or (taken and worker.given_port):
                 self._show_fault(worker)
                 return
             if monotonic() - worker.started_at > _STEADY_AFTER_S:
                 wait = _FIRST_WAIT_S
-            self._say(f"{worker.name} ended ({code}); started again in {wait:.1f} s; its log: {worker.log}")
+            if taken:
+                before, worker.port = worker.port, free_port()
+                why, how = f"found its port {before} taken", f"on port {worker.port} "
+            else:
+                why, how = f"ended ({code})", ""
+            self._say(f"{worker.name} {why}; started again {how}in {wait:.1f} s; its log: {worker.log}")
             await asyncio.sleep(wait)
             wait = min(self._longest_wait_s, wait * 2)
             worker.restarts += 1

@@ -49,7 +49,7 @@ async def product(home: Path, servers: stack.Stack, months: int) -> tuple[int, f
     await onboard(settings)
     await supervisor.start()
     try:
-        await ready(settings, [worker.port for worker in supervisor.workers])
+        await ready(settings, supervisor.workers)
         played = await play(settings, messages(months), Silent(), ahead=10_000_000, look_every_s=3600)
     finally:
         await supervisor.stop()

@@ -188,7 +188,7 @@ class Pipeline:
         """These (or all) workers take part."""
         workers = self.supervisor.workers if workers is None else workers
         try:
-            await ready(self.settings, [each.port for each in workers], timeout_s)
+            await ready(self.settings, workers, timeout_s)
         except TimeoutError as error:
             late = [each for each in workers if (await self.get(each, "/health/ready"))[0] != 200]
             raise TimeoutError(f"{error}{await self._told_by(late)}") from None

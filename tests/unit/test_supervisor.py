@@ -90,6 +90,27 @@ async def test_a_worker_that_died_is_started_again(tmp_path: Path, campaigns: Do
     assert [each.restarts for each in supervisor.workers] == [1]
 
 
+async def test_a_worker_whose_port_is_taken_gets_another(tmp_path: Path, campaigns: Does) -> None:
+    """Breaks when such a worker counts as misconfigured, and when it is started on the same port again."""
+    campaigns('echo "$8" >>$0.ports; test $(wc -l <$0.ports) = 1 && exit 3; echo "why" >&2; exit 2')
+    said, over = list[str](), asyncio.Event()
+    supervisor = Supervisor(tmp_path, ["campaigns"], say=said.append, on_misconfigured=over.set)
+    await ended(supervisor, over)
+    first, second = (tmp_path / "python.ports").read_text().split()
+    assert first != second == str(supervisor.workers[0].port)
+    assert said[0].startswith(f"campaigns-0 found its port {first} taken; started again on port {second} in 0.2 s")
+
+
+async def test_a_port_that_the_operator_gave_is_the_operators_to_mend(tmp_path: Path, campaigns: Does) -> None:
+    campaigns("echo 'port 8000: address already in use' >&2; exit 3")
+    said, over = list[str](), asyncio.Event()
+    supervisor = Supervisor(tmp_path, ["campaigns"], say=said.append, on_misconfigured=over.set)
+    supervisor.workers[0].given_port = True
+    await ended(supervisor, over)
+    assert supervisor.misconfigured
+    assert said[0].endswith("port 8000: address already in use")
+
+
 def test_run_all_ends_with_what_is_wrong_and_leaves_nothing_running(
     tmp_path: Path, campaigns: Does, monkeypatch: pytest.MonkeyPatch
 ) -> None:
