@@ -51,9 +51,13 @@ class Costs:
     def of(self, award: Award, time: datetime) -> Decimal:
         """Of one point, by the version that decided the award, or else by the version of its campaign that was in force
         then. time: of the event; of what goes back, its purchase's, so that a return undoes what was counted."""
-        named = award[:3]
-        found = self._always.get(named)  # most ask nothing of the time, and there are as many awards as baskets
+        named = award.rule, award.version, award.wallet
+        found = self._always.get(named)  # most ask nothing of the time
         return self._priced(named, time) if found is None else found
+
+    def steady(self, named: tuple[str, int, str]) -> bool:
+        """Whether points of a rule's version and wallet cost the same at any time; known once one was priced."""
+        return named in self._always
 
     def _priced(self, named: tuple[str, int, str], time: datetime) -> Decimal:
         id_, version, wallet = named

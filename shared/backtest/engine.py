@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from shared.backtest.contested import Contested
 from shared.backtest.entries import Announced, Change, Entry
-from shared.backtest.held_back import HeldBack, household_of
+from shared.backtest.held_back import HeldBack
 from shared.backtest.needs import Needs
 from shared.backtest.person import Person
 from shared.backtest.posting import Posted
@@ -31,7 +31,7 @@ from shared.rules.effects import Award
 from shared.rules.facts import Facts
 from shared.rules.ladder import Qualified, lapse, qualify
 from shared.rules.matching import Decided, Outcome, ruled
-from shared.rules.member import NOBODY
+from shared.rules.member import NOBODY, Member
 from shared.rules.quotas import Quotas
 from shared.rules.referring import Uses
 from shared.rules.rewards import Thing
@@ -107,7 +107,8 @@ class Engine:
         if under is None:  # before the programme: a member all the same, but no points
             return []
         facts, rules = under
-        self._lapse(id_, event.time, drafted=True)
+        if self._drafted:
+            self._lapse(id_, event.time, drafted=True)
         kept = None if self._returns is None else self._returns.keeps(event, member)
         facts.by_line = kept is not None
         plausible = rules.matcher.plausible
@@ -117,12 +118,12 @@ class Engine:
         held = tuple(weighed(decided, candidates, facts, rules)) if decided.passed else ()
         if self._segments is not None:
             self._segments.met(person, facts, rules)
-        asked = any(each.asks_member for each in (*bonuses, *challenges))
-        asked = asked or (self._needs.friends and kind == "purchase")
+        asked = _asks_member(bonuses) or _asks_member(challenges) or (self._needs.friends and kind == "purchase")
         told = membership.answers(facts, rules) if asked else _NOTHING
         membership.count(member, facts, self.book)
-        posted = [Posted(id_, event.time, facts.today(None), decided.awards, held)]
-        gone = self._earned(entry, person, decided, rules, posted)
+        awards = decided.awards
+        posted = [Posted(id_, event.time, facts.today(None), awards, held)]
+        gone = self._earned(entry, person, awards, rules, posted)
         if asked:
             facts.of_member(NOBODY, told)
         if bonuses or challenges:
@@ -143,7 +144,7 @@ class Engine:
         return posted
 
     def _earned(
-        self, entry: Entry, person: Person, decided: Decided, rules: Ruleset, posted: list[Posted]
+        self, entry: Entry, person: Person, awards: list[Award], rules: Ruleset, posted: list[Posted]
     ) -> Gone | None:
         """What an activity earned is credited; of a return what goes back is taken, and counts when its purchase did,
         with all that is in its entry."""
@@ -151,14 +152,14 @@ class Engine:
         if self._returns is not None and entry.event is not None and (back := entry.back) is not None:
             gone = self._returns.take(back, entry.event, self._ledger_of, self._earn, entry.taken)
         if gone is None or not (gone.awards or gone.uncounted):
-            self._credit(id_, person, decided.awards, entry.time, rules)
+            self._credit(id_, person, awards, entry.time, rules)
             return gone
         then = self.book.at(gone.at)
         posted.append(Posted(id_, gone.at, gone.at.astimezone(then.zone).date(), gone.awards))
-        self._hold(person, decided.awards)
+        self._hold(person, awards)
         if self._needs.tiers:
-            awards = [*gone.awards, *gone.uncounted, *decided.awards]
-            self._qualify(gone.buyer, self.person(gone.buyer), awards, gone.at, then)
+            mine = [*gone.awards, *gone.uncounted, *awards]
+            self._qualify(gone.buyer, self.person(gone.buyer), mine, gone.at, then)
         return gone
 
     def _ledger_of(self, id_: str) -> dict[str, Any]:
@@ -187,7 +188,7 @@ class Engine:
         self._give(won, person, posted, kept)
 
     def _usage_of_campaigns(self, person: Person) -> MemberUsage:
-        return MemberUsage(person.campaigns, self._campaigns, household_of(person))
+        return MemberUsage(person.campaigns, self._campaigns, Member(person.ledger))
 
     def _uses(self) -> Uses:
         return Uses(lambda id_: self._usage_of_campaigns(self.person(id_)), self._campaigns)
@@ -249,7 +250,7 @@ class Engine:
         for each in uncounted if self._needs.points else ():
             membership.never_earned(person.ledger, each.wallet, -each.points)
         if self._needs.tiers:
-            self._qualify(id_, person, [*awards, *uncounted], time, rules)
+            self._qualify(id_, person, [*awards, *uncounted] if uncounted else awards, time, rules)
 
     def _hold(self, person: Person, awards: Sequence[Award], *, back: bool = False) -> None:
         """Balances, as far as anybody asks for them."""
@@ -294,3 +295,7 @@ class Engine:
         member = self.person(change.member).ledger
         membership.rank(member, change.ladder, change.after, change.since, event)
         member.pop("heard", None)
+
+
+def _asks_member(rules: Sequence[Compiled]) -> bool:
+    return bool(rules) and any(each.asks_member for each in rules)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from shared.events.light import Occurrence, Reported, Returned
 from shared.rules.effects import Award
 from shared.rules.matching import Passed
@@ -33,7 +35,7 @@ class Taken(NamedTuple):
     spared: Mapping[str, int] = {}
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True, gc=False):
     """One entry of the ledger: an activity (`event`), or a grant (its id).
 
     time: when it happened; advocate: of a referral, who brought the friend; awards and passed: what the ledger posted

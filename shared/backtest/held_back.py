@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from shared.backtest.contested import Contested
 from shared.backtest.person import Person
 from shared.backtest.posting import Posted
@@ -47,7 +49,7 @@ class HeldBack:
         found = self._noted(held, person, facts) if held else []
         if found and not won:
             self._missed[key] = found[0]
-        return found if missed is None else [missed._replace(held=[each.less() for each in missed.held]), *found]
+        return found if missed is None else [replace(missed, held=[each.less() for each in missed.held]), *found]
 
     def pair(self, pair: Mapping[str, Any], book: Rulebook, facts: Facts, person: Person, member: str) -> list[Posted]:
         """What was held back of a referral's rewards."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -66,10 +66,12 @@ def run(
     found, always = Outcome(Tally(costs[0]), Tally(costs[1])), span.start is None and span.end is None
     for entry in entries:
         counted = always or span.holds(entry.time)
-        posted = draft.take(entry)
+        posted, member = draft.take(entry), entry.member
+        segments = draft.segments(member, entry.time)
         for each in posted:
             if always or span.holds(each.time):
-                _count(found.draft, each, draft.segments(each.member, entry.time))
+                whose = each.member
+                _count(found.draft, each, segments if whose == member else draft.segments(whose, entry.time))
         if counted:
             _note(found, entry)
         if other is not None:
@@ -82,17 +84,17 @@ def run(
                 found.other.hand(each.member, each.day, each.handed, draft.segments(each.member, entry.time))
         if counted and (entry.awards or entry.passed):
             day = posted[0].day if posted and entry.event is not None else entry.time.astimezone(zone).date()
-            found.other.give(entry.member, entry.time, day, entry.awards, draft.segments(entry.member, entry.time))
+            found.other.give(member, entry.time, day, entry.awards, segments)
             if entry.passed:
                 found.other.hold(noted(entry.passed, entry.awards))
         taken = entry.taken
         if taken is not None and taken.awards and (always or span.holds(taken.at)):
             day = taken.at.astimezone(zone).date()
-            found.other.give(entry.member, taken.at, day, taken.awards, draft.segments(entry.member, entry.time))
+            found.other.give(member, taken.at, day, taken.awards, segments)
     return found
 
 
-def _count(tally: Tally, posted: Posted, segments: Collection[str]) -> None:
+def _count(tally: Tally, posted: Posted, segments: frozenset[str]) -> None:
     if posted.awards:
         tally.give(posted.member, posted.time, posted.day, posted.awards, segments)
     if posted.handed:

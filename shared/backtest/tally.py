@@ -12,6 +12,7 @@ from shared.backtest.withheld import Held
 from shared.rules.effects import Award
 
 NOTHING: Final = Decimal(0)
+Named = tuple[str, int, str]  # a rule, its version, and the wallet of its points
 
 
 class Key(NamedTuple):
@@ -59,6 +60,41 @@ class Sums:
         """In all."""
         return sum(self.days.values())
 
+    def add(self, given: Given) -> None:
+        """What one version of the rule gave at one cost."""
+        self.times += given.times
+        self.taken += given.taken
+        for member, points in given.members.items():
+            self.members[member] = self.members.get(member, 0) + points
+        for day, points in given.days.items():
+            self.days[day] = self.days.get(day, 0) + points
+            self.money[day] = self.money.get(day, NOTHING) + given.cost * points
+        self.costs.add(given.cost)
+
+
+class Given:
+    """What is added up of every award, integers alone: the points that one version of a rule gave at one cost. By the
+    segments that the member was in, together: the points, and who got them."""
+
+    __slots__ = ("cost", "days", "members", "segments", "taken", "times")
+
+    def __init__(self, cost: Decimal) -> None:
+        self.cost = cost
+        self.times = self.taken = 0
+        self.members: dict[str, int] = {}
+        self.days: dict[date, int] = {}
+        self.segments: dict[frozenset[str], Reached] = {}
+
+
+class Reached:
+    """Points, and the members who got them."""
+
+    __slots__ = ("members", "points")
+
+    def __init__(self) -> None:
+        self.points = 0
+        self.members: set[str] = set()
+
 
 class HeldSums:
     """How often a rule was held back by one thing, and how many points that took away, as far as it is known."""
@@ -81,53 +117,93 @@ class SegmentSums:
         self.money: dict[str, Decimal] = {}
         self.things: dict[Thing, int] = {}
 
+    def add(self, wallet: str, cost: Decimal, reached: Reached) -> None:
+        """Points of a wallet that its members got, at one cost."""
+        self.members.setdefault(wallet, set()).update(reached.members)
+        self.points[wallet] = self.points.get(wallet, 0) + reached.points
+        self.money[wallet] = self.money.get(wallet, NOTHING) + cost * reached.points
+
+    def add_things(self, part: SegmentSums) -> None:
+        """Things that its members got."""
+        self.members.setdefault("", set()).update(part.members[""])
+        self.things.update(part.things)
+
 
 class Tally:
     """One side. costs: what its points cost."""
 
     def __init__(self, costs: Costs) -> None:
         self._costs = costs
-        self.rules: dict[Key, Sums] = {}
+        self._given: dict[tuple[Named, Decimal], Given] = {}
+        self._always: dict[Named, Given] = {}  # of those, what costs the same at any time
+        self._handed: dict[str, SegmentSums] = {}
+        self._rules: dict[Key, Sums] | None = None  # as far as somebody has read them since the last award
+        self._segments: dict[str, SegmentSums] | None = None
         self.things: dict[Thing, Sums] = {}
-        self.segments: dict[str, SegmentSums] = {}
         self.held: dict[tuple[str, str, str | None], HeldSums] = {}
 
-    def give(self, member: str, time: datetime, day: date, awards: Sequence[Award], segments: Collection[str]) -> None:
+    def give(self, member: str, time: datetime, day: date, awards: Sequence[Award], segments: frozenset[str]) -> None:
         """Points for a member, who is in these segments; time: what they are dated."""
-        rules = self.rules
+        self._rules = self._segments = None
+        always = self._always
         for award in awards:
-            rule, _, wallet, points = award[:4]
-            sums = rules.get((rule, wallet))  # type: ignore[call-overload]  # a key that costs less, and is equal
-            if sums is None:
-                sums = rules[Key(rule, wallet)] = Sums()
+            points = award.points
+            given = always.get((award.rule, award.version, award.wallet)) or self._at(award, time)
             if points > 0:
-                sums.times += 1
+                given.times += 1
             else:
-                sums.taken -= points
-            cost = self._costs.of(award, time)
-            money = cost * points
-            members, days = sums.members, sums.days
+                given.taken -= points
+            members, days = given.members, given.days
             members[member] = members.get(member, 0) + points
             days[day] = days.get(day, 0) + points
-            sums.money[day] = sums.money.get(day, NOTHING) + money
-            sums.costs.add(cost)
-            for segment in segments:
-                part = self.segments.get(segment)
-                if part is None:
-                    part = self.segments[segment] = SegmentSums()
-                part.members.setdefault(wallet, set()).add(member)
-                part.points[wallet] = part.points.get(wallet, 0) + points
-                part.money[wallet] = part.money.get(wallet, NOTHING) + money
+            if segments:
+                reached = given.segments.get(segments)
+                if reached is None:
+                    reached = given.segments[segments] = Reached()
+                reached.points += points
+                reached.members.add(member)
+
+    def _at(self, award: Award, time: datetime) -> Given:
+        cost, named = self._costs.of(award, time), (award.rule, award.version, award.wallet)
+        given = self._given.get((named, cost))
+        if given is None:
+            given = self._given[named, cost] = Given(cost)
+        if self._costs.steady(named):
+            self._always[named] = given
+        return given
+
+    @property
+    def rules(self) -> dict[Key, Sums]:
+        """What each rule came to."""
+        if self._rules is None:
+            self._rules = {}
+            for ((rule, _, wallet), _), given in self._given.items():
+                self._rules.setdefault(Key(rule, wallet), Sums()).add(given)
+        return self._rules
+
+    @property
+    def segments(self) -> dict[str, SegmentSums]:
+        """What the members of each segment got."""
+        if self._segments is None:
+            self._segments = {}
+            for segment, part in self._handed.items():
+                self._segments.setdefault(segment, SegmentSums()).add_things(part)
+            for ((_, _, wallet), cost), given in self._given.items():
+                for segments, reached in given.segments.items():
+                    for segment in segments:
+                        self._segments.setdefault(segment, SegmentSums()).add(wallet, cost, reached)
+        return self._segments
 
     def hand(self, member: str, day: date, handed: Iterable[Handed], segments: Collection[str]) -> None:
         """Things for a member, who is in these segments."""
+        self._segments = None
         for thing, number in handed:
             sums = self.things.setdefault(thing, Sums())
             sums.times += number > 0
             sums.members[member] = sums.members.get(member, 0) + number
             sums.days[day] = sums.days.get(day, 0) + number
             for segment in segments:
-                part = self.segments.setdefault(segment, SegmentSums())
+                part = self._handed.setdefault(segment, SegmentSums())
                 part.members.setdefault("", set()).add(member)
                 part.things[thing] = part.things.get(thing, 0) + number
 

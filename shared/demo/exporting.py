@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from shared.backtest.engine import Engine
 from shared.backtest.entries import Announced, Entry
 from shared.backtest.format import About
@@ -47,7 +49,7 @@ def export(
         for done, entry in enumerate(_activity(end, households)):
             first, *granted = engine.take(entry)
             passed = [Passed(each.rule, 1, "limit", each.points or 0, each.by) for each in first.held]
-            writer.add(entry._replace(awards=first.awards, passed=passed))
+            writer.add(replace(entry, awards=first.awards, passed=passed))
             for each in granted:
                 if each.grant is not None:
                     grants.add(each.grant)

@@ -21,6 +21,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from shared.rules.compiled import Compiled
 from shared.rules.definition import Challenge, Rule
 from shared.rules.facts import Facts
@@ -35,7 +38,7 @@ _ELIGIBLE: Final = ask("basket.eligible")
 _QUANTITY: Final = ask("basket.quantity")
 
 
-class Step(NamedTuple):
+class Step(Struct, frozen=True, gc=False):
     """What one event did to a challenge's period: what was counted before it, and with it.
 
     won: whether the period had been won before; forgotten: it is older than all that are kept, so the event counted for
@@ -102,7 +105,7 @@ def counted(
         return step, outcome
     win(member, compiled.rule.id, step.period, step.goal)
     settle_alone(outcome, facts, usage)
-    return step._replace(wins=True), outcome
+    return replace(step, wins=True), outcome
 
 
 def win(member: dict[str, Any], rule: str, period: str, goal: int) -> None:
@@ -154,23 +157,29 @@ def _step(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
         return Step(period, 0, 0, rule.progress.goal, forgotten=True)
     progress, goal = rule.progress, rule.progress.goal
     won = period in won_periods(member).get(rule.id, ())
-    if isinstance(periods.get(period), list) != (progress.count == "days"):
+    held = periods.get(period)
+    if isinstance(held, list) != (progress.count == "days"):
         periods.pop(period, None)  # a draft that counts something else, in a backtest: nothing of that is counted yet
-    before = reached(member, rule.id, period)
+        held = None
+    least = withheld(member, rule.id, period)
+    before = counted_of(held) - least
     if progress.count == "days":
         days: list[int] = periods.setdefault(period, [])
-        if today.toordinal() in days:
+        day = today.toordinal()
+        if day in days:
             again = _again(member, rule.id, period)
-            again[str(today.toordinal())] = again.get(str(today.toordinal()), 0) + 1
-            # Of days that a merge withheld each event makes one count: else nobody could win a week of seven.
-            withhold(member, rule.id, period, withheld(member, rule.id, period) - 1)
-            return Step(period, before, reached(member, rule.id, period), goal, won)
+            again[str(day)] = again.get(str(day), 0) + 1
+            if least > 0:  # of days that a merge withheld each event makes one count: else nobody won a week of seven
+                withhold(member, rule.id, period, least - 1)
+            return Step(period, before, before + (least > 0), goal, won)
         if won and before >= goal:  # no more days are kept than are needed to win, and until then
             return Step(period, before, before, goal, won)
-        days.append(today.toordinal())
+        days.append(day)
+        after = before + 1
     else:
-        periods[period] = periods.get(period, 0) + _part(progress.count, facts)
-    after = reached(member, rule.id, period)
+        more = _part(progress.count, facts)
+        periods[period] = periods.get(period, 0) + more
+        after = before + more
     if len(periods) > most:
         for old in sorted(periods)[:-most]:
             del periods[old]

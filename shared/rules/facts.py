@@ -97,7 +97,10 @@ class Facts:
         """The eligible amount of each line, in the basket's order; 0 where the line is not eligible."""
         if self._eligible is None:  # every line of every basket passes here
             fits = self._tested
-            self._eligible = [x.amount if fits is None or fits(x) else ZERO for x in self.lines]
+            lines = self.lines
+            self._eligible = (
+                [x.amount for x in lines] if fits is None else [x.amount if fits(x) else ZERO for x in lines]
+            )
         return self._eligible
 
     def eligible(self, line: Line) -> bool:

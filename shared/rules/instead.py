@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from msgspec.structs import replace
+
 from shared.rules import spending
 from shared.rules.compiled import Compiled
 from shared.rules.effects import Amount, Award
@@ -49,14 +51,14 @@ def within(outcome: Outcome, facts: Facts, usage: Usage, stood: Stood, candidate
     freed = _Freed(usage, stood, [each for each in candidates if each.group == compiled.group], facts)
     for bound in _bounds(compiled, facts):
         if not spending.allows(bound, compiled.worth, freed):
-            return outcome._replace(verdict=held_by(bound), awards=(), amounts=(), by=bound.key, bound=bound)
+            return replace(outcome, verdict=held_by(bound), awards=(), amounts=(), by=bound.key, bound=bound)
     awards, amounts = list[Award](), list[Amount]()
     for award, amount in zip(outcome.awards, outcome.amounts, strict=True):
         cut, _ = cut_to(compiled, facts, freed, amount, taken=sum(each.points for each in awards))
         if cut.points:
-            awards.append(award._replace(points=cut.points, lines=cut.lines))
+            awards.append(replace(award, points=cut.points, lines=cut.lines))
             amounts.append(cut)
-    return outcome._replace(awards=tuple(awards), amounts=tuple(amounts))
+    return replace(outcome, awards=tuple(awards), amounts=tuple(amounts))
 
 
 def _bounds(compiled: Compiled, facts: Facts) -> Iterable[Bound]:

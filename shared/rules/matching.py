@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
+from msgspec import Struct
+
 from shared.events.light import Occurrence, occurrence_of
 from shared.events.partner import AnyEvent
 from shared.ledger.bounds import MOST_POINTS
@@ -29,7 +31,7 @@ Verdict = Literal[
 ]  # fmt: skip
 
 
-class Outcome(NamedTuple):
+class Outcome(Struct, frozen=True, gc=False):
     """What became of one rule for one event.
 
     awards: one for each effect that gave points, with `amounts` as multipliers need them; wanted: how many points it
@@ -67,7 +69,7 @@ class Passed(NamedTuple):
     by: str | None
 
 
-class Decided(NamedTuple):
+class Decided(Struct, frozen=True, gc=False):
     """All that one event earns, and what was held back."""
 
     outcomes: list[Outcome]
@@ -152,17 +154,21 @@ def outcomes(
     given = Given.nothing()
     if plausible:
         candidates = rules.matcher.holding(candidates, facts)
-    at = 0
+    at, judging = 0, judge_held if plausible else judge
+    alone = revise is None and not rules.prepaid
     while at < len(candidates):
         group = candidates[at].group
+        if group is None and alone:  # nearly every rule of every event: no lists of one
+            outcome = judging(candidates[at], facts, rules, usage, given)
+            yield outcome, given
+            settle(outcome, facts, usage, given)
+            at += 1
+            continue
         end = at + 1
         while group is not None and end < len(candidates) and candidates[end].group == group:
             end += 1
         several = candidates[at:end]
-        if plausible:
-            found = [judge_held(each, facts, rules, usage, given) for each in several]
-        else:
-            found = [judge(each, facts, rules, usage, given) for each in several]
+        found = [judging(each, facts, rules, usage, given) for each in several]
         if rules.prepaid:
             found = [packs.paid(each, facts, rules, usage) for each in found]
         if revise is not None:

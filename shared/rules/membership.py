@@ -101,8 +101,9 @@ def never_earned(member: Document, wallet: str, points: int) -> None:
 
 def earn(member: Document, candidates: Sequence[Compiled], facts: Facts, rules: Ruleset, shared: Shared) -> Decided:
     """What an event earns by these rules, which time and event allow; uses are counted, history is not yet."""
-    facts.of_member(Member(member))
-    usage = MemberUsage(member, shared, facts.member.profile("household"))
+    asked = Member(member)
+    facts.of_member(asked)
+    usage = MemberUsage(member, shared, asked)
     return decide(candidates, facts, rules, usage, plausible=True)
 
 

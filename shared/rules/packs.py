@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
+from msgspec.structs import replace
+
 from shared.rules.definition import Partner
 from shared.rules.effects import Amount, Award, resized
 from shared.rules.facts import Facts
@@ -57,14 +59,14 @@ def paid(outcome: Outcome, facts: Facts, rules: Ruleset, usage: Usage) -> Outcom
         there = usage.left(bound, award.points) if rules.sold(award.wallet) else award.points
         if there < award.points:
             by, amount = bound, resized(amount, there)
-            award = award._replace(points=there, lines=amount.lines)
+            award = replace(award, points=there, lines=amount.lines)
         if there:
             left.append((award, amount))
     if by is None:
         return outcome
     awards, amounts = tuple(award for award, _ in left), tuple(amount for _, amount in left)
     verdict = outcome.verdict if awards else MEASURE
-    return outcome._replace(verdict=verdict, awards=awards, amounts=amounts, by=by.key, bound=by)
+    return replace(outcome, verdict=verdict, awards=awards, amounts=amounts, by=by.key, bound=by)
 
 
 def use(outcome: Outcome, facts: Facts, rules: Ruleset, usage: Usage) -> None:

@@ -20,6 +20,8 @@ from fractions import Fraction
 from itertools import takewhile
 from typing import Final
 
+from msgspec.structs import replace
+
 from shared.rules.compiled import Compiled
 from shared.rules.effects import Amount, Award, Given
 from shared.rules.facts import Facts
@@ -136,7 +138,7 @@ class _Again:
                 same = len(fresh) == 1 and fresh[0].points == points
                 exactly.append(Amount(points, None, fresh[0].exact if same else None))
         verdict: Verdict = "applies" if awards else "no_points"
-        return outcome._replace(verdict=verdict, awards=tuple(awards), amounts=tuple(exactly))
+        return replace(outcome, verdict=verdict, awards=tuple(awards), amounts=tuple(exactly))
 
     def _of(self, compiled: Compiled, wallet: str, gave: Gave, fresh: int, given: Given) -> int:
         of_lines = gave.of_lines(self._parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -101,18 +102,23 @@ class Schedule(BaseModel):
 def period_key(period: Period, local: datetime | date) -> str:
     """The name of the period that a local date falls in: 2017-01-31, 2017-W05 (ISO week), 2017-01, 2017-Q1, 2017, or
     ever."""
+    return _period_key(period, local.date() if isinstance(local, datetime) else local)
+
+
+@lru_cache(maxsize=4096)  # asked for every limit and challenge of every event, and there are few days
+def _period_key(period: Period, day: date) -> str:
     match period:
         case "day":
-            return f"{local.year:04d}-{local.month:02d}-{local.day:02d}"
+            return day.isoformat()
         case "week":
-            year, week, _ = local.isocalendar()
+            year, week, _ = day.isocalendar()
             return f"{year:04d}-W{week:02d}"
         case "month":
-            return f"{local.year:04d}-{local.month:02d}"
+            return f"{day.year:04d}-{day.month:02d}"
         case "quarter":
-            return f"{local.year:04d}-Q{(local.month + 2) // 3}"
+            return f"{day.year:04d}-Q{(day.month + 2) // 3}"
         case "year":
-            return f"{local.year:04d}"
+            return f"{day.year:04d}"
         case "ever":
             return EVER
 

@@ -136,7 +136,8 @@ def _bonuses(
     gave |= {rule: version for rule, version, *_ in things}
     rules = as_given(case.rules, gave, book)
     stood = dict[Key, int]()
-    for rule, version, wallet, points in (*(each[:4] for each in awards), *held["back"]):
+    given = ((each.rule, each.version, each.wallet, each.points) for each in awards)
+    for rule, version, wallet, points in (*given, *held["back"]):
         stood[rule, version, wallet] = stood.get((rule, version, wallet), 0) + points
     changes = changed("bonus", stood, case.left_facts, case.parts, rules, awards, passed, usage)
     held["back"] = [*held["back"], *([*key, points] for key, points in changes.items())]

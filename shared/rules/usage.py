@@ -13,6 +13,7 @@ from shared.rules.bounds import Budget, Limit
 from shared.rules.definition import Bounded
 from shared.rules.facts import Facts
 from shared.rules.language.questions import zone_info
+from shared.rules.member import Member
 from shared.rules.schedule import Period, period_key
 
 _KEPT: Final[Mapping[Period, int]] = {"day": 100, "week": 60, "month": 40, "quarter": 20, "year": 20, "ever": 1}
@@ -108,11 +109,13 @@ class Refunding(Protocol):
 
 
 class MemberUsage:
-    """A member's usage, in their document."""
+    """A member's usage, in their document. household: theirs, or the member, who is asked only where a bound asks."""
 
     __slots__ = ("_household", "_shared", "_uses")
 
-    def __init__(self, document: MutableMapping[str, Any], shared: Shared, household: str | None = None) -> None:
+    def __init__(
+        self, document: MutableMapping[str, Any], shared: Shared, household: str | Member | None = None
+    ) -> None:
         self._uses: dict[str, dict[str, int]] = document.setdefault("uses", {})
         self._shared = shared
         self._household = household
@@ -146,7 +149,11 @@ class MemberUsage:
         """Who shares the bound; None: nobody. A member without a household is a household of one."""
         if bound.per == "programme":
             return "programme"
-        return self._household if bound.per == "household" else None
+        if bound.per != "household":
+            return None
+        of = self._household
+        household: str | None = of.profile("household") if isinstance(of, Member) else of
+        return household
 
 
 def left(buckets: Mapping[str, int], bound: Bound, want: int) -> int:

@@ -19,6 +19,7 @@ from shared.rules.rulebook import Rulebook
 from shared.settings import Settings
 from tests.conftest import environment
 from tests.integration.pipeline import Pipeline, expected_of_slice, running, slice_of_demo
+from tests.simulation import replaying
 
 UNTIL = datetime.fromisoformat("2017-09-20T00:00:00-04:00")  # with the end of the bonus for families
 
@@ -73,9 +74,9 @@ async def _entry_by_entry(path: Path) -> None:
     engine = Engine(Rulebook(source.definitions), source.announced)
     kinds: Counter[str] = Counter()
     for each in source.entries():
-        replayed = [award[:4] for posted in engine.take(each) for award in posted.awards]
+        replayed = [replaying.POSTED(award) for posted in engine.take(each) for award in posted.awards]
         back = () if each.taken is None else each.taken.awards
-        assert replayed == [award[:4] for award in (*each.awards, *back)], each
+        assert replayed == [replaying.POSTED(award) for award in (*each.awards, *back)], each
         kinds["grant" if each.event is None else each.event.kind] += 1
     assert min(kinds[kind] for kind in ("grant", "signup", "purchase", "return")) > 10
     assert kinds["milestone"]

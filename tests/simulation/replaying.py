@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from operator import attrgetter
 from typing import Any, Final
 
 from shared.backtest.engine import Engine
@@ -177,12 +178,13 @@ def announced(world: World) -> Announced:
 
 
 Posted = list[list[tuple[str, int, str, int]]]
+POSTED: Final = attrgetter("rule", "version", "wallet", "points")  # of an award, whatever its lines
 
 
 def replayed(world: World, entries: list[Entry]) -> tuple[Engine, Posted]:
     """What a replay posts at each entry; and the engine when it has come to rest."""
     engine = Engine(world.book, announced(world))
-    return engine, [[award[:4] for posted in engine.take(each) for award in posted.awards] for each in entries]
+    return engine, [[POSTED(award) for posted in engine.take(each) for award in posted.awards] for each in entries]
 
 
 def kept(ledger: dict[str, Any], campaigns: dict[str, Any], ladders: dict[str, Any]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def same(world: World) -> None:
     engine, found = replaying.replayed(world, entries)
     for each, posted in zip(entries, found, strict=True):
         back = () if each.taken is None else each.taken.awards
-        assert posted == [award[:4] for award in (*each.awards, *back)], each
+        assert posted == [replaying.POSTED(award) for award in (*each.awards, *back)], each
     for id_, person in engine.people.items():
         mine = replaying.kept(person.ledger, person.campaigns, person.ladders)
         assert mine == replaying.live(world, id_)

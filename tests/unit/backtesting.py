@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from shared.backtest.comparing import Comparison
 from shared.backtest.engine import Engine
 from shared.backtest.entries import Announced, Entry
@@ -33,7 +35,7 @@ def brought(story: Story, book: Rulebook, advocate: str | None) -> list[Entry]:
         entry = Entry(member, event.time, event, advocate=advocate if event.kind == "referral" else None)
         first, *granted = engine.take(entry)
         passed = [Passed(each.rule, 1, "limit", 0, each.by) for each in first.held]  # as the journal notes them
-        entries.append(entry._replace(awards=first.awards, passed=passed))
+        entries.append(replace(entry, awards=first.awards, passed=passed))
         entries += [Entry(g.member, g.time, None, g.grant, awards=g.awards) for g in granted if g.grant is not None]
     return entries
 

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 from bson.int64 import Int64
+from msgspec.structs import replace
 
 from shared.backtest import format as f
 from shared.backtest.entries import Announced, Back, Change, Entry, Taken
@@ -54,7 +55,7 @@ ENTRIES = [
 
 def plain(entry: Entry) -> Any:
     """By content: sequences as lists, a stored line as a line."""
-    return msgspec.to_builtins(entry._replace(event=None)), msgspec.to_builtins(_event(entry))
+    return msgspec.to_builtins(replace(entry, event=None)), msgspec.to_builtins(_event(entry))
 
 
 def _event(entry: Entry) -> Any:
@@ -90,8 +91,8 @@ def test_more_points_than_32_bits_hold(tmp_path: Path) -> None:
     journal that has such an entry can be made."""
     many = Int64(2_147_483_648)
     back = Taken(NOON, [Award("base", 1, "stars", Int64(-many))], {"stars": many})
-    given = ENTRIES[6]._replace(awards=[Award("three-days", 1, "stars", many)])
-    passed = ENTRIES[3]._replace(passed=[Passed("x", 1, "budget", many, "b")], taken=back)
+    given = replace(ENTRIES[6], awards=[Award("three-days", 1, "stars", many)])
+    passed = replace(ENTRIES[3], passed=[Passed("x", 1, "budget", many, "b")], taken=back)
     [grant, entry] = Export(written(tmp_path / "a.zip", [given, passed], BOOK)).entries()
     assert (grant.awards[0].points, entry.passed[0].wanted) == (2_147_483_648, 2_147_483_648)
     assert entry.taken is not None

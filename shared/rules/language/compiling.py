@@ -6,7 +6,7 @@ What is unknown equals nothing: of the comparisons only `!=` holds for it, and a
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from operator import attrgetter
@@ -34,6 +34,7 @@ from shared.rules.language.types import TRUTH
 
 Read = Callable[[Any], Any]  # of an event's Facts, or of one Line, whichever the term was checked for
 Test = Callable[[Any], bool]
+Lines = Callable[[Iterable[Line]], list[Line]]
 _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -81,6 +82,15 @@ def compile_test(term: Term) -> Test:
             return lambda subject: value is True
     read = compile_read(term)
     return lambda subject: read(subject) is True
+
+
+def compile_filter(term: Term) -> Lines:
+    """A closure that picks the lines for which the term, a truth about a line, holds."""
+    match term:
+        case Comparison(operator="==", left=LineFact(field=field), right=Const(value=wanted)) if field in _LIKE_LINES:
+            return _LIKE_LINES[field](wanted)
+    fits = compile_test(term)
+    return lambda lines: list(filter(fits, lines))
 
 
 def compile_read(term: Term) -> Read:
@@ -135,6 +145,13 @@ _LIKE: Final[dict[str, Callable[[Any], Test]]] = {
     "category": lambda wanted: lambda line: line.category == wanted,
     "department": lambda wanted: lambda line: line.department == wanted,
     "brand": lambda wanted: lambda line: line.brand == wanted,
+}
+# And of filters no call at all for each line.
+_LIKE_LINES: Final[dict[str, Callable[[Any], Lines]]] = {
+    "product": lambda wanted: lambda lines: [line for line in lines if line.product == wanted],
+    "category": lambda wanted: lambda lines: [line for line in lines if line.category == wanted],
+    "department": lambda wanted: lambda lines: [line for line in lines if line.department == wanted],
+    "brand": lambda wanted: lambda lines: [line for line in lines if line.brand == wanted],
 }
 _UNLIKE: Final[dict[str, Callable[[Any], Test]]] = {
     "product": lambda wanted: lambda line: line.product != wanted,

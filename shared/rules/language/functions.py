@@ -13,7 +13,7 @@ from shared.rules import history
 from shared.rules.facts import ZERO, Asked, Facts
 from shared.rules.holidays import check_country, holiday
 from shared.rules.language.catalogue import DAYS, FUNCTIONS, PIECES, SUMMED, TOLD_APART
-from shared.rules.language.compiling import Test, compile_test, price
+from shared.rules.language.compiling import compile_filter, compile_test, price
 from shared.rules.language.dates import as_date
 from shared.rules.language.elsewhere import function_meant
 from shared.rules.language.hints import (
@@ -128,7 +128,7 @@ def _lines(checker: Checker, node: Call) -> Term:
     where = line_filter(checker, rest[0]) if rest else None
     label = f"lines.{function}({', '.join(filter(None, (value, written(where) if where else '')))})"
     type_ = PIECES if value == "quantity" else FUNCTIONS[node.function].type
-    compute = _over_lines(function, value, compile_test(where) if where is not None else None)
+    compute = _over_lines(function, value, where)
     if value == "amount" or function in ("cheapest", "dearest") or (where is not None and about_money(where)):
         compute = _in_currency(compute)
     return _fact(node, None, Asked(label, "basket", type_, compute, sure=where))
@@ -149,18 +149,20 @@ def _in_currency(compute: Callable[[Facts], Any]) -> Callable[[Facts], Any]:
     return lambda facts: None if facts.foreign else compute(facts)
 
 
-def _over_lines(function: str, value: str, fits: Test | None) -> Callable[[Facts], Any]:
+def _over_lines(function: str, value: str, where: Term | None) -> Callable[[Facts], Any]:
+    if where is None:
+        total = _TOTALS[function, value]
+        return lambda facts: total(facts.lines)
+    fits = compile_test(where)
     match function:
         case "any":
-            return lambda facts: any(map(fits, facts.lines))  # type: ignore[arg-type]
+            return lambda facts: any(map(fits, facts.lines))
         case "none":
-            return lambda facts: not any(map(fits, facts.lines))  # type: ignore[arg-type]
+            return lambda facts: not any(map(fits, facts.lines))
         case "all":
-            return lambda facts: bool(facts.lines) and all(map(fits, facts.lines))  # type: ignore[arg-type]
-    total = _TOTALS[function, value]
-    if fits is None:
-        return lambda facts: total(facts.lines)
-    return lambda facts: total(list(filter(fits, facts.lines)))
+            return lambda facts: bool(facts.lines) and all(map(fits, facts.lines))
+    picked, total = compile_filter(where), _TOTALS[function, value]
+    return lambda facts: total(picked(facts.lines))
 
 
 _TOTALS: Final[dict[tuple[str, str], Callable[[Sequence[Line]], Any]]] = {
