@@ -188,7 +188,9 @@ class Engine:
         self._give(won, person, posted, kept)
 
     def _usage_of_campaigns(self, person: Person) -> MemberUsage:
-        return MemberUsage(person.campaigns, self._campaigns, Member(person.ledger))
+        if person.usage is None:
+            person.usage = MemberUsage(person.campaigns, self._campaigns, Member(person.ledger))
+        return person.usage
 
     def _uses(self) -> Uses:
         return Uses(lambda id_: self._usage_of_campaigns(self.person(id_)), self._campaigns)

@@ -74,7 +74,7 @@ def _got(rule: str, awards: Sequence[Award]) -> int:
 
 def _before(compiled: Compiled, decided: Iterable[Outcome]) -> effects.Given:
     """What `matching.outcomes` decided a rule with: of those that come before it, and are not of its group."""
-    given, group = effects.Given.nothing(), compiled.group
+    given, group = effects.Given(), compiled.group
     for outcome in decided:
         other = outcome.compiled
         if other.rank < compiled.rank and (group is None or other.group != group):

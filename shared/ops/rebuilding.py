@@ -277,7 +277,7 @@ def _activity(past: Past, entry: Entry, sources: Sources) -> None:
             use_bounds(won, facts, rules, sources.book, campaigns)
     for compiled in rules.rules("bonus", facts.kind):
         if traceless(compiled.rule):
-            settle_alone(judge(compiled, facts, rules, campaigns, Given.nothing()), facts, campaigns)
+            settle_alone(judge(compiled, facts, rules, campaigns, Given()), facts, campaigns)
     challenged(past.campaigns.document, key, under, sources.rewards(entry), sources.forgets, campaigns, sources.book)
     membership.count(past.earn.document, facts, sources.book)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple
@@ -62,17 +61,12 @@ class Amount(Struct, frozen=True, gc=False):
 NOTHING: Final = Amount(0)
 
 
-@dataclass(slots=True)
-class Given:
-    """What the rules of one event gave so far: what multipliers build on. By rule, then wallet."""
+class Given(Struct, gc=False):
+    """What the rules of one event gave so far (before the first: nothing): what multipliers build on. By rule, then
+    wallet."""
 
-    amounts: dict[tuple[str, str], Amount]
-    on_top: dict[tuple[str, str], list[Amount]]
-
-    @classmethod
-    def nothing(cls) -> Given:
-        """Before the first rule."""
-        return cls({}, {})
+    amounts: dict[tuple[str, str], Amount] = {}
+    on_top: dict[tuple[str, str], list[Amount]] = {}
 
     def note(self, rule: str, repeats: Iterable[str], wallet: str, amount: Amount) -> None:
         """A rule gave this, on top of the rules that it repeats."""

@@ -74,9 +74,9 @@ def explain_challenges(
     """Every challenge that looks at this kind of event. member: campaigns' document, whose `progress` it counts on."""
     found = list[Explained]()
     for compiled in rules.rules("challenge", facts.kind):
-        outcome = apart.judged(judge(compiled, facts, rules, usage, Given.nothing()), facts, rules, Given.nothing())
+        outcome = apart.judged(judge(compiled, facts, rules, usage, Given()), facts, rules, Given())
         mine = apart.usage(compiled, usage)
-        explained = _explained(outcome, facts, rules, mine, Given.nothing(), by)
+        explained = _explained(outcome, facts, rules, mine, Given(), by)
         if compiled.matches(facts, rules.in_segment):
             step, _ = counted(member, compiled, facts, rules, mine)
             explained = _challenge(explained, compiled, step, facts)

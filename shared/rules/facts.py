@@ -51,8 +51,8 @@ class Facts:
     """
 
     __slots__ = (
-        "_asked", "_eligible", "_local", "_tested", "bounds", "by_line", "event", "lines", "member", "rules", "told",
-        "zone",
+        "_asked", "_eligible", "_local", "_of_member", "_tested", "bounds", "by_line", "event", "lines", "member",
+        "rules", "told", "zone",
     )  # fmt: skip
 
     def __init__(
@@ -69,6 +69,7 @@ class Facts:
         self._local: dict[ZoneInfo, datetime] = {}
         self._eligible: list[Decimal] | None = None
         self._asked: dict[Asked, Any] = {}
+        self._of_member = False  # whether anything of that is about the member
         self.bounds: dict[int, Any] = {}  # see `usage.bounds`
 
     @property
@@ -120,13 +121,16 @@ class Facts:
     def of_member(self, member: Member, told: Mapping[str, Any] | None = None) -> Facts:
         """Now that the member is known: what was computed of the event alone is kept."""
         self.member, self.told = member, told
-        for asked in [each for each in self._asked if each.of_member]:
-            del self._asked[asked]
+        if self._of_member:
+            self._of_member = False
+            for asked in [each for each in self._asked if each.of_member]:
+                del self._asked[asked]
         return self
 
     def recall(self, asked: Asked, answer: Any) -> None:
         """What was answered before, when the event was decided first."""
         self._asked[asked] = answer
+        self._of_member = self._of_member or asked.of_member
 
     def get(self, asked: Asked) -> Any:
         """A fact's value; None when it is not known."""
@@ -137,6 +141,8 @@ class Facts:
             value = untold(asked, self.told.get(asked.key))
         else:
             value = asked.compute(self)
+        if asked.of_member:
+            self._of_member = True
         known[asked] = value
         return value
 

@@ -118,7 +118,7 @@ class Ruled(NamedTuple):
 def ruled(event: Occurrence | AnyEvent, book: Rulebook, by: datetime | None = None) -> Ruled | None:
     """The event's facts under its rules, as they were known by then; None when it happened before the programme."""
     try:
-        rules = book.as_known(by, event.time)
+        rules = book.at(event.time) if by is None else book.as_known(by, event.time)
     except NoProgrammeError:
         return None
     return Ruled(facts_of(event, None, rules), rules)
@@ -151,7 +151,7 @@ def outcomes(
 
     revise: makes of each outcome what stacking and the rules that build on it are to see (see `returning`).
     """
-    given = Given.nothing()
+    given = Given()
     if plausible:
         candidates = rules.matcher.holding(candidates, facts)
     at, judging = 0, judge_held if plausible else judge
@@ -257,12 +257,12 @@ def cut_to(compiled: Compiled, facts: Facts, usage: Usage, amount: Amount, taken
 
 def judge_alone(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage) -> Outcome:
     """What a rule whose conditions hold does by itself: of those that are won later than they match."""
-    return judge_held(compiled, facts, rules, usage, Given.nothing())
+    return judge_held(compiled, facts, rules, usage, Given())
 
 
 def settle_alone(outcome: Outcome, facts: Facts, usage: Usage) -> None:
     """Counts what it uses, when it is won."""
-    settle(outcome, facts, usage, Given.nothing())
+    settle(outcome, facts, usage, Given())
 
 
 def compete(outcomes: list[Outcome]) -> list[Outcome]:
