@@ -16,6 +16,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from shared.clock import Moved
 from shared.ops import redacting
+from shared.ops.alike import Alike, alike
 from shared.ops.databases import (
     EARN,
     ERASURES,
@@ -104,12 +105,7 @@ async def _erased(
             raise
     proof = Proof(known["_id"], known["persons"], known["begun"], known["person"], known["approved_by"])
     words = known.get("terms") or {"strong": [] if who in known["persons"] else [who], "names": []}
-    strong = Terms.of_identifiers(words["strong"], known["_id"], words.get("keys", ()), words.get("references", ()))
-    names = Terms.of_names(words["names"], known["_id"])
-    target = Person(
-        proof.persons, strong, names,
-        await asked(client, settings, proof.persons), await commands(client, settings, proof.persons),
-    )  # fmt: skip
+    target = await _target(client, settings, known, words)
     proof.again, proof.done = known["state"] == "done", dict(known["done"])
     if proof.again:
         before = known.get("proof", {})
@@ -130,6 +126,22 @@ async def _erased(
     if not proof.again:
         await _noted(earn, known, target, proof)
     return proof
+
+
+async def _target(
+    client: AsyncMongoClient[Document], settings: Settings, known: Document, words: dict[str, list[str]]
+) -> Person:
+    """Who is erased, as far as others are not called so. Asked at each run: a new member may have an erased card."""
+    id_, persons = known["_id"], known["persons"]
+    strong, keys, references = words["strong"], words.get("keys", []), words.get("references", [])
+    found = await alike(database(client, EARN, settings), persons, [*strong, *references], keys)
+    terms = Terms.of_identifiers(strong, id_, keys, references, found)
+    mine = Terms.of_identifiers(strong, id_, keys, references, Alike(longer=found.longer))
+    return Person(
+        persons, terms, Terms.of_names(words["names"], id_),
+        await asked(client, settings, persons), await commands(client, settings, persons),
+        own=mine if found.words or found.keys else None,
+    )  # fmt: skip
 
 
 async def approved(settings: Settings) -> list[str]:
@@ -154,12 +166,16 @@ async def _begun(
 ) -> Document:  # fmt: skip
     """What the erasure is about: noted before anything is done, or found where it was cut off."""
     notify = database(client, NOTIFY, settings)
-    earlier = await earn[ERASURES].find_one(
-        {"$or": [{name: who} for name in ("persons", "terms.strong", "terms.keys")]}
-    )
+    earlier = await earn[ERASURES].find_one({"persons": who})
     if earlier is not None:
         return await _with_terms(earn, notify, earlier)
-    id_ = await member_named(client, settings, who)
+    try:
+        id_ = await member_named(client, settings, who)  # first: somebody else may have signed up by it since
+    except NotThereError:
+        earlier = await earn[ERASURES].find_one({"$or": [{name: who} for name in ("terms.strong", "terms.keys")]})
+        if earlier is None:
+            raise
+        return await _with_terms(earn, notify, earlier)
     members: dict[str, Document] = {}
     while id_ not in members:
         document = await earn[MEMBERS].find_one({"_id": id_})
@@ -168,6 +184,11 @@ async def _begun(
         members[id_] = document
         id_ = led(document) or id_
     survivor = last(members, id_)
+    if who in members and survivor != who:  # who asks for one would end the account of another
+        said = (
+            f"{who} was merged into {survivor}: ask about that one, with whom all go who were merged into them; or take"
+        )
+        raise RefusedError(f"{said} the merge back first")
     earlier = await earn[ERASURES].find_one({"_id": survivor})
     if earlier is not None:
         return await _with_terms(earn, notify, earlier)
@@ -212,7 +233,8 @@ async def _called(earn: Database, notify: Database, persons: list[str]) -> dict[
 
 async def _search(client: AsyncMongoClient[Document], settings: Settings, target: Person, proof: Proof) -> None:
     """Every document of every service, for every word that the person is known by."""
-    proof.terms = len(target.strong.words) + len(target.strong.plain) + len(target.names.words)
+    mine = target.own or target.strong
+    proof.terms = len(mine.words) + len(mine.plain) + len(target.names.words)
     for service in SERVICES:
         base = database(client, service, settings)
         for name in sorted(await base.list_collection_names()):

@@ -11,7 +11,8 @@ import orjson
 from shared.access.audit import AUDIT
 from shared.ops import redacting
 from shared.ops.databases import APPROVALS, DEAD_LETTERS, EARN, ERASURES, JOURNAL
-from shared.ops.terms import Terms, texts
+from shared.ops.said import texts
+from shared.ops.terms import Terms
 from shared.runtime.store import Document
 
 _WRITTEN: Final = tuple(
@@ -24,7 +25,8 @@ class Person:
     """Who is erased: their members' ids, words that are theirs alone, and names that others may have, too. asked: ids
     of what was asked for about them; who judged it tells no more of them. commands: ids of entries of commands about
     them, also in others' journals: whom a transfer comes to is told no more of who gave it. numbers: by which partners
-    call them, as identities' keys."""
+    call them, as identities' keys. own: `strong`, and the words that others are known by, too: looked for in what is
+    about them."""
 
     persons: list[str]
     strong: Terms
@@ -32,6 +34,7 @@ class Person:
     asked: list[str] = field(default_factory=list)
     commands: frozenset[str] = frozenset()
     elsewhere: list[str] = field(default_factory=list)
+    own: Terms | None = None
     numbers: frozenset[str] = field(init=False)
     _tails: tuple[bytes, ...] = field(init=False)
     _parts: Terms = field(init=False)
@@ -39,20 +42,29 @@ class Person:
     _others: Terms = field(init=False)
 
     def __post_init__(self) -> None:
-        self.numbers = frozenset(each for each in self.strong.words if each.startswith("ref:/"))
+        known = (*self.strong.words, *self.strong.plain)
+        self.numbers = frozenset(each for each in known if each.startswith("ref:/"))
         self._tails = tuple(orjson.dumps(each.split(":", 2)[2])[1:-1] for each in self.numbers)
-        self._parts = Terms.of_reasons(self.names, self.strong)
+        self._parts = Terms.of_reasons(self.names, self.own or self.strong)
         self._others = self.names.but_households()
         self._ids = Terms([*self.persons, *self.asked], settled=frozenset())
 
     def keep(self, ids: list[str]) -> None:
         """Lets these ids stand, though a name is in them."""
         self.strong = self.strong.keeping(ids)
-        self._parts = Terms.of_reasons(self.names, self.strong)
+        self.own = None if self.own is None else self.own.keeping(ids)
+        self._parts = Terms.of_reasons(self.names, self.own or self.strong)
 
     def household(self, name: str) -> str:
         """What others' household is called from now on."""
         return self.strong.household(name)
+
+    def called(self, value: bytes) -> bool:
+        """Whether a record is about them: one of its sides is. What only mentions them is somebody else's."""
+        found = redacting.sides(value)
+        if found is None:  # an event that is none, or a record that is no event: whose it is nobody can tell
+            return self.strong.found(value)
+        return any(self.strong.found(each) or self._ids.found(each) for each in found)
 
     def numbered(self, document: Document) -> bool:
         """Whether a document has an event that calls them by a partner's number: a word that is theirs there alone."""
@@ -72,7 +84,8 @@ class Person:
 
     def named(self, document: Document, place: str) -> bool:
         """Whether a document that is about them has a name of theirs: whole, or a part of it in what somebody wrote."""
-        if not self.names.found(document) and self._in_parts(document, place) == document:
+        called = self.names.found(document) or (self.own is not None and self.own.found(document))
+        if not called and self._in_parts(document, place) == document:
             return False
         return self.told(document)  # hardly ever: the whole document is looked through
 
@@ -89,7 +102,8 @@ class Person:
         if not self.told(document):
             left: Document = self._others.scrubbed(clean)  # households by a name are not told from themselves
             return left
-        return self._in_parts(self.names.scrubbed(clean), place)
+        mine = clean if self.own is None else self.own.scrubbed(clean)
+        return self._in_parts(self.names.scrubbed(mine), place)
 
     def _in_parts(self, document: Document, place: str) -> Document:
         """Reasons of rules and services are slugs, in which a name would be a chance; of a dead letter only its bytes

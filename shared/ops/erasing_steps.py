@@ -34,7 +34,6 @@ from shared.ops.databases import (
 )
 from shared.ops.erasing_about import Client, survivors
 from shared.ops.erasing_person import Person, owner
-from shared.rules.merging import add
 from shared.runtime.sharing import HOUSEHOLDS
 from shared.runtime.store import Document
 from shared.settings import Settings
@@ -69,13 +68,13 @@ async def journal(client: Client, settings: Settings, person: Person) -> int:
 
 
 async def waiting(client: Client, settings: Settings, person: Person) -> int:
-    """What waits and names the person (a referral whose other side is a stranger) is a dead letter without bytes; and
-    the keys of records that once waited for their signup."""
+    """What waits and is about the person (a referral whose other side is a stranger) is a dead letter without bytes;
+    what only mentions them waits on, see `words`. And the keys of records that once waited for their signup."""
     earn = database(client, EARN, settings)
     count = 0
     async for each in earn[WAITING].find({"event": {"$ne": None}}, batch_size=500):
         # Its key is no name: another partner may give strangers' events any.
-        if person.strong.found({**each, "key": None}) or person.numbered(each):
+        if person.called(bytes(each["event"])) or person.numbered(each):
             letter = _letter(each)
             await earn[DEAD_LETTERS].replace_one({"_id": letter["_id"]}, letter, upsert=True)
             change: Document = {"event": None, "value": None, "key": None, "identities": [], "request": None}
@@ -87,12 +86,13 @@ async def waiting(client: Client, settings: Settings, person: Person) -> int:
 
 
 async def letters(client: Client, settings: Settings, person: Person) -> int:
-    """Dead letters of the person lose their bytes, and cannot be replayed; that there was one, and why, stays."""
+    """Dead letters of the person lose their bytes, and cannot be replayed; that there was one, and why, stays. What
+    only mentions them is somebody else's, see `words`."""
     count = 0
     for service in SERVICES:
         found = database(client, service, settings)[DEAD_LETTERS]
         async for each in found.find({"status": {"$ne": ERASED}}, batch_size=500):
-            mine = each.get("member") in person.persons or person.strong.found(each.get("value"))
+            mine = each.get("member") in person.persons or person.called(bytes(each.get("value") or b""))
             mine = mine or person.numbered(each)
             if mine:
                 change: Document = {"value": b"", "key": None, "status": ERASED}
@@ -142,16 +142,11 @@ async def households(client: Client, settings: Settings, person: Person) -> int:
 async def _renamed(
     found: AsyncCollection[Document], old: str, new: str, session: AsyncClientSession
 ) -> int:  # fmt: skip
-    """What both have used is added up, in one step with the old one's end: a limit is neither free again nor used
-    twice, where a household was written in two ways, or a run was cut off."""
+    """In one step with the old one's end: a limit is neither free again nor used twice, where a run was cut off."""
     gone = await found.find_one_and_delete({"_id": old}, session=session)
     if gone is None:
         return 0
-    kept: Document = await found.find_one({"_id": new}, session=session) or {"_id": new}
-    for bound, buckets in gone.items():
-        if bound != "_id":
-            add(kept.setdefault(bound, {}), buckets)
-    await found.replace_one({"_id": new}, kept, upsert=True, session=session)
+    await found.insert_one({**gone, "_id": new}, session=session)
     return 1
 
 

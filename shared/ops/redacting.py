@@ -11,11 +11,12 @@ from typing import Any, Final
 
 import orjson
 
-from shared.ops.terms import said_in
+from shared.ops.said import said_in
 
 NOBODY: Final = {"reference": "erased"}
 _NAMES: Final = ("member", "advocate", "friend")
-_OF_A_PERSON: Final = ("profile", "attributes", "code", "payment")
+_PROFILE: Final = "profile"
+_OF_A_PERSON: Final = (_PROFILE, "attributes", "code", "payment")
 _WRITTEN: Final = "reason"
 
 
@@ -64,6 +65,20 @@ def unnamed(raw: bytes, numbers: Container[str], mine: Callable[[Any], bool]) ->
         return raw
     said["data"].pop("request", None)
     return orjson.dumps(said)
+
+
+def sides(value: bytes) -> list[Any] | None:
+    """Whom a record, an event or an activity, is about: what it calls its sides by, and what a signup says of one. None
+    where it cannot be told."""
+    said = said_in(value)
+    data = said.get("data") if isinstance(said, dict) else None
+    if not isinstance(data, dict):
+        return None
+    happened = data.get("event")
+    within = happened.get("data") if isinstance(happened, dict) else None
+    found = [each for each in (data, within) if isinstance(each, dict)]
+    named = [{name: each[name]} for each in found for name in (*_NAMES, _PROFILE) if each.get(name) is not None]
+    return named or None
 
 
 def numbered(value: bytes, numbers: Container[str]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from hashlib import blake2b
 from typing import Final
 from unicodedata import normalize
 
@@ -51,6 +52,13 @@ def folded(text: str, *, bare: bool = False) -> str:
         plain = _MARKS.sub("", normalize("NFKD", text)).casefold().translate(_AS_TYPED)
         return normalize("NFKC", _MARKS.sub("", normalize("NFKD", plain))).translate(_SIGNS)
     return normalize("NFKC", normalize("NFKC", text).casefold()).translate(_SIGNS)
+
+
+def shape(said: str) -> str:
+    """How something is spelt, and nothing of what it is: which of its letters are capitals, and the signs between."""
+    kinds = ((str.isdigit, "0"), (str.isupper, "A"), (str.isalpha, "a"))
+    signs = "".join(next((sign for is_one, sign in kinds if is_one(each)), each) for each in said)
+    return blake2b(signs.encode("utf-8", "surrogateescape"), digest_size=4).hexdigest()
 
 
 def matches(pattern: re.Pattern[str], text: str, *, bare: bool = False) -> Iterator[tuple[int, int, re.Match[str]]]:

@@ -12,35 +12,28 @@ from typing import Any, Final
 import orjson
 
 from shared.ops import spellings
-from shared.ops.spellings import folded
+from shared.ops.alike import Alike
+from shared.ops.said import (
+    EMAIL,
+    HOUSES,
+    KEYS,
+    KINDS,
+    NO_FIELD,
+    REFERENCE,
+    SETTLED,
+    all_said,
+    as_keys,
+    in_bytes,
+    is_called,
+    is_settled,
+    said_in,
+)
+from shared.ops.spellings import folded, shape
 
 GONE: Final = "[erased]"
+NOBODY: Final = Alike()  # else is called so
 _FEWEST: Final = 3  # of a shorter word it cannot be told whose it is
-# What stands in these fields was decided, counted or sold, and names nobody: a card may have the number that a bill
-# comes to, and somebody may be called as a wallet or a tier is. Overwritten, the ledger would not be one any more. Only
-# what can be neither goes from them: a till may have written an address where the bill's number is asked for.
-_SETTLED: Final = frozenset((
-    "account", "activates", "active", "amount", "at", "awards", "balances", "begun", "bill", "brand", "category",
-    "channel", "consumer", "counts_at", "currency", "day", "days", "department", "due_at", "effective", "ended",
-    "expired", "expires", "facts", "hash", "history", "idled", "issuer", "joined", "kind", "ladder", "lifetime",
-    "lots", "made", "milestone_of", "money", "moves", "offset", "origin", "owner", "partition", "partner",
-    "partners", "period", "place", "places", "points", "postings", "priced_at", "product", "progress", "quantity",
-    "received", "record", "return_of", "role", "rule", "rules", "seq", "since", "slices", "source", "status",
-    "store", "terms", "tier", "tiers", "time", "topic", "type", "until", "uses", "version", "wallet", "wallets",
-    "worth", "zone",
-))  # fmt: skip
-# Where whole values are what somebody is known by, each kind by itself; what partners call them by means nobody without
-# the partner (see `shared.ops.redacting.numbered`).
-_KINDS: Final = ("app", "card", "email", "phone")
-_REFERENCE: Final = "reference"
-_KEYS: Final = "identities"  # with their kind before them, as in the ids of such documents
-_IDENTITY: Final = re.compile(r"(?:app|card|email|phone):|ref:[^:]*:")
-# Whose limits and points are shared: whoever has the same word here is one of them.
-_HOUSES: Final = frozenset(("household", "member.household", "profile.household"))
 _OURS: Final = re.compile(r"\d{4}-\d{2}(-\d{2}.*)?|[mhr]-[0-9a-f]{20}.*", re.IGNORECASE)  # dates, and ids of ours
-_FACTS, _ATTRIBUTE = "facts", ".attributes."  # of facts, attributes are partners' own words
-# Most keys are names of fields, rules, wallets or periods; those of people are not, nor are addresses and numbers.
-_NO_FIELD: Final = re.compile(r"[@+:|\s]")
 
 
 def unmistakable(word: str) -> bool:
@@ -59,16 +52,16 @@ class Terms:
     that are looked for as whole values only, where somebody is known by that kind of name; settled: fields that are not
     looked into; spelt: in which ways a word may be written, as patterns; bare: without accents; apart: what is left of
     a word in the name of a household begins with it; references: which of the words are what a partner calls the person
-    by. What another partner calls somebody by may read alike.
+    by: what another partner calls somebody by may read alike; longer: names of others with such a word in them.
     """
 
     def __init__(
         self, words: Iterable[str], ids: Iterable[str] = (), plain: Iterable[str] = (),
-        settled: frozenset[str] = _SETTLED, spelt: Callable[[str], set[str]] = spellings.literal, *, bare: bool = False,
-        apart: str = "", references: Iterable[str] = (),
+        settled: frozenset[str] = SETTLED, spelt: Callable[[str], set[str]] = spellings.literal, *, bare: bool = False,
+        apart: str = "", references: Iterable[str] = (), longer: Iterable[str] = (),
     ) -> None:  # fmt: skip
         self.words = sorted({each.strip() for each in words if len(folded(each.strip(), bare=bare)) >= _FEWEST})
-        self.plain, self._settled = frozenset(folded(each.strip()) for each in plain), settled
+        self.plain, self._settled, self.longer = frozenset(plain), settled, frozenset(longer)
         self.ids = sorted(set(ids))
         self._spelt, self._bare, self._apart = spelt, bare, apart
         self._only = frozenset(references)
@@ -79,7 +72,8 @@ class Terms:
             stay = {form for each in self.ids for form in spellings.literal(each, bare=bare)}
             gone = {form for each in self.words for form in spelt(each)}
             others = rf"(?<!\w)ref:\S*?:{spellings.any_of(self._references)}"
-            words = f"(?P<word>{spellings.any_of(gone)})|(?P<other>{others})"
+            theirs = {form for each in self.longer for form in spellings.literal(each, bare=bare)}
+            words = f"(?P<longer>{spellings.any_of(theirs)})|(?P<word>{spellings.any_of(gone)})|(?P<other>{others})"
             self._pattern = re.compile(f"{spellings.any_of(stay)}|{words}")
             certain = {form for each in self.words for form in spellings.certain(each)}
             sure = {form for each in self.ids if re.search("[@+]", each) for form in spellings.literal(each, bare=bare)}
@@ -89,17 +83,21 @@ class Terms:
 
     @classmethod
     def of_identifiers(
-        cls, words: Iterable[str], apart: str = "", keys: Iterable[str] = (), references: Iterable[str] = ()
-    ) -> Terms:
+        cls, words: Iterable[str], apart: str = "", keys: Iterable[str] = (), references: Iterable[str] = (),
+        alike: Alike = NOBODY,
+    ) -> Terms:  # fmt: skip
         """What a person is known by: cards, addresses, numbers. keys: of which kind they are, where that is known: the
-        card 2027 is the person's, an app's user 2027 is somebody else. references: of partners, nobody else's."""
-        theirs = {folded(each.strip()) for each in keys}
+        card 2027 is the person's, an app's user 2027 is somebody else. references: of partners, nobody else's. alike:
+        what others are called: also a long number is not looked for everywhere, then."""
+        theirs = {each.strip() for each in keys}
         known = [each.strip() for each in words]
-        can_be = [{f"{kind}:{folded(each)}" for kind in _KINDS} for each in known if not unmistakable(each)]
-        plain = set[str]().union(*(each & theirs or each for each in can_be))
-        only = {each.strip() for each in references}.difference(known)
-        certain = [*filter(unmistakable, known), *only]
-        return cls(certain, (), plain, spelt=spellings.identifier, apart=apart, references=only)
+        certain = [each for each in known if unmistakable(each) and each not in alike.words]
+        can_be = [as_keys(each) for each in known if each not in certain]
+        plain = set[str]().union(*(each & theirs or each for each in can_be)) - alike.keys
+        only = {each.strip() for each in references}.difference(known, alike.words)
+        return cls(
+            [*certain, *only], (), plain, spelt=spellings.identifier, apart=apart, references=only, longer=alike.longer
+        )
 
     @classmethod
     def of_names(cls, names: Iterable[str], apart: str = "") -> Terms:
@@ -109,9 +107,10 @@ class Terms:
     @classmethod
     def of_reasons(cls, names: Terms, known: Terms) -> Terms:
         """What people write about somebody of these names, known by these words."""
-        said = {*spellings.parts(names.words), *known.words, *(each.partition(":")[2] for each in known.plain)}
-        said |= {each.split(":", 2)[2] for each in known.words if each.startswith("ref:/")}
-        return cls(said, known.ids, spelt=spellings.written, bare=True)
+        plain = {each.partition(":")[2] for each in known.plain if not each.startswith("ref:")}
+        said = {*spellings.parts(names.words), *known.words, *plain}
+        said |= {each.split(":", 2)[2] for each in (*known.words, *known.plain) if each.startswith("ref:/")}
+        return cls(said, known.ids, spelt=spellings.written, bare=True, longer=known.longer)
 
     def keeping(self, ids: Iterable[str]) -> Terms:
         """The same, which lets these ids stand: as they are, and without the source that they begin with."""
@@ -122,11 +121,12 @@ class Terms:
 
     def but_households(self) -> Terms:
         """The same, which leaves households alone: others share them, who may be called so."""
-        return self._like(self.ids, self._settled | _HOUSES)
+        return self._like(self.ids, self._settled | HOUSES)
 
     def _like(self, ids: Iterable[str], settled: frozenset[str]) -> Terms:
         return Terms(
-            self.words, ids, self.plain, settled, self._spelt, bare=self._bare, apart=self._apart, references=self._only
+            self.words, ids, self.plain, settled, self._spelt, bare=self._bare, apart=self._apart,
+            references=self._only, longer=self.longer,
         )  # fmt: skip
 
     def found(self, document: Any) -> bool:
@@ -142,13 +142,13 @@ class Terms:
         word = match["word"]
         if word is None:
             return False
-        return key != _REFERENCE or not any(re.fullmatch(form, word) for form in self._references)
+        return key != REFERENCE or not any(re.fullmatch(form, word) for form in self._references)
 
     def _matches(self, document: Any) -> Iterator[tuple[re.Match[str], str]]:
         """With the fields that they stand in."""
         if self._pattern is None:
             return
-        said = list(_texts(document, self._settled))
+        said = list(all_said(document, self._settled))
         settled = [each for each in said if each[2] and ("@" in each[0] or "+" in each[0])]
         free = [each for each in said if not each[2]]
         if self._sieve.search(folded("\0".join(text for text, _, _ in free), bare=self._bare)) is None:
@@ -160,7 +160,7 @@ class Terms:
 
     def _hits(self, pattern: re.Pattern[str], text: str, key: str) -> Iterator[tuple[int, int, re.Match[str]]]:
         for begin, end, match in spellings.matches(pattern, text, bare=self._bare):
-            if match["word"] is None or _is_called(text, begin, end, key):
+            if match["word"] is None or is_called(text, begin, end, key):
                 yield begin, end, match
 
     def _knows(self, value: Any, key: str = "") -> bool:
@@ -177,8 +177,10 @@ class Terms:
         return isinstance(value, list) and any(self._knows(each, key) for each in value)
 
     def _is_plain(self, value: str, key: str) -> bool:
-        low = folded(value.strip())
-        return (f"{key}:{low}" if key in _KINDS else low if key == _KEYS else "") in self.plain
+        said = value.strip()  # as identities are compared: another letter makes another card
+        return (f"{key}:{said.lower() if key == EMAIL else said}" if key in KINDS else said) in self.plain and (
+            key in KINDS or key == KEYS
+        )
 
     def scrubbed(self, value: Any, key: str = "", *, settled: bool = False) -> Any:
         """The same without them. key: the field that it is the value of; settled: whether that is."""
@@ -189,11 +191,11 @@ class Terms:
                 return GONE
             return self._without(value, key, settled=settled)
         if isinstance(value, bytes):
-            return self._scrubbed_bytes(value, settled=settled)
+            return self._scrubbed_bytes(value, key, settled=settled)
         if isinstance(value, Mapping):
             return {
-                self.scrubbed(name, settled=settled) if _NO_FIELD.search(name) else name: self.scrubbed(
-                    each, name, settled=_is_settled(name, key, self._settled, settled=settled)
+                self.scrubbed(name, settled=settled) if NO_FIELD.search(name) else name: self.scrubbed(
+                    each, name, settled=is_settled(name, key, self._settled, settled=settled)
                 )
                 for name, each in value.items()
             }
@@ -213,67 +215,22 @@ class Terms:
         kept, since = list[str](), 0
         for begin, end, match in self._hits(pattern, text, key):
             if self._is_word(match, key):
-                left = f"{GONE}_{self._apart}_{self._number(match['word'])}" if key in _HOUSES else GONE
+                left = self._house(text[begin:end], match["word"]) if key in HOUSES else GONE
                 kept += text[since:begin], left
                 since = end
         return "".join(kept) + text[since:] if kept else text
 
-    def _number(self, found: str) -> int:
-        """Which word it is that was found, however it is spelt there."""
-        spelt = (any(re.fullmatch(form, found) for form in self._spelt(each)) for each in self.words)
-        return next((number for number, is_it in enumerate(spelt, 1) if is_it), 0)
+    def _house(self, said: str, found: str) -> str:
+        """What is left of a word in the name of a household: its number, however it is spelt there; and how it is
+        spelt, where it is not as the person has it: another spelling is another household, and stays one."""
+        spelt = ((any(re.fullmatch(form, found) for form in self._spelt(each)), each) for each in self.words)
+        number, word = next(((number, each) for number, (is_it, each) in enumerate(spelt, 1) if is_it), (0, said))
+        left = f"{GONE}_{self._apart}_{number}"
+        return left if said == word else f"{left}_{shape(said)}"
 
-    def _scrubbed_bytes(self, value: bytes, *, settled: bool) -> bytes:
+    def _scrubbed_bytes(self, value: bytes, key: str, *, settled: bool) -> bytes:
         said = said_in(value)
-        after = self.scrubbed(said, settled=settled)
+        after = self.scrubbed(said, in_bytes(said, key), settled=settled)
         if isinstance(said, str):
             return str(after).encode("utf-8", "surrogateescape")
         return value if after == said else orjson.dumps(after)
-
-
-def _is_called(text: str, begin: int, end: int, key: str) -> bool:
-    """Whether what stands there can be the person's: in a field that says what somebody is called, only all of it."""
-    known = _IDENTITY.match(text) if key in (_KEYS, "_id") else None
-    if known is None and key not in (*_KINDS, _REFERENCE):
-        return True
-    first = {len(text) - len(text.lstrip())} | (set() if known is None else {known.end()})
-    return begin in first and end == len(text.rstrip())
-
-
-def said_in(value: bytes) -> Any:
-    """What bytes say: a document, where they are one in JSON, or their text."""
-    try:
-        found = orjson.loads(value)
-    except orjson.JSONDecodeError:
-        found = None
-    return found if isinstance(found, dict | list) else value.decode("utf-8", "surrogateescape")
-
-
-def texts(value: Any) -> Iterator[str]:
-    """All that can name somebody, keys of mappings included."""
-    return (text for text, _, _ in _texts(value, frozenset()))
-
-
-def _texts(
-    value: Any, fields: frozenset[str], key: str = "", *, settled: bool = False
-) -> Iterator[tuple[str, str, bool]]:
-    """The same, with the field that it stands in, and whether that is one of those that are settled."""
-    if isinstance(value, str):
-        yield value, key, settled
-    elif isinstance(value, bytes):
-        yield from _texts(said_in(value), fields, settled=settled)
-    elif isinstance(value, Mapping):
-        for name, each in value.items():
-            if _NO_FIELD.search(str(name)):
-                yield str(name), "", settled
-            yield from _texts(each, fields, name, settled=_is_settled(name, key, fields, settled=settled))
-    elif isinstance(value, list):
-        for each in value:
-            yield from _texts(each, fields, key, settled=settled)
-
-
-def _is_settled(name: str, of: str, fields: frozenset[str], *, settled: bool) -> bool:
-    """Whether a field is; of: of which field it is a part."""
-    if of == _FACTS and _FACTS in fields:
-        return _ATTRIBUTE not in name
-    return settled or name in fields

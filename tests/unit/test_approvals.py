@@ -241,6 +241,28 @@ async def test_an_erasure_that_is_approved_is_begun_in_the_ledger_and_noted(mall
     )  # fmt: skip
 
 
+async def test_who_approved_an_erasure_approved_of_nobody_who_was_merged_since(mall: Mall) -> None:
+    """Mechanisms: `Erase.merged`, or the survivor would go whom nobody asked about; `Erase.persons`, or who was merged
+    into the member since. Who has left since was asked about, and stays."""
+    asked = await waiting(mall, Erase, member=BOB, reason="asked by letter")
+    assert list(of(mall, APPROVALS)[asked]["said"]["persons"]) == [BOB]
+    merge = await waiting(mall, Merge, member=BOB, into=ANN, reason="the same")
+    assert code(await asks(mall, Approve, CHIEF, approval=merge)) == "done"
+    assert code(await asks(mall, Approve, CHIEF, approval=asked)) == "merged"
+    both = await waiting(mall, Erase, member=ANN, reason="asked by letter")
+    assert list(of(mall, APPROVALS)[both]["said"]["persons"]) == [ANN, BOB]
+    back = await waiting(mall, Unmerge, member=BOB, reason="two persons")
+    assert code(await asks(mall, Approve, CHIEF, approval=back)) == "done"
+    again = await waiting(mall, Merge, member=ANN, into=BOB, reason="the same")
+    assert code(await asks(mall, Approve, CHIEF, approval=again)) == "done"
+    denied = await asks(mall, Approve, CHIEF, approval=asked)
+    assert (code(denied), ANN in str(denied)) == ("persons_changed", True)
+    apart = await waiting(mall, Unmerge, member=ANN, reason="two persons")
+    assert code(await asks(mall, Approve, CHIEF, approval=apart)) == "done"
+    assert code(await asks(mall, Approve, CHIEF, approval=both)) == "done"
+    assert ("erased" in of(mall, MEMBERS)[ANN], "erased" in of(mall, MEMBERS)[BOB]) == (True, False)
+
+
 async def test_nothing_is_kept_waiting_about_somebody_who_is_erased(mall: Mall) -> None:
     """Mechanism: the desk's `ERASED`. Without it the duplicate's unmerge, which can never be done, would wait with its
     reason, which nothing removes any more."""

@@ -222,7 +222,10 @@ async def test_of_an_erased_member_the_ledger_keeps_numbers_only(mall: Mall) -> 
     """With those who were merged into them; by a second person's leave, once."""
     await merged(mall, CAT, BOB)
     assert code(await erased(mall, BOB, approved_by="staff-7")) == "second_person"
-    answer = await erased(mall, CAT)  # by the duplicate's id, too
+    denied = await erased(mall, CAT)  # who asks for one does not end the account of another
+    assert isinstance(denied, Denied)
+    assert (denied.code, denied.more) == ("merged", {"into": BOB})
+    answer = await erased(mall, BOB)
     assert isinstance(answer, Done)
     assert answer.body == {"member": BOB, "ended": {"stars": 6}}
     members = of(mall, MEMBERS)
@@ -231,7 +234,7 @@ async def test_of_an_erased_member_the_ledger_keeps_numbers_only(mall: Mall) -> 
                             "absorbed": [CAT], "known": {}, "joined": None, "closed": at, "erased": at}  # fmt: skip
     assert (members[CAT]["known"], members[CAT]["erased"], members[CAT][LED]) == ({}, at, [2, BOB])
     assert "lent" not in members[CAT]
-    assert code(await erased(mall, BOB)) == "erased"
+    assert [code(await erased(mall, each)) for each in (BOB, CAT)] == ["erased", "erased"]
     assert code(await merged(mall, ANN, BOB)) == "closed"
 
 

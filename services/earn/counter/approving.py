@@ -15,7 +15,7 @@ from typing import Any, Final
 from services.earn.counter.approval_commands import Judging, Refuse
 from services.earn.counter.commands import Adjust, Answer, Caller, Command, Denied, Goodwill, Leave, Transfer, digest
 from services.earn.counter.people_commands import Close, Erase, Merge, Unmerge
-from services.earn.counter.working import NO_WALLET, Working
+from services.earn.counter.working import ABSORBED, NO_WALLET, Working
 from shared.access.audit import ABOUT
 from shared.access.persons import same_person
 from shared.ops.terms import GONE
@@ -49,6 +49,8 @@ def keep(command: Command, at: Working) -> Answer:
     """Keeps it waiting, and says under which id."""
     if command.caller.person is None:
         return Denied("no_person", "this needs two persons: say who asks for it")
+    if isinstance(command, Erase):
+        command = replace(command, persons=(command.member, *at.member(command.member).get(ABSORBED, ())))
     id_ = f"a-{digest(command.key)}"
     said = {each.name: getattr(command, each.name) for each in fields(command) if each.name not in _HEADING}
     until = at.now + LASTS

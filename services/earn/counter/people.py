@@ -130,6 +130,9 @@ def erase(command: Erase, at: Working) -> Answer:
         said = "an erasure of this member was begun at a terminal: run it again there (`doublestar members erase`)"
         return Denied("erasure_begun", said)
     persons = [member["_id"], *member.get(ABSORBED, ())]
+    if command.persons is not None and (others := sorted(set(persons).difference(command.persons))):
+        said = f"since it was asked for, {', '.join(others)} came to be one with this member, and would be erased, too"
+        return Denied("persons_changed", f"{said}: ask for it anew", {"persons": persons})
     for id_ in persons:
         document = at.member(id_)
         for name in [each for each in document if each not in _KEPT]:

@@ -60,11 +60,12 @@ class Close(OfMember):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erase(OfMember):
     """Nobody shall know any more who the member was; with them all who were merged into them. The ledger's part of it:
-    `shared.ops.erasing` does the rest. approved_by: at a terminal the second person is named at once."""
+    `shared.ops.erasing` does the rest. approved_by: at a terminal the second person is named at once. persons: who was
+    one with them when it was asked for: nobody else goes without being asked about."""
 
     reason: str
     approved_by: str | None = None
+    persons: tuple[str, ...] | None = None
 
     kind: ClassVar[str] = "erasure"
-    merged: ClassVar[Merged] = "follow"
     closed: ClassVar[bool] = True

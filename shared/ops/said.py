@@ -1,0 +1,98 @@
+"""What documents say, field by field: which fields name somebody, and which nobody, whatever stands in them. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import orjson
+
+# What stands in these fields was decided, counted or sold, and names nobody: a card may have the number that a bill
+# comes to, and somebody may be called as a wallet or a tier is. Overwritten, the ledger would not be one any more. Only
+# what can be neither goes from them: a till may have written an address where the bill's number is asked for.
+SETTLED: Final = frozenset((
+    "account", "activates", "active", "amount", "at", "awards", "balances", "begun", "bill", "brand", "category",
+    "channel", "consumer", "counts_at", "currency", "day", "days", "department", "due_at", "effective", "ended",
+    "expired", "expires", "facts", "hash", "history", "idled", "issuer", "joined", "kind", "ladder", "lifetime",
+    "lots", "made", "milestone_of", "money", "moves", "offset", "origin", "owner", "partition", "partner",
+    "partners", "period", "place", "places", "points", "postings", "priced_at", "product", "progress", "quantity",
+    "received", "record", "return_of", "role", "rule", "rules", "seq", "since", "slices", "source", "status",
+    "store", "terms", "tier", "tiers", "time", "topic", "type", "until", "uses", "version", "wallet", "wallets",
+    "worth", "zone",
+))  # fmt: skip
+# Where whole values are what somebody is known by, each kind by itself; what partners call them by means nobody without
+# the partner (see `shared.ops.redacting.numbered`).
+KINDS: Final = ("app", "card", "email", "phone")
+REFERENCE: Final = "reference"
+KEYS: Final = "identities"  # with their kind before them, as in the ids of such documents
+_IDENTITY: Final = re.compile(r"(?:app|card|email|phone):|ref:[^:]*:")
+# Whose limits and points are shared: whoever has the same word here is one of them.
+HOUSES: Final = frozenset(("household", "member.household", "profile.household"))
+EMAIL: Final = "email"  # the one kind of name whose case says nothing
+_RECORD_KEY: Final = "key"  # in bytes: whatever a partner sends records under
+_OF_RECORD: Final = "key of a record"
+_FACTS, _ATTRIBUTE = "facts", ".attributes."  # of facts, attributes are partners' own words
+# Most keys are names of fields, rules, wallets or periods; those of people are not, nor are addresses and numbers.
+NO_FIELD: Final = re.compile(r"[@+:|\s]")
+
+
+def is_called(text: str, begin: int, end: int, key: str) -> bool:
+    """Whether what stands there can be the person's: in a field that says what somebody is called, only all of it."""
+    known = _IDENTITY.match(text) if key in (KEYS, "_id") else None
+    if known is None and key not in (*KINDS, REFERENCE, _OF_RECORD):
+        return True
+    first = {len(text) - len(text.lstrip())} | (set() if known is None else {known.end()})
+    return begin in first and end == len(text.rstrip())
+
+
+def as_keys(word: str) -> set[str]:
+    """As what identity's key a word may stand: a partner's number is one already."""
+    if word.startswith("ref:"):
+        return {word}
+    return {f"{kind}:{word.lower() if kind == EMAIL else word}" for kind in KINDS}
+
+
+def in_bytes(said: Any, key: str) -> str:
+    """As the value of which field bytes are looked into."""
+    return "" if not isinstance(said, str) else _OF_RECORD if key == _RECORD_KEY else key
+
+
+def said_in(value: bytes) -> Any:
+    """What bytes say: a document, where they are one in JSON, or their text."""
+    try:
+        found = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        found = None
+    return found if isinstance(found, dict | list) else value.decode("utf-8", "surrogateescape")
+
+
+def texts(value: Any) -> Iterator[str]:
+    """All that can name somebody, keys of mappings included."""
+    return (text for text, _, _ in all_said(value, frozenset()))
+
+
+def all_said(
+    value: Any, fields: frozenset[str], key: str = "", *, settled: bool = False
+) -> Iterator[tuple[str, str, bool]]:
+    """The same, with the field that it stands in, and whether that is one of those that are settled."""
+    if isinstance(value, str):
+        yield value, key, settled
+    elif isinstance(value, bytes):
+        said = said_in(value)
+        yield from all_said(said, fields, in_bytes(said, key), settled=settled)
+    elif isinstance(value, Mapping):
+        for name, each in value.items():
+            if NO_FIELD.search(str(name)):
+                yield str(name), "", settled
+            yield from all_said(each, fields, name, settled=is_settled(name, key, fields, settled=settled))
+    elif isinstance(value, list):
+        for each in value:
+            yield from all_said(each, fields, key, settled=settled)
+
+
+def is_settled(name: str, of: str, fields: frozenset[str], *, settled: bool) -> bool:
+    """Whether a field is; of: of which field it is a part."""
+    if of == _FACTS and _FACTS in fields:
+        return _ATTRIBUTE not in name
+    return settled or name in fields

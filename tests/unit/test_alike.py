@@ -1,0 +1,130 @@
+"""Who else is called as an erased person is, and what is looked for then; by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+
+from shared.ops.alike import Alike, Comparing
+from shared.ops.erasing_person import Person
+from shared.ops.terms import GONE, Terms
+
+ANN, BOB = "m-0000000000000000000a", "m-0000000000000000000b"
+CARD = "551108736888"
+
+
+def compared(word: str, *others: str, keys: tuple[str, ...] = ()) -> Alike:
+    found = Comparing([word], keys)
+    for each in others:
+        found.meet(each)
+    return found.found
+
+
+@pytest.mark.parametrize(
+    ("word", "other", "alike"),
+    [
+        (CARD, f"app:{CARD}", True),
+        (CARD, f"ref:/partners/mart:{CARD}", True),
+        (CARD, "card:5511-08736888", True),
+        ("5511-08736888", f"card:{CARD}", True),
+        ("AbCd086836", "app:aBcD086836", True),
+        ("+84910866747", "ref:/partners/mart:+84910866747", True),
+        ("ann@example.com", "ref:/partners/mart:Ann@example.com", True),
+        ("ref:/partners/mart:Kunde-086836", "ref:/partners/mart:KUNDE-086836", True),
+        ("ref:/partners/mart:Kunde-086836", "ref:/partners/cafe:Kunde-086836", False),
+        (CARD, "card:551108736889", False),
+        ("ann@example.com", "email:mary.ann@example.com", False),
+    ],
+)
+def test_a_word_that_somebody_else_is_known_by_is_shared(word: str, other: str, *, alike: bool) -> None:
+    """Mechanism: `Comparing.meet`. Without it others would lose their names, what waits and their dead letters."""
+    found = compared(word, other)
+    assert (found.words, found.longer) == (frozenset({word} if alike else ()), frozenset())
+
+
+def test_a_longer_name_of_somebody_elses_is_told_apart() -> None:
+    """Mechanism: `longer`. Without it the other's card would be [erased]-2 wherever people wrote it."""
+    found = compared(CARD, f"card:{CARD}-2", f"card:{CARD}")
+    assert found.longer == {f"{CARD}-2"}
+    terms = Terms.of_identifiers([CARD], alike=compared(CARD, f"card:{CARD}-2"))
+    said = {"reason": f"mixed up {CARD} with {CARD}-2 ({CARD}-3)"}
+    assert terms.scrubbed(said) == {"reason": f"mixed up {GONE} with {CARD}-2 ({GONE}-3)"}
+    assert not terms.found({"note": f"{CARD}-2"})
+
+
+def person(*others: str) -> Person:
+    """Ann, by her card; others: called so, too."""
+    keys = [f"card:{CARD}"]
+    found = compared(CARD, *others, keys=tuple(keys))
+    own = Terms.of_identifiers([CARD], ANN, keys, alike=Alike(longer=found.longer))
+    strong = Terms.of_identifiers([CARD], ANN, keys, alike=found)
+    return Person([ANN], strong, Terms.of_names([]), own=own if found.words else None)
+
+
+@pytest.mark.parametrize("other", [{"reference": CARD}, {"app": CARD}, {"card": "5511-08736888"}, {"phone": CARD}])
+def test_others_keep_their_names_where_a_word_is_shared(other: dict[str, str]) -> None:
+    """Mechanism: `Alike.words`, which are looked for as the very name only."""
+    kind, called = next(iter(other.items()))
+    key = f"ref:/partners/mart:{called}" if kind == "reference" else f"{kind}:{called}"
+    ann, theirs = (
+        person(key),
+        {"_id": BOB, "event": orjson.dumps({"data": {"member": other}}), "note": f"card {called}"},
+    )
+    assert not ann.strong.found(theirs)
+    assert ann.without(theirs, "earn.members") == theirs
+    assert not ann.strong.found({"_id": key, "member": BOB}), "or no erasure of theirs would ever end"
+    mine = {"event": orjson.dumps({"data": {"member": {"card": CARD}}})}
+    assert ann.strong.found(mine)
+    assert ann.called(mine["event"])
+
+
+def test_what_is_about_the_person_loses_a_shared_word_too() -> None:
+    """Mechanism: `Person.own`. Without it the audit log would tell the card of somebody who was erased."""
+    ann = person(f"app:{CARD}")
+    line = {"_id": "a-1", "said": {"member": ANN, "reason": f"card {CARD} was lost"}}
+    assert ann.named(line, "earn.audit")
+    assert ann.without(line, "earn.audit")["said"]["reason"] == f"card {GONE} was lost"
+    assert not ann.named({"_id": "a-2", "said": {"member": BOB, "reason": f"card {CARD} was lost"}}, "earn.audit")
+
+
+def test_a_name_that_is_somebody_elses_by_now_is_not_looked_for() -> None:
+    """They signed up by it before the erasure was run again. Mechanism: `Alike.keys`."""
+    ann = person(f"card:{CARD}")
+    assert not ann.called(orjson.dumps({"data": {"member": {"card": CARD}}}))
+    assert person().called(orjson.dumps({"data": {"member": {"card": CARD}}}))
+
+
+def event(**data: Any) -> bytes:
+    return orjson.dumps({"source": "/partners/shop", "id": "e-1", "data": data})
+
+
+@pytest.mark.parametrize(
+    ("value", "about"),
+    [
+        (event(member={"card": "7"}, attributes={"served_by": CARD}), False),
+        (event(member={"card": CARD}), True),
+        (event(advocate={"app": "x"}, friend={"card": CARD}), True),
+        (event(member=CARD), True),  # refused for its form
+        (event(member={"card": "7"}, profile={"note": CARD}), True),
+        (orjson.dumps({"data": {"member": BOB, "event": {"data": {"member": {"card": CARD}}}}}), True),
+        (orjson.dumps({"data": {"member": ANN, "entry": {}}}), True),
+        (orjson.dumps({"data": {"member": BOB, "event": {"data": {"code": CARD}}}}), False),
+        (b"\xff card 551108736888", True),  # whose it is nobody can tell
+        (orjson.dumps({"card": CARD}), True),
+        (b"", False),
+    ],
+)
+def test_a_record_is_about_its_sides(value: bytes, *, about: bool) -> None:
+    """Mechanism: `redacting.sides`. Without it a stranger's purchase would be gone whose till wrote the person's name
+    into an attribute."""
+    assert person().called(value) == about
+
+
+def test_a_records_key_is_overwritten_as_a_whole_only() -> None:
+    """Mechanism: `said.in_bytes`. Without it a dead letter would be replayed under `[erased]-2`."""
+    terms = Terms.of_identifiers([CARD])
+    theirs = {"key": f"{CARD}-2".encode(), "note": f"{CARD}-2"}
+    assert terms.scrubbed(theirs) == {"key": theirs["key"], "note": f"{GONE}-2"}
+    assert terms.scrubbed({"key": CARD.encode()}) == {"key": GONE.encode()}
