@@ -87,17 +87,18 @@ class Desk:
                 return Denied("joining", said)
             if not self._at.knows(id_):
                 return Denied("unknown_member", "there is no such member")
-            gone = self._at.member(id_).get("erased")
-            if gone and isinstance(command, Erase | Unmerge):
-                return ERASED  # before it is kept waiting, with words about whom nothing is kept
-            into = last(self._read.members, id_)
+            into, gone = last(self._read.members, id_), self._at.member(id_).get("erased")
             if into != id_ and command.merged == "deny":
+                if gone and isinstance(command, Erase):
+                    return ERASED
                 return Denied("merged", f"this member was merged into {into}: ask about that one", {"into": into})
             if into != id_ and command.merged == "follow":
                 return self._decide(replace(command, member=into))  # type: ignore[call-arg]  # only commands of a member do
             self._at.begin(id_)
             if self._at.member(id_).get("closed") and not command.closed:
                 return CLOSED
+            if gone and isinstance(command, Erase | Unmerge):
+                return ERASED  # before it is kept waiting, with words about whom nothing is kept
         if approving.waits(command, self._at.rules):
             return approving.keep(command, self._at)
         return DECIDERS[type(command)](command, self._at)
