@@ -132,8 +132,9 @@ def decide(
     plausible: time and event are known to allow them (`Ruled.plausible`), and need not be asked again.
     """
     decided = Decided([], [])
+    add = decided.add
     for outcome, _ in outcomes(candidates, facts, rules, usage, plausible=plausible):
-        decided.add(outcome)
+        add(outcome)
     return decided
 
 
@@ -300,5 +301,6 @@ def settle(outcome: Outcome, facts: Facts, usage: Usage, given: Given) -> None:
 
 def note(outcome: Outcome, given: Given) -> None:
     """What a rule gave, for those that build on it."""
-    for award, exactly in zip(outcome.awards, outcome.amounts, strict=True):
-        given.note(award.rule, outcome.compiled.repeats, award.wallet, exactly)
+    repeats, amounts = outcome.compiled.repeats, outcome.amounts
+    for number, award in enumerate(outcome.awards):
+        given.note(award.rule, repeats, award.wallet, amounts[number])

@@ -10,6 +10,7 @@ from shared.rules.engines.engine import Rules
 from shared.rules.engines.names import EngineName
 from shared.rules.engines.tables import Changed, Table
 from shared.rules.facts import Facts
+from shared.rules.language.compiling import Test
 
 # So few rules are asked sooner than looked up.
 _WORTH_AN_INDEX: Final = 12
@@ -32,6 +33,7 @@ class OwnMatcher:
         self._rules = rules
         # Few rules are asked sooner than looked up: then they are all candidates.
         self._tables: dict[tuple[str, str], Changed | Sequence[Compiled]] = {}
+        self._few: dict[tuple[str, str], list[tuple[Compiled, Test]]] = {}  # with what each is asked
 
     def candidates(self, kind: str, facts: Facts) -> Sequence[Compiled]:
         """The rules that the event can possibly meet: all that hold, and as few others as the index can tell."""
@@ -53,7 +55,14 @@ class OwnMatcher:
 
     def plausible(self, kind: str, facts: Facts) -> list[Compiled]:
         """See `Matcher`."""
-        return [each for each in self.candidates(kind, facts) if each.plausible(facts)]
+        place = kind, facts.event.kind
+        few = self._few.get(place)
+        if few is not None:  # nearly every programme: nothing is looked up but this
+            return [each for each, test in few if test(facts)]
+        found = self.candidates(kind, facts)
+        if not isinstance(self._tables[place], Changed):
+            self._few[place] = [(each, each.plausible) for each in found]
+        return [each for each in found if each.plausible(facts)]
 
     def holding(self, plausible: Sequence[Compiled], facts: Facts) -> list[Compiled]:
         """See `Matcher`."""
