@@ -74,7 +74,7 @@ class Lives(Related):
         family = self.one_with(who)
         if self.erased or len(self.who) - len(family) < 2:
             return
-        assert isinstance(await self.ledger.erases(who), Done)
+        assert isinstance(await self.ledger.erases(self.last(who)), Done)
         self.erased = [each.key for each in self.signups if each.owner in family]
         self.who = [each for each in self.who if each not in family]
         self.into = {one: other for one, other in self.into.items() if one not in family}
