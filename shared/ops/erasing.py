@@ -34,7 +34,7 @@ from shared.ops.erasing_person import Person
 from shared.ops.erasing_steps import DEFINITIONS, STEPS
 from shared.ops.lag import Watch
 from shared.ops.on_record import on_record
-from shared.ops.terms import Terms
+from shared.ops.terms import Terms, unmistakable
 from shared.ops.topics_kept import Kept, kept
 from shared.ops.why import member_named
 from shared.publishing.registry import RefusedError
@@ -134,7 +134,9 @@ async def _target(
     """Who is erased, as far as others are not called so. Asked at each run: a new member may have an erased card."""
     id_, persons = known["_id"], known["persons"]
     strong, keys, references = words["strong"], words.get("keys", []), words.get("references", [])
-    found = await alike(database(client, EARN, settings), persons, [*strong, *references], keys)
+    # A short word is nowhere looked for but where the name stands: many others have it in theirs.
+    words_of_all = [*filter(unmistakable, strong), *references]
+    found = await alike(database(client, EARN, settings), persons, words_of_all, keys)
     terms = Terms.of_identifiers(strong, id_, keys, references, found)
     mine = Terms.of_identifiers(strong, id_, keys, references, Alike(longer=found.longer))
     return Person(
