@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 import yaml
 
+from shared.rules.yamlcolons import doubled, tight
 from shared.rules.yamlcommas import number_cut
 
 _BREAK: Final = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # as the parser counts lines
@@ -60,6 +61,8 @@ def unread(text: str, error: yaml.MarkedYAMLError) -> Unread:
     lines = _BREAK.split(text)
     if said := number_cut(text, mark.index):
         return Unread(mark.line + 1, mark.column + 1, said)
+    if (begun := tight(_at(lines, mark.line))) is not None:
+        return Unread(mark.line + 1, begun[0] + 1, begun[1])
     told = _scanned(lines, error, mark) or _within_brackets(lines, error, mark) or _block(lines, error, mark)
     if told is not None:
         return told
@@ -173,7 +176,9 @@ def _block(lines: list[str], error: yaml.MarkedYAMLError, mark: yaml.Mark) -> Un
     value = _value(line)
     if "mapping values are not allowed" in problem:
         if value.key and mark.column > value.begin:
-            said = f"a `: ` within a text begins a field; put the whole text in quotes: {_mended(value)}"
+            said = doubled(value.key, value.text) or (
+                f"a `: ` within a text begins a field; put the whole text in quotes: {_mended(value)}"
+            )
             return _of_value(mark.line, value, said)
         return _indented(line, mark.line, "the value above goes on here")
     if "expected <block end>" not in problem and "not allowed here" not in problem:
