@@ -9,6 +9,7 @@ from shared.ops.explaining import UNKNOWN, explain
 from shared.ops.rule_story import case_now
 from shared.ops.rulings import as_it_stands
 from shared.ops.telling_rulings import tell_ruling
+from shared.rules.definition import Rule
 from tests.unit.partnerkit import ANN, BOB, member
 from tests.unit.returnkit import NOON
 from tests.unit.rulekit import line, rule
@@ -94,6 +95,7 @@ async def test_of_a_budget_that_is_spent_since_by_somebody_else_no_more_is_said_
     )
     known, standing = sources(found, member(9))
     [asked] = [each for each in found.book.versions if each.id == "first"]
+    assert isinstance(asked, Rule)
     now = as_it_stands(case_now(member(9), asked, known, standing, NOON))
     [first] = [tell_ruling(each)[0] for each in now if each.rule == "first"]
     assert first.endswith("campaign A title (camp): its budget of 7.00 USD is spent")
