@@ -65,7 +65,7 @@ def instead_of_fields(path: Sequence[int | str], value: object, text: str, begin
     known, said = parts_of(key), value.split() if isinstance(value, str) else []
     pairs = [_STUCK.fullmatch(each) for each in said]
     fields = [f"{each[1]}: {each[2]}" for each in pairs if each is not None and each[1] in known]
-    if not fields or len(fields) < len(said):
+    if not fields or len(fields) < len(said) or len({each.partition(":")[0] for each in fields}) < len(fields):
         return ""
     alone = not text[text.rfind("\n", 0, begin) + 1 : begin].strip(" -")
     if alone and len(fields) == 1:

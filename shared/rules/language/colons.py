@@ -53,7 +53,7 @@ def _asked(name: str, value: str) -> str:
     """What asks whether a fact has a value; nothing where it is none of ours, or never has such a value."""
     of = type_of(name)
     body = value[1:-1] if value[0] in "\"'" else value
-    match None if of is None else of.kind:
+    match of.kind if of is not None and body else None:
         case "texts":
             return f"{literal(body)} in {name}"
         case "text" | "date":
