@@ -199,6 +199,8 @@ def _of_a_value(source: Source, path: tuple[int | str, ...], value: object) -> s
 def _of_a_key(source: Source, kind: str, path: tuple[int | str, ...], *, empty: bool) -> str:
     """Why there is a field that nobody has written; empty: it has no value."""
     begin = node_at(source.node, path, True).start_mark.index
+    if not path:  # the name itself is none, such as a number
+        return ""
     if not empty:
         return stuck_in_line(path[-1], source.text, begin)
     return stuck(path[-1], fields_at(kind, path[:-1]), source.text, begin) or cut_by_comma(

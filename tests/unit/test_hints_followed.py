@@ -12,6 +12,7 @@ from shared.rules.language.checking import condition
 from tests.unit.marked import MARK, PROGRAMME, rule, told
 
 _SHOWN = re.compile(r"write `([^`]+)`")
+_MENDED = re.compile(r"fields in one line|a thing of its own|what has fields|a space is missing|compares with ==")
 _HEAD = "- id: x\n  kind: earn\n  effective: 2017-01-01T00:00:00-05:00\n  title: A title\n"
 
 
@@ -182,7 +183,15 @@ def test_several_fields_in_lines_of_their_own() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["  then: {fixed: 1}\n  title: Summer: all double\n", "  then: [fixed: 0, tag: vip]\n"]
+    "body",
+    [
+        "  then: {fixed: 1}\n  title: Summer: all double\n",
+        "  then: [fixed: 0, tag: vip]\n",
+        "  then: {voucher: [title: a, value: 3]}\n",
+        "  then: fixed:5 fixed:6\n",
+        "  then: {fixed: 1}\n  when: member.tags: ''\n",
+    ],
 )
 def test_what_braces_would_not_mend(body: str) -> None:
-    assert all("{" not in each.partition("write `")[2] for each in faults(body))
+    found = faults(body)
+    assert found and not any(_MENDED.search(each) for each in found)
