@@ -28,7 +28,7 @@ from shared.rules.yamlbraces import unbraced
 from shared.rules.yamlcolons import instead_of_a_condition, instead_of_fields, stuck, stuck_in_line, with_no_followers
 from shared.rules.yamlcommas import condition_cut, cut_by_comma, number_cut
 from shared.rules.yamlloader import Loader, refuse_floods
-from shared.rules.yamlwords import emptied, unread
+from shared.rules.yamlwords import emptied, in_quotes_then, unread
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 WAITS: Final = "references to what cannot be read yet are checked once this is mended"
@@ -182,6 +182,8 @@ def _told(source: Source, kind: str, error: ErrorDetails) -> Fault:
         said = why
     elif code == "expression" and (why := condition_cut(source.text, node_at(source.node, path))):
         said, span = f"{'.'.join(map(str, path))}: {why}", None
+    elif code == "expression":
+        said += in_quotes_then(said, node_at(source.node, path), offset or 0)
     elif at_key:
         why = _of_a_key(source, kind, path, empty=error["input"] is None)
         said = f"`{'.'.join(map(str, path))}`: no such field; {why}" if why else said

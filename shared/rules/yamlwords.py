@@ -19,6 +19,7 @@ _KEY: Final = re.compile(r"\s*(?:- +)*[\w.-]+:(?:\s|$)")
 _QUOTED: Final = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'")
 _DENIED: Final = re.compile(r"!\s*(?P<all>[\w.]+\s*(?:[=!<>]=|[<>]|\bin\b)(?:(?!&&|\|\|).)*)")
 _DENIED_ITEM: Final = re.compile(r"(?:[\[{,]|: )\s*(?P<text>!(?:(?![\[{,]|: ).)*)$")
+_SHOWN_FIRST: Final = re.compile(r"(?:write|`in`:) [!\"]")
 _CLOSERS: Final = {"{": "}", "[": "]"}
 _NAMES: Final = {
     "!": "is a sign of YAML's own (a tag)",
@@ -77,6 +78,15 @@ def emptied(text: str, mark: yaml.Mark) -> str:
     # What begins with & is a name for nothing; what begins with # is a comment, so nothing stands there at all.
     wrong = value.text[:1] in ("&", "#") and value.key and mark.column <= value.begin
     return _beginning(value) if wrong else ""
+
+
+def in_quotes_then(said: str, node: yaml.Node, at: int) -> str:
+    """What to add to a hint that shows a condition with a `!` or a quote at its beginning, where that would begin the
+    value, too: YAML would not take it. at: where in the value the slip is."""
+    if not isinstance(node, yaml.ScalarNode) or node.style is not None or not _SHOWN_FIRST.search(said):
+        return ""
+    first = at == 0 or re.fullmatch(r"[\w.]+\s*", node.value[:at])
+    return ", and put the whole value in single quotes" if first else ""
 
 
 def _scanned(lines: list[str], error: yaml.MarkedYAMLError, mark: yaml.Mark) -> Unread | None:

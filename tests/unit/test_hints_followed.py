@@ -195,3 +195,39 @@ def test_several_fields_in_lines_of_their_own() -> None:
 def test_what_braces_would_not_mend(body: str) -> None:
     found = faults(body)
     assert found and not any(_MENDED.search(each) for each in found)
+
+
+@pytest.mark.parametrize(
+    ("when", "followed"),
+    [
+        ("member.age ▶is empty", "!has(member.age)"),
+        ("member.tags ▶is empty", '!("vip" in member.tags)'),
+        ('member.tags ▶contains "vip"', '"vip" in member.tags'),
+        ("member.tags▶:vip", '"vip" in member.tags'),
+        ("▶ISBLANK(member.age)", "!has(member.age)"),
+        ('▶LEFT(event.store, 2) != "31"', '!(event.store.startsWith("31"))'),
+        ("▶gold == member.tier", '"gold" == member.tier'),
+    ],
+)
+def test_a_value_that_would_begin_with_what_yaml_takes_for_its_own_is_told_to_stand_in_quotes(
+    when: str, followed: str
+) -> None:
+    """Mechanism: `yamlwords.in_quotes_then`; without it the next that is told is that YAML does not take it."""
+    [found] = told(rule("x", f"when: {when}"))
+    assert found.endswith(", and put the whole value in single quotes")
+    assert [each for each in faults(f"  then: {{fixed: 1}}\n  when: {followed}\n") if "not YAML" in each]
+    assert [each for each in faults(f"  then: {{fixed: 1}}\n  when: '{followed}'\n") if "tier" not in each] == []
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "basket.total > 5 && member.age ▶is empty",
+        "member.tier == ▶gold",
+        "'member.age ▶is empty'",
+        "▶LEFT(event.store, 2) == '31'",
+    ],
+)
+def test_what_does_not_begin_the_value_needs_no_quotes(when: str) -> None:
+    [found] = told(rule("x", f"when: {when}"))
+    assert "single quotes" not in found
