@@ -15,6 +15,10 @@ from shared.rules.rewards import SHAPES, THINGS
 
 Json = dict[str, Any]
 _TIME: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?([Zz]|[+-][0-9]{2}:?[0-9]{2})$"
+# By its digits alone, as the checker reads it; its bounds are told of numbers only, but that it is more than nothing.
+_DECIMAL: Final = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"
+_POSITIVE: Final = r"^(0\.[0-9]*[1-9][0-9]*|[1-9][0-9]*(\.[0-9]+)?)$"
+_BOUNDS: Final = {"gt": "exclusiveMinimum", "ge": "minimum", "lt": "exclusiveMaximum", "le": "maximum"}
 _SAID: Final = {"when", "segment", "budget", "campaign", "stacking"}  # there and empty they would be a slip
 _NOT_NULL: Final[Json] = {"not": {"type": "null"}}
 
@@ -43,6 +47,8 @@ def add_rules(parts: Json) -> None:
     """What the models of effects and bounds check in code: which of several words is written."""
     if "PointsEffect" in parts:
         parts["PointsEffect"]["oneOf"] = [written(name, _NOT_NULL) for name in SHAPES]
+        parts["PointsEffect"]["if"] = written("fixed", _NOT_NULL)  # which need no bounds
+        parts["PointsEffect"]["then"] = {"properties": {each: {"type": "null"} for each in ("at_least", "at_most")}}
     if "Thing" in parts:
         parts["Thing"]["oneOf"] = [written(name, _NOT_NULL) for name in THINGS]
     if "Limit" in parts:
@@ -56,6 +62,8 @@ def add_rules(parts: Json) -> None:
             field = part["properties"][name]
             shapes = [each for each in field.pop("anyOf", ()) if each != {"type": "null"}]
             field |= {"anyOf": shapes} if len(shapes) > 1 else dict(*shapes)
+        if "limits" in part.get("properties", {}):  # the same one twice; of one period by another number it is not seen
+            part["properties"]["limits"]["uniqueItems"] = True
         then = part.get("properties", {}).get("then")
         if then is not None:  # one effect needs no list
             part["properties"]["then"] = {"if": {"type": "array"}, "then": then, "else": then["items"]}
@@ -103,9 +111,24 @@ def _plainer(value: Any, *, named: bool = False) -> Any:
     if isinstance(value, dict):
         if value.get("format") == "date-time":
             value = {**value, "pattern": _TIME}  # not every reader of schemas looks at formats
+        value = _exact(value)
         left_out = {"title", "discriminator"} if not named else set()
         if not named and value.get("default", 0) is None:
             left_out |= {"default"}
         return {key: _plainer(each, named=key in ("properties", "$defs") and not named)
                 for key, each in value.items() if key not in left_out}  # fmt: skip
     return [_plainer(each) for each in value] if isinstance(value, list) else value
+
+
+def _exact(value: Json) -> Json:
+    """A decimal, which may be a number or a text of digits; any other schema as it is. The library takes any text, and
+    says bounds beside both in words that are no schema's."""
+    shapes = value.get("anyOf")
+    if not isinstance(shapes, list) or [each.get("type") for each in shapes] != ["number", "string"]:
+        return value
+    number, text = shapes
+    number = number | {name: value[each] for each, name in _BOUNDS.items() if each in value}
+    low = number.get("exclusiveMinimum", number.get("minimum"))
+    text = text | {"pattern": _DECIMAL if low is None or low < 0 else _POSITIVE}
+    rest = {name: each for name, each in value.items() if name not in (*_BOUNDS, "max_digits")}
+    return {**rest, "anyOf": [number, text]}

@@ -68,14 +68,16 @@ class Case:
         own = deepcopy(self.past.earn.tally)  # what is explained is counted
         found = explain("earn", self.facts, self.rules, usage, self.past.earn.used_by())
         known = self.earn.knows if isinstance(self.earn, Remembered) else lambda _: False
-        told = Told(self.earn_now, own, self.past.household, known, self.totals_of_earn)
+        told = Told(self.earn_now, own, self.past.household, known, self.totals_of_earn, bool(self.posted))
         return by_all(found, self.facts, self.rules, told)
 
     def of_campaigns(self) -> list[Explained]:
         """Every bonus and challenge that looks at it."""
         own = deepcopy(self.past.campaigns.tally)
         found = self._as_posted()
-        told = Told(self.campaigns_now, own, self.past.household, lambda _: False, self.totals_of_campaigns)
+        told = Told(
+            self.campaigns_now, own, self.past.household, lambda _: False, self.totals_of_campaigns, bool(self.posted)
+        )
         return by_all(found, self.facts, self.rules, told)
 
     def _as_posted(self) -> list[Explained]:

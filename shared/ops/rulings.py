@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from shared.ledger.returned import RETURN_OF
 from shared.ops.cases import KEPT, Case, Had, Inquiry, alike, newer
@@ -19,6 +20,7 @@ from shared.rules.rulebook import Ruleset
 from shared.rules.saying.phrase import Phrase, Saying, say
 
 Pair = tuple[Explained | None, Explained | None]  # a rule, then and now; one of them where there is no other
+_ONCE_IT_APPLIES: Final = ("limit", "budget", "pack", "stacking")  # verdicts on what would give but for others
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,8 @@ def _came(then: Explained | None, now: Explained | None, had: Had) -> Ruling | N
         return _of(now, "not_posted", say(Phrase.WOULD_GIVE, points=would, version=now.version))
     if then is None and now.verdict == "counts":
         return _of(now, "not_posted", say(Phrase.CAME_LATER, version=now.version))
+    if then is None and now.verdict in _ONCE_IT_APPLIES:  # nobody asked for it when this was decided
+        return _of(now, "not_posted", say(Phrase.CAME_AFTER, version=now.version))
     return None
 
 

@@ -26,19 +26,23 @@ _NEWEST: Final = {
     Phrase.MONEY_SPENT: Phrase.MONEY_NOW,
     Phrase.MONEY_SHORT: Phrase.MONEY_NOW_SHORT,
 }
+# Of what is asked of an event, and not as it stands now: how much was left then nobody knows, where it was too little.
+_THEN: Final = {Phrase.MONEY_SPENT: Phrase.MONEY_WAS_SHORT, Phrase.MONEY_NOW: Phrase.MONEY_NOW_SHORT}
 _TOTAL: Final = ("count", "amount")  # what a budget's total is called, where one of these is said
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """What is known of what members share. now: how it stands now, where it knows that; own: what the member used
-    before the event; known: whether of a key it is known what all had used; totals: of budgets."""
+    before the event; known: whether of a key it is known what all had used; totals: of budgets; then: whether an
+    event is told of, and not how it stands now."""
 
     now: Shared
     own: Tally
     household: str | None
     known: Callable[[str], bool]
     totals: Totals
+    then: bool = True
 
     def of(self, each: Explained, bounds: Sequence[Bound], worth: Mapping[str, int]) -> Explained:
         """What was explained, with what is used of what members share in the period of the event."""
@@ -50,6 +54,8 @@ class Told:
                 if counted.counted == "before" and total.then:
                     counted = of_total(counted, bound, total.most, each.points, worth)
                 why = None if why is None else _of(why, bound, total, counted)
+                if why is not None and self.then and not each.applies and counted.money and counted.money.things:
+                    why = _too_little(why)
             held.append(counted)
         return replace(each, held=tuple(held), why=why)
 
@@ -98,3 +104,12 @@ def _of(why: Saying, bound: Bound, total: Total, held: Held) -> Saying:
         values["left"] = like.most - like.used
         what = what if like.most == most and like.most - like.used < like.things else Phrase.MONEY_WAS_SHORT
     return Saying(what, {name: each for name, each in values.items() if name != "left" or what is Phrase.MONEY_SHORT})
+
+
+def _too_little(why: Saying) -> Saying:
+    """Why a budget did not pay for things: what is spent by now may have been drawn on since, also by another rule of
+    the same event. All that is known of then is that it was too little."""
+    if why.what in _THEN:
+        return Saying(_THEN[why.what], why.values)
+    parts = {name: _too_little(each) if isinstance(each, Saying) else each for name, each in why.values.items()}
+    return Saying(why.what, parts)

@@ -39,6 +39,12 @@ def places_of(kind: str, name: str, at: Sequence[int | str], beside: Collection[
     return around[-1:]
 
 
+@cache
+def parts_of(name: str) -> Collection[str]:
+    """The fields that may be written within one of this name, of whatever kind the definition is."""
+    return {each for kind in KINDS for path, names in _shapes(kind) if path[-1:] == (name,) for each in names}
+
+
 def _fits(inner: str, beside: Collection[str]) -> bool:
     """Whether something may be written within a field: an effect that gives one thing gives no other."""
     gives = {*SHAPES, *THINGS}

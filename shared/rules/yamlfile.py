@@ -24,10 +24,11 @@ from shared.rules.rulebook import ProgrammeError
 from shared.rules.sources import Source, names_at, node_at, written_path
 from shared.rules.twice import twice
 from shared.rules.wording import path_of, words
-from shared.rules.yamlcolons import stuck, with_no_followers
+from shared.rules.yamlbraces import unbraced
+from shared.rules.yamlcolons import instead_of_a_condition, instead_of_fields, stuck, stuck_in_line, with_no_followers
 from shared.rules.yamlcommas import condition_cut, cut_by_comma, number_cut
 from shared.rules.yamlloader import Loader, refuse_floods
-from shared.rules.yamlwords import emptied, unread
+from shared.rules.yamlwords import emptied, in_quotes_then, unread
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 WAITS: Final = "references to what cannot be read yet are checked once this is mended"
@@ -132,7 +133,9 @@ def _one(source: Source, data: object) -> tuple[Source, list[Fault]]:
     try:
         return replace(source, definition=DEFINITION.validate_python(data, context=FROM_FILE)), []
     except ValidationError as error:
-        return source, [fault for each in _first(error.errors(include_url=False)) for fault in _all(source, kind, each)]
+        return source, [
+            fault for each in _first(error.errors(include_url=False)) for fault in _all(source, kind, each, data)
+        ]
 
 
 def _first(errors: list[ErrorDetails]) -> list[ErrorDetails]:
@@ -141,8 +144,12 @@ def _first(errors: list[ErrorDetails]) -> list[ErrorDetails]:
     return with_no_followers([each for each in errors if each["type"] != "too_short" or each["loc"] not in wrong])
 
 
-def _all(source: Source, kind: str, error: ErrorDetails) -> list[Fault]:
+def _all(source: Source, kind: str, error: ErrorDetails, data: dict[str, Any]) -> list[Fault]:
     """What a model found in itself may be in several fields."""
+    apart = unbraced(source.text, source.node, data, written_path(source.node, path_of(error["loc"])))
+    if apart is not None:
+        path, said = apart
+        return [source.fault(path, f"{'.'.join(map(str, path[:-1]))}: {said}", code="value")]
     if error["type"] == "expression":
         return [_told(source, kind, each) for each in _each_of(error)]
     if error["type"] != "placed":
@@ -175,13 +182,32 @@ def _told(source: Source, kind: str, error: ErrorDetails) -> Fault:
         said = why
     elif code == "expression" and (why := condition_cut(source.text, node_at(source.node, path))):
         said, span = f"{'.'.join(map(str, path))}: {why}", None
-    elif at_key and error["input"] is None:
-        begin = node_at(source.node, path, True).start_mark.index
-        why = stuck(path[-1], fields_at(kind, path[:-1]), source.text, begin) or cut_by_comma(
-            source.text, node_at(source.node, path).start_mark.index
-        )
+    elif code == "expression":
+        said += in_quotes_then(said, node_at(source.node, path), offset or 0)
+    elif at_key:
+        why = _of_a_key(source, kind, path, empty=error["input"] is None)
         said = f"`{'.'.join(map(str, path))}`: no such field; {why}" if why else said
+    elif why := _of_a_value(source, path, error["input"]):
+        said = f"{'.'.join(map(str, path))}: {why}"
     return source.fault(path, said, code=code, span=span, at_key=at_key)
+
+
+def _of_a_value(source: Source, path: tuple[int | str, ...], value: object) -> str:
+    """What was meant by a value of another shape, where a colon is what is wrong."""
+    node = node_at(source.node, path)
+    return instead_of_a_condition(path, node) or instead_of_fields(path, value, source.text, node.start_mark.index)
+
+
+def _of_a_key(source: Source, kind: str, path: tuple[int | str, ...], *, empty: bool) -> str:
+    """Why there is a field that nobody has written; empty: it has no value."""
+    begin = node_at(source.node, path, True).start_mark.index
+    if not path:  # the name itself is none, such as a number
+        return ""
+    if not empty:
+        return stuck_in_line(path[-1], source.text, begin)
+    return stuck(path[-1], fields_at(kind, path[:-1]), source.text, begin) or cut_by_comma(
+        source.text, node_at(source.node, path).start_mark.index
+    )
 
 
 def _of_published(each: Definition, wrong: Wrong, drafts: list[Source], beside: Iterable[Definition]) -> Fault:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 import yaml
 
+from shared.rules.yamlcolons import doubled, tight
 from shared.rules.yamlcommas import number_cut
 
 _BREAK: Final = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # as the parser counts lines
@@ -18,6 +19,7 @@ _KEY: Final = re.compile(r"\s*(?:- +)*[\w.-]+:(?:\s|$)")
 _QUOTED: Final = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'")
 _DENIED: Final = re.compile(r"!\s*(?P<all>[\w.]+\s*(?:[=!<>]=|[<>]|\bin\b)(?:(?!&&|\|\|).)*)")
 _DENIED_ITEM: Final = re.compile(r"(?:[\[{,]|: )\s*(?P<text>!(?:(?![\[{,]|: ).)*)$")
+_SHOWN_FIRST: Final = re.compile(r"(?:write|`in`:) [!\"]")
 _CLOSERS: Final = {"{": "}", "[": "]"}
 _NAMES: Final = {
     "!": "is a sign of YAML's own (a tag)",
@@ -60,6 +62,8 @@ def unread(text: str, error: yaml.MarkedYAMLError) -> Unread:
     lines = _BREAK.split(text)
     if said := number_cut(text, mark.index):
         return Unread(mark.line + 1, mark.column + 1, said)
+    if (begun := tight(_at(lines, mark.line))) is not None:
+        return Unread(mark.line + 1, begun[0] + 1, begun[1])
     told = _scanned(lines, error, mark) or _within_brackets(lines, error, mark) or _block(lines, error, mark)
     if told is not None:
         return told
@@ -74,6 +78,15 @@ def emptied(text: str, mark: yaml.Mark) -> str:
     # What begins with & is a name for nothing; what begins with # is a comment, so nothing stands there at all.
     wrong = value.text[:1] in ("&", "#") and value.key and mark.column <= value.begin
     return _beginning(value) if wrong else ""
+
+
+def in_quotes_then(said: str, node: yaml.Node, at: int) -> str:
+    """What to add to a hint that shows a condition with a `!` or a quote at its beginning, where that would begin the
+    value, too: YAML would not take it. at: where in the value the slip is."""
+    if not isinstance(node, yaml.ScalarNode) or node.style is not None or not _SHOWN_FIRST.search(said):
+        return ""
+    first = at == 0 or re.fullmatch(r"[\w.]+\s*", node.value[:at])
+    return ", and put the whole value in single quotes" if first else ""
 
 
 def _scanned(lines: list[str], error: yaml.MarkedYAMLError, mark: yaml.Mark) -> Unread | None:
@@ -173,7 +186,9 @@ def _block(lines: list[str], error: yaml.MarkedYAMLError, mark: yaml.Mark) -> Un
     value = _value(line)
     if "mapping values are not allowed" in problem:
         if value.key and mark.column > value.begin:
-            said = f"a `: ` within a text begins a field; put the whole text in quotes: {_mended(value)}"
+            said = doubled(value.key, value.text) or (
+                f"a `: ` within a text begins a field; put the whole text in quotes: {_mended(value)}"
+            )
             return _of_value(mark.line, value, said)
         return _indented(line, mark.line, "the value above goes on here")
     if "expected <block end>" not in problem and "not allowed here" not in problem:

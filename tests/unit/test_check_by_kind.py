@@ -29,7 +29,7 @@ NEVER = "never true: lines.count() is 1 time or more (a purchase has a line at l
         ("'▶!(lines.count() >= 1) || basket.total >= 5'", [PART.replace("write", "leave it out, or write")]),
         ("'!(▶lines.count() >= 1 && basket.total >= 5)'", [ALWAYS]),
         ("'!(▶lines.count() == 0 || basket.total >= 5)'", [PART]),
-        ("'▶history.count(today) in [0, 2]'", ["warning: never true here of 0: history.count(today) is"]),
+        ("'history.count(today) in [▶0, 2]'", ["warning: never true here of 0: history.count(today) is"]),
     ],
 )  # fmt: skip
 def test_a_rule_that_is_reached_another_way(when: str, words: list[str]) -> None:

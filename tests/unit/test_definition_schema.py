@@ -64,11 +64,17 @@ def test_the_examples_of_the_page_fit(text: str) -> None:
         "limits: [{period: day}, {per: household, period: ever, points: 5}]\n",
         "budget: {money: {amount: '5.00', currency: USD}, cost_per_point: 0.01}\n",
         "effective: 2017-01-01T00:00:00-05:00\nversion: 2\nowner: acme\ntags: [a, b]\n",
+        "then: {fixed: 5, at_most: null}\n",
+        "then: {per_amount: {per: '1.00'}, at_least: 1, at_most: 3}\n",
+        "then: {per_amount: {per: '0.05'}}\n",
+        "then: {cashback: {percent: '10', unit: '0.010'}}\n",
+        "limits: [{period: day, times: 1}, {period: day, points: 1}]\n",
     ],
 )
 def test_what_is_right_fits(more: str) -> None:
-    assert parse(EARN + more, "f.yaml")[1] == []
-    VALIDATOR.validate(read(EARN + more)[0])
+    text = (HEAD if more.startswith("then") else EARN) + more
+    assert parse(text, "f.yaml")[1] == []
+    VALIDATOR.validate(read(text)[0])
 
 
 @pytest.mark.parametrize(
@@ -96,6 +102,19 @@ def test_what_is_right_fits(more: str) -> None:
         (HEAD + "then: [{fixed: 1}, {per_amount: {per: 1, roundig: up}}]\n", ["then", 1]),
         (HEAD + "then: {per_amount: {per: 1, rounding: sideways}}\n", ["then"]),
         (HEAD + "then: {tickets: {count: 1}}\n", ["then"]),
+        (HEAD + "then: {per_amount: {per: much}}\n", ["then"]),
+        (HEAD + "then: {per_amount: {per: '1,00'}}\n", ["then"]),
+        (HEAD + "then: {per_amount: {per: '01.00'}}\n", ["then"]),
+        (HEAD + "then: {per_amount: {per: '.5'}}\n", ["then"]),
+        (HEAD + "then: {per_amount: {per: '1e2'}}\n", ["then"]),
+        (HEAD + "then: {per_amount: {per: '0.00'}}\n", ["then"]),
+        (HEAD + "then: {per_amount: {per: '-1'}}\n", ["then"]),
+        (HEAD + "then: {cashback: {percent: five, unit: 0.01}}\n", ["then"]),
+        (HEAD + "then: {fixed: 5, at_most: 3}\n", ["then"]),
+        (HEAD + "then: [{fixed: 5, at_least: 3}]\n", ["then", 0, "at_least"]),
+        (EARN + "limits: [{period: day, times: 1}, {period: day, times: 1}]\n", ["limits"]),
+        (EARN + "budget: {money: {amount: '5.00', currency: USD}, cost_per_point: 0}\n", ["budget"]),
+        (EARN + "budget: {money: {amount: '5.00', currency: USD}, cost_per_point: cheap}\n", ["budget"]),
         (EARN + "schedule: {weekdays: [fryday]}\n", ["schedule"]),
         (EARN + "schedule: {hours: [9-12]}\n", ["schedule"]),
         (EARN + "schedule: {from: tomorrow}\n", ["schedule"]),

@@ -6,8 +6,12 @@ from __future__ import annotations
 import pytest
 
 from shared.ops.explaining import UNKNOWN, explain
+from shared.ops.rule_story import case_now
+from shared.ops.rulings import as_it_stands
 from shared.ops.telling_rulings import tell_ruling
-from tests.unit.partnerkit import ANN, BOB
+from shared.rules.definition import Rule
+from tests.unit.partnerkit import ANN, BOB, member
+from tests.unit.returnkit import NOON
 from tests.unit.rulekit import line, rule
 from tests.unit.test_undoing import Coalition
 from tests.unit.test_why_challenge import lines, sources, told
@@ -38,7 +42,9 @@ async def bought(times: int, *rules: str, who: str = ANN) -> tuple[Coalition, li
          "ngân sách 6,00 USD chỉ còn 0,65, không đủ để tặng"),
         ("6.00", BEST, "its budget of 6.00 USD has only 0.70 left, which does not pay for it",
          "ngân sách 6,00 USD chỉ còn 0,70, không đủ để tặng"),
-        ("5.35", "", "its budget of 5.35 USD is spent", "ngân sách 5,35 USD đã hết"),
+        # Spent by now: the last 0.05 by the other rule, for the same purchase.
+        ("5.35", "", "its budget of 5.35 USD had too little left to pay for it",
+         "ngân sách 5,35 USD khi đó còn quá ít để tặng"),
     ],
 )  # fmt: skip
 async def test_what_a_campaigns_budget_did_not_pay_for_is_told_so_where_it_paid_for_another(
@@ -46,7 +52,8 @@ async def test_what_a_campaigns_budget_did_not_pay_for_is_told_so_where_it_paid_
 ) -> None:
     """The first purchase takes 5.20, and 0.05 by the other rule where no group has it lose; each later one 0.05: 5.35
     in all, or 5.30. Mechanism: `Case.gave_nothing`; without it what the budget allowed the other rule it allows every
-    rule of the campaign, and nobody knows why this one gave nothing."""
+    rule of the campaign, and nobody knows why this one gave nothing; and `shared_told._too_little`, without which the
+    budget is said to have been spent when it had 0.15 or 0.10 left."""
     both = rule("first", FIRST + more, "bonus"), rule("second", SECOND + more, "bonus")
     found, ids = await bought(3, money(amount), *both)
     for each in ids[1:]:
@@ -73,6 +80,25 @@ async def test_what_a_budget_would_pay_for_by_now_it_is_said_to_have_had_too_lit
     await found.returns(his, who=BOB)
     assert told(found, mine, rule_="second") == "5 stars"
     assert told(found, mine, rule_="first") == why
+
+
+async def test_of_a_budget_that_is_spent_since_by_somebody_else_no_more_is_said_than_that_it_was_too_little() -> None:
+    """5.20 of 7.00 leave 1.80; then Bob gets the 1.80 in points. As it stands now it is spent, where no event is asked
+    about. Mechanisms: as above; `Told.then`."""
+    second = rule("second", "campaign: camp\nwhen: basket.total >= 100\nthen: {per_amount: {per: 1}}", "bonus")
+    found, ids = await bought(2, money("7.00"), rule("first", FIRST, "bonus"), second)
+    short = "campaign A title (camp): its budget of 7.00 USD has only 1.80 left, which does not pay for it"
+    assert told(found, ids[1], rule_="first") == short
+    await found.buys(line("180"), who=BOB)
+    assert told(found, ids[1], rule_="first") == (
+        "campaign A title (camp): its budget of 7.00 USD had too little left to pay for it"
+    )
+    known, standing = sources(found, member(9))
+    [asked] = [each for each in found.book.versions if each.id == "first"]
+    assert isinstance(asked, Rule)
+    now = as_it_stands(case_now(member(9), asked, known, standing, NOON))
+    [first] = [tell_ruling(each)[0] for each in now if each.rule == "first"]
+    assert first.endswith("campaign A title (camp): its budget of 7.00 USD is spent")
 
 
 async def test_of_points_that_another_rule_took_the_last_of() -> None:

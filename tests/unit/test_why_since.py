@@ -69,6 +69,26 @@ def test_a_bonus_that_was_published_later_won_nothing() -> None:
     assert f"  - A title (spring, v1, bonus): version 1 would give 33 stars, {LATER}" in tell_rule(story)
 
 
+@pytest.mark.parametrize("kind", ["bonus", "challenge"])
+def test_what_was_published_later_is_held_back_by_no_budget_of_its_own(kind: str) -> None:
+    """Published into the past, when its budget is spent by now. Mechanism: `_came`;
+    without it the budget is said to have held back what nobody asked for."""
+    goal = "progress: {count: times, period: month, goal: 1}\n" if kind == "challenge" else ""
+    poor = rule("spring", f"{goal}then: {{fixed: 33}}\nbudget: {{points: 40}}", kind)
+    sources = then(decided(book(), 2), book(poor), ("spring", 1))
+    spent = Standing(Spent("spring"), Spent("spring"))
+    assert told(sources, "spring", standing=spent) == "version 1 was published after this was decided: it gave nothing"
+    assert told(sources, "spring", language="vi", standing=spent) == (
+        "bản 1 được công bố sau khi đã xét sự kiện này: chưa cho gì"
+    )
+
+
+def test_what_was_published_later_and_would_not_apply_is_told_by_its_condition() -> None:
+    never = rule("spring", "when: basket.total > 100\nthen: {fixed: 33}", "bonus")
+    sources = then(decided(book(), 2), book(never), ("spring", 1))
+    assert "published" not in told(sources, "spring")
+
+
 def test_a_grant_that_is_on_its_way_is_said_to_be() -> None:
     """Published before; or after, when campaigns had not decided the event yet."""
     on_its_way = "won 33 stars, but its grant is not posted yet: see `doublestar status` for lag"

@@ -11,6 +11,8 @@ from shared.rules.checks.pieces import Path, Piece, expressions, filters, in_pie
 from shared.rules.checks.relations import at_most
 from shared.rules.checks.saying import (
     always,
+    instead_of,
+    listed,
     never,
     wanted,
     what_is,
@@ -41,7 +43,6 @@ from shared.rules.language.terms import (
     literal,
 )
 from shared.rules.part import EventKind
-from shared.rules.references import nearest
 
 
 class Remark(NamedTuple):
@@ -116,6 +117,8 @@ def single(piece: Piece, question: Question) -> Remark | None:
         return remark("never" if holds.empty else "always", known_) if holds.empty or not all_.unknown else None
     impossible = _impossible(term, found.of)
     if holds.known.empty and not holds.unknown:
+        if isinstance(term, OneOf) and not all_.known.empty:
+            return _none_of_all(piece, term, found.of, all_)
         return remark("never", never(term, found.of, all_))
     if impossible:
         return remark("always" if holds.unknown else "never", never(term, found.of, all_))
@@ -158,15 +161,29 @@ def _ordered(term: Term, question: Question) -> tuple[str, str] | None:
     return None
 
 
+def _none_of_all(piece: Piece, term: OneOf, of: Fact | LineFact, all_: Values) -> Remark:
+    """Of a list that has only values that the fact never has, at the first of them."""
+    said = never(term, of, all_)
+    if not all_.texts.others and all_.texts.values:
+        said = f"{what_is(of, all_)}; {instead_of(term.options, all_)}"
+    return Remark(piece.path, f"never true: {said}", "never", "error", _at_value(piece, term, 0))
+
+
 def _partly(piece: Piece, term: OneOf, all_: Values) -> Remark | None:
-    """The first value of a list that the fact never has."""
-    for option in term.options:
-        each = atom(replace(term, options=(option,)))
-        if each is not None and all_.meet(each.values).empty:
-            near = nearest(str(option), all_.texts.values, 'did you mean "{}"?') if isinstance(option, str) else ""
-            said = f"never true of {literal(option)}: {what_is(each.of, all_)}; {near or 'take it out of the list'}"
-            return Remark(piece.path, said, "never", "error", piece.span)
-    return None
+    """The values of a list that the fact never has, at the first of them."""
+    each = [(n, atom(replace(term, options=(option,), places=()))) for n, option in enumerate(term.options)]
+    wrong = [(n, one.of) for n, one in each if one is not None and all_.meet(one.values).empty]
+    if not wrong:
+        return None
+    values = [term.options[n] for n, _ in wrong]
+    first, of = wrong[0]
+    said = f"never true of {listed(map(literal, values))}: {what_is(of, all_)}; {instead_of(values, all_)}"
+    return Remark(piece.path, said, "never", "error", _at_value(piece, term, first))
+
+
+def _at_value(piece: Piece, term: OneOf, number: int) -> tuple[int, int | None] | None:
+    """Where a value of a list is written, as far as the file tells."""
+    return piece.span if piece.span is None or not term.places else term.places[number]
 
 
 def _holding(found: Atom, question: Question) -> Values:

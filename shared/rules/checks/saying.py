@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from math import inf
@@ -45,6 +45,28 @@ def never(term: Term, of: Fact | LineFact, all_: Values) -> str:
     if whole(of) and any(isinstance(each, Decimal) and each != int(each) for each in values):
         return f"{name} is a whole number; write one"
     return f"{what_is(of, all_)}; write a value within that"
+
+
+def instead_of(values: Sequence[Value], all_: Values) -> str:
+    """What to write for values that a fact never has: the nearest of each, as far as there is one."""
+    near = {each: _nearest(each, all_) for each in values}
+    if not any(near.values()):
+        return f"take {'it' if len(values) == 1 else 'them'} out of the list"
+    if len(values) == 1:
+        return f"did you mean {literal(near[values[0]])}?"
+    known = [f"{literal(each)} for {literal(value)}" for value, each in near.items() if each]
+    rest = [literal(value) for value, each in near.items() if not each]
+    return f"did you mean {listed(known)}?" + (f" Take {listed(rest)} out of the list" if rest else "")
+
+
+def _nearest(value: Value, all_: Values) -> str:
+    return nearest(value.casefold(), all_.texts.values, "{}") if isinstance(value, str) else ""
+
+
+def listed(said: Iterable[str]) -> str:
+    """`a, b and c`"""
+    *rest, last = said
+    return f"{', '.join(rest)} and {last}" if rest else last
 
 
 def always(of: Fact | LineFact, all_: Values) -> str:

@@ -246,7 +246,8 @@ class Checker:
             options.append(option)
         if isinstance(of, Const):
             raise ExpressionError("write a fact before `in`", node.left.at)
-        return OneOf(node.at, node.end, TRUTH, of, tuple(options))
+        places = tuple((item.at, item.end) for item in node.right.items)
+        return OneOf(node.at, node.end, TRUTH, of, tuple(options), places)
 
     def _text_test(self, node: Method) -> Term:
         if said := held_by_lines(node, self.scope):

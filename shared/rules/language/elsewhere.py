@@ -11,6 +11,7 @@ from typing import Final
 from shared.rules.language import slips
 from shared.rules.language.catalogue import FACTS, FUNCTIONS, LINE, SUMMED
 from shared.rules.language.meant import COUNTS, LINES, OTHERWISE, TODAY
+from shared.rules.language.sheets import asked_of_a_set, nothing_near, of_a_text_or_date
 from shared.rules.language.slips import Token
 from shared.rules.language.syntax import Binary, Call, Literal, Method, Name, Node
 from shared.rules.language.terms import literal
@@ -24,8 +25,8 @@ _FILLED: Final = ("isnotblank", "isnotempty", "isnotnull", "isset", "exists", "d
 _ROUNDED: Final = ("round", "roundup", "rounddown", "mround", "floor", "ceil", "ceiling", "trunc", "int", "abs")
 _AVERAGES: Final = ("average", "averageif", "avg", "mean", "median")
 _DATES: Final = {
-    "today": "calendar.date", "now": "calendar.date", "weekday": "calendar.weekday", "month": "calendar.month",
-    "day": "calendar.day", "hour": "calendar.hour",
+    "today": "calendar.date", "now": "calendar.date", "month": "calendar.month", "day": "calendar.day",
+    "hour": "calendar.hour",
 }  # fmt: skip
 _NO_AVERAGE: Final = (
     "there is no average, as it would not be exact; compare {0}.sum(…) and {0}.count(…), each with a number"
@@ -43,7 +44,7 @@ _LONGEST: Final = 120
 def function_meant(node: Call, scope: str) -> str:
     """What to write for a function that there is not: one of another name, or what asks the same; or what there is."""
     name = node.function
-    if said := _of_a_sheet(node, scope) or held_by_lines(node, scope):
+    if said := _of_a_sheet(node, scope) or held_by_lines(node, scope) or of_a_text_or_date(node):
         return said
     of, _, called = name.rpartition(".")
     if of in ("lines", "history") and called in _AVERAGES:
@@ -51,10 +52,10 @@ def function_meant(node: Call, scope: str) -> str:
     field = _name(node.arguments[0]) if node.arguments else ""
     if name in ("lines.max", "lines.min") and field in SUMMED:
         return _extreme(called, LINE[field].example)
-    if name in COUNTS and field in LINES:
+    if name.casefold() in COUNTS and field in LINES:
         return "did you mean lines.count()?"
     near_ = [OTHERWISE[name]] if name in OTHERWISE else get_close_matches(name, FUNCTIONS, n=1, cutoff=0.5)
-    return f"did you mean {FUNCTIONS[near_[0]].form}?" if near_ else f"there are {', '.join(FUNCTIONS)}"
+    return f"did you mean {FUNCTIONS[near_[0]].form}?" if near_ else nothing_near()
 
 
 def _extreme(called: str, more: str) -> str:
@@ -72,6 +73,8 @@ def _of_a_sheet(node: Call, scope: str) -> str:
     first = _name(given[0]) if given else ""
     if name in _IF:
         return "a condition is not chosen by another: write the condition alone, without what follows from it"
+    if name in (*_BLANK, *_FILLED) and len(given) == 1 and first in FACTS and FACTS[first].type.kind == "texts":
+        return asked_of_a_set(first)
     if name in _BLANK and len(given) == 1:
         return f"write !has({first or 'fact'})"
     if name in _FILLED and len(given) == 1:
@@ -122,16 +125,22 @@ def _read(given: Sequence[Node]) -> tuple[str, str | None]:
         node = rest.pop(0)
         name = _name(node)
         if isinstance(node, Binary) and _name(node.left) in LINE and isinstance(node.right, Literal):
-            asked.append(f"{_name(node.left)} {node.operator} {literal(node.right.value)}")
+            asked.append(f"{_name(node.left)} {node.operator} {_beside(_name(node.left), node.right)}")
         elif name in LINE and rest and _plain(rest[0]):
             value = rest.pop(0)
             assert isinstance(value, Literal)
-            asked.append(f"{name} == {literal(value.value)}")
+            asked.append(f"{name} == {_beside(name, value)}")
         elif name.rpartition(".")[2] in SUMMED and not summed:
             summed = name.rpartition(".")[2]
         else:
             return "", None
     return summed, " && ".join(asked)
+
+
+def _beside(field: str, value: Literal) -> str:
+    """A value as it is compared with a field: numbers that name products and the like are texts."""
+    a_number = isinstance(value.value, Decimal) and LINE[field].type.kind == "text"
+    return f'"{value.value}"' if a_number else literal(value.value)
 
 
 def _plain(node: Node | None) -> bool:

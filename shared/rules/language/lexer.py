@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from shared.rules.language import accents, slips
+from shared.rules.language import accents, colons, slips
 from shared.rules.language.slips import Token
 from shared.rules.language.syntax import ExpressionError
 
@@ -56,5 +56,5 @@ def _unknown(source: str, at: int) -> ExpressionError:
     if sign in "\"'":
         said = slips.apostrophes(source, at) or f"a text begins here and does not end; close it with {sign}"
         return ExpressionError(said, at)
-    hint = accents.of_a_letter(source, at) or slips.sign(source, at)
+    hint = accents.of_a_letter(source, at) or colons.of_a_colon(source, at) or slips.sign(source, at)
     return ExpressionError(f"`{sign}` cannot stand here; {hint}", at)

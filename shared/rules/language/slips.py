@@ -36,8 +36,8 @@ _SIGNS: Final = {
     "≠": "write !=",
 }
 _AROUND: Final = {
-    "=>": "write >=", "=<": "write <=", ">==": "write >=", "<==": "write <=", "===": "write == to compare",
-    "!==": "write !=",
+    "=>": "write >=", "=<": "write <=", "=!": "write !=", ">==": "write >=", "<==": "write <=",
+    "===": "write == to compare", "!==": "write !=",
 }  # fmt: skip
 _MONEY: Final = "$€£¥₫₹₩₽฿₱₺₴₦"
 _NO_CURRENCY: Final = "an amount has no currency, it is in the programme's: write the number alone"

@@ -73,12 +73,21 @@ def compared(words: Sequence[Token], at: int) -> str:
         return ""
     sign, behind = _BUT[sign] if denied else sign, at + begin + long
     wrong, of = text(words[at:behind]), _named(words, at - 1)
+    if sign in ("has", "!has") and (type_ := type_of(of)) is not None and type_.kind == "texts":
+        return _of_a_set(of, wrong, sign)
     if sign in ("has", "!has"):
         return f"write {sign}({of or 'fact'}) for `{wrong}`"
     if sign == "!in":
         return f'write !(…) around all of it for `{wrong}`, such as !(event.store in ["1", "2"])'
     shown = f": {of} {sign} {words[behind].text}" if of and _alone(words, at - 1, behind) else ""
     return f"write {sign} for `{wrong}`{shown}"
+
+
+def _of_a_set(of: str, wrong: str, sign: str) -> str:
+    """A set of texts is always known, and what it has is not counted."""
+    one = f'"vip" in {of}'
+    asked = one if sign == "has" else f"!({one})"
+    return f"of a set of texts `{wrong}` cannot be asked, only whether it has one; write {asked}"
 
 
 def _is_name(word: Token) -> bool:
@@ -125,7 +134,7 @@ def _bracket(words: Sequence[Token], at: int) -> int:
     return -1
 
 
-def _type(name: str) -> Type | None:
+def type_of(name: str) -> Type | None:
     """What a fact or a field of lines is; None of what is neither."""
     of, _, _ = name.rpartition(".")
     entry = FACTS.get(name) or LINE.get(name) or PREFIXES.get(of) or LINE_PREFIXES.get(of)
@@ -177,7 +186,7 @@ def _since(words: Sequence[Token], at: int) -> str:
         return ""
     days, ago = int(number) * _DAYS.get(unit, 0), words[at + 1].text.casefold() == "ago"
     of, sign = _compared(words, at, at + 2 if ago else at + 1)
-    type_ = _type(of)
+    type_ = type_of(of)
     if of.endswith(")"):
         type_ = FUNCTIONS[of.partition("(")[0]].type
     if days and type_ == DATE and of != "calendar.date":
@@ -225,7 +234,7 @@ def _tested(words: Sequence[Token], at: int) -> str:
         return ""
     wrong = f"what `{word}` is given stands in brackets" if dotted else f"`{word}` is no operator"
     of = _named(words, end)
-    type_ = _type(of)
+    type_ = type_of(of)
     if type_ is not None and type_.kind not in ("texts", "text", "attribute"):
         return ""
     ways = "startsWith, endsWith or contains"

@@ -70,10 +70,11 @@ class Comparison(Term):
 
 @dataclass(frozen=True, slots=True)
 class OneOf(Term):
-    """A value is among those that are written."""
+    """A value is among those that are written; `places`: where each begins and ends in the text."""
 
     of: Term
     options: tuple[Value, ...]
+    places: tuple[tuple[int, int], ...] = field(default=(), compare=False)
     sorts: tuple[type, ...] = field(init=False)  # `in [1.00]` is not equal to `in [true]`
 
     def __post_init__(self) -> None:

@@ -203,6 +203,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.AFTER_MERGE: "{said} (by then {merged} was merged into the member)",
     P.WOULD_GIVE_NOW: "would give {points} by definitions published after this was decided: it gave nothing",
     P.CAME_LATER: "version {version} was published after this was decided, and did not count it",
+    P.CAME_AFTER: "version {version} was published after this was decided: it gave nothing",
     P.NOT_POSTED: "won {points}, but its grant is not posted yet: see `doublestar status` for lag",
     P.NOT_NOTED: "would give {points}; campaigns decides that after the event, and its grant is not posted: it is "
     "on its way, or, where `doublestar status` shows no lag, it gave nothing",

@@ -165,7 +165,7 @@ class Phrase(StrEnum):
     NOT_GIVEN = auto()
     AFTER_MERGE = auto()
     WOULD_GIVE_NOW = auto()
-    CAME_LATER = auto()
+    CAME_LATER, CAME_AFTER = auto(), auto()
     NOT_POSTED = auto()
     NOT_NOTED = auto()
     # A story, and an explanation as a whole

@@ -204,6 +204,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.AFTER_MERGE: "{said} (lúc đó {merged} đã được gộp vào hội viên này)",
     P.WOULD_GIVE_NOW: "sẽ cho {points} theo quy định được công bố sau khi đã xét sự kiện này: chưa cho gì",
     P.CAME_LATER: "bản {version} được công bố sau khi đã xét sự kiện này, nên sự kiện này không được tính",
+    P.CAME_AFTER: "bản {version} được công bố sau khi đã xét sự kiện này: chưa cho gì",
     P.NOT_POSTED: "đã được {points}, nhưng chưa được ghi vào tài khoản",
     P.NOT_NOTED: "sẽ cho {points}; chiến dịch xét sau sự kiện, và chưa được ghi vào tài khoản: đang chờ ghi, "
     "hoặc đã không cho gì",
