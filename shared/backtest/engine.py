@@ -15,7 +15,7 @@ from typing import Any, Final
 from shared.backtest.contested import Contested
 from shared.backtest.entries import Announced, Change, Entry
 from shared.backtest.held_back import HeldBack
-from shared.backtest.needs import Needs
+from shared.backtest.needs import Needs, asks_member
 from shared.backtest.person import Person
 from shared.backtest.posting import Posted
 from shared.backtest.segmenting import Memberships
@@ -118,7 +118,7 @@ class Engine:
         held = tuple(weighed(decided, candidates, facts, rules)) if decided.passed else ()
         if self._segments is not None:
             self._segments.met(person, facts, rules)
-        asked = _asks_member(bonuses) or _asks_member(challenges) or (self._needs.friends and kind == "purchase")
+        asked = asks_member(bonuses) or asks_member(challenges) or (self._needs.friends and kind == "purchase")
         told = membership.answers(facts, rules) if asked else _NOTHING
         membership.count(member, facts, self.book)
         awards = decided.awards
@@ -297,7 +297,3 @@ class Engine:
         member = self.person(change.member).ledger
         membership.rank(member, change.ladder, change.after, change.since, event)
         member.pop("heard", None)
-
-
-def _asks_member(rules: Sequence[Compiled]) -> bool:
-    return bool(rules) and any(each.asks_member for each in rules)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from shared.rules.compiled import Compiled
 from shared.rules.conditions import term_of
 from shared.rules.definition import Bounded, ReferralRule, Segment
 from shared.rules.language.terms import Term, facts_in
@@ -35,3 +36,8 @@ def _terms(book: Rulebook) -> Iterator[Term]:
     for each in book.versions:
         if isinstance(each, Bounded | Segment) and each.when is not None:
             yield term_of(each.when, each.schedule.time_zone if isinstance(each, Bounded) else None)
+
+
+def asks_member(rules: Sequence[Compiled]) -> bool:
+    """Whether a condition of one of these rules asks anything about the member."""
+    return bool(rules) and any(each.asks_member for each in rules)

@@ -24,6 +24,7 @@ from shared.rules.facts import Facts
 from shared.rules.member import NOBODY, Member
 from shared.rules.paying import earning
 from shared.rules.rulebook import NoProgrammeError, Rulebook, Ruleset
+from shared.rules.stacking import compete
 from shared.rules.usage import Bound, Usage, bounds
 
 Verdict = Literal[
@@ -264,25 +265,6 @@ def judge_alone(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage) 
 def settle_alone(outcome: Outcome, facts: Facts, usage: Usage) -> None:
     """Counts what it uses, when it is won."""
     settle(outcome, facts, usage, Given())
-
-
-def compete(outcomes: list[Outcome]) -> list[Outcome]:
-    """Of a group whose rules exclude each other one wins; the others say which.
-
-    The rules come in the order of their priority, then id: the first of equals wins.
-    """
-    applying = [each for each in outcomes if each.verdict == "applies"]
-    if len(applying) < 2:
-        return outcomes
-    stacking = applying[0].rule.stacking
-    assert stacking is not None
-    winner = max(applying, key=lambda each: each.points) if stacking.how == "best" else applying[0]
-    return [
-        each
-        if each is winner or each.verdict != "applies"
-        else Outcome(each.compiled, "stacking", wanted=each.points, by=winner.rule.id)
-        for each in outcomes
-    ]
 
 
 def settle(outcome: Outcome, facts: Facts, usage: Usage, given: Given) -> None:

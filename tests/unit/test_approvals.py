@@ -13,7 +13,6 @@ from services.earn.counter.approval_commands import Approve, Refuse
 from services.earn.counter.approving import APPROVALS
 from services.earn.counter.commands import Adjust, Answer, Caller, Command, Denied, Done, Goodwill, Transfer
 from services.earn.counter.people_commands import Close, Erase, Merge, Unmerge
-from services.earn.counter.working import ERASURES
 from services.earn.ledger import MEMBERS
 from services.earn.posting import JOURNAL
 from shared.access.persons import same_person
@@ -229,52 +228,6 @@ async def test_two_members_are_merged_and_taken_apart_with_two_persons(mall: Mal
     assert (stars(mall, ANN), stars(mall, BOB)) == (30, 5)
 
 
-async def test_an_erasure_that_is_approved_is_begun_in_the_ledger_and_noted(mall: Mall) -> None:
-    """Mechanism: the note is written in the erasure's own transaction: an operator's run finds what is left to do."""
-    id_ = await waiting(mall, Erase, member=BOB, reason="asked by letter")
-    assert "erased" not in of(mall, MEMBERS)[BOB]
-    assert code(await asks(mall, Approve, CHIEF, approval=id_)) == "done"
-    assert of(mall, MEMBERS)[BOB]["erased"]
-    begun = of(mall, ERASURES)[BOB]
-    assert (begun["persons"], begun["state"], begun["person"], begun["approved_by"], begun["approval"]) == (
-        [BOB], "begun", "staff-7", "staff-8", id_,
-    )  # fmt: skip
-
-
-async def test_who_approved_an_erasure_approved_of_nobody_who_was_merged_since(mall: Mall) -> None:
-    """Mechanisms: `Erase.merged`, or the survivor would go whom nobody asked about; `Erase.persons`, or who was merged
-    into the member since. Who has left since was asked about, and stays."""
-    asked = await waiting(mall, Erase, member=BOB, reason="asked by letter")
-    assert list(of(mall, APPROVALS)[asked]["said"]["persons"]) == [BOB]
-    merge = await waiting(mall, Merge, member=BOB, into=ANN, reason="the same")
-    assert code(await asks(mall, Approve, CHIEF, approval=merge)) == "done"
-    assert code(await asks(mall, Approve, CHIEF, approval=asked)) == "merged"
-    both = await waiting(mall, Erase, member=ANN, reason="asked by letter")
-    assert list(of(mall, APPROVALS)[both]["said"]["persons"]) == [ANN, BOB]
-    back = await waiting(mall, Unmerge, member=BOB, reason="two persons")
-    assert code(await asks(mall, Approve, CHIEF, approval=back)) == "done"
-    again = await waiting(mall, Merge, member=ANN, into=BOB, reason="the same")
-    assert code(await asks(mall, Approve, CHIEF, approval=again)) == "done"
-    denied = await asks(mall, Approve, CHIEF, approval=asked)
-    assert (code(denied), ANN in str(denied)) == ("persons_changed", True)
-    apart = await waiting(mall, Unmerge, member=ANN, reason="two persons")
-    assert code(await asks(mall, Approve, CHIEF, approval=apart)) == "done"
-    assert code(await asks(mall, Approve, CHIEF, approval=both)) == "done"
-    assert ("erased" in of(mall, MEMBERS)[ANN], "erased" in of(mall, MEMBERS)[BOB]) == (True, False)
-
-
-async def test_nothing_is_kept_waiting_about_somebody_who_is_erased(mall: Mall) -> None:
-    """Mechanism: the desk's `ERASED`. Without it the duplicate's unmerge, which can never be done, would wait with its
-    reason, which nothing removes any more."""
-    id_ = await waiting(mall, Merge, member=BOB, into=ANN, reason="the same")
-    assert code(await asks(mall, Approve, CHIEF, approval=id_)) == "done"
-    gone = await waiting(mall, Erase, member=ANN, reason="asked by letter")
-    assert code(await asks(mall, Approve, CHIEF, approval=gone)) == "done"
-    known = dict(of(mall, APPROVALS))
-    assert code(await asks(mall, Unmerge, member=BOB, reason="Bob Quux is two")) == "erased"
-    assert of(mall, APPROVALS) == known
-
-
 @pytest.mark.parametrize("said", [{}, {"member": BOB, "to": ANN}])
 async def test_a_refusal_of_what_was_asked_about_somebody_erased_keeps_no_words(
     mall: Mall, said: dict[str, Any]
@@ -293,13 +246,6 @@ async def test_a_refusal_of_what_was_asked_about_somebody_erased_keeps_no_words(
     assert "Quux" not in str(of(mall, JOURNAL))
     assert code(await asks(mall, Refuse, CHIEF, approval=kept, reason="Bob has enough")) == "done"
     assert of(mall, APPROVALS)[kept]["judged"]["reason"] == "Bob has enough", "who lives is told why"
-
-
-async def test_an_erasure_that_a_terminal_has_begun_is_not_begun_twice(mall: Mall) -> None:
-    async with mall.store.unit() as unit:
-        await unit.commit({ERASURES: [{"_id": BOB, "state": "begun"}]}, {})
-    id_ = await waiting(mall, Erase, member=BOB, reason="asked by letter")
-    assert code(await asks(mall, Approve, CHIEF, approval=id_)) == "erasure_begun"
 
 
 @pytest.mark.parametrize(

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from shared.events.light import Line
 from shared.rules import history
-from shared.rules.facts import ZERO, Asked, Facts
+from shared.rules.facts import Asked, Facts
 from shared.rules.holidays import check_country, holiday
 from shared.rules.language.catalogue import DAYS, FUNCTIONS, PIECES, SUMMED, TOLD_APART
-from shared.rules.language.compiling import compile_filter, compile_test, price
+from shared.rules.language.compiling import compile_test
 from shared.rules.language.dates import as_date
 from shared.rules.language.elsewhere import function_meant
 from shared.rules.language.hints import (
@@ -25,6 +24,7 @@ from shared.rules.language.hints import (
     written_name,
 )
 from shared.rules.language.meant import since_a_written_date
+from shared.rules.language.over_lines import in_currency, over_lines
 from shared.rules.language.questions import known, zone_info
 from shared.rules.language.reckoned import since_meant
 from shared.rules.language.syntax import Call, ExpressionError, Literal, Name, Node
@@ -128,9 +128,9 @@ def _lines(checker: Checker, node: Call) -> Term:
     where = line_filter(checker, rest[0]) if rest else None
     label = f"lines.{function}({', '.join(filter(None, (value, written(where) if where else '')))})"
     type_ = PIECES if value == "quantity" else FUNCTIONS[node.function].type
-    compute = _over_lines(function, value, where)
+    compute = over_lines(function, value, where)
     if value == "amount" or function in ("cheapest", "dearest") or (where is not None and about_money(where)):
-        compute = _in_currency(compute)
+        compute = in_currency(compute)
     return _fact(node, None, Asked(label, "basket", type_, compute, sure=where))
 
 
@@ -142,40 +142,6 @@ def line_filter(checker: Checker, node: Node) -> Term:
 def about_money(where: Term) -> bool:
     """Whether a filter of lines asks for amounts."""
     return where.type.unit == "money" or any(about_money(part) for part in children(where))
-
-
-def _in_currency(compute: Callable[[Facts], Any]) -> Callable[[Facts], Any]:
-    """Unknown where the amounts are in another currency than the programme's."""
-    return lambda facts: None if facts.foreign else compute(facts)
-
-
-def _over_lines(function: str, value: str, where: Term | None) -> Callable[[Facts], Any]:
-    if where is None:
-        total = _TOTALS[function, value]
-        return lambda facts: total(facts.lines)
-    fits = compile_test(where)
-    match function:
-        case "any":
-            return lambda facts: any(map(fits, facts.lines))
-        case "none":
-            return lambda facts: not any(map(fits, facts.lines))
-        case "all":
-            return lambda facts: bool(facts.lines) and all(map(fits, facts.lines))
-    picked, total = compile_filter(where), _TOTALS[function, value]
-    return lambda facts: total(picked(facts.lines))
-
-
-_TOTALS: Final[dict[tuple[str, str], Callable[[Sequence[Line]], Any]]] = {
-    ("count", ""): len,
-    ("sum", "amount"): lambda lines: sum((x.amount for x in lines), ZERO),
-    ("sum", "quantity"): lambda lines: sum(x.quantity for x in lines),
-    ("distinct", "product"): lambda lines: len({x.product for x in lines}),
-    ("distinct", "category"): lambda lines: len({x.category for x in lines} - {None}),
-    ("distinct", "department"): lambda lines: len({x.department for x in lines} - {None}),
-    ("distinct", "brand"): lambda lines: len({x.brand for x in lines} - {None}),
-    ("cheapest", ""): lambda lines: min(map(price, lines), default=None),
-    ("dearest", ""): lambda lines: max(map(price, lines), default=None),
-}
 
 
 def _history(checker: Checker, node: Call) -> Term:
