@@ -18,8 +18,9 @@ from services.earn.counter.standing import pooled
 from services.earn.identities import ConflictingIdentitiesError, identity_keys, kinds, only_member
 from services.earn.posting import JOURNAL
 from shared.ledger.changes import SAID
+from shared.ops.known_partners import is_known
 from shared.rules import membership
-from shared.rules.rulebook import Ruleset
+from shared.rules.rulebook import Rulebook, Ruleset
 from shared.runtime.leading import led
 
 Document = dict[str, Any]
@@ -49,7 +50,9 @@ _ENTRY: Final[Document] = {
 }
 
 
-async def find(database: Database, named: Named, partner: str | None) -> tuple[str, Document | None]:
+async def find(
+    database: Database, named: Named, partner: str | None, book: Rulebook
+) -> tuple[str, Document | None]:  # fmt: skip
     """The member who is called so, with what the ledger has of them. Raises Problem where nobody is, or several are:
     events are taken by the name that is trusted most, as they cannot be asked about; who stands at a till can be."""
     keys = identity_keys(named, f"/partners/{partner}")
@@ -62,6 +65,9 @@ async def find(database: Database, named: Named, partner: str | None) -> tuple[s
     if member is None and known:
         said = "nobody has signed up under this name yet; what was sent about them waits for the signup"
         raise Problem(404, "not_signed_up", said)
+    if member is None and named.partner is not None and not await is_known(database, book, named.partner):
+        said = f"no partner {named.partner} has an agreement, a key or an event here; check how `partner` is written"
+        raise Problem(404, "unknown_partner", said)
     if member is None:
         raise Problem(404, "unknown_member", "no member is known by this name: check it, or send their signup")
     return member, await database[ledger.MEMBERS].find_one({"_id": member}, {"joined": 1, "tiers": 1, "closed": 1})
