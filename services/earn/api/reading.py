@@ -12,7 +12,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from services.earn import intake, ledger
 from services.earn.api.models.members import Named
-from services.earn.api.paging import cursor, instant, number, place
+from services.earn.api.paging import cursor, instant, list_of, number, place
 from services.earn.api.problems import Problem
 from services.earn.counter.standing import pooled
 from services.earn.identities import ConflictingIdentitiesError, identity_keys, kinds, only_member
@@ -106,7 +106,8 @@ async def entries(
     wanted: Document = {"member": member, "seq": {"$ne": None}}
     if partner is not None:
         wanted |= _of_partner(partner)
-    return await page(database[JOURNAL], f"history {member}", wanted, "at", after, limit, _ENTRY, "seq")
+    of = list_of(f"history {member}", partner=partner)
+    return await page(database[JOURNAL], of, wanted, "at", after, limit, _ENTRY, "seq")
 
 
 async def page(
@@ -114,7 +115,8 @@ async def page(
     fields: Document | None = None, then: Literal["_id", "seq"] = "_id",
 ) -> tuple[list[Document], str | None]:  # fmt: skip
     """A page of what is wanted, newest first by a field that is an instant, and the cursor of the next one. then: what
-    orders those of one instant; of: which list this is, so that no other's cursor is taken."""
+    orders those of one instant; of: which list this is, by which filters (`paging.list_of`), so that no other's cursor
+    is taken."""
     if after is not None:
         wanted = {"$and": [wanted, _after(after, of, by, then)]}
     found = await collection.find(wanted, fields).sort([(by, -1), (then, -1)]).limit(limit + 1).to_list()
