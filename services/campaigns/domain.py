@@ -192,7 +192,7 @@ class Campaigns:
 
         bonuses, challenging, uses = judged.bonuses, judged.challenges, self._uses(lane)
         for win in wins(member, bonuses, challenging, facts, rules, usage, activity.advocate, self._book, uses, watch):
-            undoing.note(win, self._giver.give(win, member), member, held)
+            undoing.note(win, self._giver.give(win, member, rules.zone), member, held)
 
     def _uses(self, lane: int) -> Uses:
         """Of whoever brought a member: their document was read with the batch, whatever lane is theirs."""
@@ -210,6 +210,6 @@ class Campaigns:
         for win in undoing.undone(on, record, case, self._book, usage, self._uses(lane), self._ties()):
             # An advocate's reward may have come to them after they were merged: whose it is the ledger knows.
             merged = win.role != "advocate" and led(self._member(win.winner)) is not None
-            self._giver.give(win, member, win.winner if merged else None)
+            self._giver.give(win, member, case.rules.zone, win.winner if merged else None)
         if record is not None and record["_id"] not in self._new_records:
             self._changed_records[record["_id"]] = record

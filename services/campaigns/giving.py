@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from base64 import b32encode
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from shared.events.decode import Refused, RefusedError
 from shared.events.internal import Grant, GrantData, Offer, OfferData, ThingData
@@ -14,6 +14,7 @@ from shared.events.topics import GRANTS, OFFERS
 from shared.ledger.bounds import MOST_POINTS
 from shared.rules.definition import Rule
 from shared.rules.rewards import Punch, Thing
+from shared.rules.spans import later
 from shared.rules.wins import GivenThing, Prize, Win, prizes
 from shared.runtime.records import Decision, Message
 
@@ -32,15 +33,16 @@ class Giver:
         self._new: set[str] = set()
         self._prefix = prefix
 
-    def give(self, won: Win, member: dict[str, Any], bought_by: str | None = None) -> list[Prize]:
-        """All parts of a win, which are returned. member: campaigns' document of whose event it was; bought_by: of what
+    def give(self, won: Win, member: dict[str, Any], zone: ZoneInfo, bought_by: str | None = None) -> list[Prize]:
+        """All parts of a win, which are returned. member: campaigns' document of whose event it was; zone: the
+        programme's, when it was won; bought_by: of what
         goes back, who had won it by what they bought, if they were merged into the member since."""
         given = list(prizes(won, member))
         for prize in given:
             if prize.thing is None:
                 self._points(won, prize, bought_by)
             else:
-                self._thing(won, prize, prize.thing)
+                self._thing(won, prize, prize.thing, zone)
         for each in won.withdrawn:
             self._withdraw(won, each)
         return given
@@ -53,7 +55,7 @@ class Giver:
         self._offer(won, won.told or prize.id, wallet=prize.wallet, points=prize.points)
         return self._decision.count(won.reason)
 
-    def _thing(self, won: Win, prize: Prize, thing: Thing) -> None:
+    def _thing(self, won: Win, prize: Prize, thing: Thing, zone: ZoneInfo) -> None:
         """A tag is told to earn, and to nobody else."""
         id_ = prize.id
         if thing.tag is not None:
@@ -63,7 +65,7 @@ class Giver:
         elif thing.punch is not None:
             self._punch(won, prize, thing.punch)
         else:
-            given = thing_data(id_, won, thing)
+            given = thing_data(id_, won, thing, zone)
             kept = {
                 "_id": id_,
                 "member": won.winner,
@@ -136,12 +138,13 @@ def _common(won: Win) -> dict[str, Any]:
     }
 
 
-def thing_data(id_: str, won: Win, thing: Thing) -> ThingData:
-    """A voucher, gift or ticket as it is told; a code follows from the win, so that a replay mints it again."""
+def thing_data(id_: str, won: Win, thing: Thing, zone: ZoneInfo) -> ThingData:
+    """A voucher, gift or ticket as it is told; a code follows from the win, so that a replay mints it again. zone: of
+    whose calendar a voucher's days are, as points' are."""
     if thing.voucher is not None:
         said, until = thing.voucher, None
         if said.valid_days is not None:
-            until = won.event.time + timedelta(days=said.valid_days)
+            until = later(won.event.time, f"{said.valid_days} days", zone)
         return ThingData(
             kind="voucher",
             title=said.title,

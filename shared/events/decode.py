@@ -51,6 +51,7 @@ _KNOWN: Final = {
     "loyalty.return": (1,),
     "loyalty.milestone": (1,),
 }
+_BASE64: Final = "data_base64 is not read here: decode it, and write the JSON object that it holds as `data`"
 T = TypeVar("T")
 
 
@@ -132,7 +133,10 @@ def _explain(value: bytes, fault: ValidationError) -> Refused:
             return Refused("unknown_type", f"type is not one of {', '.join(f'{name}.v1' for name in _KNOWN)}")
         if int(match[2]) not in _KNOWN[match[1]]:
             return Refused("unsupported_version", f"{match[1]} is understood in version 1 only, not {match[2]}")
-    return _of_fields(fault)
+    found = _of_fields(fault)
+    if "data_base64" in document and "data" not in document:
+        return Refused(found.reason, f"{found.detail}; {_BASE64}")
+    return found
 
 
 def _of_fields(fault: ValidationError) -> Refused:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from shared.ledger.lots import AWAITED
 from shared.ledger.terms import IDLE
 from shared.rules.learning import utc
 from shared.rules.spans import day_after, earlier, end_of
@@ -166,6 +167,9 @@ def _end(member: MutableMapping[str, Any], wallet: str, at: datetime, zone: Zone
             if ends is not None and ends <= moment:
                 part[1] = ends
                 seen.add(ends)
+    for part in member.get(AWAITED, {}).get(wallet, ()):
+        ends = expiry_of(member, wallet, part[1], zone) if is_idle(part[1]) else None
+        part[1] = ends if ends is not None and ends <= moment else part[1]
     if seen:
         _noted(member, wallet, sorted(seen))
 

@@ -3,6 +3,8 @@
     lots      buckets {wallet, activates, expires, points > 0}: small however many events there are, see `Terms`
     holds     {id: {wallet, points, slices, until, ...}}: points set aside at a till, out of their lots
     deficit   {wallet: points > 0}: what was taken back after it had been spent; the next points repay it, good ones
+    awaited   {wallet: [[activates, expires, points]]}: what of a debt goods owe whose points a till held when they came
+              back; given back, these repay it though they have ended meanwhile: nobody has had anything of them
     balances  {wallet: lots + held slices - deficit}: the member's account, the sum of its postings
 
 Instants are texts in UTC that sort as instants do. A lot is good before its `expires`, never at it or after it, whether
@@ -12,13 +14,14 @@ or not anybody has swept it up.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from shared.ledger.terms import FREE, Terms
 
 Document = MutableMapping[str, Any]
 Lot = dict[str, Any]
 Slice = list[Any]  # [activates, expires, points], as it is kept in holds and postings
+AWAITED: Final = "awaited"
 OnReturn = Literal["pending", "zero", "deficit"]
 
 
@@ -51,7 +54,7 @@ def pending(member: Mapping[str, Any], wallet: str, at: str) -> int:
 
 def held(member: Mapping[str, Any], wallet: str) -> int:
     """Points that are set aside at tills."""
-    found: int = sum(hold["points"] for hold in member.get("holds", {}).values() if hold["wallet"] == wallet)
+    found: int = sum(hold["points"] for hold in _holds(member, wallet))
     return found
 
 
@@ -89,12 +92,13 @@ def withdraw(member: Document, wallet: str, points: int, at: str) -> list[Slice]
 
 
 def back(member: Document, wallet: str, slices: Sequence[Slice], at: str) -> list[Slice]:
-    """Puts slices back into their lots, and repays what became owed meanwhile, by what has not ended at this instant;
-    the balance, which counted them all the time, is not touched. Returns what came there."""
+    """Puts slices back into their lots, and repays what became owed meanwhile, by what has not ended at this instant
+    or is awaited; the balance, which counted them all the time, is not touched. Returns what came there."""
     found: list[Slice] = []
     for activates, expires, points in slices:
         terms = Terms(activates, expires)
-        came = _repaid(member, wallet, points, terms, at)
+        rows = [row for row in member.get(AWAITED, {}).get(wallet, ()) if row[:2] == [*terms]]
+        came = _repaid(member, wallet, points, terms, at, rows)
         _into(member, wallet, came, terms)
         found.append([activates, expires, came])
     return found
@@ -120,6 +124,7 @@ def claw(
     found: int = min(points, sum(lot["points"] for lot in usable))
     _taken(member, usable, found)
     if policy == "deficit" and found < points:
+        _await(member, wallet, points - found, own)
         _owe(member, wallet, points - found)
         found = points
     member["balances"][wallet] = member["balances"].get(wallet, 0) - found
@@ -214,13 +219,43 @@ def _taken(member: Document, usable: Sequence[Lot], points: int) -> list[Slice]:
     return slices
 
 
-def _repaid(member: Document, wallet: str, points: int, terms: Terms, at: str) -> int:
+def _repaid(member: Document, wallet: str, points: int, terms: Terms, at: str, awaited: Sequence[Slice] = ()) -> int:
     """What is left of points that come in after what is owed is repaid. What has ended is nobody's: a debt that it
-    repaid would be forgiven, and points of goods that came back stay."""
-    owed = min(deficit(member, wallet), points) if is_good({"expires": terms.expires}, at) else 0
+    repaid would be forgiven, and points of goods that came back stay; but of those goods' own points that is the debt
+    of, which nobody has spent. awaited: rows of their lot, which have less afterwards."""
+    good = is_good({"expires": terms.expires}, at)
+    owed = min(deficit(member, wallet), points if good else min(points, points_of(awaited)))
+    for row in awaited:
+        row[2] -= min(row[2], owed)  # one row a lot
     if owed:
         _owe(member, wallet, -owed)
     return points - owed
+
+
+def _await(member: Document, wallet: str, missing: int, own: Collection[Terms]) -> None:
+    """Notes of what goods that came back owe how much a till has of their lots; not of somebody whom others are merged
+    into: whose debt it is that would be repaid, nobody could tell."""
+    if member.get("absorbed"):
+        return
+    known: list[Slice] = [list(row) for row in member.get(AWAITED, {}).get(wallet, ())]
+    for terms in own:
+        slices = (each for hold in _holds(member, wallet) for each in hold["slices"] if each[:2] == [*terms])
+        before = sum(each[2] for each in known if each[:2] == [*terms])
+        more = min(missing, points_of([*slices]) - before)
+        if more > 0:
+            known = [*(each for each in known if each[:2] != [*terms]), [*terms, before + more]]
+            missing -= more
+    if known:
+        member.setdefault(AWAITED, {})[wallet] = known
+
+
+def forget_awaited(member: Document, wallet: str | None = None) -> None:
+    """What a till has repays debts only while it is good: of a wallet, or of all."""
+    found = member.get(AWAITED, {})
+    for each in [*found] if wallet is None else [wallet]:
+        found.pop(each, None)
+    if not found:
+        member.pop(AWAITED, None)
 
 
 def _owe(member: Document, wallet: str, points: int) -> None:
@@ -228,6 +263,11 @@ def _owe(member: Document, wallet: str, points: int) -> None:
     owed[wallet] = owed.get(wallet, 0) + points
     if not owed[wallet]:
         del owed[wallet]
+        forget_awaited(member, wallet)
+
+
+def _holds(member: Mapping[str, Any], wallet: str) -> Iterator[Mapping[str, Any]]:
+    return (hold for hold in member.get("holds", {}).values() if hold["wallet"] == wallet)
 
 
 def soonest(lot: Mapping[str, Any]) -> tuple[bool, str, str]:

@@ -38,6 +38,8 @@ def pour(giver: Document, taker: Document, at: str) -> tuple[dict[str, int], Doc
     ordered = sorted(giver["lots"], key=lots.soonest)
     giver["lots"], giver["balances"] = [], dict.fromkeys(giver["balances"], 0)
     giver.pop("deficit", None)
+    for each in (giver, taker):
+        lots.forget_awaited(each)  # whose debt it would repay nobody could tell
     # What ends first comes first: it is what repays a debt.
     for lot in ordered:
         wallet, points = lot["wallet"], lot["points"]
@@ -140,6 +142,7 @@ def empty(member: Document) -> dict[str, int]:
     ended = {wallet: points for wallet, points in member["balances"].items() if points}
     member["lots"], member["balances"] = [], dict.fromkeys(member["balances"], 0)
     member.pop("deficit", None)
+    lots.forget_awaited(member)
     member.pop(SPARED, None)
     return ended
 

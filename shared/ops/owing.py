@@ -88,7 +88,7 @@ async def _given_back(earn: Database, at: datetime, open_: Mapping[str, set[str]
     of any other the journal would not have that it is held, and it would be fewer than none."""
     found: list[Cell] = []
     if open_:
-        fields = ("lots", "holds", "deficit", "balances", "spared")
+        fields = ("lots", "holds", "deficit", "balances", "spared", "awaited")
         async for each in earn[MEMBERS].find({"_id": {"$in": list(open_)}}, fields):
             found += given_back(each, utc(at), open_[each["_id"]])
     return found

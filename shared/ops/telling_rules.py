@@ -39,7 +39,7 @@ def difference_data(found: Difference) -> Document:
                 "id": each.id,
                 "kind": each.kind,
                 "version": each.version,
-                "fields": [{"field": one.field, "old": one.old, "new": one.new} for one in each.fields],
+                "fields": [_field_data(one) for one in each.fields],
                 "uncounted": each.uncounted,
             }
             for each in found.changed
@@ -124,7 +124,18 @@ def _changes(new: NewVersion) -> list[FieldChange]:
     return [] if new.before is None else field_changes(content(new.before["body"]), content(new.body))
 
 
+def _field_data(change: FieldChange) -> Document:
+    said: Document = {"field": change.field, "old": change.old, "new": change.new}
+    return said if change.part is None else {**said, "part": change.part}
+
+
 def _field(change: FieldChange) -> str:
+    if change.part == "left out":
+        return f"{change.field}: left out; it was {_value(change.old)}"
+    if change.part == "added":
+        return f"{change.field}: added, {_value(change.new)}"
+    if change.part == "order":
+        return f"{change.field}: in another order, {', '.join(change.old)} → {', '.join(change.new)}"
     return f"{change.field}: {_value(change.old)} → {_value(change.new)}"
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from shared.publishing.counting import uncounted
 from shared.publishing.edition import Draft
@@ -16,15 +16,19 @@ from shared.rules.reading import content
 
 _ABSENT: Final = object()
 _LISTED: Final = re.compile(r"^when\b.*\.?(all|any)$")
+Part = Literal["added", "left out", "order"]
 
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field; None stands for one that is not written (or is at its default)."""
+    """One field; None stands for one that is not written (or is at its default). part: what became of an element that
+    is known by its id (`wallets[stars]`), or, of a list of such, that those which stay stand in another order: by
+    their ids."""
 
     field: str
     old: Any
     new: Any
+    part: Part | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,8 @@ def difference(drafts: Sequence[Draft], registry: Registry, *, whole: bool) -> D
 
 
 def field_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[FieldChange]:
-    """What differs between two bodies, by path: `then.fixed`, `limits[0].times`, `texts.vi.subject`."""
+    """What differs between two bodies, by path: `then.fixed`, `limits[0].times`, `wallets[stars].value`,
+    `texts.vi.subject`."""
     return list(_compared("", old, new))
 
 
@@ -101,6 +106,8 @@ def _compared(path: str, old: Any, new: Any) -> Iterator[FieldChange]:
         for name in _in_order(old, new):
             here = f"{path}.{name}" if path else str(name)
             yield from _compared(here, old.get(name, _ABSENT), new.get(name, _ABSENT))
+    elif _by_id(old) and _by_id(new) and any(isinstance(each, Mapping) for each in (*old, *new)):
+        yield from _named(path, _of_ids(old), _of_ids(new))
     elif _of_parts(old) and _of_parts(new) and not _LISTED.search(path):
         for number in range(max(len(old), len(new))):
             parts = (each[number] if number < len(each) else _ABSENT for each in (old, new))
@@ -124,8 +131,37 @@ def _items(path: str, old: list[Any], new: list[Any]) -> Iterator[FieldChange]:
             yield from _compared(here, one, other)
 
 
+def _named(path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[FieldChange]:
+    """A list's elements by their ids: what was left out, what differs, what was added; then where those that stay stand
+    in another order."""
+    for id_ in _in_order(old, new):
+        here = f"{path}[{id_}]"
+        if id_ not in new:
+            yield FieldChange(here, old[id_], None, "left out")
+        elif id_ not in old:
+            yield FieldChange(here, None, new[id_], "added")
+        else:
+            yield from _compared(here, old[id_], new[id_])
+    before, after = ([id_ for id_ in one if id_ in other] for one, other in ((old, new), (new, old)))
+    if before != after:
+        yield FieldChange(path, before, after, "order")
+
+
 def _in_order(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys([*old, *new]))
+
+
+def _by_id(value: Any) -> bool:
+    """A list whose elements each have an id of their own, or are one (a wallet of which nothing else is said)."""
+    if not isinstance(value, list):
+        return False
+    ids = [each.get("id") if isinstance(each, Mapping) else each for each in value]
+    return all(isinstance(each, str) for each in ids) and len(set(ids)) == len(ids)
+
+
+def _of_ids(value: list[Any]) -> dict[str, Any]:
+    found = (each if isinstance(each, Mapping) else {"id": each} for each in value)
+    return {each["id"]: each for each in found}
 
 
 def _of_parts(value: Any) -> bool:

@@ -56,6 +56,19 @@ async def test_names_of_two_members_find_neither(shop: Api) -> None:
         assert (await till.post("/members/find", said, None)).json()["member"] == members[0]
 
 
+async def test_a_partner_whom_nobody_knows_is_told_to_be_unknown(shop: Api) -> None:
+    """Else whoever misspells it would look for the reference. Mechanism: `is_known` in `reading.find`."""
+    office, till = await shop.asker(Role.back_office), await shop.asker(Role.till, "bakery")
+    answer = await office.post("/members/find", {"reference": "nobody's", "partner": "bakeri"}, None)
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_partner")
+    said = "no partner bakeri has an agreement, a key or an event here; check how `partner` is written"
+    assert answer.json()["detail"] == said
+    for asker, asked in ((office, {"reference": "nobody's", "partner": "bakery"}), (till, {"reference": "nobody's"}),
+                         (office, {"card": "nobody's"})):  # fmt: skip
+        answer = await asker.post("/members/find", asked, None)
+        assert (answer.status_code, answer.json()["code"]) == (404, "unknown_member"), asked
+
+
 async def test_the_history_tells_what_a_return_took_late(shop: Api) -> None:
     """Fifty are held while their goods come back, and go back with the hold's end, by the rule that gave them. As the
     ledger wrote it. Mechanism: `reading._ENTRY` reads whose entry it is; without it every page with this one failed."""

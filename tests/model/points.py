@@ -6,6 +6,7 @@ Nothing is bucketed, swept or remembered as due: what a point is worth at an ins
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import count
@@ -75,6 +76,8 @@ class Account:
     asked: list[tuple[set[int], list[int]]] = field(
         default_factory=list
     )  # points a return missed, and how many of them
+    # By wallet, what is owed of points that a till had then, and how many: given back, they repay it, ended too.
+    awaited: dict[str, list[tuple[set[int], list[int]]]] = field(default_factory=dict)
 
     def end_of(self, point: Point) -> datetime:
         """When a point ends as things stand."""
@@ -118,7 +121,9 @@ class Account:
         own = [each for each in self.free("idle") if each.ends == end]
         if end is not None:
             amount -= self.given_back("idle", end, max(0, amount - len(own)), {None})
-        self.claw("idle", amount, at, own)
+        held = [each for each in self.points if each.wallet == "idle" and each.hold is not None]
+        held = [each for each in held if end == each.ends or (each.ends is None and end == self.end_of(each))]
+        self.claw("idle", amount, at, own, held=held)
 
     def is_pending(self, point: Point, at: datetime) -> bool:
         """Whether it does not count yet."""
@@ -164,7 +169,7 @@ class Account:
         return [each for each in self.free(wallet) if (each.active_from, each.ends) == dates]
 
     def put(self, point: Point) -> None:
-        """A point comes in, or comes back; it may be asked for by a return that did not find it."""
+        """A point comes in, or comes back; what is owed is repaid first."""
         point.hold = None
         if point in self.spent:
             self.spent.remove(point)
@@ -172,12 +177,25 @@ class Account:
             self.owed[point.wallet] -= 1
             if point in self.points:
                 self.points.remove(point)
+            if not self.owed[point.wallet]:
+                self.awaited.pop(point.wallet, None)
         elif point not in self.points:
             self.points.append(point)
 
     def come_back(self, point: Point, at: datetime) -> None:
-        """The same, of one that was away; it may be a return's that missed it."""
-        self.put(point)
+        """The same, of one that was away, which repays nothing where it has ended, but what is owed of its own lot; it
+        may be a return's that missed it."""
+        awaits = [left for numbers, left in self.awaited.get(point.wallet, ()) if point.number in numbers and left[0]]
+        held = point not in self.spent
+        if self.end_of(point) > at or (held and awaits):
+            if held and awaits and self.owed.get(point.wallet, 0):
+                awaits[0][0] -= 1
+            self.put(point)
+        else:
+            point.hold = None
+            if point in self.spent:
+                self.spent.remove(point)
+                self.points.append(point)
         for numbers, missing in self.asked:
             if point in self.points and point.number in numbers and missing[0] and self.end_of(point) > at:
                 missing[0] -= 1
@@ -212,8 +230,12 @@ class Account:
         self.gone = [each for each in self.gone if each not in found]
         return len(found)
 
-    def claw(self, wallet: str, amount: int, at: datetime, own: list[Point], policy: Policy = "deficit") -> int:
-        """Takes back: its own points, then pending, then active ones; what lacks is owed. Returns how many."""
+    def claw(
+        self, wallet: str, amount: int, at: datetime, own: list[Point], policy: Policy = "deficit",
+        held: Sequence[Point] = (),
+    ) -> int:  # fmt: skip
+        """Takes back: its own points, then pending, then active ones; what lacks is owed. Returns how many. held: which
+        of its own a till has."""
         ready = [*self.pending(wallet, at), *self.spendable(wallet, at)]
         if policy == "pending":
             ready = [each for each in ready if each in own]
@@ -221,7 +243,11 @@ class Account:
         taken = ready[:amount]
         self.points = [each for each in self.points if each not in taken]
         if policy == "deficit":
-            self.owed[wallet] = self.owed.get(wallet, 0) + amount - len(taken)
+            missing, numbers = amount - len(taken), {each.number for each in held}
+            self.owed[wallet] = self.owed.get(wallet, 0) + missing
+            known = self.awaited.setdefault(wallet, [])
+            before = sum(left[0] for others, left in known if others & numbers)
+            known.append((numbers, [max(0, min(missing, len(numbers) - before))]))
             return amount
         away = [each for each in (*self.points, *self.spent) if each.wallet == wallet and each not in self.free(wallet)]
         self.asked.append(({each.number for each in away}, [amount - len(taken)]))

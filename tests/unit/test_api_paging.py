@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from services.earn.api import reading
-from services.earn.api.paging import cursor, instant, number
+from services.earn.api.paging import cursor, instant, list_of, number, place
 from services.earn.api.problems import Problem
 
 NOON = "2026-11-29T18:10:47.166000+00:00"
@@ -63,3 +63,16 @@ def test_what_a_page_tells_is_read_as_it_was(said: str) -> None:
     assert number("9223372036854775807") == 2**63 - 1
     assert number("-9223372036854775808") == -(2**63)
     assert cursor("list", said, "7") == word(said, "7")
+
+
+@pytest.mark.parametrize("asked", [{}, {"state": "used"}, {"state": "valid", "reason": "too_large"}])
+def test_a_cursor_of_other_filters_is_refused_as_one(asked: dict[str, str]) -> None:
+    """From there on entries would be missing, or of two lists. Mechanism: `list_of`."""
+    said = cursor(list_of("vouchers m-1", state="valid", reason=None), NOON, "1")
+    assert place(said, list_of("vouchers m-1", state="valid"), 2) == [NOON, "1"]
+    with pytest.raises(Problem) as refused:
+        place(said, list_of("vouchers m-1", **asked), 2)
+    assert (refused.value.status_code, refused.value.code) == (422, "invalid_cursor")
+    assert "other filters" in str(refused.value.detail)
+    with pytest.raises(Problem, match="none of this list's"):
+        place(said, list_of("vouchers m-2", state="valid"), 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import orjson
@@ -85,6 +86,19 @@ def test_a_purchase() -> None:
 def test_refusals(value: bytes, reason: str, says: str) -> None:
     answer = refused(value)
     assert (answer.reason, says in answer.detail) == (reason, True), answer
+
+
+def test_data_in_base64_is_told_to_be_written_as_json() -> None:
+    """That `data` is missing says nothing to whoever sent it the other way of CloudEvents. Mechanism: `_BASE64`."""
+    event = orjson.loads(PURCHASE)
+    said = base64.b64encode(orjson.dumps(event.pop("data"))).decode()
+    answer = refused(orjson.dumps({**event, "data_base64": said}))
+    assert answer.reason == "missing_field"
+    assert answer.detail == (
+        "data: Field required; "
+        "data_base64 is not read here: decode it, and write the JSON object that it holds as `data`"
+    )
+    assert "base64" not in refused(orjson.dumps(event)).detail
 
 
 def test_the_worst_fault_is_told_and_all_of_the_places() -> None:

@@ -20,46 +20,8 @@ from shared.ledger import due, lots
 from shared.rules.learning import utc
 from shared.runtime.records import Decision
 from tests.model.points import WALLETS, ZONE, Account, Point, midnight_after, shifted
-from tests.unit import clockkit
 from tests.unit.clockkit import ANN, BOB, Books, moves, seen
-from tests.unit.rulekit import book
-
-PROGRAMME = """
-- id: p
-  kind: programme
-  effective: 2017-01-01T00:00:00Z
-  title: P
-  time_zone: Europe/Berlin
-  currency: EUR
-  wallets:
-    - {id: gold, value: {amount: "1", currency: EUR}, redemption: {hold: 2 hours}, expires: {after: 3 months},
-       warn: [14 days, 2 days]}
-    - {id: miles, value: {amount: "1", currency: EUR}, redemption: {hold: 2 hours}, activates: {after: 14 days},
-       expires: {on: [06-30, 12-31], at_least: 1 month}}
-    - {id: idle, value: {amount: "1", currency: EUR}, redemption: {hold: 2 hours}, expires: {inactive: 2 months},
-       warn: [7 days]}
-    - {id: orders, value: {amount: "1", currency: EUR}, redemption: {hold: 2 hours}, activates: {on: delivered},
-       expires: {after: 6 months}, on_return: zero}
-"""
-BOOK = book(*(clockkit.rule(each) for each in WALLETS), programme=PROGRAMME)
-WALLET = st.sampled_from(WALLETS)
-FEW = st.integers(1, 6)
-# Days with awkward neighbours: month ends, a leap day, both changes of the clock.
-START = st.sampled_from([datetime.fromisoformat(each) for each in (
-    "2023-11-30T22:30:00+00:00", "2024-01-31T11:00:00+00:00", "2024-02-29T23:30:00+00:00", "2024-03-17T01:30:00+00:00",
-    "2025-10-12T00:30:00+00:00", "2023-08-31T21:59:59+00:00",
-)])  # fmt: skip
-
-
-def expected(account: Account, at: datetime) -> Counter[tuple[Any, ...]]:
-    """The same of the model."""
-    found: Counter[tuple[Any, ...]] = Counter()
-    for point in (each for wallet in WALLETS for each in account.free(wallet)):
-        waits = None
-        if account.is_pending(point, at):
-            waits = "order" if point.active_from is None else utc(point.active_from)
-        found[point.wallet, waits, utc(account.end_of(point))] += 1
-    return found
+from tests.unit.lifekit import BOOK, FEW, START, WALLET, expected
 
 
 class Lives(RuleBasedStateMachine):
@@ -98,6 +60,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(wallet=WALLET, points=FEW)
     def buy(self, wallet: str, points: int) -> None:
+        self._sweep_first()
         purchase = self.books.buy(wallet, points, self.at)
         self.model.active(self.at)
         self.model.earn(wallet, points, self.at, purchase)
@@ -139,6 +102,7 @@ class Lives(RuleBasedStateMachine):
         points = data.draw(st.integers(1, left))
         if left > points:
             self.lazy[id_] = (bought, left - points)
+        self._sweep_first()
         self.books.bring_back(id_, points, self.at)
         self.model.bring_back(bought, points, self.at)
 
@@ -173,6 +137,25 @@ class Lives(RuleBasedStateMachine):
         self._report(purchase, "delivered")
         self.hold("orders", held)
         self._report(purchase, "cancelled")
+
+    @rule(points=FEW, held=FEW, back=FEW, late=st.booleans())
+    def bring_back_what_is_about_to_end_at_a_till(self, points: int, held: int, back: int, late: bool) -> None:
+        """Goods whose points inactivity ends in a moment, or has just ended, while a till has them. Mechanism:
+        `lots._await`; without it who spent nothing owes."""
+        self.buy("idle", points)
+        purchase = max(self.lazy, key=lambda each: int(each.removeprefix("e-")))
+        ends = min(self.model.end_of(each) for each in self.model.free("idle")) if self.model.free("idle") else self.at
+        self.at = max(self.at, ends - timedelta(microseconds=1))
+        self.model.now(self.at)
+        self.hold("idle", held)
+        if late:  # and nobody has swept
+            self.wait(1)
+        bought, left = self.lazy.pop(purchase)
+        if left > (some := min(back, left)):
+            self.lazy[purchase] = (bought, left - some)
+        self._sweep_first()
+        self.books.bring_back(purchase, some, self.at)
+        self.model.bring_back(bought, some, self.at)
 
     @precondition(lambda self: self.held)
     @rule(data=st.data(), all_of_it=st.booleans())
@@ -285,6 +268,12 @@ class Lives(RuleBasedStateMachine):
                             ended = state == "lot" and expires is not None and expires <= utc(moment)
                             there["ended" if ended else state] += points
                     assert min(there.values()) >= 0, (moment, wallet, there)
+
+    def _sweep_first(self) -> None:
+        """Else what comes in repays, or makes more of, a debt that a hold which is over and nobody swept would have
+        repaid."""
+        if self.member.get("awaited"):
+            self.books.sweep(self.at)
 
     def _overdue_hold(self, member: dict[str, Any], wallet: str) -> bool:
         """What a hold that has timed out gives back is there once somebody has swept."""

@@ -127,3 +127,53 @@ async def test_a_rule_that_joins_a_campaign_is_told_that_it_counts_from_then_on(
     assert plan(request(rule(campaign="spring")), registry, NOW).uncounted == [("base", said)]
     await desk.office.publish(request(rule(campaign="spring")), NOW)
     assert plan(request(rule(points=3, campaign="spring")), await desk.office.registry(), NOW).uncounted == []
+
+
+def test_elements_that_have_ids_are_compared_by_them() -> None:
+    """One in the middle is left out, one is added, one is changed: the others are not told. Mechanism:
+    `difference._named`; without it each after the first would be told as another."""
+    wallets = [{"id": "stars"}, {"id": "clam", "kind": "status"}, {"id": "parcels"}, {"id": "miles"}]
+    now = [{"id": "stars"}, {"id": "parcels", "title": "Parcels"}, {"id": "miles"}, {"id": "coins"}]
+    found = field_changes({"wallets": wallets}, {"wallets": now})
+    assert found == [
+        FieldChange("wallets[clam]", {"id": "clam", "kind": "status"}, None, "left out"),
+        FieldChange("wallets[parcels].title", None, "Parcels"),
+        FieldChange("wallets[coins]", None, {"id": "coins"}, "added"),
+    ]
+    assert field_changes({"wallets": wallets}, {"wallets": wallets}) == []
+    nested = (
+        {"tiers": [{"id": "gold", "again": [{"id": "a"}, {"id": "b"}]}]},
+        {"tiers": [{"id": "gold", "again": []}]},
+    )
+    assert [each.field for each in field_changes(*nested)] == ["tiers[gold].again[a]", "tiers[gold].again[b]"]
+    twice = ({"x": [{"id": "a"}, {"id": "a"}]}, {"x": [{"id": "a"}, {"id": "b"}]})
+    assert field_changes(*twice) == [FieldChange("x[1].id", "a", "b")], "no id of its own: by position"
+
+
+def test_what_only_moved_is_told_in_one_line() -> None:
+    """Mechanism: `before != after` in `difference._named`."""
+    a, b, c = ({"id": each, "title": each.upper()} for each in "abc")
+    assert field_changes({"wallets": [a, b, c]}, {"wallets": [c, a]}) == [
+        FieldChange("wallets[b]", b, None, "left out"),
+        FieldChange("wallets", ["a", "c"], ["c", "a"], "order"),
+    ]
+
+
+async def test_diff_and_publish_say_what_became_of_a_wallet() -> None:
+    """Also where one is written as its id alone, and then with more."""
+    clam = {"id": "clam", "kind": "status"}
+    desk = await Desk().begun(wallets=["stars", clam, "parcels"])
+    draft = programme(wallets=["parcels", {"id": "stars", "title": "Stars"}, "miles"])
+    registry = await desk.office.registry()
+    said = [
+        '    wallets[stars].title: not written → "Stars"',
+        '    wallets[clam]: left out; it was {"id": "clam", "kind": "status"}',
+        '    wallets[miles]: added, {"id": "miles"}',
+        "    wallets: in another order, stars, parcels → parcels, stars",
+    ]
+    told = tell_difference(difference([draft], registry, whole=False))
+    assert [line for line in told if line.startswith("    wallets")] == said
+    data = difference_data(difference([draft], registry, whole=False))["changed"][0]["fields"]
+    assert [each.get("part") for each in data] == [None, "left out", "added", "order"]
+    planned = tell_plan(plan(request(draft), registry, NOW), ZoneInfo("UTC"))
+    assert [line for line in planned if line.startswith("    wallets")] == said

@@ -1,4 +1,5 @@
-"""A till gives back points of which some have ended meanwhile, to somebody who owes: what has ended repays nothing."""
+"""A till gives back points of which some have ended meanwhile, to somebody who owes: what has ended repays nothing but
+what its own goods owe."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from services.earn.accounts import BREAKAGE
 from services.earn.ledger import MEMBERS
 from shared.ledger import lots
 from shared.runtime.memory import MemoryStore
-from tests.unit.partnerkit import ANN, BOB, POOLED, Mall
+from tests.unit.partnerkit import ANN, BOB, POOLED, PROGRAMME, Mall
 from tests.unit.test_households import captured, entries, held
 from tests.unit.test_people import merged, of, stars, unmerged
 from tests.unit.test_people_returns import returned
@@ -52,6 +53,117 @@ async def test_a_debt_is_not_repaid_by_what_has_ended(way: str) -> None:
         await found.swept(ANN)
     assert (stars(found, ANN), owed(found, ANN), breakage(found)) == (0, 0, 10)
     assert sum(each["postings"][1]["amount"] for each in entries(found, "expiry")) == 10
+    assert balanced(found)
+
+
+async def ten_at_the_till(at: Mall) -> tuple[str, str]:
+    """Ten stars, all that there are, end this midnight, and a till holds them; their purchase, and the hold."""
+    bought = await buys(at, 10)
+    at.passes(days=365, hours=11, minutes=58)
+    return bought, await held(at, ANN, 10)
+
+
+@pytest.mark.parametrize("way", ["released", "timed out"])
+@pytest.mark.parametrize("first", ["return", "end"])
+async def test_goods_whose_points_end_at_the_till_leave_no_debt_to_whoever_spent_nothing(way: str, first: str) -> None:
+    """Ten are held, their goods come back, midnight passes, the till lets go: nothing is owed, as where the goods came
+    back after midnight, and nothing is breakage. Mechanism: `lots._await`; without it ten would be owed."""
+    found = mall("deficit")
+    bought, hold = await ten_at_the_till(found)
+    if first == "return":
+        await returned(found, ANN, bought)
+        assert (stars(found, ANN), owed(found, ANN)) == (0, 10)
+    found.passes(minutes=3)
+    if way == "released":
+        answer = await released(found, ANN, hold)
+        assert (answer["released"], answer["spendable"]) == (10, 0)
+    else:
+        found.passes(minutes=30)
+        await found.swept(ANN)
+    if first == "end":
+        await returned(found, ANN, bought)
+    assert (stars(found, ANN), owed(found, ANN), breakage(found)) == (0, 0, 0)
+    assert "awaited" not in of(found, MEMBERS)[ANN]
+    assert balanced(found)
+
+
+async def test_so_do_goods_whose_points_inactivity_ends_at_the_till() -> None:
+    """Mechanism: `due._end` gives what is awaited its end, too."""
+    idle = PROGRAMME.replace("expires: {after: 12 months}", "expires: {inactive: 12 months}")
+    found = mall("deficit", idle)
+    bought, hold = await ten_at_the_till(found)
+    await returned(found, ANN, bought)
+    assert owed(found, ANN) == 10
+    found.passes(minutes=3)
+    await released(found, ANN, hold)
+    assert (stars(found, ANN), owed(found, ANN), breakage(found)) == (0, 0, 0)
+    assert balanced(found)
+
+
+@pytest.mark.parametrize(("captured_of_it", "left"), [(4, 4), (9, 9)])
+async def test_what_was_spent_of_a_hold_is_owed_still(captured_of_it: int, left: int) -> None:
+    """Of ten that are held some are spent after the return; what comes back ended repays its part, and no more."""
+    found = mall("deficit")
+    bought, hold = await ten_at_the_till(found)
+    await returned(found, ANN, bought)
+    found.passes(minutes=3)
+    await captured(found, ANN, hold, captured_of_it)
+    assert (stars(found, ANN), owed(found, ANN), breakage(found)) == (-left, left, 0)
+    assert balanced(found)
+
+
+async def test_two_holds_of_one_lot_repay_what_its_goods_owe_and_the_rest_expires() -> None:
+    """Two purchases of one day; six of the first come back while all is held, four of another day were spent, and are
+    owed too. The first till lets go in time, the second too late. Mechanism: `row[2] -=` in `lots._repaid`; without it
+    the other day's debt would be forgiven."""
+    found = mall("deficit")
+    other = await buys(found, 4)
+    await captured(found, ANN, await held(found, ANN, 4))
+    found.passes(days=1)
+    bought = await buys(found, 6)
+    await buys(found, 6)
+    found.passes(days=365, hours=11, minutes=50)
+    one, two = await held(found, ANN, 6), await held(found, ANN, 6)
+    await returned(found, ANN, bought)
+    await returned(found, ANN, other)
+    assert (stars(found, ANN), owed(found, ANN)) == (2, 10)
+    await released(found, ANN, one)
+    assert (stars(found, ANN), owed(found, ANN)) == (2, 4)
+    found.passes(minutes=11)
+    await released(found, ANN, two)
+    assert (stars(found, ANN), owed(found, ANN), breakage(found)) == (-4, 4, 6)
+    assert balanced(found)
+
+
+async def test_what_is_awaited_is_forgotten_once_nothing_is_owed() -> None:
+    """Ten of a later purchase repay the debt; what comes back ended is breakage then."""
+    found = mall("deficit")
+    bought, hold = await ten_at_the_till(found)
+    await returned(found, ANN, bought)
+    await buys(found, 10)
+    assert (owed(found, ANN), "awaited" in of(found, MEMBERS)[ANN]) == (0, False)
+    found.passes(minutes=3)
+    await released(found, ANN, hold)
+    assert (stars(found, ANN), owed(found, ANN), breakage(found)) == (0, 0, 10)
+    assert balanced(found)
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+async def test_of_somebody_into_whom_another_is_merged_ended_points_repay_nothing(when: str) -> None:
+    """Whose debt it was nobody could tell when they are two again. Mechanism: `absorbed` in `lots._await`, and
+    `lots.forget_awaited` in `pour`."""
+    found = mall("deficit")
+    for who in (ANN, BOB):
+        await found.joins(who, who)
+    if when == "before":
+        await merged(found, BOB, ANN)
+    bought, hold = await ten_at_the_till(found)
+    await returned(found, ANN, bought)
+    if when == "meanwhile":
+        await merged(found, BOB, ANN)
+    found.passes(minutes=3)
+    await released(found, ANN, hold)
+    assert (stars(found, ANN), owed(found, ANN), breakage(found)) == (-10, 10, 10)
     assert balanced(found)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
@@ -17,7 +19,9 @@ from shared.events.internal import Accrual
 from shared.events.values import Money
 from shared.rules.rewards import Thing, Voucher
 from shared.runtime.memory import MemoryStore
-from tests.unit.partnerkit import ANN, BOB, NOON, Mall
+from tests.unit.campaignkit import Campaigning
+from tests.unit.partnerkit import ANN, BOB, NOON, PROGRAMME, Mall
+from tests.unit.rulekit import rule
 
 TEN = {"amount": "10000", "currency": "VND"}
 
@@ -185,10 +189,32 @@ async def test_many_tills_at_once(mall: Mall) -> None:
 def test_campaigns_says_the_terms() -> None:
     """What a rule writes is what an offer says."""
     said = Voucher(title="Tea", percent_off="10", minimum=Money(**TEN), categories=["tea"], alone=True)
-    given = thing_data("id", None, Thing(voucher=said))  # type: ignore[arg-type]
+    given = thing_data("id", None, Thing(voucher=said), ZoneInfo("UTC"))  # type: ignore[arg-type]
     assert (given.minimum, given.categories, given.alone) == (Money(**TEN), ["tea"], True)
-    plain = thing_data("id", None, Thing(voucher=Voucher(title="Tea")))  # type: ignore[arg-type]
+    plain = thing_data("id", None, Thing(voucher=Voucher(title="Tea")), ZoneInfo("UTC"))  # type: ignore[arg-type]
     assert (plain.minimum, plain.categories, plain.alone) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("won", "days", "until"),
+    [
+        ("2026-03-20T10:00:00+01:00", 14, "2026-04-03T08:00:00+00:00"),  # ten o'clock, in summer time
+        ("2026-10-20T10:00:00+02:00", 14, "2026-11-03T09:00:00+00:00"),
+        ("2026-03-28T02:30:00+01:00", 1, "2026-03-29T01:30:00+00:00"),  # there is no half past two: an hour later
+        ("2026-05-04T10:00:00+02:00", 14, "2026-05-18T08:00:00+00:00"),
+    ],
+)
+async def test_a_vouchers_days_end_at_the_local_time_of_day_at_which_it_was_won(
+    won: str, days: int, until: str
+) -> None:
+    """As points' spans do, by the programme's zone, whatever offset the event has. Mechanism: `later` in `thing_data`;
+    without it a voucher would end an hour early or late where the clocks change meanwhile."""
+    gives = rule("gives", f"then: {{voucher: {{title: Tea, valid_days: {days}}}}}", kind="bonus")
+    found = Campaigning(gives, programme=PROGRAMME.replace("Asia/Ho_Chi_Minh", "Europe/Berlin"))
+    found.clock.now = datetime.fromisoformat(won).astimezone(ZoneInfo("America/New_York"))
+    await found.buys_lines(ANN, 10_000)
+    [thing] = found.campaigns.collection("things").values()
+    assert datetime.fromisoformat(thing["until"]) == datetime.fromisoformat(until)
 
 
 async def test_a_part_is_taken_off_bills_in_the_programmes_currency_only(mall: Mall) -> None:

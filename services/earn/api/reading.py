@@ -12,14 +12,15 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from services.earn import intake, ledger
 from services.earn.api.models.members import Named
-from services.earn.api.paging import cursor, instant, number, place
+from services.earn.api.paging import cursor, instant, list_of, number, place
 from services.earn.api.problems import Problem
 from services.earn.counter.standing import pooled
 from services.earn.identities import ConflictingIdentitiesError, identity_keys, kinds, only_member
 from services.earn.posting import JOURNAL
 from shared.ledger.changes import SAID
+from shared.ops.known_partners import is_known
 from shared.rules import membership
-from shared.rules.rulebook import Ruleset
+from shared.rules.rulebook import Rulebook, Ruleset
 from shared.runtime.leading import led
 
 Document = dict[str, Any]
@@ -49,7 +50,9 @@ _ENTRY: Final[Document] = {
 }
 
 
-async def find(database: Database, named: Named, partner: str | None) -> tuple[str, Document | None]:
+async def find(
+    database: Database, named: Named, partner: str | None, book: Rulebook
+) -> tuple[str, Document | None]:  # fmt: skip
     """The member who is called so, with what the ledger has of them. Raises Problem where nobody is, or several are:
     events are taken by the name that is trusted most, as they cannot be asked about; who stands at a till can be."""
     keys = identity_keys(named, f"/partners/{partner}")
@@ -62,6 +65,9 @@ async def find(database: Database, named: Named, partner: str | None) -> tuple[s
     if member is None and known:
         said = "nobody has signed up under this name yet; what was sent about them waits for the signup"
         raise Problem(404, "not_signed_up", said)
+    if member is None and named.partner is not None and not await is_known(database, book, named.partner):
+        said = f"no partner {named.partner} has an agreement, a key or an event here; check how `partner` is written"
+        raise Problem(404, "unknown_partner", said)
     if member is None:
         raise Problem(404, "unknown_member", "no member is known by this name: check it, or send their signup")
     return member, await database[ledger.MEMBERS].find_one({"_id": member}, {"joined": 1, "tiers": 1, "closed": 1})
@@ -100,7 +106,8 @@ async def entries(
     wanted: Document = {"member": member, "seq": {"$ne": None}}
     if partner is not None:
         wanted |= _of_partner(partner)
-    return await page(database[JOURNAL], f"history {member}", wanted, "at", after, limit, _ENTRY, "seq")
+    of = list_of(f"history {member}", partner=partner)
+    return await page(database[JOURNAL], of, wanted, "at", after, limit, _ENTRY, "seq")
 
 
 async def page(
@@ -108,7 +115,8 @@ async def page(
     fields: Document | None = None, then: Literal["_id", "seq"] = "_id",
 ) -> tuple[list[Document], str | None]:  # fmt: skip
     """A page of what is wanted, newest first by a field that is an instant, and the cursor of the next one. then: what
-    orders those of one instant; of: which list this is, so that no other's cursor is taken."""
+    orders those of one instant; of: which list this is, by which filters (`paging.list_of`), so that no other's cursor
+    is taken."""
     if after is not None:
         wanted = {"$and": [wanted, _after(after, of, by, then)]}
     found = await collection.find(wanted, fields).sort([(by, -1), (then, -1)]).limit(limit + 1).to_list()

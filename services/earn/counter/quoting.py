@@ -55,22 +55,14 @@ def quote(members: Sequence[Mapping[str, Any]], asked: Asked, rules: Ruleset, no
         return Denied("bill_needed", said, {"at_most_percent": terms.at_most_percent})
     wanted = asked.points if asked.points is not None else int((asked.amount or Decimal(0)) // value.value)
     there = pools.spendable(members, wallet.id, utc(now))
-    fits = _allowed(wanted, wallet, terms, asked.bill, there)
+    payable = _payable(asked.bill, wallet, terms)
+    fits = min(wanted, there) if payable is None else min(wanted, there, payable)
     found = fits - fits % terms.step
     whole = wanted - wanted % terms.step
     if terms.too_much == "refuse" and (wanted > fits or asked.points not in (None, whole)):
-        return _refused(wanted, fits, wallet, terms, there)
-    if found < terms.at_least or found == 0:
-        least = max(terms.at_least, terms.step)
-        if there < least:
-            return Denied(
-                "too_few_points",
-                f"there are {there} {wallet.id}; at least {least} are spent at once",
-                {"spendable": there},
-            )
-        steps = f", as they are spent in multiples of {terms.step}" if fits % terms.step else ""
-        said = f"that makes {found} points of {wallet.id}{steps}; at least {least} are spent at once"
-        return Denied("too_little", said, {"spendable": there})
+        return _refused(wanted, fits, there, wallet, terms)
+    if found < _fewest(terms):
+        return _too_few(wanted, there, payable, wallet, terms)
     return Quote(wallet.id, found, found * value.value, value.currency, found < wanted, there)
 
 
@@ -91,24 +83,55 @@ def part_refused(points: int, held: int, wallet: Wallet | None) -> Denied | None
     return None
 
 
-def _allowed(wanted: int, wallet: Wallet, terms: Redemption, bill: Decimal | None, there: int) -> int:
-    """The most of what is wanted that balance and bill allow."""
-    most = min(wanted, there)
-    if bill is not None and wallet.value is not None:
-        payable = bill * terms.at_most_percent / 100
-        most = min(most, int(payable // wallet.value.value))
-    return most
+def _payable(bill: Decimal | None, wallet: Wallet, terms: Redemption) -> int | None:
+    """The most points that the bill allows; None where none was said."""
+    if bill is None or wallet.value is None:
+        return None
+    return int(bill * terms.at_most_percent / 100 // wallet.value.value)
 
 
-def _refused(wanted: int, fits: int, wallet: Wallet, terms: Redemption, there: int) -> Denied:
+def _fewest(terms: Redemption) -> int:
+    """The fewest points that can be spent at once: a multiple of the step."""
+    return -(-terms.at_least // terms.step) * terms.step
+
+
+def _too_few(wanted: int, there: int, payable: int | None, wallet: Wallet, terms: Redemption) -> Denied:
+    """What may be spent is less than the fewest. Each cause is told that took so much away by itself: what there is,
+    the bill, and the step where more than `at_least` was left."""
+    fewest, causes, short = _fewest(terms), list[str](), list[int]()
+    if there < fewest:
+        causes.append(f"there are {there} {wallet.id}")
+        short.append(there)
+    if payable is not None and payable < min(wanted, fewest):
+        causes.append(f"{_of_the_bill(terms)}: {payable} {wallet.id}")
+        short.append(payable)
+    if not causes:
+        causes.append(f"that makes {wanted} points of {wallet.id}")
+        short.append(wanted)
+    if any(terms.at_least <= each for each in short):
+        causes.append(f"{wallet.id} are spent in multiples of {terms.step}")
+    said = f"{'; '.join(causes)}; at least {fewest} are spent at once"
+    return Denied("too_few_points" if there < fewest else "too_little", said, {"spendable": there})
+
+
+def _refused(wanted: int, fits: int, there: int, wallet: Wallet, terms: Redemption) -> Denied:
     # A number that cannot be spent would be asked for next, and refused again.
-    least, most = max(terms.at_least, terms.step), fits - fits % terms.step
+    least, most = _fewest(terms), fits - fits % terms.step
     most = most if most >= least else 0
     more: dict[str, object] = {"spendable": there, "asked": wanted, "most": most}
+    these = f"{most} {wallet.id}" if most else f"fewer than the {least} {wallet.id} that are at least spent"
+    bill = f"{_of_the_bill(terms)}: {these}"
     if wanted > there:
-        return Denied("too_few_points", f"there are {there} {wallet.id} to spend; {wanted} were asked for", more)
+        said = f"there are {there} {wallet.id} to spend"
+        if fits < there:
+            said = f"{said}, and {bill}"
+        elif most < there:
+            said = f"{said}, {f'{most} in multiples of {terms.step}' if most else these}"
+        return Denied("too_few_points", f"{said}; {wanted} were asked for", more)
     if wanted > fits:
-        these = f"{most} {wallet.id}" if most else f"fewer than the {least} {wallet.id} that are at least spent"
-        said = f"points may pay at most {terms.at_most_percent} % of the bill: {these}; {wanted} were asked for"
-        return Denied("too_much_of_the_bill", said, more)
+        return Denied("too_much_of_the_bill", f"{bill}; {wanted} were asked for", more)
     return Denied("wrong_step", f"{wallet.id} are spent in multiples of {terms.step}; {wanted} is none", more)
+
+
+def _of_the_bill(terms: Redemption) -> str:
+    return f"points may pay at most {terms.at_most_percent} % of the bill"

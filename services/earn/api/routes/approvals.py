@@ -13,6 +13,7 @@ from services.earn.api import reading
 from services.earn.api.calling import Write, allowed, answered, writing
 from services.earn.api.models.approvals import Approval, ApprovalId, Approvals, Approved, Refused, State
 from services.earn.api.models.people import Because
+from services.earn.api.paging import list_of
 from services.earn.api.problems import Problem
 from services.earn.api.room import room_of
 from services.earn.api.routing import OFFICE
@@ -38,7 +39,9 @@ async def listed(
     """What waits for a second person, and what has waited, newest first."""
     room = room_of(request)
     now = room.clock()
-    page, following = await reading.page(room.database[APPROVALS], APPROVALS, _in(state, now), "at", cursor, limit)
+    page, following = await reading.page(
+        room.database[APPROVALS], list_of(APPROVALS, state=state), _in(state, now), "at", cursor, limit
+    )
     return answered({"approvals": [_told(each, now) for each in page], "next": following})
 
 

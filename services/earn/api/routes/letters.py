@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from services.earn.api import reading
 from services.earn.api.calling import PersonHeader, allowed, answered, must_say
 from services.earn.api.models.office import LetterId, Letters, Replayed, Replaying, WholeLetter
+from services.earn.api.paging import list_of
 from services.earn.api.problems import Problem, unavailable
 from services.earn.api.room import Room, room_of
 from services.earn.api.routing import OFFICE
@@ -41,8 +42,9 @@ async def list_(
     """Dead letters of earn, newest first, and how many there are in all."""
     room, wanted = room_of(request), Filter(EARN, reason, status)
     page, following = await reading.page(
-        room.database[DEAD_LETTERS], DEAD_LETTERS, wanted.query(), "received", cursor, limit
-    )
+        room.database[DEAD_LETTERS], list_of(DEAD_LETTERS, reason=reason, status=status), wanted.query(), "received",
+        cursor, limit,
+    )  # fmt: skip
     counts: dict[str, dict[str, int]] = {}
     for (_service, why, state), number in (await deadletters.counts(room.settings, wanted)).items():
         counts.setdefault(why, {})[state] = number

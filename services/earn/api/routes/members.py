@@ -33,7 +33,8 @@ async def find(request: Request, key: Reader, named: Named) -> Response:
         raise Problem(403, "not_yours", f"this key is {key.partner}'s: leave `partner` out, or write {key.partner}")
     if named.reference is not None and partner is None:
         raise Problem(422, "partner_missing", "a reference means something within its partner only: write `partner`")
-    member, known = await reading.find(room_of(request).database, named, partner)
+    room = room_of(request)
+    member, known = await reading.find(room.database, named, partner, room.book)
     known = known or {}
     said = {"member": member, "joined": known.get("joined"), "tiers": known.get("tiers", {})}
     return answered({**said, **_closed(known)})

@@ -14,6 +14,7 @@ from services.earn.api import reading
 from services.earn.api.calling import Write, allowed, tagged, writing
 from services.earn.api.models.common import MemberId
 from services.earn.api.models.vouchers import OfMember, Redeemed, Redeeming, Usable, VoucherCode, Vouchers
+from services.earn.api.paging import list_of
 from services.earn.api.room import room_of
 from services.earn.api.routing import router as routed
 from services.earn.counter.voucher_commands import BillLine, RedeemVoucher, UndoVoucher
@@ -48,7 +49,8 @@ async def list_(
     document = await reading.standing(room.database, member)
     persons, closed = [member, *document.get(ABSORBED, ())], bool(document.get("closed"))
     of = {"member": {"$in": persons}, **({} if wanted is None else in_state(wanted, now, closed=closed))}
-    page, following = await reading.page(room.database[VOUCHERS], f"vouchers {member}", of, "given", cursor, limit)
+    which = list_of(f"vouchers {member}", state=wanted)
+    page, following = await reading.page(room.database[VOUCHERS], which, of, "given", cursor, limit)
     zone = room.book.at(now).zone
     told = [_told(each, key.partner, zone, language) | {"state": state(each, now, closed=closed)} for each in page]
     return tagged({"member": member, "vouchers": told, "next": following}, if_none_match)
