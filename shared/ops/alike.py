@@ -20,13 +20,15 @@ _REFERENCE: Final = "ref:"
 
 
 class Alike(NamedTuple):
-    """words: of the person's, by which others are known, too, as any kind of name and however it is spelt; keys: of the
-    person's names, as identities' keys, those that are somebody else's by now; longer: names of others that have a word
-    of the person's in them."""
+    """words: of the person's, by which other members are known, too, as any kind of name and however it is spelt; keys:
+    of the person's names, as identities' keys, those that are somebody else's by now; longer: names of other members
+    that have a word of the person's in them; strangers: words by which something waits for somebody who has not signed
+    up: perhaps the person, whom a partner calls by their address."""
 
     words: frozenset[str] = frozenset()
     keys: frozenset[str] = frozenset()
     longer: frozenset[str] = frozenset()
+    strangers: frozenset[str] = frozenset()
 
 
 class Comparing:
@@ -40,11 +42,12 @@ class Comparing:
         forms = {each: spellings.identifier(each) for each in known if not each.startswith(_REFERENCE)}
         self._spelt = {each: re.compile("|".join(sorted(some))) for each, some in forms.items()}
         self._any = re.compile(spellings.any_of({form for some in forms.values() for form in some}))
-        self._met: tuple[set[str], set[str], set[str]] = set(), set(), set()
+        self._met: tuple[set[str], set[str], set[str], set[str]] = set(), set(), set(), set()
 
-    def meet(self, other: str) -> None:
+    def meet(self, other: str, *, stranger: bool = False) -> None:
         """A name of somebody else's, as an identity's key."""
-        words, keys, longer = self._met
+        words, keys, longer, strangers = self._met
+        words = strangers if stranger else words
         if other in self._keys:
             keys.add(other)
         if (same := self._whole.get(folded(other))) is not None:
@@ -55,7 +58,7 @@ class Comparing:
             return
         alike = {each for each, pattern in self._spelt.items() if pattern.fullmatch(said)}
         words |= alike
-        if not alike:
+        if not alike and not stranger:
             longer.add(called.strip())
 
     @property
@@ -69,8 +72,8 @@ async def alike(
 ) -> Alike:
     """Compares with all who are not these persons: members, and strangers for whom something waits."""
     comparing = Comparing(words, keys)
-    async for each in earn[IDENTITIES].find({"member": {"$nin": persons}}, {"_id": 1}, batch_size=5_000):
-        comparing.meet(each["_id"])
+    async for each in earn[IDENTITIES].find({"member": {"$nin": persons}}, {"member": 1}, batch_size=5_000):
+        comparing.meet(each["_id"], stranger=each["member"] is None)
     return comparing.found
 
 

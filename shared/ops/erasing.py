@@ -139,10 +139,11 @@ async def _target(
     found = await alike(database(client, EARN, settings), persons, words_of_all, keys)
     terms = Terms.of_identifiers(strong, id_, keys, references, found)
     mine = Terms.of_identifiers(strong, id_, keys, references, Alike(longer=found.longer))
+    about = await commands(client, settings, persons)
     return Person(
         persons, terms, Terms.of_names(words["names"], id_),
-        await asked(client, settings, persons), await commands(client, settings, persons),
-        own=mine if found.words or found.keys else None,
+        await asked(client, settings, persons), about.ids, about.requests,
+        own=mine if found.words or found.keys or found.strangers else None,
     )  # fmt: skip
 
 
@@ -255,5 +256,6 @@ async def _search(client: AsyncMongoClient[Document], settings: Settings, target
                         proof.others[place] = proof.others.get(place, 0) + 1
                 elif strong or target.named(document, place):
                     proof.left[place] = proof.left.get(place, 0) + 1
-                elif called:  # another member's, who may be called alike; or the programme's
+                elif called or (target.own is not None and target.own.found(document)):
+                    # Another member's, who may be called alike; the programme's; or it has a word of somebody else's
                     proof.others[place] = proof.others.get(place, 0) + 1

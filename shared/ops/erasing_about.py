@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
@@ -39,24 +39,34 @@ async def asked(client: Client, settings: Settings, persons: list[str]) -> list[
     return [each["_id"] async for each in found.find(about, {"_id": 1})]
 
 
-async def commands(client: Client, settings: Settings, persons: list[str]) -> frozenset[str]:
-    """Ids of all entries of commands about them. What one command writes for several members has one hash, and its key
+class Commands(NamedTuple):
+    """ids of entries of commands; requests: of those that brought them, by which the audit log has them."""
+
+    ids: frozenset[str]
+    requests: frozenset[str]
+
+
+async def commands(client: Client, settings: Settings, persons: list[str]) -> Commands:
+    """All entries of commands about them. What one command writes for several members has one hash, and its key
     with the member's id behind it; an entry of somebody else that is called so by chance has another."""
     found = database(client, EARN, settings)[JOURNAL]
     # Of what came back to a survivor the entry is theirs by now, and says by its id alone whose part it was.
     mine = [{"member": {"$in": persons}}, {"_id": {"$regex": f"[{BETWEEN}]({'|'.join(map(re.escape, persons))})$"}}]
     theirs = found.find({"$or": mine, "by": {"$exists": True}}, {"hash": 1}, batch_size=5_000)
     known = {(key, each["hash"]) async for each in theirs for key in _keys(each["_id"])}
-    keys, about = sorted({key for key, _ in known}), set[str]()
+    keys, about, requests = sorted({key for key, _ in known}), set[str](), set[str]()
     for start in range(0, len(keys), _AT_ONCE):
         some = keys[start : start + _AT_ONCE]
         spans: list[Document] = [
             {"_id": {"$gt": f"{each}{by}", "$lt": f"{each}{chr(ord(by) + 1)}"}} for each in some for by in BETWEEN
         ]
-        async for each in found.find({"$or": [{"_id": {"$in": some}}, *spans]}, {"hash": 1}, batch_size=5_000):
+        async for each in found.find(
+            {"$or": [{"_id": {"$in": some}}, *spans]}, {"hash": 1, "request": 1}, batch_size=5_000
+        ):
             if any((key, each["hash"]) in known for key in _keys(each["_id"])):
                 about.add(each["_id"])
-    return frozenset(about)
+                requests |= {each["request"]} if each.get("request") else set()
+    return Commands(frozenset(about), frozenset(requests))
 
 
 def _keys(id_: str) -> tuple[str, str]:

@@ -24,8 +24,9 @@ _WRITTEN: Final = tuple(
 class Person:
     """Who is erased: their members' ids, words that are theirs alone, and names that others may have, too. asked: ids
     of what was asked for about them; who judged it tells no more of them. commands: ids of entries of commands about
-    them, also in others' journals: whom a transfer comes to is told no more of who gave it. numbers: by which partners
-    call them, as identities' keys. own: `strong`, and the words that others are known by, too: looked for in what is
+    them, also in others' journals: whom a transfer comes to is told no more of who gave it. requests: those that
+    brought these, as the audit log has them: an unmerge is about both, and names one. numbers: by which partners call
+    them, as identities' keys. own: `strong`, and the words that others are known by, too: looked for in what is
     about them."""
 
     persons: list[str]
@@ -33,6 +34,7 @@ class Person:
     names: Terms
     asked: list[str] = field(default_factory=list)
     commands: frozenset[str] = frozenset()
+    requests: frozenset[str] = frozenset()
     elsewhere: list[str] = field(default_factory=list)
     own: Terms | None = None
     numbers: frozenset[str] = field(init=False)
@@ -91,8 +93,10 @@ class Person:
 
     def told(self, document: Document) -> bool:
         """Whether a document is about them: their own, one that tells their id, as the audit log does, or a command
-        about them, as the entry of somebody they gave points to does."""
+        about them, as the entry of somebody they gave points to does, and its line in the audit log."""
         if owner(document) in self.persons or self._ids.found(document):
+            return True
+        if "said" in document and document.get("request") in self.requests:
             return True
         return not self.commands.isdisjoint(texts(document))
 

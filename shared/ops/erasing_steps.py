@@ -203,7 +203,6 @@ def _remove(folder: Path, persons: list[str]) -> int:
 
 
 STEPS: Final[dict[str, Step]] = {
-    "identities": identities,
     "journal": journal,
     "waiting": waiting,
     "dead_letters": letters,
@@ -211,4 +210,5 @@ STEPS: Final[dict[str, Step]] = {
     "emails": emails,
     "households": households,
     "elsewhere": words,
+    "identities": identities,  # last: until then nobody new is called so, also where a run is cut off
 }

@@ -6,6 +6,7 @@ member, what a signup says of the person, and what a partner added in words of i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container, Mapping
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ _NAMES: Final = ("member", "advocate", "friend")
 _PROFILE: Final = "profile"
 _OF_A_PERSON: Final = (_PROFILE, "attributes", "code", "payment")
 _WRITTEN: Final = "reason"
+_OF_PERSON: Final = re.compile(r"member\.|.*\.attributes\b").match  # facts: of the member, and what a partner added
 
 
 def event(raw: bytes) -> bytes:
@@ -40,7 +42,7 @@ def event(raw: bytes) -> bytes:
 def entry(document: Mapping[str, Any]) -> dict[str, Any]:
     """What changes in a journal's entry: its bytes, the facts about the member that rules used, and the id of the
     request that brought what a partner said."""
-    facts = {name: value for name, value in document["facts"].items() if not name.startswith("member.")}
+    facts = {name: value for name, value in document["facts"].items() if not _OF_PERSON(name)}
     raw = bytes(document["event"])
     left = event(raw)
     brought = {"request": None} if left != raw and document.get("request") is not None else {}

@@ -33,15 +33,20 @@ EMAIL: Final = "email"  # the one kind of name whose case says nothing
 _RECORD_KEY: Final = "key"  # in bytes: whatever a partner sends records under
 _OF_RECORD: Final = "key of a record"
 _FACTS, _ATTRIBUTE = "facts", ".attributes."  # of facts, attributes are partners' own words
+# What stands in these is called as partners like: a spouse's card may be under `partner`.
+OWN_WORDS: Final = frozenset(("attributes", "known"))
 # Most keys are names of fields, rules, wallets or periods; those of people are not, nor are addresses and numbers.
 NO_FIELD: Final = re.compile(r"[@+:|\s]")
 
 
-def is_called(text: str, begin: int, end: int, key: str) -> bool:
-    """Whether what stands there can be the person's: in a field that says what somebody is called, only all of it."""
+def names_somebody(text: str, key: str) -> bool:
+    """Whether a field says what somebody is called, and nothing else."""
+    return key in (*KINDS, REFERENCE, _OF_RECORD) or (key in (KEYS, "_id") and _IDENTITY.match(text) is not None)
+
+
+def is_whole(text: str, begin: int, end: int, key: str) -> bool:
+    """Whether what stands there, in a field that says what somebody is called, is all of it."""
     known = _IDENTITY.match(text) if key in (KEYS, "_id") else None
-    if known is None and key not in (*KINDS, REFERENCE, _OF_RECORD):
-        return True
     first = {len(text) - len(text.lstrip())} | (set() if known is None else {known.end()})
     return begin in first and end == len(text.rstrip())
 
@@ -73,26 +78,50 @@ def texts(value: Any) -> Iterator[str]:
 
 
 def all_said(
-    value: Any, fields: frozenset[str], key: str = "", *, settled: bool = False
+    value: Any, fields: frozenset[str], key: str = "", *, settled: bool = False, free: bool = False
 ) -> Iterator[tuple[str, str, bool]]:
-    """The same, with the field that it stands in, and whether that is one of those that are settled."""
+    """The same, with the field that it stands in, and whether that is one of those that are settled. free: whether it
+    is of a partner's own words, where any name may stand under any, also as a number."""
     if isinstance(value, str):
-        yield value, key, settled
+        yield value, named(key, free=free), settled
     elif isinstance(value, bytes):
         said = said_in(value)
-        yield from all_said(said, fields, in_bytes(said, key), settled=settled)
+        yield from all_said(said, fields, in_bytes(said, key), settled=settled, free=free)
     elif isinstance(value, Mapping):
         for name, each in value.items():
-            if NO_FIELD.search(str(name)):
+            if may_name(str(name), free=free):
                 yield str(name), "", settled
-            yield from all_said(each, fields, name, settled=is_settled(name, key, fields, settled=settled))
+            inner = is_settled(name, key, fields, settled=settled, free=free)
+            yield from all_said(each, fields, name, settled=inner, free=free or name in OWN_WORDS)
     elif isinstance(value, list):
         for each in value:
-            yield from all_said(each, fields, key, settled=settled)
+            yield from all_said(each, fields, key, settled=settled, free=free)
+    elif free and is_number(value):
+        yield from ((form, "", False) for form in numbered(value))
 
 
-def is_settled(name: str, of: str, fields: frozenset[str], *, settled: bool) -> bool:
+def named(key: str, *, free: bool) -> str:
+    """What a field is looked into as: of partners' own words none says what somebody is called, but a household's."""
+    return "" if free and key not in HOUSES else key
+
+
+def may_name(key: str, *, free: bool) -> bool:
+    """Whether a key of a mapping may be somebody's name."""
+    return free or NO_FIELD.search(key) is not None
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value may be a card or a phone that somebody has written as a number."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def numbered(value: int) -> tuple[str, str]:
+    """A number as it would be written, were it a card or a phone's."""
+    return str(value), f"+{value}"
+
+
+def is_settled(name: str, of: str, fields: frozenset[str], *, settled: bool, free: bool = False) -> bool:
     """Whether a field is; of: of which field it is a part."""
     if of == _FACTS and _FACTS in fields:
         return _ATTRIBUTE not in name
-    return settled or name in fields
+    return not free and (settled or name in fields)

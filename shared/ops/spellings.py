@@ -73,17 +73,19 @@ def matches(pattern: re.Pattern[str], text: str, *, bare: bool = False) -> Itera
             yield begins[each.start()], ends[each.end() - 1], each
 
 
-def any_of(spelt: Iterable[str]) -> str:
-    """A pattern for any of these patterns as a whole word, the longest first; for none where there are none."""
+def any_of(spelt: Iterable[str], *, joined: bool = False) -> str:
+    """A pattern for any of these patterns as a whole word, the longest first; for none where there are none. joined:
+    whether an underscore is of the word, as in ids of ours."""
     alternatives = "|".join(sorted(set(spelt), key=lambda each: (-len(each), each)))
-    return rf"(?<!\w)(?:{alternatives})(?!\w)" if alternatives else "(?!)"
+    letter = r"\w" if joined else r"[^\W_]"
+    return rf"(?<!{letter})(?:{alternatives})(?!{letter})" if alternatives else "(?!)"
 
 
 def literal(word: str, *, bare: bool = False) -> set[str]:
     """A word as it is, and as some senders escape it in JSON. An address is none where a longer one ends or begins
-    with it: mary.ann@example.com is not Ann's, nor is ann@example.com.vn."""
-    before, after = (r"(?<![.+])", r"(?!\.\w)") if _ADDRESS.fullmatch(word) else ("", "")
-    forms = {word, normalize("NFC", word), normalize("NFD", word)}
+    with it: mary.ann@example.com and jo-ann@example.com are not Ann's, nor is ann@example.com.vn."""
+    before, after = (r"(?<![.+_-])", r"(?!\.\w)") if _ADDRESS.fullmatch(word) else ("", "")
+    forms = {word, normalize("NFC", word), normalize("NFD", word)} | ({word.replace("@", "%40")} if before else set())
     escaped = {json.dumps(each)[1:-1] for each in forms}
     return {f"{before}{re.escape(folded(each, bare=bare))}{after}" for each in {word, *escaped}}
 

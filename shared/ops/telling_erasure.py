@@ -21,7 +21,8 @@ def told(proof: Proof) -> list[str]:
         alike = ", ".join(f"{place} {count}" for place, count in proof.others.items())
         lines.append(
             f"THE SAME NAME in documents that are not about this member, left as they are: {alike}. Others may be "
-            "called so: look for the name there, and where it means this person, overwrite it in MongoDB"
+            "called so, or are known by the same number or address: look for it there, and where it means this person, "
+            "overwrite it in MongoDB"
         )
     lines += [
         f"KEPT: {count} documents of {place} tell an id (of a partner's event, or a caller's Idempotency-Key) that has "

@@ -18,14 +18,19 @@ from shared.ops.said import (
     HOUSES,
     KEYS,
     KINDS,
-    NO_FIELD,
+    OWN_WORDS,
     REFERENCE,
     SETTLED,
     all_said,
     as_keys,
     in_bytes,
-    is_called,
+    is_number,
     is_settled,
+    is_whole,
+    may_name,
+    named,
+    names_somebody,
+    numbered,
     said_in,
 )
 from shared.ops.spellings import folded, shape
@@ -52,13 +57,14 @@ class Terms:
     that are looked for as whole values only, where somebody is known by that kind of name; settled: fields that are not
     looked into; spelt: in which ways a word may be written, as patterns; bare: without accents; apart: what is left of
     a word in the name of a household begins with it; references: which of the words are what a partner calls the person
-    by: what another partner calls somebody by may read alike; longer: names of others with such a word in them.
+    by: what another partner calls somebody by may read alike; longer: names of others with such a word in them; exact:
+    words that strangers are called by, too: where a name stands, only the very same (`plain`) is the person's.
     """
 
     def __init__(
         self, words: Iterable[str], ids: Iterable[str] = (), plain: Iterable[str] = (),
         settled: frozenset[str] = SETTLED, spelt: Callable[[str], set[str]] = spellings.literal, *, bare: bool = False,
-        apart: str = "", references: Iterable[str] = (), longer: Iterable[str] = (),
+        apart: str = "", references: Iterable[str] = (), longer: Iterable[str] = (), exact: Iterable[str] = (),
     ) -> None:  # fmt: skip
         self.words = sorted({each.strip() for each in words if len(folded(each.strip(), bare=bare)) >= _FEWEST})
         self.plain, self._settled, self.longer = frozenset(plain), settled, frozenset(longer)
@@ -66,6 +72,8 @@ class Terms:
         self._spelt, self._bare, self._apart = spelt, bare, apart
         self._only = frozenset(references)
         self._references = {form for each in self._only for form in spelt(each.strip())}
+        self.exact = frozenset(exact)
+        self._exact = [re.compile(form) for each in self.exact for form in spelt(each)]
         self._pattern = None
         if self.words:
             # An id is read over before a word in it can be found. A word that is an id by itself is a word.
@@ -73,7 +81,8 @@ class Terms:
             gone = {form for each in self.words for form in spelt(each)}
             others = rf"(?<!\w)ref:\S*?:{spellings.any_of(self._references)}"
             theirs = {form for each in self.longer for form in spellings.literal(each, bare=bare)}
-            words = f"(?P<longer>{spellings.any_of(theirs)})|(?P<word>{spellings.any_of(gone)})|(?P<other>{others})"
+            word = spellings.any_of(gone, joined=spelt is spellings.literal)  # what is looked for as it is, are ids
+            words = f"(?P<longer>{spellings.any_of(theirs)})|(?P<word>{word})|(?P<other>{others})"
             self._pattern = re.compile(f"{spellings.any_of(stay)}|{words}")
             certain = {form for each in self.words for form in spellings.certain(each)}
             sure = {form for each in self.ids if re.search("[@+]", each) for form in spellings.literal(each, bare=bare)}
@@ -92,12 +101,13 @@ class Terms:
         theirs = {each.strip() for each in keys}
         known = [each.strip() for each in words]
         certain = [each for each in known if unmistakable(each) and each not in alike.words]
-        can_be = [as_keys(each) for each in known if each not in certain]
+        can_be = [as_keys(each) for each in known if each not in certain or each in alike.strangers]
         plain = set[str]().union(*(each & theirs or each for each in can_be)) - alike.keys
         only = {each.strip() for each in references}.difference(known, alike.words)
         return cls(
-            [*certain, *only], (), plain, spelt=spellings.identifier, apart=apart, references=only, longer=alike.longer
-        )
+            [*certain, *only], (), plain, spelt=spellings.identifier, apart=apart, references=only,
+            longer=alike.longer, exact=alike.strangers.intersection((*certain, *only)),
+        )  # fmt: skip
 
     @classmethod
     def of_names(cls, names: Iterable[str], apart: str = "") -> Terms:
@@ -126,7 +136,7 @@ class Terms:
     def _like(self, ids: Iterable[str], settled: frozenset[str]) -> Terms:
         return Terms(
             self.words, ids, self.plain, settled, self._spelt, bare=self._bare, apart=self._apart,
-            references=self._only, longer=self.longer,
+            references=self._only, longer=self.longer, exact=self.exact,
         )  # fmt: skip
 
     def found(self, document: Any) -> bool:
@@ -160,8 +170,14 @@ class Terms:
 
     def _hits(self, pattern: re.Pattern[str], text: str, key: str) -> Iterator[tuple[int, int, re.Match[str]]]:
         for begin, end, match in spellings.matches(pattern, text, bare=self._bare):
-            if match["word"] is None or is_called(text, begin, end, key):
+            if match["word"] is None or self._may_be(match["word"], text, begin, end, key):
                 yield begin, end, match
+
+    def _may_be(self, word: str, text: str, begin: int, end: int, key: str) -> bool:
+        """Whether what stands there can be the person's."""
+        if not names_somebody(text, key):
+            return True
+        return is_whole(text, begin, end, key) and not any(form.fullmatch(word) for form in self._exact)
 
     def _knows(self, value: Any, key: str = "") -> bool:
         """Whether somebody is known by a plain one. key: the field that it is the value of."""
@@ -182,25 +198,28 @@ class Terms:
             key in KINDS or key == KEYS
         )
 
-    def scrubbed(self, value: Any, key: str = "", *, settled: bool = False) -> Any:
-        """The same without them. key: the field that it is the value of; settled: whether that is."""
+    def scrubbed(self, value: Any, key: str = "", *, settled: bool = False, free: bool = False) -> Any:
+        """The same without them. key: the field that it is the value of; settled, free: see `all_said`."""
         if self._pattern is None and not self.plain:
             return value
         if isinstance(value, str):
             if self._is_plain(value, key):
                 return GONE
-            return self._without(value, key, settled=settled)
+            return self._without(value, named(key, free=free), settled=settled)
         if isinstance(value, bytes):
             return self._scrubbed_bytes(value, key, settled=settled)
         if isinstance(value, Mapping):
             return {
-                self.scrubbed(name, settled=settled) if NO_FIELD.search(name) else name: self.scrubbed(
-                    each, name, settled=is_settled(name, key, self._settled, settled=settled)
+                self.scrubbed(name, settled=settled) if may_name(name, free=free) else name: self.scrubbed(
+                    each, name, settled=is_settled(name, key, self._settled, settled=settled, free=free),
+                    free=free or name in OWN_WORDS,
                 )
                 for name, each in value.items()
-            }
+            }  # fmt: skip
         if isinstance(value, list):
-            return [self.scrubbed(each, key, settled=settled) for each in value]
+            return [self.scrubbed(each, key, settled=settled, free=free) for each in value]
+        if free and is_number(value) and any(self._without(form, "") != form for form in numbered(value)):
+            return GONE
         return value
 
     def household(self, name: str) -> str:

@@ -16,6 +16,8 @@ from services.earn.posting import JOURNAL
 from shared.access.roles import Role
 from shared.cli import main
 from shared.ops.databases import ERASURES
+from shared.ops.erasing_steps import STEPS
+from shared.publishing.registry import RefusedError
 from tests.integration.apikit import Api
 from tests.integration.test_erasing_words import erases
 
@@ -162,7 +164,8 @@ async def test_a_long_word_that_somebody_else_is_known_by_stays_theirs(
     await waits(shop, f"z-{lives}-2", f"app:{lives}", advocate={"card": card}, friend={"app": lives})
     note = {"known": {"friends": ["2026-01-01", "e-1", f"card {called}"]}}
     await database["members"].update_one({"_id": lives}, {"$set": note})
-    assert "found nowhere" in await erases(doublestar, gone)
+    proof = await erases(doublestar, gone)
+    assert ("THE SAME NAME" in proof, "LEFT" in proof) == (True, False), proof
     assert await database["dead_letters"].find_one_and_delete({"_id": letter["_id"]}) == letter  # others share this
     theirs, mine = [await database["waiting"].find_one_and_delete({"_id": f"z-{lives}-{n}"}) or {} for n in (1, 2)]
     assert (bool(theirs["event"]), mine["event"]) == (True, None), (
@@ -211,6 +214,27 @@ async def test_who_signed_up_by_an_erased_name_is_not_erased_with_the_one_before
     assert left["event"] is not None
     assert (await shop.database[ERASURES].find_one({"_id": gone}) or {})["state"] == "done"
     assert f"erasure of {new}" in await erases(doublestar, f"card:{card}")
+
+
+async def test_until_an_erasure_has_ended_nobody_new_has_the_names(
+    shop: Api, doublestar: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mechanism: `identities` is the last of `STEPS`. Before, whoever signed up by the card while a cut-off erasure
+    waited to be run again was paid for the erased person's referral, and shared a household with strangers."""
+    card = f"33{secrets.randbelow(10**10):010}"
+    gone = await shop.member(5, f"card:{card}")
+
+    async def cut_off(*_: Any) -> int:
+        raise RefusedError("cut off")
+
+    whole = STEPS["elsewhere"]
+    monkeypatch.setitem(STEPS, "elsewhere", cut_off)
+    asked = ("members", "erase", gone, "--reason", "by letter", "--person", "staff-7", "--approved-by", "staff-8")
+    assert (await asyncio.to_thread(CliRunner().invoke, main.app, asked)).exit_code == 1
+    assert (await shop.database["identities"].find_one({"_id": f"card:{card}"}) or {})["member"] == gone
+    monkeypatch.setitem(STEPS, "elsewhere", whole)
+    assert "found nowhere" in await doublestar("members", "erase", "--approved")
+    assert await shop.database["identities"].find_one({"_id": f"card:{card}"}) is None
 
 
 async def test_who_asks_for_a_duplicate_does_not_end_the_survivor(shop: Api, doublestar: Commands) -> None:

@@ -15,10 +15,10 @@ ANN, BOB = "m-0000000000000000000a", "m-0000000000000000000b"
 CARD = "551108736888"
 
 
-def compared(word: str, *others: str, keys: tuple[str, ...] = ()) -> Alike:
+def compared(word: str, *others: str, keys: tuple[str, ...] = (), stranger: bool = False) -> Alike:
     found = Comparing([word], keys)
     for each in others:
-        found.meet(each)
+        found.meet(each, stranger=stranger)
     return found.found
 
 
@@ -94,6 +94,41 @@ def test_a_name_that_is_somebody_elses_by_now_is_not_looked_for() -> None:
     ann = person(f"card:{CARD}")
     assert not ann.called(orjson.dumps({"data": {"member": {"card": CARD}}}))
     assert person().called(orjson.dumps({"data": {"member": {"card": CARD}}}))
+
+
+def test_a_stranger_called_so_keeps_the_name_and_shields_nothing_else() -> None:
+    """A partner calls somebody, perhaps the person, by their address. Mechanism: `Alike.strangers`: with them among the
+    words, one event would keep the address in all that is about others."""
+    address = "ann@example.com"
+    found = compared(address, f"ref:/partners/cho:{address}", f"card:{address} twice", stranger=True)
+    assert found == Alike(strangers=frozenset({address}))
+    terms = Terms.of_identifiers([address], ANN, [f"email:{address}"], alike=found)
+    waits = {"identities": [f"ref:/partners/cho:{address}"], "event": orjson.dumps({"m": {"reference": address}})}
+    assert not terms.found(waits)
+    assert terms.found({"email": address})
+    assert terms.scrubbed({"invited_by": address}) == {"invited_by": GONE}
+
+
+@pytest.mark.parametrize("where", ["attributes", "known"])
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ({"partner": f"card {CARD}", "brand": CARD}, {"partner": f"card {GONE}", "brand": GONE}),
+        ({"card": f"was {CARD} once"}, {"card": f"was {GONE} once"}),
+        ({"spouse": int(CARD), "paid": 7, "vip": True}, {"spouse": GONE, "paid": 7, "vip": True}),
+        ({"call": [["t", "e", 84901234567]]}, {"call": [["t", "e", GONE]]}),
+        ({CARD: "spouse", "x": {f"card_{CARD}": 1}}, {GONE: "spouse", "x": {f"card_{GONE}": 1}}),
+    ],
+)
+def test_what_partners_say_in_words_of_their_own_is_looked_into_whatever_it_is_called(
+    where: str, said: dict[str, Any], left: dict[str, Any]
+) -> None:
+    """Mechanism: `said.OWN_WORDS`. Without it an attribute `partner` would be taken for a field that names nobody."""
+    terms = Terms.of_identifiers([CARD, "+84901234567"])
+    assert terms.found({where: said})
+    assert terms.scrubbed({where: said}) == {where: left}
+    assert not terms.found({where: left})
+    assert terms.scrubbed({"partner": CARD, "points": int(CARD)}) == {"partner": CARD, "points": int(CARD)}
 
 
 def event(**data: Any) -> bytes:

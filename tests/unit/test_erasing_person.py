@@ -43,6 +43,15 @@ def test_a_dead_letter_of_another_command_is_about_others() -> None:
     assert target.without(other, LETTERS) == other
 
 
+def test_a_line_of_the_audit_log_is_about_all_whom_its_command_was_about() -> None:
+    """An unmerge names the duplicate. Mechanism: `Person.requests`; without it the survivor's name would stay."""
+    line = {"_id": "1", "said": {"member": BOB, "reason": "Wilhelmina is not Bob"}, "request": "r-7"}
+    target = person(requests=frozenset(["r-7"]))
+    assert target.named(line, "earn.audit")
+    assert target.without(line, "earn.audit")["said"]["reason"] == f"{GONE} is not Bob"
+    assert not target.named(line | {"request": "r-8"}, "earn.audit")
+
+
 def test_a_household_called_by_a_name_alone_stays_what_all_of_it_have() -> None:
     """Mechanism: `Terms.but_households`. Without it one of them, whose document has an address of the person, would be
     of another household than the rest, who are only called so."""

@@ -49,9 +49,12 @@ def test_redacted_twice_is_redacted_once() -> None:
 
 
 def test_facts_about_the_member_go_and_those_of_the_basket_stay() -> None:
-    facts = {"member.attributes.kids_count": "2", "basket.eligible": "10"}
+    facts = {
+        "member.attributes.kids_count": "2", "event.attributes.child": "Bjarne", 'event.attributes["a b"]': "x",
+        "basket.eligible": "10", "event.store": "1",
+    }  # fmt: skip
     found = entry({"event": b"{}", "facts": facts})
-    assert found["facts"] == {"basket.eligible": "10"}
+    assert found["facts"] == {"basket.eligible": "10", "event.store": "1"}
 
 
 def test_who_a_member_is_called_is_read_from_their_own_events() -> None:
