@@ -32,7 +32,7 @@ HOUSES: Final = frozenset(("household", "member.household", "profile.household")
 EMAIL: Final = "email"  # the one kind of name whose case says nothing
 _RECORD_KEY: Final = "key"  # in bytes: whatever a partner sends records under
 _OF_RECORD: Final = "key of a record"
-_FACTS, _ATTRIBUTE = "facts", ".attributes."  # of facts, attributes are partners' own words
+_FACTS, _ATTRIBUTE = "facts", ".attributes"  # of facts, attributes are partners' own words
 # What stands in these is called as partners like: a spouse's card may be under `partner`.
 OWN_WORDS: Final = frozenset(("attributes", "known"))
 # Most keys are names of fields, rules, wallets or periods; those of people are not, nor are addresses and numbers.

@@ -135,10 +135,12 @@ def test_what_partners_say_in_attributes_is_in_no_fact() -> None:
     """Mechanism: `_is_settled` of facts. Without it an entry keeps what it was decided by, names and all, and the
     search does not look there."""
     terms, names = Terms.of_identifiers(["8888000222", "ann@example.com"]), Terms.of_names(["Ann Gold"])
-    facts = {"event.attributes.for": "card 8888000222, Ann Gold", "member.attributes.mother": "ann@example.com"}
+    facts = {"event.attributes.for": "card 8888000222, Ann Gold", "member.attributes.mother": "ann@example.com",
+             'event.attributes["in words"]': "8888000222"}  # fmt: skip
     decided = {"member.tier": "ann gold", "basket.eligible": "8888000222", "history.points": "8888000222"}
     before = {"facts": facts | decided, "event": orjson.dumps({"data": {"facts": facts | decided}})}
-    left = {"event.attributes.for": f"card {GONE}, {GONE}", "member.attributes.mother": GONE}
+    left = {"event.attributes.for": f"card {GONE}, {GONE}", "member.attributes.mother": GONE,
+            'event.attributes["in words"]': GONE}  # fmt: skip
     assert (terms.found({"facts": facts}), names.found({"facts": facts})) == (True, True)
     assert not terms.found({"facts": decided})
     after = names.scrubbed(terms.scrubbed(before))
