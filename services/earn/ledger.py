@@ -14,7 +14,7 @@ from services.earn.packs import Packs
 from services.earn.posting import NOTHING, Awarded, Poster
 from services.earn.purchases import Purchases, paid_wrongly, purchase_of
 from services.earn.refunding import Refunds
-from services.earn.sweeping import expire_idle
+from services.earn.sweeping import end_before
 from shared.events.decode import Refused
 from shared.events.light import ActivityRead, GrantRead, Returned
 from shared.events.topics import ACCRUALS
@@ -79,7 +79,7 @@ class Ledger:
         self._known_members = frozenset(state.members)
         self._touched: set[str] = set()
         self.decision = Decision()
-        self._poster = Poster(self.decision, prefix + ACCRUALS, state.journal, now)
+        self._poster, self._now = Poster(self.decision, prefix + ACCRUALS, state.journal, now), now
         self._packs = Packs(state.shared, state.packs, self.decision, prefix, now)
         self._refunds = Refunds(state.purchases, state.journal, state.shared, self._packs, book, now)
 
@@ -172,7 +172,7 @@ class Ledger:
         assert isinstance(each.event, ActivityRead)
         member, happened = self._member(each.member), each.event.event
         rules = self._book.found(each.time) or self._book.at(bought["at"])
-        expire_idle(member, rules, each.time, self._poster)
+        end_before(member, rules, each.time, self._poster, self._now)
         postings = self._earned(each, member, awarded, rules, lane) if awarded.awards else []
         back = self._refunds.take(bought, case, happened, member, lane, self._lenders(bought["member"]))
         kept = {**(more or {}), **self._refunds.kept(bought, back, member["_id"])}
@@ -269,7 +269,7 @@ class Ledger:
         rules = self._book.found(each.time)
         grant = each.event if isinstance(each.event, GrantRead) and each.event.data.corrects is not None else None
         if rules is not None and grant is not None and grant.data.points < 0:
-            expire_idle(member, rules, each.time, self._poster)
+            end_before(member, rules, each.time, self._poster, self._now)
             lenders = self._lenders(grant.data.bought_by)
             back = self._refunds.correct(each, grant, member, rules, self._paid(each, rules, lane), lenders)
             awarded = awarded._replace(awards=back.awards)
@@ -287,7 +287,7 @@ class Ledger:
         postings = accounts.of(awarded.awards, accounts.of_member(each.member), each.event, terms_of(each, rules), paid)
         if rules is not None and not (rules.plain and "due_at" not in member):
             # Before the points come: what inactivity has ended is not revived by them.
-            expire_idle(member, rules, each.time, self._poster)
+            end_before(member, rules, each.time, self._poster, self._now)
             due.touch(member, rules.programme.purses, each.time, rules.zone)
         accounts.apply(member, postings, each.time)
         return postings

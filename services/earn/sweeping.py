@@ -66,6 +66,17 @@ def go_back_late(member: dict[str, Any], late: Iterable[Late], at: datetime, pos
         poster.post(member, entry, postings, more=more)
 
 
+def end_before(member: dict[str, Any], rules: Ruleset, at: datetime, poster: Poster, now: datetime) -> None:
+    """What is over before the member does something, if nobody has swept. at: when that happened.
+
+    What a till holds beyond its time, and repays a debt with (`lots.AWAITED`), does so first: else whether that or what
+    comes now repays it would depend on who was quicker.
+    """
+    if lots.AWAITED in member:
+        sweep(member, rules, now, poster)
+    expire_idle(member, rules, at, poster)
+
+
 def expire_idle(member: dict[str, Any], rules: Ruleset, at: datetime, poster: Poster) -> None:
     """What inactivity has ended by then expires before the member does something, if nobody has swept: else the entry
     of that would say, too late, when they end."""

@@ -225,8 +225,9 @@ def _repaid(member: Document, wallet: str, points: int, terms: Terms, at: str, a
     of, which nobody has spent. awaited: rows of their lot, which have less afterwards."""
     good = is_good({"expires": terms.expires}, at)
     owed = min(deficit(member, wallet), points if good else min(points, points_of(awaited)))
-    for row in awaited:
-        row[2] -= min(row[2], owed)  # one row a lot
+    left = owed
+    for row in awaited:  # of a lot one; two, where two spans of inactivity ended at one instant
+        row[2], left = row[2] - min(row[2], left), left - min(row[2], left)
     if owed:
         _owe(member, wallet, -owed)
     return points - owed

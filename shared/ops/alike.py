@@ -33,10 +33,11 @@ class Alike(NamedTuple):
 
 class Comparing:
     """Compares a person's names with those of others, one by one. words: as `Terms.of_identifiers` has them; keys: as
-    identities' keys."""
+    identities' keys; freed: whether these may be somebody else's by now. Before, a name of theirs that is nobody's (an
+    event of theirs told it, and no signup) is theirs."""
 
-    def __init__(self, words: Iterable[str], keys: Collection[str]) -> None:
-        self._keys = frozenset(keys)
+    def __init__(self, words: Iterable[str], keys: Collection[str], *, freed: bool = False) -> None:
+        self._keys, self._freed = frozenset(keys), freed
         known = {each.strip() for each in words}
         self._whole = {folded(each): each for each in known if each.startswith(_REFERENCE)}
         forms = {each: spellings.identifier(each) for each in known if not each.startswith(_REFERENCE)}
@@ -46,6 +47,8 @@ class Comparing:
 
     def meet(self, other: str, *, stranger: bool = False) -> None:
         """A name of somebody else's, as an identity's key."""
+        if stranger and not self._freed and other in self._keys:
+            return
         words, keys, longer, strangers = self._met
         words = strangers if stranger else words
         if other in self._keys:
@@ -68,10 +71,10 @@ class Comparing:
 
 
 async def alike(
-    earn: AsyncDatabase[dict[str, Any]], persons: list[str], words: Iterable[str], keys: Collection[str]
+    earn: AsyncDatabase[dict[str, Any]], persons: list[str], words: Iterable[str], keys: Collection[str], *, freed: bool
 ) -> Alike:
     """Compares with all who are not these persons: members, and strangers for whom something waits."""
-    comparing = Comparing(words, keys)
+    comparing = Comparing(words, keys, freed=freed)
     async for each in earn[IDENTITIES].find({"member": {"$nin": persons}}, {"member": 1}, batch_size=5_000):
         comparing.meet(each["_id"], stranger=each["member"] is None)
     return comparing.found

@@ -31,7 +31,7 @@ from shared.ops.databases import (
 )
 from shared.ops.erasing_about import asked, commands, ids, own_references
 from shared.ops.erasing_person import Person
-from shared.ops.erasing_steps import DEFINITIONS, STEPS
+from shared.ops.erasing_steps import DEFINITIONS, FREED, STEPS
 from shared.ops.lag import Watch
 from shared.ops.on_record import on_record
 from shared.ops.terms import Terms, unmistakable
@@ -136,14 +136,14 @@ async def _target(
     strong, keys, references = words["strong"], words.get("keys", []), words.get("references", [])
     # A short word is nowhere looked for but where the name stands: many others have it in theirs.
     words_of_all = [*filter(unmistakable, strong), *references]
-    found = await alike(database(client, EARN, settings), persons, words_of_all, keys)
+    found = await alike(database(client, EARN, settings), persons, words_of_all, keys, freed=FREED in known["done"])
     terms = Terms.of_identifiers(strong, id_, keys, references, found)
     mine = Terms.of_identifiers(strong, id_, keys, references, Alike(longer=found.longer))
     about = await commands(client, settings, persons)
     return Person(
         persons, terms, Terms.of_names(words["names"], id_),
         await asked(client, settings, persons), about.ids, about.requests,
-        own=mine if found.words or found.keys or found.strangers else None,
+        keys=frozenset(keys) - found.keys, own=mine if found.words or found.keys or found.strangers else None,
     )  # fmt: skip
 
 
@@ -172,13 +172,16 @@ async def _begun(
     earlier = await earn[ERASURES].find_one({"persons": who})
     if earlier is not None:
         return await _with_terms(earn, notify, earlier)
+    earlier = await earn[ERASURES].find_one({"$or": [{name: who} for name in ("terms.strong", "terms.keys")]})
     try:
-        id_ = await member_named(client, settings, who)  # first: somebody else may have signed up by it since
+        id_ = await member_named(client, settings, who)
     except NotThereError:
-        earlier = await earn[ERASURES].find_one({"$or": [{name: who} for name in ("terms.strong", "terms.keys")]})
         if earlier is None:
             raise
         return await _with_terms(earn, notify, earlier)
+    if earlier is not None and id_ not in earlier["persons"]:  # whom is it about? Both readings would be final
+        said = f"{who} is {id_} by now, and the erasure of {earlier['_id']}, who was called so, has not ended"
+        raise RefusedError(f"{said}: run that again by that id (or --approved), then ask about {id_}")
     members: dict[str, Document] = {}
     while id_ not in members:
         document = await earn[MEMBERS].find_one({"_id": id_})

@@ -26,7 +26,8 @@ class Person:
     of what was asked for about them; who judged it tells no more of them. commands: ids of entries of commands about
     them, also in others' journals: whom a transfer comes to is told no more of who gave it. requests: those that
     brought these, as the audit log has them: an unmerge is about both, and names one. numbers: by which partners call
-    them, as identities' keys. own: `strong`, and the words that others are known by, too: looked for in what is
+    them, as identities' keys. keys: all that they are called, as identities'
+    keys. own: `strong`, and the words that others are known by, too: looked for in what is
     about them."""
 
     persons: list[str]
@@ -35,6 +36,7 @@ class Person:
     asked: list[str] = field(default_factory=list)
     commands: frozenset[str] = frozenset()
     requests: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
     elsewhere: list[str] = field(default_factory=list)
     own: Terms | None = None
     numbers: frozenset[str] = field(init=False)
@@ -86,10 +88,14 @@ class Person:
 
     def named(self, document: Document, place: str) -> bool:
         """Whether a document that is about them has a name of theirs: whole, or a part of it in what somebody wrote."""
-        called = self.names.found(document) or (self.own is not None and self.own.found(document))
+        called = self.names.found(document) or self._has_own(document)
         if not called and self._in_parts(document, place) == document:
             return False
         return self.told(document)  # hardly ever: the whole document is looked through
+
+    def _has_own(self, document: Document) -> bool:
+        theirs = "event" in document and owner(document) not in self.persons
+        return self.own is not None and not theirs and self.own.found(document)
 
     def told(self, document: Document) -> bool:
         """Whether a document is about them: their own, one that tells their id, as the audit log does, or a command
@@ -106,7 +112,9 @@ class Person:
         if not self.told(document):
             left: Document = self._others.scrubbed(clean)  # households by a name are not told from themselves
             return left
-        mine = clean if self.own is None else self.own.scrubbed(clean)
+        # In somebody else's entry a word that others are known by, too, is that one's name.
+        others = "event" in document and owner(document) not in self.persons
+        mine = clean if self.own is None or others else self.own.scrubbed(clean)
         return self._in_parts(self.names.scrubbed(mine), place)
 
     def _in_parts(self, document: Document, place: str) -> Document:

@@ -34,19 +34,24 @@ from shared.ops.databases import (
 )
 from shared.ops.erasing_about import Client, survivors
 from shared.ops.erasing_person import Person, owner
+from shared.rules.merging import add
 from shared.runtime.sharing import HOUSEHOLDS
 from shared.runtime.store import Document
 from shared.settings import Settings
 
 ERASED: Final = "erased"
+FREED: Final = "identities"  # the step after which the person's names may be somebody else's
 DEFINITIONS: Final = f"{CAMPAIGNS}.{REGISTRY}"
 Step = Callable[[Client, Settings, Person], Awaitable[int]]
 
 
 async def identities(client: Client, settings: Settings, person: Person) -> int:
-    """Names: from now on nobody is found by them, and whoever signs up with one is a new member."""
+    """Names: from now on nobody is found by them, and whoever signs up with one is a new member. Also those that events
+    of theirs told, and no signup: nobody's so far."""
     found = database(client, EARN, settings)[IDENTITIES]
-    return (await found.delete_many({"member": {"$in": person.persons}})).deleted_count
+    theirs = {"member": {"$in": person.persons}}
+    told = {"_id": {"$in": sorted(person.keys)}, "member": None}
+    return (await found.delete_many({"$or": [theirs, told]})).deleted_count
 
 
 async def journal(client: Client, settings: Settings, person: Person) -> int:
@@ -142,11 +147,16 @@ async def households(client: Client, settings: Settings, person: Person) -> int:
 async def _renamed(
     found: AsyncCollection[Document], old: str, new: str, session: AsyncClientSession
 ) -> int:  # fmt: skip
-    """In one step with the old one's end: a limit is neither free again nor used twice, where a run was cut off."""
+    """In one step with the old one's end: a limit is neither free again nor used twice, where a run was cut off. What
+    was used under the old name since an earlier run is added."""
     gone = await found.find_one_and_delete({"_id": old}, session=session)
     if gone is None:
         return 0
-    await found.insert_one({**gone, "_id": new}, session=session)
+    kept: Document = await found.find_one({"_id": new}, session=session) or {"_id": new}
+    for bound, buckets in gone.items():
+        if bound != "_id":
+            add(kept.setdefault(bound, {}), buckets)
+    await found.replace_one({"_id": new}, kept, upsert=True, session=session)
     return 1
 
 
@@ -210,5 +220,5 @@ STEPS: Final[dict[str, Step]] = {
     "emails": emails,
     "households": households,
     "elsewhere": words,
-    "identities": identities,  # last: until then nobody new is called so, also where a run is cut off
+    FREED: identities,  # last: until then nobody new is called so, also where a run is cut off
 }

@@ -15,8 +15,8 @@ ANN, BOB = "m-0000000000000000000a", "m-0000000000000000000b"
 CARD = "551108736888"
 
 
-def compared(word: str, *others: str, keys: tuple[str, ...] = (), stranger: bool = False) -> Alike:
-    found = Comparing([word], keys)
+def compared(word: str, *others: str, keys: tuple[str, ...] = (), stranger: bool = False, freed: bool = False) -> Alike:
+    found = Comparing([word], keys, freed=freed)
     for each in others:
         found.meet(each, stranger=stranger)
     return found.found
@@ -89,6 +89,16 @@ def test_what_is_about_the_person_loses_a_shared_word_too() -> None:
     assert not ann.named({"_id": "a-2", "said": {"member": BOB, "reason": f"card {CARD} was lost"}}, "earn.audit")
 
 
+def test_somebody_elses_entry_keeps_their_name_though_it_tells_of_the_person() -> None:
+    """Ann referred Bob, whom an app knows by her number. Mechanism: `others` in `Person.without`."""
+    ann = person(f"app:{CARD}")
+    said = orjson.dumps({"data": {"member": BOB, "advocate": ANN, "event": {"data": {"friend": {"app": CARD}}}}})
+    entry = {"_id": "x", "member": BOB, "event": said}
+    assert ann.told(entry)
+    assert not ann.named(entry, "earn.journal")
+    assert ann.without(entry, "earn.journal") == entry
+
+
 def test_a_name_that_is_somebody_elses_by_now_is_not_looked_for() -> None:
     """They signed up by it before the erasure was run again. Mechanism: `Alike.keys`."""
     ann = person(f"card:{CARD}")
@@ -107,6 +117,15 @@ def test_a_stranger_called_so_keeps_the_name_and_shields_nothing_else() -> None:
     assert not terms.found(waits)
     assert terms.found({"email": address})
     assert terms.scrubbed({"invited_by": address}) == {"invited_by": GONE}
+
+
+def test_a_name_that_an_event_of_theirs_told_and_no_signup_is_theirs() -> None:
+    """It is nobody's so far. Mechanism: `Comparing` until names are freed; without it the person's own address would be
+    taken for a stranger's. Once they are freed, it is a stranger's."""
+    key = "email:ann@example.com"
+    assert compared("ann@example.com", key, keys=(key,), stranger=True) == Alike()
+    found = compared("ann@example.com", key, keys=(key,), stranger=True, freed=True)
+    assert found == Alike(keys=frozenset({key}), strangers=frozenset({"ann@example.com"}))
 
 
 @pytest.mark.parametrize("where", ["attributes", "known"])

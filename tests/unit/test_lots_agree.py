@@ -60,7 +60,6 @@ class Lives(RuleBasedStateMachine):
 
     @rule(wallet=WALLET, points=FEW)
     def buy(self, wallet: str, points: int) -> None:
-        self._sweep_first()
         purchase = self.books.buy(wallet, points, self.at)
         self.model.active(self.at)
         self.model.earn(wallet, points, self.at, purchase)
@@ -102,7 +101,6 @@ class Lives(RuleBasedStateMachine):
         points = data.draw(st.integers(1, left))
         if left > points:
             self.lazy[id_] = (bought, left - points)
-        self._sweep_first()
         self.books.bring_back(id_, points, self.at)
         self.model.bring_back(bought, points, self.at)
 
@@ -153,7 +151,6 @@ class Lives(RuleBasedStateMachine):
         bought, left = self.lazy.pop(purchase)
         if left > (some := min(back, left)):
             self.lazy[purchase] = (bought, left - some)
-        self._sweep_first()
         self.books.bring_back(purchase, some, self.at)
         self.model.bring_back(bought, some, self.at)
 
@@ -268,12 +265,6 @@ class Lives(RuleBasedStateMachine):
                             ended = state == "lot" and expires is not None and expires <= utc(moment)
                             there["ended" if ended else state] += points
                     assert min(there.values()) >= 0, (moment, wallet, there)
-
-    def _sweep_first(self) -> None:
-        """Else what comes in repays, or makes more of, a debt that a hold which is over and nobody swept would have
-        repaid."""
-        if self.member.get("awaited"):
-            self.books.sweep(self.at)
 
     def _overdue_hold(self, member: dict[str, Any], wallet: str) -> bool:
         """What a hold that has timed out gives back is there once somebody has swept."""

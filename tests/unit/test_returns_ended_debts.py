@@ -135,6 +135,22 @@ async def test_two_holds_of_one_lot_repay_what_its_goods_owe_and_the_rest_expire
     assert balanced(found)
 
 
+@pytest.mark.parametrize("swept", [True, False])
+async def test_it_is_all_one_whether_somebody_has_swept(*, swept: bool) -> None:
+    """The hold's own end has passed when ten more are bought. Mechanism: `sweeping.end_before`; without it those would
+    repay the debt, and what the till had be breakage, unless the clock was quicker."""
+    found = mall("deficit")
+    bought, _ = await ten_at_the_till(found)
+    await returned(found, ANN, bought)
+    found.passes(minutes=60)
+    if swept:
+        await found.swept(ANN)
+    await buys(found, 10)
+    await found.swept(ANN)
+    assert (stars(found, ANN), owed(found, ANN), breakage(found)) == (10, 0, 0)
+    assert balanced(found)
+
+
 async def test_what_is_awaited_is_forgotten_once_nothing_is_owed() -> None:
     """Ten of a later purchase repay the debt; what comes back ended is breakage then."""
     found = mall("deficit")

@@ -176,7 +176,7 @@ def _given_back(
     """One member's part of a redemption (its entry) comes back to their lots, of which returns may have a share; what
     that posts."""
     lenders, came = at.lenders(spent["member"]), list[lots.Slice]()
-    slices = ended.as_they_ended(wallet, spent, [*lenders, owner])
+    slices = [_idled(each, owner, wallet, at) for each in ended.as_they_ended(wallet, spent, [*lenders, owner])]
     lent = [each["lent"] for each in lenders]
     for part in slices:
         _brought(lent, owner, wallet, part, utc(at.now))
@@ -189,6 +189,12 @@ def _given_back(
         at.touched.update(each["_id"] for each in lenders)
     points, mine = lots.points_of(slices), accounts.of_member(owner["_id"])
     return accounts.moved(wallet, points, accounts.redeemed(partner), mine, "undo") if points else []
+
+
+def _idled(part: lots.Slice, owner: Mapping[str, Any], wallet: str, at: Working) -> lots.Slice:
+    """With its end, where inactivity has ended it while nothing of the wallet was left whose end was noted."""
+    ends = due.expiry_of(owner, wallet, part[1], at.rules.zone)
+    return [part[0], ends if ends is not None and ends <= utc(at.now) else part[1], part[2]]
 
 
 def _brought(lent: Sequence[dict[str, Any]], owner: Mapping[str, Any], wallet: str, part: lots.Slice, now: str) -> None:

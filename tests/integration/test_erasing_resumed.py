@@ -1,0 +1,94 @@
+"""Erasures that were cut off and are run again; and whom a name means meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import pytest
+from typer.testing import CliRunner
+
+from shared.cli import main
+from shared.ops.databases import ERASURES
+from shared.ops.erasing_steps import STEPS
+from shared.publishing.registry import RefusedError
+from tests.integration.apikit import Api
+from tests.integration.test_erasing_alike import Commands, bought, waits
+from tests.integration.test_erasing_words import erases
+
+
+async def test_who_signed_up_by_an_erased_name_is_not_erased_with_the_one_before(
+    shop: Api, doublestar: Commands
+) -> None:
+    """The erasure was cut off, and somebody new has the card. Mechanisms: `alike` at each run, without which what waits
+    of the new one is destroyed; `_begun` asks first who has the name now, or their erasure could not be asked for."""
+    card = f"44{secrets.randbelow(10**10):010}"
+    gone = await shop.member(5, f"card:{card}")
+    assert "found nowhere" in await erases(doublestar, gone)
+    terms = {"strong": [card], "names": [], "keys": [f"card:{card}"], "references": []}
+    await shop.database[ERASURES].update_one({"_id": gone}, {"$set": {"state": "begun", "terms": terms}})
+    new = await shop.member(5, f"card:{card}")
+    await waits(shop, f"v-{new}", f"app:{new}", advocate={"card": card}, friend={"app": new})
+    await doublestar("members", "erase", "--approved")
+    left = await shop.database["waiting"].find_one_and_delete({"_id": f"v-{new}"})  # others share this database
+    assert left is not None
+    assert left["event"] is not None
+    assert (await shop.database[ERASURES].find_one({"_id": gone}) or {})["state"] == "done"
+    assert f"erasure of {new}" in await erases(doublestar, f"card:{card}")
+
+
+async def test_by_a_name_that_has_passed_on_nobody_is_erased_who_was_not_meant(shop: Api, doublestar: Commands) -> None:
+    """The same command again, after a run that was cut off at its end. Mechanism: `RefusedError` in `_begun`."""
+    card = f"43{secrets.randbelow(10**10):010}"
+    gone = await shop.member(5, f"card:{card}")
+    assert "found nowhere" in await erases(doublestar, f"card:{card}")
+    terms = {"strong": [card], "names": [], "keys": [f"card:{card}"], "references": []}
+    await shop.database[ERASURES].update_one({"_id": gone}, {"$set": {"state": "begun", "terms": terms}})
+    new = await shop.member(5, f"card:{card}")
+    asked = ("members", "erase", f"card:{card}", "--reason", "by letter", "--person", "staff-7", "--approved-by", "x")
+    refused = await asyncio.to_thread(CliRunner().invoke, main.app, asked)
+    said = " ".join(refused.stderr.split())
+    assert (refused.exit_code, f"card:{card} is {new} by now" in said, gone in said) == (1, True, True), said
+    await doublestar("members", "erase", "--approved")
+
+
+async def test_a_name_that_only_an_event_told_is_erased_and_freed(shop: Api, doublestar: Commands) -> None:
+    """A purchase before the signup told card and e-mail, the signup the card. Mechanisms: `Comparing` until names are
+    freed, and `identities` of nobody's."""
+    email = f"{secrets.token_hex(6)}@example.com"
+    gone, database = await shop.member(5), shop.database
+    await database["identities"].insert_one({"_id": f"email:{email}", "member": None, "touched": 1})
+    terms = {"strong": [email], "names": [], "keys": [f"email:{email}"], "references": []}
+    begun = {"_id": gone, "persons": [gone], "reason": "r", "person": "a", "approved_by": "b", "state": "begun"}
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    await database[ERASURES].insert_one(begun | {"terms": terms, "done": {}, "begun": at})
+    value = orjson.dumps(bought("/partners/mart", member={"email": email}))
+    letter = {"_id": f"earn-ledger|{gone}", "status": "open", "member": None, "key": b"", "value": value}
+    await database["dead_letters"].insert_one(letter)
+    assert "found nowhere" in await erases(doublestar, gone)
+    assert (await database["dead_letters"].find_one_and_delete({"_id": letter["_id"]}) or {})["status"] == "erased"
+    assert await database["identities"].find_one({"_id": f"email:{email}"}) is None
+
+
+async def test_until_an_erasure_has_ended_nobody_new_has_the_names(
+    shop: Api, doublestar: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mechanism: `identities` is the last of `STEPS`. Before, whoever signed up by the card while a cut-off erasure
+    waited to be run again was paid for the erased person's referral, and shared a household with strangers."""
+    card = f"33{secrets.randbelow(10**10):010}"
+    gone = await shop.member(5, f"card:{card}")
+
+    async def cut_off(*_: Any) -> int:
+        raise RefusedError("cut off")
+
+    whole = STEPS["elsewhere"]
+    monkeypatch.setitem(STEPS, "elsewhere", cut_off)
+    asked = ("members", "erase", gone, "--reason", "by letter", "--person", "staff-7", "--approved-by", "staff-8")
+    assert (await asyncio.to_thread(CliRunner().invoke, main.app, asked)).exit_code == 1
+    assert (await shop.database["identities"].find_one({"_id": f"card:{card}"}) or {})["member"] == gone
+    monkeypatch.setitem(STEPS, "elsewhere", whole)
+    assert "found nowhere" in await doublestar("members", "erase", "--approved")
+    assert await shop.database["identities"].find_one({"_id": f"card:{card}"}) is None
