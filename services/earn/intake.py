@@ -167,7 +167,10 @@ class Intake:
             for each in self._state.waiting.values()
             if each["event"] is not None and keys & set(each["identities"])
         ]
-        arrivals = [(arrival(PARTNER_EVENT.validate_json(each["event"])), each) for each in waiting]
+        # By the hash that it came with: an erasure may have overwritten words meanwhile, and it is the same event.
+        arrivals = [
+            (arrival(PARTNER_EVENT.validate_json(each["event"]))._replace(hash=each["hash"]), each) for each in waiting
+        ]
         for arrived, each in sorted(arrivals, key=lambda pair: _by_time(pair[0].event)):
             self._keep(WAITING, self._state.waiting, {**each, "identities": [], "event": None, "value": None})
             self._settle(arrived, _waited(each), claimed=True)

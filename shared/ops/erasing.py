@@ -14,31 +14,23 @@ from datetime import datetime
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from shared.clock import Moved
-from shared.ops import redacting
 from shared.ops.alike import Alike, alike
 from shared.ops.databases import (
     EARN,
     ERASURES,
-    IDENTITIES,
-    JOURNAL,
-    MEMBERS,
-    NOTIFY,
     SERVICES,
-    NotThereError,
     database,
     opened,
 )
-from shared.ops.erasing_about import asked, commands, ids, own_references
+from shared.ops.erasing_about import asked, commands, ids
+from shared.ops.erasing_begun import begun, earlier, is_erased, survivor
 from shared.ops.erasing_person import Person
-from shared.ops.erasing_steps import DEFINITIONS, FREED, STEPS
+from shared.ops.erasing_steps import DEFINITIONS, FREED, STEPS, said_of
 from shared.ops.lag import Watch
 from shared.ops.on_record import on_record
 from shared.ops.terms import Terms, unmistakable
 from shared.ops.topics_kept import Kept, kept
-from shared.ops.why import member_named
 from shared.publishing.registry import RefusedError
-from shared.runtime.leading import last, led
 from shared.runtime.store import Document
 from shared.settings import Settings
 
@@ -77,32 +69,39 @@ class Proof:
 async def erase(
     settings: Settings, who: str, reason: str, person: str, approved_by: str, settle: Settle
 ) -> Proof:  # fmt: skip
-    """Erases a person (our id, or a name), with all who were merged into them. Raises NotThereError.
+    """Erases a person (our id, or a name), with all who were merged into them. Raises NotThereError, and RefusedError
+    where it is not done.
 
     Run again, it goes on where it was cut off; of one that is done it tells what was done, and searches for `who`.
     """
     async with opened(settings) as client:
         earn = database(client, EARN, settings)
-        known = await _begun(earn, settings, client, who, reason, person, approved_by)
-        about = {"member": known["_id"], "reason": known["reason"]}
-        async with on_record(earn, "members erase", about, person) as line:
-            proof = await _erased(client, settings, who, known, settle)
+        noted = await earlier(client, settings, who)
+        id_ = noted["_id"] if noted is not None else await survivor(client, settings, who)
+        why = (reason, person, approved_by)
+        why = why if noted is None else (noted["reason"], noted["person"], noted["approved_by"])
+        async with on_record(earn, "members erase", {"member": id_, "reason": why[0]}, person) as line:
+            if noted is None or not await is_erased(earn, id_):
+                await _settled(earn, settle, id_, *why)
+            known = await begun(client, settings, id_)
+            proof = await _erased(client, settings, who, known)
             line.outcome = "done" if proof.ok else "not_all_gone"
         return proof
 
 
-async def _erased(
-    client: AsyncMongoClient[Document], settings: Settings, who: str, known: Document, settle: Settle
-) -> Proof:
+async def _settled(earn: Database, settle: Settle, id_: str, reason: str, person: str, approved_by: str) -> None:
+    """The ledger's part: the account is closed, and what is left to do is noted, in one transaction."""
+    try:
+        await settle(id_, reason, person, approved_by)
+    except RefusedError:
+        # An earlier release noted it before: whoever is that person may be others by the time it is asked again.
+        await earn[ERASURES].delete_one({"_id": id_, "state": "begun", "done": {}})
+        raise
+
+
+async def _erased(client: AsyncMongoClient[Document], settings: Settings, who: str, known: Document) -> Proof:
     """What is left to be done of an erasure that is begun, done and proven."""
     earn = database(client, EARN, settings)
-    if "approval" not in known:  # what was approved through the API has had its ledger's part
-        try:
-            await settle(known["_id"], known["reason"], known["person"], known["approved_by"])
-        except RefusedError:
-            # Nothing is done, and whoever is that person may be others by the time it is asked again.
-            await earn[ERASURES].delete_one({"_id": known["_id"], "state": "begun", "done": {}})
-            raise
     proof = Proof(known["_id"], known["persons"], known["begun"], known["person"], known["approved_by"])
     words = known.get("terms") or {"strong": [] if who in known["persons"] else [who], "names": []}
     target = await _target(client, settings, known, words)
@@ -163,80 +162,6 @@ async def _noted(earn: Database, known: Document, target: Person, proof: Proof) 
     await earn[ERASURES].update_one({"_id": known["_id"]}, change)
 
 
-async def _begun(
-    earn: Database, settings: Settings, client: AsyncMongoClient[Document], who: str, reason: str, person: str,
-    approved_by: str,
-) -> Document:  # fmt: skip
-    """What the erasure is about: noted before anything is done, or found where it was cut off."""
-    notify = database(client, NOTIFY, settings)
-    earlier = await earn[ERASURES].find_one({"persons": who})
-    if earlier is not None:
-        return await _with_terms(earn, notify, earlier)
-    earlier = await earn[ERASURES].find_one({"$or": [{name: who} for name in ("terms.strong", "terms.keys")]})
-    try:
-        id_ = await member_named(client, settings, who)
-    except NotThereError:
-        if earlier is None:
-            raise
-        return await _with_terms(earn, notify, earlier)
-    if earlier is not None and id_ not in earlier["persons"]:  # whom is it about? Both readings would be final
-        said = f"{who} is {id_} by now, and the erasure of {earlier['_id']}, who was called so, has not ended"
-        raise RefusedError(f"{said}: run that again by that id (or --approved), then ask about {id_}")
-    members: dict[str, Document] = {}
-    while id_ not in members:
-        document = await earn[MEMBERS].find_one({"_id": id_})
-        if document is None:
-            raise NotThereError(f"the ledger has nothing of {id_}: check the id")
-        members[id_] = document
-        id_ = led(document) or id_
-    survivor = last(members, id_)
-    if who in members and survivor != who:  # who asks for one would end the account of another
-        said = (
-            f"{who} was merged into {survivor}: ask about that one, with whom all go who were merged into them; or take"
-        )
-        raise RefusedError(f"{said} the merge back first")
-    earlier = await earn[ERASURES].find_one({"_id": survivor})
-    if earlier is not None:
-        return await _with_terms(earn, notify, earlier)
-    persons = [survivor, *members[survivor].get("absorbed", ())]
-    begun: Document = {
-        "_id": survivor, "persons": persons, "reason": reason, "person": person, "approved_by": approved_by,
-        "begun": Moved(settings.home)(), "state": "begun", "done": {}, "terms": await _called(earn, notify, persons),
-    }  # fmt: skip
-    await earn[ERASURES].insert_one(begun)
-    return begun
-
-
-async def _with_terms(earn: Database, notify: Database, begun: Document) -> Document:
-    """What the API has begun does not say yet what is to be looked for; kept before anything of it is removed."""
-    if begun["state"] == "begun" and "terms" not in begun:
-        begun["terms"] = await _called(earn, notify, begun["persons"])
-        await earn[ERASURES].update_one({"_id": begun["_id"]}, {"$set": {"terms": begun["terms"]}})
-    return begun
-
-
-async def _called(earn: Database, notify: Database, persons: list[str]) -> dict[str, list[str]]:
-    """All that the person is called: by their identities, in their events, by notify. What an event of theirs calls
-    somebody else by is that one's: who was merged into them bought under names of their own, and may be apart again."""
-    names: set[str] = set()
-    told: set[str] = set()
-    keys = {each["_id"] async for each in earn[IDENTITIES].find({"member": {"$in": persons}}, {"_id": 1})}
-    asked = {"member": {"$in": persons}, "kind": {"$in": ["signup", "purchase", "return", "milestone", "referral"]}}
-    async for each in earn[JOURNAL].find(asked, {"event": 1}):
-        called, words = redacting.named(bytes(each["event"]))
-        told |= called
-        names |= words
-    others = {"_id": {"$in": sorted(told)}, "member": {"$nin": [*persons, None]}}
-    keys |= told - {each["_id"] async for each in earn[IDENTITIES].find(others, {"_id": 1})}
-    async for each in notify[MEMBERS].find({"_id": {"$in": persons}}, {"known": 1}):
-        known = each.get("known", {})
-        keys |= {f"email:{str(known['email'][2]).strip().lower()}"} if "email" in known else set()
-        names |= {str(known["name"][2])} if "name" in known else set()
-    strong = {each if each.startswith("ref:") else each.partition(":")[2] for each in keys}
-    numbers = await own_references(earn, persons, keys)
-    return {"strong": sorted(strong), "names": sorted(names), "keys": sorted(keys), "references": numbers}
-
-
 async def _search(client: AsyncMongoClient[Document], settings: Settings, target: Person, proof: Proof) -> None:
     """Every document of every service, for every word that the person is known by."""
     mine = target.own or target.strong
@@ -246,10 +171,9 @@ async def _search(client: AsyncMongoClient[Document], settings: Settings, target
         for name in sorted(await base.list_collection_names()):
             place = f"{service}.{name}"
             proof.searched[place] = 0
-            if place == f"{EARN}.{ERASURES}":
-                continue  # where the words themselves are kept until all is gone
-            async for document in base[name].find({}, batch_size=1_000):
+            async for each in base[name].find({}, batch_size=1_000):
                 proof.searched[place] += 1
+                document = said_of(each, place)
                 if target.strong.kept(document):
                     proof.ids[place] = proof.ids.get(place, 0) + 1
                 strong = target.strong.found(document) or target.numbered(document)

@@ -11,7 +11,7 @@ from socket import gethostname
 from typing import Final
 
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
 
 from shared.ops import redacting
 from shared.ops.databases import (
@@ -40,8 +40,11 @@ from shared.runtime.store import Document
 from shared.settings import Settings
 
 ERASED: Final = "erased"
+HOUSEHOLD: Final = "household"  # of a member of earn: whom they share limits and points with
 FREED: Final = "identities"  # the step after which the person's names may be somebody else's
+NOTES: Final = f"{EARN}.{ERASURES}"
 DEFINITIONS: Final = f"{CAMPAIGNS}.{REGISTRY}"
+Database = AsyncDatabase[Document]
 Step = Callable[[Client, Settings, Person], Awaitable[int]]
 
 
@@ -132,32 +135,44 @@ async def emails(client: Client, settings: Settings, person: Person) -> int:
 
 
 async def households(client: Client, settings: Settings, person: Person) -> int:
-    """What others have used of limits that they share, who called their household by a name of the person: goes on
-    counting under the word that their documents have from now on."""
+    """Households of others that are called by a name of the person: all their members, and what they have used of
+    limits that they share, go by the word that their documents have from now on. Other services hear of it with what
+    earn tells them next."""
     count = 0
     for service in SERVICES:
-        found = database(client, service, settings)[HOUSEHOLDS]
-        async for each in found.find({}, batch_size=1_000):
-            if (name := person.household(each["_id"])) != each["_id"]:
-                async with client.start_session() as session:
-                    count += await session.with_transaction(partial(_renamed, found, each["_id"], name))
+        base = database(client, service, settings)
+        known = base[HOUSEHOLDS].find({}, {"_id": 1}, batch_size=5_000)
+        called = {each["_id"] async for each in known if _is_called(each["_id"], person)}
+        if service == EARN:
+            found = base[MEMBERS].find({HOUSEHOLD: {"$exists": True}}, {HOUSEHOLD: 1}, batch_size=5_000)
+            called |= {each[HOUSEHOLD] async for each in found if _is_called(each[HOUSEHOLD], person)}
+        for name in sorted(called):
+            async with client.start_session() as session:
+                count += await session.with_transaction(partial(_renamed, base, service, name, person))
     return count
 
 
-async def _renamed(
-    found: AsyncCollection[Document], old: str, new: str, session: AsyncClientSession
-) -> int:  # fmt: skip
-    """In one step with the old one's end: a limit is neither free again nor used twice, where a run was cut off. What
-    was used under the old name since an earlier run is added."""
+def _is_called(household: str, person: Person) -> bool:
+    return person.household(household) != household
+
+
+async def _renamed(base: Database, service: str, old: str, person: Person, session: AsyncClientSession) -> int:
+    """All at once: between two steps somebody of the household would buy under the one word, with what was used of
+    limits under the other. What was used under the old word since an earlier run is added."""
+    found, new, count = base[HOUSEHOLDS], person.household(old), 0
+    wanted = {HOUSEHOLD: old} if service == EARN else {"_id": None}  # others' members have no household
+    async for each in base[MEMBERS].find(wanted, session=session):
+        clean = {**person.without(each, f"{service}.{MEMBERS}"), "_id": each["_id"]}
+        count += (await base[MEMBERS].replace_one({"_id": each["_id"]}, clean, session=session)).modified_count
     gone = await found.find_one_and_delete({"_id": old}, session=session)
     if gone is None:
-        return 0
+        return count
     kept: Document = await found.find_one({"_id": new}, session=session) or {"_id": new}
     for bound, buckets in gone.items():
         if bound != "_id":
             add(kept.setdefault(bound, {}), buckets)
     await found.replace_one({"_id": new}, kept, upsert=True, session=session)
-    return 1
+    return count + 1
 
 
 async def words(client: Client, settings: Settings, person: Person) -> int:
@@ -167,21 +182,29 @@ async def words(client: Client, settings: Settings, person: Person) -> int:
         base = database(client, service, settings)
         for name in sorted(await base.list_collection_names()):
             # What is on its way leaves by itself, the search tells if it has not; a published rule is never changed.
-            if name in (ERASURES, OUTBOX) or f"{service}.{name}" == DEFINITIONS:
+            if name == OUTBOX or f"{service}.{name}" == DEFINITIONS:
                 continue
             async for each in base[name].find({}, batch_size=1_000):
-                place, strong = f"{service}.{name}", person.strong.found(each)
-                if strong or person.named(each, place):
+                place = f"{service}.{name}"
+                said = said_of(each, place)
+                strong = person.strong.found(said)
+                if strong or person.named(said, place):
                     # Bytes of an event must stay an event, so they are not just overwritten.
-                    left = each
+                    left = said
                     if name == JOURNAL and owner(each) in person.persons:
                         left = each | redacting.entry(each)
                     elif name == JOURNAL and strong:
                         left = each | person.unnamed(each)
                     clean = person.without(left, place)
                     # As it was read: a service that has changed it meanwhile is not overwritten; the search tells.
-                    count += (await base[name].replace_one(each, {**clean, "_id": each["_id"]})).modified_count
+                    after = {**each, **clean, "_id": each["_id"]} if place == NOTES else {**clean, "_id": each["_id"]}
+                    count += (await base[name].replace_one(each, after)).modified_count
     return count
+
+
+def said_of(document: Document, place: str) -> Document:
+    """What is looked into of a document: of the notes of erasures all but what they look for, until they have ended."""
+    return {name: value for name, value in document.items() if name != "terms"} if place == NOTES else document
 
 
 def _letter(waiting: Document) -> Document:

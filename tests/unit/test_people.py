@@ -9,6 +9,7 @@ import pytest
 
 from services.earn.counter.commands import Answer, Asked, Caller, Capture, Denied, Done, Hold, Transfer, Undo
 from services.earn.counter.people_commands import Close, Erase, Merge, Unmerge
+from services.earn.counter.working import ERASURES
 from services.earn.intake import IDENTITIES
 from services.earn.ledger import MEMBERS
 from services.earn.posting import JOURNAL
@@ -236,6 +237,10 @@ async def test_of_an_erased_member_the_ledger_keeps_numbers_only(mall: Mall) -> 
     assert "lent" not in members[CAT]
     assert [code(await erased(mall, each)) for each in (BOB, CAT)] == ["erased", "erased"]
     assert code(await merged(mall, ANN, BOB)) == "closed"
+    note = of(mall, ERASURES)[BOB]  # in the same transaction: nobody is forgotten, or comes to be one with them between
+    assert (note["persons"], note["state"], note["approved_by"], "approval" in note) == (
+        [BOB, CAT], "begun", "staff-8", False,
+    )  # fmt: skip
 
 
 async def test_what_comes_for_an_erased_member_says_only_that_it_came(mall: Mall) -> None:

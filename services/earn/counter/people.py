@@ -139,12 +139,13 @@ def erase(command: Erase, at: Working) -> Answer:
             del document[name]
         document |= {"known": {}, "joined": None, "erased": utc(at.now)}
         at.touched.add(id_)
-    if command.leave is not None:
-        # What is left to do in all services is noted with the ledger's part: it cannot be forgotten.
+    if member["_id"] not in at.erasures:
+        # What is left to do in all services is noted with the ledger's part: it cannot be forgotten, and nobody can be
+        # merged with the person, or taken apart from them, in between.
         at.erasures[member["_id"]] = {
             "_id": member["_id"], "persons": persons, "reason": command.reason, "person": command.caller.person,
             "approved_by": approver, "begun": at.now, "state": "begun", "done": {},
-            "approval": command.leave.approval,
+            **({} if command.leave is None else {"approval": command.leave.approval}),
         }  # fmt: skip
         at.touched_erasures.add(member["_id"])
     return _ended(command, at, member, {"approved_by": approver, "persons": persons})
