@@ -55,7 +55,8 @@ def faults(body: str) -> list[str]:
          'event.store.contains("31")'),
         ('▶contains(member.tags, "vip")', 'a set of texts is asked with `in`: "vip" in member.tags',
          '"vip" in member.tags'),
-        ('▶UPPER(event.store) == "A"', "a text is compared as it is: write event.store alone", 'event.store == "A"'),
+        ('▶UPPER(event.store) == "A"', "texts are compared as they stand, with their capital letters and spaces; for "
+         'several ways to write it, write event.store in ["A", "a"]', 'event.store in ["A", "a"]'),
         ("▶SUMIF(product, 4711, amount) > 5", 'write lines.sum(amount, product == "4711")',
          'lines.sum(amount, product == "4711") > 5'),
         ("▶SUMIF(product == 4711) > 5", 'write lines.sum(amount, product == "4711")',
