@@ -23,7 +23,9 @@ _TITLES: Final = {
     "history": "History",
 }
 _NOTES: Final = {
-    "basket": "Unknown where the event has no basket, or its amounts are in another currency than the programme's.",
+    "basket": "Unknown where the event has no basket. Where its amounts are in another currency than the programme's, "
+    "only amounts are unknown, with what is reckoned from them: sums of money, prices, and what a filter of amounts or "
+    "prices tells. Lines by product, category, brand, department or attribute, quantities and counts are known.",
     "calendar": "Local: in the `time_zone` of the definition's schedule or, where it names none, in the programme's.",
     "member": "As it was before the event.",
     "history": "Of purchases, or of all events where the filter asks for `event.kind`. What is needed is counted from "

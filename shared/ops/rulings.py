@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from shared.ledger.returned import RETURN_OF
 from shared.ops.cases import KEPT, Case, Had, Inquiry, alike, newer
 from shared.ops.story import Part, short
 from shared.ops.undone import Undone
+from shared.rules.definition import Bounded
 from shared.rules.explained import Explained
 from shared.rules.rulebook import Ruleset
 from shared.rules.saying.phrase import Phrase, Saying, say
@@ -159,7 +161,27 @@ def _not_given(then: Explained, points: tuple[Saying, ...], asked: Inquiry) -> S
     """That it came too late is said of what did come late, and of nothing else."""
     if (then.rule, then.version) in asked.late:
         return say(Phrase.WOULD_GIVE, points=points, version=then.version)
+    spent = None if asked.merged else _spent_by_then(then, asked)
+    if spent is not None:
+        return say(Phrase.SPENT_BY_THEN, points=points, version=then.version, reason=spent)
     return _after_merge(say(Phrase.NOT_GIVEN, points=points), asked)
+
+
+def _spent_by_then(then: Explained, asked: Inquiry) -> Saying | None:
+    """A budget whose total was raised since, and of which more is used by now than the version of then has."""
+    budgets = {each.id: each.budget for each in asked.earn.rules.definitions if isinstance(each, Bounded)}
+    for held in then.held:
+        budget, money = budgets.get(held.owner), held.money
+        if budget is None or held.measure != "budget" or held.per != "programme" or held.counted != "now":
+            continue
+        if money is None and budget.points is not None and budget.points <= held.used and budget.points < held.most:
+            return say(Phrase.BUDGET_SPENT, count=budget.points)
+        total = None if money is None or budget.money is None else Decimal(budget.money.amount)
+        if money is None or total is None or budget.money is None or budget.money.currency != money.currency:
+            continue
+        if total <= money.used and total < money.most:
+            return say(Phrase.MONEY_SPENT, amount=total, currency=money.currency)
+    return None
 
 
 def _after_merge(said: Saying, asked: Inquiry) -> Saying:

@@ -10,6 +10,7 @@ from typing import Final, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
+from shared.currencies import CODES
 from shared.rules.bounds import Budget
 from shared.rules.digits import FROM_FILE
 from shared.rules.inside import Progress
@@ -38,6 +39,8 @@ _SUCH: Final[Mapping[str, str]] = {
     "hours": '["18:00-21:00"]',
     "dates": '["2026-12-24", "2026-12-26..2026-12-31"]',
     "tags": "[summer]",
+    "advocate": "{fixed: 200}",
+    "friend": "{fixed: 100}",
 }
 # What is missing, by its name, as it is written; with `…` for what only its author knows.
 _MISSING: Final[Mapping[str, str]] = {
@@ -64,6 +67,8 @@ _DAYS: Final = {"weekend": WEEKDAYS[5:], "weekends": WEEKDAYS[5:], "weekdays": W
 _RANGE: Final = re.compile(r"([a-z]+) ?(?:-|to|\.\.) ?([a-z]+)")
 _HOURS: Final = re.compile(r"(\d{1,2})(?::(\d\d))? ?([ap]m)? ?(?:-|to|\.\.) ?(\d{1,2})(?::(\d\d))? ?([ap]m)?")
 _DIGITS: Final = re.compile(r"(-?\d+(?:\.\d+)?) ?%?")
+_POINTS: Final = re.compile(r"([1-9][0-9]{0,11})(?: ?\([^()]*\)| points?)?")
+_AMOUNT: Final = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,4})?)(?: ?([A-Z]{3}))?")
 _OTHER: Final = {"am": "pm", "pm": "am"}
 _NOON: Final = 12
 _TIMES: Final = TypeAdapter[str](Hours)
@@ -94,6 +99,8 @@ def _with(name: str, value: object) -> str:
     said = str(value).strip().casefold() if isinstance(value, str | date) else ""
     if name in _NUMBER and (number := _number(value)) is not None:
         return _numbered(name, number)
+    if name in ("advocate", "friend") and (points := _POINTS.fullmatch(str(value).strip())):
+        return f"{{fixed: {points[1]}}}"
     if name == "stacking" and said in _HOW:
         return f"{{group: sale, how: {said}}}"
     if name == "weekdays" and (days := weekdays(said)):
@@ -103,6 +110,15 @@ def _with(name: str, value: object) -> str:
     if name == "dates" and _taken(_DATES, said):
         return f'["{said}"]'
     return f"[{said}]" if name == "tags" and re.fullmatch(r"[a-z0-9][a-z0-9-]*", said) else ""
+
+
+def money(name: object, value: object) -> str:
+    """An amount of money with the value in its place; nothing where it is none. In which currency, its author knows."""
+    written = f"{value:f}" if isinstance(value, Decimal) else str(value)
+    found = None if isinstance(value, bool) else _AMOUNT.fullmatch(written.strip())
+    if found is None or (found[2] or "USD") not in CODES:
+        return f'{name}: {{amount: "5.00", currency: USD}}'
+    return f'{name}: {{amount: "{found[1]}", currency: {found[2] or "USD"}}}'
 
 
 def weekdays(said: str) -> Sequence[str]:

@@ -153,9 +153,18 @@ def _meant(days: Sequence[str], units: Sequence[str], said: str, words: Sequence
     return f"FREQ={unit}{every}" + (f";BYDAY={','.join(days)}" if days and unit in ("WEEKLY", "MONTHLY") else "")
 
 
+def _is_one(text: str) -> bool:
+    try:
+        return bool(parts_of(text))
+    except ValueError:
+        return False
+
+
 def parts_of(text: str) -> dict[str, str]:
     """Its parts by their names. Raises ValueError for what is none."""
     parts: dict[str, str] = {}
+    if (tight := "".join(text.split())) != text and _is_one(tight):
+        raise ValueError(f"a recurrence has no spaces; write {tight}")
     for part in text.rstrip(";").split(";"):
         name, equals, value = part.partition("=")
         if name in _TIMES or (name == "FREQ" and value in ("HOURLY", "MINUTELY", "SECONDLY")):

@@ -13,7 +13,7 @@ from shared.events.spelling import SPELT
 from shared.events.values import CURRENCY, LANGUAGE, SLUG
 from shared.rules.fields import fields_at, places_of
 from shared.rules.meant_fields import as_a_wallet, field_meant, whose
-from shared.rules.meant_parts import hours, missing, such
+from shared.rules.meant_parts import hours, missing, money, such
 from shared.rules.near import near
 from shared.rules.rewards import SHAPES
 
@@ -155,8 +155,10 @@ def words(error: ErrorDetails, kind: str, path: Steps, beside: Collection[str] =
         case "invalid_key":
             return f"`{name}` is no field: their names are words"
         case "model_type" | "model_attributes_type":
-            said = such(path, error["input"])
-            return f"{name}: write its fields: {', '.join(fields_at(kind, path))}{said and f'; such as `{said}`'}"
+            parts = fields_at(kind, path)
+            a_sum = set(parts) == {"amount", "currency"}
+            said = money(path[-1], error["input"]) if a_sum else such(path, error["input"])
+            return f"{name}: write its fields: {', '.join(parts)}{said and f'; such as `{said}`'}"
         case "string_pattern_mismatch" if context["pattern"] in _SPELT:
             return f"{name}: write {_SPELT[context['pattern']]}"
         case "string_pattern_mismatch":

@@ -16,9 +16,9 @@ from shared.rules.language.checking import condition
 from shared.rules.language.colons import compared
 from shared.rules.language.syntax import ExpressionError
 from shared.rules.yamlloader import Loader
+from shared.rules.yamlthings import equal, equal_alone, in_braces, rounded
 
 _CONDITIONS: Final = ("when", "where", "not_eligible")
-_LISTED: Final = ("limits", "prizes")
 _TIGHT: Final = re.compile(r"\s*(?:- +)*(?P<key>[a-z_]+):(?P<value>[{\[].*)")
 _STUCK: Final = re.compile(r"([A-Za-z_]\w*):(\S.*)")
 
@@ -26,6 +26,8 @@ _STUCK: Final = re.compile(r"([A-Za-z_]\w*):(\S.*)")
 def stuck(key: object, known: Collection[str], text: str, begin: int) -> str:
     """What to write for a key that begins there and is a field and its value. Where no field is called so and it is not
     the first in its braces, it may as well be the rest of a text with a comma: nothing is said of that."""
+    if said := equal(key, known):
+        return said
     found = _STUCK.fullmatch(key) if isinstance(key, str) else None
     if found is None or (found[1] not in known and text[:begin].rstrip()[-1:] != "{"):
         return ""
@@ -62,6 +64,8 @@ def instead_of_fields(path: Sequence[int | str], value: object, text: str, begin
     """What to write for a text that is fields and their values, `fixed:5` in the line below `then:`; nothing for
     others. begin: where it stands."""
     key = next((each for each in reversed(path) if isinstance(each, str)), "")
+    if said_ := equal_alone(path[-1] if path else "", value):
+        return said_
     known, said = parts_of(key), value.split() if isinstance(value, str) else []
     pairs = [_STUCK.fullmatch(each) for each in said]
     fields = [f"{each[1]}: {each[2]}" for each in pairs if each is not None and each[1] in known]
@@ -71,7 +75,7 @@ def instead_of_fields(path: Sequence[int | str], value: object, text: str, begin
     if alone and len(fields) == 1:
         return f"a space is missing after the colon; write `{fields[0]}`"
     joined = ", ".join(fields)
-    shown = f"{{{joined}}}" if key != path[-1] else f"{key}: {_in_brackets(key, joined)}"
+    shown = f"{{{joined}}}" if key != path[-1] else f"{key}: {in_braces(key, joined)}"
     return f"a space is missing after the colon; write `{shown}`"
 
 
@@ -91,17 +95,15 @@ def doubled(key: str, value: str) -> str:
     it is a text, which wants quotes."""
     if key in _CONDITIONS and (meant := compared(value)) and _read(meant, key):
         return f"a `: ` begins a field, and a condition compares with ==; write `{key}: {_plain(meant)}`"
+    if said := rounded(key, value):
+        return said
     try:
         inner = yaml.load(f"{{{value}}}", Loader)
     except yaml.YAMLError:
         return ""
     if not isinstance(inner, dict) or not all(each in parts_of(key) for each in inner) or None in inner.values():
         return ""
-    return f"fields in one line stand between {{ and }}; write `{key}: {_in_brackets(key, value)}`"
-
-
-def _in_brackets(key: str, fields: str) -> str:
-    return f"[{{{fields}}}]" if key in _LISTED else f"{{{fields}}}"
+    return f"fields in one line stand between {{ and }}; write `{key}: {in_braces(key, value)}`"
 
 
 def _read(meant: str, key: str) -> bool:

@@ -12,6 +12,7 @@ import yaml
 
 from shared.rules.yamlcolons import doubled, tight
 from shared.rules.yamlcommas import number_cut
+from shared.rules.yamlthings import dashed, listed
 
 _BREAK: Final = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # as the parser counts lines
 _LINE: Final = re.compile(r"(?P<indent>\s*(?:- +)*)(?:(?P<key>[\w.-]+|\"[^\"]*\"|'[^']*'): +)?(?P<value>.*)")
@@ -130,6 +131,8 @@ def _sign(lines: list[str], mark: yaml.Mark) -> Unread:
 
 def _beginning(value: _Value) -> str:
     sign = value.text[:1]
+    if said := dashed(value.key, value.text):
+        return said
     if re.match(r"!\s*\{", value.text):
         return f"`!` at the beginning {_NAMES[sign]}; take it away, and to deny conditions write them under `not:`"
     denied = _DENIED.fullmatch(value.text)
@@ -218,7 +221,7 @@ def _goes_on(lines: list[str], mark: yaml.Mark, value: _Value) -> Unread | None:
     if sign in _CLOSERS:
         closer = _CLOSERS[sign]
         said = f"a value that begins with `{sign}` ends with its `{closer}`; if it is a text, put all of it in quotes: "
-        return _of_value(mark.line, value, said + _mended(value))
+        return _of_value(mark.line, value, listed(value.key, value.text) or said + _mended(value))
     return None
 
 

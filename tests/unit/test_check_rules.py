@@ -224,7 +224,8 @@ def test_a_name_within_a_condition_that_nobody_defines(when: str, words: str) ->
             "the budget is in EUR, and the programme in USD; write the amount in USD",
         ),
         (rule("x", "budget: {money: ▶{amount: '5.00'}, cost_per_point: 0.01}"), "`budget.money.currency` is missing"),
-        (rule("x", "budget: {money: ▶5.00, cost_per_point: 0.01}"), "budget.money: write its fields: amount, currency"),
+        (rule("x", "budget: {money: ▶5.00, cost_per_point: 0.01}"),
+         'budget.money: write its fields: amount, currency; such as `money: {amount: "5.00", currency: USD}`'),
         (rule("x", "schedule: {time_zone: ▶Europe/Lodon}"), "schedule.time_zone: no such time zone: Europe/Lodon; did"),
         (
             rule("x", "") + rule("x", "version: ▶1"),

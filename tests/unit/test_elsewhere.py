@@ -155,8 +155,26 @@ def test_days_in_numbers_and_countries_in_three_letters(when: str, said: str) ->
          "`AND` stands between what it joins; write (member.age > 3 && basket.total > 3)"),
         ("lines.any(▶AND(amount > 3, brand == 'a'))",
          "`AND` stands between what it joins; write amount > 3 && brand == 'a'"),
-        # What is within is wrong itself.
-        ("▶AND(NOT(has(member.age)), basket.total > 3)", "`AND` stands between what it joins; write a && b"),
+        ("▶AND(NOT(has(member.age)), basket.total > 3)",
+         "`AND` stands between what it joins; write !(has(member.age)) && basket.total > 3"),
+        ("▶AND(basket.total > 3, OR(member.age > 3, member.age < 2))",
+         "`AND` stands between what it joins; write basket.total > 3 && (member.age > 3 || member.age < 2)"),
+        ("▶OR(AND(basket.total > 3, has(member.age)), NOT(OR(member.age > 3, basket.total > 5)))",
+         "`OR` stands between what it joins; write (basket.total > 3 && has(member.age)) || "
+         "!(member.age > 3 || basket.total > 5)"),
+        ("▶AND(basket.total > 3)", "`AND` of one condition is that condition; write basket.total > 3"),
+        ("!▶OR(basket.total > 3)", "`OR` of one condition is that condition; write (basket.total > 3)"),
+        # What is within is wrong itself, or is more than what it joins.
+        ("▶AND(basket.total > 3, AND(has(member.age), member.age > 3) && member.age < 5)",
+         "`AND` stands between what it joins; put && between them"),
+        ("▶OR(basket.total > 3, (NOT has(member.age)))", "`OR` stands between what it joins; put || between them"),
+        ("▶AND()", "`AND` stands between what it joins; put && between them"),
+        ("▶lines.every(price > 3)", "no function is called lines.every; did you mean lines.all(filter)?"),
+        ("▶lines.some(price > 3)", "no function is called lines.some; did you mean lines.any(filter)?"),
+        ("▶member.balance > 100", "no fact is called member.balance; points are in wallets: write "
+                                  "member.balance.<wallet>, such as member.balance.stars"),
+        ("▶member.lifetime > 100", "no fact is called member.lifetime; points are in wallets: write "
+                                   "member.lifetime.<wallet>, such as member.lifetime.stars"),
     ],
 )  # fmt: skip
 def test_functions_of_spreadsheets(when: str, said: str) -> None:

@@ -92,8 +92,8 @@ from tests.unit.rulekit import PROGRAMME, rule
         ("when: history.count(this_month, event.store == '1' and event.channel == 'a') > 1", "write && for `and`"),
         ("when: basket.total > 5 And event.store == '1'", "write && for `And`"),
         ("when: event.store not in ['1']", "write !(…) around all of it for `not in`"),
-        ("when: member.balance > 5", "did you mean member.balance.<name>?"),
-        ("when: member.lifetime > 5", "did you mean member.lifetime.<name>?"),
+        ("when: member.balance > 5", "write member.balance.<wallet>, such as member.balance.stars"),
+        ("when: member.lifetime > 5", "write member.lifetime.<wallet>, such as member.lifetime.stars"),
         # What is written beside the sign does not help: texts have no order (`hints.refuse_order`).
         ("when: event.store >= 5", 'compared with == or != only, such as event.store == "5"'),
         ("when: 5 < event.store", 'compared with == or != only, such as event.store == "5"'),

@@ -12,7 +12,10 @@ from shared.rules.language.checking import condition
 from tests.unit.marked import MARK, PROGRAMME, rule, told
 
 _SHOWN = re.compile(r"write `([^`]+)`")
-_MENDED = re.compile(r"fields in one line|a thing of its own|what has fields|a space is missing|compares with ==")
+_MENDED = re.compile(
+    "fields in one line|a thing of its own|what has fields|a space is missing|compares with ==|in a list|begin with|"
+    "a colon and a space"
+)
 _HEAD = "- id: x\n  kind: earn\n  effective: 2017-01-01T00:00:00-05:00\n  title: A title\n"
 
 
@@ -55,7 +58,8 @@ def faults(body: str) -> list[str]:
          'event.store.contains("31")'),
         ('▶contains(member.tags, "vip")', 'a set of texts is asked with `in`: "vip" in member.tags',
          '"vip" in member.tags'),
-        ('▶UPPER(event.store) == "A"', "a text is compared as it is: write event.store alone", 'event.store == "A"'),
+        ('▶UPPER(event.store) == "A"', "texts are compared as they stand, with their capital letters and spaces; for "
+         'several ways to write it, write event.store in ["A", "a"]', 'event.store in ["A", "a"]'),
         ("▶SUMIF(product, 4711, amount) > 5", 'write lines.sum(amount, product == "4711")',
          'lines.sum(amount, product == "4711") > 5'),
         ("▶SUMIF(product == 4711) > 5", 'write lines.sum(amount, product == "4711")',
@@ -140,6 +144,14 @@ def test_all_wrong_values_of_a_list_are_told_at_the_first(when: str, said: str, 
          "budget: {points: 50, cost_per_point: 0.5}"),
         ("  then: {fixed: 1}\n  stacking: ▶[group: a, how: best]\n", "stacking: {group: a, how: best}"),
         ("  then: ▶[wallet: stars, fixed: 5]\n", "then: [{wallet: stars, fixed: 5}]"),
+        ("  then: ▶{fixed: 5}, {wallet: miles, fixed: 3}\n", "then: [{fixed: 5}, {wallet: miles, fixed: 3}]"),
+        ("  then: ▶- fixed: 5\n", "then: {fixed: 5}"),
+        ("  then: ▶- {wallet: miles, fixed: 5}\n", "then: {wallet: miles, fixed: 5}"),
+        ("  then: {fixed: 1}\n  limits: ▶- period: week\n", "limits: [{period: week}]"),
+        ("  then: ▶(wallet: miles, fixed: 5)\n", "then: {wallet: miles, fixed: 5}"),
+        ("  then: {fixed: 1}\n  limits: ▶(period: week)\n", "limits: [{period: week}]"),
+        ("  then: ▶fixed=5\n", "then: {fixed: 5}"),
+        ("  then: ▶fixed=5, wallet = miles\n", "then: {fixed: 5, wallet: miles}"),
     ],
 )  # fmt: skip
 def test_of_a_line(body: str, followed: str | None) -> None:
@@ -231,3 +243,50 @@ def test_a_value_that_would_begin_with_what_yaml_takes_for_its_own_is_told_to_st
 def test_what_does_not_begin_the_value_needs_no_quotes(when: str) -> None:
     [found] = told(rule("x", f"when: {when}"))
     assert "single quotes" not in found
+
+
+@pytest.mark.parametrize(
+    ("body", "said", "followed"),
+    [
+        ("  then: {fixed=5}\n", "`fixed: 5`", "  then: {fixed: 5}\n"),
+        ("  then: {fixed: 1}\n  schedule: {recurrence: FREQ=WEEKLY; BYDAY=MO}\n",
+         "a recurrence has no spaces; write FREQ=WEEKLY;BYDAY=MO",
+         "  then: {fixed: 1}\n  schedule: {recurrence: FREQ=WEEKLY;BYDAY=MO}\n"),
+        ("  then: {voucher: {title: A, value: 5.00}}\n", 'such as `value: {amount: "5.00", currency: USD}`',
+         '  then: {voucher: {title: A, value: {amount: "5.00", currency: USD}}}\n'),
+        ("  then: {voucher: {title: A, value: 5 USD}}\n", 'such as `value: {amount: "5", currency: USD}`',
+         '  then: {voucher: {title: A, value: {amount: "5", currency: USD}}}\n'),
+        ("  then: {voucher: {title: A, value: much}}\n", 'such as `value: {amount: "5.00", currency: USD}`',
+         '  then: {voucher: {title: A, value: {amount: "5.00", currency: USD}}}\n'),
+        ("  then: {fixed: 1}\n  budget: {money: 100, cost_per_point: {amount: \"0.01\", currency: USD}}\n",
+         'such as `money: {amount: "100", currency: USD}`', None),
+    ],
+)  # fmt: skip
+def test_of_a_value(body: str, said: str, followed: str | None) -> None:
+    """Mechanism: `yamlthings.equal`, `meant_parts.money`, `recurrence.parts_of`."""
+    found = faults(body)
+    assert any(each.endswith(said) for each in found), found
+    assert followed is None or [each for each in faults(followed) if "bonus" not in each] == []
+
+
+def test_of_a_referrals_points() -> None:
+    """Mechanism: `_POINTS` of `meant_parts`."""
+    given = "  advocate: {}\n  friend: {{fixed: 100}}\n"
+    for written in ("200", "200 (referral)", "200 points"):
+        [said] = _of_a_referral(given.format(written))
+        assert said.endswith("; such as `advocate: {fixed: 200}`")
+    assert _of_a_referral(given.format("{fixed: 200}")) == []
+
+
+def _of_a_referral(body: str) -> list[str]:
+    found = check([("r.yaml", PROGRAMME + _HEAD.replace("earn", "referral") + body)]).faults
+    return [str(each) for each in found if each.severity == "error"]
+
+
+@pytest.mark.parametrize(
+    "body", ["  then: {fixed: 5}, {colour: 3}\n", "  then: - colour: 5\n", "  then: (colour: 5)\n", "  title: - a: b\n"]
+)
+def test_what_is_no_thing_of_its_field_is_told_as_a_text(body: str) -> None:
+    """Mechanism: `yamlthings._is_thing`."""
+    assert "put " in faults(body)[0]
+    assert "in quotes" in faults(body)[0]

@@ -17,7 +17,7 @@ from shared.ops.telling_rule import tell_rule
 from shared.ops.telling_rulings import tell_ruling
 from shared.rules.rulebook import Rulebook
 from shared.rules.saying.speaking import Language
-from shared.rules.usage import Ample
+from shared.rules.usage import Ample, Bound
 from shared.runtime.applied import admit, applied
 from tests.unit.rulekit import book, rule
 from tests.unit.test_rebuilding import ME, Books, at
@@ -206,3 +206,50 @@ def test_an_announcement_that_is_applied_is_seen_without_a_change() -> None:
     assert [seq for seq in range(1, 11) if applied(document, seq)] == [1, 2, 5, 6, 9]
     assert repr(document) == before
     assert applied({"high": 1, "ahead": [3, [5, 6]]}, 3)
+
+
+class _Raised:
+    """What members share, as it stands once a budget was raised: so much is used, of so much."""
+
+    def __init__(self, used: int, most: int) -> None:
+        self._used, self._most = used, most
+
+    def left(self, scope: str, bound: Bound, want: int) -> int:
+        return want
+
+    def use(self, scope: str, bound: Bound, amount: int) -> None:
+        """Nothing is counted here."""
+
+    def used(self, scope: str, bound: Bound) -> tuple[int, int]:
+        return self._used, self._most
+
+
+@pytest.mark.parametrize(
+    ("budget", "totals", "unit", "reason", "vietnamese"),
+    [
+        ('{{money: {{amount: "{}", currency: USD}}, cost_per_point: 0.01}}', ("6.00", "20.00"), 1_000_000,
+         "its budget of 6.00 USD is spent", "ngân sách 6,00 USD đã hết"),
+        ("{{points: {}}}", ("6", "200"), 1, "its budget of 6 points is spent", "ngân sách 6 điểm đã hết"),
+    ],
+)  # fmt: skip
+def test_a_budget_that_was_raised_since_is_said_to_have_been_spent(
+    budget: str, totals: tuple[str, str], unit: int, reason: str, vietnamese: str
+) -> None:
+    """Mechanism: `rulings._spent_by_then`; without it why it gave nothing is said not to be kept."""
+    first, second = (
+        rule("spring", f"version: {number}\nthen: {{fixed: 33}}\nbudget: {budget.format(total)}", "bonus")
+        for number, total in enumerate(totals, 1)
+    )
+    books = decided(book(first), 2)
+    campaigns = dict[str, Any]()
+    for seq in (1, 2):  # the signup and the basket
+        assert admit(campaigns, seq)
+    sources = then(books, republished(first, again=second), ("spring", 2), campaigns=campaigns)
+    most = int(float(totals[1]))
+    spent = f"it gave nothing: by version 1 {reason}; by the budget of now it would give 33 stars"
+    left = "asked again it would give 33 stars; it gave nothing, and why is not kept"
+    for used, said in ((6, spent), (5, left)):
+        standing = Standing(Ample(), _Raised(used * unit, most * unit))
+        assert told(sources, "spring", standing=standing) == said
+    standing = Standing(Ample(), _Raised(6 * unit, most * unit))
+    assert vietnamese in told(sources, "spring", language="vi", standing=standing)

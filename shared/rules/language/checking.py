@@ -24,6 +24,7 @@ from shared.rules.language.hints import (
     unquoted,
 )
 from shared.rules.language.parser import parse
+from shared.rules.language.searched import refuse_part
 from shared.rules.language.syntax import (
     Binary,
     Call,
@@ -229,6 +230,7 @@ class Checker:
             if not isinstance(value, str):
                 raise ExpressionError(f"write a text in quotes before `in {of.asked.label}`", node.left.at)
             return Holds(node.at, node.end, TRUTH, value, of)
+        refuse_part(node)
         of, options = self.term(node.left), list[Value]()
         if not node.right.items:
             raise ExpressionError("the list is empty: nothing is in it", node.right.at)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Final
+from typing import Final, NamedTuple
 
 from shared.rules.language import slips
 from shared.rules.language.catalogue import FACTS, FUNCTIONS, LINE, SUMMED
@@ -169,21 +169,57 @@ def joined(words: Sequence[Token], at: int) -> str:
     sign = _JOINED.get(words[at].text.casefold(), "")
     if not sign or at + 1 >= len(words) or words[at + 1].text != "(":
         return ""
-    parts = _parts(words, at + 1)
     said = f"`{words[at].text}` stands between what it joins;"
+    parts = _parts(words, at + 1)
+    asked = [_asked(part) for part in parts]
     # Of what is wrong itself nothing is shown: it would be wrong still.
-    if len(parts) < 2 or not all(parts) or any(slips.word(each.text) for part in parts for each in part):
-        return f"{said} write a {sign} b"
-    shown = f" {sign} ".join(f"({slips.text(part)})" if _joins(part) else slips.text(part) for part in parts)
+    if not parts or not all(each.shown for each in asked):
+        return f"{said} put {sign} between them"
     end = next(n for n, each in enumerate(words) if each.at > parts[-1][-1].at)  # the bracket that closes
     around = words[at - 1].text if at else "", words[end + 1].text
+    shown = _between(sign, asked).shown
     if not set(around) <= _FREE:  # `!` and `&&` would take the first part alone
         shown = f"({shown})"
-    return f"{said} write {shown}" if len(shown) <= _LONGEST else f"{said} write a {sign} b"
+    if len(asked) == 1:
+        said = f"`{words[at].text}` of one condition is that condition;"
+    return f"{said} write {shown}" if len(shown) <= _LONGEST else f"{said} put {sign} between them"
 
 
-def _joins(part: Sequence[Token]) -> bool:
-    return any(each.text in ("&&", "||") for each in part)
+class _Asked(NamedTuple):
+    """A condition as it is written here (nothing where that is not known); whether && or || join it."""
+
+    shown: str
+    joined: bool = False
+
+
+def _asked(part: Sequence[Token]) -> _Asked:
+    """A part, with all that is joined or denied within it."""
+    name = part[0].text.casefold() if part else ""
+    if name not in (*_JOINED, "not") or len(part) < 3 or part[1].text != "(":
+        wrong = any(slips.word(each.text) for each in part)
+        return _Asked("" if wrong else slips.text(part), any(each.text in ("&&", "||") for each in part))
+    asked = [_asked(each) for each in _parts(part, 1)]
+    if not asked or not all(each.shown for each in asked) or _open(part[1:-1]) != 1 or part[-1].text != ")":
+        return _Asked("")
+    if name != "not":
+        return _between(_JOINED[name], asked)
+    return _Asked(f"!({asked[0].shown})" if len(asked) == 1 else "")
+
+
+def _between(sign: str, asked: Sequence[_Asked]) -> _Asked:
+    if len(asked) == 1:
+        return asked[0]
+    return _Asked(f" {sign} ".join(f"({each.shown})" if each.joined else each.shown for each in asked), True)
+
+
+def _open(words: Sequence[Token]) -> int:
+    """How many brackets are open behind the first that never was closed before; 0 where the first was closed."""
+    depth = 0
+    for each in words:
+        depth += {"(": 1, ")": -1}.get(each.text if each.kind == "sign" else "", 0)
+        if depth == 0:
+            return 0
+    return depth
 
 
 def _parts(words: Sequence[Token], bracket: int) -> list[list[Token]]:

@@ -14,7 +14,8 @@ from shared.rules.language.meant import fact_meant, is_truth, of_a_weekday, on_a
 from shared.rules.language.parser import METHODS
 from shared.rules.language.questions import spelt_name
 from shared.rules.language.reckoned import refuse_reckoned
-from shared.rules.language.sheets import refuse_cut_text
+from shared.rules.language.searched import refuse_part
+from shared.rules.language.sheets import refuse_apart
 from shared.rules.language.syntax import MIRRORED, Binary, Call, ExpressionError, Literal, Name, Node
 from shared.rules.language.terms import Const, Either, Fact, Term, literal, written
 from shared.rules.localtime import WEEKDAYS
@@ -140,7 +141,8 @@ def of_one_text(value: Node, of: Term) -> str:
 
 def refuse_comparison(checker: Checker, node: Binary) -> None:
     """Raises ExpressionError for a comparison that cannot be made, where it is known what asks the same."""
-    refuse_cut_text(node)
+    refuse_part(node)
+    refuse_apart(node)
     refuse_extreme(checker, node)
     refuse_reckoned(checker, node)
 

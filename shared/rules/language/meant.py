@@ -25,6 +25,7 @@ _WALLETS: Final = ("member.points", "member.wallet", "member.wallets", "member.b
 # What CEL and others call them.
 OTHERWISE: Final = {
     "lines.exists": "lines.any", "lines.exists_one": "lines.count", "lines.size": "lines.count",
+    "lines.every": "lines.all", "lines.some": "lines.any",
     "lines.max": "lines.dearest", "lines.min": "lines.cheapest",
     **dict.fromkeys(("basket.count", "basket.size", "basket.length", "lines.length"), "lines.count"),
     **dict.fromkeys((f"history.{each}" for each in _COUNTED), "history.count"),
@@ -66,6 +67,7 @@ _FACTS: Final = {
     **dict.fromkeys(TODAY, "calendar.date"),
     **dict.fromkeys(("member.status", "member.level", "member.rank"), "member.tier"),
     **dict.fromkeys(_WALLETS, "member.balance.<name>"),
+    **{f"member.{each}": f"member.{each}.<name>" for each in ("balance", "lifetime")},
     **dict.fromkeys(_TOTALS, "basket.total"),
     "event.type": "event.kind",
     **dict.fromkeys(("member.registered", "member.since", "member.member_since"), "member.joined"),
@@ -78,7 +80,7 @@ _MONTHS: Final = (
 )  # fmt: skip
 _SHORT: Final = 3  # letters of a month, as on calendars
 _ALIKE: Final = 0.75  # how like a fact a name is, to be that one misspelt rather than a wallet
-_IN_A_WALLET: Final = "points are in wallets: write member.balance.<wallet>, such as member.balance.stars"
+_IN_A_WALLET: Final = "points are in wallets: write {0}.<wallet>, such as {0}.stars"
 
 
 def fact_meant(name: str, known: Collection[str], about: str = "") -> str:
@@ -101,7 +103,7 @@ def fact_meant(name: str, known: Collection[str], about: str = "") -> str:
         return "a filter of history asks about events, not about the member now"
     if of_one:
         return f"did you mean {spelt_name(('member', 'balance', wallet))}?"
-    return f"did you mean {meant}?" if meant in FACTS else _IN_A_WALLET
+    return f"did you mean {meant}?" if meant in FACTS else _IN_A_WALLET.format(meant.removesuffix(".<name>"))
 
 
 def is_truth(name: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 from typing import Final
 
+from shared.rules.language import patterns
 from shared.rules.language.catalogue import FACTS, FUNCTIONS, LINE, LINE_PREFIXES, PREFIXES
 from shared.rules.language.dates import is_date
 from shared.rules.language.slips import Token, text
@@ -20,8 +21,6 @@ _TESTS: Final = {
     **dict.fromkeys(("startswith", "beginswith", "starts", "begins", "start", "begin"), "startsWith"),
     **dict.fromkeys(("endswith", "ends", "end"), "endsWith"),
 }
-# By whether a pattern leaves open what stands before and behind its text.
-_OPEN: Final = {(True, True): "contains", (False, True): "startsWith", (True, False): "endsWith", (False, False): ""}
 _ANY_TEXT: Final = 'such as category.{}("wine"); a set of texts is asked with `in`: "vip" in member.tags'
 _DAYS: Final = {"day": 1, "days": 1, "week": 7, "weeks": 7, "month": 30, "months": 30, "year": 365, "years": 365}
 # How a fact's own unit may be called behind its number.
@@ -229,6 +228,8 @@ def _tested(words: Sequence[Token], at: int) -> str:
     denied = [each.text.casefold() for each in words[at : at + 2]] == ["does", "not"]
     at, end = (at - 1, at - 3) if dotted else (at + 2, at - 1) if denied else (at, at - 1)
     word, given = words[at].text, _given(words, at)
+    if words[at].kind == "name" and word.casefold() in patterns.MATCHED:
+        return _matched(_named(words, end), given, denied=denied)
     method = "like" if word.casefold() == "like" else _TESTS.get(word.casefold(), "")
     if words[at].kind != "name" or not method:
         return ""
@@ -239,7 +240,11 @@ def _tested(words: Sequence[Token], at: int) -> str:
         return ""
     ways = "startsWith, endsWith or contains"
     if method == "like":
-        wrong, (method, given), ways = "there is no `like`", _pattern(given), "startsWith, endsWith, contains or =="
+        wrong, (method, given), ways = (
+            "there is no `like`",
+            patterns.like(given),
+            "startsWith, endsWith, contains or ==",
+        )
         if type_ is not None and type_.kind == "texts" and method:  # a set has no texts that begin so
             given = "…"
     if type_ is None or given == "…":
@@ -251,18 +256,16 @@ def _tested(words: Sequence[Token], at: int) -> str:
     return f"{wrong}; write {f'!({asked})' if denied else asked}"
 
 
+def _matched(of: str, pattern: str, *, denied: bool) -> str:
+    """`event.store matches "^31"`"""
+    type_ = type_of(of)
+    asked = patterns.matched(of, pattern) if type_ is not None and type_.kind in ("text", "attribute") else ""
+    return f"write {f'!({asked})' if denied else asked}" if asked else patterns.NO_PATTERN
+
+
 def _given(words: Sequence[Token], at: int) -> str:
     """The text that is looked for, where it can be shown as it is."""
     near = [each for each in words[at + 1 : at + 3] if each.kind == "text"] or words[at + 1 : at + 2]
     first = near[0] if near else words[-1]
     body = first.text[1:-1] if first.kind == "text" else first.text if first.kind in ("name", "number") else ""
     return body if body and not set(body) & {"\\", '"'} else "…"
-
-
-def _pattern(pattern: str) -> tuple[str, str]:
-    """The method that asks what a database's pattern asks, and its text; no method where that is the whole text."""
-    body = pattern.strip("%*")
-    if not body or set(body) & {"%", "*", "_"}:  # `_` is any one letter
-        return "contains", "…"
-    open_before, open_behind = pattern[0] in "%*", pattern[-1] in "%*"
-    return _OPEN[open_before, open_behind], body

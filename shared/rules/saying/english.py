@@ -200,6 +200,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.POSTED_OTHERWISE: "as posted; asked again it would give otherwise, and why is not kept",
     P.WOULD_GIVE: "version {version} would give {points}, but was published after this was decided: it gave nothing",
     P.NOT_GIVEN: "asked again it would give {points}; it gave nothing, and why is not kept",
+    P.SPENT_BY_THEN: "it gave nothing: by version {version} {reason}; by the budget of now it would give {points}",
     P.AFTER_MERGE: "{said} (by then {merged} was merged into the member)",
     P.WOULD_GIVE_NOW: "would give {points} by definitions published after this was decided: it gave nothing",
     P.CAME_LATER: "version {version} was published after this was decided, and did not count it",

@@ -162,7 +162,7 @@ class Phrase(StrEnum):
     PUBLISHED_SINCE = auto()
     POSTED_OTHERWISE = auto()
     WOULD_GIVE = auto()
-    NOT_GIVEN = auto()
+    NOT_GIVEN, SPENT_BY_THEN = auto(), auto()
     AFTER_MERGE = auto()
     WOULD_GIVE_NOW = auto()
     CAME_LATER, CAME_AFTER = auto(), auto()

@@ -201,6 +201,7 @@ PHRASES: Final[Mapping[P, str | tuple[str, str]]] = {
     P.POSTED_OTHERWISE: "như đã ghi nhận; hỏi lại bây giờ thì kết quả khác, và lý do không còn được lưu",
     P.WOULD_GIVE: "bản {version} sẽ cho {points}, nhưng được công bố sau khi đã xét sự kiện này: chưa cho gì",
     P.NOT_GIVEN: "hỏi lại bây giờ thì sẽ cho {points}; lúc đó chưa cho gì, và lý do không còn được lưu",
+    P.SPENT_BY_THEN: "chưa cho gì: theo bản {version}, {reason}; theo ngân sách lớn hơn bây giờ thì sẽ cho {points}",
     P.AFTER_MERGE: "{said} (lúc đó {merged} đã được gộp vào hội viên này)",
     P.WOULD_GIVE_NOW: "sẽ cho {points} theo quy định được công bố sau khi đã xét sự kiện này: chưa cho gì",
     P.CAME_LATER: "bản {version} được công bố sau khi đã xét sự kiện này, nên sự kiện này không được tính",
