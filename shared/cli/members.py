@@ -104,8 +104,7 @@ def erase(
         if (who, reason, person, approved_by) != (None, None, None, None):
             fail("--approved goes by what was asked for and approved: give nothing besides")
         waiting = answered(begun(Settings()))
-        left = [each for each in waiting if not _ended(each, as_json=as_json)]
-        ok = not left
+        code = max((_ended(each, as_json=as_json) for each in waiting), default=0)
         if not waiting and not as_json:
             say("no erasure waits to be ended")
     else:
@@ -113,17 +112,17 @@ def erase(
             fail("say who is erased, --reason, --person and --approved-by; or --approved")
         if same_person(person, approved_by):
             fail("who asks for an erasure does not approve it: name another person with --approved-by")
-        ok = _erased(who, reason, person, approved_by, as_json=as_json)
-    if not ok:
-        raise typer.Exit(1)
+        code = int(not _erased(who, reason, person, approved_by, as_json=as_json))
+    if code:
+        raise typer.Exit(code)
 
 
-def _ended(member: str, *, as_json: bool) -> bool:
-    """One of several: what keeps it from ending keeps no other from it."""
+def _ended(member: str, *, as_json: bool) -> int:
+    """One of several: what keeps it from ending keeps no other from it. Returns the exit code."""
     try:
-        return _erased(member, "", "", "", as_json=as_json)
-    except typer.Exit:
-        return False
+        return int(not _erased(member, "", "", "", as_json=as_json))
+    except typer.Exit as error:
+        return error.exit_code
 
 
 def _erased(who: str, reason: str, person: str, approved_by: str, *, as_json: bool) -> bool:

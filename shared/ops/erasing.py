@@ -59,11 +59,13 @@ class Proof:
     elsewhere: list[str] = field(default_factory=list)
     topics: list[Kept] = field(default_factory=list)
     again: bool = False
+    cut_off: bool = False  # a run before this, of which nobody knows what it did
+    told: bool = False  # a run before this has told what lies elsewhere
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is left, as far as can be seen from here."""
-        return not self.left and not self.elsewhere
+        """Whether nothing is left, as far as can be seen from here; of what lies elsewhere somebody was told."""
+        return not self.left and (self.told or not self.elsewhere)
 
 
 async def erase(
@@ -107,16 +109,19 @@ async def _erased(client: AsyncMongoClient[Document], settings: Settings, who: s
     words = known.get("terms") or {"strong": [] if who in known["persons"] else [who], "names": []}
     target = await _target(client, settings, known, words)
     proof.again, proof.done = known["state"] == "done", dict(known["done"])
+    before = known.get("proof", {})
+    proof.cut_off, proof.told = known.get("running", False) or before.get("cut_off", False), "elsewhere" in before
     if proof.again:
-        before = known.get("proof", {})
         proof.ids, proof.others = dict(before.get("ids", {})), dict(before.get("others", {}))
     else:
+        await earn[ERASURES].update_one({"_id": known["_id"]}, {"$set": {"running": True}})
         target.keep(await ids(client, settings, target.strong))
         for name, step in STEPS.items():
             count = await step(client, settings, target)
             proof.done[name] = proof.done.get(name, 0) + count
             await earn[ERASURES].update_one({"_id": known["_id"]}, {"$set": {f"done.{name}": proof.done[name]}})
-    proof.elsewhere = target.elsewhere
+    note = await earn[ERASURES].find_one({"_id": known["_id"]}, {"elsewhere": 1}) or {}
+    proof.elsewhere = list(note.get("elsewhere", ()))
     await _search(client, settings, target, proof)
     watch = await Watch(settings, client).start()
     try:
@@ -156,10 +161,10 @@ async def approved(settings: Settings) -> list[str]:
 
 async def _noted(earn: Database, known: Document, target: Person, proof: Proof) -> None:
     """The proof, to be read later; where nothing is left, what was looked for is forgotten."""
-    change: Document = {"$set": {"proof": asdict(proof)}}
+    change: Document = {"$set": {"proof": asdict(proof)}, "$unset": {"running": ""}}
     if proof.ok:
         change["$set"] |= {"state": "done", "reason": target.without(known, f"{EARN}.{ERASURES}")["reason"]}
-        change["$unset"] = {"terms": ""}
+        change["$unset"] |= {"terms": ""}
     await earn[ERASURES].update_one({"_id": known["_id"]}, change)
 
 

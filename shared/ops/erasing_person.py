@@ -37,7 +37,6 @@ class Person:
     commands: frozenset[str] = frozenset()
     requests: frozenset[str] = frozenset()
     keys: frozenset[str] = frozenset()
-    elsewhere: list[str] = field(default_factory=list)
     own: Terms | None = None
     numbers: frozenset[str] = field(init=False)
     _tails: tuple[bytes, ...] = field(init=False)

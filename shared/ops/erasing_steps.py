@@ -129,7 +129,9 @@ async def emails(client: Client, settings: Settings, person: Person) -> int:
     told = {"_id": {"$in": ids}, "channel": "email"}
     away = sorted(f"{host}:{folder}" for host, folder in noted if host != gethostname())
     if away and await notify[DELIVERED].count_documents(told):
-        person.elsewhere += away
+        # Noted before they count as gone: whoever runs it next is told, too.
+        notes = database(client, EARN, settings)[ERASURES]
+        await notes.update_one({"_id": person.persons[0]}, {"$addToSet": {"elsewhere": {"$each": away}}})
     await notify[DELIVERED].update_many(told, {"$set": {"channel": ERASED}})
     return count
 

@@ -11,11 +11,9 @@ def told(proof: Proof) -> list[str]:
         f"erasure of {', '.join(proof.persons)}",
         f"asked for by {proof.person}, approved by {proof.approved_by}, begun {proof.begun:%Y-%m-%d %H:%M} UTC"
         + ("; it was done before" if proof.again else ""),
-        "removed or redacted:",
+        "removed or redacted" + (", besides what a run had done that was cut off:" if proof.cut_off else ":"),
         *(f"  {count:>6} {step.replace('_', ' ')}" for step, count in proof.done.items()),
-        f"searched afterwards for {proof.terms} identifiers and names: {sum(proof.searched.values()):,} documents of "
-        f"{len(proof.searched)} collections",
-        *(f"  {count:>6} {place}" for place, count in proof.searched.items()),
+        *_searched(proof),
     ]
     if proof.others:
         alike = ", ".join(f"{place} {count}" for place, count in proof.others.items())
@@ -37,15 +35,26 @@ def told(proof: Proof) -> list[str]:
     return lines
 
 
+def _searched(proof: Proof) -> list[str]:
+    if proof.again and not proof.terms:
+        return ["what was looked for is forgotten since: nothing could be searched for now"]
+    documents, places = sum(proof.searched.values()), len(proof.searched)
+    said = (
+        f"searched afterwards for {proof.terms} identifiers and names: {documents:,} documents of {places} collections"
+    )
+    return [said, *(f"  {count:>6} {place}" for place, count in proof.searched.items())]
+
+
 def _verdict(proof: Proof) -> str:
     """`nowhere` is said only where it is so: a name that others have, too, may be this person's."""
     if not proof.ok:
         return "not all is gone: run it again when the services are at rest"
     stays = [
         *(["in ids that stay"] if proof.ids else []),
+        *(["in e-mails of other machines (see above), unless somebody has removed them"] if proof.elsewhere else []),
         *(["as a name in documents that are not about this member (see above)"] if proof.others else []),
     ]
     if not stays:
-        return "found nowhere"
+        return "found nowhere" + (" when it was done" if proof.again and not proof.terms else "")
     found = "still found" if proof.others else "found nowhere but"
     return f"{found} {' and '.join(stays)}; running it again changes nothing"

@@ -58,13 +58,15 @@ class Terms:
     looked into; spelt: in which ways a word may be written, as patterns; bare: without accents; apart: what is left of
     a word in the name of a household begins with it; references: which of the words are what a partner calls the person
     by: what another partner calls somebody by may read alike; longer: names of others with such a word in them; exact:
-    words that strangers are called by, too: where a name stands, only the very same (`plain`) is the person's.
+    words that strangers are called by, too: where a name stands, only the very same (`plain`) is the person's;
+    numbered: by which households are told apart, in an order that stays, whoever else is called so by the next run.
     """
 
     def __init__(
         self, words: Iterable[str], ids: Iterable[str] = (), plain: Iterable[str] = (),
         settled: frozenset[str] = SETTLED, spelt: Callable[[str], set[str]] = spellings.literal, *, bare: bool = False,
         apart: str = "", references: Iterable[str] = (), longer: Iterable[str] = (), exact: Iterable[str] = (),
+        numbered: Iterable[str] = (),
     ) -> None:  # fmt: skip
         self.words = sorted({each.strip() for each in words if len(folded(each.strip(), bare=bare)) >= _FEWEST})
         self.plain, self._settled, self.longer = frozenset(plain), settled, frozenset(longer)
@@ -72,7 +74,7 @@ class Terms:
         self._spelt, self._bare, self._apart = spelt, bare, apart
         self._only = frozenset(references)
         self._references = {form for each in self._only for form in spelt(each.strip())}
-        self.exact = frozenset(exact)
+        self.exact, self._numbered = frozenset(exact), tuple(numbered) or tuple(self.words)
         self._exact = [re.compile(form) for each in self.exact for form in spelt(each)]
         self._pattern = None
         if self.words:
@@ -107,6 +109,7 @@ class Terms:
         return cls(
             [*certain, *only], (), plain, spelt=spellings.identifier, apart=apart, references=only,
             longer=alike.longer, exact=alike.strangers.intersection((*certain, *only)),
+            numbered=sorted({*known, *(each.strip() for each in references)}),
         )  # fmt: skip
 
     @classmethod
@@ -136,7 +139,7 @@ class Terms:
     def _like(self, ids: Iterable[str], settled: frozenset[str]) -> Terms:
         return Terms(
             self.words, ids, self.plain, settled, self._spelt, bare=self._bare, apart=self._apart,
-            references=self._only, longer=self.longer, exact=self.exact,
+            references=self._only, longer=self.longer, exact=self.exact, numbered=self._numbered,
         )  # fmt: skip
 
     def found(self, document: Any) -> bool:
@@ -242,7 +245,7 @@ class Terms:
     def _house(self, said: str, found: str) -> str:
         """What is left of a word in the name of a household: its number, however it is spelt there; and how it is
         spelt, where it is not as the person has it: another spelling is another household, and stays one."""
-        spelt = ((any(re.fullmatch(form, found) for form in self._spelt(each)), each) for each in self.words)
+        spelt = ((any(re.fullmatch(form, found) for form in self._spelt(each)), each) for each in self._numbered)
         number, word = next(((number, each) for number, (is_it, each) in enumerate(spelt, 1) if is_it), (0, said))
         left = f"{GONE}_{self._apart}_{number}"
         return left if said == word else f"{left}_{shape(said)}"

@@ -178,3 +178,30 @@ async def test_one_erasure_that_cannot_end_keeps_no_other_from_it(shop: Api, dou
     assert (await shop.database[ERASURES].find_one({"_id": second}) or {})["state"] == "done"
     assert (await till.post(f"/holds/{hold}/release")).status_code == 200
     assert f"erasure of {first}" in await doublestar("members", "erase", "--approved")
+
+
+async def test_emails_of_another_machine_are_told_by_every_run(
+    shop: Api, doublestar: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first is cut off after it has looked for them. Mechanism: `elsewhere` in the note; without it nobody would
+    ever hear of the files, and the proof say `nowhere`."""
+    gone, notify = await shop.member(5), shop.pipeline.database("notify")
+    await notify["folders"].insert_one({"_id": "far:/mail", "host": "far", "folder": "/mail"})
+    await notify["sent"].insert_one({"_id": f"n-{gone}", "member": gone})
+    await notify["delivered"].insert_one({"_id": f"n-{gone}", "channel": "email"})
+
+    async def cut_off(*_: Any) -> int:
+        raise RefusedError("cut off")
+
+    whole = STEPS["households"]
+    monkeypatch.setitem(STEPS, "households", cut_off)
+    asked = ("members", "erase", gone, "--reason", "by letter", "--person", "staff-7", "--approved-by", "staff-8")
+    for told in ("cut off", "besides what a run had done that was cut off", "e-mails may lie in far:/mail"):
+        shown = await asyncio.to_thread(CliRunner().invoke, main.app, asked)
+        assert told in shown.output + shown.stderr
+        assert shown.exit_code == (0 if told.startswith("e-mails") else 1)
+        monkeypatch.setitem(STEPS, "households", whole)
+    kept = (await shop.database[ERASURES].find_one({"_id": gone}) or {})["proof"]
+    assert (kept["elsewhere"], kept["cut_off"]) == (["far:/mail"], True)
+    for name in ("folders", "sent", "delivered"):  # others share this database
+        await notify[name].delete_one({"_id": "far:/mail" if name == "folders" else f"n-{gone}"})

@@ -80,6 +80,17 @@ def test_others_keep_their_names_where_a_word_is_shared(other: dict[str, str]) -
     assert ann.called(mine["event"])
 
 
+def test_a_household_keeps_its_number_whoever_else_is_called_so_by_the_next_run() -> None:
+    """Mechanism: `Terms.numbered`. By what is left of the words, two households of strangers would become one when an
+    erasure that was cut off is run again."""
+    words = ["+84966111777", CARD, "mala@example.com"]
+    first = Terms.of_identifiers(words, "m-a")
+    again = Terms.of_identifiers(words, "m-a", alike=Alike(words=frozenset({"+84966111777"})))
+    for household in ("mala@example.com", CARD):
+        assert first.household(household) == again.household(household) != household
+    assert again.household("mala@example.com") != again.household(CARD)
+
+
 def test_what_is_about_the_person_loses_a_shared_word_too() -> None:
     """Mechanism: `Person.own`. Without it the audit log would tell the card of somebody who was erased."""
     ann = person(f"app:{CARD}")
