@@ -23,12 +23,12 @@ from shared.ops.databases import (
     opened,
 )
 from shared.ops.erasing_about import asked, commands, ids
-from shared.ops.erasing_begun import begun, earlier, is_erased, survivor
+from shared.ops.erasing_begun import begun, compared, earlier, is_erased, survivor
 from shared.ops.erasing_person import Person
 from shared.ops.erasing_steps import DEFINITIONS, FREED, STEPS, said_of
 from shared.ops.lag import Watch
 from shared.ops.on_record import on_record
-from shared.ops.terms import Terms, unmistakable
+from shared.ops.terms import Terms
 from shared.ops.topics_kept import Kept, kept
 from shared.publishing.registry import RefusedError
 from shared.runtime.store import Document
@@ -139,11 +139,15 @@ async def _target(
     """Who is erased, as far as others are not called so. Asked at each run: a new member may have an erased card."""
     id_, persons = known["_id"], known["persons"]
     strong, keys, references = words["strong"], words.get("keys", []), words.get("references", [])
-    # A short word is nowhere looked for but where the name stands: many others have it in theirs.
-    words_of_all = [*filter(unmistakable, strong), *references]
-    found = await alike(database(client, EARN, settings), persons, words_of_all, keys, freed=FREED in known["done"])
-    terms = Terms.of_identifiers(strong, id_, keys, references, found)
-    mine = Terms.of_identifiers(strong, id_, keys, references, Alike(longer=found.longer))
+    freed = FREED in known["done"]
+    found = await alike(database(client, EARN, settings), persons, compared(strong, references), keys, freed=freed)
+    # Households go by what was so at the first run, to the end: of one that was renamed in one service, and not yet in
+    # another, a signup in between must not make two.
+    shared = words.get("shared")
+    then = None if shared is None else Alike(words=frozenset(shared))
+    houses = None if then is None else Terms.of_identifiers(strong, id_, keys, references, then)
+    terms = Terms.of_identifiers(strong, id_, keys, references, found, houses)
+    mine = Terms.of_identifiers(strong, id_, keys, references, Alike(longer=found.longer), houses)
     about = await commands(client, settings, persons)
     return Person(
         persons, terms, Terms.of_names(words["names"], id_),

@@ -6,8 +6,10 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from shared.ops import redacting
+from shared.ops.alike import alike
 from shared.ops.databases import EARN, ERASURES, IDENTITIES, JOURNAL, MEMBERS, NOTIFY, NotThereError, database
 from shared.ops.erasing_about import own_references
+from shared.ops.terms import unmistakable
 from shared.ops.why import identity_keys, member_named
 from shared.publishing.registry import RefusedError
 from shared.runtime.leading import last, led
@@ -71,9 +73,19 @@ async def begun(client: Client, settings: Settings, id_: str) -> Document:
     found = await earn[ERASURES].find_one({"_id": id_})
     assert found is not None  # noted with the ledger's part
     if found["state"] == "begun" and "terms" not in found:
-        found["terms"] = await _called(earn, notify, found["persons"])
+        terms = await _called(earn, notify, found["persons"])
+        others = await alike(
+            earn, found["persons"], compared(terms["strong"], terms["references"]), terms["keys"], freed=False
+        )
+        found["terms"] = {**terms, "shared": sorted(others.words)}
         await earn[ERASURES].update_one({"_id": id_}, {"$set": {"terms": found["terms"]}})
     return found
+
+
+def compared(strong: list[str], references: list[str]) -> list[str]:
+    """The words that are compared with others' names. A short one is nowhere looked for but where the very name
+    stands: many others have it in theirs."""
+    return [*filter(unmistakable, strong), *references]
 
 
 async def _called(earn: Database, notify: Database, persons: list[str]) -> dict[str, list[str]]:

@@ -6,7 +6,7 @@ Not every field is looked into, and not every word is looked for everywhere: wha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -59,14 +59,15 @@ class Terms:
     a word in the name of a household begins with it; references: which of the words are what a partner calls the person
     by: what another partner calls somebody by may read alike; longer: names of others with such a word in them; exact:
     words that strangers are called by, too: where a name stands, only the very same (`plain`) is the person's;
-    numbered: by which households are told apart, in an order that stays, whoever else is called so by the next run.
+    numbered: by which households are told apart, in an order that stays, whoever else is called so by the next run;
+    houses: what is looked for in their names, where that is to stay, too.
     """
 
     def __init__(
         self, words: Iterable[str], ids: Iterable[str] = (), plain: Iterable[str] = (),
         settled: frozenset[str] = SETTLED, spelt: Callable[[str], set[str]] = spellings.literal, *, bare: bool = False,
         apart: str = "", references: Iterable[str] = (), longer: Iterable[str] = (), exact: Iterable[str] = (),
-        numbered: Iterable[str] = (),
+        numbered: Iterable[str] = (), houses: Terms | None = None,
     ) -> None:  # fmt: skip
         self.words = sorted({each.strip() for each in words if len(folded(each.strip(), bare=bare)) >= _FEWEST})
         self.plain, self._settled, self.longer = frozenset(plain), settled, frozenset(longer)
@@ -74,6 +75,7 @@ class Terms:
         self._spelt, self._bare, self._apart = spelt, bare, apart
         self._only = frozenset(references)
         self._references = {form for each in self._only for form in spelt(each.strip())}
+        self._houses = houses
         self.exact, self._numbered = frozenset(exact), tuple(numbered) or tuple(self.words)
         self._exact = [re.compile(form) for each in self.exact for form in spelt(each)]
         self._pattern = None
@@ -95,7 +97,7 @@ class Terms:
     @classmethod
     def of_identifiers(
         cls, words: Iterable[str], apart: str = "", keys: Iterable[str] = (), references: Iterable[str] = (),
-        alike: Alike = NOBODY,
+        alike: Alike = NOBODY, houses: Terms | None = None,
     ) -> Terms:  # fmt: skip
         """What a person is known by: cards, addresses, numbers. keys: of which kind they are, where that is known: the
         card 2027 is the person's, an app's user 2027 is somebody else. references: of partners, nobody else's. alike:
@@ -109,7 +111,7 @@ class Terms:
         return cls(
             [*certain, *only], (), plain, spelt=spellings.identifier, apart=apart, references=only,
             longer=alike.longer, exact=alike.strangers.intersection((*certain, *only)),
-            numbered=sorted({*known, *(each.strip() for each in references)}),
+            numbered=sorted({*known, *(each.strip() for each in references)}), houses=houses,
         )  # fmt: skip
 
     @classmethod
@@ -140,6 +142,7 @@ class Terms:
         return Terms(
             self.words, ids, self.plain, settled, self._spelt, bare=self._bare, apart=self._apart,
             references=self._only, longer=self.longer, exact=self.exact, numbered=self._numbered,
+            houses=self._houses,
         )  # fmt: skip
 
     def found(self, document: Any) -> bool:
@@ -159,9 +162,15 @@ class Terms:
 
     def _matches(self, document: Any) -> Iterator[tuple[re.Match[str], str]]:
         """With the fields that they stand in."""
+        said = list(all_said(document, self._settled))
+        if self._houses is not None:
+            yield from self._houses._in([each for each in said if each[1] in HOUSES])
+            said = [each for each in said if each[1] not in HOUSES]
+        yield from self._in(said)
+
+    def _in(self, said: Sequence[tuple[str, str, bool]]) -> Iterator[tuple[re.Match[str], str]]:
         if self._pattern is None:
             return
-        said = list(all_said(document, self._settled))
         settled = [each for each in said if each[2] and ("@" in each[0] or "+" in each[0])]
         free = [each for each in said if not each[2]]
         if self._sieve.search(folded("\0".join(text for text, _, _ in free), bare=self._bare)) is None:
@@ -203,7 +212,7 @@ class Terms:
 
     def scrubbed(self, value: Any, key: str = "", *, settled: bool = False, free: bool = False) -> Any:
         """The same without them. key: the field that it is the value of; settled, free: see `all_said`."""
-        if self._pattern is None and not self.plain:
+        if self._pattern is None and self._houses is None and not self.plain:
             return value
         if isinstance(value, str):
             if self._is_plain(value, key):
@@ -231,6 +240,8 @@ class Terms:
         return self._without(name, "household")
 
     def _without(self, text: str, key: str, *, settled: bool = False) -> str:
+        if self._houses is not None and key in HOUSES:
+            return self._houses._without(text, key)
         if self._pattern is None:
             return text
         pattern = self._certain if settled else self._pattern

@@ -91,6 +91,26 @@ def test_a_household_keeps_its_number_whoever_else_is_called_so_by_the_next_run(
     assert again.household("mala@example.com") != again.household(CARD)
 
 
+def test_a_household_goes_by_what_was_so_at_the_first_run() -> None:
+    """Since then somebody signed up as an app's user by the card. Mechanism: `houses` of `Terms`; without it what one
+    service has renamed already, another would go on calling by the card."""
+    keys, now = [f"card:{CARD}"], Alike(words=frozenset({CARD}))
+    first = Terms.of_identifiers([CARD], ANN, keys)
+    again = Terms.of_identifiers([CARD], ANN, keys, alike=now, houses=first)
+    word, document = first.household(CARD), {"known": {"profile.household": ["t", "e", CARD], "note": ["t", "e", CARD]}}
+    assert again.household(CARD) == word != CARD
+    assert again.found(document)
+    left = {"known": {"profile.household": ["t", "e", word], "note": ["t", "e", CARD]}}
+    assert again.scrubbed(document) == left
+    assert not again.found(left)
+    signup = orjson.dumps({"data": {"profile": {"household": CARD}}})
+    assert orjson.loads(again.scrubbed(signup)) == {"data": {"profile": {"household": word}}}
+    shared = Terms.of_identifiers(
+        [CARD], ANN, keys, alike=now, houses=Terms.of_identifiers([CARD], ANN, keys, alike=now)
+    )
+    assert shared.household(CARD) == CARD, "it was another's from the beginning"
+
+
 def test_what_is_about_the_person_loses_a_shared_word_too() -> None:
     """Mechanism: `Person.own`. Without it the audit log would tell the card of somebody who was erased."""
     ann = person(f"app:{CARD}")
