@@ -146,6 +146,8 @@ async def _target(
     shared = words.get("shared")
     then = None if shared is None else Alike(words=frozenset(shared))
     houses = None if then is None else Terms.of_identifiers(strong, id_, keys, references, then)
+    if freed:  # they have all been renamed: what is called so by now is a household of others
+        houses = Terms([])
     terms = Terms.of_identifiers(strong, id_, keys, references, found, houses)
     mine = Terms.of_identifiers(strong, id_, keys, references, Alike(longer=found.longer), houses)
     about = await commands(client, settings, persons)

@@ -138,43 +138,71 @@ async def emails(client: Client, settings: Settings, person: Person) -> int:
 
 async def households(client: Client, settings: Settings, person: Person) -> int:
     """Households of others that are called by a name of the person: all their members, and what they have used of
-    limits that they share, go by the word that their documents have from now on. Other services hear of it with what
-    earn tells them next."""
-    count = 0
-    for service in SERVICES:
+    limits that they share, go by the word that their documents have from now on.
+
+    Other services know what was used under the new word before earn tells them of it, or a limit would be free again;
+    and forget the old one afterwards.
+    """
+    count, others = 0, [each for each in SERVICES if each != EARN]
+    for service, how in (
+        *((each, _copied) for each in others),
+        (EARN, _renamed),
+        *((each, _renamed) for each in others),
+    ):
         base = database(client, service, settings)
-        known = base[HOUSEHOLDS].find({}, {"_id": 1}, batch_size=5_000)
-        called = {each["_id"] async for each in known if _is_called(each["_id"], person)}
-        if service == EARN:
-            found = base[MEMBERS].find({HOUSEHOLD: {"$exists": True}}, {HOUSEHOLD: 1}, batch_size=5_000)
-            called |= {each[HOUSEHOLD] async for each in found if _is_called(each[HOUSEHOLD], person)}
-        for name in sorted(called):
+        for name in sorted(await _called(base, service, person)):
             async with client.start_session() as session:
-                count += await session.with_transaction(partial(_renamed, base, service, name, person))
+                count += await session.with_transaction(partial(how, base, service, name, person))
     return count
+
+
+async def _called(base: Database, service: str, person: Person) -> set[str]:
+    """Names of households that have one of the person's."""
+    known = base[HOUSEHOLDS].find({}, {"_id": 1}, batch_size=5_000)
+    called = {each["_id"] async for each in known if _is_called(each["_id"], person)}
+    if service == EARN:
+        found = base[MEMBERS].find({HOUSEHOLD: {"$exists": True}}, {HOUSEHOLD: 1}, batch_size=5_000)
+        called |= {each[HOUSEHOLD] async for each in found if _is_called(each[HOUSEHOLD], person)}
+    return called
 
 
 def _is_called(household: str, person: Person) -> bool:
     return person.household(household) != household
 
 
+async def _copied(base: Database, _: str, old: str, person: Person, session: AsyncClientSession) -> int:
+    """As much is used under the new word as under the old one."""
+    known = await base[HOUSEHOLDS].find_one({"_id": old}, session=session)
+    if known is not None:
+        await _merged(base, known, person.household(old), session, both=False)
+    return 0
+
+
 async def _renamed(base: Database, service: str, old: str, person: Person, session: AsyncClientSession) -> int:
     """All at once: between two steps somebody of the household would buy under the one word, with what was used of
-    limits under the other. What was used under the old word since an earlier run is added."""
-    found, new, count = base[HOUSEHOLDS], person.household(old), 0
+    limits under the other."""
+    count, new = 0, person.household(old)
     wanted = {HOUSEHOLD: old} if service == EARN else {"_id": None}  # others' members have no household
     async for each in base[MEMBERS].find(wanted, session=session):
         clean = {**person.without(each, f"{service}.{MEMBERS}"), "_id": each["_id"]}
         count += (await base[MEMBERS].replace_one({"_id": each["_id"]}, clean, session=session)).modified_count
-    gone = await found.find_one_and_delete({"_id": old}, session=session)
+    gone = await base[HOUSEHOLDS].find_one_and_delete({"_id": old}, session=session)
     if gone is None:
         return count
-    kept: Document = await found.find_one({"_id": new}, session=session) or {"_id": new}
-    for bound, buckets in gone.items():
-        if bound != "_id":
-            add(kept.setdefault(bound, {}), buckets)
-    await found.replace_one({"_id": new}, kept, upsert=True, session=session)
+    await _merged(base, gone, new, session, both=service == EARN)
     return count + 1
+
+
+async def _merged(base: Database, uses: Document, new: str, session: AsyncClientSession, *, both: bool) -> None:
+    """both: what is used under the two words is added up; else what is used under the one is of the other, too."""
+    kept: Document = await base[HOUSEHOLDS].find_one({"_id": new}, session=session) or {"_id": new}
+    for bound, buckets in uses.items():
+        if bound != "_id" and both:
+            add(kept.setdefault(bound, {}), buckets)
+        elif bound != "_id":
+            mine = kept.setdefault(bound, {})
+            mine |= {bucket: max(used, mine.get(bucket, 0)) for bucket, used in buckets.items()}
+    await base[HOUSEHOLDS].replace_one({"_id": new}, kept, upsert=True, session=session)
 
 
 async def words(client: Client, settings: Settings, person: Person) -> int:
@@ -183,8 +211,9 @@ async def words(client: Client, settings: Settings, person: Person) -> int:
     for service in SERVICES:
         base = database(client, service, settings)
         for name in sorted(await base.list_collection_names()):
-            # What is on its way leaves by itself, the search tells if it has not; a published rule is never changed.
-            if name == OUTBOX or f"{service}.{name}" == DEFINITIONS:
+            # What is on its way leaves by itself, the search tells if it has not; a published rule is never changed;
+            # households have a step of their own.
+            if name in (OUTBOX, HOUSEHOLDS) or f"{service}.{name}" == DEFINITIONS:
                 continue
             async for each in base[name].find({}, batch_size=1_000):
                 place = f"{service}.{name}"
@@ -205,7 +234,10 @@ async def words(client: Client, settings: Settings, person: Person) -> int:
 
 
 def said_of(document: Document, place: str) -> Document:
-    """What is looked into of a document: of the notes of erasures all but what they look for, until they have ended."""
+    """What is looked into of a document: of the notes of erasures all but what they look for, until they have ended;
+    the id of what a household has used is the household's name."""
+    if place.endswith(f".{HOUSEHOLDS}"):
+        return {**document, "_id": "", HOUSEHOLD: document["_id"]}
     return {name: value for name, value in document.items() if name != "terms"} if place == NOTES else document
 
 
