@@ -26,6 +26,7 @@ _SIMPLE: Final = {
     "too_long": "write at most {max_length}; there are {actual_length}",
     "string_too_short": "write something: it is empty",
     "string_too_long": "write at most {max_length} characters",
+    "string_unicode": "a sign in it is no letter but the half of one (`\\ud800`); write the sign itself",
     "list_type": "write a list: [...]",
     "tuple_type": "write a list: [...]",
     "frozen_set_type": "write a list: [...]",
