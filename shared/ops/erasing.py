@@ -25,7 +25,7 @@ from shared.ops.databases import (
 from shared.ops.erasing_about import asked, commands, ids
 from shared.ops.erasing_begun import begun, compared, earlier, is_erased, survivor
 from shared.ops.erasing_person import Person
-from shared.ops.erasing_steps import DEFINITIONS, FREED, STEPS, said_of
+from shared.ops.erasing_steps import DEFINITIONS, STEPS, said_of
 from shared.ops.lag import Watch
 from shared.ops.on_record import on_record
 from shared.ops.terms import Terms
@@ -139,7 +139,7 @@ async def _target(
     """Who is erased, as far as others are not called so. Asked at each run: a new member may have an erased card."""
     id_, persons = known["_id"], known["persons"]
     strong, keys, references = words["strong"], words.get("keys", []), words.get("references", [])
-    freed = FREED in known["done"]
+    freed = known.get("freed", False) or "identities" in known["done"]
     found = await alike(database(client, EARN, settings), persons, compared(strong, references), keys, freed=freed)
     # Households go by what was so at the first run, to the end: of one that was renamed in one service, and not yet in
     # another, a signup in between must not make two.

@@ -41,7 +41,6 @@ from shared.settings import Settings
 
 ERASED: Final = "erased"
 HOUSEHOLD: Final = "household"  # of a member of earn: whom they share limits and points with
-FREED: Final = "identities"  # the step after which the person's names may be somebody else's
 NOTES: Final = f"{EARN}.{ERASURES}"
 DEFINITIONS: Final = f"{CAMPAIGNS}.{REGISTRY}"
 Database = AsyncDatabase[Document]
@@ -51,10 +50,17 @@ Step = Callable[[Client, Settings, Person], Awaitable[int]]
 async def identities(client: Client, settings: Settings, person: Person) -> int:
     """Names: from now on nobody is found by them, and whoever signs up with one is a new member. Also those that events
     of theirs told, and no signup: nobody's so far."""
-    found = database(client, EARN, settings)[IDENTITIES]
+    earn = database(client, EARN, settings)
     theirs = {"member": {"$in": person.persons}}
     told = {"_id": {"$in": sorted(person.keys)}, "member": None}
-    return (await found.delete_many({"$or": [theirs, told]})).deleted_count
+
+    async def freed(session: AsyncClientSession) -> int:
+        """With a note of it: whoever is called so from now on is somebody else, also where the next moment is lost."""
+        await earn[ERASURES].update_one({"_id": person.persons[0]}, {"$set": {"freed": True}}, session=session)
+        return (await earn[IDENTITIES].delete_many({"$or": [theirs, told]}, session=session)).deleted_count
+
+    async with client.start_session() as session:
+        return await session.with_transaction(freed)
 
 
 async def journal(client: Client, settings: Settings, person: Person) -> int:
@@ -143,16 +149,21 @@ async def households(client: Client, settings: Settings, person: Person) -> int:
     Other services know what was used under the new word before earn tells them of it, or a limit would be free again;
     and forget the old one afterwards.
     """
-    count, others = 0, [each for each in SERVICES if each != EARN]
-    for service, how in (
-        *((each, _copied) for each in others),
-        (EARN, _renamed),
-        *((each, _renamed) for each in others),
-    ):
-        base = database(client, service, settings)
-        for name in sorted(await _called(base, service, person)):
-            async with client.start_session() as session:
-                count += await session.with_transaction(partial(how, base, service, name, person))
+    earn, count = database(client, EARN, settings), 0
+    others = [database(client, each, settings) for each in SERVICES if each != EARN]
+    renamed = await _called(earn, EARN, person)
+    for base in others:
+        for name in sorted(renamed & await _called(base, "", person)):
+            known = await base[HOUSEHOLDS].find_one({"_id": name}) or {}
+            new = {**known, "_id": person.household(name)}
+            await base[HOUSEHOLDS].replace_one({"_id": new["_id"]}, new, upsert=True)
+    for name in sorted(renamed):
+        async with client.start_session() as session:
+            count += await session.with_transaction(partial(_renamed, earn, name, person))
+    for base in others:
+        for name in sorted(await _called(base, "", person)):
+            # By now it goes by the new word, which has all that was used, and lost again by what has come back since.
+            count += (await base[HOUSEHOLDS].delete_one({"_id": name})).deleted_count
     return count
 
 
@@ -170,39 +181,22 @@ def _is_called(household: str, person: Person) -> bool:
     return person.household(household) != household
 
 
-async def _copied(base: Database, _: str, old: str, person: Person, session: AsyncClientSession) -> int:
-    """As much is used under the new word as under the old one."""
-    known = await base[HOUSEHOLDS].find_one({"_id": old}, session=session)
-    if known is not None:
-        await _merged(base, known, person.household(old), session, both=False)
-    return 0
-
-
-async def _renamed(base: Database, service: str, old: str, person: Person, session: AsyncClientSession) -> int:
+async def _renamed(earn: Database, old: str, person: Person, session: AsyncClientSession) -> int:
     """All at once: between two steps somebody of the household would buy under the one word, with what was used of
     limits under the other."""
-    count, new = 0, person.household(old)
-    wanted = {HOUSEHOLD: old} if service == EARN else {"_id": None}  # others' members have no household
-    async for each in base[MEMBERS].find(wanted, session=session):
-        clean = {**person.without(each, f"{service}.{MEMBERS}"), "_id": each["_id"]}
-        count += (await base[MEMBERS].replace_one({"_id": each["_id"]}, clean, session=session)).modified_count
-    gone = await base[HOUSEHOLDS].find_one_and_delete({"_id": old}, session=session)
+    count, new, found = 0, person.household(old), earn[HOUSEHOLDS]
+    async for each in earn[MEMBERS].find({HOUSEHOLD: old}, session=session):
+        clean = {**person.without(each, f"{EARN}.{MEMBERS}"), "_id": each["_id"]}
+        count += (await earn[MEMBERS].replace_one({"_id": each["_id"]}, clean, session=session)).modified_count
+    gone = await found.find_one_and_delete({"_id": old}, session=session)
     if gone is None:
         return count
-    await _merged(base, gone, new, session, both=service == EARN)
-    return count + 1
-
-
-async def _merged(base: Database, uses: Document, new: str, session: AsyncClientSession, *, both: bool) -> None:
-    """both: what is used under the two words is added up; else what is used under the one is of the other, too."""
-    kept: Document = await base[HOUSEHOLDS].find_one({"_id": new}, session=session) or {"_id": new}
-    for bound, buckets in uses.items():
-        if bound != "_id" and both:
+    kept: Document = await found.find_one({"_id": new}, session=session) or {"_id": new}
+    for bound, buckets in gone.items():
+        if bound != "_id":
             add(kept.setdefault(bound, {}), buckets)
-        elif bound != "_id":
-            mine = kept.setdefault(bound, {})
-            mine |= {bucket: max(used, mine.get(bucket, 0)) for bucket, used in buckets.items()}
-    await base[HOUSEHOLDS].replace_one({"_id": new}, kept, upsert=True, session=session)
+    await found.replace_one({"_id": new}, kept, upsert=True, session=session)
+    return count + 1
 
 
 async def words(client: Client, settings: Settings, person: Person) -> int:
@@ -277,5 +271,5 @@ STEPS: Final[dict[str, Step]] = {
     "emails": emails,
     "households": households,
     "elsewhere": words,
-    FREED: identities,  # last: until then nobody new is called so, also where a run is cut off
+    "identities": identities,  # last: until then nobody new is called so, also where a run is cut off
 }

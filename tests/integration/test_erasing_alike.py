@@ -220,7 +220,7 @@ async def test_households_that_are_called_in_two_spellings_stay_two(shop: Api, d
     # Cut off, and somebody of the household bought before it was run again.
     await households.insert_one({"_id": name, bound: {"ever": 4}})
     terms = {"strong": [name], "names": [], "keys": [f"email:{name}"], "references": []}
-    again = {"state": "begun", "terms": terms, "done": {}}
+    again = {"state": "begun", "terms": terms, "done": {}, "freed": False}
     await shop.database[ERASURES].update_one({"_id": gone}, {"$set": again})
     await doublestar("members", "erase", "--approved")
     left = await households.find({"_id": {"$regex": gone}}).to_list()
