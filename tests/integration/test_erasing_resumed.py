@@ -261,8 +261,8 @@ async def test_what_a_household_has_used_counts_on_in_all_services(
 async def test_a_household_that_is_called_so_after_the_names_are_free_is_another(
     shop: Api, doublestar: Commands
 ) -> None:
-    """Whoever has the address now calls her own household by it, and the erasure is run again. Mechanism: `freed`, which is
-    noted in the transaction of `identities`; without it she would share points with strangers."""
+    """Whoever has the address now calls her own household by it, and the erasure is run again. Mechanism: `freed`,
+    which is noted in the transaction of `identities`; without it she would share points with strangers."""
     email = f"{secrets.token_hex(6)}@example.com"
     gone, mate, new = await shop.member(5, f"email:{email}"), await shop.member(5), await shop.member(5)
     await shop.together(email, mate)
