@@ -69,7 +69,10 @@ def backtest(arguments: list[str], year: Path, output: Path) -> Took:
     """The whole command as a process of its own, pinned to one core where the system can."""
     command = [sys.executable, "-m", "shared.cli.main", "rules", "backtest", *arguments, "--input", str(year)]
     started = perf_counter()
-    process = subprocess.Popen([*command, "--format", "json", "-o", str(output)], stdout=subprocess.DEVNULL)
+    # As on a user's machine: where nothing may be kept, every start would compile the product anew.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    output_to = [*command, "--format", "json", "-o", str(output)]
+    process = subprocess.Popen(output_to, stdout=subprocess.DEVNULL, env=environment)
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(process.pid, {min(os.sched_getaffinity(0))})
     _, status, used = os.wait4(process.pid, 0)
