@@ -35,8 +35,8 @@ class Giver:
 
     def give(self, won: Win, member: dict[str, Any], zone: ZoneInfo, bought_by: str | None = None) -> list[Prize]:
         """All parts of a win, which are returned. member: campaigns' document of whose event it was; zone: the
-        programme's, when it was won; bought_by: of what
-        goes back, who had won it by what they bought, if they were merged into the member since."""
+        programme's, when it was won; bought_by: of what goes back, who had won it by what they bought, if they were
+        merged into the member since."""
         given = list(prizes(won, member))
         for prize in given:
             if prize.thing is None:

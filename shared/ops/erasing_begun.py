@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from shared.ops import redacting
 from shared.ops.alike import alike
 from shared.ops.databases import EARN, ERASURES, IDENTITIES, JOURNAL, MEMBERS, NOTIFY, NotThereError, database
-from shared.ops.erasing_about import own_references
+from shared.ops.erasing_about import Client, own_references
 from shared.ops.terms import unmistakable
 from shared.ops.why import identity_keys, member_named
 from shared.publishing.registry import RefusedError
@@ -17,7 +16,6 @@ from shared.runtime.store import Document
 from shared.settings import Settings
 
 Database = AsyncDatabase[Document]
-Client = AsyncMongoClient[Document]
 
 
 async def earlier(client: Client, settings: Settings, who: str) -> Document | None:

@@ -151,9 +151,9 @@ async def households(client: Client, settings: Settings, person: Person) -> int:
     """
     earn, count = database(client, EARN, settings), 0
     others = [database(client, each, settings) for each in SERVICES if each != EARN]
-    renamed = await _called(earn, EARN, person)
+    renamed = await _called(earn, person) | await _lived_in(earn, person)
     for base in others:
-        for name in sorted(renamed & await _called(base, "", person)):
+        for name in sorted(renamed & await _called(base, person)):
             known = await base[HOUSEHOLDS].find_one({"_id": name}) or {}
             new = {**known, "_id": person.household(name)}
             await base[HOUSEHOLDS].replace_one({"_id": new["_id"]}, new, upsert=True)
@@ -161,20 +161,22 @@ async def households(client: Client, settings: Settings, person: Person) -> int:
         async with client.start_session() as session:
             count += await session.with_transaction(partial(_renamed, earn, name, person))
     for base in others:
-        for name in sorted(await _called(base, "", person)):
-            # By now it goes by the new word, which has all that was used, and lost again by what has come back since.
+        for name in sorted(await _called(base, person)):
+            # By now it goes by the new word, which has all that was used, and of which some has come back since.
             count += (await base[HOUSEHOLDS].delete_one({"_id": name})).deleted_count
     return count
 
 
-async def _called(base: Database, service: str, person: Person) -> set[str]:
-    """Names of households that have one of the person's."""
-    known = base[HOUSEHOLDS].find({}, {"_id": 1}, batch_size=5_000)
-    called = {each["_id"] async for each in known if _is_called(each["_id"], person)}
-    if service == EARN:
-        found = base[MEMBERS].find({HOUSEHOLD: {"$exists": True}}, {HOUSEHOLD: 1}, batch_size=5_000)
-        called |= {each[HOUSEHOLD] async for each in found if _is_called(each[HOUSEHOLD], person)}
-    return called
+async def _called(base: Database, person: Person) -> set[str]:
+    """Households with a name of the person's, as far as they have used anything."""
+    found = base[HOUSEHOLDS].find({}, {"_id": 1}, batch_size=5_000)
+    return {each["_id"] async for each in found if _is_called(each["_id"], person)}
+
+
+async def _lived_in(earn: Database, person: Person) -> set[str]:
+    """Those that have members."""
+    found = earn[MEMBERS].find({HOUSEHOLD: {"$exists": True}}, {HOUSEHOLD: 1}, batch_size=5_000)
+    return {each[HOUSEHOLD] async for each in found if _is_called(each[HOUSEHOLD], person)}
 
 
 def _is_called(household: str, person: Person) -> bool:

@@ -29,7 +29,7 @@ KEYS: Final = "identities"  # with their kind before them, as in the ids of such
 _IDENTITY: Final = re.compile(r"(?:app|card|email|phone):|ref:[^:]*:")
 # Whose limits and points are shared: whoever has the same word here is one of them.
 HOUSES: Final = frozenset(("household", "member.household", "profile.household"))
-EMAIL: Final = "email"  # the one kind of name whose case says nothing
+_EMAIL: Final = "email"  # the one kind of name whose case says nothing
 _RECORD_KEY: Final = "key"  # in bytes: whatever a partner sends records under
 _OF_RECORD: Final = "key of a record"
 _FACTS, _ATTRIBUTE = "facts", ".attributes"  # of facts, attributes are partners' own words
@@ -55,7 +55,12 @@ def as_keys(word: str) -> set[str]:
     """As what identity's key a word may stand: a partner's number is one already."""
     if word.startswith("ref:"):
         return {word}
-    return {f"{kind}:{word.lower() if kind == EMAIL else word}" for kind in KINDS}
+    return {as_key(kind, word) for kind in KINDS}
+
+
+def as_key(kind: str, word: str) -> str:
+    """As intake writes and compares what somebody is called: of e-mails alone capitals say nothing."""
+    return f"{kind}:{word.lower() if kind == _EMAIL else word}"
 
 
 def in_bytes(said: Any, key: str) -> str:

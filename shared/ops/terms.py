@@ -14,7 +14,6 @@ import orjson
 from shared.ops import spellings
 from shared.ops.alike import Alike
 from shared.ops.said import (
-    EMAIL,
     HOUSES,
     KEYS,
     KINDS,
@@ -22,6 +21,7 @@ from shared.ops.said import (
     REFERENCE,
     SETTLED,
     all_said,
+    as_key,
     as_keys,
     in_bytes,
     is_number,
@@ -205,10 +205,8 @@ class Terms:
         return isinstance(value, list) and any(self._knows(each, key) for each in value)
 
     def _is_plain(self, value: str, key: str) -> bool:
-        said = value.strip()  # as identities are compared: another letter makes another card
-        return (f"{key}:{said.lower() if key == EMAIL else said}" if key in KINDS else said) in self.plain and (
-            key in KINDS or key == KEYS
-        )
+        said = value.strip()
+        return (as_key(key, said) if key in KINDS else said if key == KEYS else "") in self.plain
 
     def scrubbed(self, value: Any, key: str = "", *, settled: bool = False, free: bool = False) -> Any:
         """The same without them. key: the field that it is the value of; settled, free: see `all_said`."""

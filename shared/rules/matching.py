@@ -133,9 +133,8 @@ def decide(
     plausible: time and event are known to allow them (`Ruled.plausible`), and need not be asked again.
     """
     decided = Decided([], [])
-    add = decided.add
     for outcome, _ in outcomes(candidates, facts, rules, usage, plausible=plausible):
-        add(outcome)
+        decided.add(outcome)
     return decided
 
 

@@ -25,5 +25,7 @@ def compete(outcomes: list[Outcome]) -> list[Outcome]:
 
 
 def _lost(outcome: Outcome, winner: Outcome) -> Outcome:
-    lost = replace(outcome, verdict="stacking", wanted=outcome.points, by=winner.rule.id)
-    return replace(lost, awards=(), amounts=(), bound=None, gate=None)
+    return replace(
+        outcome, verdict="stacking", wanted=outcome.points, by=winner.rule.id, awards=(), amounts=(), bound=None,
+        gate=None,
+    )  # fmt: skip

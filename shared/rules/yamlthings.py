@@ -16,7 +16,7 @@ LISTED: Final = ("limits", "prizes")
 """Fields that are always a list of things."""
 _LISTS: Final = (*LISTED, "then", "again")
 _EQUAL: Final = re.compile(r"(?P<name>[A-Za-z_]\w*) ?= ?(?P<value>[^=\s].*)")
-_APART: Final = "a field and its value stand with a colon and a space between them; write"
+_APART: Final = "a field and its value stand with a colon and a space between them: write"
 
 
 def in_braces(key: str, fields: str) -> str:
@@ -57,9 +57,7 @@ def equal(key: object, known: Collection[str]) -> str:
     found = _EQUAL.fullmatch(key) if isinstance(key, str) else None
     if found is None or found["name"] not in known:
         return ""
-    return (
-        f"a field and its value stand with a colon and a space between them: write `{found['name']}: {found['value']}`"
-    )
+    return f"{_APART} `{found['name']}: {found['value']}`"
 
 
 def equal_alone(key: object, value: object) -> str:

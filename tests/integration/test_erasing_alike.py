@@ -195,7 +195,7 @@ async def test_what_only_mentions_the_person_waits_on_without_the_word(shop: Api
 
 
 async def test_who_asks_for_a_duplicate_does_not_end_the_survivor(shop: Api, doublestar: Commands) -> None:
-    """Mechanism: `_begun`. Without it two persons who agreed about one would erase another."""
+    """Mechanism: `erasing_begun.survivor`. Without it two persons who agreed about one would erase another."""
     office, (survivor, duplicate) = await shop.asker(Role.back_office), (await shop.member(5), await shop.member(5))
     said: Any = {"member": duplicate, "into": survivor, "reason": "one person"}
     assert (await office.post("/merges", said, Person="staff-7")).status_code == 201

@@ -43,7 +43,7 @@ async def test_who_signed_up_by_an_erased_name_is_not_erased_with_the_one_before
     shop: Api, doublestar: Commands
 ) -> None:
     """The erasure was cut off, and somebody new has the card. Mechanisms: `alike` at each run, without which what waits
-    of the new one is destroyed; `_begun` asks first who has the name now, or their erasure could not be asked for."""
+    of the new one is destroyed; `earlier` asks who has the name now, or their erasure could not be asked for."""
     card = f"44{secrets.randbelow(10**10):010}"
     gone = await shop.member(5, f"card:{card}")
     assert "found nowhere" in await erases(doublestar, gone)
@@ -60,7 +60,7 @@ async def test_who_signed_up_by_an_erased_name_is_not_erased_with_the_one_before
 
 
 async def test_by_a_name_that_has_passed_on_nobody_is_erased_who_was_not_meant(shop: Api, doublestar: Commands) -> None:
-    """The same command again, after a run that was cut off at its end. Mechanism: `RefusedError` in `_begun`."""
+    """The same command again, after a run that was cut off at its end. Mechanism: `erasing_begun.earlier`."""
     card = f"43{secrets.randbelow(10**10):010}"
     gone = await shop.member(5, f"card:{card}")
     assert "found nowhere" in await erases(doublestar, f"card:{card}")

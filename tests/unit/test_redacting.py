@@ -132,7 +132,7 @@ def test_any_number_of_a_partners_goes_from_reasons_about_the_member() -> None:
 
 
 def test_what_partners_say_in_attributes_is_in_no_fact() -> None:
-    """Mechanism: `_is_settled` of facts. Without it an entry keeps what it was decided by, names and all, and the
+    """Mechanism: `said.is_settled` of facts. Without it an entry keeps what it was decided by, names and all, and the
     search does not look there."""
     terms, names = Terms.of_identifiers(["8888000222", "ann@example.com"]), Terms.of_names(["Ann Gold"])
     facts = {"event.attributes.for": "card 8888000222, Ann Gold", "member.attributes.mother": "ann@example.com",
@@ -253,8 +253,8 @@ def test_a_part_of_a_name_goes_from_reasons_and_from_nothing_else() -> None:
 
 
 def test_a_household_that_is_called_as_somebody_was_goes_on_being_one_and_becomes_no_others() -> None:
-    """Mechanism: `Terms.apart`. With one word for all, two erasures put strangers into one household, and each spends
-    the other's points."""
+    """Mechanism: `apart` of `Terms`. With one word for all, two erasures put strangers into one household, and each
+    spends the other's points."""
     ann = Terms.of_identifiers(["8888000222", "ann@example.com"], "m-a")
     bob = Terms.of_identifiers(["bob@example.com"], "m-b")
 

@@ -14,6 +14,7 @@ from shared.rules.language.compiling import Test
 
 # So few rules are asked sooner than looked up.
 _WORTH_AN_INDEX: Final = 12
+Few = list[tuple[Compiled, Test]]  # rules, each with what tells whether time and event allow it
 
 
 class OwnEngine:
@@ -32,20 +33,23 @@ class OwnMatcher:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         # Few rules are asked sooner than looked up: then they are all candidates.
-        self._tables: dict[tuple[str, str], Changed | Sequence[Compiled]] = {}
-        self._few: dict[tuple[str, str], list[tuple[Compiled, Test]]] = {}  # with what each is asked
+        self._tables: dict[tuple[str, str], Changed | Few] = {}
 
     def candidates(self, kind: str, facts: Facts) -> Sequence[Compiled]:
         """The rules that the event can possibly meet: all that hold, and as few others as the index can tell."""
-        event = facts.event.kind
+        table = self._of(kind, facts.event.kind)
+        return table.candidates(facts) if isinstance(table, Changed) else [each for each, _ in table]
+
+    def _of(self, kind: str, event: str) -> Changed | Few:
         table = self._tables.get((kind, event))
         if table is None:
             rules = self._rules.rules(kind, event)
             few = len(rules) <= _WORTH_AN_INDEX
-            table = self._tables[kind, event] = rules if few else self._table((kind, event), rules)
-        return table.candidates(facts) if isinstance(table, Changed) else table
+            table = [(each, each.plausible) for each in rules] if few else self._changed((kind, event), rules)
+            self._tables[kind, event] = table
+        return table
 
-    def _table(self, key: tuple[str, str], rules: Sequence[Compiled]) -> Changed:
+    def _changed(self, key: tuple[str, str], rules: Sequence[Compiled]) -> Changed:
         """The last table that was made for the rulebook, with what changed since; a new one where that is much."""
         place = (*key, self._rules.zone)
         last = self._rules.kept.get(place)
@@ -55,14 +59,10 @@ class OwnMatcher:
 
     def plausible(self, kind: str, facts: Facts) -> list[Compiled]:
         """See `Matcher`."""
-        place = kind, facts.event.kind
-        few = self._few.get(place)
-        if few is not None:  # nearly every programme: nothing is looked up but this
-            return [each for each, test in few if test(facts)]
-        found = self.candidates(kind, facts)
-        if not isinstance(self._tables[place], Changed):
-            self._few[place] = [(each, each.plausible) for each in found]
-        return [each for each in found if each.plausible(facts)]
+        table = self._of(kind, facts.event.kind)
+        if isinstance(table, Changed):
+            return [each for each in table.candidates(facts) if each.plausible(facts)]
+        return [each for each, test in table if test(facts)]
 
     def holding(self, plausible: Sequence[Compiled], facts: Facts) -> list[Compiled]:
         """See `Matcher`."""
