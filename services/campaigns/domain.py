@@ -173,7 +173,7 @@ class Campaigns:
     def _activity(
         self, member: dict[str, Any], accrual: AccrualRead, activity: ActivityRead, judged: Judged, lane: int
     ) -> None:
-        facts, rules = judged.under
+        facts, rules = judged.under.facts, judged.under.rules
         # What earn knew of the member for this event comes with it: nobody has to know members twice.
         facts.of_member(NOBODY, accrual.data.facts)
         release(member, self._member)

@@ -257,7 +257,7 @@ class Ledger:
         return self._decided(each.member, judged, item.record.partition)
 
     def _decided(self, id_: str, judged: Judged, lane: int) -> Awarded:
-        (facts, rules), shared = judged.under, self._state.shared.lane(lane)
+        facts, rules, shared = judged.under.facts, judged.under.rules, self._state.shared.lane(lane)
         member = self._member(id_)
         decided = membership.earn(member, judged.candidates, facts, rules, shared)
         told = membership.answers(facts, rules)

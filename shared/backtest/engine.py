@@ -54,6 +54,7 @@ class Engine:
         self.people: dict[str, Person] = {}
         self._held_back = HeldBack()
         self._needs = Needs(book)
+        self._credits = self._needs.points or self._needs.tiers
         self._segments = Memberships(book, steady=self._needs.steady) if by_segment else None
         # Each service counts what members share for itself, as their databases do; one lane, as there is one reader.
         self._earn = SharedUsage({}, Quotas({}, 1)).lane(0)
@@ -99,14 +100,14 @@ class Engine:
 
     def _activity(self, entry: Entry, event: Occurrence) -> list[Posted]:
         id_ = entry.member
-        person, kind = self.person(id_), event.kind
+        person, kind = self.people.get(id_) or self.person(id_), event.kind
         member = person.ledger
         if kind == "signup":
             membership.join(member, event)
         under = ruled(event, self.book)
         if under is None:  # before the programme: a member all the same, but no points
             return []
-        facts, rules = under
+        facts, rules = under.facts, under.rules
         if self._drafted:
             self._lapse(id_, event.time, drafted=True)
         kept = None if self._returns is None else self._returns.keeps(event, member)
@@ -118,12 +119,16 @@ class Engine:
         held = tuple(weighed(decided, candidates, facts, rules)) if decided.passed else ()
         if self._segments is not None:
             self._segments.met(person, facts, rules)
-        asked = asks_member(bonuses) or asks_member(challenges) or (self._needs.friends and kind == "purchase")
+        rules_of_campaigns = [*bonuses, *challenges]
+        asked = asks_member(rules_of_campaigns) or (self._needs.friends and kind == "purchase")
         told = membership.answers(facts, rules) if asked else _NOTHING
-        membership.count(member, facts, self.book)
+        if self.book.counters:
+            membership.count(member, facts, self.book)
         awards = decided.awards
         posted = [Posted(id_, event.time, facts.today(None), awards, held)]
-        gone = self._earned(entry, person, awards, rules, posted)
+        gone = None
+        if self._credits or self._returns is not None:  # else nobody asks what became of it
+            gone = self._earned(entry, person, awards, rules, posted)
         if asked:
             facts.of_member(NOBODY, told)
         if bonuses or challenges:

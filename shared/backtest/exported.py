@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar
@@ -18,6 +19,7 @@ from shared.backtest.entries import Announced, Back, Change, Entry, Taken
 from shared.events.light import (
     Basket,
     Joining,
+    Line,
     MilestoneRead,
     Occurrence,
     PaidRead,
@@ -129,17 +131,23 @@ class _Tables:
 
     def __init__(self) -> None:
         self.members: list[str] = []
-        self.lines: list[f.StoredLine] = []
+        self.shelves: list[f.Shelf] = []
+        self.goods: list[tuple[str, int]] = []
+        self.amounts: list[Decimal] = []
+        self.lines: list[Line] = []
         self.heads: list[f.Head] = []
         self.rules: list[f.RuleRow] = []
-        self._known: dict[tuple[int, int], Award] = {}  # awards by number and points: most are given again and again
+        self._known: dict[tuple[int, ...], Sequence[Award]] = {}  # what rows give: most is given again and again
 
     def entries(self, block: f.Block) -> Iterator[Entry]:
         self.members += block.members
-        self.lines += block.lines
+        self.shelves += block.shelves
+        self.goods += block.goods
+        self.amounts += block.amounts
+        self.lines += self._lines(block.lines)
         self.heads += block.heads
         self.rules += block.rules
-        members, lines, heads = self.members, self.lines, self.heads
+        members, line, heads = self.members, self.lines.__getitem__, self.heads
         for row in block.entries:
             if isinstance(row, f.CancelRow):
                 yield self._cancelled(row)
@@ -154,7 +162,7 @@ class _Tables:
                 h = heads[row.head]
                 data = Basket(
                     store=h.store, channel=h.channel, payment=h.payment, currency=h.currency, attributes=h.attributes,
-                    lines=[lines[number] for number in row.lines],
+                    lines=list(map(line, row.lines)),
                     paid_with_points=None if row.paid is None else PaidRead(row.paid.wallet, row.paid.amount),
                 )  # fmt: skip
                 event = PurchaseRead(h.source, row.id, row.time, data)
@@ -168,6 +176,15 @@ class _Tables:
                     taken = self._taken(row.taken)
             yield Entry(member, row.time, event, grant, advocate, awards, passed, heard, taken)
 
+    def _lines(self, numbers: list[int]) -> Iterator[Line]:
+        """Lines that say the same with the same objects: a year has millions, and what is near is read sooner."""
+        shelves, goods, amounts = self.shelves, self.goods, self.amounts
+        of = iter(numbers)
+        for number, quantity, amount in zip(of, of, of, strict=True):
+            product, shelf = goods[number]
+            at = shelves[shelf]
+            yield Line(product, quantity, amounts[amount], at.department, at.category, at.brand, at.attributes)
+
     def _cancelled(self, row: f.CancelRow) -> Entry:
         member, h = self.members[row.member], self.heads[row.head]
         said = (h.store, h.channel, h.payment, h.currency, h.attributes)
@@ -179,18 +196,14 @@ class _Tables:
     def _taken(self, row: f.TakenRow | None) -> Taken | None:
         return None if row is None else Taken(row.at, self._awards(row.awards), dict(row.spared))
 
-    def _awards(self, numbers: list[int]) -> list[Award]:
-        found: list[Award] = []
-        known = self._known
-        for at in range(0, len(numbers), 2):
-            key = (numbers[at], numbers[at + 1])
-            award = known.get(key)
-            if award is None:
-                rule = self.rules[key[0]]
-                award = Award(rule.rule, rule.version, rule.wallet, key[1])
-                if len(known) < _MOST_KNOWN:
-                    known[key] = award
-            found.append(award)
+    def _awards(self, numbers: tuple[int, ...]) -> Sequence[Award]:
+        found = self._known.get(numbers)
+        if found is None:
+            of, rules = iter(numbers), self.rules
+            pairs = [(rules[number], points) for number, points in zip(of, of, strict=True)]
+            found = [Award(each.rule, each.version, each.wallet, points) for each, points in pairs]
+            if len(self._known) < _MOST_KNOWN:
+                self._known[numbers] = found
         return found
 
 

@@ -11,7 +11,10 @@
 A block adds to tables that the whole file shares, each numbered from 0, and then tells its entries by those numbers:
 
     members  ids of members that were not named before
-    lines    [product, quantity, amount, department, category, brand, attributes]; a line sold twice is written once
+    shelves  [department, category, brand, attributes] of goods
+    goods    [product, shelf]
+    amounts  of money, as texts
+    lines    goods, quantity, amount, goods, quantity, amount ...; a line sold twice is written once
     heads    [source, store, channel, payment, currency, attributes] of events
     rules    [rule, version, wallet] of awards
     entries  one array each, see the rows below; what is empty at the end of a row is left out
@@ -28,10 +31,10 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from shared.events.light import Line, PaidRead, Profile
+from shared.events.light import PaidRead, Profile
 
 FORMAT: Final = "doublestar-activity"
-VERSION: Final = 2
+VERSION: Final = 3
 ABOUT: Final = "about.json"
 DEFINITIONS: Final = "definitions.json"
 ANNOUNCED: Final = "announced.json"
@@ -73,8 +76,13 @@ class AnnouncedRows(Struct):
     merges: list[datetime] = []
 
 
-class StoredLine(Line, frozen=True, gc=False, array_like=True):
-    """A line as an array."""
+class Shelf(Struct, frozen=True, gc=False, array_like=True):
+    """What many goods have in common."""
+
+    department: str | None = None
+    category: str | None = None
+    brand: str | None = None
+    attributes: Said = {}
 
 
 class Head(Struct, frozen=True, gc=False, array_like=True):
@@ -134,7 +142,7 @@ class PurchaseRow(_Activity, frozen=True, gc=False, array_like=True, tag="p"):
     """p: [member, time, id, head, lines, awards, passed, heard, paid]; awards are [rule, points, rule, points ...]."""
 
     lines: list[int]
-    awards: list[int] = []
+    awards: tuple[int, ...] = ()
     passed: list[PassedRow] = []
     heard: list[ChangeRow] = []
     paid: PaidRow | None = None
@@ -144,7 +152,7 @@ class SignupRow(_Activity, frozen=True, gc=False, array_like=True, tag="s"):
     """s: [member, time, id, head, profile, awards, passed, heard]"""
 
     profile: Profile
-    awards: list[int] = []
+    awards: tuple[int, ...] = ()
     passed: list[PassedRow] = []
     heard: list[ChangeRow] = []
 
@@ -153,7 +161,7 @@ class ReferralRow(_Activity, frozen=True, gc=False, array_like=True, tag="f"):
     """f: [member, time, id, head, advocate (a member's number), awards, passed, heard]"""
 
     advocate: int | None
-    awards: list[int] = []
+    awards: tuple[int, ...] = ()
     passed: list[PassedRow] = []
     heard: list[ChangeRow] = []
 
@@ -170,14 +178,14 @@ class TakenRow(Struct, frozen=True, gc=False, array_like=True):
     """What went back: [time of the purchase, awards (less, as numbers below 0), [[wallet, points that stayed] ...]]."""
 
     at: datetime
-    awards: list[int] = []
+    awards: tuple[int, ...] = ()
     spared: list[tuple[str, int]] = []
 
 
 class ReturnRow(_Activity, frozen=True, gc=False, array_like=True, tag="r"):
     """r: [member, time, id, head, awards, passed, heard, of, taken]"""
 
-    awards: list[int] = []
+    awards: tuple[int, ...] = ()
     passed: list[PassedRow] = []
     heard: list[ChangeRow] = []
     of: OfPurchase | None = None
@@ -195,7 +203,7 @@ class CancelRow(_Activity, frozen=True, gc=False, array_like=True, tag="c"):
 class GrantRow(Row, frozen=True, gc=False, array_like=True, tag="g"):
     """g: [member, time, id, awards, passed, heard, taken]"""
 
-    awards: list[int] = []
+    awards: tuple[int, ...] = ()
     passed: list[PassedRow] = []
     heard: list[ChangeRow] = []
     taken: TakenRow | None = None
@@ -205,7 +213,10 @@ class Block(Struct):
     """One block."""
 
     members: list[str]
-    lines: list[StoredLine]
+    shelves: list[Shelf]
+    goods: list[tuple[str, int]]
+    amounts: list[Decimal]
+    lines: list[int]
     heads: list[Head]
     rules: list[RuleRow]
     entries: list[PurchaseRow | SignupRow | ReferralRow | ReturnRow | CancelRow | GrantRow]

@@ -26,6 +26,7 @@ class Memberships:
 
     def met(self, person: Person, facts: Facts, rules: Ruleset) -> None:
         """A member's event, before it is counted."""
+        self._at, self._rules = facts.event.time, rules
         terms = rules.segment_terms  # one mapping for the same segments, whatever else comes into force
         if person.sorted_by is not terms or not self._steady or facts.kind == "signup":
             person.segments, person.sorted_by = rules.segments_of(facts), terms

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Final, NamedTuple
 
 from shared.backtest.costs import Costs
@@ -64,8 +66,9 @@ class Sums:
         """What one version of the rule gave at one cost."""
         self.times += given.times
         self.taken += given.taken
-        for member, points in given.members.items():
-            self.members[member] = self.members.get(member, 0) + points
+        for reached in given.segments.values():
+            for member, points in reached.items():
+                self.members[member] = self.members.get(member, 0) + points
         for day, points in given.days.items():
             self.days[day] = self.days.get(day, 0) + points
             self.money[day] = self.money.get(day, NOTHING) + given.cost * points
@@ -73,27 +76,16 @@ class Sums:
 
 
 class Given:
-    """What is added up of every award, integers alone: the points that one version of a rule gave at one cost. By the
-    segments that the member was in, together: the points, and who got them."""
+    """What is added up of every award, integers alone: the points that one version of a rule gave at one cost. By local
+    day, and by the segments that the member was in, together, and member."""
 
-    __slots__ = ("cost", "days", "members", "segments", "taken", "times")
+    __slots__ = ("cost", "days", "segments", "taken", "times")
 
     def __init__(self, cost: Decimal) -> None:
         self.cost = cost
         self.times = self.taken = 0
-        self.members: dict[str, int] = {}
-        self.days: dict[date, int] = {}
-        self.segments: dict[frozenset[str], Reached] = {}
-
-
-class Reached:
-    """Points, and the members who got them."""
-
-    __slots__ = ("members", "points")
-
-    def __init__(self) -> None:
-        self.points = 0
-        self.members: set[str] = set()
+        self.days: defaultdict[date, int] = defaultdict(int)
+        self.segments: defaultdict[frozenset[str], defaultdict[str, int]] = defaultdict(partial(defaultdict, int))
 
 
 class HeldSums:
@@ -117,11 +109,12 @@ class SegmentSums:
         self.money: dict[str, Decimal] = {}
         self.things: dict[Thing, int] = {}
 
-    def add(self, wallet: str, cost: Decimal, reached: Reached) -> None:
+    def add(self, wallet: str, cost: Decimal, reached: Mapping[str, int]) -> None:
         """Points of a wallet that its members got, at one cost."""
-        self.members.setdefault(wallet, set()).update(reached.members)
-        self.points[wallet] = self.points.get(wallet, 0) + reached.points
-        self.money[wallet] = self.money.get(wallet, NOTHING) + cost * reached.points
+        points = sum(reached.values())
+        self.members.setdefault(wallet, set()).update(reached)
+        self.points[wallet] = self.points.get(wallet, 0) + points
+        self.money[wallet] = self.money.get(wallet, NOTHING) + cost * points
 
     def add_things(self, part: SegmentSums) -> None:
         """Things that its members got."""
@@ -153,15 +146,8 @@ class Tally:
                 given.times += 1
             else:
                 given.taken -= points
-            members, days = given.members, given.days
-            members[member] = members.get(member, 0) + points
-            days[day] = days.get(day, 0) + points
-            if segments:
-                reached = given.segments.get(segments)
-                if reached is None:
-                    reached = given.segments[segments] = Reached()
-                reached.points += points
-                reached.members.add(member)
+            given.days[day] += points
+            given.segments[segments][member] += points
 
     def _at(self, award: Award, time: datetime) -> Given:
         cost, named = self._costs.of(award, time), (award.rule, award.version, award.wallet)

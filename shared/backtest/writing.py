@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
@@ -50,6 +51,9 @@ class Writer:
         self._definitions = definitions
         self._zip = ZipFile(self._partial, "w", ZIP_DEFLATED, compresslevel=6)
         self._members: _Table[str] = _Table()
+        self._shelves: _Table[Any] = _Table()
+        self._goods: _Table[tuple[str, int]] = _Table()
+        self._amounts: _Table[str] = _Table()
         self._lines: _Table[Any] = _Table()
         self._heads: _Table[Any] = _Table()
         self._rules: _Table[Any] = _Table()
@@ -99,7 +103,10 @@ class Writer:
         name = f.block_name(len(self._blocks) + 1)
         block = {
             "members": self._members.take(),
-            "lines": self._lines.take(),
+            "shelves": self._shelves.take(),
+            "goods": self._goods.take(),
+            "amounts": self._amounts.take(),
+            "lines": list(chain.from_iterable(self._lines.take())),
             "heads": self._heads.take(),
             "rules": self._rules.take(),
             "entries": self._rows,
@@ -154,10 +161,14 @@ class Writer:
         return self._heads.number((*row[:5], _key(said.attributes)), row)
 
     def _line(self, line: Line) -> int:
-        row = (line.product, line.quantity, f"{line.amount:f}", line.department, line.category, line.brand)
-        if not line.attributes:
-            return self._lines.number(row, row)
-        return self._lines.number((*row, _key(line.attributes)), (*row, line.attributes))
+        stands = (line.department, line.category, line.brand)
+        if line.attributes:
+            shelf = self._shelves.number((*stands, _key(line.attributes)), (*stands, line.attributes))
+        else:
+            shelf = self._shelves.number(stands, stands)
+        goods, amount = (line.product, shelf), f"{line.amount:f}"
+        row = (self._goods.number(goods, goods), line.quantity, self._amounts.number(amount, amount))
+        return self._lines.number(row, row)
 
 
 def _more(entry: Entry) -> list[Any]:

@@ -62,7 +62,7 @@ def challenged(
     document: campaigns', as it is rebuilt; in `gave` it keeps what each period brought, and by which event (`key`), for
     what comes back. forgotten: whether nothing would tell that a rule gave something.
     """
-    facts, rules = under
+    facts, rules = under.facts, under.rules
     for compiled in rules.rules("challenge", facts.kind):
         if not compiled.matches(facts, rules.in_segment):
             continue

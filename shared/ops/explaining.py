@@ -201,7 +201,7 @@ def _granted(entry: Entry, book: Rulebook) -> Ruling:
 
 def _lines(facts: Facts, entry: Entry, rules: Ruleset) -> list[BasketLine]:
     by_line = {each["rule"]: each["lines"] for each in entry["awards"] if each.get("lines") is not None}
-    eligible = rules.eligible or (lambda _: True)
+    earning = rules.eligible
     return [
         BasketLine(
             number=number,
@@ -209,7 +209,7 @@ def _lines(facts: Facts, entry: Entry, rules: Ruleset) -> list[BasketLine]:
             department=line.department,
             quantity=line.quantity,
             amount=f"{line.amount:f}",
-            eligible=eligible(line),
+            eligible=earning is None or earning.test(line),
             points={rule: points[number] for rule, points in by_line.items() if number < len(points)},
         )
         for number, line in enumerate(facts.lines)

@@ -265,7 +265,7 @@ def _activity(past: Past, entry: Entry, sources: Sources) -> None:
     household, under = past.household, ruled(event, sources.known.by(sources.campaigns_knew(entry)))
     if under is None:
         return
-    facts, rules = under
+    facts, rules = under.facts, under.rules
     facts.of_member(past.member)
     earn, campaigns = past.earn.usage(key, household), past.campaigns.usage(key, household)
     back = {rule for rule, *_ in entry.get("back", ())}

@@ -97,9 +97,10 @@ def counted(
 
     The outcome is the reward's; None where nobody asks for it: most events only count.
     """
-    step = count(member, compiled.rule, facts)
+    step = _step(member, compiled.rule, facts)
     if not step.reaches:
         return step, None
+    withhold(member, compiled.rule.id, step.period, 0)  # see `count`
     outcome = judge_alone(compiled, facts, rules, usage)
     if outcome.verdict != "applies":  # held back, or it is nothing: what was counted stays for the next event
         return step, outcome
@@ -148,29 +149,34 @@ def count(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
 
 def _step(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
     assert isinstance(rule, Challenge)
+    id_, progress = rule.id, rule.progress
+    goal = progress.goal
     today = facts.today(zone_info(rule.schedule.time_zone))
-    period = period_key(rule.progress.period, today)
-    periods: dict[str, Any] = member.setdefault("progress", {}).setdefault(rule.id, {})
+    period = period_key(progress.period, today)
+    all_: dict[str, dict[str, Any]] = member.setdefault("progress", {})
+    periods = all_.get(id_)
+    if periods is None:
+        periods = all_[id_] = {}
     # Who is merged into the member has periods of their own: the member's would be forgotten for these.
     most = _KEPT if "absorbed" not in member else _KEPT * (1 + len(member["absorbed"]))
-    if period not in periods and periods and period < min(periods) and _is_forgotten(member, rule.id, period, most):
-        return Step(period, 0, 0, rule.progress.goal, forgotten=True)
-    progress, goal = rule.progress, rule.progress.goal
-    won = period in won_periods(member).get(rule.id, ())
+    if period not in periods and periods and period < min(periods) and _is_forgotten(member, id_, period, most):
+        return Step(period, 0, 0, goal, forgotten=True)
+    won = period in won_periods(member).get(id_, ())
     held = periods.get(period)
-    if isinstance(held, list) != (progress.count == "days"):
+    by_day = progress.count == "days"
+    if held is not None and isinstance(held, list) != by_day:
         periods.pop(period, None)  # a draft that counts something else, in a backtest: nothing of that is counted yet
         held = None
-    least = withheld(member, rule.id, period)
+    least = withheld(member, id_, period) if "withheld" in member else 0
     before = counted_of(held) - least
-    if progress.count == "days":
+    if by_day:
         days: list[int] = periods.setdefault(period, [])
         day = today.toordinal()
         if day in days:
-            again = _again(member, rule.id, period)
-            again[str(day)] = again.get(str(day), 0) + 1
+            again, named = _again(member, id_, period), str(day)
+            again[named] = again.get(named, 0) + 1
             if least > 0:  # of days that a merge withheld each event makes one count: else nobody won a week of seven
-                withhold(member, rule.id, period, least - 1)
+                withhold(member, id_, period, least - 1)
             return Step(period, before, before + (least > 0), goal, won)
         if won and before >= goal:  # no more days are kept than are needed to win, and until then
             return Step(period, before, before, goal, won)
@@ -183,11 +189,11 @@ def _step(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
     if len(periods) > most:
         for old in sorted(periods)[:-most]:
             del periods[old]
-            member.get("again", {}).get(rule.id, {}).pop(old, None)
-            withhold(member, rule.id, old, 0)
-            lose(member, rule.id, old)
-            member.get("spent", {}).get(rule.id, {}).pop(old, None)
-            forget_until(member, rule.id, old)
+            member.get("again", {}).get(id_, {}).pop(old, None)
+            withhold(member, id_, old, 0)
+            lose(member, id_, old)
+            member.get("spent", {}).get(id_, {}).pop(old, None)
+            forget_until(member, id_, old)
     return Step(period, before, after, goal, won)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Final, NamedTuple
 
 from msgspec import Struct
@@ -68,12 +69,6 @@ class Given(Struct, gc=False):
     amounts: dict[tuple[str, str], Amount] = {}
     on_top: dict[tuple[str, str], list[Amount]] = {}
 
-    def note(self, rule: str, repeats: Iterable[str], wallet: str, amount: Amount) -> None:
-        """A rule gave this, on top of the rules that it repeats."""
-        self.amounts[rule, wallet] = amount
-        for under in repeats:
-            self.on_top.setdefault((under, wallet), []).append(amount)
-
 
 class Rate(NamedTuple):
     """So many points for each `per` of an amount: a definition's, read once."""
@@ -87,7 +82,7 @@ class Rate(NamedTuple):
 class Points:
     """One effect, compiled: its filters are closures, and what the definition says is at hand."""
 
-    __slots__ = ("_fits", "_fixed", "_money", "_of", "_percent", "_rate", "_within", "effect", "wallet")
+    __slots__ = ("_fits", "_fixed", "_money", "_of", "_percent", "_rate", "_within", "effect", "shaped", "wallet")
 
     def __init__(self, effect: PointsEffect) -> None:
         self.effect, self.wallet = effect, effect.wallet
@@ -100,6 +95,8 @@ class Points:
         self._percent = None if effect.cashback is None else effect.cashback.percent
         self._rate = _rate(effect)
         self._within = effect.at_least is not None or effect.at_most is not None
+        #: The points before `at_least` and `at_most`, by what is given for what.
+        self.shaped: Callable[[Facts, Given], Amount] = self._shape()
 
     def of(self, facts: Facts, given: Given, currency: str) -> Amount:
         """The points of the effect for an event.
@@ -121,25 +118,40 @@ class Points:
             points = min(points, effect.at_most)
         return found if points == found.points else resized(found, points)
 
-    def shaped(self, facts: Facts, given: Given) -> Amount:
-        """The points before `at_least` and `at_most`."""
-        effect, rate = self.effect, self._rate
-        if rate is not None and self._percent is not None:
-            return per_amount([amount * self._percent for amount in self.amounts(facts, self._of)], rate)
-        if rate is not None and self._money is not None:
-            if not facts.by_line and rate.round == "sum":
-                return of_total(self._total(facts, self._of), rate)
-            return per_amount(self.amounts(facts, self._of), rate)
+    def _shape(self) -> Callable[[Facts, Given], Amount]:
+        effect, rate, wallet = self.effect, self._rate, self.wallet
         if rate is not None:
-            pieces = [Decimal(line.quantity) if self.counts(line, facts) else ZERO for line in facts.lines]
-            return per_amount(pieces, rate)
-        if effect.again is not None:
-            return _repeated([given.amounts[rule, effect.wallet] for rule in effect.again
-                              if (rule, effect.wallet) in given.amounts])  # fmt: skip
-        if effect.multiply is not None:
-            return _multiplied(effect.multiply, effect.wallet, given)
-        assert effect.per_line is not None
-        give = effect.per_line.give
+            return self._of_money(rate) if self._money is not None else partial(self._of_pieces, rate)
+        if (again := effect.again) is not None:
+            return lambda _, given: _repeated([given.amounts[rule, wallet] for rule in again
+                                               if (rule, wallet) in given.amounts])  # fmt: skip
+        if (multiply := effect.multiply) is not None:
+            return lambda _, given: _multiplied(multiply, wallet, given)
+        return self._of_lines
+
+    def _of_money(self, rate: Rate) -> Callable[[Facts, Given], Amount]:
+        percent, of = self._percent, self._of
+        if percent is not None:
+            return lambda facts, _: per_amount([amount * percent for amount in self.amounts(facts, of)], rate)
+
+        asked, per, give, rounding = _ASKED[of], rate.per, rate.give, rate.rounding
+        whole = self._fits is None and rate.round == "sum"
+
+        def shaped(facts: Facts, _: Given) -> Amount:
+            if whole and not facts.by_line:  # the points of `per_amount`, without each line's part
+                total = facts.get(asked) or ZERO
+                return Amount(wholes(total, per, rounding) * give, None, Unrounded(total, per, give))
+            return per_amount(self.amounts(facts, of), rate)
+
+        return shaped
+
+    def _of_pieces(self, rate: Rate, facts: Facts, _: Given) -> Amount:
+        pieces = [Decimal(line.quantity) if self.counts(line, facts) else ZERO for line in facts.lines]
+        return per_amount(pieces, rate)
+
+    def _of_lines(self, facts: Facts, _: Given) -> Amount:
+        assert self.effect.per_line is not None
+        give = self.effect.per_line.give
         parts = tuple(give if self.counts(line, facts) else 0 for line in facts.lines)
         return Amount(sum(parts), parts, Fraction(sum(parts)))
 
@@ -151,12 +163,6 @@ class Points:
             return amounts
         fits = self._fits
         return [amount if fits(line) else ZERO for amount, line in zip(amounts, facts.lines, strict=True)]
-
-    def _total(self, facts: Facts, of: Amounts) -> Decimal:
-        if self._fits is not None:
-            return sum(self.amounts(facts, of), ZERO)
-        total: Decimal | None = facts.get(_ASKED[of])
-        return ZERO if total is None else total
 
     def counts(self, line: Line, facts: Facts) -> bool:
         """Whether an effect per line or per quantity counts a line."""
@@ -208,11 +214,6 @@ def per_amount(amounts: Sequence[Decimal], rate: Rate) -> Amount:
         parts.append((after - before) * give)
         before = after
     return Amount(before * give, tuple(parts), Unrounded(total, per, give))
-
-
-def of_total(total: Decimal, rate: Rate) -> Amount:
-    """The points of a sum: those of `per_amount`, without each line's part."""
-    return Amount(wholes(total, rate.per, rate.rounding) * rate.give, None, Unrounded(total, rate.per, rate.give))
 
 
 def exact(amount: Amount) -> Fraction:

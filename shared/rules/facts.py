@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from shared.events.light import Line, Occurrence
@@ -14,6 +14,15 @@ from shared.rules.member import NOBODY, Member
 from shared.rules.sets import joined, parted
 
 LineTest = Callable[[Line], bool]
+
+
+class Eligible(NamedTuple):
+    """Which lines may earn: of one line whether it does, of a basket's the amount of each, 0 of those that do not."""
+
+    test: LineTest
+    amounts: Callable[[Sequence[Line]], list[Decimal]]
+
+
 ZERO: Final = Decimal(0)
 
 
@@ -51,12 +60,12 @@ class Facts:
     """
 
     __slots__ = (
-        "_asked", "_eligible", "_local", "_of_member", "_tested", "bounds", "by_line", "event", "lines", "member",
-        "rules", "told", "zone",
+        "_asked", "_earning", "_eligible", "_elsewhere", "_here", "_of_member", "bounds", "by_line", "event", "lines",
+        "member", "rules", "told", "zone",
     )  # fmt: skip
 
     def __init__(
-        self, event: Occurrence, zone: ZoneInfo, eligible: LineTest | None = None, member: Member = NOBODY
+        self, event: Occurrence, zone: ZoneInfo, eligible: Eligible | None = None, member: Member = NOBODY
     ) -> None:
         self.event = event
         self.lines = event.data.lines
@@ -65,12 +74,13 @@ class Facts:
         self.told: Mapping[str, Any] | None = None
         self.by_line = True  # whether awards must say each line's part; nobody asks a backtest for that
         self.rules: Any = None  # the ruleset, for facts that are definitions themselves (segments)
-        self._tested = eligible
-        self._local: dict[ZoneInfo, datetime] = {}
+        self._earning = eligible
+        self._here: datetime | None = None  # the local time in the programme's zone
+        self._elsewhere: dict[ZoneInfo, datetime] | None = None  # and in others
         self._eligible: list[Decimal] | None = None
         self._asked: dict[Asked, Any] = {}
         self._of_member = False  # whether anything of that is about the member
-        self.bounds: dict[int, Any] = {}  # see `usage.bounds`
+        self.bounds: dict[int, Any] | None = None  # see `usage.bounds`
 
     @property
     def kind(self) -> str:
@@ -84,29 +94,35 @@ class Facts:
 
     def local_in(self, zone: ZoneInfo) -> datetime:
         """The event's time in a zone."""
-        known = self._local.get(zone)
+        if zone is self.zone:  # nearly always
+            here = self._here
+            if here is None:
+                here = self._here = self.event.time.astimezone(zone)
+            return here
+        if self._elsewhere is None:
+            self._elsewhere = {}
+        known = self._elsewhere.get(zone)
         if known is None:
-            known = self._local[zone] = self.event.time.astimezone(zone)
+            known = self._elsewhere[zone] = self.event.time.astimezone(zone)
         return known
 
     def today(self, zone: ZoneInfo | None) -> date:
         """The local date of the event; None stands for the programme's zone."""
+        if zone is None and self._here is not None:  # nearly always
+            return self._here.date()
         return self.local_in(zone or self.zone).date()
 
     @property
     def eligible_amounts(self) -> list[Decimal]:
         """The eligible amount of each line, in the basket's order; 0 where the line is not eligible."""
         if self._eligible is None:  # every line of every basket passes here
-            fits = self._tested
-            lines = self.lines
-            self._eligible = (
-                [x.amount for x in lines] if fits is None else [x.amount if fits(x) else ZERO for x in lines]
-            )
+            earning, lines = self._earning, self.lines
+            self._eligible = [x.amount for x in lines] if earning is None else earning.amounts(lines)
         return self._eligible
 
     def eligible(self, line: Line) -> bool:
         """Whether the programme lets a line earn."""
-        return self._tested is None or self._tested(line)
+        return self._earning is None or self._earning.test(line)
 
     @property
     def total_amounts(self) -> list[Decimal]:

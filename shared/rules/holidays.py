@@ -1,4 +1,7 @@
-"""Public holidays by country, from the library `holidays`, by their English names where the library has them."""
+"""Public holidays by country, from the library `holidays`, by their English names where the library has them.
+
+The library, a file for each country, is read where a rule asks for a holiday: every command starts sooner without.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,6 @@ from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final
-
-from holidays import country_holidays, list_supported_countries
-from holidays.registry import COUNTRIES
 
 _LETTERS: Final = 3  # of a code that is not ours
 # Codes of three letters as sports have them, where ISO 3166-1 has others (DEU), which the library knows.
@@ -55,6 +55,8 @@ def check_country(code: str) -> str:
 
 def _nearest(country: str) -> str | None:
     """The code that somebody meant by another spelling, by three letters or by a country's name."""
+    from holidays.registry import COUNTRIES
+
     meant = {word.casefold(): each[1] for name, each in COUNTRIES.items() for word in (name.replace("_", ""), *each)}
     if country.upper() in _OF_SPORTS:
         return _OF_SPORTS[country.upper()]
@@ -66,6 +68,8 @@ def _nearest(country: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _countries() -> Mapping[str, list[str]]:
+    from holidays import list_supported_countries
+
     return list_supported_countries(include_aliases=False)
 
 
@@ -73,6 +77,8 @@ def _countries() -> Mapping[str, list[str]]:
 def _year(country: str, year: int) -> Mapping[date, str]:
     """Always of one year alone and in a named language: neither what was asked before nor the machine's own language
     may change an answer."""
+    from holidays import country_holidays
+
     code, _, part = check_country(country).partition("-")
     spoken = country_holidays(code, subdiv=part or None).supported_languages
     found = country_holidays(code, subdiv=part or None, years=year, language=_ENGLISH if _ENGLISH in spoken else None)

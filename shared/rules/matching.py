@@ -83,7 +83,7 @@ class Decided(Struct, frozen=True, gc=False):
 
     def add(self, outcome: Outcome) -> None:
         """What became of one more rule: what it gave, and what was held back of it."""
-        rule, verdict = outcome.rule, outcome.verdict
+        verdict = outcome.verdict
         if verdict == "applies":
             self.outcomes.append(outcome)
             if outcome.bound is None or outcome.wanted <= outcome.points:
@@ -91,12 +91,13 @@ class Decided(Struct, frozen=True, gc=False):
             verdict = held_by(outcome.bound)
         elif verdict not in ("limit", "budget", "pack", "stacking"):
             return
+        rule = outcome.rule
         self.passed.append(Passed(rule.id, rule.version, verdict, min(outcome.wanted, MOST_POINTS), outcome.by))
 
 
 def facts_of(event: Occurrence | AnyEvent, member: Mapping[str, Any] | None, rules: Ruleset) -> Facts:
     """The event's facts under the rules in force at its time."""
-    happened = occurrence_of(event)
+    happened = event if isinstance(event, Occurrence) else occurrence_of(event)
     facts = Facts(happened, rules.zone, rules.eligible, NOBODY if member is None else Member(member))
     facts.rules = rules
     if (paid := happened.data.paid_with_points) is not None:
@@ -104,7 +105,7 @@ def facts_of(event: Occurrence | AnyEvent, member: Mapping[str, Any] | None, rul
     return facts
 
 
-class Ruled(NamedTuple):
+class Ruled(Struct, frozen=True, gc=False):
     """An event's facts, and the rules in force at its time that they are looked at by: found once, used throughout."""
 
     facts: Facts
@@ -282,6 +283,9 @@ def settle(outcome: Outcome, facts: Facts, usage: Usage, given: Given) -> None:
 
 def note(outcome: Outcome, given: Given) -> None:
     """What a rule gave, for those that build on it."""
-    repeats, amounts = outcome.compiled.repeats, outcome.amounts
+    compiled, amounts, wallets = outcome.compiled, outcome.amounts, given.amounts
     for number, award in enumerate(outcome.awards):
-        given.note(award.rule, repeats, award.wallet, amounts[number])
+        amount, wallet = amounts[number], award.wallet
+        wallets[award.rule, wallet] = amount
+        for under in compiled.repeats:  # on top of the rules that it repeats
+            given.on_top.setdefault((under, wallet), []).append(amount)

@@ -32,11 +32,11 @@ from shared.rules.definition import (
 )
 from shared.rules.engines.engine import Engine, Matcher
 from shared.rules.engines.own import OWN, OwnMatcher
-from shared.rules.facts import Asked, Facts, LineTest
+from shared.rules.facts import Asked, Eligible, Facts
 from shared.rules.history import Counter
 from shared.rules.language.checking import condition
-from shared.rules.language.compiling import Test, compile_test
-from shared.rules.language.terms import Negation, Term, facts_in
+from shared.rules.language.compiling import Test, compile_eligible, compile_test
+from shared.rules.language.terms import Term, facts_in
 from shared.rules.made import Made
 from shared.rules.sides import Sides, asked_of_friends
 from shared.rules.usable import usable
@@ -90,13 +90,10 @@ class Ruleset:
         return all(each.activates is None and each.expires is None for each in self.programme.purses.values())
 
     @cached_property
-    def eligible(self) -> LineTest | None:
-        """Whether a line's amount is eligible; None when every line's is."""
+    def eligible(self) -> Eligible | None:
+        """Which lines' amounts are eligible; None when every line's is."""
         excluded = self.programme.not_eligible
-        if excluded is None:
-            return None
-        term = condition(excluded, "line")
-        return compile_test(Negation(term.at, term.end, term.type, term))
+        return None if excluded is None else compile_eligible(condition(excluded, "line"))
 
     @cached_property
     def _rules(self) -> dict[tuple[str, str], list[Compiled]]:

@@ -80,7 +80,7 @@ def test_what_goes_in_comes_out(tmp_path: Path) -> None:
     gold = CHANGE._replace(after="gold")
     assert export.announced == Announced(grants, (CHANGE, gold, CHANGE, CHANGE), frozenset(backs))
     about = export.about
-    assert (about.format, about.version, about.programme) == ("doublestar-activity", 2, "shop")
+    assert (about.format, about.version, about.programme) == ("doublestar-activity", 3, "shop")
     assert (about.entries, about.members, len(about.blocks)) == (8, 2, 1)
     with zipfile.ZipFile(tmp_path / "a.zip") as read:
         assert len(msgspec.json.decode(read.read(f.block_name(1)))["lines"]) == 3

@@ -3,18 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from shared.rules.compiled import Compiled
 from shared.rules.engines.engine import Rules
 from shared.rules.engines.names import EngineName
-from shared.rules.engines.tables import Changed, Table
+from shared.rules.engines.tables import Changed, Table, may_run
 from shared.rules.facts import Facts
 from shared.rules.language.compiling import Test
 
 # So few rules are asked sooner than looked up.
 _WORTH_AN_INDEX: Final = 12
-Few = list[tuple[Compiled, Test]]  # rules, each with what tells whether time and event allow it
+_MOST_DAYS_HELD: Final = 64
+
+
+class Few:
+    """So few rules that each is asked, each with what tells whether time and event allow it; where any has a schedule,
+    those alone that may run on the event's day of UTC."""
+
+    __slots__ = ("_days", "_zone", "all", "scheduled")
+
+    def __init__(self, rules: Sequence[Compiled], zone: ZoneInfo) -> None:
+        self.all: list[tuple[Compiled, Test]] = [(each, each.plausible) for each in rules]
+        self.scheduled = not all(gate.plain for each in rules for gate in each.gates)
+        self._zone = zone
+        self._days: dict[date, list[tuple[Compiled, Test]]] = {}
+
+    def on(self, time: datetime) -> list[tuple[Compiled, Test]]:
+        """Those to ask for an event of this time."""
+        day = time.astimezone(UTC).date()
+        found = self._days.get(day)
+        if found is None:
+            if len(self._days) >= _MOST_DAYS_HELD:
+                self._days.clear()
+            found = self._days[day] = [each for each in self.all if may_run(each[0], day, self._zone)]
+        return found
 
 
 class OwnEngine:
@@ -38,14 +63,14 @@ class OwnMatcher:
     def candidates(self, kind: str, facts: Facts) -> Sequence[Compiled]:
         """The rules that the event can possibly meet: all that hold, and as few others as the index can tell."""
         table = self._of(kind, facts.event.kind)
-        return table.candidates(facts) if isinstance(table, Changed) else [each for each, _ in table]
+        return table.candidates(facts) if isinstance(table, Changed) else [each for each, _ in table.all]
 
     def _of(self, kind: str, event: str) -> Changed | Few:
         table = self._tables.get((kind, event))
         if table is None:
             rules = self._rules.rules(kind, event)
             few = len(rules) <= _WORTH_AN_INDEX
-            table = [(each, each.plausible) for each in rules] if few else self._changed((kind, event), rules)
+            table = Few(rules, self._rules.zone) if few else self._changed((kind, event), rules)
             self._tables[kind, event] = table
         return table
 
@@ -59,10 +84,14 @@ class OwnMatcher:
 
     def plausible(self, kind: str, facts: Facts) -> list[Compiled]:
         """See `Matcher`."""
-        table = self._of(kind, facts.event.kind)
+        event = facts.event.kind
+        table = self._tables.get((kind, event))
+        if table is None:
+            table = self._of(kind, event)
         if isinstance(table, Changed):
             return [each for each in table.candidates(facts) if each.plausible(facts)]
-        return [each for each, test in table if test(facts)]
+        asked = table.on(facts.event.time) if table.scheduled else table.all
+        return [each for each, test in asked if test(facts)]
 
     def holding(self, plausible: Sequence[Compiled], facts: Facts) -> list[Compiled]:
         """See `Matcher`."""

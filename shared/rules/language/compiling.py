@@ -6,13 +6,14 @@ What is unknown equals nothing: of the comparisons only `!=` holds for it, and a
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from operator import attrgetter
 from typing import Any, Final
 
 from shared.events.light import Line
+from shared.rules.facts import ZERO, Eligible
 from shared.rules.language.terms import (
     Arithmetic,
     Both,
@@ -93,6 +94,16 @@ def compile_filter(term: Term) -> Lines:
     return lambda lines: list(filter(fits, lines))
 
 
+def compile_eligible(excluded: Term) -> Eligible:
+    """Which lines earn, where those do not for which a term holds."""
+    earns = Negation(excluded.at, excluded.end, excluded.type, excluded)
+    fits = compile_test(earns)
+    match excluded:
+        case Comparison(operator="==", left=LineFact(field=field), right=Const(value=wanted)) if field in _EARNING:
+            return Eligible(fits, _EARNING[field](wanted))
+    return Eligible(fits, lambda lines: [line.amount if fits(line) else ZERO for line in lines])
+
+
 def compile_read(term: Term) -> Read:
     """A closure that reads the term's value; None when it is unknown."""
     match term:
@@ -152,6 +163,12 @@ _LIKE_LINES: Final[dict[str, Callable[[Any], Lines]]] = {
     "category": lambda wanted: lambda lines: [line for line in lines if line.category == wanted],
     "department": lambda wanted: lambda lines: [line for line in lines if line.department == wanted],
     "brand": lambda wanted: lambda lines: [line for line in lines if line.brand == wanted],
+}
+_EARNING: Final[dict[str, Callable[[Any], Callable[[Sequence[Line]], list[Decimal]]]]] = {
+    "product": lambda no: lambda lines: [ZERO if line.product == no else line.amount for line in lines],
+    "category": lambda no: lambda lines: [ZERO if line.category == no else line.amount for line in lines],
+    "department": lambda no: lambda lines: [ZERO if line.department == no else line.amount for line in lines],
+    "brand": lambda no: lambda lines: [ZERO if line.brand == no else line.amount for line in lines],
 }
 _UNLIKE: Final[dict[str, Callable[[Any], Test]]] = {
     "product": lambda wanted: lambda line: line.product != wanted,
