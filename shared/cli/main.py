@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 
 from shared.cli import rooms
-from shared.cli.console import err
+from shared.cli.console import err, say
 from shared.rules.engines.names import EngineMissingError
 from shared.settings import Settings, faults, unknown
 
@@ -31,8 +33,18 @@ app = typer.Typer(
 )  # fmt: skip
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        say(f"doublestar {version('doublestar')}")
+        raise typer.Exit
+
+
 @app.callback()
-def settings_first() -> None:
+def settings_first(
+    _: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Which release this is.")
+    ] = False,
+) -> None:
     """Before any command does anything, also one that asks no server: a setting that cannot be is no setting, and who
     misspelt it must not believe it held. Help is given all the same."""
     if "--help" not in sys.argv:

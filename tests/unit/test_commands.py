@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import typer
 from pymongo.errors import ServerSelectionTimeoutError
 from typer.testing import CliRunner
 
-from shared.cli import play
+from shared.cli import main, play
 from shared.demo import grocer
 from shared.settings import Settings
 from shared.stack import Stack
@@ -112,3 +113,9 @@ def test_a_server_of_the_demo_that_dies_on_the_way(tmp_path: Path, monkeypatch: 
     assert shown.stderr == (
         "no MongoDB answers at 127.0.0.1:2: start it with `doublestar up`, or set DOUBLESTAR_MONGO to one that runs\n"
     )
+
+
+def test_which_release_it_is() -> None:
+    """As pyproject.toml has it, whatever else is set wrong."""
+    stated = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert CliRunner().invoke(main.app, ["--version"]).output == f"doublestar {stated}\n"
