@@ -103,6 +103,7 @@ def erase(
     if approved:
         if (who, reason, person, approved_by) != (None, None, None, None):
             fail("--approved goes by what was asked for and approved: give nothing besides")
+        _announced()
         waiting = answered(begun(Settings()))
         code = max((_ended(each, as_json=as_json) for each in waiting), default=0)
         if not waiting and not as_json:
@@ -112,9 +113,16 @@ def erase(
             fail("say who is erased, --reason, --person and --approved-by; or --approved")
         if same_person(person, approved_by):
             fail("who asks for an erasure does not approve it: name another person with --approved-by")
+        _announced()
         code = int(not _erased(who, reason, person, approved_by, as_json=as_json))
     if code:
         raise typer.Exit(code)
+
+
+def _announced() -> None:
+    """What a run left that was killed is published first: it may be all that is left to do."""
+    terminal = importlib.import_module("services.earn.counter.terminal")
+    answered(terminal.announced(Settings()))
 
 
 def _ended(member: str, *, as_json: bool) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -14,15 +14,27 @@ import pytest
 from typer.testing import CliRunner
 
 from services.earn.counter import terminal
+from services.earn.counter.handler import CounterHandler
+from services.earn.counter.queue import Queue
 from shared.access.roles import Role
 from shared.cli import main
+from shared.clock import wall
+from shared.events.topics import ACCRUALS
 from shared.ops import erasing_steps
 from shared.ops.databases import ERASURES
 from shared.ops.erasing_steps import STEPS
 from shared.publishing.registry import RefusedError
+from shared.rules.rulebook import Rulebook
+from shared.runtime.batch import BatchLoop
+from shared.runtime.mongo import MongoStore
+from shared.runtime.publisher import Publisher
+from shared.runtime.reading import read
+from shared.runtime.records import Message
 from tests.integration.apikit import Api
 from tests.integration.test_erasing_alike import Commands, bought, waits
 from tests.integration.test_erasing_words import erases
+
+LEFT = {"places": "counter-terminal:0"}  # of the outbox: by a command at a terminal
 
 
 @contextmanager
@@ -106,26 +118,6 @@ async def test_until_an_erasure_has_ended_nobody_new_has_the_names(shop: Api, do
     assert await shop.database["identities"].find_one({"_id": f"card:{card}"}) is None
 
 
-async def test_a_household_goes_by_its_new_word_with_all_that_it_has_used(shop: Api, doublestar: Commands) -> None:
-    """Cut off right after it. Mechanism: `erasing_steps._renamed`: were its members renamed later, whoever of them buys
-    meanwhile would have the household's limits again."""
-    email = f"{secrets.token_hex(6)}@example.com"
-    gone, mate, database = await shop.member(5, f"email:{email}"), await shop.member(5), shop.database
-    await shop.together(email, mate)
-    await database["households"].insert_one({"_id": email, "limit:household:times:day": {"2026-01-01": 1}})
-
-    asked = ("members", "erase", gone, "--reason", "by letter", "--person", "staff-7", "--approved-by", "staff-8")
-    with cut_off_in("elsewhere"):
-        assert (await asyncio.to_thread(CliRunner().invoke, main.app, asked)).exit_code == 1
-    household = (await shop.document(mate))["household"]
-    assert household.startswith(f"[erased]_{gone}_")
-    used = await database["households"].find_one({"_id": household})
-    assert used == {"_id": household, "limit:household:times:day": {"2026-01-01": 1}}
-    assert "found nowhere" in await doublestar("members", "erase", "--approved")
-    assert (await shop.document(mate))["household"] == household
-    await database["households"].delete_one({"_id": household})  # others share this database
-
-
 async def test_what_the_ledger_has_done_is_ended_by_whoever_runs_it_next(shop: Api, doublestar: Commands) -> None:
     """The command line died right after the ledger's part. Mechanism: the note in its transaction (`people.erase`).
     Noted before, who was merged or taken apart in between was forgotten, or destroyed with the account alive."""
@@ -203,6 +195,26 @@ async def test_emails_of_another_machine_are_told_by_every_run(shop: Api, double
         await notify[name].delete_one({"_id": "far:/mail" if name == "folders" else f"n-{gone}"})
 
 
+async def test_a_household_goes_by_its_new_word_with_all_that_it_has_used(shop: Api, doublestar: Commands) -> None:
+    """Cut off right after it. Mechanism: `erasing_steps._renamed`: were its members renamed later, whoever of them buys
+    meanwhile would have the household's limits again."""
+    email = f"{secrets.token_hex(6)}@example.com"
+    gone, mate, database = await shop.member(5, f"email:{email}"), await shop.member(5), shop.database
+    await shop.together(email, mate)
+    await database["households"].insert_one({"_id": email, "limit:household:times:day": {"2026-01-01": 1}})
+
+    asked = ("members", "erase", gone, "--reason", "by letter", "--person", "staff-7", "--approved-by", "staff-8")
+    with cut_off_in("elsewhere"):
+        assert (await asyncio.to_thread(CliRunner().invoke, main.app, asked)).exit_code == 1
+    household = (await shop.document(mate))["household"]
+    assert household.startswith(f"[erased]_{gone}_")
+    used = await database["households"].find_one({"_id": household})
+    assert used == {"_id": household, "limit:household:times:day": {"2026-01-01": 1}}
+    assert "found nowhere" in await doublestar("members", "erase", "--approved")
+    assert (await shop.document(mate))["household"] == household
+    await database["households"].delete_one({"_id": household})  # others share this database
+
+
 async def test_a_household_that_one_service_has_renamed_is_renamed_by_all(shop: Api, doublestar: Commands) -> None:
     """Cut off between earn and campaigns; before it is run again somebody is an app's user by the person's card.
     Mechanism: `shared` of the note, asked once; asked anew, campaigns would keep the card, told as somebody
@@ -278,3 +290,60 @@ async def test_a_household_that_is_called_so_after_the_names_are_free_is_another
     await doublestar("members", "erase", "--approved")
     assert (await shop.document(new))["household"] == email != (await shop.document(mate))["household"]
     assert await shop.database["households"].find_one_and_delete({"_id": email}) is not None
+
+
+async def killed(*_: Any) -> None:
+    raise RuntimeError("killed")
+
+
+async def not_announced(shop: Api, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Somebody whose erasure was killed right after the ledger's part was committed, before it was published."""
+    gone = await shop.member(5)
+    asked = ("members", "erase", gone, "--reason", "by letter", "--person", "staff-7", "--approved-by", "staff-8")
+    with monkeypatch.context() as broken:
+        broken.setattr(Publisher, "publish", killed)
+        assert (await asyncio.to_thread(CliRunner().invoke, main.app, asked)).exit_code == 2
+    assert await shop.database["outbox"].count_documents(LEFT) == 1
+    return gone
+
+
+async def announced(shop: Api, member: str) -> int:
+    """Accruals of a member."""
+    watch = shop.pipeline.watch
+    spans = await watch.spans((await watch.topics())[shop.settings.prefix + ACCRUALS])
+    found = [each.key async for records in read(shop.settings.kafka_url(), spans) for each in records]
+    return found.count(member.encode())
+
+
+@pytest.mark.parametrize("by_id", [True, False])
+async def test_what_a_killed_run_had_not_announced_is_announced_by_the_next(
+    shop: Api, doublestar: Commands, monkeypatch: pytest.MonkeyPatch, *, by_id: bool
+) -> None:
+    """Mechanism: `terminal.announced`; without it the ledger's part is not settled again, and no service ever hears of
+    it."""
+    gone = await not_announced(shop, monkeypatch)
+    at_rest = next(each for each in (await shop.pipeline.reconcile()).checks if each.name == "at_rest")
+    assert (at_rest.ok, "1 outbox documents are of a command at a terminal" in at_rest.detail) == (False, True)
+    assert await announced(shop, gone) == 0
+    await (erases(doublestar, gone) if by_id else doublestar("members", "erase", "--approved"))
+    assert (await shop.database["outbox"].count_documents(LEFT), await announced(shop, gone)) == (0, 1)
+    await doublestar("members", "erase", "--approved")  # nobody is left, nor anything
+    assert await announced(shop, gone) == 1
+
+
+async def test_what_a_killed_command_had_not_announced_is_announced_by_an_api_that_starts(
+    shop: Api, doublestar: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever command it was: nobody may type another for weeks. Mechanism: `Queue.start` drains its place."""
+    gone, sent = await not_announced(shop, monkeypatch), list[Message]()
+
+    async def publish(messages: Sequence[Message]) -> None:
+        sent.extend(messages)
+
+    handler, store = CounterHandler(wall), MongoStore(shop.pipeline.client, shop.database.name)
+    queue = Queue(handler, BatchLoop(handler, store, publish, lambda: Rulebook([])), 7)
+    await queue.start()
+    await queue.stop()
+    assert [(each.kind, each.key) for each in sent] == [("erasure", gone)]
+    assert await shop.database["outbox"].count_documents(LEFT) == 0
+    await doublestar("members", "erase", "--approved")
