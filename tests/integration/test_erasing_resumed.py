@@ -20,7 +20,6 @@ from shared.access.roles import Role
 from shared.cli import main
 from shared.clock import wall
 from shared.events.topics import ACCRUALS
-from shared.ops import erasing_steps
 from shared.ops.databases import ERASURES
 from shared.ops.erasing_steps import STEPS
 from shared.publishing.registry import RefusedError
@@ -193,103 +192,6 @@ async def test_emails_of_another_machine_are_told_by_every_run(shop: Api, double
     assert (kept["elsewhere"], kept["cut_off"]) == (["far:/mail"], True)
     for name in ("folders", "sent", "delivered"):  # others share this database
         await notify[name].delete_one({"_id": "far:/mail" if name == "folders" else f"n-{gone}"})
-
-
-async def test_a_household_goes_by_its_new_word_with_all_that_it_has_used(shop: Api, doublestar: Commands) -> None:
-    """Cut off right after it. Mechanism: `erasing_steps._renamed`: were its members renamed later, whoever of them buys
-    meanwhile would have the household's limits again."""
-    email = f"{secrets.token_hex(6)}@example.com"
-    gone, mate, database = await shop.member(5, f"email:{email}"), await shop.member(5), shop.database
-    await shop.together(email, mate)
-    await database["households"].insert_one({"_id": email, "limit:household:times:day": {"2026-01-01": 1}})
-
-    asked = ("members", "erase", gone, "--reason", "by letter", "--person", "staff-7", "--approved-by", "staff-8")
-    with cut_off_in("elsewhere"):
-        assert (await asyncio.to_thread(CliRunner().invoke, main.app, asked)).exit_code == 1
-    household = (await shop.document(mate))["household"]
-    assert household.startswith(f"[erased]_{gone}_")
-    used = await database["households"].find_one({"_id": household})
-    assert used == {"_id": household, "limit:household:times:day": {"2026-01-01": 1}}
-    assert "found nowhere" in await doublestar("members", "erase", "--approved")
-    assert (await shop.document(mate))["household"] == household
-    await database["households"].delete_one({"_id": household})  # others share this database
-
-
-async def test_a_household_that_one_service_has_renamed_is_renamed_by_all(shop: Api, doublestar: Commands) -> None:
-    """Cut off between earn and campaigns; before it is run again somebody is an app's user by the person's card.
-    Mechanism: `shared` of the note, asked once; asked anew, campaigns would keep the card, told as somebody
-    else's."""
-    card = f"42{secrets.randbelow(10**10):010}"
-    gone = await shop.member(5, f"card:{card}")
-    assert "found nowhere" in await erases(doublestar, gone)
-    await shop.member(5, f"app:{card}")
-    counters = shop.pipeline.database("campaigns")["households"]
-    await counters.insert_one({"_id": card, "bonus:household:times:month": {"2026-01": 1}})
-    terms = {"strong": [card], "names": [], "keys": [f"card:{card}"], "references": [], "shared": []}
-    again = {"state": "begun", "terms": terms, "done": {}, "freed": False}
-    await shop.database[ERASURES].update_one({"_id": gone}, {"$set": again})
-    await doublestar("members", "erase", "--approved")
-    assert await counters.find_one({"_id": card}) is None
-
-
-async def test_what_a_household_has_used_counts_on_in_all_services(
-    shop: Api, doublestar: Commands, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Cut off right after earn. Mechanism: `erasing_steps.households` copies before: without it campaigns knows of
-    nothing used under the word that earn tells it from then on. Afterwards the new word alone counts: what has come
-    back since is used no more."""
-    email = f"{secrets.token_hex(6)}@example.com"
-    gone, mate = await shop.member(5, f"email:{email}"), await shop.member(5)
-    await shop.together(email, mate)
-    counters, bound = shop.pipeline.database("campaigns")["households"], "bonus:household:times:month"
-    await counters.insert_one({"_id": email, bound: {"2026-01": 1, "2026-02": 1}})
-    whole = erasing_steps._renamed
-
-    async def cut_off(*more: Any) -> int:
-        await whole(*more)
-        raise RefusedError("cut off")
-
-    monkeypatch.setattr(erasing_steps, "_renamed", cut_off)
-    asked = ("members", "erase", gone, "--reason", "by letter", "--person", "staff-7", "--approved-by", "staff-8")
-    for _ in range(2):  # before earn's part is committed, too
-        assert (await asyncio.to_thread(CliRunner().invoke, main.app, asked)).exit_code == 1
-    monkeypatch.setattr(erasing_steps, "_renamed", whole)
-    ended = STEPS["elsewhere"]
-    with cut_off_in("elsewhere"):
-        assert (await asyncio.to_thread(CliRunner().invoke, main.app, asked)).exit_code == 1
-    assert STEPS["elsewhere"] is ended
-    household = (await shop.document(mate))["household"]
-    assert household.startswith(f"[erased]_{gone}_")
-    used = {"_id": household, bound: {"2026-01": 1, "2026-02": 1}}
-    assert await counters.find_one({"_id": household}) == used
-    # They buy meanwhile, and something comes back; what was on its way still says the old word.
-    await counters.update_one({"_id": household}, {"$inc": {f"{bound}.2026-01": 1}, "$unset": {f"{bound}.2026-02": ""}})
-    await counters.insert_one({"_id": email, bound: {"2026-02": 1}})
-    assert "found nowhere" in await doublestar("members", "erase", "--approved")
-    assert await counters.find_one_and_delete({"_id": household}) == {"_id": household, bound: {"2026-01": 2}}
-    assert await counters.find_one({"_id": email}) is None
-
-
-async def test_a_household_that_is_called_so_after_the_names_are_free_is_another(
-    shop: Api, doublestar: Commands
-) -> None:
-    """Whoever has the address now calls her own household by it, and the erasure is run again. Mechanism: `freed`,
-    which is noted in the transaction of `identities`; without it she would share points with strangers."""
-    email = f"{secrets.token_hex(6)}@example.com"
-    gone, mate, new = await shop.member(5, f"email:{email}"), await shop.member(5), await shop.member(5)
-    await shop.together(email, mate)
-    assert "found nowhere" in await erases(doublestar, gone)
-    await shop.together(email, new)
-    await shop.database["households"].insert_one({"_id": email, "limit:household:times:day": {"2026-01-01": 1}})
-    terms = {"strong": [email], "names": [], "keys": [f"email:{email}"], "references": [], "shared": []}
-    again = {
-        "$set": {"state": "begun", "terms": terms},
-        "$unset": {"done.identities": ""},
-    }  # killed before it noted that
-    await shop.database[ERASURES].update_one({"_id": gone}, again)
-    await doublestar("members", "erase", "--approved")
-    assert (await shop.document(new))["household"] == email != (await shop.document(mate))["household"]
-    assert await shop.database["households"].find_one_and_delete({"_id": email}) is not None
 
 
 async def killed(*_: Any) -> None:
