@@ -89,6 +89,9 @@ def erase(
     approved: Annotated[
         bool, typer.Option("--approved", help="end all that were approved through the API, or cut off")
     ] = False,
+    patience: Annotated[
+        float, typer.Option("--patience", min=0, help="seconds to wait for campaigns, where a household is renamed")
+    ] = 30.0,
     as_json: AsJson = False,
 ) -> None:
     """Erase a person from every service, and prove it. Cut off, run it again: it goes on where it was.
@@ -103,8 +106,9 @@ def erase(
     if approved:
         if (who, reason, person, approved_by) != (None, None, None, None):
             fail("--approved goes by what was asked for and approved: give nothing besides")
+        _announced()
         waiting = answered(begun(Settings()))
-        code = max((_ended(each, as_json=as_json) for each in waiting), default=0)
+        code = max((_ended(each, patience, as_json=as_json) for each in waiting), default=0)
         if not waiting and not as_json:
             say("no erasure waits to be ended")
     else:
@@ -112,20 +116,27 @@ def erase(
             fail("say who is erased, --reason, --person and --approved-by; or --approved")
         if same_person(person, approved_by):
             fail("who asks for an erasure does not approve it: name another person with --approved-by")
-        code = int(not _erased(who, reason, person, approved_by, as_json=as_json))
+        _announced()
+        code = int(not _erased(who, reason, person, approved_by, patience, as_json=as_json))
     if code:
         raise typer.Exit(code)
 
 
-def _ended(member: str, *, as_json: bool) -> int:
+def _announced() -> None:
+    """What a run left that was killed is published first: it may be all that is left to do."""
+    terminal = importlib.import_module("services.earn.counter.terminal")
+    answered(terminal.announced(Settings()))
+
+
+def _ended(member: str, patience: float, *, as_json: bool) -> int:
     """One of several: what keeps it from ending keeps no other from it. Returns the exit code."""
     try:
-        return int(not _erased(member, "", "", "", as_json=as_json))
+        return int(not _erased(member, "", "", "", patience, as_json=as_json))
     except typer.Exit as error:
         return error.exit_code
 
 
-def _erased(who: str, reason: str, person: str, approved_by: str, *, as_json: bool) -> bool:
+def _erased(who: str, reason: str, person: str, approved_by: str, patience: float, *, as_json: bool) -> bool:
     """Erases one, and tells the proof; whether nothing is left."""
     from shared.ops.erasing import erase as erased
     from shared.ops.telling_erasure import told
@@ -137,7 +148,7 @@ def _erased(who: str, reason: str, person: str, approved_by: str, *, as_json: bo
         await terminal.member(settings, "erase", member, why, asked, approved_by=approved, once=f"erase-{member}")
 
     try:
-        proof = answered(erased(settings, who, reason, person, approved_by, settle))
+        proof = answered(erased(settings, who, reason, person, approved_by, settle, patience))
     except RefusedError as error:
         fail(str(error))
     print_json({"ok": proof.ok, "proof": proof}) if as_json else print_all(told(proof))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Final
 
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
@@ -24,8 +25,9 @@ from shared.ops.databases import (
 )
 from shared.ops.erasing_about import asked, commands, ids
 from shared.ops.erasing_begun import begun, compared, earlier, is_erased, survivor
+from shared.ops.erasing_households import unheard
 from shared.ops.erasing_person import Person
-from shared.ops.erasing_steps import DEFINITIONS, STEPS, said_of
+from shared.ops.erasing_steps import DEFINITIONS, HEARD, STEPS, said_of
 from shared.ops.lag import Watch
 from shared.ops.on_record import on_record
 from shared.ops.terms import Terms
@@ -35,6 +37,7 @@ from shared.runtime.store import Document
 from shared.settings import Settings
 
 Database = AsyncDatabase[Document]
+PATIENCE_S: Final = 30.0
 # Asks the counter: member, reason, person, who approved it.
 Settle = Callable[[str, str, str, str], Awaitable[None]]
 
@@ -43,7 +46,8 @@ Settle = Callable[[str, str, str, str], Awaitable[None]]
 class Proof:
     """What was done, and what a search found afterwards. searched: documents by service and collection; left: those
     that still name the person; others: those of other members who are called alike; ids: those whose own id, or one
-    that they tell, has a name in it, and stays: nothing that can be run again removes it."""
+    that they tell, has a name in it, and stays: nothing that can be run again removes it; unheard: what earn has to
+    publish, or campaigns to read, by service, before households of others can be renamed, and names be free."""
 
     member: str
     persons: list[str]
@@ -54,6 +58,7 @@ class Proof:
     terms: int = 0
     searched: dict[str, int] = field(default_factory=dict)
     left: dict[str, int] = field(default_factory=dict)
+    unheard: dict[str, int] = field(default_factory=dict)
     others: dict[str, int] = field(default_factory=dict)
     ids: dict[str, int] = field(default_factory=dict)
     elsewhere: list[str] = field(default_factory=list)
@@ -65,14 +70,15 @@ class Proof:
     @property
     def ok(self) -> bool:
         """Whether nothing is left, as far as can be seen from here; of what lies elsewhere somebody was told."""
-        return not self.left and (self.told or not self.elsewhere)
+        return not self.left and not self.unheard and (self.told or not self.elsewhere)
 
 
 async def erase(
-    settings: Settings, who: str, reason: str, person: str, approved_by: str, settle: Settle
+    settings: Settings, who: str, reason: str, person: str, approved_by: str, settle: Settle,
+    patience_s: float = PATIENCE_S,
 ) -> Proof:  # fmt: skip
     """Erases a person (our id, or a name), with all who were merged into them. Raises NotThereError, and RefusedError
-    where it is not done.
+    where it is not done. patience_s: for how long it waits for what campaigns has to read, where it has to.
 
     Run again, it goes on where it was cut off; of one that is done it tells what was done, and searches for `who`.
     """
@@ -87,7 +93,7 @@ async def erase(
             if noted is None or not await is_erased(earn, id_):
                 await _settled(earn, settle, id_, *why)
             known = await begun(client, settings, id_)
-            proof = await _erased(client, settings, who, known)
+            proof = await _erased(client, settings, who, known, patience_s)
             line.outcome = "done" if proof.ok else "not_all_gone"
         return proof
 
@@ -102,7 +108,9 @@ async def _settled(earn: Database, settle: Settle, id_: str, reason: str, person
         raise
 
 
-async def _erased(client: AsyncMongoClient[Document], settings: Settings, who: str, known: Document) -> Proof:
+async def _erased(
+    client: AsyncMongoClient[Document], settings: Settings, who: str, known: Document, patience_s: float
+) -> Proof:
     """What is left to be done of an erasure that is begun, done and proven."""
     earn = database(client, EARN, settings)
     proof = Proof(known["_id"], known["persons"], known["begun"], known["person"], known["approved_by"])
@@ -114,12 +122,7 @@ async def _erased(client: AsyncMongoClient[Document], settings: Settings, who: s
     if proof.again:
         proof.ids, proof.others = dict(before.get("ids", {})), dict(before.get("others", {}))
     else:
-        await earn[ERASURES].update_one({"_id": known["_id"]}, {"$set": {"running": True}})
-        target.keep(await ids(client, settings, target.strong))
-        for name, step in STEPS.items():
-            count = await step(client, settings, target)
-            proof.done[name] = proof.done.get(name, 0) + count
-            await earn[ERASURES].update_one({"_id": known["_id"]}, {"$set": {f"done.{name}": proof.done[name]}})
+        await _steps(client, settings, target, proof, patience_s)
     note = await earn[ERASURES].find_one({"_id": known["_id"]}, {"elsewhere": 1}) or {}
     proof.elsewhere = list(note.get("elsewhere", ()))
     await _search(client, settings, target, proof)
@@ -131,6 +134,24 @@ async def _erased(client: AsyncMongoClient[Document], settings: Settings, who: s
     if not proof.again:
         await _noted(earn, known, target, proof)
     return proof
+
+
+async def _steps(
+    client: AsyncMongoClient[Document], settings: Settings, target: Person, proof: Proof, patience_s: float
+) -> None:
+    """Step by step, as far as it can be done now: until households are renamed their members' documents stay as they
+    are, and nobody new has the names."""
+    notes = database(client, EARN, settings)[ERASURES]
+    await notes.update_one({"_id": proof.member}, {"$set": {"running": True}})
+    target.keep(await ids(client, settings, target.strong))
+    for name, step in STEPS.items():
+        if name in HEARD:
+            proof.unheard = await unheard(client, settings, target, patience_s)
+            if proof.unheard:
+                return
+        count = await step(client, settings, target)
+        proof.done[name] = proof.done.get(name, 0) + count
+        await notes.update_one({"_id": proof.member}, {"$set": {f"done.{name}": proof.done[name]}})
 
 
 async def _target(

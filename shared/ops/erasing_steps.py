@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from socket import gethostname
 from typing import Final
@@ -33,14 +32,13 @@ from shared.ops.databases import (
     database,
 )
 from shared.ops.erasing_about import Client, survivors
+from shared.ops.erasing_households import HOUSEHOLD, household_uses, households
 from shared.ops.erasing_person import Person, owner
-from shared.rules.merging import add
 from shared.runtime.sharing import HOUSEHOLDS
 from shared.runtime.store import Document
 from shared.settings import Settings
 
 ERASED: Final = "erased"
-HOUSEHOLD: Final = "household"  # of a member of earn: whom they share limits and points with
 NOTES: Final = f"{EARN}.{ERASURES}"
 DEFINITIONS: Final = f"{CAMPAIGNS}.{REGISTRY}"
 Database = AsyncDatabase[Document]
@@ -142,65 +140,6 @@ async def emails(client: Client, settings: Settings, person: Person) -> int:
     return count
 
 
-async def households(client: Client, settings: Settings, person: Person) -> int:
-    """Households of others that are called by a name of the person: all their members, and what they have used of
-    limits that they share, go by the word that their documents have from now on.
-
-    Other services know what was used under the new word before earn tells them of it, or a limit would be free again;
-    and forget the old one afterwards.
-    """
-    earn, count = database(client, EARN, settings), 0
-    others = [database(client, each, settings) for each in SERVICES if each != EARN]
-    renamed = await _called(earn, person) | await _lived_in(earn, person)
-    for base in others:
-        for name in sorted(renamed & await _called(base, person)):
-            known = await base[HOUSEHOLDS].find_one({"_id": name}) or {}
-            new = {**known, "_id": person.household(name)}
-            await base[HOUSEHOLDS].replace_one({"_id": new["_id"]}, new, upsert=True)
-    for name in sorted(renamed):
-        async with client.start_session() as session:
-            count += await session.with_transaction(partial(_renamed, earn, name, person))
-    for base in others:
-        for name in sorted(await _called(base, person)):
-            # By now it goes by the new word, which has all that was used, and of which some has come back since.
-            count += (await base[HOUSEHOLDS].delete_one({"_id": name})).deleted_count
-    return count
-
-
-async def _called(base: Database, person: Person) -> set[str]:
-    """Households with a name of the person's, as far as they have used anything."""
-    found = base[HOUSEHOLDS].find({}, {"_id": 1}, batch_size=5_000)
-    return {each["_id"] async for each in found if _is_called(each["_id"], person)}
-
-
-async def _lived_in(earn: Database, person: Person) -> set[str]:
-    """Those that have members."""
-    found = earn[MEMBERS].find({HOUSEHOLD: {"$exists": True}}, {HOUSEHOLD: 1}, batch_size=5_000)
-    return {each[HOUSEHOLD] async for each in found if _is_called(each[HOUSEHOLD], person)}
-
-
-def _is_called(household: str, person: Person) -> bool:
-    return person.household(household) != household
-
-
-async def _renamed(earn: Database, old: str, person: Person, session: AsyncClientSession) -> int:
-    """All at once: between two steps somebody of the household would buy under the one word, with what was used of
-    limits under the other."""
-    count, new, found = 0, person.household(old), earn[HOUSEHOLDS]
-    async for each in earn[MEMBERS].find({HOUSEHOLD: old}, session=session):
-        clean = {**person.without(each, f"{EARN}.{MEMBERS}"), "_id": each["_id"]}
-        count += (await earn[MEMBERS].replace_one({"_id": each["_id"]}, clean, session=session)).modified_count
-    gone = await found.find_one_and_delete({"_id": old}, session=session)
-    if gone is None:
-        return count
-    kept: Document = await found.find_one({"_id": new}, session=session) or {"_id": new}
-    for bound, buckets in gone.items():
-        if bound != "_id":
-            add(kept.setdefault(bound, {}), buckets)
-    await found.replace_one({"_id": new}, kept, upsert=True, session=session)
-    return count + 1
-
-
 async def words(client: Client, settings: Settings, person: Person) -> int:
     """Whatever else has a word that is theirs: the audit log, reasons that people wrote, other members' referrals."""
     count = 0
@@ -208,7 +147,7 @@ async def words(client: Client, settings: Settings, person: Person) -> int:
         base = database(client, service, settings)
         for name in sorted(await base.list_collection_names()):
             # What is on its way leaves by itself, the search tells if it has not; a published rule is never changed;
-            # households have a step of their own.
+            # households have steps of their own.
             if name in (OUTBOX, HOUSEHOLDS) or f"{service}.{name}" == DEFINITIONS:
                 continue
             async for each in base[name].find({}, batch_size=1_000):
@@ -272,6 +211,9 @@ STEPS: Final[dict[str, Step]] = {
     "notify_members": messages,
     "emails": emails,
     "households": households,
+    "household_uses": household_uses,
     "elsewhere": words,
     "identities": identities,  # last: until then nobody new is called so, also where a run is cut off
 }
+# Before these campaigns has read what tells the old words: see `shared.ops.erasing_households`.
+HEARD: Final = ("households", "household_uses")

@@ -110,11 +110,15 @@ class Watch:
                 for place in partitions
             ]
             ends = await self.ends(places)
-            done = await self._committed(self._settings.prefix + group)
-            left = {p: (max(0, done[p].offset if p in done else 0), end) for p, end in ends.items()}
-            lags[group] = await self._records_in(group, left, exact)
+            lags[group] = await self.unread(group, ends, exact=exact)
             seen |= ends
         return lags, seen
+
+    async def unread(self, group: str, ends: Mapping[TopicPartition, int], *, exact: bool = False) -> int:
+        """Records before these offsets that a group has not settled yet; counted as `lags` does."""
+        done = await self._committed(self._settings.prefix + group)
+        left = {p: (max(0, done[p].offset if p in done else 0), end) for p, end in ends.items()}
+        return await self._records_in(group, left, exact)
 
     async def _records_in(self, group: str, left: Mapping[TopicPartition, Span], exact: bool) -> int:
         left = {place: span for place, span in left.items() if span[0] < span[1]}

@@ -22,8 +22,9 @@ from shared.ops.lag import SERVICES, Watch
 from shared.ops.partner_books import partner_checks
 from shared.publishing.registry import published
 from shared.runtime.leading import LED, last
+from shared.runtime.outbox import TERMINAL
 from shared.runtime.reading import committed_records, read
-from shared.runtime.store import Document
+from shared.runtime.store import OUTBOX, Document
 from shared.settings import Settings
 
 Database = AsyncDatabase[Document]
@@ -89,7 +90,14 @@ async def _at_rest(books: Books, report: Report) -> None:
     lags, _ = await books.watch.lags(exact=True)
     held = await books.watch.outboxes()
     behind = ", ".join(f"{group} {lag}" for group, lag in lags.items() if lag)
-    report.add("at_rest", not behind and held == 0, behind or f"no group lags; {held} outbox documents")
+    said = behind or f"no group lags; {held} outbox documents"
+    typed = await books.databases["earn"][OUTBOX].count_documents({"places": f"{TERMINAL}:0"})
+    if typed:
+        said += (
+            f"; {typed} outbox documents are of a command at a terminal. Was it killed? The next one publishes them, "
+        )
+        said += "such as `doublestar members erase --approved`, or the API when it starts"
+    report.add("at_rest", not behind and held == 0, said)
 
 
 async def _records(books: Books, report: Report) -> None:

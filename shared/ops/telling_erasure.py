@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from shared.ops.databases import CAMPAIGNS, EARN
 from shared.ops.erasing import Proof
+
+_RENAMED: Final = "before others' households are renamed, and names are free: start it, or wait, then run it again"
+_LEFT: Final = {
+    EARN: f"LEFT: earn has {{count:,}} outbox documents to publish that may name the person, {_RENAMED}",
+    CAMPAIGNS: f"LEFT: campaigns has {{count:,}} records to read that may name the person, {_RENAMED}",
+}
 
 
 def told(proof: Proof) -> list[str]:
@@ -27,6 +36,7 @@ def told(proof: Proof) -> list[str]:
         "an identifier of the person in it: by it a repetition is known, so it stays"
         for place, count in proof.ids.items()
     ]
+    lines += [_LEFT[service].format(count=count) for service, count in proof.unheard.items()]
     lines += [f"LEFT: {count} documents of {place} still name the person" for place, count in proof.left.items()]
     lines += [f"LEFT: e-mails may lie in {each}: remove those whose name holds the id" for each in proof.elsewhere]
     lines.append(_verdict(proof))

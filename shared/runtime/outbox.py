@@ -12,6 +12,9 @@ from shared.runtime.store import Document, Held
 
 # MongoDB refuses documents over 16 MiB; a batch of 500 large baskets can be larger, so it is cut well before.
 MOST_BYTES: Final = 8_000_000
+# The place of commands at a terminal, which is no process's. What one left that was killed the next one publishes, or
+# whatever process of the counter starts: also while one runs, as what comes twice is known by its number.
+TERMINAL: Final = "counter-terminal"
 
 
 def documents(consumer: str, places: Iterable[str], messages: Sequence[Message]) -> list[Document]:

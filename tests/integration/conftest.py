@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 import typer
+from aiokafka import AIOKafkaConsumer
 from typer.testing import CliRunner, Result
 
 from shared.cli import books, letters, main
+from shared.events.topics import ACCRUALS
 from shared.runtime.mongo import connect
 from shared.settings import Settings
 from tests.conftest import Servers, environment
@@ -67,6 +69,29 @@ async def shop(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> As
     given: dict[str, Any] = {"kafka": servers.kafka, "mongo": servers.mongo, "namespace": namespace, "home": home}
     async with api(Settings(**given, rate="1000000/second"), workers=2) as found:
         yield found
+
+
+@pytest_asyncio.fixture
+async def heard(shop: Api) -> AsyncIterator[None]:
+    """Somebody reads accruals in the place of campaigns, which does not run beside the API."""
+    settings = shop.settings
+    reader = AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka_url(), group_id=f"{settings.prefix}campaigns", auto_offset_reset="earliest",
+        enable_auto_commit=False,
+    )  # fmt: skip
+    await reader.start()
+    reader.assign((await shop.pipeline.watch.topics())[settings.prefix + ACCRUALS])
+
+    async def read() -> None:
+        while True:
+            await reader.getmany(timeout_ms=50)
+            await reader.commit()
+
+    reading = asyncio.create_task(read())
+    yield
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    await reader.stop()
 
 
 @pytest.fixture

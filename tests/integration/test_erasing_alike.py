@@ -206,9 +206,10 @@ async def test_who_asks_for_a_duplicate_does_not_end_the_survivor(shop: Api, dou
     assert await shop.database[ERASURES].find_one({"_id": survivor}) is None
 
 
+@pytest.mark.usefixtures("heard")
 async def test_households_that_are_called_in_two_spellings_stay_two(shop: Api, doublestar: Commands) -> None:
-    """Mechanisms: `Terms.household` by spelling; `erasing_steps._renamed`, or the limits would be free again, or the
-    erasure could never be ended once the old name was used again."""
+    """Mechanisms: `Terms.household` by spelling; `erasing_households._renamed`, or the limits would be free again, or
+    the erasure could never be ended once the old name was used again."""
     name = f"quinn{secrets.randbelow(10**9)}@example.com"
     gone = await shop.member(5, f"email:{name}")
     households, bound = shop.database["households"], "gift:household:times:ever"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -14,15 +14,26 @@ import pytest
 from typer.testing import CliRunner
 
 from services.earn.counter import terminal
+from services.earn.counter.handler import CounterHandler
+from services.earn.counter.queue import Queue
 from shared.access.roles import Role
 from shared.cli import main
-from shared.ops import erasing_steps
+from shared.clock import wall
+from shared.events.topics import ACCRUALS
 from shared.ops.databases import ERASURES
 from shared.ops.erasing_steps import STEPS
 from shared.publishing.registry import RefusedError
+from shared.rules.rulebook import Rulebook
+from shared.runtime.batch import BatchLoop
+from shared.runtime.mongo import MongoStore
+from shared.runtime.publisher import Publisher
+from shared.runtime.reading import read
+from shared.runtime.records import Message
 from tests.integration.apikit import Api
 from tests.integration.test_erasing_alike import Commands, bought, waits
 from tests.integration.test_erasing_words import erases
+
+LEFT = {"places": "counter-terminal:0"}  # of the outbox: by a command at a terminal
 
 
 @contextmanager
@@ -106,26 +117,6 @@ async def test_until_an_erasure_has_ended_nobody_new_has_the_names(shop: Api, do
     assert await shop.database["identities"].find_one({"_id": f"card:{card}"}) is None
 
 
-async def test_a_household_goes_by_its_new_word_with_all_that_it_has_used(shop: Api, doublestar: Commands) -> None:
-    """Cut off right after it. Mechanism: `erasing_steps._renamed`: were its members renamed later, whoever of them buys
-    meanwhile would have the household's limits again."""
-    email = f"{secrets.token_hex(6)}@example.com"
-    gone, mate, database = await shop.member(5, f"email:{email}"), await shop.member(5), shop.database
-    await shop.together(email, mate)
-    await database["households"].insert_one({"_id": email, "limit:household:times:day": {"2026-01-01": 1}})
-
-    asked = ("members", "erase", gone, "--reason", "by letter", "--person", "staff-7", "--approved-by", "staff-8")
-    with cut_off_in("elsewhere"):
-        assert (await asyncio.to_thread(CliRunner().invoke, main.app, asked)).exit_code == 1
-    household = (await shop.document(mate))["household"]
-    assert household.startswith(f"[erased]_{gone}_")
-    used = await database["households"].find_one({"_id": household})
-    assert used == {"_id": household, "limit:household:times:day": {"2026-01-01": 1}}
-    assert "found nowhere" in await doublestar("members", "erase", "--approved")
-    assert (await shop.document(mate))["household"] == household
-    await database["households"].delete_one({"_id": household})  # others share this database
-
-
 async def test_what_the_ledger_has_done_is_ended_by_whoever_runs_it_next(shop: Api, doublestar: Commands) -> None:
     """The command line died right after the ledger's part. Mechanism: the note in its transaction (`people.erase`).
     Noted before, who was merged or taken apart in between was forgotten, or destroyed with the account alive."""
@@ -203,78 +194,58 @@ async def test_emails_of_another_machine_are_told_by_every_run(shop: Api, double
         await notify[name].delete_one({"_id": "far:/mail" if name == "folders" else f"n-{gone}"})
 
 
-async def test_a_household_that_one_service_has_renamed_is_renamed_by_all(shop: Api, doublestar: Commands) -> None:
-    """Cut off between earn and campaigns; before it is run again somebody is an app's user by the person's card.
-    Mechanism: `shared` of the note, asked once; asked anew, campaigns would keep the card, told as somebody
-    else's."""
-    card = f"42{secrets.randbelow(10**10):010}"
-    gone = await shop.member(5, f"card:{card}")
-    assert "found nowhere" in await erases(doublestar, gone)
-    await shop.member(5, f"app:{card}")
-    counters = shop.pipeline.database("campaigns")["households"]
-    await counters.insert_one({"_id": card, "bonus:household:times:month": {"2026-01": 1}})
-    terms = {"strong": [card], "names": [], "keys": [f"card:{card}"], "references": [], "shared": []}
-    again = {"state": "begun", "terms": terms, "done": {}, "freed": False}
-    await shop.database[ERASURES].update_one({"_id": gone}, {"$set": again})
-    await doublestar("members", "erase", "--approved")
-    assert await counters.find_one({"_id": card}) is None
+async def killed(*_: Any) -> None:
+    raise RuntimeError("killed")
 
 
-async def test_what_a_household_has_used_counts_on_in_all_services(
+async def not_announced(shop: Api, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Somebody whose erasure was killed right after the ledger's part was committed, before it was published."""
+    gone = await shop.member(5)
+    asked = ("members", "erase", gone, "--reason", "by letter", "--person", "staff-7", "--approved-by", "staff-8")
+    with monkeypatch.context() as broken:
+        broken.setattr(Publisher, "publish", killed)
+        assert (await asyncio.to_thread(CliRunner().invoke, main.app, asked)).exit_code == 2
+    assert await shop.database["outbox"].count_documents(LEFT) == 1
+    return gone
+
+
+async def announced(shop: Api, member: str) -> int:
+    """Accruals of a member."""
+    watch = shop.pipeline.watch
+    spans = await watch.spans((await watch.topics())[shop.settings.prefix + ACCRUALS])
+    found = [each.key async for records in read(shop.settings.kafka_url(), spans) for each in records]
+    return found.count(member.encode())
+
+
+@pytest.mark.parametrize("by_id", [True, False])
+async def test_what_a_killed_run_had_not_announced_is_announced_by_the_next(
+    shop: Api, doublestar: Commands, monkeypatch: pytest.MonkeyPatch, *, by_id: bool
+) -> None:
+    """Mechanism: `terminal.announced`; without it the ledger's part is not settled again, and no service ever hears of
+    it."""
+    gone = await not_announced(shop, monkeypatch)
+    at_rest = next(each for each in (await shop.pipeline.reconcile()).checks if each.name == "at_rest")
+    assert (at_rest.ok, "1 outbox documents are of a command at a terminal" in at_rest.detail) == (False, True)
+    assert await announced(shop, gone) == 0
+    await (erases(doublestar, gone) if by_id else doublestar("members", "erase", "--approved"))
+    assert (await shop.database["outbox"].count_documents(LEFT), await announced(shop, gone)) == (0, 1)
+    await doublestar("members", "erase", "--approved")  # nobody is left, nor anything
+    assert await announced(shop, gone) == 1
+
+
+async def test_what_a_killed_command_had_not_announced_is_announced_by_an_api_that_starts(
     shop: Api, doublestar: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Cut off right after earn. Mechanism: `erasing_steps.households` copies before: without it campaigns knows of
-    nothing used under the word that earn tells it from then on. Afterwards the new word alone counts: what has come
-    back since is used no more."""
-    email = f"{secrets.token_hex(6)}@example.com"
-    gone, mate = await shop.member(5, f"email:{email}"), await shop.member(5)
-    await shop.together(email, mate)
-    counters, bound = shop.pipeline.database("campaigns")["households"], "bonus:household:times:month"
-    await counters.insert_one({"_id": email, bound: {"2026-01": 1, "2026-02": 1}})
-    whole = erasing_steps._renamed
+    """Whatever command it was: nobody may type another for weeks. Mechanism: `Queue.start` drains its place."""
+    gone, sent = await not_announced(shop, monkeypatch), list[Message]()
 
-    async def cut_off(*more: Any) -> int:
-        await whole(*more)
-        raise RefusedError("cut off")
+    async def publish(messages: Sequence[Message]) -> None:
+        sent.extend(messages)
 
-    monkeypatch.setattr(erasing_steps, "_renamed", cut_off)
-    asked = ("members", "erase", gone, "--reason", "by letter", "--person", "staff-7", "--approved-by", "staff-8")
-    for _ in range(2):  # before earn's part is committed, too
-        assert (await asyncio.to_thread(CliRunner().invoke, main.app, asked)).exit_code == 1
-    monkeypatch.setattr(erasing_steps, "_renamed", whole)
-    ended = STEPS["elsewhere"]
-    with cut_off_in("elsewhere"):
-        assert (await asyncio.to_thread(CliRunner().invoke, main.app, asked)).exit_code == 1
-    assert STEPS["elsewhere"] is ended
-    household = (await shop.document(mate))["household"]
-    assert household.startswith(f"[erased]_{gone}_")
-    used = {"_id": household, bound: {"2026-01": 1, "2026-02": 1}}
-    assert await counters.find_one({"_id": household}) == used
-    # They buy meanwhile, and something comes back; what was on its way still says the old word.
-    await counters.update_one({"_id": household}, {"$inc": {f"{bound}.2026-01": 1}, "$unset": {f"{bound}.2026-02": ""}})
-    await counters.insert_one({"_id": email, bound: {"2026-02": 1}})
-    assert "found nowhere" in await doublestar("members", "erase", "--approved")
-    assert await counters.find_one_and_delete({"_id": household}) == {"_id": household, bound: {"2026-01": 2}}
-    assert await counters.find_one({"_id": email}) is None
-
-
-async def test_a_household_that_is_called_so_after_the_names_are_free_is_another(
-    shop: Api, doublestar: Commands
-) -> None:
-    """Whoever has the address now calls her own household by it, and the erasure is run again. Mechanism: `freed`,
-    which is noted in the transaction of `identities`; without it she would share points with strangers."""
-    email = f"{secrets.token_hex(6)}@example.com"
-    gone, mate, new = await shop.member(5, f"email:{email}"), await shop.member(5), await shop.member(5)
-    await shop.together(email, mate)
-    assert "found nowhere" in await erases(doublestar, gone)
-    await shop.together(email, new)
-    await shop.database["households"].insert_one({"_id": email, "limit:household:times:day": {"2026-01-01": 1}})
-    terms = {"strong": [email], "names": [], "keys": [f"email:{email}"], "references": [], "shared": []}
-    again = {
-        "$set": {"state": "begun", "terms": terms},
-        "$unset": {"done.identities": ""},
-    }  # killed before it noted that
-    await shop.database[ERASURES].update_one({"_id": gone}, again)
+    handler, store = CounterHandler(wall), MongoStore(shop.pipeline.client, shop.database.name)
+    queue = Queue(handler, BatchLoop(handler, store, publish, lambda: Rulebook([])), 7)
+    await queue.start()
+    await queue.stop()
+    assert [(each.kind, each.key) for each in sent] == [("erasure", gone)]
+    assert await shop.database["outbox"].count_documents(LEFT) == 0
     await doublestar("members", "erase", "--approved")
-    assert (await shop.document(new))["household"] == email != (await shop.document(mate))["household"]
-    assert await shop.database["households"].find_one_and_delete({"_id": email}) is not None

@@ -239,9 +239,10 @@ async def test_what_is_said_of_somebody_after_their_erasure_is_not_noted(shop: A
     assert sorted(ends) == ["closed", *4 * ["done_before"], "erased"]
 
 
+@pytest.mark.usefixtures("heard")
 async def test_a_household_called_as_somebody_was_stays_one_of_its_own(shop: Api, doublestar: Commands) -> None:
     """Two households, each called by the e-mail of somebody who is erased. Mechanisms: `Terms.apart`, without which the
-    two would be one, and spend each other's points; `erasing_steps.households`, without which the search finds the
+    two would be one, and spend each other's points; `erasing_households.households`, without which the search finds the
     e-mail as an id for ever, and what they have used of limits is forgotten."""
     shared, homes = shop.database["households"], list[str]()
     for _ in range(2):

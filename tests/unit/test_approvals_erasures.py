@@ -7,6 +7,7 @@ from services.earn.counter.approving import APPROVALS
 from services.earn.counter.people_commands import Erase, Merge, Unmerge
 from services.earn.counter.working import ERASURES
 from services.earn.ledger import MEMBERS
+from services.earn.posting import JOURNAL
 from tests.unit.partnerkit import ANN, BOB, Mall
 from tests.unit.test_approvals import CHIEF, asks, mall, waiting
 from tests.unit.test_people import code, of
@@ -65,3 +66,13 @@ async def test_an_erasure_that_a_terminal_has_begun_is_not_begun_twice(mall: Mal
         await unit.commit({ERASURES: [{"_id": BOB, "state": "begun"}]}, {})
     id_ = await waiting(mall, Erase, member=BOB, reason="asked by letter")
     assert code(await asks(mall, Approve, CHIEF, approval=id_)) == "erasure_begun"
+
+
+async def test_why_somebody_is_erased_is_kept_and_told_to_no_topic(mall: Mall) -> None:
+    """Mechanism: `people._ended`. Whoever asks may write the person's name; out of a topic nobody could take it."""
+    id_ = await waiting(mall, Erase, member=BOB, reason="Bob Quux wrote")
+    assert code(await asks(mall, Approve, CHIEF, approval=id_)) == "done"
+    entries = [each for each in of(mall, JOURNAL).values() if each["kind"] == "erasure" and each["member"] == BOB]
+    assert [each["reason"] for each in entries] == ["Bob Quux wrote"]
+    told = [each for each in mall.sent if each.kind == "erasure"]
+    assert [(each.key, b"Quux" in each.value) for each in told] == [(BOB, False)]

@@ -161,9 +161,11 @@ def _ended(command: Close | Erase, at: Working, member: dict[str, Any], more: di
     ]
     body: dict[str, object] = {"member": member["_id"], "ended": there}
     moved = {wallet: -points for wallet, points in there.items()}
+    # Whoever asks for an erasure may name the person, which nobody could take out of a topic: it stays with the entry.
+    told = None if isinstance(command, Erase) else command.reason
     return at.posted(
         command, member, postings, body, wallet=NO_WALLET, points=0, more={"reason": command.reason, **more},
-        reason=command.reason, moved=moved,
+        reason=told, moved=moved,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from services.earn.counter.commands import Answer, Command
 from services.earn.counter.handler import CounterHandler
 from shared.logs import frames, log
 from shared.runtime.batch import BatchLoop
+from shared.runtime.outbox import TERMINAL
 from shared.runtime.records import Record
 from shared.runtime.store import GaveUpError
 
@@ -43,9 +44,9 @@ class Queue:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Publishes what a predecessor left in the outbox, then takes commands. Of an earlier release a worker had a
-        second place."""
-        await self._loop.drain({f"{self.place}:0", f"{self.place}-1:0"})
+        """Publishes what a predecessor left in the outbox, or a command at a terminal that was killed, then takes
+        commands. Of an earlier release a worker had a second place."""
+        await self._loop.drain({f"{self.place}:0", f"{self.place}-1:0", f"{TERMINAL}:0"})
         self._task = asyncio.create_task(self._run(), name="counter")
 
     async def stop(self) -> None:

@@ -21,15 +21,16 @@ from shared.clock import Moved
 from shared.ops.databases import EARN, database, opened, read_rulebook
 from shared.ops.on_record import on_record
 from shared.publishing.registry import RefusedError
+from shared.rules.rulebook import Rulebook
 from shared.runtime import service
 from shared.runtime.batch import BatchLoop
 from shared.runtime.mongo import MongoStore
+from shared.runtime.outbox import TERMINAL
 from shared.runtime.publisher import Publisher
+from shared.runtime.store import OUTBOX
 from shared.settings import Settings
 
 SOURCE: Final = "/earn/packs"
-# Of the outbox: no process's, so that none publishes for another.
-_PLACE: Final = "counter-terminal"
 
 
 async def book_pack(
@@ -110,10 +111,29 @@ async def _done(settings: Settings, command: Command, action: str | None, said: 
     return answer.body
 
 
+async def announced(settings: Settings) -> None:
+    """Publishes what a command at a terminal left that was killed: else nobody hears of what it has done, until the
+    next one, or a process of the API, starts."""
+    place, publisher = f"{TERMINAL}:0", _publisher(settings)
+    try:
+        async with opened(settings) as client:
+            earn = database(client, EARN, settings)
+            if await earn[OUTBOX].find_one({"places": place}, {"_id": 1}) is not None:
+                handler, store = CounterHandler(Moved(settings.home), settings.prefix), MongoStore(client, earn.name)
+                loop: BatchLoop[Any, Any] = BatchLoop(handler, store, publisher.publish, lambda: Rulebook([]))
+                await loop.drain({place})
+    finally:
+        await publisher.close()
+
+
+def _publisher(settings: Settings) -> Publisher:
+    return Publisher(settings.kafka_url(), settings.prefix, replicas=settings.replicas)
+
+
 async def ask(settings: Settings, command: Command, action: str | None, said: dict[str, Any]) -> Answer:
     """One command, decided, and announced where it is done. action, said: for the audit log; None where whoever asks
     has noted it."""
-    publisher = Publisher(settings.kafka_url(), settings.prefix, replicas=settings.replicas)
+    publisher = _publisher(settings)
     try:
         async with opened(settings) as client:
             book = await read_rulebook(client, settings)
@@ -122,7 +142,7 @@ async def ask(settings: Settings, command: Command, action: str | None, said: di
             handler = CounterHandler(Moved(settings.home), settings.prefix)
             loop: BatchLoop[Any, Any] = BatchLoop(handler, store, publisher.publish, lambda: book)
             queue = Queue(handler, loop)
-            queue.place = _PLACE
+            queue.place = TERMINAL
             await queue.start()
             try:
                 if action is None:
