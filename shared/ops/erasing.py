@@ -207,6 +207,8 @@ async def _search(client: AsyncMongoClient[Document], settings: Settings, target
             async for each in base[name].find({}, batch_size=1_000):
                 proof.searched[place] += 1
                 document = said_of(each, place)
+                if not target.may_be_in(document, place):
+                    continue
                 if target.strong.kept(document):
                     proof.ids[place] = proof.ids.get(place, 0) + 1
                 strong = target.strong.found(document) or target.numbered(document)

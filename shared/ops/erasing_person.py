@@ -12,6 +12,7 @@ from shared.access.audit import AUDIT
 from shared.ops import redacting
 from shared.ops.databases import APPROVALS, DEAD_LETTERS, EARN, ERASURES, JOURNAL
 from shared.ops.said import texts
+from shared.ops.spellings import folded
 from shared.ops.terms import Terms
 from shared.runtime.store import Document
 
@@ -40,6 +41,7 @@ class Person:
     own: Terms | None = None
     numbers: frozenset[str] = field(init=False)
     _tails: tuple[bytes, ...] = field(init=False)
+    _numbers: tuple[str, ...] = field(init=False)
     _parts: Terms = field(init=False)
     _ids: Terms = field(init=False)
     _others: Terms = field(init=False)
@@ -48,6 +50,7 @@ class Person:
         known = (*self.strong.words, *self.strong.plain)
         self.numbers = frozenset(each for each in known if each.startswith("ref:/"))
         self._tails = tuple(orjson.dumps(each.split(":", 2)[2])[1:-1] for each in self.numbers)
+        self._numbers = tuple(folded(each.split(":", 2)[2]) for each in self.numbers)
         self._parts = Terms.of_reasons(self.names, self.own or self.strong)
         self._others = self.names.but_households()
         self._ids = Terms([*self.persons, *self.asked], settled=frozenset())
@@ -85,6 +88,17 @@ class Person:
         brought = {} if left == raw or entry.get("request") is None else {"request": None}
         return {"event": self._others.scrubbed(self.strong.scrubbed(left)), **brought}
 
+    def may_be_in(self, document: Document, place: str) -> bool:
+        """False only where a document has no word of theirs: so of nearly all of millions. What it says is read once,
+        and not again for each sort of words."""
+        said = "\0".join(texts(document))
+        low = folded(said)
+        bare = low if said.isascii() else folded(said, bare=True)
+        sorts = [self.strong, self.names, self.own, self._parts if self._is_written(document, place) else None]
+        if any(each.may_stand_in(low, bare) for each in sorts if each is not None):
+            return True
+        return any(tail in low for tail in self._numbers)
+
     def named(self, document: Document, place: str) -> bool:
         """Whether a document that is about them has a name of theirs: whole, or a part of it in what somebody wrote."""
         called = self.names.found(document) or self._has_own(document)
@@ -119,12 +133,18 @@ class Person:
     def _in_parts(self, document: Document, place: str) -> Document:
         """Reasons of rules and services are slugs, in which a name would be a chance; of a dead letter only its bytes
         may be what somebody wrote: an entry's announcement."""
-        if place.endswith(f".{DEAD_LETTERS}") and document.get("value"):
-            return document | {"value": redacting.in_reasons(document["value"], self._parts.scrubbed)}
-        if place not in _WRITTEN and (place != f"{EARN}.{JOURNAL}" or "by" not in document):
+        if not self._is_written(document, place):
             return document
+        if place.endswith(f".{DEAD_LETTERS}"):
+            return document | {"value": redacting.in_reasons(document["value"], self._parts.scrubbed)}
         left: Document = redacting.in_reasons(document, self._parts.scrubbed)
         return left
+
+    def _is_written(self, document: Document, place: str) -> bool:
+        """Whether somebody may have written about them there."""
+        if place.endswith(f".{DEAD_LETTERS}"):
+            return bool(document.get("value"))
+        return place in _WRITTEN or (place == f"{EARN}.{JOURNAL}" and "by" in document)
 
 
 def owner(document: Mapping[str, object]) -> str:

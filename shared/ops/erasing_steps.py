@@ -153,6 +153,8 @@ async def words(client: Client, settings: Settings, person: Person) -> int:
             async for each in base[name].find({}, batch_size=1_000):
                 place = f"{service}.{name}"
                 said = said_of(each, place)
+                if not person.may_be_in(said, place):
+                    continue
                 strong = person.strong.found(said)
                 if strong or person.named(said, place):
                     # Bytes of an event must stay an event, so they are not just overwritten.

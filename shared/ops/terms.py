@@ -79,6 +79,7 @@ class Terms:
         self.exact, self._numbered = frozenset(exact), tuple(numbered) or tuple(self.words)
         self._exact = [re.compile(form) for each in self.exact for form in spelt(each)]
         self._pattern = None
+        self._anywhere = re.compile("|".join(sorted(self._forms())) or "(?!)")
         if self.words:
             # An id is read over before a word in it can be found. A word that is an id by itself is a word.
             stay = {form for each in self.ids for form in spellings.literal(each, bare=bare)}
@@ -144,6 +145,18 @@ class Terms:
             references=self._only, longer=self.longer, exact=self.exact, numbered=self._numbered,
             houses=self._houses,
         )  # fmt: skip
+
+    def _forms(self) -> set[str]:
+        """All that can be found, without a look at what stands around it; an id that stays has one of these in it."""
+        values = (each.split(":", 2)[2] if each.startswith("ref:") else each.partition(":")[2] for each in self.plain)
+        plain = {re.escape(folded(each.strip(), bare=self._bare)) for each in values}
+        return plain.union(*map(self._spelt, self.words))
+
+    def may_stand_in(self, low: str, bare: str) -> bool:
+        """False only where a document has none of them. low, bare: all that it says, folded in both ways: read once,
+        for hardly any document has one."""
+        houses = self._houses is not None and self._houses.may_stand_in(low, bare)
+        return houses or self._anywhere.search(bare if self._bare else low) is not None
 
     def found(self, document: Any) -> bool:
         """Whether a document has one of them, anywhere, keys of mappings included."""
