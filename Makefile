@@ -12,7 +12,7 @@ TIMES ?= 10
 WORKERS ?= $(shell $(PY) -c 'import os; print(min((os.cpu_count() or 1) + 1, 5))')
 SIDE_BY_SIDE = --dist loadfile --no-loadscope-reorder --numprocesses $(WORKERS)
 
-.PHONY: help setup durable demo test test-integration nightly explore crash fuzz-rules lint format bench bench-rules bench-backtest bench-due bench-api up down docs lock clean
+.PHONY: help setup durable demo test test-integration nightly explore crash fuzz-rules lint format bench bench-rules bench-backtest bench-due bench-erase bench-api up down docs lock clean
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -84,6 +84,10 @@ bench-backtest: .venv/ready ## a real year replayed on one core, and its figures
 bench-due: .venv/ready ## a million due lots swept by one worker: lots a second, and memory (LOTS=100000 for fewer)
 	@echo "$(LOTS) lots are written to a mongod of its own, then expire; several minutes, on an idle machine ..."
 	@$(BIN)/python -m tests.bench.due --lots $(LOTS)
+
+bench-erase: .venv/ready ## documents that an erasure looks through in a second
+	@echo "a month of purchases is looked through for a name, in one look and closer; half a minute ..."
+	@$(BIN)/python -m tests.bench.erasing
 
 bench-api: .venv/ready ## the HTTP API beside running consumers: balance reads, and holds with captures, 200 a second each, and the same bare
 	@echo "balances read and points held and captured at 200 a second, beside running consumers, and the same bare; two minutes ..."

@@ -11,7 +11,7 @@ import orjson
 from shared.access.audit import AUDIT
 from shared.ops import redacting
 from shared.ops.databases import APPROVALS, DEAD_LETTERS, EARN, ERASURES, JOURNAL
-from shared.ops.said import texts
+from shared.ops.said import gathered, texts
 from shared.ops.spellings import folded
 from shared.ops.terms import Terms
 from shared.runtime.store import Document
@@ -91,7 +91,7 @@ class Person:
     def may_be_in(self, document: Document, place: str) -> bool:
         """False only where a document has no word of theirs: so of nearly all of millions. What it says is read once,
         and not again for each sort of words."""
-        said = "\0".join(texts(document))
+        said = "\0".join(gathered(document))
         low = folded(said)
         bare = low if said.isascii() else folded(said, bare=True)
         sorts = [self.strong, self.names, self.own, self._parts if self._is_written(document, place) else None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -82,6 +83,31 @@ def texts(value: Any) -> Iterator[str]:
     return (text for text, _, _ in all_said(value, frozenset()))
 
 
+def gathered(value: Any) -> list[str]:
+    """The same, in no order, many times faster: of each document that there is."""
+    found: list[str] = []
+    todo: list[tuple[Any, bool]] = [(value, False)]
+    while todo:
+        each, free = todo.pop()
+        if isinstance(each, str):
+            found.append(each)
+        elif isinstance(each, dict):
+            for name, inner in each.items():
+                if isinstance(inner, str):  # most are
+                    found.append(inner)
+                elif inner is not None:
+                    todo.append((inner, free or name in OWN_WORDS))
+                if free or _is_no_field(str(name)):
+                    found.append(str(name))
+        elif isinstance(each, list):
+            todo += [(inner, free) for inner in each]
+        elif isinstance(each, bytes):
+            todo.append((said_in(each), free))
+        elif free and is_number(each):
+            found += numbered(each)
+    return found
+
+
 def all_said(
     value: Any, fields: frozenset[str], key: str = "", *, settled: bool = False, free: bool = False
 ) -> Iterator[tuple[str, str, bool]]:
@@ -112,7 +138,12 @@ def named(key: str, *, free: bool) -> str:
 
 def may_name(key: str, *, free: bool) -> bool:
     """Whether a key of a mapping may be somebody's name."""
-    return free or NO_FIELD.search(key) is not None
+    return free or _is_no_field(key)
+
+
+@lru_cache(maxsize=4_096)  # nearly all are fields, which every document has
+def _is_no_field(key: str) -> bool:
+    return NO_FIELD.search(key) is not None
 
 
 def is_number(value: Any) -> bool:

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from shared.ops.alike import Alike
 from shared.ops.erasing_person import Person
+from shared.ops.said import gathered
+from shared.ops.said import texts as texts_in
 from shared.ops.terms import Terms
 
 ANN, BOB = "m-0000000000000000000a", "m-0000000000000000000b"
@@ -73,6 +75,7 @@ def test_where_nothing_may_be_nothing_is(document: dict[str, Any], place: str) -
     """Mechanism: `Terms.may_stand_in` has every form that any search has. Without one of them (`certain`, a plain
     key's value, a partner's number) an erasure would pass a document over, and its proof say `nowhere`."""
     document = {**document, "member": BOB}
+    assert sorted(gathered(document)) == sorted(texts_in(document))
     for person in PEOPLE:
         if not person.may_be_in(document, place):
             assert not person.strong.found(document)
