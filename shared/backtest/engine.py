@@ -54,12 +54,12 @@ class Engine:
         self.people: dict[str, Person] = {}
         self._held_back = HeldBack()
         self._needs = Needs(book)
-        self._credits = self._needs.points or self._needs.tiers
         self._segments = Memberships(book, steady=self._needs.steady) if by_segment else None
         # Each service counts what members share for itself, as their databases do; one lane, as there is one reader.
         self._earn = SharedUsage({}, Quotas({}, 1)).lane(0)
         self._campaigns = SharedUsage({}, Quotas({}, 1)).lane(0)
         self._returns = Returns(announced.returns, book, points=self._needs.points) if announced.returns else None
+        self._asks_on = self._needs.points or self._needs.tiers or self._returns is not None  # what came of an event
         self._grants_to_come = set(announced.grants)
         self._changes_to_come = Counter(announced.changes)
         self._recorded = frozenset(announced.changes)
@@ -119,16 +119,12 @@ class Engine:
         held = tuple(weighed(decided, candidates, facts, rules)) if decided.passed else ()
         if self._segments is not None:
             self._segments.met(person, facts, rules)
-        rules_of_campaigns = [*bonuses, *challenges]
-        asked = asks_member(rules_of_campaigns) or (self._needs.friends and kind == "purchase")
+        asked = asks_member([*bonuses, *challenges]) or (self._needs.friends and kind == "purchase")
         told = membership.answers(facts, rules) if asked else _NOTHING
-        if self.book.counters:
-            membership.count(member, facts, self.book)
+        membership.count(member, facts, self.book)
         awards = decided.awards
         posted = [Posted(id_, event.time, facts.today(None), awards, held)]
-        gone = None
-        if self._credits or self._returns is not None:  # else nobody asks what became of it
-            gone = self._earned(entry, person, awards, rules, posted)
+        gone = self._earned(entry, person, awards, rules, posted) if self._asks_on else None
         if asked:
             facts.of_member(NOBODY, told)
         if bonuses or challenges:
