@@ -83,7 +83,7 @@ def test_what_goes_in_comes_out(tmp_path: Path) -> None:
     assert (about.format, about.version, about.programme) == ("doublestar-activity", 3, "shop")
     assert (about.entries, about.members, len(about.blocks)) == (8, 2, 1)
     with zipfile.ZipFile(tmp_path / "a.zip") as read:
-        assert len(msgspec.json.decode(read.read(f.block_name(1)))["lines"]) == 3
+        assert len(msgspec.json.decode(read.read(f.block_name(1)))["lines"]) == 3 * 3  # goods, pieces, amount
 
 
 def test_more_points_than_32_bits_hold(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def used(path: Path) -> None:
         ({"activity__00001_json": None}, "is no exported activity (activity/00001.json is missing)"),
         ({"activity__00001_json": b'{"members":[],"lines":[],"heads":[],"rules":[],"entries":[["g",5,'
           b'"2017-01-01T00:00:00Z","x"]]}'}, "is damaged (activity/00001.json: "),
-        ({"activity__00001_json": b'{"members":["m"],"lines":[["p",1,"x"]]}'}, "is damaged (activity/00001.json: "),
+        ({"activity__00001_json": b'{"members":["m"],"shelves":[[]],"goods":[["p",0]],"amounts":["x"]}'}, "is damaged (activity/00001.json: "),
     ],
 )  # fmt: skip
 def test_parts_that_cannot_be_used(changes: dict[str, bytes | None], said: str, tmp_path: Path) -> None:
