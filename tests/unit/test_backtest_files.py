@@ -156,7 +156,8 @@ def used(path: Path) -> None:
         ({"announced_json": b"[]"}, "is damaged (announced.json: "),
         ({"activity__00001_json": None}, "is no exported activity (activity/00001.json is missing)"),
         ({"activity__00001_json": b'{"members":[],"shelves":[],"goods":[],"amounts":[],"lines":[],"heads":[],'
-          b'"rules":[],"entries":[["g",5,"2017-01-01T00:00:00Z","x"]]}'}, "(activity/00001.json: list index out of range)"),
+          b'"rules":[],"entries":[["g",5,"2017-01-01T00:00:00Z","x"]]}'},
+         "(activity/00001.json: list index out of range)"),
         ({"activity__00001_json": b'{"members":[],"shelves":[],"goods":[],"amounts":[],"lines":[0,1],"heads":[],'
           b'"rules":[],"entries":[]}'}, "(activity/00001.json: zip() argument 3 is shorter than arguments 1-2)"),
         ({"activity__00001_json": b'{"members":["m"],"shelves":[[]],"goods":[["p",0]],"amounts":["x"]}'},
