@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,9 @@ from shared.cli.books import answered, print_all, print_json
 from shared.cli.console import fail, say
 from shared.publishing.registry import RefusedError
 from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from shared.ops.erasing import Proof
 
 app = typer.Typer(help="Members as a whole: find and show, merge and take apart, close, erase.", no_args_is_help=True)
 Who = Annotated[
@@ -102,14 +105,18 @@ def erase(
     """
     from shared.access.persons import same_person
     from shared.ops.erasing import approved as begun
+    from shared.ops.telling_erasure import told
 
     if approved:
         if (who, reason, person, approved_by) != (None, None, None, None):
             fail("--approved goes by what was asked for and approved: give nothing besides")
         _announced()
         waiting = answered(begun(Settings()))
-        code = max((_ended(each, patience, as_json=as_json) for each in waiting), default=0)
-        if not waiting and not as_json:
+        proofs: list[Proof] = []
+        code = max((_ended(each, patience, proofs if as_json else None) for each in waiting), default=0)
+        if as_json:
+            print_json([_data(each) for each in proofs])
+        elif not waiting:
             say("no erasure waits to be ended")
     else:
         if who is None or not reason or not person or not approved_by:
@@ -117,7 +124,9 @@ def erase(
         if same_person(person, approved_by):
             fail("who asks for an erasure does not approve it: name another person with --approved-by")
         _announced()
-        code = int(not _erased(who, reason, person, approved_by, patience, as_json=as_json))
+        proof = _erased(who, reason, person, approved_by, patience)
+        print_json(_data(proof)) if as_json else print_all(told(proof))
+        code = int(not proof.ok)
     if code:
         raise typer.Exit(code)
 
@@ -128,18 +137,25 @@ def _announced() -> None:
     answered(terminal.announced(Settings()))
 
 
-def _ended(member: str, patience: float, *, as_json: bool) -> int:
-    """One of several: what keeps it from ending keeps no other from it. Returns the exit code."""
+def _ended(member: str, patience: float, proofs: list[Proof] | None) -> int:
+    """One of several: what keeps it from ending keeps no other from it. Told at once, or kept in `proofs` to be told
+    together. Returns the exit code."""
+    from shared.ops.telling_erasure import told
+
     try:
-        return int(not _erased(member, "", "", "", patience, as_json=as_json))
+        proof = _erased(member, "", "", "", patience)
     except typer.Exit as error:
         return error.exit_code
+    if proofs is None:
+        print_all(told(proof))
+    else:
+        proofs.append(proof)
+    return int(not proof.ok)
 
 
-def _erased(who: str, reason: str, person: str, approved_by: str, patience: float, *, as_json: bool) -> bool:
-    """Erases one, and tells the proof; whether nothing is left."""
+def _erased(who: str, reason: str, person: str, approved_by: str, patience: float) -> Proof:
+    """Erases one: the proof."""
     from shared.ops.erasing import erase as erased
-    from shared.ops.telling_erasure import told
 
     settings = Settings()
     terminal = importlib.import_module("services.earn.counter.terminal")
@@ -148,11 +164,13 @@ def _erased(who: str, reason: str, person: str, approved_by: str, patience: floa
         await terminal.member(settings, "erase", member, why, asked, approved_by=approved, once=f"erase-{member}")
 
     try:
-        proof = answered(erased(settings, who, reason, person, approved_by, settle, patience))
+        return answered(erased(settings, who, reason, person, approved_by, settle, patience))
     except RefusedError as error:
         fail(str(error))
-    print_json({"ok": proof.ok, "proof": proof}) if as_json else print_all(told(proof))
-    return bool(proof.ok)
+
+
+def _data(proof: Proof) -> dict[str, object]:
+    return {"ok": proof.ok, "proof": proof}
 
 
 def _id(who: str) -> str:

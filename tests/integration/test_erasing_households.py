@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 from typing import Any
 
@@ -93,7 +94,9 @@ async def test_what_a_household_has_used_counts_on_in_all_services(
     # come back, and that they bought in March.
     await counters.replace_one(new, new | {bound: {"2026-01": 1, "2026-02": 1, "2026-03": 1}})
     await counters.replace_one({"_id": email}, {"_id": email, bound: {"2026-01": 2, "2026-03": 1}})
-    assert "found nowhere" in await doublestar("members", "erase", "--approved")
+    [ended] = json.loads(await doublestar("members", "erase", "--approved", "--json"))
+    assert (ended["ok"], ended["proof"]["member"]) == (True, gone)
+    assert json.loads(await doublestar("members", "erase", "--approved", "--json")) == []
     assert await counters.find_one_and_delete(new) == new | {bound: {"2026-01": 1, "2026-03": 2}}
     assert await counters.find_one({"_id": email}) is None
     note = await shop.database[ERASURES].find_one({"_id": gone})
