@@ -22,6 +22,7 @@ from tests.unit.rulekit import Till, event, line
 
 PAGE = Path(__file__).parents[2] / "docs" / "capabilities" / "rules.md"
 ZONE = ZoneInfo("America/New_York")
+BOOKED = "is booked"
 _BLOCK = re.compile(r"```yaml\n(?P<yaml>- id: .*?)```\n(?P<table>(?:\|[^\n]*\n)*)", re.DOTALL)
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}")
 
@@ -40,13 +41,25 @@ class Example(NamedTuple):
     yaml: str
     rows: list[Row]
     line: int
+    published: str  # what a new version takes the place of: the example before
+    booked: bool  # its table says what is booked, not only what rules give
+
+    @property
+    def has_programme(self) -> bool:
+        """Whether it stands in a programme of its own."""
+        return "\n  kind: programme\n" in self.yaml
 
 
 def examples() -> list[Example]:
     """All of the page; the first is the programme that the others stand in."""
     text = PAGE.read_text(encoding="utf-8")
-    found = _BLOCK.finditer(text)
-    return [Example(each["yaml"], list(_rows(each["table"])), text.count("\n", 0, each.start()) + 1) for each in found]
+    found: list[Example] = []
+    for each in _BLOCK.finditer(text):
+        published = found[-1].yaml if "\n  version: " in each["yaml"] else ""
+        line = text.count("\n", 0, each.start()) + 1
+        booked = f"| {BOOKED} |" in each["table"]
+        found.append(Example(each["yaml"], list(_rows(each["table"])), line, published, booked))
+    return found
 
 
 def _rows(table: str) -> Iterator[Row]:
@@ -56,7 +69,8 @@ def _rows(table: str) -> Iterator[Row]:
     names = lines[0]
     for cells in lines[2:]:
         row = dict(zip(names, cells, strict=True))
-        gives = [] if row["gives"] == "nothing" else [each.strip() for each in row["gives"].split(",")]
+        given = row.get("gives") or row[BOOKED]
+        gives = [] if given == "nothing" else [each.strip() for each in given.split(",")]
         yield Row(row["event"], row.get("member", "ann"), gives)
 
 
@@ -66,23 +80,36 @@ def happened(text: str, number: int) -> Occurrence:
     stamp = _TIME.search(head)
     local = "2017-03-01 12:00" if stamp is None else stamp.group()
     kind, *words = head.replace(local, "").split()
-    data: dict[str, Any] = {"attributes": {}} if kind == "purchase" else {}
-    for name, value in (word.split("=") for word in words):
-        if name.startswith("attributes."):
-            data["attributes"][name.removeprefix("attributes.")] = value
-        else:
-            data[name] = value
+    data = fields(words)
+    if "paid_with_points" in data:
+        data["paid_with_points"] = {"wallet": "stars", "amount": data["paid_with_points"]}
     if kind == "purchase":
-        data |= {"currency": data.get("currency", "USD"), "lines": [_line(each) for each in lines.split(";")]}
+        data |= {"currency": data.get("currency", "USD"), "lines": [goods(each) for each in lines.split(";")]}
     time = f"{local.replace(' ', 'T')}:00"
     offset = "-04:00" if "2017-03-12T02" < time < "2017-11-05T02" else "-05:00"
     return event(kind, time + offset, f"e-{number}", **data)
 
 
-def _line(text: str) -> dict[str, Any]:
+def goods(text: str) -> dict[str, Any]:
+    """`12.34 × 2 category=wine`"""
     amount, *words = text.replace("× ", "pieces=").split()
-    fields = dict(word.split("=") for word in words)
-    return line(amount, int(fields.pop("pieces", 1)), **fields)
+    said = fields(words)
+    return line(amount, int(said.pop("pieces", 1)), **said)
+
+
+def fields(words: list[str]) -> dict[str, Any]:
+    """`store=9 attributes.organic=true` as an event and its lines have it."""
+    found: dict[str, Any] = {}
+    for name, value in (word.split("=") for word in words):
+        if name.startswith("attributes."):
+            found.setdefault("attributes", {})[name.removeprefix("attributes.")] = _said(value)
+        else:
+            found[name] = value
+    return found
+
+
+def _said(value: str) -> str | bool:
+    return {"true": True, "false": False}.get(value, value)
 
 
 @dataclass
@@ -104,7 +131,8 @@ class Counted:
 
 def played(programme: str, example: Example) -> list[tuple[str, list[str]]]:
     """What each row's event gives, decided by the rules."""
-    book = Rulebook(read_all([("rules.md", programme + example.yaml)]))
+    before = read_all([("published.md", programme + example.published)]) if example.published else []
+    book = Rulebook([*before, *read_all([("rules.md", programme + example.yaml)])])
     members: dict[str, Till] = {}
     shared = Counted()
     advocate: dict[str, Any] = {}  # one brings all friends of an example
@@ -124,8 +152,12 @@ def _learn(document: dict[str, Any], name: str, value: str) -> None:
         document["tiers"] = {"stars-ladder": value}
     elif name == "tags":
         document["tags"] = value.split("+")
+    elif name == "joined":
+        document["joined"] = f"{value}T12:00:00-05:00"
+    elif name == "referrals":
+        document["referrals"] = int(value)
     else:
-        said: Any = {"true": True, "false": False}.get(value, value)
+        said = value.split("+") if name == "consents" else _said(value)
         of_partners = name.startswith("attributes.")
         fact = attribute_fact(name.removeprefix("attributes.")) if of_partners else PROFILE + name
         document.setdefault("known", {})[fact] = ["", "", said]
