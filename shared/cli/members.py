@@ -9,6 +9,7 @@ import typer
 
 from shared.cli.books import answered, print_all, print_json
 from shared.cli.console import fail, say
+from shared.logs import frames
 from shared.publishing.registry import RefusedError
 from shared.settings import Settings
 
@@ -167,6 +168,11 @@ def _erased(who: str, reason: str, person: str, approved_by: str, patience: floa
         return answered(erased(settings, who, reason, person, approved_by, settle, patience))
     except RefusedError as error:
         fail(str(error))
+    except typer.Exit:
+        raise
+    except Exception as error:  # a fault of ours: the others go on, and nothing that it read is quoted
+        said = f"the erasure was cut off by a fault ({type(error).__name__}); what is done is noted: run it again, and"
+        fail("\n  ".join([f"{said} where it comes again report these lines:", *frames(error)]))
 
 
 def _data(proof: Proof) -> dict[str, object]:

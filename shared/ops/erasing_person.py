@@ -70,14 +70,15 @@ class Person:
         found = redacting.sides(value)
         if found is None:  # an event that is none, or a record that is no event: whose it is nobody can tell
             return self.strong.found(value)
-        return any(self.strong.found(each) or self._ids.found(each) for each in found)
+        return any(self.strong.found(each, record=True) or self._ids.found(each) for each in found)
 
     def numbered(self, document: Document) -> bool:
         """Whether a document has an event that calls them by a partner's number: a word that is theirs there alone."""
         found = (each for each in (document.get("event"), document.get("value")) if isinstance(each, bytes))
-        # Hardly any has one: only what may is looked into.
+        # Hardly any has one: only what may is looked into, and what is escaped may have any.
+        tails, topic = (*self._tails, b"\\"), (document.get("origin") or {}).get("topic", "")
         return any(
-            any(map(each.__contains__, self._tails)) and redacting.numbered(each, self.numbers) for each in found
+            any(map(each.__contains__, tails)) and redacting.numbered(each, self.numbers, topic) for each in found
         )
 
     def unnamed(self, entry: Document) -> Document:

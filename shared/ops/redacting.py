@@ -7,11 +7,12 @@ member, what a signup says of the person, and what a partner added in words of i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, Final
 
 import orjson
 
+from shared.events.topics import PARTNER_PREFIX
 from shared.ops.said import said_in
 
 NOBODY: Final = {"reference": "erased"}
@@ -59,7 +60,7 @@ def unnamed(raw: bytes, numbers: Container[str], mine: Callable[[Any], bool]) ->
     for name in _NAMES:
         if isinstance(ref := data.get(name), dict):
             gone = {kind for kind in ref if mine({kind: ref[kind]})}
-            gone |= {"reference"} if _number(happened, ref) in numbers else set()
+            gone |= {"reference"} if _number(happened or {}, ref) in numbers else set()
             if gone:
                 data[name] = {kind: each for kind, each in ref.items() if kind not in gone} or NOBODY
                 changed = True
@@ -83,20 +84,35 @@ def sides(value: bytes) -> list[Any] | None:
     return named or None
 
 
-def numbered(value: bytes, numbers: Container[str]) -> bool:
-    """Whether a record that was refused, an event or an activity, names somebody by one of these numbers."""
-    try:
-        said = orjson.loads(value)
-    except orjson.JSONDecodeError:
-        return False
-    happened = (said.get("data") or {}).get("event", said) if isinstance(said, dict) else None
-    data = happened.get("data") if isinstance(happened, dict) else None
-    return isinstance(data, dict) and any(_number(happened, data.get(name)) in numbers for name in _NAMES)
+def numbered(value: bytes, numbers: Container[str], topic: str = "") -> bool:
+    """Whether a record that was refused, an event or an activity, names somebody by one of these numbers. It may be
+    anything: where no source is told, its topic tells whose number it is."""
+    return any(
+        _number(happened, data.get(name), topic) in numbers
+        for happened, data in _events(said_in(value))
+        for name in _NAMES
+    )
 
 
-def _number(happened: Any, ref: Any) -> str:
-    reference = ref.get("reference") if isinstance(ref, dict) else None
-    return "" if reference is None else f"ref:{happened['source']}:{reference.strip()}"
+def _events(said: Any) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """What may be an event there, with what may be its data: several in a batch, one within an activity."""
+    for each in said if isinstance(said, list) else [said]:
+        data = each.get("data") if isinstance(each, dict) else None
+        within = data.get("event") if isinstance(data, dict) else None
+        for happened in (each, within):
+            if isinstance(happened, dict):
+                found = happened.get("data")
+                parts = found if isinstance(found, list) else [found]
+                yield from ((happened, part) for part in parts if isinstance(part, dict))
+
+
+def _number(happened: Mapping[str, Any], ref: Any, topic: str = "") -> str:
+    reference, source = ref.get("reference") if isinstance(ref, dict) else None, happened.get("source")
+    if isinstance(reference, bool) or not isinstance(reference, str | int):
+        return ""
+    if not isinstance(source, str):
+        source = f"/partners/{topic.rpartition(PARTNER_PREFIX)[2]}"
+    return f"ref:{source}:{str(reference).strip()}"
 
 
 def named(raw: bytes) -> tuple[set[str], set[str]]:

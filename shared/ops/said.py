@@ -31,6 +31,7 @@ _IDENTITY: Final = re.compile(r"(?:app|card|email|phone):|ref:[^:]*:")
 # Whose limits and points are shared: whoever has the same word here is one of them.
 HOUSES: Final = frozenset(("household", "member.household", "profile.household"))
 _EMAIL: Final = "email"  # the one kind of name whose case says nothing
+_DEEP: Final = 100
 _RECORD_KEY: Final = "key"  # in bytes: whatever a partner sends records under
 _OF_RECORD: Final = "key of a record"
 _FACTS, _ATTRIBUTE = "facts", ".attributes"  # of facts, attributes are partners' own words
@@ -70,12 +71,28 @@ def in_bytes(said: Any, key: str) -> str:
 
 
 def said_in(value: bytes) -> Any:
-    """What bytes say: a document, where they are one in JSON, or their text."""
+    """What bytes say: a document, where they are one in JSON that somebody may have meant, or their text."""
     try:
         found = orjson.loads(value)
     except orjson.JSONDecodeError:
         found = None
-    return found if isinstance(found, dict | list) else value.decode("utf-8", "surrogateescape")
+    if isinstance(found, dict | list) and (value.count(b"[") + value.count(b"{") < _DEEP or not _is_deep(found)):
+        return found
+    # Of a text in UTF-16 what is left is what it says in ASCII.
+    return (value.replace(b"\0", b"") if b"\0" in value else value).decode("utf-8", "surrogateescape")
+
+
+def _is_deep(said: Any) -> bool:
+    """Whether it is nested so deep that nobody meant it; each level of it costs whoever reads it one of its own."""
+    level = [said]
+    for _ in range(_DEEP):
+        level = [
+            inner for each in level for inner in (each.values() if isinstance(each, dict) else each)
+            if isinstance(inner, dict | list)
+        ]  # fmt: skip
+        if not level:
+            return False
+    return True
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -86,9 +103,9 @@ def texts(value: Any) -> Iterator[str]:
 def gathered(value: Any) -> list[str]:
     """The same, in no order, many times faster: of each document that there is."""
     found: list[str] = []
-    todo: list[tuple[Any, bool]] = [(value, False)]
+    todo: list[tuple[Any, bool, bool]] = [(value, False, False)]
     while todo:
-        each, free = todo.pop()
+        each, free, record = todo.pop()
         if isinstance(each, str):
             found.append(each)
         elif isinstance(each, dict):
@@ -96,38 +113,40 @@ def gathered(value: Any) -> list[str]:
                 if isinstance(inner, str):  # most are
                     found.append(inner)
                 elif inner is not None:
-                    todo.append((inner, free or name in OWN_WORDS))
+                    todo.append((inner, free or name in OWN_WORDS, record))
                 if free or _is_no_field(str(name)):
                     found.append(str(name))
         elif isinstance(each, list):
-            todo += [(inner, free) for inner in each]
+            todo += [(inner, free, record) for inner in each]
         elif isinstance(each, bytes):
-            todo.append((said_in(each), free))
-        elif free and is_number(each):
+            todo.append((said_in(each), free, True))
+        elif (free or record) and is_number(each):
             found += numbered(each)
     return found
 
 
 def all_said(
-    value: Any, fields: frozenset[str], key: str = "", *, settled: bool = False, free: bool = False
-) -> Iterator[tuple[str, str, bool]]:
+    value: Any, fields: frozenset[str], key: str = "", *, settled: bool = False, free: bool = False,
+    record: bool = False,
+) -> Iterator[tuple[str, str, bool]]:  # fmt: skip
     """The same, with the field that it stands in, and whether that is one of those that are settled. free: whether it
-    is of a partner's own words, where any name may stand under any, also as a number."""
+    is of a partner's own words, where any name may stand under any. record: whether it is what somebody has sent, in
+    which a name may be written as a number, as in their own words; what we count ourselves is nobody's number."""
     if isinstance(value, str):
         yield value, named(key, free=free), settled
     elif isinstance(value, bytes):
         said = said_in(value)
-        yield from all_said(said, fields, in_bytes(said, key), settled=settled, free=free)
+        yield from all_said(said, fields, in_bytes(said, key), settled=settled, free=free, record=True)
     elif isinstance(value, Mapping):
         for name, each in value.items():
             if may_name(str(name), free=free):
                 yield str(name), "", settled
             inner = is_settled(name, key, fields, settled=settled, free=free)
-            yield from all_said(each, fields, name, settled=inner, free=free or name in OWN_WORDS)
+            yield from all_said(each, fields, name, settled=inner, free=free or name in OWN_WORDS, record=record)
     elif isinstance(value, list):
         for each in value:
-            yield from all_said(each, fields, key, settled=settled, free=free)
-    elif free and is_number(value):
+            yield from all_said(each, fields, key, settled=settled, free=free, record=record)
+    elif (free or (record and not settled)) and is_number(value):
         yield from ((form, "", False) for form in numbered(value))
 
 
@@ -148,12 +167,12 @@ def _is_no_field(key: str) -> bool:
 
 def is_number(value: Any) -> bool:
     """Whether a value may be a card or a phone that somebody has written as a number."""
-    return isinstance(value, int) and not isinstance(value, bool)
+    return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer())
 
 
-def numbered(value: int) -> tuple[str, str]:
+def numbered(value: float) -> tuple[str, str]:
     """A number as it would be written, were it a card or a phone's."""
-    return str(value), f"+{value}"
+    return f"{value:.0f}", f"+{value:.0f}"
 
 
 def is_settled(name: str, of: str, fields: frozenset[str], *, settled: bool, free: bool = False) -> bool:

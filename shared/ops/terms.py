@@ -158,9 +158,10 @@ class Terms:
         houses = self._houses is not None and self._houses.may_stand_in(low, bare)
         return houses or self._anywhere.search(bare if self._bare else low) is not None
 
-    def found(self, document: Any) -> bool:
-        """Whether a document has one of them, anywhere, keys of mappings included."""
-        return self._knows(document) or any(self._is_word(each, key) for each, key in self._matches(document))
+    def found(self, document: Any, *, record: bool = False) -> bool:
+        """Whether a document has one of them, anywhere, keys of mappings included. record: see `all_said`."""
+        hits = self._matches(document, record=record)
+        return self._knows(document, record=record) or any(self._is_word(each, key) for each, key in hits)
 
     def kept(self, document: Any) -> bool:
         """Whether a document has one of the ids that stay."""
@@ -173,9 +174,9 @@ class Terms:
             return False
         return key != REFERENCE or not any(re.fullmatch(form, word) for form in self._references)
 
-    def _matches(self, document: Any) -> Iterator[tuple[re.Match[str], str]]:
+    def _matches(self, document: Any, *, record: bool = False) -> Iterator[tuple[re.Match[str], str]]:
         """With the fields that they stand in."""
-        said = list(all_said(document, self._settled))
+        said = list(all_said(document, self._settled, record=record))
         if self._houses is not None:
             yield from self._houses._in([each for each in said if each[1] in HOUSES])
             said = [each for each in said if each[1] not in HOUSES]
@@ -204,25 +205,29 @@ class Terms:
             return True
         return is_whole(text, begin, end, key) and not any(form.fullmatch(word) for form in self._exact)
 
-    def _knows(self, value: Any, key: str = "") -> bool:
-        """Whether somebody is known by a plain one. key: the field that it is the value of."""
+    def _knows(self, value: Any, key: str = "", *, record: bool = False) -> bool:
+        """Whether somebody is known by a plain one. key: the field that it is the value of; record: see `all_said`."""
         if not self.plain:
             return False
         if isinstance(value, str):
             return self._is_plain(value, key)
         if isinstance(value, bytes):
             said = said_in(value)
-            return not isinstance(said, str) and self._knows(said)
+            return not isinstance(said, str) and self._knows(said, record=True)
         if isinstance(value, Mapping):
-            return any(self._knows(each, name) for name, each in value.items())
-        return isinstance(value, list) and any(self._knows(each, key) for each in value)
+            return any(self._knows(each, name, record=record) for name, each in value.items())
+        if record and key in KINDS and is_number(value):
+            return self._is_plain(numbered(value)[0], key)
+        return isinstance(value, list) and any(self._knows(each, key, record=record) for each in value)
 
     def _is_plain(self, value: str, key: str) -> bool:
         said = value.strip()
         return (as_key(key, said) if key in KINDS else said if key == KEYS else "") in self.plain
 
-    def scrubbed(self, value: Any, key: str = "", *, settled: bool = False, free: bool = False) -> Any:
-        """The same without them. key: the field that it is the value of; settled, free: see `all_said`."""
+    def scrubbed(
+        self, value: Any, key: str = "", *, settled: bool = False, free: bool = False, record: bool = False
+    ) -> Any:
+        """The same without them. key: the field that it is the value of; settled, free, record: see `all_said`."""
         if self._pattern is None and self._houses is None and not self.plain:
             return value
         if isinstance(value, str):
@@ -235,14 +240,15 @@ class Terms:
             return {
                 self.scrubbed(name, settled=settled) if may_name(name, free=free) else name: self.scrubbed(
                     each, name, settled=is_settled(name, key, self._settled, settled=settled, free=free),
-                    free=free or name in OWN_WORDS,
+                    free=free or name in OWN_WORDS, record=record,
                 )
                 for name, each in value.items()
             }  # fmt: skip
         if isinstance(value, list):
-            return [self.scrubbed(each, key, settled=settled, free=free) for each in value]
-        if free and is_number(value) and any(self._without(form, "") != form for form in numbered(value)):
-            return GONE
+            return [self.scrubbed(each, key, settled=settled, free=free, record=record) for each in value]
+        if is_number(value) and (free or (record and not settled)):
+            plain = record and self._is_plain(numbered(value)[0], key)
+            return GONE if plain or any(self._without(form, "") != form for form in numbered(value)) else value
         return value
 
     def household(self, name: str) -> str:
@@ -274,7 +280,7 @@ class Terms:
 
     def _scrubbed_bytes(self, value: bytes, key: str, *, settled: bool) -> bytes:
         said = said_in(value)
-        after = self.scrubbed(said, in_bytes(said, key), settled=settled)
+        after = self.scrubbed(said, in_bytes(said, key), settled=settled, record=True)
         if isinstance(said, str):
             return str(after).encode("utf-8", "surrogateescape")
         return value if after == said else orjson.dumps(after)

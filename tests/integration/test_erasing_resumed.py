@@ -174,6 +174,41 @@ async def test_one_erasure_that_cannot_end_keeps_no_other_from_it(shop: Api, dou
     assert f"erasure of {first}" in await doublestar("members", "erase", "--approved")
 
 
+async def test_a_fault_of_ours_in_one_erasure_keeps_no_other_from_it(shop: Api, doublestar: Commands) -> None:
+    """Nor is what it read quoted. Mechanism: `cli.members._erased` tells any fault as what keeps that one alone."""
+    first, second = sorted([await shop.member(5), await shop.member(5)])
+    for who in (first, second):
+        with cut_off_in("journal"):
+            asked = (
+                "members",
+                "erase",
+                who,
+                "--reason",
+                "by letter",
+                "--person",
+                "staff-7",
+                "--approved-by",
+                "staff-8",
+            )
+            assert (await asyncio.to_thread(CliRunner().invoke, main.app, asked)).exit_code == 1
+    whole = STEPS["waiting"]
+
+    async def faulty(client: Any, settings: Any, person: Any) -> int:
+        if person.persons == [first]:
+            raise KeyError("Gisele Nandu")
+        return await whole(client, settings, person)
+
+    STEPS["waiting"] = faulty
+    try:
+        shown = await asyncio.to_thread(CliRunner().invoke, main.app, ["members", "erase", "--approved"])
+    finally:
+        STEPS["waiting"] = whole
+    assert (shown.exit_code, "Gisele" in shown.output) == (1, False)
+    assert "cut off by a fault (KeyError)" in shown.output
+    assert f"erasure of {second}" in shown.output
+    assert f"erasure of {first}" in await doublestar("members", "erase", "--approved")
+
+
 async def test_emails_of_another_machine_are_told_by_every_run(shop: Api, doublestar: Commands) -> None:
     """The first is cut off after it has looked for them. Mechanism: `elsewhere` in the note; without it nobody would
     ever hear of the files, and the proof say `nowhere`."""

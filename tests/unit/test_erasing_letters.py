@@ -1,0 +1,103 @@
+"""Dead letters may be anything: whom they are about is found out all the same, and nothing in them stops an erasure."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.ops import redacting
+from shared.ops.erasing_person import Person
+from shared.ops.terms import GONE, Terms
+
+ANN = "m-0000000000000000000a"
+KEYS = ["card:445566778899", "phone:+4915112345678", "card:2027", "ref:/partners/shop:GN/42", "ref:/partners/shop:7",
+        "ref:/partners/shop:93817264", "ref:/partners/shop:đào-7"]  # fmt: skip
+STRONG = [each if each.startswith("ref:") else each.partition(":")[2] for each in KEYS]
+PERSON = Person([ANN], Terms.of_identifiers(STRONG, ANN, KEYS, []), Terms.of_names(["Gisele Nandu"], ANN))
+DEEP = '{"a":' * 600 + '"445566778899"' + "}" * 600
+
+
+def event(member: Any, **more: Any) -> dict[str, Any]:
+    return {"source": "/partners/shop", "type": "loyalty.purchase.v1", "data": {"member": member}, **more}
+
+
+def letter(value: bytes, topic: str = "partner.shop") -> dict[str, Any]:
+    return {"_id": "d-1", "value": value, "origin": {"topic": topic, "partition": 0, "offset": 3}, "key": None}
+
+
+def theirs(document: dict[str, Any]) -> bool:
+    return PERSON.called(document["value"]) or PERSON.numbered(document)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        orjson.dumps(event({"card": 445566778899})),  # a number, as tills send what has only digits
+        orjson.dumps(event({"phone": 4915112345678})),
+        orjson.dumps(event({"card": 2027})),  # one that is no word anywhere else
+        orjson.dumps(event({"reference": 93817264})),
+        orjson.dumps([445566778899, "2026-01-01"]),
+        orjson.dumps({"data": {"attributes": {"card": 556677889900.0}}, "x": 445566778899.0}),
+        json.dumps(event({"reference": "GN/42"})).replace("/", "\\/").encode(),
+        json.dumps(event({"reference": "đào-7"})).encode(),
+        orjson.dumps([event({"reference": "GN/42"}), event({"reference": "other"})]),
+        orjson.dumps({"data": {"member": {"reference": "GN/42"}}}),  # no source: the topic tells the partner
+        orjson.dumps(event({"reference": "GN/42"}, source=7)),
+        orjson.dumps({"source": "/partners/shop", "data": [{"member": {"reference": "GN/42"}}]}),
+        orjson.dumps({"source": "/partners/shop", "data": {"event": "x", "member": {"reference": "GN/42"}}}),
+        DEEP.encode(),
+        '{"card":"445566778899"}'.encode("utf-16"),
+    ],
+    ids=str,
+)
+def test_a_letter_of_the_person_is_found(value: bytes) -> None:
+    """Mechanism: `_events` and `_number`, numbers in records (`all_said`, `_knows`), escapes (`Person.numbered`), deep
+    and other texts (`said_in`). Without each its letter would keep the name, or stop the erasure."""
+    assert theirs(letter(value))
+    assert PERSON.may_be_in(letter(value), "earn.dead_letters")
+
+
+@pytest.mark.parametrize(
+    ("value", "topic"),
+    [
+        (orjson.dumps({"data": {"member": {"reference": "GN/42"}}}), "partner.cafe"),  # another partner's number
+        (orjson.dumps(event({"reference": "GN/42"}, source="/partners/cafe")), "partner.shop"),
+        (orjson.dumps(event({"reference": "8"}, id="7", lines=[{"quantity": 7}])), "partner.shop"),
+        (orjson.dumps(event({"reference": "8"}, points=445566778899)), "partner.shop"),  # what is counted is nobody
+        (orjson.dumps(event({"reference": True})), "partner.shop"),
+    ],
+)
+def test_another_s_letter_stays(value: bytes, topic: str) -> None:
+    """Nothing is lost of others."""
+    assert not theirs(letter(value, topic))
+
+
+def test_a_number_in_what_somebody_else_sent_is_overwritten_and_what_we_count_is_not() -> None:
+    """Mechanism: `record` in `Terms.scrubbed`. A budget's counter that happens to read like a card is a counter."""
+    sent = {"data": {"profile": {"preferences": {"partner_card": 445566778899}}, "points": 445566778899}}
+    counted = {"_id": "programme", "b:programme:budget:ever": {"ever": 445566778899}}
+    document = {"event": orjson.dumps(sent), **counted}
+    left = PERSON.without(document, "earn.journal")
+    sent["data"]["profile"] = {"preferences": {"partner_card": GONE}}
+    assert orjson.loads(left["event"]) == sent
+    assert left | {"event": b""} == counted | {"event": b""}
+
+
+names = st.sampled_from(["source", "data", "event", "member", "friend", "reference", "card", "attributes", "x"])
+leaves = st.one_of(st.none(), st.booleans(), st.integers(-9, 10**12), st.floats(allow_nan=False), st.text(max_size=3),
+                   st.sampled_from(["GN/42", "7", "/partners/shop", "445566778899"]))  # fmt: skip
+anything = st.recursive(leaves, lambda x: st.lists(x, max_size=3) | st.dictionaries(names, x, max_size=4), max_leaves=9)
+
+
+@settings(max_examples=500, deadline=None)
+@given(anything)
+def test_nothing_in_a_letter_stops_an_erasure(said: Any) -> None:
+    """Mechanism: `redacting.numbered` expects nothing. It used to fail at a record without a source, and at a list."""
+    document = letter(orjson.dumps(said))
+    theirs(document)
+    redacting.in_reasons(PERSON.without(document, "earn.dead_letters"), str)
