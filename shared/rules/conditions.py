@@ -19,6 +19,7 @@ _DEEPEST: Final = 20
 _LISTED: Final = (
     "a list does not say how many of its conditions must hold; write them under `all:` for all, under `any:` for one"
 )
+_JOINED: Final = {"and": "all", "every": "all", "or": "any", "some": "any"}
 
 
 class All(Part):
@@ -61,7 +62,7 @@ def _shaped(condition: Any) -> Any:
     """Says in our words, and where, what is no condition: nothing tells which of the shapes to try."""
     for steps, part in _parts(condition, ()):
         if isinstance(part, dict) and not part.keys() & {"all", "any", "not"}:
-            said = "write all, any or not here, or a comparison such as basket.total >= 10.00"
+            said = _otherwise(part) or "write all, any or not here, or a comparison such as basket.total >= 10.00"
         elif isinstance(part, dict | str | BaseModel):
             continue
         elif isinstance(part, list) and part and all(isinstance(each, dict | str) for each in part):
@@ -70,6 +71,12 @@ def _shaped(condition: Any) -> Any:
             said = "write a condition, such as basket.total >= 10.00"
         raise PydanticCustomError("condition", "{said}", {"said": said, "steps": steps})
     return condition
+
+
+def _otherwise(part: dict[Any, Any]) -> str:
+    """Of conditions that are joined by another word, `or: [...]`, the word for it."""
+    names = [each for each in part if isinstance(each, str) and each in _JOINED]
+    return f"write `{_JOINED[names[0]]}` for `{names[0]}`" if len(names) == len(part) == 1 else ""
 
 
 def _parts(condition: Any, steps: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:

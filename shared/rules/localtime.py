@@ -14,6 +14,8 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import AfterValidator
 
+from shared.rules.abbreviated import is_abbreviated, such_as
+
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: Final[tuple[Weekday, ...]] = get_args(Weekday)
 _DAY: Final = timedelta(days=1)
@@ -28,7 +30,7 @@ def _exists(name: str) -> str:
         raise ValueError(f"{name} is an offset, not a time zone: name a place that keeps it, such as Asia/Ho_Chi_Minh")
     if name not in _zones():
         near = _nearest(name)
-        hint = f"did you mean {near}?" if near else f"write an IANA name such as Asia/Ho_Chi_Minh; {_LIST}"
+        hint = f"did you mean {near}?" if near else f"write an IANA name such as {such_as(name)}; {_LIST}"
         raise ValueError(f"no such time zone: {name}; {hint}")
     return name
 
@@ -36,8 +38,10 @@ def _exists(name: str) -> str:
 def _nearest(name: str) -> str:
     """The zone that was meant, where its city is nearly the one that is written: areas alone are alike, too."""
     zones, city = {each.casefold(): each for each in sorted(_zones())}, _city(name.casefold())
-    alike = get_close_matches(name.casefold(), zones, n=5)
     cities = {_city(each): each for each in zones}
+    if is_abbreviated(name):
+        return zones.get(name.casefold()) or zones.get(cities.get(city, ""), "")
+    alike = get_close_matches(name.casefold(), zones, n=5)
     found = [each for each in alike if get_close_matches(city, [_city(each)], cutoff=_LIKE)]
     found += [cities[each] for each in get_close_matches(city, cities, n=1, cutoff=_LIKE)]
     return zones[found[0]] if found else ""

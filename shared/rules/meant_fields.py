@@ -34,6 +34,7 @@ _VALID: Final = (
 # What is published is in force; there is no switch beside it.
 _SWITCHES: Final = ("active", "enabled", "inactive", "disabled", "is_active", "is_enabled", "paused")
 _MEMBERS: Final = ("customer", "user", "person", "client", "guest", "shopper", "buyer", "account", "cardholder")
+_FAMILIES: Final = ("family", "home", "families", "households")
 _TIMES: Final = ("count", "max", "maximum", "limit", "most")
 _PERIOD: Final = ("every", "each")
 # By what they are written in (nothing: the definition itself).
@@ -57,6 +58,13 @@ _PER_WHAT: Final = dict.fromkeys((*_MONEY, *map(str.lower, CODES)), "per_amount"
 )
 _NUMBERS: Final = ("fixed", "at_least", "at_most")
 _POINTS: Final = ("points", "point", "give")
+_GIVEN: Final = (*_POINTS, "award", "earn")  # at the top, where `then` is meant
+_SO_MANY: Final = re.compile(r"([1-9][0-9]{0,11})(?: ?(?:points?|pts))?")
+_PERIOD_WORDS: Final = {
+    **dict.fromkeys(("lifetime", "forever", "always", "all_time", "alltime", "overall"), "ever"),
+    "daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter",
+    **dict.fromkeys(("yearly", "annual", "annually"), "year"),
+}  # fmt: skip
 _IN_QUOTES: Final = re.compile(r"[1-9][0-9]{0,11}")
 _BOUNDS: Final = {"max": "at_most", "maximum": "at_most", "min": "at_least", "minimum": "at_least"}
 _OF_VOUCHERS: Final = ("minimum",)  # there it is money
@@ -75,15 +83,17 @@ def field_meant(
         return f"write `valid_days: {value if _whole(value) else '30'}`, for how many days it is valid once it is given"
     if meant in known and not (within and meant in beside):
         return f"write `on: {value}`" if meant == "on" and value in _EVENTS else f"did you mean `{meant}`?"
-    if not within and (said := _at_the_top(str(name), meant, value, known)):
+    if not within and (said := _at_the_top(str(name), meant, value, known, beside)):
         return said
     if within and path[0] != "when" and name in _IF and "when" in top and "when" not in known:
         return f"write `when` beside `id`, not within `{within}`"
     return _of_points(str(name), value, known, beside)
 
 
-def _at_the_top(name: str, meant: str, value: object, known: Collection[str]) -> str:
+def _at_the_top(name: str, meant: str, value: object, known: Collection[str], beside: Collection[str]) -> str:
     """Of a field of the definition itself, for which its kind has nothing, or not there."""
+    if name in _GIVEN and "then" in known and "then" not in beside and (points := _SO_MANY.fullmatch(str(value))):
+        return f"write `then: {{fixed: {points[1]}}}`"
     if name in _SWITCHES:
         ends = "end it with `schedule: {until: …}`, or " if "schedule" in known else ""
         return f"what is published is in force: {ends}leave this out"
@@ -104,11 +114,19 @@ def whose(within: object, value: object, beside: Collection[str]) -> str:
     """What to write where a limit's `per`, which says whose it is, has a span of time."""
     if within == "limits" and str(value).casefold() in _MEMBERS:
         return "did you mean member?"
+    if within == "limits" and str(value).casefold() in _FAMILIES:
+        return "did you mean household?"
     if within == "limits" and str(value).casefold() in _ALL:
         return "of all together, write programme"
     if within != "limits" or value not in _PERIODS or "period" in beside:
         return ""
     return f"a span of time is its period: write `period: {value}`"
+
+
+def period_meant(value: object, known: Collection[str]) -> str:
+    """The period of those there are that somebody meant by another word; nothing where nobody knows."""
+    meant = _PERIOD_WORDS.get(str(value).casefold(), "")
+    return f"did you mean {meant}?" if meant in known else ""
 
 
 def _of_points(name: str, value: object, known: Collection[str], beside: Collection[str]) -> str:

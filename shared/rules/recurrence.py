@@ -163,7 +163,8 @@ def _is_one(text: str) -> bool:
 def parts_of(text: str) -> dict[str, str]:
     """Its parts by their names. Raises ValueError for what is none."""
     parts: dict[str, str] = {}
-    if (tight := "".join(text.split())) != text and _is_one(tight):
+    apart = re.sub(r"\s*[;\s]\s*(?=[A-Z]+=)", ";", text)  # a line break may stand for what parts them
+    if (tight := "".join(apart.split())) != text and _is_one(tight):
         raise ValueError(f"a recurrence has no spaces; write {tight}")
     for part in text.rstrip(";").split(";"):
         name, equals, value = part.partition("=")

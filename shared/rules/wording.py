@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 from shared.events.spelling import SPELT
 from shared.events.values import CURRENCY, LANGUAGE, SLUG
 from shared.rules.fields import fields_at, places_of
-from shared.rules.meant_fields import as_a_wallet, field_meant, whose
+from shared.rules.meant_fields import as_a_wallet, field_meant, period_meant, whose
 from shared.rules.meant_parts import hours, missing, money, such
 from shared.rules.near import near
 from shared.rules.rewards import SHAPES
@@ -52,6 +52,8 @@ _SIMPLE: Final = {
     "datetime_object_invalid": _TIME,
     "timezone_aware": _TIME,
 }
+_PROGRAMME: Final = re.compile(r"^[- ]*kind: *programme\b", re.MULTILINE)
+_CURRENCY: Final = re.compile(r"^[- ]*currency: *([A-Z]{3})\b", re.MULTILINE)
 _WHOLE: Final = re.compile(r"[1-9][0-9]{0,11}")
 _MONEY: Final = '{amount: "5.00", currency: USD}'
 _DECIMAL_KEY: Final = re.compile(r"Decimal\('(.+)'\)")  # as the library names a key that is a number
@@ -99,7 +101,8 @@ def _one_of(error: ErrorDetails) -> str:
     known = [each.strip(" '") for each in error["ctx"]["expected"].replace(" or ", ", ").split(",")]
     said = str(error["input"])[:60]
     meant = None if any(map(str.isdigit, said)) else near(said, known)  # `30 days` is no day
-    hint = "" if meant is None else f"; did you mean {meant}?"
+    hint = period_meant(said, known) or ("" if meant is None else f"did you mean {meant}?")
+    hint = f"; {hint}" if hint else ""
     return f"write one of {', '.join(known)}{hint}" if len(known) > 1 else f"write {known[0]}"
 
 
@@ -130,6 +133,13 @@ def _instead_of(error: ErrorDetails, kind: str, path: Steps, known: Sequence[str
     wallet = as_a_wallet(name, value, known, beside, meant)
     there = f"there are: {', '.join(known)}" if meant is None else f"did you mean `{meant}`?"
     return f"{wallet}; {there}" if wallet else there
+
+
+def in_its_currency(said: str, value: object, text: str) -> str:
+    """A hint that shows an amount, in the currency of the programme that is in the same file; where one is written, or
+    no programme is there, as it is."""
+    found = _CURRENCY.search(text) if "currency: USD" in said and _PROGRAMME.search(text) else None
+    return said if found is None or "USD" in str(value) else said.replace("currency: USD", f"currency: {found[1]}")
 
 
 def in_union(path: Sequence[int | str]) -> bool:

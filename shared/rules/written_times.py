@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import AwareDatetime, BeforeValidator, TypeAdapter, ValidationError, WithJsonSchema
@@ -19,6 +19,7 @@ _OFFSET: Final = r"([Zz]|[+-][0-9]{2}:?[0-9]{2})"
 _DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _DAY: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _DATES: Final = re.compile(rf"({_DATE})(?:\.\.({_DATE}))?")
+_AS_A_MOMENT: Final = re.compile(rf"({_DATE})[Tt ]([0-9]{{2}}):([0-9]{{2}})((?::[0-9]{{2}}(?:\.[0-9]+)?)?) ?{_OFFSET}?")
 _LOCAL: Final = re.compile(rf"{_DATE}[T ]{_CLOCK}(?::[0-5][0-9](?:\.[0-9]{{1,6}})?)?")
 
 
@@ -46,11 +47,28 @@ def no_such_day(text: str) -> str:
     return f"the day {found[0]} does not exist: {found[1]}-{found[2]} has {last} days; write one of them"
 
 
+def no_such_time(text: str) -> str:
+    """What is wrong with the time of day, or the offset, of a moment; nothing where it is none, or there is such."""
+    found = _AS_A_MOMENT.fullmatch(text)
+    if found is None:
+        return ""
+    day, hour, minute, rest, offset = found.groups(default="")
+    if int(hour) == 24 and not int(minute) and f"{YEARS[0]}" <= day < f"{YEARS[-1]}-12-31" and not rest.strip(":.0"):
+        midnight = date.fromisoformat(day) + timedelta(days=1)
+        return f"there is no hour 24: a day ends where the next begins; write {midnight}T00:00:00{offset}"
+    if int(hour) > 23:
+        return f"there is no hour {hour}; hours are written from 00 to 23"
+    if int(minute) > 59:
+        return f"there is no minute {minute}; minutes are written from 00 to 59"
+    hours = offset[1:3]
+    return f"there is no offset {offset}; write one such as +01:00 or -04:00" if hours and int(hours) > 23 else ""
+
+
 def _moment(value: Any) -> datetime | date:
     moment = _parsed(value)
     if moment is None:
         form = "write a date such as 2017-08-01, a local time such as 2017-08-01T09:00, or one with its offset such as "
-        said = no_such_day(value) if isinstance(value, str) else ""
+        said = no_such_day(value) or no_such_time(value) if isinstance(value, str) else ""
         raise ValueError(said or f"{form}2017-08-01T09:00:00-04:00")
     if moment.year not in YEARS:
         raise ValueError("the year must be from 2000 to 2199")

@@ -23,7 +23,7 @@ from shared.rules.references import References, Wrong
 from shared.rules.rulebook import ProgrammeError
 from shared.rules.sources import Source, names_at, node_at, written_path
 from shared.rules.twice import twice
-from shared.rules.wording import path_of, words
+from shared.rules.wording import in_its_currency, path_of, words
 from shared.rules.yamlbraces import unbraced
 from shared.rules.yamlcolons import instead_of_a_condition, instead_of_fields, stuck, stuck_in_line, with_no_followers
 from shared.rules.yamlcommas import condition_cut, cut_by_comma, number_cut
@@ -175,7 +175,7 @@ def _told(source: Source, kind: str, error: ErrorDetails) -> Fault:
     offset = error.get("ctx", {}).get("offset")
     code = "expression" if error["type"] == "expression" else "field" if at_key else "value"
     span = None if offset is None else (offset, None)
-    said = words(error, kind, path, names_at(source.node, path[:-1]))
+    said = in_its_currency(words(error, kind, path, names_at(source.node, path[:-1])), error["input"], source.text)
     if error["input"] is None and (why := emptied(source.text, node_at(source.node, path).start_mark)):
         said = f"{'.'.join(map(str, path))}: nothing is written here: {why}"
     elif at_key and (why := number_cut(source.text, node_at(source.node, path, True).start_mark.index)):

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 import yaml
 
-from shared.rules.written_times import no_such_day
+from shared.rules.written_times import no_such_day, no_such_time
 from shared.rules.yamlcommas import rest_of_number
 
 _MOST_NODES: Final = 200_000
@@ -44,7 +44,7 @@ class Loader(yaml.SafeLoader):
             hint = rest_of_number(node.start_mark) or (
                 "if it is a number, write its digits alone, without a 0 before them; if it is a text, put it in quotes"
             )
-            wrong = no_such_day(value or "") or f"{what} cannot be read as a value; {hint}"
+            wrong = no_such_day(value or "") or no_such_time(value or "") or f"{what} cannot be read as a value; {hint}"
             error = yaml.constructor.ConstructorError(None, None, wrong, node.start_mark)
             if value is None:
                 raise error from None

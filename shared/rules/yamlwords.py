@@ -214,6 +214,8 @@ def _goes_on(lines: list[str], mark: yaml.Mark, value: _Value) -> Unread | None:
             inner = value.text[1:-1]
             said = f"the text ends at the apostrophe; put it in the other quotes: {_keyed(value, _quoted(inner))}"
             return _of_value(mark.line, value, said)
+        if said := _twice(value, sign):
+            return _of_value(mark.line, value, said)
         said = (
             f"a value that begins with {sign} ends at the next {sign}; put the whole value in quotes: {_mended(value)}"
         )
@@ -223,6 +225,14 @@ def _goes_on(lines: list[str], mark: yaml.Mark, value: _Value) -> Unread | None:
         said = f"a value that begins with `{sign}` ends with its `{closer}`; if it is a text, put all of it in quotes: "
         return _of_value(mark.line, value, listed(value.key, value.text) or said + _mended(value))
     return None
+
+
+def _twice(value: _Value, sign: str) -> str:
+    """Of `"event.store == "31""`, which has its quotes around it already; nothing where they are not around all."""
+    inner, first = value.text[1:-1], value.text[1:].partition(sign)[0]
+    if not value.text.endswith(sign) or first[-1:] not in (" ", "[", "(", ",") or inner.count(sign) % 2:
+        return ""
+    return f"the text ends at the second {sign}; put it in the other quotes: {_keyed(value, _quoted(inner))}"
 
 
 def _earlier(lines: list[str], mark: yaml.Mark, sign: str) -> Unread:

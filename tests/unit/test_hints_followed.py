@@ -51,8 +51,8 @@ def faults(body: str) -> list[str]:
         ("▶LEFT(event.store, 2) == 31", 'write event.store.startsWith("31")', 'event.store.startsWith("31")'),
         ('▶LEFT(event.store, 2) != "31"', 'write !(event.store.startsWith("31"))', '!(event.store.startsWith("31"))'),
         ('"31" == ▶RIGHT(event.store, 2)', 'write event.store.endsWith("31")', 'event.store.endsWith("31")'),
-        ('▶MID(event.store, 2, 1) == "1"', "what is in the middle of a text is asked wherever it stands: write "
-         'event.store.contains("1")', 'event.store.contains("1")'),
+        ('▶MID(event.store, 2, 1) == "1"', "what stands in the middle of a text is not asked by its place; a text is "
+         "compared with == and !=, or asked with startsWith, endsWith or contains", 'event.store.contains("1")'),
         ('▶FIND("31", event.store) > 0', 'write event.store.contains("31") alone', 'event.store.contains("31")'),
         ('▶ISNUMBER(SEARCH("31", event.store))', 'write event.store.contains("31") alone',
          'event.store.contains("31")'),

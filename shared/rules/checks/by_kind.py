@@ -53,7 +53,7 @@ def _examined(piece: Piece, question: Question, denied: bool) -> Iterator[_Found
     yield from found
     if not found:
         # What makes no difference, and birthdays, are told without the event too.
-        remarks = [each for each in itself(piece, question) if each.code not in ("redundant", "birthday")]
+        remarks = [each for each in itself(piece, question) if each.code not in ("redundant", "birthday", "wildcard")]
         yield from (_Found(each, denied) for each in remarks)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import NamedTuple
 
+from shared.rules.checks.hardly import hardly_meant, of_a_birthday
 from shared.rules.checks.pieces import Path, Piece, expressions, filters, in_pieces, piece_of
 from shared.rules.checks.relations import at_most
 from shared.rules.checks.saying import (
@@ -79,7 +80,7 @@ def examined(piece: Piece, question: Question) -> list[Remark]:
 def itself(piece: Piece, question: Question) -> list[Remark]:
     """What is always so of a part whose own parts are right."""
     if not piece.parts:
-        remark = single(piece, question)
+        remark = single(piece, question) or _hardly(piece)
         return [] if remark is None else [remark]
     if isinstance(piece.term, Both):
         return list(_together(piece, question))
@@ -104,7 +105,7 @@ def single(piece: Piece, question: Question) -> Remark | None:
         unknown = any(question.universe(each).unknown and not with_a_basket(each) for each in asked_in(term.left))
         code, words = with_itself(term.operator, term.left, unknown)
         return Remark(piece.path, words, code, "error", piece.span)
-    if (birthday := _birthday(term)) is not None:
+    if (birthday := of_a_birthday(term)) is not None:
         return Remark(piece.path, birthday, "birthday", "warning", piece.span)
     if (ordered := _ordered(term, question)) is not None:
         return Remark(piece.path, ordered[1], ordered[0], "error", piece.span)
@@ -134,16 +135,10 @@ def single(piece: Piece, question: Question) -> Remark | None:
     return None
 
 
-def _birthday(term: Term) -> str | None:
-    """Of a birthday compared with the day of the event: it has its year, and so is hardly ever that day."""
-    if not isinstance(term, Comparison) or term.operator not in ("==", "!="):
-        return None
-    sides = {spelt(term.left), spelt(term.right)}
-    if sides not in ({"member.birthday", "calendar.date"}, {"days_since(member.birthday)", "0"}):
-        return None
-    meant = "member.is_birthday" if term.operator == "==" else "!member.is_birthday"
-    only = "holds only for" if term.operator == "==" else "holds for all but"
-    return f"a birthday has its year, so this {only} who was born on the very day of the event; did you mean {meant}?"
+def _hardly(piece: Piece) -> Remark | None:
+    """What one comparison hardly means, that can hold."""
+    found = hardly_meant(piece.term)
+    return None if found is None else Remark(piece.path, found[1], found[0], "warning", piece.span)
 
 
 def _ordered(term: Term, question: Question) -> tuple[str, str] | None:

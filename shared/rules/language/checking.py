@@ -64,7 +64,7 @@ Scope = Literal["event", "line", "past"]
 _MOST_DIGITS: Final = 15
 _FACTOR_DIGITS: Final = 8
 _KINDS: Final = {str: TEXT, bool: TRUTH, Decimal: NUMBER}
-_TOLD: Final = {"line": "about a line", "past": "about an event", "event": ""}
+_TOLD: Final = {"line": meant.OF_A_LINE, "past": "about an event", "event": ""}
 
 
 @lru_cache(maxsize=200_000)

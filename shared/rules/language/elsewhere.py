@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from shared.rules.language import slips
 from shared.rules.language.catalogue import FACTS, FUNCTIONS, LINE, SUMMED
 from shared.rules.language.meant import COUNTS, LINES, OTHERWISE, TODAY
+from shared.rules.language.patterns import NO_PATTERN, is_wild, wildcard
 from shared.rules.language.sheets import asked_of_a_set, nothing_near, of_a_text_or_date
 from shared.rules.language.slips import Token
 from shared.rules.language.syntax import Binary, Call, Literal, Method, Name, Node
@@ -110,6 +111,8 @@ def _of_all_lines(name: str, given: Sequence[Node]) -> str:
         return f"write lines.sum({', '.join(filter(None, (summed or 'amount', where)))})"
     if name in _COUNTED and where and not summed:
         return f"write lines.count({where})"
+    if any(isinstance(each, Literal) and isinstance(each.value, str) and _wild(each.value) for each in given):
+        return NO_PATTERN
     if name.endswith(("if", "ifs")):
         called = "lines.sum" if name in _SUMS else "lines.count"
         return f"write {called} with a filter, such as {FUNCTIONS[called].example}"
@@ -125,16 +128,29 @@ def _read(given: Sequence[Node]) -> tuple[str, str | None]:
         node = rest.pop(0)
         name = _name(node)
         if isinstance(node, Binary) and _name(node.left) in LINE and isinstance(node.right, Literal):
-            asked.append(f"{_name(node.left)} {node.operator} {_beside(_name(node.left), node.right)}")
+            asked.append(_compared(_name(node.left), node.operator, node.right))
         elif name in LINE and rest and _plain(rest[0]):
             value = rest.pop(0)
             assert isinstance(value, Literal)
-            asked.append(f"{name} == {_beside(name, value)}")
+            asked.append(_compared(name, "==", value))
         elif name.rpartition(".")[2] in SUMMED and not summed:
             summed = name.rpartition(".")[2]
         else:
             return "", None
-    return summed, " && ".join(asked)
+    return summed, " && ".join(asked) if all(asked) else None
+
+
+def _compared(field: str, sign: str, value: Literal) -> str:
+    """A comparison of a field of lines; nothing where it is one with a pattern that nothing asks."""
+    if isinstance(value.value, str) and sign in ("==", "!=") and _wild(value.value):
+        asked = wildcard(field, value.value)
+        return f"!({asked})" if asked and sign == "!=" else asked
+    return f"{field} {sign} {_beside(field, value)}"
+
+
+def _wild(text: str) -> bool:
+    """As spreadsheets have it, in which `?` is any letter."""
+    return is_wild(text) or bool(set(text) & set("*?~"))
 
 
 def _beside(field: str, value: Literal) -> str:
@@ -147,7 +163,7 @@ def _plain(node: Node | None) -> bool:
     """Whether a value is one to be equal to, and not a comparison in a text, as `">5"` is in a spreadsheet."""
     if not isinstance(node, Literal):
         return False
-    return isinstance(node.value, Decimal) or (isinstance(node.value, str) and node.value[:1] not in ("", *"<>=*"))
+    return isinstance(node.value, Decimal) or (isinstance(node.value, str) and node.value[:1] not in ("", *"<>="))
 
 
 def held_by_lines(node: Method | Call, scope: str) -> str:

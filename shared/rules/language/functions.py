@@ -30,6 +30,7 @@ from shared.rules.language.reckoned import since_meant
 from shared.rules.language.syntax import Call, ExpressionError, Literal, Name, Node
 from shared.rules.language.terms import Fact, Term, children, facts_in, written
 from shared.rules.language.types import TEXT, Type
+from shared.rules.language.unlike import unlike
 from shared.rules.schedule import Period
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ def call(checker: Checker, node: Call) -> Term:
     if name not in FUNCTIONS and (said := no_method(name)):
         raise ExpressionError(said, node.at)
     if name not in FUNCTIONS:
-        raise ExpressionError(f"no function is called {name}; {function_meant(node, checker.scope)}", node.at)
+        said = unlike(checker, node) or function_meant(node, checker.scope)
+        raise ExpressionError(f"no function is called {name}; {said}", node.at)
     if name == "has":
         if len(node.arguments) != 1:
             raise _form(node)
@@ -136,7 +138,14 @@ def _lines(checker: Checker, node: Call) -> Term:
 
 def line_filter(checker: Checker, node: Node) -> Term:
     """A condition on a line's own fields."""
-    return type(checker)("line", checker.zone).truth(node)
+    try:
+        return type(checker)("line", checker.zone).truth(node)
+    except ExpressionError as error:
+        own = f"write attributes.{written_name(node)};"
+        if own not in error.message:
+            raise
+        said = error.message.replace(own, f"write attributes.{written_name(node)} == true;")
+        raise ExpressionError(said, error.at) from None
 
 
 def about_money(where: Term) -> bool:

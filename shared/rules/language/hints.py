@@ -10,7 +10,15 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from shared.rules.language.catalogue import FACTS, LINE, LINE_PREFIXES, PREFIXES, SUMMED
-from shared.rules.language.meant import fact_meant, is_truth, of_a_weekday, on_a_birthday, own_member_fact
+from shared.rules.language.meant import (
+    OF_A_LINE,
+    fact_meant,
+    is_truth,
+    of_a_weekday,
+    on_a_birthday,
+    own_line_field,
+    own_member_fact,
+)
 from shared.rules.language.parser import METHODS
 from shared.rules.language.questions import spelt_name
 from shared.rules.language.reckoned import refuse_reckoned
@@ -18,6 +26,7 @@ from shared.rules.language.searched import refuse_part
 from shared.rules.language.sheets import refuse_apart
 from shared.rules.language.syntax import MIRRORED, Binary, Call, ExpressionError, Literal, Name, Node
 from shared.rules.language.terms import Const, Either, Fact, Term, literal, written
+from shared.rules.language.unlike import refuse_unlike
 from shared.rules.localtime import WEEKDAYS
 from shared.rules.near import near
 
@@ -62,6 +71,7 @@ def unknown(node: Name, known: Iterable[str], about: str = "") -> ExpressionErro
     family = [each for each in names if node.parts[1:] and each.startswith(f"{node.parts[0]}.")]
     longer = [each for each in names if each.startswith(f"{name}.")]  # of which wallet, say
     own = "" if about or longer or _called(node.parts[-1], names) else own_member_fact(name, family)
+    own = own or (own_line_field(name, LINE) if about == OF_A_LINE else "")
     found = (
         []
         if own
@@ -143,6 +153,7 @@ def refuse_comparison(checker: Checker, node: Binary) -> None:
     """Raises ExpressionError for a comparison that cannot be made, where it is known what asks the same."""
     refuse_part(node)
     refuse_apart(node)
+    refuse_unlike(checker, node)
     refuse_extreme(checker, node)
     refuse_reckoned(checker, node)
 

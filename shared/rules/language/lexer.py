@@ -8,6 +8,7 @@ from typing import Final
 from shared.rules.language import accents, colons, slips
 from shared.rules.language.slips import Token
 from shared.rules.language.syntax import ExpressionError
+from shared.rules.language.tilde import of_a_tilde
 
 _TOKEN: Final = re.compile(
     r"""(?P<space>\s+)
@@ -56,5 +57,6 @@ def _unknown(source: str, at: int) -> ExpressionError:
     if sign in "\"'":
         said = slips.apostrophes(source, at) or f"a text begins here and does not end; close it with {sign}"
         return ExpressionError(said, at)
-    hint = accents.of_a_letter(source, at) or colons.of_a_colon(source, at) or slips.sign(source, at)
+    hint = accents.of_a_letter(source, at) or colons.of_a_colon(source, at) or of_a_tilde(source, at)
+    hint = hint or slips.sign(source, at)
     return ExpressionError(f"`{sign}` cannot stand here; {hint}", at)

@@ -18,6 +18,8 @@ from shared.rules.language.terms import Const, Fact, Term, literal
 from shared.rules.language.types import wanted
 from shared.rules.localtime import WEEKDAYS
 
+OF_A_LINE: Final = "about a line"
+"""As a name is asked for in a filter of lines."""
 TODAY: Final = ("today", "now", "calendar.today", "calendar.now", "event.today")
 _COUNTED: Final = ("purchases", "visits", "orders", "transactions", "events", "times")
 _ADDED: Final = ("total", "amount", "spend", "spent", "spending", "revenue")
@@ -51,6 +53,24 @@ _TOTALS: Final = (
     *("basket.value", "basket.sum", "basket.subtotal", "basket.grand_total"),
     *(f"{of}.{each}" for of in _BILLS for each in ("amount", "total", "value", "sum")),
 )
+_STORES: Final = (
+    *(f"event.{each}" for each in ("shop", "branch", "location", "outlet", "shop_id", "branch_id", "store_id")),
+    *("basket.store", "basket.shop"),
+)
+_LINE: Final = {
+    **dict.fromkeys(("qty", "pieces"), "quantity"), **dict.fromkeys(("sku", "item"), "product"),
+}  # fmt: skip
+_PURSES: Final = ("wallet", "wallets", "balance", "balances", "points")
+_DAYS_OFF: Final = 'write calendar.weekday in ["saturday", "sunday"]'
+_WORKDAYS: Final = 'write calendar.weekday in ["monday", "tuesday", "wednesday", "thursday", "friday"]'
+_ANSWERED: Final = {
+    **dict.fromkeys((f"calendar.{each}" for each in ("is_weekend", "weekend", "isWeekend")), _DAYS_OFF),
+    **dict.fromkeys((f"calendar.{each}" for each in ("is_weekday", "is_workday", "workday")), _WORKDAYS),
+    **dict.fromkeys(
+        ("member.language", "member.locale", "member.lang"),
+        "in which language a member reads says their signup's profile, which rules do not ask",
+    ),
+}
 _VISITS: Final = ("visits", "visit_count", "purchases", "purchase_count", "orders", "order_count", "transactions")
 _SPENT: Final = ("spend", "spent", "total_spent", "total_spend", "lifetime_spend", "spending", "revenue")
 # What a member did is asked of their history; partners may have sent it all the same.
@@ -70,6 +90,9 @@ _FACTS: Final = {
     **{f"member.{each}": f"member.{each}.<name>" for each in ("balance", "lifetime")},
     **dict.fromkeys(_TOTALS, "basket.total"),
     "event.type": "event.kind",
+    **dict.fromkeys(_STORES, "event.store"),
+    **dict.fromkeys(("event.merchant", "event.retailer", "event.source"), "event.partner"),
+    **dict.fromkeys((f"member.referrals.{each}" for each in COUNTS), "member.referrals"),
     **dict.fromkeys(("member.registered", "member.since", "member.member_since"), "member.joined"),
 }
 _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -92,7 +115,13 @@ def fact_meant(name: str, known: Collection[str], about: str = "") -> str:
         return f"did you mean {FUNCTIONS[OTHERWISE[name]].form}?"
     if is_truth(name):
         return f"write {name.casefold()}"
+    if about == OF_A_LINE and name in _LINE:
+        return f"did you mean {_LINE[name]}?"
+    if name in _ANSWERED and (name.startswith("calendar.") or not about):
+        return "" if about == OF_A_LINE else _ANSWERED[name]
     of, _, wallet = name.rpartition(".")
+    if not about and of in _PURSES and wallet not in COUNTS:
+        return f"did you mean {spelt_name(('member', 'balance', wallet))}?"
     if not about and (said := _history_meant(of, wallet) or _in_a_set(of, wallet)):
         return said
     of_one = of in _WALLETS
@@ -150,6 +179,15 @@ def own_member_fact(name: str, others: Iterable[str]) -> str:
     if any(last.startswith(each) or each.startswith(last) or _ratio(last, each) >= _ALIKE for each in alike):
         return ""
     return f"if {last} is a wallet, write member.balance.{last}; {sent}"
+
+
+def own_line_field(name: str, fields: Collection[str]) -> str:
+    """What to write for a field of a line that is none and is not spelt like one: `organic`, `discount`."""
+    if not name.isidentifier() or name in fields or name in (*TODAY, *_RECKONED):
+        return ""
+    begun = (each for each in fields if len(name) >= _SHORT and each.startswith(name))
+    alike = (each for each in fields if each in name.split("_") or _ratio(name.casefold(), each) >= _ALIKE)
+    return "" if any((*begun, *alike)) else f"if partners send it, write attributes.{name}"
 
 
 def _ratio(one: str, other: str) -> float:

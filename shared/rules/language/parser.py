@@ -22,10 +22,39 @@ def parse(source: str) -> Node:
     if len(source) > MOST_CHARACTERS:
         said = f"an expression has at most {MOST_CHARACTERS:,} characters: divide it with all and any"
         raise ExpressionError(said, MOST_CHARACTERS)
-    parser = _Parser(tokens(source))
+    try:
+        words = tokens(source)
+    except ExpressionError as error:
+        raise _apart_by_semicolons(source, error) from None
+    return _read(words)
+
+
+def _read(words: list[Token]) -> Node:
+    parser = _Parser(words)
     found = parser.either()
     parser.ends()
     return found
+
+
+def _apart_by_semicolons(source: str, error: ExpressionError) -> ExpressionError:
+    """Of `AND(a; b)`, as spreadsheets have it in some countries: what is wrong with it where commas stand there. Of any
+    other error, that one."""
+    read, at = source, error.at
+    for _ in range(_MOST_DEPTH):
+        if read[at : at + 1] != ";":
+            return error
+        read = f"{read[:at]},{read[at + 1 :]}"
+        try:
+            words = tokens(read)
+        except ExpressionError as other:
+            at = other.at
+            continue
+        try:
+            _read(words)
+        except ExpressionError as other:
+            return error if read[other.at : other.at + 1] == "," else other
+        return ExpressionError("`;` cannot stand here; write a comma for it", error.at)
+    return error
 
 
 class _Parser:
@@ -195,6 +224,8 @@ class _Parser:
                 return inner
             case "sign", "[":
                 items = self._listed("]")
+                if self._token.kind in ("text", "number") and not self._slip():
+                    raise ExpressionError(f"a comma is missing before `{self._token.text}`", self._token.at)
                 self._expect("]", "to close the list")
                 return Many(token.at, self._ended(), items)
         raise self._wanted(token)

@@ -13,6 +13,8 @@ MATCHED: Final = ("matches", "match", "regexp", "rlike", "regex", "regexmatch", 
 NO_PATTERN: Final = (
     "there are no patterns; a text is compared with == and !=, or asked with startsWith, endsWith or contains"
 )
+WILD: Final = "*%"
+_WILDCARDS: Final = re.compile(rf"(?P<begin>[{WILD}]*)(?P<text>[^*%?~]+)(?P<end>[{WILD}]*)")
 _PLAIN: Final = re.compile(r"(?P<begin>\^?)(?P<text>[\w \-]+)(?P<end>\$?)")
 # By whether a pattern leaves open what stands before and behind its text.
 _OPEN: Final = {(True, True): "contains", (False, True): "startsWith", (True, False): "endsWith", (False, False): ""}
@@ -33,3 +35,19 @@ def like(pattern: str) -> tuple[str, str]:
     if not body or set(body) & {"%", "*", "_"}:  # `_` is any one letter
         return "contains", "…"
     return _OPEN[pattern[0] in "%*", pattern[-1] in "%*"], body
+
+
+def is_wild(text: str) -> bool:
+    """Whether a text seems to have wildcards at its ends; of `50%` nobody knows."""
+    if text.strip(WILD) in ("", text):
+        return False
+    return "*" in (text[0], text[-1]) or not text.strip("%")[-1].isdecimal()
+
+
+def wildcard(fact: str, text: str) -> str:
+    """The condition that asks what a text with wildcards at its ends asks of a fact; nothing where there is none."""
+    found = _WILDCARDS.fullmatch(text)
+    if found is None:
+        return ""
+    method, shown = _OPEN[bool(found["begin"]), bool(found["end"])], literal(found["text"])
+    return f"{fact}.{method}({shown})" if method else f"{fact} == {shown}"

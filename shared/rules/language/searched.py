@@ -17,9 +17,10 @@ from shared.rules.language.terms import literal
 _ENDS: Final = {
     **dict.fromkeys(("left", "leftb", "startswith", "starts_with", "beginswith"), "startsWith"),
     **dict.fromkeys(("right", "rightb", "endswith", "ends_with"), "endsWith"),
-    **dict.fromkeys(("mid", "midb", "substr", "substring"), "contains"),
+    **dict.fromkeys(("mid", "midb", "substr", "substring"), ""),
 }
 _CUTS: Final = ("left", "leftb", "right", "rightb", "mid", "midb", "substr", "substring")
+_FIRST: Final = {"mid": (1,), "midb": (1,), "substr": (0, 1), "substring": (0, 1)}  # where they begin to count
 _FROM_ZERO: Final = ("indexof",)  # where the first place is 0, and -1 is none
 _PLACES: Final = ("find", "findb", "search", "searchb", "instr", "strpos", "charindex", "position", "locate", "indexof")
 _WILD: Final = ("search", "searchb")  # in which ?, * and ~ are signs of a pattern
@@ -30,7 +31,7 @@ _SPACED: Final = ("trim", "ltrim", "rtrim", "clean")
 _OF_SMALL_LETTERS: Final = ("calendar.weekday", "event.kind")
 _BASKETS: Final = ("basket", "items", *LINES)
 _ASKS: Final = "a text is compared with == and !=, or asked with startsWith, endsWith or contains"
-_NO_PLACE: Final = "what is in the middle of a text is asked wherever it stands: "
+_NO_PLACE: Final = f"what stands in the middle of a text is not asked by its place; {_ASKS}"
 _NOT_THE_PLACE: Final = f"at which place a part of a text stands is not asked; {_ASKS}"
 _AS_IT_STANDS: Final = "texts are compared as they stand, with their capital letters and spaces"
 _AFTER: Final = 9  # a place behind the first
@@ -57,6 +58,8 @@ def of_a_part(node: Call) -> str:
         return f"{_AS_IT_STANDS}: compare {fact} with the text as partners send it"
     if not _looks(node) and name not in _ENDS:
         return ""
+    if not _ENDS.get(name, "contains"):
+        return _NO_PLACE
     asked = _looked_for(node)
     return _nothing_so(node) if asked is None else asked.told()
 
@@ -174,16 +177,21 @@ def _true_or_false(of: Call, sign: str, to: Node) -> str:
 def _cut(of: Call, sign: str, to: Node) -> str:
     """`LEFT(event.store, 2) == "31"`, `LEFT(event.store, 1) in ["1", "2"]`"""
     fact, method = fact_in(of.arguments), _ENDS[of.function.casefold()]
+    numbers = [_number(each) for each in of.arguments[1:]]
+    if not method:
+        if len(numbers) != 2 or numbers[0] not in _FIRST[of.function.casefold()]:
+            return _NO_PLACE
+        method, numbers = "startsWith", numbers[1:]
     texts = [_text(each) for each in (to.items if isinstance(to, Many) else (to,))]
-    long = _number(of.arguments[1]) if len(of.arguments) == 2 else None
+    long = numbers[0] if len(numbers) == 1 else None
     if sign not in ("==", "!=", "in") or (sign == "in") is not isinstance(to, Many) or not texts or not all(texts):
         return f"a part of a text is not compared; {_ASKS}"
-    if method != "contains" and long is not None and any(len(each) != long for each in texts):
+    if long is not None and any(len(each) != long for each in texts):
         return f"of {long:f} letters none is compared with more or fewer; {_ASKS}"
     shown = " || ".join(f"{fact}.{method}({literal(each)})" for each in texts)
     # In brackets where there are several: beside an &&, only the first would go with it.
     shown = f"!({shown})" if sign == "!=" else f"({shown})" if len(texts) > 1 else shown
-    return f"{_NO_PLACE if method == 'contains' else ''}write {shown}"
+    return f"write {shown}"
 
 
 def _spelt(of: Call, sign: str, to: Node) -> str:

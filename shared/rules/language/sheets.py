@@ -34,7 +34,7 @@ _DAY_OF_WEEK: Final = (
     "differently"
 )
 _ASKS: Final = "a text is compared with == and !=, or asked with startsWith, endsWith or contains"
-_A_BIRTHDAY: Final = "of a birthday, ask member.is_birthday (today is the day) or member.age"
+A_BIRTHDAY: Final = "of a birthday, ask member.is_birthday (today is the day) or member.age"
 _NO_LENGTH: Final = f"there is none: how long a text is cannot be asked; {_ASKS}"
 _FAMILIES: Final = (
     "there are has(fact), days_since(date), calendar.holiday(country), those of a basket's lines such as lines.any and "
@@ -88,15 +88,22 @@ def _days_since(node: Call, sign: str = "", to: Node | None = None) -> str:
     """What counts days; of months and years, how many days are compared with instead, where all agree."""
     dates = [each for each in map(name_of, node.arguments) if _is_date(each)]
     if dates == ["member.birthday"]:
-        return _A_BIRTHDAY
+        return A_BIRTHDAY
     asked = FUNCTIONS["days_since"].example if len(dates) != 1 else f"days_since({dates[0]})"
     unit = _unit(node)
     if unit == "day":
         return f"write {asked}, which counts the days from a date to the event's"
-    said = f"days are counted, not {unit}s" if unit else "only whole days are counted"
     number = to.value if isinstance(to, Literal) and isinstance(to.value, Decimal) else None
+    return in_days(asked if len(dates) == 1 else "", unit, sign, number)
+
+
+def in_days(asked: str, unit: str, sign: str, number: Decimal | None) -> str:
+    """Of a time that is counted in another unit: with how many days it is compared instead, where that is known. asked:
+    what counts the days; nothing where that is not known."""
+    said = f"days are counted, not {unit}s" if unit else "only whole days are counted"
     # Of whole months, `> 6` is seven: only from how many on, and up to there, is the same in days.
-    if number is None or sign not in (">=", "<") or not unit or len(dates) != 1 or number != int(number) or number < 1:
+    whole = number is not None and number == int(number) and number >= 1 and sign in (">=", "<")
+    if number is None or not whole or unit not in _DAYS or not asked:
         return f"{said}: days_since(date) has the days from a date to the event's"
     days = int(number) * _DAYS[unit]
     return f"{said}: with {days} days for {int(number)} {unit}{'s' * (number > 1)}, write {asked} {sign} {days}"

@@ -25,6 +25,7 @@ _COMPARISONS: Final = ("==", "!=", "<", "<=", ">", ">=", "in")
 # Signs that no token begins with.
 _SIGNS: Final = {
     "=": "write == to compare",
+    ";": "write a comma between what a function or a list has; join conditions with && or ||",
     "&": "write && for `and`",
     "|": "write || for `or`",
     "“": 'write straight quotes: "',
