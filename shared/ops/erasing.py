@@ -25,7 +25,7 @@ from shared.ops.databases import (
 )
 from shared.ops.erasing_about import asked, commands, ids
 from shared.ops.erasing_begun import begun, compared, earlier, is_erased, survivor
-from shared.ops.erasing_households import unheard
+from shared.ops.erasing_households import awaited, unheard
 from shared.ops.erasing_person import Person
 from shared.ops.erasing_steps import DEFINITIONS, HEARD, STEPS, said_of
 from shared.ops.lag import Watch
@@ -47,7 +47,8 @@ class Proof:
     """What was done, and what a search found afterwards. searched: documents by service and collection; left: those
     that still name the person; others: those of other members who are called alike; ids: those whose own id, or one
     that they tell, has a name in it, and stays: nothing that can be run again removes it; unheard: what earn has to
-    publish, or campaigns to read, by service, before households of others can be renamed, and names be free."""
+    publish, or campaigns to read, by service, before households of others can be renamed, and names be free; after:
+    whose erasure has to rename its households before."""
 
     member: str
     persons: list[str]
@@ -59,6 +60,7 @@ class Proof:
     searched: dict[str, int] = field(default_factory=dict)
     left: dict[str, int] = field(default_factory=dict)
     unheard: dict[str, int] = field(default_factory=dict)
+    after: str | None = None
     others: dict[str, int] = field(default_factory=dict)
     ids: dict[str, int] = field(default_factory=dict)
     elsewhere: list[str] = field(default_factory=list)
@@ -70,7 +72,7 @@ class Proof:
     @property
     def ok(self) -> bool:
         """Whether nothing is left, as far as can be seen from here; of what lies elsewhere somebody was told."""
-        return not self.left and not self.unheard and (self.told or not self.elsewhere)
+        return not (self.left or self.unheard or self.after) and (self.told or not self.elsewhere)
 
 
 async def erase(
@@ -146,8 +148,9 @@ async def _steps(
     target.keep(await ids(client, settings, target.strong))
     for name, step in STEPS.items():
         if name in HEARD:
-            proof.unheard = await unheard(client, settings, target, patience_s)
-            if proof.unheard:
+            proof.after = await awaited(client, settings, target, patience_s)
+            proof.unheard = {} if proof.after else await unheard(client, settings, target, patience_s)
+            if proof.after or proof.unheard:
                 return
         count = await step(client, settings, target)
         proof.done[name] = proof.done.get(name, 0) + count

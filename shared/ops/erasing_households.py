@@ -15,7 +15,9 @@ from time import monotonic
 from typing import Final
 
 from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError
 
 from shared.events.topics import ACCRUALS
 from shared.ops.databases import CAMPAIGNS, EARN, ERASURES, MEMBERS, database
@@ -31,9 +33,33 @@ HOUSEHOLD: Final = "household"  # of a member of earn: whom they share limits an
 # Of the note of an erasure, within what is looked for: households by their old words, each with what of its uses is
 # counted under the new word already.
 _CARRIED: Final = "households"
+_TURN: Final = "households"  # among the notes: whose turn it is
 _EVERY_S: Final = 0.1
 Database = AsyncDatabase[Document]
 Uses = Mapping[str, Mapping[str, int]]  # by bound and bucket
+
+
+async def awaited(client: Client, settings: Settings, person: Person, patience_s: float) -> str | None:
+    """Whose erasure has to end first, where there are such households: None when it is this one's turn. Of a household
+    that is called by two persons each would copy what was copied for the other, and it would count twice."""
+    if not await _all(client, settings, person):
+        return None
+    notes, until = database(client, EARN, settings)[ERASURES], monotonic() + patience_s
+    while holder := await _turn(notes, person.persons[0]):
+        if monotonic() > until:
+            return holder
+        await asyncio.sleep(_EVERY_S)
+    return None
+
+
+async def _turn(notes: AsyncCollection[Document], id_: str) -> str | None:
+    """Takes the turn where nobody has it; who has it, else."""
+    try:
+        free = {"_id": _TURN, "holder": {"$in": [None, id_]}}
+        await notes.update_one(free, {"$set": {"holder": id_}}, upsert=True)
+    except DuplicateKeyError:
+        return str((await notes.find_one({"_id": _TURN}) or {}).get("holder"))
+    return None
 
 
 async def unheard(client: Client, settings: Settings, person: Person, patience_s: float) -> dict[str, int]:
@@ -74,12 +100,13 @@ async def households(client: Client, settings: Settings, person: Person) -> int:
 
 
 async def household_uses(client: Client, settings: Settings, person: Person) -> int:
-    """What campaigns has counted under the old words since is added, and they are forgotten."""
+    """What campaigns has counted under the old words since is added, and they are forgotten; it is others' turn."""
     earn, campaigns = (database(client, each, settings) for each in (EARN, CAMPAIGNS))
     found, count = {*await _noted(earn, person), *await _called(campaigns, person)}, 0
     for name in sorted(found):
         count += await _at_once(client, partial(_carried, earn, campaigns, name, person, ends=True))
     await earn[ERASURES].update_one({"_id": person.persons[0]}, {"$unset": {f"terms.{_CARRIED}": ""}})
+    await earn[ERASURES].update_one({"_id": _TURN, "holder": person.persons[0]}, {"$set": {"holder": None}})
     return count
 
 

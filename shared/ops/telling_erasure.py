@@ -37,6 +37,9 @@ def told(proof: Proof) -> list[str]:
         for place, count in proof.ids.items()
     ]
     lines += [_LEFT[service].format(count=count) for service, count in proof.unheard.items()]
+    if proof.after:
+        other = f"the erasure of {proof.after} renames others' households and has not ended"
+        lines.append(f"LEFT: {other}: run that again, then this one")
     lines += [f"LEFT: {count} documents of {place} still name the person" for place, count in proof.left.items()]
     lines += [f"LEFT: e-mails may lie in {each}: remove those whose name holds the id" for each in proof.elsewhere]
     lines.append(_verdict(proof))

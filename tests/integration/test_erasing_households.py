@@ -63,6 +63,40 @@ async def test_a_household_that_one_service_has_renamed_is_renamed_by_all(shop: 
     assert await counters.find_one({"_id": card}) is None
 
 
+async def test_of_a_household_that_two_are_called_by_nothing_is_counted_twice(
+    shop: Api, doublestar: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first erasure is cut off between its copy and earn's renaming. Mechanism: `awaited`; without it the second
+    copies what was copied for the first as well, and the limit of the others is used up by what nobody has won."""
+    emails = [f"{secrets.token_hex(6)}@example.com" for _ in range(2)]
+    one, two = [await shop.member(5, f"email:{each}") for each in emails]
+    mate, name = await shop.member(5), " & ".join(emails)
+    await shop.together(name, mate)
+    counters, bound = shop.pipeline.database("campaigns")["households"], "bonus:household:times:ever"
+    await counters.insert_one({"_id": name, bound: {"ever": 3}})
+
+    async def cut_off(*_: Any) -> int:
+        raise RefusedError("cut off")
+
+    by = ("--reason", "by letter", "--person", "staff-7", "--approved-by", "staff-8", "--patience", "0")
+    with monkeypatch.context() as broken:
+        broken.setattr(erasing_households, "_renamed", cut_off)
+        done = await asyncio.to_thread(CliRunner().invoke, main.app, ["members", "erase", one, *by])
+        assert done.exit_code == 1
+    waits_ = await asyncio.to_thread(CliRunner().invoke, main.app, ["members", "erase", two, *by])
+    assert waits_.exit_code == 1
+    assert f"LEFT: the erasure of {one} renames others' households and has not ended" in " ".join(waits_.output.split())
+    assert (await shop.document(mate))["household"] == name
+    for who in (one, two):
+        assert "found nowhere" in await doublestar("members", "erase", who, *by)
+    household = (await shop.document(mate))["household"]
+    assert household == f"[erased]_{one}_1 & [erased]_{two}_1"
+    found = await counters.find({"_id": {"$in": [household, name]}}).to_list()
+    assert found == [{"_id": household, bound: {"ever": 3}}]
+    assert await counters.count_documents({"_id": {"$regex": one}}) == 1
+    await counters.delete_one({"_id": household})
+
+
 async def test_what_a_household_has_used_counts_on_in_all_services(
     shop: Api, doublestar: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
