@@ -43,7 +43,7 @@ class HeldBack:
         won = outcome.verdict == "applies"
         if not won and key in self._missed:
             return []
-        missed, decided = self._missed.pop(key, None), Decided([], [])
+        missed, decided = self._missed.pop(key, None), Decided()
         decided.add(outcome)
         held = tuple(weighed(decided, [outcome.compiled], facts, rules))
         found = self._noted(held, person, facts) if held else []

@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from msgspec.structs import replace
-
 from shared.events.light import Occurrence
 from shared.ledger.kin import Family
 from shared.ledger.recalling import recalled
@@ -16,7 +14,7 @@ from shared.ops.past import Counted, Past, Won
 from shared.ops.rejoined import brought_by, ties
 from shared.ops.story import grant_of
 from shared.rules.definition import Bounded, Campaign, Rule
-from shared.rules.facts import Facts
+from shared.rules.facts import Facts, dated
 from shared.rules.history import note, unnote
 from shared.rules.matching import Ruled, facts_of, ruled
 from shared.rules.merging import charged
@@ -101,7 +99,7 @@ def _taken(way: Way, rule: str, period: str, whole: Ruled, book: Rulebook, usage
     if gave is None:
         return
     won, at, event = gave
-    facts = Facts(replace(whole.facts.event, time=at), whole.rules.zone)
+    facts = dated(whole.facts.event, at, whole.rules.zone)
     with charged(way):
         _unused(Won(won.rule, won.version, -won.points), facts, whole.rules, book, usage, event, times=1)
 

@@ -30,7 +30,7 @@ from shared.rules.facts import Facts
 from shared.rules.language.questions import ask, zone_info
 from shared.rules.matching import Outcome, judge_alone, settle_alone
 from shared.rules.rulebook import Ruleset
-from shared.rules.schedule import period_key
+from shared.rules.schedule import period_key, period_of_day
 from shared.rules.usage import Usage
 
 _KEPT: Final = 12
@@ -150,9 +150,9 @@ def count(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
 def _step(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
     assert isinstance(rule, Challenge)
     id_, progress = rule.id, rule.progress
-    goal = progress.goal
-    today = facts.today(zone_info(rule.schedule.time_zone))
-    period = period_key(progress.period, today)
+    goal, zone = progress.goal, rule.schedule.time_zone
+    today = facts.today(None if zone is None else zone_info(zone))
+    period = period_of_day(progress.period, today)
     all_: dict[str, dict[str, Any]] = member.setdefault("progress", {})
     periods = all_.get(id_)
     if periods is None:
@@ -161,7 +161,8 @@ def _step(member: dict[str, Any], rule: Rule, facts: Facts) -> Step:
     most = _KEPT if "absorbed" not in member else _KEPT * (1 + len(member["absorbed"]))
     if period not in periods and periods and period < min(periods) and _is_forgotten(member, id_, period, most):
         return Step(period, 0, 0, goal, forgotten=True)
-    won = period in won_periods(member).get(id_, ())
+    won_before = member.get("won")
+    won = period in (won_periods(member) if won_before is None else won_before).get(id_, ())
     held = periods.get(period)
     by_day = progress.count == "days"
     if held is not None and isinstance(held, list) != by_day:

@@ -111,6 +111,11 @@ class Compiled:
         return any(gate.of.limits or gate.of.budget for gate in self.gates)
 
     @cached_property
+    def one(self) -> Points | None:
+        """Its only effect, where it gives nothing besides and nothing holds it back: so most rules are."""
+        return self.effects[0] if len(self.effects) == 1 and not self.things and not self.bounded else None
+
+    @cached_property
     def worth(self) -> Mapping[str, int]:
         """What its vouchers and gifts are worth, in millionths by currency."""
         return worth(self.rule.things)

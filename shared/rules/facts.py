@@ -8,6 +8,9 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from shared.events.light import Line, Occurrence
 from shared.rules.language.types import Type
 from shared.rules.member import NOBODY, Member
@@ -52,35 +55,29 @@ class Asked:
         self.of_member = scope in ("member", "history")
 
 
-class Facts:
+class Facts(Struct, eq=False, gc=False):
     """The facts of one event for one member; nothing is computed that no condition asks for, and nothing twice.
 
-    `told`: answers about the member that somebody else gave (earn, to campaigns), by label, as JSON values; where it
-    is there, the member is not asked.
+    zone: the programme's; lines: the basket's, as rules look at them; `told`: answers about the member that somebody
+    else gave (earn, to campaigns), by label, as JSON values; where it is there, the member is not asked. by_line:
+    whether awards must say each line's part; nobody asks a backtest for that. rules: the ruleset, for facts that are
+    definitions themselves (segments); bounds: see `usage.bounds`.
     """
 
-    __slots__ = (
-        "_asked", "_earning", "_eligible", "_elsewhere", "_here", "_of_member", "bounds", "by_line", "event", "lines",
-        "member", "rules", "told", "zone",
-    )  # fmt: skip
-
-    def __init__(
-        self, event: Occurrence, zone: ZoneInfo, eligible: Eligible | None = None, member: Member = NOBODY
-    ) -> None:
-        self.event = event
-        self.lines = event.data.lines
-        self.member = member
-        self.zone = zone
-        self.told: Mapping[str, Any] | None = None
-        self.by_line = True  # whether awards must say each line's part; nobody asks a backtest for that
-        self.rules: Any = None  # the ruleset, for facts that are definitions themselves (segments)
-        self._earning = eligible
-        self._here: datetime | None = None  # the local time in the programme's zone
-        self._elsewhere: dict[ZoneInfo, datetime] | None = None  # and in others
-        self._eligible: list[Decimal] | None = None
-        self._asked: dict[Asked, Any] = {}
-        self._of_member = False  # whether anything of that is about the member
-        self.bounds: dict[int, Any] | None = None  # see `usage.bounds`
+    event: Occurrence
+    zone: ZoneInfo
+    lines: list[Line]
+    earning: Eligible | None = None
+    member: Member = NOBODY
+    rules: Any = None
+    told: Mapping[str, Any] | None = None
+    by_line: bool = True
+    bounds: dict[int, Any] | None = None
+    _here: datetime | None = None  # the local time in the programme's zone
+    _elsewhere: dict[ZoneInfo, datetime] | None = None  # and in others
+    _eligible: list[Decimal] | None = None
+    _asked: dict[Asked, Any] = {}
+    _of_member: bool = False  # whether anything of that is about the member
 
     @property
     def kind(self) -> str:
@@ -116,13 +113,13 @@ class Facts:
     def eligible_amounts(self) -> list[Decimal]:
         """The eligible amount of each line, in the basket's order; 0 where the line is not eligible."""
         if self._eligible is None:  # every line of every basket passes here
-            earning, lines = self._earning, self.lines
+            earning, lines = self.earning, self.lines
             self._eligible = [x.amount for x in lines] if earning is None else earning.amounts(lines)
         return self._eligible
 
     def eligible(self, line: Line) -> bool:
         """Whether the programme lets a line earn."""
-        return self._earning is None or self._earning.test(line)
+        return self.earning is None or self.earning.test(line)
 
     @property
     def total_amounts(self) -> list[Decimal]:
@@ -165,6 +162,11 @@ class Facts:
     def used(self) -> dict[str, str | None]:
         """Every fact that was asked for so far, as text: what a decision rested on."""
         return {asked.key: shown(value) for asked, value in self._asked.items()}
+
+
+def dated(event: Occurrence, at: datetime, zone: ZoneInfo) -> Facts:
+    """Facts of an event that counts at another time than its own."""
+    return Facts(replace(event, time=at), zone, event.data.lines)
 
 
 def shown(value: Any) -> str | None:

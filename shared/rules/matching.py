@@ -73,19 +73,16 @@ class Passed(NamedTuple):
 class Decided(Struct, frozen=True, gc=False):
     """All that one event earns, and what was held back."""
 
-    outcomes: list[Outcome]
-    passed: list[Passed]
-
-    @property
-    def awards(self) -> list[Award]:
-        """All awards, in the order of decisions."""
-        return [award for outcome in self.outcomes for award in outcome.awards]
+    outcomes: list[Outcome] = []
+    passed: list[Passed] = []
+    awards: list[Award] = []  # all of them, in the order of decisions
 
     def add(self, outcome: Outcome) -> None:
         """What became of one more rule: what it gave, and what was held back of it."""
         verdict = outcome.verdict
         if verdict == "applies":
             self.outcomes.append(outcome)
+            self.awards.extend(outcome.awards)
             if outcome.bound is None or outcome.wanted <= outcome.points:
                 return
             verdict = held_by(outcome.bound)
@@ -98,9 +95,9 @@ class Decided(Struct, frozen=True, gc=False):
 def facts_of(event: Occurrence | AnyEvent, member: Mapping[str, Any] | None, rules: Ruleset) -> Facts:
     """The event's facts under the rules in force at its time."""
     happened = event if isinstance(event, Occurrence) else occurrence_of(event)
-    facts = Facts(happened, rules.zone, rules.eligible, NOBODY if member is None else Member(member))
-    facts.rules = rules
-    if (paid := happened.data.paid_with_points) is not None:
+    data = happened.data
+    facts = Facts(happened, rules.zone, data.lines, rules.eligible, NOBODY if member is None else Member(member), rules)
+    if (paid := data.paid_with_points) is not None:
         facts.lines = earning(facts.lines, paid, rules.programme)
     return facts
 
@@ -133,7 +130,13 @@ def decide(
 
     plausible: time and event are known to allow them (`Ruled.plausible`), and need not be asked again.
     """
-    decided = Decided([], [])
+    decided, given = Decided(), Given()
+    if plausible and rules.simply_added:  # as nearly everywhere: what `outcomes` does where there is no group
+        for compiled in rules.matcher.holding(candidates, facts):
+            outcome = judge_held(compiled, facts, rules, usage, given)
+            decided.add(outcome)
+            settle(outcome, facts, usage, given)
+        return decided
     for outcome, _ in outcomes(candidates, facts, rules, usage, plausible=plausible):
         decided.add(outcome)
     return decided
@@ -226,6 +229,13 @@ def held_by(bound: Bound) -> Verdict:
 
 
 def _effects(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage, given: Given) -> Outcome:
+    if (one := compiled.one) is not None:
+        amount = one.of(facts, given, rules.programme.currency)
+        if not amount.points:
+            return Outcome(compiled, "no_points")
+        rule, version, owner = compiled.named
+        award = Award(rule, version, one.wallet, amount.points, amount.lines, owner)
+        return Outcome(compiled, "applies", (award,), amount.points, amounts=(amount,))
     wanted = 0
     awards: list[Award] = []
     amounts: list[Amount] = []
@@ -283,9 +293,7 @@ def settle(outcome: Outcome, facts: Facts, usage: Usage, given: Given) -> None:
 
 def note(outcome: Outcome, given: Given) -> None:
     """What a rule gave, for those that build on it."""
-    compiled, amounts, wallets = outcome.compiled, outcome.amounts, given.amounts
-    for number, award in enumerate(outcome.awards):
-        amount, wallet = amounts[number], award.wallet
-        wallets[award.rule, wallet] = amount
-        for under in compiled.repeats:  # on top of the rules that it repeats
-            given.on_top.setdefault((under, wallet), []).append(amount)
+    for award, amount in zip(outcome.awards, outcome.amounts, strict=True):
+        given.amounts[award.rule, award.wallet] = amount
+        for under in outcome.compiled.repeats:  # on top of the rules that it repeats
+            given.on_top.setdefault((under, award.wallet), []).append(amount)

@@ -11,11 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
 
-from msgspec.structs import replace
-
 from shared.events.light import Occurrence
 from shared.rules.compiled import Compiled
-from shared.rules.facts import Facts
+from shared.rules.facts import Facts, dated
 from shared.rules.matching import Outcome, judge_alone, settle_alone
 from shared.rules.returning import give_back_uses
 from shared.rules.rulebook import Rulebook, Ruleset
@@ -83,7 +81,7 @@ def give_back(sides: Sides, given: Given, facts: Facts, usage: MemberUsage, shar
 
 def facts_at(at: datetime, event: Occurrence, book: Rulebook) -> Facts:
     """What periods are found by: the first purchase's instant, whatever event completes the pair."""
-    return Facts(replace(event, time=at), book.at(at).zone)
+    return dated(event, at, book.at(at).zone)
 
 
 def own_of(document: Document) -> Document:

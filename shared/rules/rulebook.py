@@ -175,6 +175,11 @@ class Ruleset:
         """Those that buy their points in packs; none in most programmes."""
         return {id_: each for id_, each in self.partners.items() if each.prepaid is not None}
 
+    @cached_property
+    def simply_added(self) -> bool:
+        """Whether no rule competes with another, and none draws on a pack: each is decided by itself."""
+        return not self.prepaid and all(each.group is None for rules in self._rules.values() for each in rules)
+
     def sold(self, wallet: str) -> bool:
         """Whether partners buy points of it: status only counts, and nobody pays for it."""
         known = self.programme.purses.get(wallet)

@@ -102,11 +102,12 @@ class Schedule(BaseModel):
 def period_key(period: Period, local: datetime | date) -> str:
     """The name of the period that a local date falls in: 2017-01-31, 2017-W05 (ISO week), 2017-01, 2017-Q1, 2017, or
     ever."""
-    return _period_key(period, local.date() if isinstance(local, datetime) else local)
+    return period_of_day(period, local.date() if isinstance(local, datetime) else local)
 
 
 @lru_cache(maxsize=4096)  # asked for every limit and challenge of every event, and there are few days
-def _period_key(period: Period, day: date) -> str:
+def period_of_day(period: Period, day: date) -> str:
+    """The same of a date."""
     match period:
         case "day":
             return day.isoformat()

@@ -19,8 +19,6 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from msgspec.structs import replace
-
 from shared.events.internal import Cause
 from shared.events.light import Occurrence
 from shared.rules import merging_referrals, referrals
@@ -28,7 +26,7 @@ from shared.rules.absorbed import ALONE, Ties
 from shared.rules.compiled import Compiled
 from shared.rules.definition import Base, Rule
 from shared.rules.effects import Award
-from shared.rules.facts import Facts
+from shared.rules.facts import Facts, dated
 from shared.rules.matching import Decided, Passed
 from shared.rules.merging import charged
 from shared.rules.merging_cards import unpunch
@@ -172,7 +170,7 @@ def _challenges(
             rule = next((each for each in book.versions if (each.id, each.version) == version), compiled.rule)
             points = {wallet: -points for wallet, points in held["points"]}
             at, scope = datetime.fromisoformat(held["at"]), challenge_scope(period, held["times"])
-            then = Facts(replace(case.was, time=at), rules.zone)
+            then = dated(case.was, at, rules.zone)
             with charged(mine):
                 give_back_uses(compiled, then, usage, shared, times=-1, points=sum(points.values()))
             withdrawn = _withdrawn(mine, rule, held.pop("things", ()))
