@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from json import detect_encoding
 from typing import Any, Final
 
 import orjson
@@ -72,14 +73,31 @@ def in_bytes(said: Any, key: str) -> str:
 
 def said_in(value: bytes) -> Any:
     """What bytes say: a document, where they are one in JSON that somebody may have meant, or their text."""
-    try:
-        found = orjson.loads(value)
-    except orjson.JSONDecodeError:
-        found = None
+    found = _parsed(value)
     if isinstance(found, dict | list) and (value.count(b"[") + value.count(b"{") < _DEEP or not _is_deep(found)):
         return found
     # Of a text in UTF-16 what is left is what it says in ASCII.
     return (value.replace(b"\0", b"") if b"\0" in value else value).decode("utf-8", "surrogateescape")
+
+
+def _parsed(value: bytes) -> Any:
+    """The JSON that bytes are, also in another coding of Unicode, or written as a text of JSON once more."""
+    try:
+        found = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        coding = detect_encoding(value)
+        if coding == "utf-8":
+            return None
+        try:
+            found = orjson.loads(value.decode(coding))
+        except (UnicodeDecodeError, orjson.JSONDecodeError):
+            return None
+    if isinstance(found, str) and found[:1] in ("{", "["):
+        try:
+            return orjson.loads(found)
+        except orjson.JSONDecodeError:
+            return None
+    return found
 
 
 def _is_deep(said: Any) -> bool:

@@ -37,7 +37,7 @@ async def waits(shop: Api, id_: str, key: str, **names: Any) -> None:
 async def test_a_short_card_is_nobody_elses_app_nor_number_at_a_partner(shop: Api, doublestar: Commands) -> None:
     """Mechanisms: kinds of plain words in `Terms`, and `numbered` of what waits. Without the first, strangers' events
     and others' dead letters are destroyed; without the second, an event that waits for somebody else and calls the
-    person by a partner's number is found by the search for ever."""
+    person by a partner's number is found by the search for ever. An entry's origin is a text: it used to stop it."""
     card = str(secrets.randbelow(9_000) + 1_000)
     gone = await shop.member(5, f"card:{card}", f"ref:/partners/cafe:{card}")
     lives = await shop.member(5, f"app:{card}")
@@ -57,6 +57,7 @@ async def test_a_short_card_is_nobody_elses_app_nor_number_at_a_partner(shop: Ap
         "seq": None,
         "member": lives,
         "awards": [],
+        "origin": "partner.cho:3:2",
     }
     entry |= {"facts": {}, "postings": [], "at": datetime(2026, 1, 1, tzinfo=UTC), "event": event}
     await database[JOURNAL].insert_one(dict(entry))

@@ -52,6 +52,9 @@ def theirs(document: dict[str, Any]) -> bool:
         orjson.dumps({"source": "/partners/shop", "data": {"event": "x", "member": {"reference": "GN/42"}}}),
         DEEP.encode(),
         '{"card":"445566778899"}'.encode("utf-16"),
+        orjson.dumps(event({"card": "2027"})).decode().encode("utf-16"),
+        b"\xef\xbb\xbf" + orjson.dumps(event({"reference": "7"})),
+        orjson.dumps(orjson.dumps(event({"card": "2027"})).decode()),
     ],
     ids=str,
 )
@@ -75,6 +78,18 @@ def test_a_letter_of_the_person_is_found(value: bytes) -> None:
 def test_another_s_letter_stays(value: bytes, topic: str) -> None:
     """Nothing is lost of others."""
     assert not theirs(letter(value, topic))
+
+
+def test_an_entry_of_a_namesake_says_its_origin_as_a_text() -> None:
+    """As the journal has it. Mechanism: `Person.numbered` asks no text for its topic; it used to stop the erasure."""
+    entry = {
+        "_id": "/partners/till|s-2",
+        "member": "m-1",
+        "origin": "partner.till:3:2",
+        "event": b'{"name":"Gisele Nandu \\u002f"}',
+    }
+    assert PERSON.may_be_in(entry, "earn.journal")
+    assert not PERSON.numbered(entry)
 
 
 def test_a_number_in_what_somebody_else_sent_is_overwritten_and_what_we_count_is_not() -> None:
