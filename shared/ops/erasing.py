@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Final
 
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
@@ -37,7 +36,6 @@ from shared.runtime.store import Document
 from shared.settings import Settings
 
 Database = AsyncDatabase[Document]
-PATIENCE_S: Final = 30.0
 # Asks the counter: member, reason, person, who approved it.
 Settle = Callable[[str, str, str, str], Awaitable[None]]
 
@@ -77,7 +75,7 @@ class Proof:
 
 async def erase(
     settings: Settings, who: str, reason: str, person: str, approved_by: str, settle: Settle,
-    patience_s: float = PATIENCE_S,
+    patience_s: float,
 ) -> Proof:  # fmt: skip
     """Erases a person (our id, or a name), with all who were merged into them. Raises NotThereError, and RefusedError
     where it is not done. patience_s: for how long it waits for what campaigns has to read, where it has to.

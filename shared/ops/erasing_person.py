@@ -75,9 +75,9 @@ class Person:
     def numbered(self, document: Document) -> bool:
         """Whether a document has an event that calls them by a partner's number: a word that is theirs there alone."""
         found = (each for each in (document.get("event"), document.get("value")) if isinstance(each, bytes))
-        # Hardly any has one: only what may is looked into, and what is escaped may have any.
+        # Hardly any has one: only what may is looked into, and what is escaped or in UTF-16 may have any.
         origin = document.get("origin")  # a place as a text, in the journal
-        tails, topic = (*self._tails, b"\\"), str(origin.get("topic", "")) if isinstance(origin, dict) else ""
+        tails, topic = (*self._tails, b"\\", b"\0"), str(origin.get("topic", "")) if isinstance(origin, dict) else ""
         return any(
             any(map(each.__contains__, tails)) and redacting.numbered(each, self.numbers, topic) for each in found
         )

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from socket import gethostname
-from typing import Final
+from typing import Any, Final
 
 import orjson
 from pymongo.asynchronous.database import AsyncDatabase
@@ -273,13 +273,16 @@ async def _emails(books: Books, report: Report) -> None:
 
 
 async def _ids(books: Books, topic: str) -> set[str]:
-    """Distinct event ids on a topic, read from its beginning (twice-published ones count once)."""
+    """Distinct event ids on a topic, from its beginning; of a record that is no event its place, so that it differs."""
+
+    def id_of(record: Any) -> str:
+        try:
+            return str(orjson.loads(record.value)["id"])
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            return f"{record.topic}:{record.partition}:{record.offset}"
+
     spans = await books.watch.spans((await books.watch.topics()).get(topic, []))
-    return {
-        str(orjson.loads(record.value)["id"])
-        async for records in read(books.settings.kafka_url(), spans)
-        for record in records
-    }
+    return {id_of(record) async for records in read(books.settings.kafka_url(), spans) for record in records}
 
 
 _CHECKS: tuple[Callable[[Books, Report], Awaitable[None]], ...] = (

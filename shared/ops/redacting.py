@@ -73,7 +73,7 @@ def unnamed(raw: bytes, numbers: Container[str], mine: Callable[[Any], bool]) ->
 def sides(value: bytes) -> list[Any] | None:
     """Whom a record, an event or an activity, is about: what it calls its sides by, and what a signup says of one. None
     where it cannot be told."""
-    said = said_in(value)
+    said = said_in(value, every=True)
     data = said.get("data") if isinstance(said, dict) else None
     if not isinstance(data, dict):
         return None
@@ -88,9 +88,10 @@ def numbered(value: bytes, numbers: Container[str], topic: str = "") -> bool:
     """Whether a record that was refused, an event or an activity, names somebody by one of these numbers. It may be
     anything: where no source is told, its topic tells whose number it is."""
     return any(
-        _number(happened, data.get(name), topic) in numbers
-        for happened, data in _events(said_in(value))
+        _number(happened, ref, topic) in numbers
+        for happened, data in _events(said_in(value, every=True))
         for name in _NAMES
+        for ref in _refs(data.get(name))
     )
 
 
@@ -104,6 +105,13 @@ def _events(said: Any) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
                 found = happened.get("data")
                 parts = found if isinstance(found, list) else [found]
                 yield from ((happened, part) for part in parts if isinstance(part, dict))
+
+
+def _refs(ref: Any) -> Iterator[Any]:
+    """What a side is called by; each, where a field stands twice."""
+    for each in ref if isinstance(ref, list) else [ref]:
+        called = each.get("reference") if isinstance(each, dict) else None
+        yield from ({"reference": one} for one in called) if isinstance(called, list) else [each]
 
 
 def _number(happened: Mapping[str, Any], ref: Any, topic: str = "") -> str:

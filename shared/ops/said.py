@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from json import detect_encoding
+from json import detect_encoding, loads
 from typing import Any, Final
 
 import orjson
@@ -39,7 +39,7 @@ _FACTS, _ATTRIBUTE = "facts", ".attributes"  # of facts, attributes are partners
 # What stands in these is called as partners like: a spouse's card may be under `partner`.
 OWN_WORDS: Final = frozenset(("attributes", "known"))
 # Most keys are names of fields, rules, wallets or periods; those of people are not, nor are addresses and numbers.
-NO_FIELD: Final = re.compile(r"[@+:|\s]")
+NO_FIELD: Final = re.compile(r"[@+:|\s]|\d{8}")
 
 
 def names_somebody(text: str, key: str) -> bool:
@@ -71,33 +71,37 @@ def in_bytes(said: Any, key: str) -> str:
     return "" if not isinstance(said, str) else _OF_RECORD if key == _RECORD_KEY else key
 
 
-def said_in(value: bytes) -> Any:
-    """What bytes say: a document, where they are one in JSON that somebody may have meant, or their text."""
-    found = _parsed(value)
-    if isinstance(found, dict | list) and (value.count(b"[") + value.count(b"{") < _DEEP or not _is_deep(found)):
+def said_in(value: bytes, *, every: bool = False) -> Any:
+    """What bytes say: a document, where they are one in JSON that somebody may have meant, or their text. every: of a
+    field that stands twice all values, as a list, and not the last alone: to be looked into."""
+    text, found = _parsed(value)
+    if isinstance(found, dict | list) and (text.count("[") + text.count("{") < _DEEP or not _is_deep(found)):
+        if every and text.count('":') != orjson.dumps(found).count(b'":'):  # hardly ever: what asks is dear
+            return loads(text, object_pairs_hook=_all_values)
         return found
-    # Of a text in UTF-16 what is left is what it says in ASCII.
-    return (value.replace(b"\0", b"") if b"\0" in value else value).decode("utf-8", "surrogateescape")
+    # Of a text in UTF-16 what is left is what it says in ASCII, without the mark of its coding.
+    left = value.replace(b"\0", b"").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff") if b"\0" in value else value
+    return left.decode("utf-8", "surrogateescape")
 
 
-def _parsed(value: bytes) -> Any:
-    """The JSON that bytes are, also in another coding of Unicode, or written as a text of JSON once more."""
+def _parsed(value: bytes) -> tuple[str, Any]:
+    """The text of JSON that bytes are, and what it says; also in another coding of Unicode, or written as a text of
+    JSON once more. Nothing where they are none."""
     try:
-        found = orjson.loads(value)
-    except orjson.JSONDecodeError:
-        coding = detect_encoding(value)
-        if coding == "utf-8":
-            return None
-        try:
-            found = orjson.loads(value.decode(coding))
-        except (UnicodeDecodeError, orjson.JSONDecodeError):
-            return None
-    if isinstance(found, str) and found[:1] in ("{", "["):
-        try:
-            return orjson.loads(found)
-        except orjson.JSONDecodeError:
-            return None
-    return found
+        text = value.decode(detect_encoding(value))
+        found = orjson.loads(text)
+        if isinstance(found, str) and found[:1] in ("{", "["):
+            text, found = found, orjson.loads(found)
+    except ValueError:
+        return "", None
+    return text, found
+
+
+def _all_values(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, list[Any]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
 
 def _is_deep(said: Any) -> bool:
@@ -137,7 +141,7 @@ def gathered(value: Any) -> list[str]:
         elif isinstance(each, list):
             todo += [(inner, free, record) for inner in each]
         elif isinstance(each, bytes):
-            todo.append((said_in(each), free, True))
+            todo.append((said_in(each, every=True), free, True))
         elif (free or record) and is_number(each):
             found += numbered(each)
     return found
@@ -153,7 +157,7 @@ def all_said(
     if isinstance(value, str):
         yield value, named(key, free=free), settled
     elif isinstance(value, bytes):
-        said = said_in(value)
+        said = said_in(value, every=True)
         yield from all_said(said, fields, in_bytes(said, key), settled=settled, free=free, record=True)
     elif isinstance(value, Mapping):
         for name, each in value.items():

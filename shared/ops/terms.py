@@ -212,7 +212,7 @@ class Terms:
         if isinstance(value, str):
             return self._is_plain(value, key)
         if isinstance(value, bytes):
-            said = said_in(value)
+            said = said_in(value, every=True)
             return not isinstance(said, str) and self._knows(said, record=True)
         if isinstance(value, Mapping):
             return any(self._knows(each, name, record=record) for name, each in value.items())
@@ -283,4 +283,5 @@ class Terms:
         after = self.scrubbed(said, in_bytes(said, key), settled=settled, record=True)
         if isinstance(said, str):
             return str(after).encode("utf-8", "surrogateescape")
-        return value if after == said else orjson.dumps(after)
+        # What is looked into and not there any more is a field's value that another one after it hides.
+        return value if after == said and not self.found(value) else orjson.dumps(after)

@@ -97,10 +97,9 @@ def counted(
 
     The outcome is the reward's; None where nobody asks for it: most events only count.
     """
-    step = _step(member, compiled.rule, facts)
+    step = count(member, compiled.rule, facts)
     if not step.reaches:
         return step, None
-    withhold(member, compiled.rule.id, step.period, 0)  # see `count`
     outcome = judge_alone(compiled, facts, rules, usage)
     if outcome.verdict != "applies":  # held back, or it is nothing: what was counted stays for the next event
         return step, outcome

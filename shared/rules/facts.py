@@ -72,9 +72,9 @@ class Facts(Struct, eq=False, gc=False):
     rules: Any = None
     told: Mapping[str, Any] | None = None
     by_line: bool = True
-    bounds: dict[int, Any] | None = None
+    bounds: dict[int, Any] = {}
     _here: datetime | None = None  # the local time in the programme's zone
-    _elsewhere: dict[ZoneInfo, datetime] | None = None  # and in others
+    _elsewhere: dict[ZoneInfo, datetime] = {}  # and in others
     _eligible: list[Decimal] | None = None
     _asked: dict[Asked, Any] = {}
     _of_member: bool = False  # whether anything of that is about the member
@@ -96,8 +96,6 @@ class Facts(Struct, eq=False, gc=False):
             if here is None:
                 here = self._here = self.event.time.astimezone(zone)
             return here
-        if self._elsewhere is None:
-            self._elsewhere = {}
         known = self._elsewhere.get(zone)
         if known is None:
             known = self._elsewhere[zone] = self.event.time.astimezone(zone)

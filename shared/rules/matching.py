@@ -160,15 +160,8 @@ def outcomes(
     if plausible:
         candidates = rules.matcher.holding(candidates, facts)
     at, judging = 0, judge_held if plausible else judge
-    alone = revise is None and not rules.prepaid
     while at < len(candidates):
         group = candidates[at].group
-        if group is None and alone:  # nearly every rule of every event: no lists of one
-            outcome = judging(candidates[at], facts, rules, usage, given)
-            yield outcome, given
-            settle(outcome, facts, usage, given)
-            at += 1
-            continue
         end = at + 1
         while group is not None and end < len(candidates) and candidates[end].group == group:
             end += 1

@@ -44,12 +44,9 @@ class Bound(NamedTuple):
 
 def bounds(of: Bounded, facts: Facts) -> Sequence[Bound]:
     """What holds a rule or campaign back for this event; found once, however many ask."""
-    found_before = facts.bounds
-    if found_before is None:
-        found_before = facts.bounds = {}
-    known = found_before.get(id(of))
+    known = facts.bounds.get(id(of))
     if known is None:
-        known = found_before[id(of)] = of, tuple(_bounds(of, facts))  # with `of`, so that its id stays its own
+        known = facts.bounds[id(of)] = of, tuple(_bounds(of, facts))  # with `of`, so that its id stays its own
     found: Sequence[Bound] = known[1]
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import typer
 from aiokafka import AIOKafkaConsumer
 from typer.testing import CliRunner, Result
 
-from shared.cli import books, letters, main
+from shared.cli import books, letters
 from shared.events.topics import ACCRUALS
 from shared.runtime.mongo import connect
 from shared.settings import Settings
@@ -24,6 +24,7 @@ from tests.integration import hooked
 from tests.integration.apikit import Api, api
 from tests.integration.flow import Flow, event, purchase
 from tests.integration.hooked import Gate
+from tests.integration.terminal import Commands, commands
 
 PRODUCE = (("kiwi", "PRODUCE", "10.50"), ("leek", "PRODUCE", "20.00"), ("plum", "PRODUCE", "9.60"))
 app = typer.Typer()
@@ -95,17 +96,9 @@ async def heard(shop: Api) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-def doublestar(shop: Api, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Awaitable[str]]:
+def doublestar(shop: Api, monkeypatch: pytest.MonkeyPatch) -> Commands:
     """Runs it beside the API; what it printed."""
-    for name, value in environment(shop.settings).items():
-        monkeypatch.setenv(name, value)
-
-    async def run(*words: str) -> str:
-        done = await asyncio.to_thread(CliRunner().invoke, main.app, words)
-        assert done.exit_code == 0, done.output + done.stderr
-        return str(done.output)
-
-    return run
+    return commands(shop.settings, monkeypatch)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -16,9 +15,7 @@ from shared.cli import main
 from shared.ops import erasing_steps
 from tests.conftest import environment
 from tests.integration.apikit import Api, Asker
-
-Commands = Callable[..., Awaitable[str]]
-
+from tests.integration.terminal import Commands
 
 GIFT = {"wallet": "stars", "points": 501, "kind": "goodwill", "reason": "a long wait"}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,9 +16,8 @@ from shared.access.roles import Role
 from shared.cli import main
 from shared.ops.databases import ERASURES
 from tests.integration.apikit import Api
+from tests.integration.terminal import Commands
 from tests.integration.test_erasing_words import erases
-
-Commands = Callable[..., Awaitable[str]]
 
 
 def bought(source: str, **names: Any) -> dict[str, Any]:

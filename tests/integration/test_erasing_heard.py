@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 from aiokafka import AIOKafkaProducer
-from typer.testing import CliRunner
 
-from shared.cli import main
 from shared.events.topics import ACCRUALS
 from shared.settings import Settings
-from tests.conftest import SettingsFor, environment
+from tests.conftest import SettingsFor
 from tests.integration.pipeline import Pipeline, running, until
+from tests.integration.terminal import Commands, commands
 from tests.unit.counterkit import SHOP
 from tests.unit.rulekit import rule
 
-Commands = Callable[..., Awaitable[str]]
 NAME = "annabel@example.com"
 TREAT = """then: {wallet: stars, fixed: 100}
 limits: [{per: household, period: ever, times: 1}]"""
@@ -43,16 +39,8 @@ def settings(settings_for: SettingsFor, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def doublestar(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Commands:
-    """Runs the command line in a thread, as it runs an event loop of its own."""
-    for name, value in environment(settings).items():
-        monkeypatch.setenv(name, value)
-
-    async def run(*words: str, code: int = 0) -> str:
-        done = await asyncio.to_thread(CliRunner().invoke, main.app, words)
-        assert done.exit_code == code, done.output + done.stderr
-        return str(done.output)
-
-    return run
+    """Beside these services."""
+    return commands(settings, monkeypatch)
 
 
 def event(kind: str, id_: str, **data: Any) -> tuple[str, bytes]:

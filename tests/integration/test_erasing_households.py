@@ -19,7 +19,7 @@ from shared.ops.erasing_steps import STEPS
 from shared.publishing.registry import RefusedError
 from shared.settings import Settings
 from tests.integration.apikit import Api
-from tests.integration.test_erasing_alike import Commands
+from tests.integration.terminal import Commands
 from tests.integration.test_erasing_resumed import cut_off_in
 from tests.integration.test_erasing_words import erases
 

@@ -30,7 +30,8 @@ from shared.runtime.publisher import Publisher
 from shared.runtime.reading import read
 from shared.runtime.records import Message
 from tests.integration.apikit import Api
-from tests.integration.test_erasing_alike import Commands, bought, waits
+from tests.integration.terminal import Commands
+from tests.integration.test_erasing_alike import bought, waits
 from tests.integration.test_erasing_words import erases
 
 LEFT = {"places": "counter-terminal:0"}  # of the outbox: by a command at a terminal

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
@@ -14,8 +13,7 @@ from services.earn.posting import JOURNAL
 from shared.access.audit import AUDIT
 from shared.access.roles import Role
 from tests.integration.apikit import Api, Asker
-
-Commands = Callable[..., Awaitable[str]]
+from tests.integration.terminal import Commands
 
 
 async def called(shop: Api, member: str, name: str) -> None:

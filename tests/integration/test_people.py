@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 import pytest
-from typer.testing import CliRunner
 
-from shared.cli import main
 from shared.ops import erasing_steps
 from shared.settings import Settings
-from tests.conftest import environment
 from tests.integration.pipeline import Pipeline, running
+from tests.integration.terminal import Commands, commands
 
 MONDAY = datetime(2017, 12, 18, 17, tzinfo=UTC)  # the services' clock stands at the beginning of 2018
 ANN = {"reference": "a-1", "email": "annabel@example.com", "phone": "+84900000017"}
@@ -43,17 +40,9 @@ def bought(id_: str, member: Mapping[str, str], day: int, dollars: int) -> tuple
 
 
 @pytest.fixture
-def doublestar(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Runs the command line in a thread, as it runs an event loop of its own."""
-    for name, value in environment(settings).items():
-        monkeypatch.setenv(name, value)
-
-    async def run(*words: str, code: int = 0) -> str:
-        done = await asyncio.to_thread(CliRunner().invoke, main.app, words)
-        assert done.exit_code == code, done.output + done.stderr
-        return str(done.output)
-
-    return run
+def doublestar(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Commands:
+    """Beside these services."""
+    return commands(settings, monkeypatch)
 
 
 async def balance(pipeline: Pipeline, id_: str) -> int:

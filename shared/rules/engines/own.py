@@ -10,13 +10,12 @@ from zoneinfo import ZoneInfo
 from shared.rules.compiled import Compiled
 from shared.rules.engines.engine import Rules
 from shared.rules.engines.names import EngineName
-from shared.rules.engines.tables import Changed, Table, may_run
+from shared.rules.engines.tables import MOST_DAYS_HELD, Changed, Table, may_run
 from shared.rules.facts import Facts
 from shared.rules.language.compiling import Test
 
 # So few rules are asked sooner than looked up.
 _WORTH_AN_INDEX: Final = 12
-_MOST_DAYS_HELD: Final = 64
 
 
 class Few:
@@ -36,7 +35,7 @@ class Few:
         day = time.astimezone(UTC).date()
         found = self._days.get(day)
         if found is None:
-            if len(self._days) >= _MOST_DAYS_HELD:
+            if len(self._days) >= MOST_DAYS_HELD:
                 self._days.clear()
             found = self._days[day] = [each for each in self.all if may_run(each[0], day, self._zone)]
         return found

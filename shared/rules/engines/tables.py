@@ -13,7 +13,7 @@ from shared.rules.index import Index, in_rank
 
 # Where a fact's value is shared by more rules than these, it is worth finding out which of them run on a day.
 _WORTH_A_DAY: Final = 6
-_MOST_DAYS_HELD: Final = 64
+MOST_DAYS_HELD: Final = 64
 _MONTH: Final = 32
 _MANY_MONTHS: Final = 24
 _FAR: Final = date.max.toordinal()
@@ -57,7 +57,7 @@ class Table:
         return found
 
     def _day(self, day: date) -> Index:
-        if len(self._days) >= _MOST_DAYS_HELD:
+        if len(self._days) >= MOST_DAYS_HELD:
             self._days.clear()
         number, zone = day.toordinal(), self._zone
         near = (*self._months.get(number // _MONTH, ()), *self._long)
