@@ -59,7 +59,7 @@ def judged_by_accrual(accruals: Iterable[AccrualRead], book: Rulebook) -> dict[i
     """The facts and rules of each accrual's activity, by the accrual's identity; without those before the programme."""
     found = ((each, ruled(each.activity.event, book)) for each in accruals if each.activity is not None)
     return {
-        id(each): Judged(under, *(under.rules.matcher.plausible(kind, under.facts) for kind in (BONUS, CHALLENGE)))
+        id(each): Judged(under, *under.rules.matcher.plausible_of((BONUS, CHALLENGE), under.facts))
         for each, under in found
         if under is not None
     }

@@ -41,6 +41,7 @@ from shared.rules.wins import Prize, Win, prizes, referral_wins, rule_wins
 from shared.runtime.sharing import SharedUsage
 
 _NOTHING: Final[dict[str, Any]] = {}
+_KINDS: Final = ("earn", "bonus", "challenge")
 
 
 class Engine:
@@ -112,14 +113,12 @@ class Engine:
             self._lapse(id_, event.time, drafted=True)
         kept = None if self._returns is None else self._returns.keeps(event, member)
         facts.by_line = kept is not None
-        plausible = rules.matcher.plausible
-        candidates, bonuses = plausible("earn", facts), plausible("bonus", facts)
-        challenges = plausible("challenge", facts)
+        candidates, bonuses, challenges = rules.matcher.plausible_of(_KINDS, facts)
         decided = membership.earn(member, candidates, facts, rules, self._earn)
         held = tuple(weighed(decided, candidates, facts, rules)) if decided.passed else ()
         if self._segments is not None:
             self._segments.met(person, facts, rules)
-        asked = asks_member([*bonuses, *challenges]) or (self._needs.friends and kind == "purchase")
+        asked = asks_member(bonuses) or asks_member(challenges) or (self._needs.friends and kind == "purchase")
         told = membership.answers(facts, rules) if asked else _NOTHING
         membership.count(member, facts, self.book)
         awards = decided.awards

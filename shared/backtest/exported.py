@@ -149,32 +149,34 @@ class _Tables:
         self.rules += block.rules
         members, line, heads = self.members, self.lines.__getitem__, self.heads
         for row in block.entries:
-            if isinstance(row, f.CancelRow):
-                yield self._cancelled(row)
+            if not isinstance(row, f.PurchaseRow):
+                yield self._cancelled(row) if isinstance(row, f.CancelRow) else self._other(row)
                 continue
+            h, paid = heads[row.head], row.paid
+            data = Basket(
+                h.store, h.channel, h.payment, h.currency, h.attributes, lines=list(map(line, row.lines)),
+                paid_with_points=None if paid is None else PaidRead(paid.wallet, paid.amount),
+            )  # fmt: skip
+            member, event = members[row.member], PurchaseRead(h.source, row.id, row.time, data)
             awards = self._awards(row.awards) if row.awards else ()
-            passed = [Passed(x.rule, x.version, x.verdict, x.wanted, x.by) for x in row.passed] if row.passed else ()
-            member, grant, advocate = members[row.member], None, None
-            event: Occurrence | None = None
-            heard = _heard(member, row.heard) if row.heard else ()
-            taken = None
-            if isinstance(row, f.PurchaseRow):
-                h = heads[row.head]
-                data = Basket(
-                    store=h.store, channel=h.channel, payment=h.payment, currency=h.currency, attributes=h.attributes,
-                    lines=list(map(line, row.lines)),
-                    paid_with_points=None if row.paid is None else PaidRead(row.paid.wallet, row.paid.amount),
-                )  # fmt: skip
-                event = PurchaseRead(h.source, row.id, row.time, data)
-            elif isinstance(row, f.GrantRow):
-                grant, taken = row.id, self._taken(row.taken)
-            else:
-                event = _other(row, heads[row.head])
-                if isinstance(row, f.ReferralRow) and row.advocate is not None:
-                    advocate = members[row.advocate]
-                elif isinstance(row, f.ReturnRow):
-                    taken = self._taken(row.taken)
-            yield Entry(member, row.time, event, grant, advocate, awards, passed, heard, taken)
+            passed, heard = _passed(row.passed) if row.passed else (), _heard(member, row.heard) if row.heard else ()
+            yield Entry(member, row.time, event, None, None, awards, passed, heard)
+
+    def _other(self, row: f.SignupRow | f.ReferralRow | f.ReturnRow | f.GrantRow) -> Entry:
+        member, taken = self.members[row.member], None
+        event: Occurrence | None = None
+        grant: str | None = None
+        advocate: str | None = None
+        if isinstance(row, f.GrantRow):
+            grant, taken = row.id, self._taken(row.taken)
+        else:
+            event = _other(row, self.heads[row.head])
+            if isinstance(row, f.ReferralRow) and row.advocate is not None:
+                advocate = self.members[row.advocate]
+            elif isinstance(row, f.ReturnRow):
+                taken = self._taken(row.taken)
+        awards, heard = self._awards(row.awards) if row.awards else (), _heard(member, row.heard)
+        return Entry(member, row.time, event, grant, advocate, awards, _passed(row.passed), heard, taken)
 
     def _lines(self, numbers: list[int]) -> Iterator[Line]:
         """Lines that say the same with the same objects: a year has millions, and what is near is read sooner."""
@@ -207,8 +209,12 @@ class _Tables:
         return found
 
 
-def _heard(member: str, rows: list[f.ChangeRow]) -> list[Change]:
-    return [Change(member, each.ladder, each.after, each.since) for each in rows]
+def _passed(rows: list[f.PassedRow]) -> Sequence[Passed]:
+    return [Passed(x.rule, x.version, x.verdict, x.wanted, x.by) for x in rows] if rows else ()
+
+
+def _heard(member: str, rows: list[f.ChangeRow]) -> Sequence[Change]:
+    return [Change(member, each.ladder, each.after, each.since) for each in rows] if rows else ()
 
 
 def _other(row: f.SignupRow | f.ReferralRow | f.ReturnRow, head: f.Head) -> Occurrence:

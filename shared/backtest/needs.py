@@ -40,4 +40,4 @@ def _terms(book: Rulebook) -> Iterator[Term]:
 
 def asks_member(rules: Sequence[Compiled]) -> bool:
     """Whether a condition of one of these rules asks anything about the member."""
-    return bool(rules) and any(each.asks_member for each in rules)
+    return bool(rules) and any(each.asks_member for each in rules)  # there are none nearly always

@@ -65,26 +65,26 @@ def run(
     """
     found, always = Outcome(Tally(costs[0]), Tally(costs[1])), span.start is None and span.end is None
     for entry in entries:
-        counted = always or span.holds(entry.time)
-        posted, member = draft.take(entry), entry.member
-        segments = draft.segments(member, entry.time)
+        posted, member, time = draft.take(entry), entry.member, entry.time
+        counted = always or span.holds(time)
+        segments = draft.segments(member, time)
         for each in posted:
             if always or span.holds(each.time):
                 whose = each.member
-                _count(found.draft, each, segments if whose == member else draft.segments(whose, entry.time))
+                _count(found.draft, each, segments if whose == member else draft.segments(whose, time))
         if counted:
             _note(found, entry)
         if other is not None:
             for each in other.take(entry):
                 if span.holds(each.time):
-                    _count(found.other, each, draft.segments(each.member, entry.time))
+                    _count(found.other, each, draft.segments(each.member, time))
             continue
         for each in handing.take(entry) if handing is not None else ():
             if each.handed and span.holds(each.time):
-                found.other.hand(each.member, each.day, each.handed, draft.segments(each.member, entry.time))
+                found.other.hand(each.member, each.day, each.handed, draft.segments(each.member, time))
         if counted and (entry.awards or entry.passed):
-            day = posted[0].day if posted and entry.event is not None else entry.time.astimezone(zone).date()
-            found.other.give(member, entry.time, day, entry.awards, segments)
+            day = posted[0].day if posted and entry.event is not None else time.astimezone(zone).date()
+            found.other.give(member, time, day, entry.awards, segments)
             if entry.passed:
                 found.other.hold(noted(entry.passed, entry.awards))
         taken = entry.taken

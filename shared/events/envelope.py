@@ -23,7 +23,7 @@ class CloudEvent(BaseModel):
     the content that `id` stands for. Source: CloudEvents 1.0.2, JSON event format.
     """
 
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, strict=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, strict=True, defer_build=True)
 
     specversion: Literal["1.0"]
     id: EventId = Field(description="minted by the producer, the same over all its retries")

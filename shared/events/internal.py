@@ -20,7 +20,7 @@ FactValue = str | bool | int | list[str] | None
 class Internal(BaseModel):
     """Payloads between services. A consumer ignores fields it does not know, so that a producer may add some."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, defer_build=True)
 
 
 class Origin(Internal):

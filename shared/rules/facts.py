@@ -74,6 +74,7 @@ class Facts(Struct, eq=False, gc=False):
     by_line: bool = True
     bounds: dict[int, Any] = {}
     _here: datetime | None = None  # the local time in the programme's zone
+    _today: date | None = None  # its date
     _elsewhere: dict[ZoneInfo, datetime] = {}  # and in others
     _eligible: list[Decimal] | None = None
     _asked: dict[Asked, Any] = {}
@@ -103,9 +104,12 @@ class Facts(Struct, eq=False, gc=False):
 
     def today(self, zone: ZoneInfo | None) -> date:
         """The local date of the event; None stands for the programme's zone."""
-        if zone is None and self._here is not None:  # nearly always
-            return self._here.date()
-        return self.local_in(zone or self.zone).date()
+        if zone is not None and zone is not self.zone:
+            return self.local_in(zone).date()
+        today = self._today
+        if today is None:
+            today = self._today = self.local_in(self.zone).date()
+        return today
 
     @property
     def eligible_amounts(self) -> list[Decimal]:

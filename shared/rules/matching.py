@@ -19,7 +19,7 @@ from shared.ledger.bounds import MOST_POINTS
 from shared.rules import packs, spending
 from shared.rules.compiled import Compiled, Gate
 from shared.rules.definition import Rule
-from shared.rules.effects import Amount, Award, Given, resized
+from shared.rules.effects import Amount, Award, Given, Points, resized
 from shared.rules.facts import Facts
 from shared.rules.member import NOBODY, Member
 from shared.rules.paying import earning
@@ -133,6 +133,9 @@ def decide(
     decided, given = Decided(), Given()
     if plausible and rules.simply_added:  # as nearly everywhere: what `outcomes` does where there is no group
         for compiled in rules.matcher.holding(candidates, facts):
+            if (one := compiled.one) is not None:
+                _give(compiled, one, facts, rules, decided, given)
+                continue
             outcome = judge_held(compiled, facts, rules, usage, given)
             decided.add(outcome)
             settle(outcome, facts, usage, given)
@@ -140,6 +143,18 @@ def decide(
     for outcome, _ in outcomes(candidates, facts, rules, usage, plausible=plausible):
         decided.add(outcome)
     return decided
+
+
+def _give(compiled: Compiled, one: Points, facts: Facts, rules: Ruleset, decided: Decided, given: Given) -> None:
+    """The same of a rule with one effect that nothing holds back: what follows has nothing more to find out."""
+    if not (amount := one.of(facts, given, rules.programme.currency)).points:
+        return
+    rule, version, owner = compiled.named
+    award = Award(rule, version, one.wallet, amount.points, amount.lines, owner)
+    decided.awards.append(award)
+    outcome = Outcome(compiled, "applies", (award,), amount.points, amounts=(amount,))
+    decided.outcomes.append(outcome)
+    note(outcome, given)
 
 
 def outcomes(
@@ -222,13 +237,6 @@ def held_by(bound: Bound) -> Verdict:
 
 
 def _effects(compiled: Compiled, facts: Facts, rules: Ruleset, usage: Usage, given: Given) -> Outcome:
-    if (one := compiled.one) is not None:
-        amount = one.of(facts, given, rules.programme.currency)
-        if not amount.points:
-            return Outcome(compiled, "no_points")
-        rule, version, owner = compiled.named
-        award = Award(rule, version, one.wallet, amount.points, amount.lines, owner)
-        return Outcome(compiled, "applies", (award,), amount.points, amounts=(amount,))
     wanted = 0
     awards: list[Award] = []
     amounts: list[Amount] = []

@@ -35,7 +35,7 @@ EventKind = Literal["signup", "purchase", "referral", "return"]
 class Part(BaseModel):
     """What every part of a definition is: frozen, and refusing words that mean nothing."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
 
 def written_out(value: Any) -> Any:

@@ -30,7 +30,7 @@ _SOUGHT: Final = timedelta(days=5 * 366)
 class Schedule(BaseModel):
     """When a rule runs: all that is written must hold, in the local time of `time_zone`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
     __slots__ = ("_timetables",)  # no field: it neither travels nor makes two schedules different
     if TYPE_CHECKING:
         _timetables: dict[ZoneInfo, Timetable]

@@ -76,6 +76,10 @@ class DurableMatcher:
         found = self._hits(packs, facts, lambda each: each.plausible(facts))
         return sorted(found, key=lambda each: each.rank)
 
+    def plausible_of(self, kinds: tuple[str, ...], facts: Facts) -> Sequence[list[Compiled]]:
+        """See `Matcher`."""
+        return [self.plausible(kind, facts) for kind in kinds]
+
     def holding(self, plausible: Sequence[Compiled], facts: Facts) -> list[Compiled]:
         """See `Matcher`."""
         asked = {each for each in plausible if not each.asks_nobody}

@@ -33,6 +33,10 @@ class Matcher(Protocol):
         """Exactly those rules of a kind that time and event allow, whoever the member is."""
         ...
 
+    def plausible_of(self, kinds: tuple[str, ...], facts: Facts) -> Sequence[list[Compiled]]:
+        """The same of several kinds at once."""
+        ...
+
     def holding(self, plausible: Sequence[Compiled], facts: Facts) -> list[Compiled]:
         """Of rules that are plausible, exactly those whose segments and conditions on the member hold too."""
         ...

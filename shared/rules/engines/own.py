@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from shared.rules.compiled import Compiled
@@ -18,26 +18,37 @@ from shared.rules.language.compiling import Test
 _WORTH_AN_INDEX: Final = 12
 
 
+class Asking(NamedTuple):
+    """A rule, with what tells whether time and event allow it; place: its kind's, among the kinds that are asked."""
+
+    rule: Compiled
+    test: Test
+    place: int
+
+
 class Few:
-    """So few rules that each is asked, each with what tells whether time and event allow it; where any has a schedule,
-    those alone that may run on the event's day of UTC."""
+    """So few rules, of one kind or several, that each is asked; where any has a schedule, those alone that may run on
+    the event's day of UTC."""
 
-    __slots__ = ("_days", "_zone", "all", "scheduled")
+    __slots__ = ("_days", "_scheduled", "_zone", "all", "kinds")
 
-    def __init__(self, rules: Sequence[Compiled], zone: ZoneInfo) -> None:
-        self.all: list[tuple[Compiled, Test]] = [(each, each.plausible) for each in rules]
-        self.scheduled = not all(gate.plain for each in rules for gate in each.gates)
+    def __init__(self, rules: Sequence[Sequence[Compiled]], zone: ZoneInfo) -> None:
+        self.all = [Asking(each, each.plausible, place) for place, kind in enumerate(rules) for each in kind]
+        self.kinds = range(len(rules))
+        self._scheduled = not all(gate.plain for each in self.all for gate in each.rule.gates)
         self._zone = zone
-        self._days: dict[date, list[tuple[Compiled, Test]]] = {}
+        self._days: dict[date, list[Asking]] = {}
 
-    def on(self, time: datetime) -> list[tuple[Compiled, Test]]:
+    def on(self, time: datetime) -> list[Asking]:
         """Those to ask for an event of this time."""
-        day = time.astimezone(UTC).date()
+        if not self._scheduled:
+            return self.all
+        day = time.date() if time.tzinfo is UTC else time.astimezone(UTC).date()
         found = self._days.get(day)
         if found is None:
             if len(self._days) >= MOST_DAYS_HELD:
                 self._days.clear()
-            found = self._days[day] = [each for each in self.all if may_run(each[0], day, self._zone)]
+            found = self._days[day] = [each for each in self.all if may_run(each.rule, day, self._zone)]
         return found
 
 
@@ -58,18 +69,20 @@ class OwnMatcher:
         self._rules = rules
         # Few rules are asked sooner than looked up: then they are all candidates.
         self._tables: dict[tuple[str, str], Changed | Few] = {}
+        # Those of several kinds together; None where one of these has many.
+        self._together: dict[tuple[tuple[str, ...], str], Few | None] = {}
 
     def candidates(self, kind: str, facts: Facts) -> Sequence[Compiled]:
         """The rules that the event can possibly meet: all that hold, and as few others as the index can tell."""
         table = self._of(kind, facts.event.kind)
-        return table.candidates(facts) if isinstance(table, Changed) else [each for each, _ in table.all]
+        return table.candidates(facts) if isinstance(table, Changed) else [each.rule for each in table.all]
 
     def _of(self, kind: str, event: str) -> Changed | Few:
         table = self._tables.get((kind, event))
         if table is None:
             rules = self._rules.rules(kind, event)
             few = len(rules) <= _WORTH_AN_INDEX
-            table = Few(rules, self._rules.zone) if few else self._changed((kind, event), rules)
+            table = Few([rules], self._rules.zone) if few else self._changed((kind, event), rules)
             self._tables[kind, event] = table
         return table
 
@@ -89,8 +102,24 @@ class OwnMatcher:
             table = self._of(kind, event)
         if isinstance(table, Changed):
             return [each for each in table.candidates(facts) if each.plausible(facts)]
-        asked = table.on(facts.event.time) if table.scheduled else table.all
-        return [each for each, test in asked if test(facts)]
+        return [rule for rule, test, _ in table.on(facts.event.time) if test(facts)]
+
+    def plausible_of(self, kinds: tuple[str, ...], facts: Facts) -> Sequence[list[Compiled]]:
+        """See `Matcher`. What several kinds have to find out of the event's time is found out once."""
+        event = facts.event
+        asked = kinds, event.kind
+        if asked not in self._together:
+            tables = [self._of(kind, event.kind) for kind in kinds]
+            few = [[each.rule for each in table.all] for table in tables if isinstance(table, Few)]
+            self._together[asked] = Few(few, self._rules.zone) if len(few) == len(kinds) else None
+        together = self._together[asked]
+        if together is None:
+            return [self.plausible(kind, facts) for kind in kinds]
+        found: list[list[Compiled]] = [[] for _ in together.kinds]
+        for rule, test, place in together.on(event.time):
+            if test(facts):
+                found[place].append(rule)
+        return found
 
     def holding(self, plausible: Sequence[Compiled], facts: Facts) -> list[Compiled]:
         """See `Matcher`."""
