@@ -23,6 +23,10 @@ _SINCE: Final = re.compile(r"(second|minute|hour|week|month|quarter|year)s?_?(?:
 _UNTIL: Final = re.compile(
     r"(?:second|minute|hour|day|week|month|quarter|year)s?_?(?:until|till?|to|before|ahead|left)"
 )
+# Of past events: `history.days_since(ever)`, `history.weeks_since_first(ever)`.
+_SINCE_ONE: Final = re.compile(
+    r"(?:(second|minute|hour|day|week|month|quarter|year)s?_?)?since(?:_?(first|last)(?:_?\w+)?)?"
+)
 _ENDS: Final = {
     **dict.fromkeys(("max", "maximum", "largest", "biggest", "highest", "most", "dearest"), "largest"),
     **dict.fromkeys(("min", "minimum", "smallest", "lowest", "least", "cheapest"), "smallest"),
@@ -41,6 +45,8 @@ def unlike(checker: Checker, node: Call, sign: str = "", to: Node | None = None)
     if _UNTIL.fullmatch(name):
         return _until(checker, node, sign, number)
     of, _, called = name.rpartition(".")
+    if of == "history" and (found := _SINCE_ONE.fullmatch(called)):
+        return _since_one(checker, node, (found[1] or "day", found[2] or "last"), sign, number)
     if of == "history" and called in _ENDS:
         return _of_history(checker, node, _ENDS[called], sign, number)
     return ""
@@ -56,10 +62,12 @@ def refuse_unlike(checker: Checker, node: Binary) -> None:
     if said := unlike(checker, of, sign, to):
         raise ExpressionError(f"no function is called {of.function}; {said}", of.at)
     number = to.value if isinstance(to, Literal) and isinstance(to.value, Decimal) else None
-    if of.function == "lines.any" and len(of.arguments) == 1 and number is not None and sign != "in":
+    if of.function in ("lines.any", "lines.exists") and len(of.arguments) == 1 and number is not None and sign != "in":
         where = _term(checker, of.arguments[0], "line")
         asked = f": write lines.count({written(where)}) {sign} {number:f}" if where else ""
-        raise ExpressionError(f"lines.any says whether there is one; how many there are says lines.count{asked}", of.at)
+        known = "" if of.function == "lines.any" else f"no function is called {of.function}; "
+        said = "lines.any says whether there is one; how many there are says lines.count"
+        raise ExpressionError(f"{known}{said}{asked}", of.at)
 
 
 def _since(checker: Checker, node: Call, unit: str, sign: str, number: Decimal | None) -> str:
@@ -69,6 +77,20 @@ def _since(checker: Checker, node: Call, unit: str, sign: str, number: Decimal |
     if fact == "member.birthday":
         return A_BIRTHDAY
     return in_days(f"days_since({fact})" if fact else "", unit, sign, number)
+
+
+def _since_one(checker: Checker, node: Call, asked: tuple[str, str], sign: str, number: Decimal | None) -> str:
+    """`history.days_since(ever) >= 90`: since the last of those events, where nothing else is said."""
+    unit, which = asked
+    windows = [each for each in map(_window, node.arguments) if each]
+    where = [_term(checker, each, "past") for each in node.arguments if not _window(each)]
+    if len(windows) > 1 or len(where) > 1 or any(each is None or each.type.kind != "truth" for each in where):
+        return f"days_since(history.{which}(window, filter)) has the days since then"
+    more = "".join(f", {written(each)}" for each in where if each is not None)
+    fact = f"days_since(history.{which}({windows[0] if windows else 'ever'}{more}))"
+    if unit != "day":
+        return in_days(fact, unit, sign, number)
+    return f"write {fact} {sign} {number:f}" if sign and number is not None else f"write {fact}"
 
 
 def _until(checker: Checker, node: Call, sign: str, number: Decimal | None) -> str:
