@@ -92,7 +92,7 @@ def backtest(
     if format_ is Format.html and output is None:
         fail("a page goes to a file: write --output FILE.html")
     try:
-        with _input(input_) as source:
+        with _input(input_) as source, _no_collector():
             found = _run(source, files, against, (first, last), usual)
     except (ExportError, PriceError, ProgrammeError) as error:
         fail(str(error))
@@ -162,17 +162,19 @@ def _run(
     comparison = Comparison(source, files, other, days, usual, engine(Settings().engine))
     for warning in comparison.warnings:
         err.print(str(warning), markup=False, emoji=False, highlight=False, soft_wrap=True, style="yellow")
-    with _bar("replaying") as progress, _no_collector():
+    with _bar("replaying") as progress:
         return comparison.run(progress)
 
 
 @contextmanager
 def _no_collector() -> Iterator[None]:
-    """A replay makes no cycles, and looking for them again and again among millions of objects takes its time."""
+    """A replay makes no cycles, and looking for them again and again among millions of objects takes its time; also
+    once more when the process ends, which looks at nothing that is frozen."""
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
         gc.enable()
 
 
