@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from shared.backtest.costs import Costs
 from shared.backtest.engine import Engine
 from shared.backtest.entries import Entry
 from shared.backtest.posting import Posted
-from shared.backtest.tally import Tally
+from shared.backtest.tally import Alike, Tally
 from shared.backtest.withheld import noted
 
 
@@ -64,14 +64,18 @@ def run(
     they are when the entry comes.
     """
     found, always = Outcome(Tally(costs[0]), Tally(costs[1])), span.start is None and span.end is None
+    both = Alike(found.draft, found.other)
     for entry in entries:
         posted, member, time = draft.take(entry), entry.member, entry.time
         counted = always or span.holds(time)
         segments = draft.segments(member, time)
+        alike = counted and other is None and _is_alike(posted, entry)
+        if alike:
+            both.give(member, time, posted[0].day, entry.awards, segments)
         for each in posted:
             if always or span.holds(each.time):
-                whose = each.member
-                _count(found.draft, each, segments if whose == member else draft.segments(whose, time))
+                whose, first = each.member, alike and each is posted[0]
+                _count(found.draft, each, segments if whose == member else draft.segments(whose, time), given=first)
         if counted:
             _note(found, entry)
         if other is not None:
@@ -82,20 +86,29 @@ def run(
         for each in handing.take(entry) if handing is not None else ():
             if each.handed and span.holds(each.time):
                 found.other.hand(each.member, each.day, each.handed, draft.segments(each.member, time))
-        if counted and (entry.awards or entry.passed):
+        if counted and entry.awards and not alike:
             day = posted[0].day if posted and entry.event is not None else time.astimezone(zone).date()
             found.other.give(member, time, day, entry.awards, segments)
-            if entry.passed:
-                found.other.hold(noted(entry.passed, entry.awards))
+        if counted and entry.passed:
+            found.other.hold(noted(entry.passed, entry.awards))
         taken = entry.taken
         if taken is not None and taken.awards and (always or span.holds(taken.at)):
             day = taken.at.astimezone(zone).date()
             found.other.give(member, taken.at, day, taken.awards, segments)
+    both.settle()
     return found
 
 
-def _count(tally: Tally, posted: Posted, segments: frozenset[str]) -> None:
-    if posted.awards:
+def _is_alike(posted: Sequence[Posted], entry: Entry) -> bool:
+    """Whether what an event earns is, to the award, what the ledger posted."""
+    return (
+        entry.event is not None and bool(posted) and posted[0].awards == entry.awards and posted[0].time == entry.time
+    )
+
+
+def _count(tally: Tally, posted: Posted, segments: frozenset[str], *, given: bool = False) -> None:
+    """given: its awards are counted already."""
+    if posted.awards and not given:
         tally.give(posted.member, posted.time, posted.day, posted.awards, segments)
     if posted.handed:
         tally.hand(posted.member, posted.day, posted.handed, segments)
@@ -108,7 +121,10 @@ def _note(found: Outcome, entry: Entry) -> None:
         return
     found.events += 1
     found.members.add(entry.member)
-    if found.first is None or entry.time < found.first:
-        found.first = entry.time
-    if found.last is None or entry.time > found.last:
-        found.last = entry.time
+    time = entry.time
+    if found.first is None or found.last is None:
+        found.first = found.last = time
+    elif time > found.last:  # as nearly always
+        found.last = time
+    elif time < found.first:
+        found.first = time

@@ -87,6 +87,26 @@ class Given:
         self.days: defaultdict[date, int] = defaultdict(int)
         self.segments: defaultdict[frozenset[str], defaultdict[str, int]] = defaultdict(partial(defaultdict, int))
 
+    def give(self, member: str, day: date, points: int, segments: frozenset[str]) -> None:
+        """One award."""
+        if points > 0:
+            self.times += 1
+        else:
+            self.taken -= points
+        self.days[day] += points
+        self.segments[segments][member] += points
+
+    def add(self, other: Given) -> None:
+        """All that another has added up."""
+        self.times += other.times
+        self.taken += other.taken
+        for day, points in other.days.items():
+            self.days[day] += points
+        for segments, reached in other.segments.items():
+            mine = self.segments[segments]
+            for member, points in reached.items():
+                mine[member] += points
+
 
 class HeldSums:
     """How often a rule was held back by one thing, and how many points that took away, as far as it is known."""
@@ -140,16 +160,11 @@ class Tally:
         self._rules = self._segments = None
         always = self._always
         for award in awards:
-            points = award.points
-            given = always.get((award.rule, award.version, award.wallet)) or self._at(award, time)
-            if points > 0:
-                given.times += 1
-            else:
-                given.taken -= points
-            given.days[day] += points
-            given.segments[segments][member] += points
+            given = always.get((award.rule, award.version, award.wallet)) or self.at(award, time)
+            given.give(member, day, award.points, segments)
 
-    def _at(self, award: Award, time: datetime) -> Given:
+    def at(self, award: Award, time: datetime) -> Given:
+        """Where an award is added up."""
         cost, named = self._costs.of(award, time), (award.rule, award.version, award.wallet)
         given = self._given.get((named, cost))
         if given is None:
@@ -157,6 +172,10 @@ class Tally:
         if self._costs.steady(named):
             self._always[named] = given
         return given
+
+    def always(self, named: Named) -> Given | None:
+        """Where a rule's points are added up, where they cost the same at any time, as far as any were priced."""
+        return self._always.get(named)
 
     @property
     def rules(self) -> dict[Key, Sums]:
@@ -215,3 +234,40 @@ class Tally:
             for member, points in sums.members.items():
                 found[member] = found.get(member, 0) + points
         return found
+
+
+class Alike:
+    """What two sides give alike: nearly everything, and added up once for both. Of points whose cost depends on the
+    time each side adds up its own."""
+
+    def __init__(self, one: Tally, other: Tally) -> None:
+        self._sides = one, other
+        self._given: dict[Named, Given] = {}
+
+    def give(self, member: str, time: datetime, day: date, awards: Sequence[Award], segments: frozenset[str]) -> None:
+        """See `Tally.give`."""
+        for award in awards:
+            named = award.rule, award.version, award.wallet
+            given = self._given.get(named) or self._known(named, award, time)
+            if given is not None:
+                given.give(member, day, award.points, segments)
+                continue
+            for side in self._sides:
+                side.give(member, time, day, (award,), segments)
+
+    def _known(self, named: Named, award: Award, time: datetime) -> Given | None:
+        for side in self._sides:
+            side.at(award, time)
+        if any(side.always(named) is None for side in self._sides):
+            return None
+        given = self._given[named] = Given(NOTHING)
+        return given
+
+    def settle(self) -> None:
+        """Each side is given what was added up for both; once, at the end."""
+        for named, given in self._given.items():
+            for side in self._sides:
+                of_side = side.always(named)
+                assert of_side is not None
+                of_side.add(given)
+        self._given.clear()
