@@ -86,7 +86,7 @@ EventTime = Annotated[
 class Contract(BaseModel):
     """What every payload is: frozen, and strict, so that neither a misspelt field nor a "3" for a 3 passes silently."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, strict=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, strict=True)
 
 
 class Money(Contract):

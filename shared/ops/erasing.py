@@ -22,7 +22,7 @@ from shared.ops.databases import (
     database,
     opened,
 )
-from shared.ops.erasing_about import asked, commands, ids
+from shared.ops.erasing_about import asked, commands, ids, own_ids
 from shared.ops.erasing_begun import begun, compared, earlier, is_erased, survivor
 from shared.ops.erasing_households import awaited, unheard
 from shared.ops.erasing_person import Person
@@ -116,6 +116,8 @@ async def _erased(
     proof = Proof(known["_id"], known["persons"], known["begun"], known["person"], known["approved_by"])
     words = known.get("terms") or {"strong": [] if who in known["persons"] else [who], "names": []}
     target = await _target(client, settings, known, words)
+    persons = known["persons"]
+    target.keep(await ids(client, settings, target.strong), await own_ids(client, settings, persons, target.names))
     proof.again, proof.done = known["state"] == "done", dict(known["done"])
     before = known.get("proof", {})
     proof.cut_off, proof.told = known.get("running", False) or before.get("cut_off", False), "elsewhere" in before
@@ -143,7 +145,6 @@ async def _steps(
     are, and nobody new has the names."""
     notes = database(client, EARN, settings)[ERASURES]
     await notes.update_one({"_id": proof.member}, {"$set": {"running": True}})
-    target.keep(await ids(client, settings, target.strong))
     for name, step in STEPS.items():
         if name in HEARD:
             proof.after = await awaited(client, settings, target, patience_s)
@@ -210,7 +211,7 @@ async def _search(client: AsyncMongoClient[Document], settings: Settings, target
                 document = said_of(each, place)
                 if not target.may_be_in(document, place):
                     continue
-                if target.strong.kept(document):
+                if target.kept(document):
                     proof.ids[place] = proof.ids.get(place, 0) + 1
                 strong = target.strong.found(document) or target.numbered(document)
                 called = target.names.found(document)

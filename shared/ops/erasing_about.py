@@ -10,7 +10,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from shared.ledger.kin import BETWEEN, survivor_of
 from shared.ops.databases import APPROVALS, EARN, ERASURES, IDENTITIES, JOURNAL, SERVICES, database
-from shared.ops.terms import Terms, unmistakable
+from shared.ops.spellings import unmistakable
+from shared.ops.terms import Terms
 from shared.runtime.sharing import HOUSEHOLDS
 from shared.runtime.store import Document
 from shared.settings import Settings
@@ -86,6 +87,12 @@ async def ids(client: Client, settings: Settings, strong: Terms) -> list[str]:
                     if isinstance(each["_id"], str) and strong.found(each["_id"]):
                         found.add(each["_id"])
     return sorted(found)
+
+
+async def own_ids(client: Client, settings: Settings, persons: list[str], names: Terms) -> list[str]:
+    """Those of entries of theirs that a name in words stands in: as others may be called so, no others are theirs."""
+    found = database(client, EARN, settings)[JOURNAL].find({"member": {"$in": persons}}, {"_id": 1}, batch_size=5_000)
+    return sorted([each["_id"] async for each in found if names.found(each["_id"])])
 
 
 async def own_references(earn: AsyncDatabase[Document], persons: list[str], keys: set[str]) -> list[str]:

@@ -8,7 +8,7 @@ from shared.ops import redacting
 from shared.ops.alike import alike
 from shared.ops.databases import EARN, ERASURES, IDENTITIES, JOURNAL, MEMBERS, NOTIFY, NotThereError, database
 from shared.ops.erasing_about import Client, own_references
-from shared.ops.terms import unmistakable
+from shared.ops.spellings import unmistakable
 from shared.ops.why import identity_keys, member_named
 from shared.publishing.registry import RefusedError
 from shared.runtime.leading import last, led

@@ -14,6 +14,7 @@ from shared.ops.databases import APPROVALS, DEAD_LETTERS, EARN, ERASURES, JOURNA
 from shared.ops.said import gathered, texts
 from shared.ops.spellings import folded
 from shared.ops.terms import Terms
+from shared.ops.wrapped import HELD
 from shared.runtime.store import Document
 
 _WRITTEN: Final = tuple(
@@ -55,9 +56,11 @@ class Person:
         self._others = self.names.but_households()
         self._ids = Terms([*self.persons, *self.asked], settled=frozenset())
 
-    def keep(self, ids: list[str]) -> None:
-        """Lets these ids stand, though a name is in them."""
+    def keep(self, ids: list[str], own: list[str]) -> None:
+        """Lets these ids stand, though an identifier is in them; and their own, though a name is."""
         self.strong = self.strong.keeping(ids)
+        self.names = self.names.keeping(own)
+        self._others = self.names.but_households()
         self.own = None if self.own is None else self.own.keeping(ids)
         self._parts = Terms.of_reasons(self.names, self.own or self.strong)
 
@@ -75,9 +78,12 @@ class Person:
     def numbered(self, document: Document) -> bool:
         """Whether a document has an event that calls them by a partner's number: a word that is theirs there alone."""
         found = (each for each in (document.get("event"), document.get("value")) if isinstance(each, bytes))
-        # Hardly any has one: only what may is looked into, and what is escaped or in UTF-16 may have any.
+        # Hardly any has one: only what may is looked into, and what is escaped, in UTF-16 or Base64 may have any.
         origin = document.get("origin")  # a place as a text, in the journal
-        tails, topic = (*self._tails, b"\\", b"\0"), str(origin.get("topic", "")) if isinstance(origin, dict) else ""
+        tails, topic = (
+            (*self._tails, b"\\", b"\0", HELD.encode()),
+            str(origin.get("topic", "")) if isinstance(origin, dict) else "",
+        )
         return any(
             any(map(each.__contains__, tails)) and redacting.numbered(each, self.numbers, topic) for each in found
         )
@@ -111,6 +117,10 @@ class Person:
     def _has_own(self, document: Document) -> bool:
         theirs = "event" in document and owner(document) not in self.persons
         return self.own is not None and not theirs and self.own.found(document)
+
+    def kept(self, document: Document) -> bool:
+        """Whether a document has an id that stays: with an identifier in it or, where it is about them, with a name."""
+        return self.strong.kept(document) or (self.names.kept(document) and self.told(document))
 
     def told(self, document: Document) -> bool:
         """Whether a document is about them: their own, one that tells their id, as the audit log does, or a command

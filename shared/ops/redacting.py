@@ -14,6 +14,7 @@ import orjson
 
 from shared.events.topics import PARTNER_PREFIX
 from shared.ops.said import said_in
+from shared.ops.wrapped import HELD
 
 NOBODY: Final = {"reference": "erased"}
 _NAMES: Final = ("member", "advocate", "friend")
@@ -75,11 +76,10 @@ def sides(value: bytes) -> list[Any] | None:
     where it cannot be told."""
     said = said_in(value, every=True)
     data = said.get("data") if isinstance(said, dict) else None
-    if not isinstance(data, dict):
-        return None
-    happened = data.get("event")
+    happened = data.get("event") if isinstance(data, dict) else None
     within = happened.get("data") if isinstance(happened, dict) else None
-    found = [each for each in (data, within) if isinstance(each, dict)]
+    held = said.get(HELD) if isinstance(said, dict) else None
+    found = [each for each in (data, within, held) if isinstance(each, dict)]
     named = [{name: each[name]} for each in found for name in (*_NAMES, _PROFILE) if each.get(name) is not None]
     return named or None
 
@@ -102,8 +102,8 @@ def _events(said: Any) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
         within = data.get("event") if isinstance(data, dict) else None
         for happened in (each, within):
             if isinstance(happened, dict):
-                found = happened.get("data")
-                parts = found if isinstance(found, list) else [found]
+                found = [happened.get("data"), happened.get(HELD)]
+                parts = [part for some in found for part in (some if isinstance(some, list) else [some])]
                 yield from ((happened, part) for part in parts if isinstance(part, dict))
 
 

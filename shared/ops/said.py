@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import orjson
 
+from shared.ops.wrapped import HELD, opened
+
 # What stands in these fields was decided, counted or sold, and names nobody: a card may have the number that a bill
 # comes to, and somebody may be called as a wallet or a tier is. Overwritten, the ledger would not be one any more. Only
 # what can be neither goes from them: a till may have written an address where the bill's number is asked for.
@@ -35,6 +37,13 @@ _EMAIL: Final = "email"  # the one kind of name whose case says nothing
 _DEEP: Final = 100
 _RECORD_KEY: Final = "key"  # in bytes: whatever a partner sends records under
 _OF_RECORD: Final = "key of a record"
+#: As the value of which field ids are looked into that stay as they are: those of events, and what refers to one. By
+#: its id a repetition is known, and by its purchase's id a return finds what it is of.
+ID: Final = "id of an event"
+_HELD: Final = ("data", HELD)
+_PARTS: Final = re.compile(
+    r"[:/=|,;\s]"
+)  # between what a record's key may be made of: `card:77`, `user/ann@example.com`
 _FACTS, _ATTRIBUTE = "facts", ".attributes"  # of facts, attributes are partners' own words
 # What stands in these is called as partners like: a spouse's card may be under `partner`.
 OWN_WORDS: Final = frozenset(("attributes", "known"))
@@ -48,7 +57,10 @@ def names_somebody(text: str, key: str) -> bool:
 
 
 def is_whole(text: str, begin: int, end: int, key: str) -> bool:
-    """Whether what stands there, in a field that says what somebody is called, is all of it."""
+    """Whether what stands there, in a field that says what somebody is called, is all of it; of a record's key, all of
+    one of its parts."""
+    if key == _OF_RECORD:
+        return all(not each or _PARTS.fullmatch(each) for each in (text[begin - 1 : begin], text[end : end + 1]))
     known = _IDENTITY.match(text) if key in (KEYS, "_id") else None
     first = {len(text) - len(text.lstrip())} | (set() if known is None else {known.end()})
     return begin in first and end == len(text.rstrip())
@@ -66,6 +78,20 @@ def as_key(kind: str, word: str) -> str:
     return f"{kind}:{word.lower() if kind == _EMAIL else word}"
 
 
+def as_id(name: str, of: str, value: Any, *, happened: bool, free: bool) -> str:
+    """As the value of which field it is looked into, where it may be an id. of: of which field it is a part; happened:
+    whether it stands in an event; free: see `all_said`."""
+    if free:
+        return name
+    is_id = (name == "id" and happened) or (name == "purchase" and of in _HELD)
+    return ID if is_id or (name == "event" and isinstance(value, str)) else name
+
+
+def is_event(value: Mapping[str, Any]) -> bool:
+    """Whether a document is an event, whatever else it has: it says who sent it, and as what."""
+    return "id" in value and "source" in value
+
+
 def in_bytes(said: Any, key: str) -> str:
     """As the value of which field bytes are looked into."""
     return "" if not isinstance(said, str) else _OF_RECORD if key == _RECORD_KEY else key
@@ -77,8 +103,8 @@ def said_in(value: bytes, *, every: bool = False) -> Any:
     text, found = _parsed(value)
     if isinstance(found, dict | list) and (text.count("[") + text.count("{") < _DEEP or not _is_deep(found)):
         if every and text.count('":') != orjson.dumps(found).count(b'":'):  # hardly ever: what asks is dear
-            return loads(text, object_pairs_hook=_all_values)
-        return found
+            return opened(loads(text, object_pairs_hook=_all_values))
+        return opened(found)
     # Of a text in UTF-16 what is left is what it says in ASCII, without the mark of its coding.
     left = value.replace(b"\0", b"").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff") if b"\0" in value else value
     return left.decode("utf-8", "surrogateescape")
@@ -152,7 +178,8 @@ def all_said(
     record: bool = False,
 ) -> Iterator[tuple[str, str, bool]]:  # fmt: skip
     """The same, with the field that it stands in, and whether that is one of those that are settled. free: whether it
-    is of a partner's own words, where any name may stand under any. record: whether it is what somebody has sent, in
+    is of a partner's own words, where any name may stand under any. fields: where there are none, ids are looked into
+    as all else. record: whether it is what somebody has sent, in
     which a name may be written as a number, as in their own words; what we count ourselves is nobody's number."""
     if isinstance(value, str):
         yield value, named(key, free=free), settled
@@ -160,11 +187,13 @@ def all_said(
         said = said_in(value, every=True)
         yield from all_said(said, fields, in_bytes(said, key), settled=settled, free=free, record=True)
     elif isinstance(value, Mapping):
+        happened = is_event(value)
         for name, each in value.items():
             if may_name(str(name), free=free):
                 yield str(name), "", settled
             inner = is_settled(name, key, fields, settled=settled, free=free)
-            yield from all_said(each, fields, name, settled=inner, free=free or name in OWN_WORDS, record=record)
+            of = as_id(name, key, each, happened=happened, free=free or not fields)
+            yield from all_said(each, fields, of, settled=inner, free=free or name in OWN_WORDS, record=record)
     elif isinstance(value, list):
         for each in value:
             yield from all_said(each, fields, key, settled=settled, free=free, record=record)

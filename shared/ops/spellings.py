@@ -41,7 +41,18 @@ _SHORT_CODES: Final = frozenset((
     "49", "51", "52", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63", "64", "65", "66", "81", "82", "84",
     "86", "90", "91", "92", "93", "94", "95", "98",
 ))  # fmt: skip
+_OURS: Final = re.compile(r"\d{4}-\d{2}(-\d{2}.*)?|[mhr]-[0-9a-f]{20}.*", re.IGNORECASE)  # dates, and ids of ours
+# The digits and signs of a number that a field for phones has, behind `tel:` or before an extension.
+_NUMBER: Final = re.compile(r"[+(]{0,2}\d(?:[ \t./()-]{0,3}\d){5,}")
 _TRUNKS: Final = {"7": "8", "36": "06"}  # what is dialled at home before the number; elsewhere 0, or nothing
+
+
+def unmistakable(word: str) -> bool:
+    """Whether a word can be but one person's, wherever it stands: an address, a long number. A card called 2027 or
+    bakery can not: it is looked for only where it is what somebody is known by."""
+    digits = sum(each.isdigit() for each in word)
+    long = len(word) >= 8 and digits >= 4 and _OURS.fullmatch(word) is None
+    return long or "@" in word or word.startswith("ref:")
 
 
 def folded(text: str, *, bare: bool = False) -> str:
@@ -108,16 +119,16 @@ def identifier(word: str) -> set[str]:
     where it can be nothing else, even so."""
     found = literal(word)
     if _PHONE.fullmatch(word):
-        found.add(rf"(?:\+|00){_GAP}{_spaced(word[1:])}")
+        found.add(rf"(?:\+|00){_GAP}{spaced(word[1:])}")
     elif _can_be_spaced(word) and len(_bare(word)) >= _ALONE:
-        found.add(_spaced(_bare(word)))
+        found.add(spaced(_bare(word)))
     return found
 
 
 def certain(word: str) -> set[str]:
     """An address, or a phone's number with its plus: no amount, product or wallet can be that. Of others none."""
     if _PHONE.fullmatch(word):
-        return {*literal(word), rf"\+{_GAP}{_spaced(word[1:])}"}
+        return {*literal(word), rf"\+{_GAP}{spaced(word[1:])}"}
     return literal(word) if "@" in word else set()
 
 
@@ -128,8 +139,28 @@ def written(word: str) -> set[str]:
     if _PHONE.fullmatch(word):
         found.add(_phone(word[1:]))
     elif _can_be_spaced(word):
-        found.add(_spaced(_bare(word)))
+        found.add(spaced(_bare(word)))
     return found
+
+
+def phone_forms(word: str) -> set[str]:
+    """As what digits a phone may stand in a field for phones: whole, or as it is dialled at home; see `dialled`."""
+    if not _PHONE.fullmatch(word):
+        return set()
+    code, number = _apart(word[1:])
+    home = {number, f"{_TRUNKS.get(code, '0')}{number}"} if len(number) >= _NATIONAL else set[str]()
+    return {f"+{word[1:]}", word[1:], *home}
+
+
+def dialled(said: str) -> str:
+    """The digits of a phone as a field for phones has it, however it is written, with the plus where it has one."""
+    found = _NUMBER.search(folded(said))
+    if found is None:
+        return ""
+    digits = "".join(each for each in found[0] if each.isdigit())
+    if digits.startswith("00"):
+        return f"+{digits[2:]}"
+    return f"+{digits}" if "+" in found[0] else digits
 
 
 def _by_letter(text: str, *, bare: bool) -> tuple[str, list[int], list[int]]:
@@ -144,13 +175,18 @@ def _by_letter(text: str, *, bare: bool) -> tuple[str, list[int], list[int]]:
 
 
 def _phone(digits: str) -> str:
-    code = next((digits[:size] for size in (1, 2) if digits[:size] in _SHORT_CODES), digits[:3])
-    number = digits[len(code) :]
+    code, number = _apart(digits)
     if len(number) < _NATIONAL:  # too short by itself to be nobody else's
-        return rf"(?:(?:\+|00){_GAP})?{_spaced(digits)}"
-    trunk = rf"(?:{_spaced(_TRUNKS.get(code, '0'))}{_GAP})?"
+        return rf"(?:(?:\+|00){_GAP})?{spaced(digits)}"
+    trunk = rf"(?:{spaced(_TRUNKS.get(code, '0'))}{_GAP})?"
     # Behind a plus and another country's code the same digits are another number.
-    return rf"(?<!\+)(?:(?:(?:\+|00){_GAP})?{_spaced(code)}{_GAP})?{trunk}{_spaced(number)}"
+    return rf"(?<!\+)(?:(?:(?:\+|00){_GAP})?{spaced(code)}{_GAP})?{trunk}{spaced(number)}"
+
+
+def _apart(digits: str) -> tuple[str, str]:
+    """The country's code, and the number in it."""
+    code = next((digits[:size] for size in (1, 2) if digits[:size] in _SHORT_CODES), digits[:3])
+    return code, digits[len(code) :]
 
 
 def _can_be_spaced(word: str) -> bool:
@@ -167,5 +203,6 @@ def _bare(word: str) -> str:
     return "".join(each for each in folded(word) if each.isalnum())
 
 
-def _spaced(word: str) -> str:
+def spaced(word: str) -> str:
+    """A pattern for letters and digits with signs in between."""
     return _GAP.join(map(re.escape, word))

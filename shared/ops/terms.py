@@ -15,15 +15,18 @@ from shared.ops import spellings
 from shared.ops.alike import Alike
 from shared.ops.said import (
     HOUSES,
+    ID,
     KEYS,
     KINDS,
     OWN_WORDS,
     REFERENCE,
     SETTLED,
     all_said,
+    as_id,
     as_key,
     as_keys,
     in_bytes,
+    is_event,
     is_number,
     is_settled,
     is_whole,
@@ -37,16 +40,9 @@ from shared.ops.spellings import folded, shape
 
 GONE: Final = "[erased]"
 NOBODY: Final = Alike()  # else is called so
+_ID: Final = "_id"
+_PHONE: Final = "phone"
 _FEWEST: Final = 3  # of a shorter word it cannot be told whose it is
-_OURS: Final = re.compile(r"\d{4}-\d{2}(-\d{2}.*)?|[mhr]-[0-9a-f]{20}.*", re.IGNORECASE)  # dates, and ids of ours
-
-
-def unmistakable(word: str) -> bool:
-    """Whether a word can be but one person's, wherever it stands: an address, a long number. A card called 2027 or
-    bakery can not: it is looked for only where it is what somebody is known by."""
-    digits = sum(each.isdigit() for each in word)
-    long = len(word) >= 8 and digits >= 4 and _OURS.fullmatch(word) is None
-    return long or "@" in word or word.startswith("ref:")
 
 
 class Terms:
@@ -60,15 +56,16 @@ class Terms:
     by: what another partner calls somebody by may read alike; longer: names of others with such a word in them; exact:
     words that strangers are called by, too: where a name stands, only the very same (`plain`) is the person's;
     numbered: by which households are told apart, in an order that stays, whoever else is called so by the next run;
-    houses: what is looked for in their names, where that is to stay, too.
+    houses: what is looked for in their names, where that is to stay, too; fixed: whether ids of documents stay.
     """
 
     def __init__(
         self, words: Iterable[str], ids: Iterable[str] = (), plain: Iterable[str] = (),
         settled: frozenset[str] = SETTLED, spelt: Callable[[str], set[str]] = spellings.literal, *, bare: bool = False,
         apart: str = "", references: Iterable[str] = (), longer: Iterable[str] = (), exact: Iterable[str] = (),
-        numbered: Iterable[str] = (), houses: Terms | None = None,
+        numbered: Iterable[str] = (), houses: Terms | None = None, fixed: bool = False,
     ) -> None:  # fmt: skip
+        self._fixed = fixed
         self.words = sorted({each.strip() for each in words if len(folded(each.strip(), bare=bare)) >= _FEWEST})
         self.plain, self._settled, self.longer = frozenset(plain), settled, frozenset(longer)
         self.ids = sorted(set(ids))
@@ -79,6 +76,8 @@ class Terms:
         self.exact, self._numbered = frozenset(exact), tuple(numbered) or tuple(self.words)
         self._exact = [re.compile(form) for each in self.exact for form in spelt(each)]
         self._pattern = None
+        phones = (spellings.phone_forms(each) for each in self.words) if spelt is spellings.identifier else ()
+        self._phones = frozenset[str]().union(*phones)
         self._anywhere = re.compile("|".join(sorted(self._forms())) or "(?!)")
         if self.words:
             # An id is read over before a word in it can be found. A word that is an id by itself is a word.
@@ -105,7 +104,7 @@ class Terms:
         what others are called: also a long number is not looked for everywhere, then."""
         theirs = {each.strip() for each in keys}
         known = [each.strip() for each in words]
-        certain = [each for each in known if unmistakable(each) and each not in alike.words]
+        certain = [each for each in known if spellings.unmistakable(each) and each not in alike.words]
         can_be = [as_keys(each) for each in known if each not in certain or each in alike.strangers]
         plain = set[str]().union(*(each & theirs or each for each in can_be)) - alike.keys
         only = {each.strip() for each in references}.difference(known, alike.words)
@@ -118,7 +117,7 @@ class Terms:
     @classmethod
     def of_names(cls, names: Iterable[str], apart: str = "") -> Terms:
         """Whole names."""
-        return cls(names, spelt=spellings.name, bare=True, apart=apart and f"{apart}_n")
+        return cls(names, spelt=spellings.name, bare=True, apart=apart and f"{apart}_n", fixed=True)
 
     @classmethod
     def of_reasons(cls, names: Terms, known: Terms) -> Terms:
@@ -131,9 +130,14 @@ class Terms:
     def keeping(self, ids: Iterable[str]) -> Terms:
         """The same, which lets these ids stand: as they are, and without the source that they begin with."""
         whole = {each for each in ids if self.found(each)}
-        short = {each.partition("|")[2] for each in whole} - {"", *self.words}
-        stay = {*whole, *(each for each in short if self.found(each))}
+        short = {each.partition("|")[2] for each in whole} - {""}
+        # What is nothing but a word is looked for: only where it is told as an id it stays (see `said.ID`).
+        stay = {*whole, *(each for each in short if self.found(each) and not self._is_all(each))}
         return self._like(stay, self._settled)
+
+    def _is_all(self, said: str) -> bool:
+        found = [] if self._pattern is None else self._hits(self._pattern, said, "")
+        return (0, len(said)) in ((begin, end) for begin, end, _ in found)
 
     def but_households(self) -> Terms:
         """The same, which leaves households alone: others share them, who may be called so."""
@@ -143,14 +147,15 @@ class Terms:
         return Terms(
             self.words, ids, self.plain, settled, self._spelt, bare=self._bare, apart=self._apart,
             references=self._only, longer=self.longer, exact=self.exact, numbered=self._numbered,
-            houses=self._houses,
+            houses=self._houses, fixed=self._fixed,
         )  # fmt: skip
 
     def _forms(self) -> set[str]:
         """All that can be found, without a look at what stands around it; an id that stays has one of these in it."""
         values = (each.split(":", 2)[2] if each.startswith("ref:") else each.partition(":")[2] for each in self.plain)
         plain = {re.escape(folded(each.strip(), bare=self._bare)) for each in values}
-        return plain.union(*map(self._spelt, self.words))
+        phones = {spellings.spaced(each) for each in self._phones if each.isdigit()}
+        return plain.union(phones, *map(self._spelt, self.words))
 
     def may_stand_in(self, low: str, bare: str) -> bool:
         """False only where a document has none of them. low, bare: all that it says, folded in both ways: read once,
@@ -165,12 +170,16 @@ class Terms:
 
     def kept(self, document: Any) -> bool:
         """Whether a document has one of the ids that stay."""
-        return any(each.lastgroup is None for each, _ in self._matches(document))
+        hits = self._matches(document)
+        return any(each.lastgroup is None or (each["word"] is not None and self._stays(key)) for each, key in hits)
+
+    def _stays(self, key: str) -> bool:
+        return key == ID or (self._fixed and key == _ID)
 
     def _is_word(self, match: re.Match[str], key: str) -> bool:
         """Not where another partner calls somebody so, nor where any does: who that is, the source decides."""
         word = match["word"]
-        if word is None:
+        if word is None or self._stays(key):
             return False
         return key != REFERENCE or not any(re.fullmatch(form, word) for form in self._references)
 
@@ -207,7 +216,7 @@ class Terms:
 
     def _knows(self, value: Any, key: str = "", *, record: bool = False) -> bool:
         """Whether somebody is known by a plain one. key: the field that it is the value of; record: see `all_said`."""
-        if not self.plain:
+        if not (self.plain or self._phones):
             return False
         if isinstance(value, str):
             return self._is_plain(value, key)
@@ -222,6 +231,8 @@ class Terms:
 
     def _is_plain(self, value: str, key: str) -> bool:
         said = value.strip()
+        if key == _PHONE and self._phones and spellings.dialled(said) in self._phones:
+            return True
         return (as_key(key, said) if key in KINDS else said if key == KEYS else "") in self.plain
 
     def scrubbed(
@@ -237,9 +248,11 @@ class Terms:
         if isinstance(value, bytes):
             return self._scrubbed_bytes(value, key, settled=settled)
         if isinstance(value, Mapping):
+            happened, whole = is_event(value), free or not self._settled
             return {
                 self.scrubbed(name, settled=settled) if may_name(name, free=free) else name: self.scrubbed(
-                    each, name, settled=is_settled(name, key, self._settled, settled=settled, free=free),
+                    each, as_id(name, key, each, happened=happened, free=whole),
+                    settled=is_settled(name, key, self._settled, settled=settled, free=free),
                     free=free or name in OWN_WORDS, record=record,
                 )
                 for name, each in value.items()

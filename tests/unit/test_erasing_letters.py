@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode, urlsafe_b64encode
 from typing import Any
 
 import orjson
@@ -135,3 +136,89 @@ def test_nothing_in_a_letter_stops_an_erasure(said: Any) -> None:
     document = letter(orjson.dumps(said))
     theirs(document)
     redacting.in_reasons(PERSON.without(document, "earn.dead_letters"), str)
+
+
+def b64(value: bytes) -> str:
+    return b64encode(value).decode()
+
+
+INSIDE = orjson.dumps({"member": {"card": "445566778899"}, "lines": []})
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        b64(INSIDE),
+        b64(INSIDE).rstrip("="),
+        "\n".join(b64(INSIDE)[at : at + 20] for at in range(0, 80, 20)),
+        urlsafe_b64encode(b'{"note":"\xc3\xbf\xc3\xbe>?","member":{"card":"445566778899"}}').decode(),
+        b64(b"card 445566778899"),
+        b64('{"member":{"card":"445566778899"}}'.encode("utf-16")),
+        b64(b'{"member":{"reference":"GN/42"}}'),
+    ],
+)
+@pytest.mark.parametrize("batch", [False, True])
+def test_what_a_letter_holds_in_base64_is_looked_into(held: str, batch: bool) -> None:
+    """Mechanism: `wrapped.opened`. Without it the letter kept its bytes, and the proof said `nowhere`."""
+    event = {"specversion": "1.0", "id": "e-1", "source": "/partners/shop", "type": "x", "data_base64": held}
+    found = letter(orjson.dumps([event] if batch else event))
+    assert PERSON.may_be_in(found, "earn.dead_letters")
+    assert theirs(found)
+
+
+def test_what_holds_somebody_else_s_in_base64_stays_as_it_is() -> None:
+    """Also what is no Base64, or no text."""
+    for held in (b64(b'{"member":{"card":"5500"}}'), "%%%", b64(bytes(range(128, 255))), 7, None, ["eA=="]):
+        found = letter(orjson.dumps({"id": "e-1", "source": "/partners/shop", "data_base64": held}))
+        assert not theirs(found)
+        assert PERSON.without(found, "earn.dead_letters") == found
+
+
+def test_a_letter_that_only_mentions_them_in_base64_loses_the_word() -> None:
+    """It is refused as before: what it holds stays under its field."""
+    held = b64(b'{"member":{"card":"5500"},"attributes":{"of":"445566778899"}}')
+    found = letter(orjson.dumps({"id": "e-1", "source": "/partners/shop", "data_base64": held}))
+    clean = PERSON.without(found, "earn.dead_letters")
+    assert orjson.loads(clean["value"])["data_base64"] == {"member": {"card": "5500"}, "attributes": {"of": GONE}}
+
+
+@pytest.mark.parametrize(
+    "phone",
+    ["015112345678", "0151 1234 5678", "4915112345678", "49-151-1234-5678", "(+49) 15112345678", "tel:+4915112345678",
+     "+4915112345678 ext 3", "+4915112345678x12", "+49.151.1234.5678", "0049 151 12345678", "15112345678",
+     "+49 (151) 1234-5678", "\uff10151 12345678"],
+)  # fmt: skip
+def test_a_phone_in_a_field_for_phones_is_found_however_it_is_written(phone: str) -> None:
+    """These are refused, as no phone is written so. Mechanism: `spellings.dialled`."""
+    found = letter(orjson.dumps(event({"phone": phone})))
+    assert PERSON.may_be_in(found, "earn.dead_letters")
+    assert theirs(found)
+
+
+@pytest.mark.parametrize(
+    "phone", ["+15112345678", "+4915112345679", "0151 1234567", "+4915112345678901", "", "ext 3", "0049 151 1234567"]
+)
+def test_another_s_phone_is_not(phone: str) -> None:
+    """With a plus the same digits are another country's."""
+    found = letter(orjson.dumps(event({"phone": phone})))
+    assert not theirs(found)
+    assert PERSON.without(found, "earn.dead_letters") == found
+
+
+@pytest.mark.parametrize(
+    ("key", "left"),
+    [
+        ("card:445566778899", f"card:{GONE}"),
+        ("phone:+4915112345678", f"phone:{GONE}"),
+        ("user/445566778899/1", f"user/{GONE}/1"),
+        ("member=445566778899", f"member={GONE}"),
+        ("445566778899", GONE),
+        ("445566778899-2", "445566778899-2"),  # another's
+        ("card:445566778899-2", "card:445566778899-2"),
+    ],
+)
+def test_a_part_of_a_record_s_key_is_overwritten(key: str, left: str) -> None:
+    """Mechanism: `said.is_whole`, by the signs between the parts of a key."""
+    found = {**letter(b"no event"), "key": key.encode()}
+    assert PERSON.without(found, "earn.dead_letters")["key"] == left.encode()
+    assert PERSON.may_be_in(found, "earn.dead_letters") or left == key

@@ -29,7 +29,8 @@ WRITTEN = [
 OTHER = ["bread", "stars", "2017-03-01T10:00:00Z", "m-1", "bob@example.com", "77", "", "ß", "2027-01", "joann-7"]
 FIELDS = [
     "reason", "card", "email", "identities", "reference", "household", "attributes", "known", "facts", "note", "amount",
-    "store", "member.attributes.who", "event", "value", "_id", "by", "Ann-Marie O’Lee", "9900112233",
+    "store", "member.attributes.who", "event", "value", "_id", "by", "Ann-Marie O’Lee", "9900112233", "phone", "id",
+    "source", "purchase", "data", "data_base64", "key",
 ]  # fmt: skip
 PLACES = ["earn.journal", "earn.members", "earn.audit", "tiers.dead_letters", "campaigns.households"]
 
@@ -62,7 +63,7 @@ def people() -> list[Person]:
     others = Alike(words=frozenset(["9900112233"]), keys=frozenset(["card:2027"]), longer=frozenset(["joann-7"]))
     shared = Terms.of_identifiers(STRONG, ANN, KEYS, ["ann-7"], others)
     kept = Person([ANN], alone, names)
-    kept.keep(["/partners/cafe|9900112233-1"])
+    kept.keep(["/partners/cafe|9900112233-1"], [])
     return [Person([ANN], alone, names), Person([ANN], shared, names, own=alone), kept]
 
 
