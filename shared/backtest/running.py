@@ -73,9 +73,12 @@ def run(
         if alike:
             both.give(member, time, posted[0].day, entry.awards, segments)
         for each in posted:
+            first = alike and each is posted[0]
+            if first and not (each.held or each.handed):  # as nearly always
+                continue
             if always or span.holds(each.time):
-                whose, first = each.member, alike and each is posted[0]
-                _count(found.draft, each, segments if whose == member else draft.segments(whose, time), given=first)
+                of = segments if each.member == member else draft.segments(each.member, time)
+                _count(found.draft, each, of, given=first)
         if counted:
             _note(found, entry)
         if other is not None:

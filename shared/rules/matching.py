@@ -7,7 +7,7 @@ each other one wins. What was held back or cut is recorded with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -108,11 +108,6 @@ class Ruled(Struct, frozen=True, gc=False):
     facts: Facts
     rules: Ruleset
 
-    def plausible(self, kinds: Iterable[str]) -> Iterator[Compiled]:
-        """Rules that time and event allow, whoever the member is."""
-        for kind in kinds:
-            yield from self.rules.matcher.plausible(kind, self.facts)
-
 
 def ruled(event: Occurrence | AnyEvent, book: Rulebook, by: datetime | None = None) -> Ruled | None:
     """The event's facts under its rules, as they were known by then; None when it happened before the programme."""
@@ -128,7 +123,7 @@ def decide(
 ) -> Decided:
     """Everything that these rules give for one event, uses counted.
 
-    plausible: time and event are known to allow them (`Ruled.plausible`), and need not be asked again.
+    plausible: time and event are known to allow them (`Matcher.plausible`), and need not be asked again.
     """
     decided, given = Decided(), Given()
     if plausible and rules.simply_added:  # as nearly everywhere: what `outcomes` does where there is no group
@@ -152,9 +147,8 @@ def _give(compiled: Compiled, one: Points, facts: Facts, rules: Ruleset, decided
     rule, version, owner = compiled.named
     award = Award(rule, version, one.wallet, amount.points, amount.lines, owner)
     decided.awards.append(award)
-    outcome = Outcome(compiled, "applies", (award,), amount.points, amounts=(amount,))
-    decided.outcomes.append(outcome)
-    note(outcome, given)
+    decided.outcomes.append(Outcome(compiled, "applies", (award,), amount.points, amounts=(amount,)))
+    _note(compiled, one.wallet, amount, given)
 
 
 def outcomes(
@@ -295,6 +289,10 @@ def settle(outcome: Outcome, facts: Facts, usage: Usage, given: Given) -> None:
 def note(outcome: Outcome, given: Given) -> None:
     """What a rule gave, for those that build on it."""
     for award, amount in zip(outcome.awards, outcome.amounts, strict=True):
-        given.amounts[award.rule, award.wallet] = amount
-        for under in outcome.compiled.repeats:  # on top of the rules that it repeats
-            given.on_top.setdefault((under, award.wallet), []).append(amount)
+        _note(outcome.compiled, award.wallet, amount, given)
+
+
+def _note(compiled: Compiled, wallet: str, amount: Amount, given: Given) -> None:
+    given.amounts[compiled.rule.id, wallet] = amount
+    for under in compiled.repeats:  # on top of the rules that it repeats
+        given.on_top.setdefault((under, wallet), []).append(amount)

@@ -98,7 +98,7 @@ def run(book: Rulebook, happened: Iterable[Occurrence]) -> tuple[int, int]:
     for each in happened:
         under = ruled(each, book)
         assert under is not None
-        candidates = list(under.plausible(("earn",)))
+        candidates = under.rules.matcher.plausible("earn", under.facts)
         under.facts.of_member(member)
         decided: Decided = decide(candidates, under.facts, under.rules, usage, plausible=True)
         done, applied = done + 1, applied + len(decided.outcomes)

@@ -69,7 +69,6 @@ class OwnMatcher:
         self._rules = rules
         # Few rules are asked sooner than looked up: then they are all candidates.
         self._tables: dict[tuple[str, str], Changed | Few] = {}
-        # Those of several kinds together; None where one of these has many.
         self._together: dict[tuple[tuple[str, ...], str], Few | None] = {}
 
     def candidates(self, kind: str, facts: Facts) -> Sequence[Compiled]:
@@ -107,12 +106,7 @@ class OwnMatcher:
     def plausible_of(self, kinds: tuple[str, ...], facts: Facts) -> Sequence[list[Compiled]]:
         """See `Matcher`. What several kinds have to find out of the event's time is found out once."""
         event = facts.event
-        asked = kinds, event.kind
-        if asked not in self._together:
-            tables = [self._of(kind, event.kind) for kind in kinds]
-            few = [[each.rule for each in table.all] for table in tables if isinstance(table, Few)]
-            self._together[asked] = Few(few, self._rules.zone) if len(few) == len(kinds) else None
-        together = self._together[asked]
+        together = self._together.get((kinds, event.kind)) or self._several(kinds, event.kind)
         if together is None:
             return [self.plausible(kind, facts) for kind in kinds]
         found: list[list[Compiled]] = [[] for _ in together.kinds]
@@ -120,6 +114,14 @@ class OwnMatcher:
             if test(facts):
                 found[place].append(rule)
         return found
+
+    def _several(self, kinds: tuple[str, ...], event: str) -> Few | None:
+        """Rules of several kinds together; None where one of these has many."""
+        if (kinds, event) not in self._together:
+            tables = [self._of(kind, event) for kind in kinds]
+            few = [[each.rule for each in table.all] for table in tables if isinstance(table, Few)]
+            self._together[kinds, event] = Few(few, self._rules.zone) if len(few) == len(kinds) else None
+        return self._together[kinds, event]
 
     def holding(self, plausible: Sequence[Compiled], facts: Facts) -> list[Compiled]:
         """See `Matcher`."""
