@@ -117,7 +117,8 @@ async def _erased(
     words = known.get("terms") or {"strong": [] if who in known["persons"] else [who], "names": []}
     target = await _target(client, settings, known, words)
     persons = known["persons"]
-    target.keep(await ids(client, settings, target.strong), await own_ids(client, settings, persons, target.names))
+    theirs = [each for each in (target.names, target.own) if each is not None]
+    target.keep(await ids(client, settings, target.strong), await own_ids(client, settings, persons, theirs))
     proof.again, proof.done = known["state"] == "done", dict(known["done"])
     before = known.get("proof", {})
     proof.cut_off, proof.told = known.get("running", False) or before.get("cut_off", False), "elsewhere" in before

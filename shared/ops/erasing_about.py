@@ -89,10 +89,11 @@ async def ids(client: Client, settings: Settings, strong: Terms) -> list[str]:
     return sorted(found)
 
 
-async def own_ids(client: Client, settings: Settings, persons: list[str], names: Terms) -> list[str]:
-    """Those of entries of theirs that a name in words stands in: as others may be called so, no others are theirs."""
+async def own_ids(client: Client, settings: Settings, persons: list[str], words: list[Terms]) -> list[str]:
+    """Those of entries of theirs that a name in words stands in, or a word that others are known by, too: of others'
+    ids nobody can tell whom these mean."""
     found = database(client, EARN, settings)[JOURNAL].find({"member": {"$in": persons}}, {"_id": 1}, batch_size=5_000)
-    return sorted([each["_id"] async for each in found if names.found(each["_id"])])
+    return sorted([each["_id"] async for each in found if any(some.found(each["_id"]) for some in words)])
 
 
 async def own_references(earn: AsyncDatabase[Document], persons: list[str], keys: set[str]) -> list[str]:

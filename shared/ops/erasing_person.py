@@ -57,11 +57,12 @@ class Person:
         self._ids = Terms([*self.persons, *self.asked], settled=frozenset())
 
     def keep(self, ids: list[str], own: list[str]) -> None:
-        """Lets these ids stand, though an identifier is in them; and their own, though a name is."""
+        """Lets these ids stand, though an identifier is in them; and their own, though a name is, or a word that others
+        are known by, too."""
         self.strong = self.strong.keeping(ids)
         self.names = self.names.keeping(own)
         self._others = self.names.but_households()
-        self.own = None if self.own is None else self.own.keeping(ids)
+        self.own = None if self.own is None else self.own.keeping([*ids, *own])
         self._parts = Terms.of_reasons(self.names, self.own or self.strong)
 
     def household(self, name: str) -> str:
@@ -120,7 +121,8 @@ class Person:
 
     def kept(self, document: Document) -> bool:
         """Whether a document has an id that stays: with an identifier in it or, where it is about them, with a name."""
-        return self.strong.kept(document) or (self.names.kept(document) and self.told(document))
+        theirs = self.names.kept(document) or (self.own is not None and self.own.kept(document))
+        return self.strong.kept(document) or (theirs and self.told(document))
 
     def told(self, document: Document) -> bool:
         """Whether a document is about them: their own, one that tells their id, as the audit log does, or a command

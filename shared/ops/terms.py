@@ -56,16 +56,15 @@ class Terms:
     by: what another partner calls somebody by may read alike; longer: names of others with such a word in them; exact:
     words that strangers are called by, too: where a name stands, only the very same (`plain`) is the person's;
     numbered: by which households are told apart, in an order that stays, whoever else is called so by the next run;
-    houses: what is looked for in their names, where that is to stay, too; fixed: whether ids of documents stay.
+    houses: what is looked for in their names, where that is to stay, too.
     """
 
     def __init__(
         self, words: Iterable[str], ids: Iterable[str] = (), plain: Iterable[str] = (),
         settled: frozenset[str] = SETTLED, spelt: Callable[[str], set[str]] = spellings.literal, *, bare: bool = False,
         apart: str = "", references: Iterable[str] = (), longer: Iterable[str] = (), exact: Iterable[str] = (),
-        numbered: Iterable[str] = (), houses: Terms | None = None, fixed: bool = False,
+        numbered: Iterable[str] = (), houses: Terms | None = None,
     ) -> None:  # fmt: skip
-        self._fixed = fixed
         self.words = sorted({each.strip() for each in words if len(folded(each.strip(), bare=bare)) >= _FEWEST})
         self.plain, self._settled, self.longer = frozenset(plain), settled, frozenset(longer)
         self.ids = sorted(set(ids))
@@ -117,7 +116,7 @@ class Terms:
     @classmethod
     def of_names(cls, names: Iterable[str], apart: str = "") -> Terms:
         """Whole names."""
-        return cls(names, spelt=spellings.name, bare=True, apart=apart and f"{apart}_n", fixed=True)
+        return cls(names, spelt=spellings.name, bare=True, apart=apart and f"{apart}_n")
 
     @classmethod
     def of_reasons(cls, names: Terms, known: Terms) -> Terms:
@@ -128,16 +127,9 @@ class Terms:
         return cls(said, known.ids, spelt=spellings.written, bare=True, longer=known.longer)
 
     def keeping(self, ids: Iterable[str]) -> Terms:
-        """The same, which lets these ids stand: as they are, and without the source that they begin with."""
-        whole = {each for each in ids if self.found(each)}
-        short = {each.partition("|")[2] for each in whole} - {""}
-        # What is nothing but a word is looked for: only where it is told as an id it stays (see `said.ID`).
-        stay = {*whole, *(each for each in short if self.found(each) and not self._is_all(each))}
-        return self._like(stay, self._settled)
-
-    def _is_all(self, said: str) -> bool:
-        found = [] if self._pattern is None else self._hits(self._pattern, said, "")
-        return (0, len(said)) in ((begin, end) for begin, end, _ in found)
+        """The same, which lets these ids stand, with the source that they begin with: without it `card 7700112200` may
+        be what anybody writes. Where a field has an id alone, that stays as it is: see `said.ID`."""
+        return self._like({each for each in ids if "|" in each and self.found(each)}, self._settled)
 
     def but_households(self) -> Terms:
         """The same, which leaves households alone: others share them, who may be called so."""
@@ -147,7 +139,7 @@ class Terms:
         return Terms(
             self.words, ids, self.plain, settled, self._spelt, bare=self._bare, apart=self._apart,
             references=self._only, longer=self.longer, exact=self.exact, numbered=self._numbered,
-            houses=self._houses, fixed=self._fixed,
+            houses=self._houses,
         )  # fmt: skip
 
     def _forms(self) -> set[str]:
@@ -171,15 +163,18 @@ class Terms:
     def kept(self, document: Any) -> bool:
         """Whether a document has one of the ids that stay."""
         hits = self._matches(document)
-        return any(each.lastgroup is None or (each["word"] is not None and self._stays(key)) for each, key in hits)
+        return any(
+            each.lastgroup is None or (each["word"] is not None and self._stays(each, key)) for each, key in hits
+        )
 
-    def _stays(self, key: str) -> bool:
-        return key == ID or (self._fixed and key == _ID)
+    def _stays(self, match: re.Match[str], key: str) -> bool:
+        """Whether it is of an id; nothing could be done about a document's own, but where that is what is to go."""
+        return key == ID or (key == _ID and bool(self._settled) and not names_somebody(match.string, key))
 
     def _is_word(self, match: re.Match[str], key: str) -> bool:
         """Not where another partner calls somebody so, nor where any does: who that is, the source decides."""
         word = match["word"]
-        if word is None or self._stays(key):
+        if word is None or self._stays(match, key):
             return False
         return key != REFERENCE or not any(re.fullmatch(form, word) for form in self._references)
 

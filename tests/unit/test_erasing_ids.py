@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
+from shared.ops.alike import Alike
 from shared.ops.erasing_person import Person
 from shared.ops.terms import GONE, Terms
 
@@ -80,7 +81,7 @@ def test_an_activity_of_others_keeps_the_id_of_its_event() -> None:
 
 @pytest.mark.parametrize("id_", ["signup-ursula", "Otokar Bily", "otokar-bily", "URSULA", "gw-ursula-1", "k21-ursula"])
 def test_an_id_with_a_name_ends_the_erasure(id_: str) -> None:
-    """Mechanism: `Terms.fixed` and names that are kept (`own_ids`). Without it the proof said `LEFT` for ever, and the
+    """Mechanism: `Terms._stays` and names that are kept (`own_ids`). Without it the proof said `LEFT` for ever, and the
     identifiers that were looked for stayed with it."""
     whole = f"/partners/shop|{id_}"
     of = person(own=(whole,))
@@ -96,12 +97,46 @@ def test_an_id_with_a_name_ends_the_erasure(id_: str) -> None:
     assert (told["id"], told["data"]["profile"], clean["answer"]) == (id_, {"name": GONE}, whole)
 
 
-@pytest.mark.parametrize("id_", ["Otokar Bily", "otokar-bily", EMAIL.upper(), PHONE, "0049 151 123-45678"])
-def test_an_id_that_is_nothing_but_a_word_hides_it_nowhere_else(id_: str) -> None:
-    """Mechanism: `Terms._is_all`. Read over as an id, in any spelling, it would be found nowhere any more."""
+@pytest.mark.parametrize(
+    ("id_", "left"),
+    [
+        ("Otokar Bily", GONE), ("otokar-bily", GONE), (EMAIL.upper(), GONE), (PHONE, GONE),
+        ("0049 151 123-45678", GONE), (f"card {CARD}", f"card {GONE}"), (f"Tel:{PHONE}", f"Tel:{GONE}"),
+        (f"user/{EMAIL}", f"user/{GONE}"),
+        (f"Ursula {CARD}", f"{GONE} {GONE}"),
+    ],
+)  # fmt: skip
+def test_what_is_an_id_too_is_hidden_nowhere_else(id_: str, left: str) -> None:
+    """Mechanism: `Terms.keeping` lets ids stand with their source alone, and fields of ids whatever they have. Read
+    over wherever it stands, a reason that says the same would keep the card, and the proof say `nowhere`."""
     of = person(f"/partners/shop|{id_}", own=(f"/partners/shop|{id_}",))
-    for word in (EMAIL, PHONE, "Otokar Bily", id_):
-        assert of.without({"_id": "x", "member": ANN, "note": f"of {word}!"}, "earn.x")["note"] == f"of {GONE}!"
+    for word, gone in ((EMAIL, GONE), (PHONE, GONE), ("Otokar Bily", GONE), (id_, left)):
+        assert of.without({"_id": "x", "member": ANN, "note": f"of {word}!"}, "earn.x")["note"] == f"of {gone}!"
+    said = orjson.dumps(purchase(id_, attributes={"note": f"of {CARD}"}, reason=id_.replace("Ursula", "U")))
+    others = {"_id": f"/partners/shop|{id_}", "value": said, "key": id_.replace("Ursula", "U").encode(), "reason": "x"}
+    clean = of.without(others, "earn.waiting")
+    event = orjson.loads(clean["value"])
+    assert (event["id"], event["data"]["attributes"]) == (id_, {"note": f"of {GONE}"})
+    assert not any(each.encode() in clean["key"] for each in (CARD, PHONE, EMAIL))
+    assert not any(each in event["data"]["reason"] for each in (CARD, PHONE, EMAIL))
+
+
+def test_an_own_id_with_a_word_that_others_are_known_by_ends_the_erasure() -> None:
+    """Mechanism: ids are kept in `Person.own`, too. Without it the proof said `LEFT` for ever."""
+    alike = Alike(words=frozenset([CARD]), keys=frozenset([f"ref:/partners/cafe:{CARD}"]))
+    whole = f"/partners/shop|signup-{CARD}"
+    names = Terms.of_names(NAMES, ANN)
+    theirs = Terms.of_identifiers(STRONG, ANN, KEYS, [])
+    of = Person([ANN], Terms.of_identifiers(STRONG, ANN, KEYS, [], alike), names, own=theirs)
+    of.keep([], [whole])
+    said = {"data": {"member": ANN, "event": purchase(f"signup-{CARD}", attributes={"of": CARD})}}
+    postings = [{"on": f"on:delivered:{whole}", "points": 3}]
+    entry = {"_id": whole, "member": ANN, "event": orjson.dumps(said), "facts": {}, "steps": postings}
+    clean = of.without(entry, "earn.journal")
+    assert not of.strong.found(clean) and not of.named(clean, "earn.journal") and of.kept(clean)
+    assert clean["steps"] == postings
+    told = orjson.loads(clean["event"])["data"]["event"]
+    assert (told["id"], told["data"]["attributes"]) == (f"signup-{CARD}", {"of": GONE})
 
 
 def test_others_who_are_called_so_keep_their_names() -> None:

@@ -156,7 +156,7 @@ def test_an_address_goes_also_from_where_numbers_stand() -> None:
     before = {
         "used": {"bill": "Ann@example.com, +84 901 234 567", "amount": 8888000222, "place": "8888000222"},
         "answer": {"bill": "8888000222"}, "amount": "84901234567", "store": "of +84901234567", "channel": "app",
-        "return_of": "ann@example.com-1", "origin": {"topic": "partner.ann", "offset": 7},
+        "return_of": "/p/mill|ann@example.com-1", "origin": {"topic": "partner.ann", "offset": 7},
         "event": b'{"channel":"ann@example.com","amount":"0084901234567"}', "facts": {"event.store": "ann@example.com"},
     }  # fmt: skip
     after = terms.scrubbed(before)
@@ -217,14 +217,14 @@ def test_an_id_with_a_name_in_it_stays_and_every_other_word_goes() -> None:
     terms = Terms(["8888000222"]).keeping(["/partners/grocer|signup-8888000222", "/partners/grocer|p-1"])
     before = {
         "_id": "/partners/grocer|signup-8888000222",
-        "raw": b'{"id":"signup-8888000222","card":"8888000222"}',
+        "raw": b'{"id":"signup-8888000222","source":"/partners/grocer","card":"8888000222"}',
         "note": "called 8888000222, not 8888000222-x",
     }
     assert terms.found(before)
     after = terms.scrubbed(before)
     assert after == {
         "_id": "/partners/grocer|signup-8888000222",
-        "raw": b'{"id":"signup-8888000222","card":"[erased]"}',
+        "raw": b'{"id":"signup-8888000222","source":"/partners/grocer","card":"[erased]"}',
         "note": f"called {GONE}, not {GONE}-x",
     }
     assert not terms.found(after)
