@@ -34,6 +34,31 @@ def test_a_wildcard_in_a_text_is_warned_of(when: str, hint: str) -> None:
     assert said.endswith(f" is compared as it stands; {hint}")
 
 
+@pytest.mark.parametrize(
+    ("when", "meant"),
+    [
+        ('member.attributes.kids_count >= "2"', "member.attributes.kids_count >= 2"),
+        ('"2" < member.attributes.kids_count', "member.attributes.kids_count > 2"),
+        ('event.attributes.score < "7.5"', "event.attributes.score < 7.5"),
+    ],
+)
+def test_numbers_that_are_ordered_as_texts_are_warned_of(when: str, meant: str) -> None:
+    """Mechanism: `hardly._by_letters`. From 10 on it means something else: "10" is before "9"."""
+    [said] = warned(when)
+    assert said.startswith('warning: texts are ordered by their letters, so that "10" is before "9"')
+    assert f"({meant})" in said
+    assert warned(meant) == []
+
+
+@pytest.mark.parametrize(
+    "when",
+    ['member.attributes.since >= "2026-01-01"', 'member.attributes.grade <= "b"', 'member.attributes.kids == "2"'],
+)
+def test_of_texts_that_have_an_order_nothing_is_told(when: str) -> None:
+    """Days as the ISO has them, and letters."""
+    assert warned(when) == []
+
+
 @pytest.mark.parametrize("when", ['event.attributes.discount == "50%"', 'event.store == "w*e"', 'event.store == "*"'])
 def test_of_a_text_that_may_be_one_nothing_is_told(when: str) -> None:
     """Mechanism: `patterns.is_wild`."""

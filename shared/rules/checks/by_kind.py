@@ -12,6 +12,7 @@ from shared.rules.checks.solving import Question
 from shared.rules.language.terms import Negation
 from shared.rules.part import EventKind
 
+_TOLD: Final = ("redundant", "birthday", "letters", "wildcard")  # without the event, too
 _WHY: Final = {
     "signup": "a signup has no basket, store or payment",
     "referral": "a referral has no basket, store or attributes",
@@ -52,9 +53,7 @@ def _examined(piece: Piece, question: Question, denied: bool) -> Iterator[_Found
         found = [_turned(each, piece, denied) for each in found]
     yield from found
     if not found:
-        # What makes no difference, and birthdays, are told without the event too.
-        remarks = [each for each in itself(piece, question) if each.code not in ("redundant", "birthday", "wildcard")]
-        yield from (_Found(each, denied) for each in remarks)
+        yield from (_Found(each, denied) for each in itself(piece, question) if each.code not in _TOLD)
 
 
 def _turned(found: _Found, piece: Piece, denied: bool) -> _Found:

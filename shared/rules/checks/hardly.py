@@ -1,8 +1,9 @@
 """Comparisons that can hold and hardly mean what is written: a birthday beside the day of the event, a text with a
-wildcard at its end. Pure."""
+wildcard at its end, numbers ordered as texts. Pure."""
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Final
 
@@ -12,6 +13,7 @@ from shared.rules.language.syntax import MIRRORED
 from shared.rules.language.terms import Comparison, Const, OneOf, Term, TextTest, literal
 
 _AGE: Final = "days_since(member.birthday)"
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 _A_YEAR: Final = 366  # days: of fewer, those around a birthday are meant
 
 
@@ -31,8 +33,24 @@ def hardly_meant(term: Term) -> tuple[str, str] | None:
     """The code of a warning, and what it says."""
     if (said := _around_a_birthday(term)) is not None:
         return "birthday", said
+    if (said := _by_letters(term)) is not None:
+        return "letters", said
     said = _with_a_wildcard(term)
     return None if said is None else ("wildcard", said)
+
+
+def _by_letters(term: Term) -> str | None:
+    """`member.attributes.kids_count >= "2"`: a partner's text may be before another, and is no number."""
+    if not isinstance(term, Comparison) or term.operator not in ("<", "<=", ">", ">="):
+        return None
+    of, sign, to = term.left, term.operator, term.right
+    if isinstance(of, Const):
+        of, sign, to = to, MIRRORED.get(sign, sign), of
+    text = to.value if isinstance(to, Const) and isinstance(to.value, str) else ""
+    if of.type.kind != "attribute" or not _NUMBER.fullmatch(text):
+        return None
+    said = f'texts are ordered by their letters, so that "10" is before "9": where partners send a number, write {text}'
+    return f"{said} without quotes ({spelt(of)} {sign} {text}); where they send a text, list all that are meant with in"
 
 
 def _around_a_birthday(term: Term) -> str | None:

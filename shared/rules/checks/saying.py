@@ -15,6 +15,7 @@ from shared.rules.language.questions import spelt
 from shared.rules.language.terms import Comparison, Const, Fact, LineFact, OneOf, Term, Value, literal
 from shared.rules.localtime import WEEKDAYS
 from shared.rules.references import nearest
+from shared.rules.weekday_words import weekday
 
 _MOST_SPANS: Final = 4
 _WITH_A_BASKET: Final = ("basket.quantity", "lines.count(", "lines.sum(quantity", "lines.distinct(")
@@ -34,8 +35,8 @@ def never(term: Term, of: Fact | LineFact, all_: Values) -> str:
     if all_.known.empty:
         return f"{name} is never known here; ask about something else, or look at another event with `on`"
     if not all_.texts.others and all_.texts.values:
-        near = nearest(str(values[0]).casefold(), all_.texts.values, 'did you mean "{}"?') if values else ""
-        return f"{what_is(of, all_)}; {near or 'write one of these'}"
+        near = _nearest(str(values[0]), all_) if values else ""
+        return f"{what_is(of, all_)}; {f'did you mean {literal(near)}?' if near else 'write one of these'}"
     if of.type.kind == "text":
         lower = str(values[0]).casefold() if values else ""
         hint = f'did you mean "{lower}"?' if lower and lower != values[0] else "write what can be sent"
@@ -50,6 +51,9 @@ def never(term: Term, of: Fact | LineFact, all_: Values) -> str:
 def instead_of(values: Sequence[Value], all_: Values) -> str:
     """What to write for values that a fact never has: the nearest of each, as far as there is one."""
     near = {each: _nearest(each, all_) for each in values}
+    if _are_days(all_) and not all(near.values()):  # a day in words that nobody here knows is meant all the same
+        unknown = listed(literal(value) for value, each in near.items() if not each)
+        return f"write which of these is meant by {unknown}"
     if not any(near.values()):
         return f"take {'it' if len(values) == 1 else 'them'} out of the list"
     if len(values) == 1:
@@ -60,7 +64,13 @@ def instead_of(values: Sequence[Value], all_: Values) -> str:
 
 
 def _nearest(value: Value, all_: Values) -> str:
+    if isinstance(value, str) and _are_days(all_):
+        return day if (day := weekday(value)) in all_.texts.values else ""
     return nearest(value.casefold(), all_.texts.values, "{}") if isinstance(value, str) else ""
+
+
+def _are_days(all_: Values) -> bool:
+    return bool(all_.texts.values) and all_.texts.values <= frozenset(WEEKDAYS)
 
 
 def listed(said: Iterable[str]) -> str:

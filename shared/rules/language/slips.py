@@ -38,8 +38,13 @@ _SIGNS: Final = {
 }
 _AROUND: Final = {
     "=>": "write >=", "=<": "write <=", "=!": "write !=", ">==": "write >=", "<==": "write <=",
-    "===": "write == to compare", "!==": "write !=",
+    "===": "write == for `===`", "!==": "write != for `!==`",
 }  # fmt: skip
+# `lines.some(l => l.category == "wine")`
+_ARROW: Final = re.compile(r"\(\s*(?:\w+|\(\s*\w+\s*\))\s*=\Z")
+_NO_ARROW: Final = (
+    'no line has a name here: write what it must be alone, such as lines.any(category == "wine"), and lines.all of all'
+)
 _MONEY: Final = "$€£¥₫₹₩₽฿₱₺₴₦"
 _NO_CURRENCY: Final = "an amount has no currency, it is in the programme's: write the number alone"
 _LIKE_SWISS: Final = re.compile(r"\d{1,3}(?:'\d{3})+(?![\d'])")
@@ -81,10 +86,12 @@ def word(text: str) -> str:
 def left_over(words: Sequence[Token], at: int) -> str:
     """What to write where a word follows that nothing can be made of; nothing where nobody knows what was meant."""
     token, before = words[at], words[max(0, at - 1)]
-    if token.kind == "name" and token.text.casefold() == "not" and words[at + 1].text == "in":
+    if token.kind == "name" and token.text.casefold() == "not" and words[at + 1].text.casefold() == "in":
         return 'write !(…) around all of it for `not in`, such as !(event.store in ["1", "2"])'
     if token.kind == "name" and (said := word(token.text)):
         return said
+    if token.kind == "name" and token.text != "in" and token.text.casefold() == "in":
+        return f'write in for `{token.text}`, and a list in [...] behind it: event.store in ["1", "2"]'
     if token.text in _COMPARISONS and token.kind in ("name", "sign"):
         return f"a comparison has two sides: join two comparisons with &&, instead of `{token.text}` once more"
     if said := _number(words, at) or _currency(before, token):
@@ -142,6 +149,8 @@ def pointless(number: Decimal) -> str:
 
 def sign(source: str, at: int) -> str:
     """What to write for a sign with which no word begins."""
+    if source[at : at + 2] == "=>" and _ARROW.search(source[: at + 1]):
+        return _NO_ARROW
     around = (source[max(0, at - 2) : at + 1], source[at : at + 2], source[max(0, at - 1) : at + 1])
     for each in around:
         if each in _AROUND:
