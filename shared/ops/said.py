@@ -40,6 +40,9 @@ _OF_RECORD: Final = "key of a record"
 #: As the value of which field ids are looked into that stay as they are: those of events, and what refers to one. By
 #: its id a repetition is known, and by its purchase's id a return finds what it is of.
 ID: Final = "id of an event"
+#: As the value of which field partners' own words are; in these, as in what people and tills write, no id is known.
+OWN: Final = "in somebody's own words"
+WRITTEN: Final = (OWN, "reason", _OF_RECORD)
 _HELD: Final = ("data", HELD)
 _PARTS: Final = re.compile(
     r"[:/=|,;\s]"
@@ -203,7 +206,7 @@ def all_said(
 
 def named(key: str, *, free: bool) -> str:
     """What a field is looked into as: of partners' own words none says what somebody is called, but a household's."""
-    return "" if free and key not in HOUSES else key
+    return OWN if free and key not in HOUSES else key
 
 
 def may_name(key: str, *, free: bool) -> bool:

@@ -21,6 +21,7 @@ from shared.ops.said import (
     OWN_WORDS,
     REFERENCE,
     SETTLED,
+    WRITTEN,
     all_said,
     as_id,
     as_key,
@@ -74,7 +75,6 @@ class Terms:
         self._houses = houses
         self.exact, self._numbered = frozenset(exact), tuple(numbered) or tuple(self.words)
         self._exact = [re.compile(form) for each in self.exact for form in spelt(each)]
-        self._pattern = None
         phones = (spellings.phone_forms(each) for each in self.words) if spelt is spellings.identifier else ()
         self._phones = frozenset[str]().union(*phones)
         self._anywhere = re.compile("|".join(sorted(self._forms())) or "(?!)")
@@ -86,7 +86,7 @@ class Terms:
             theirs = {form for each in self.longer for form in spellings.literal(each, bare=bare)}
             word = spellings.any_of(gone, joined=spelt is spellings.literal)  # what is looked for as it is, are ids
             words = f"(?P<longer>{spellings.any_of(theirs)})|(?P<word>{word})|(?P<other>{others})"
-            self._pattern = re.compile(f"{spellings.any_of(stay)}|{words}")
+            self._whole, self._written = re.compile(f"{spellings.any_of(stay)}|{words}"), re.compile(words)
             certain = {form for each in self.words for form in spellings.certain(each)}
             sure = {form for each in self.ids if re.search("[@+]", each) for form in spellings.literal(each, bare=bare)}
             self._certain = re.compile(f"{spellings.any_of(sure)}|(?P<word>{spellings.any_of(certain)})")
@@ -187,16 +187,19 @@ class Terms:
         yield from self._in(said)
 
     def _in(self, said: Sequence[tuple[str, str, bool]]) -> Iterator[tuple[re.Match[str], str]]:
-        if self._pattern is None:
+        if not self.words:
             return
         settled = [each for each in said if each[2] and ("@" in each[0] or "+" in each[0])]
         free = [each for each in said if not each[2]]
         if self._sieve.search(folded("\0".join(text for text, _, _ in free), bare=self._bare)) is None:
             free = []
-        for some, pattern in ((free, self._pattern), (settled, self._certain)):
-            for text, key, _ in some:
-                for _, _, match in self._hits(pattern, text, key):
-                    yield match, key
+        for text, key, fixed in (*free, *settled):
+            for _, _, match in self._hits(self._looked_for(key, settled=fixed), text, key):
+                yield match, key
+
+    def _looked_for(self, key: str, *, settled: bool) -> re.Pattern[str]:
+        """By the field that it stands in: where people or tills write, what is an id elsewhere is none."""
+        return self._certain if settled else self._written if key in WRITTEN else self._whole
 
     def _hits(self, pattern: re.Pattern[str], text: str, key: str) -> Iterator[tuple[int, int, re.Match[str]]]:
         for begin, end, match in spellings.matches(pattern, text, bare=self._bare):
@@ -234,7 +237,7 @@ class Terms:
         self, value: Any, key: str = "", *, settled: bool = False, free: bool = False, record: bool = False
     ) -> Any:
         """The same without them. key: the field that it is the value of; settled, free, record: see `all_said`."""
-        if self._pattern is None and self._houses is None and not self.plain:
+        if not self.words and self._houses is None and not self.plain:
             return value
         if isinstance(value, str):
             if self._is_plain(value, key):
@@ -267,9 +270,9 @@ class Terms:
     def _without(self, text: str, key: str, *, settled: bool = False) -> str:
         if self._houses is not None and key in HOUSES:
             return self._houses._without(text, key)
-        if self._pattern is None:
+        if not self.words:
             return text
-        pattern = self._certain if settled else self._pattern
+        pattern = self._looked_for(key, settled=settled)
         kept, since = list[str](), 0
         for begin, end, match in self._hits(pattern, text, key):
             if self._is_word(match, key):

@@ -8,7 +8,7 @@ from typing import Final
 
 from shared.rules.localtime import WEEKDAYS
 
-_FEWEST: Final = 3  # letters of what is cut short: `sa` and `so` are other days elsewhere
+_FEWEST: Final = 2  # letters of what is cut short
 _ALIKE: Final = 0.8  # of what is mistyped
 # German, French, Spanish, Italian, Portuguese, Dutch and Vietnamese, from monday on.
 _AT_HOME: Final = (

@@ -114,6 +114,14 @@ def test_what_is_an_id_too_is_hidden_nowhere_else(id_: str, left: str) -> None:
         assert of.without({"_id": "x", "member": ANN, "note": f"of {word}!"}, "earn.x")["note"] == f"of {gone}!"
     said = orjson.dumps(purchase(id_, attributes={"note": f"of {CARD}"}, reason=id_.replace("Ursula", "U")))
     others = {"_id": f"/partners/shop|{id_}", "value": said, "key": id_.replace("Ursula", "U").encode(), "reason": "x"}
+    # Neither where it is told with its source, as a history has it.
+    whole = f"double of /partners/shop|{id_}, sorry"
+    told = of.without(
+        {"_id": "x", "reason": whole, "attributes": {"of": whole}, "answer": whole, "key": whole.encode()}, "y"
+    )
+    for name in ("reason", "attributes", "key"):
+        assert not any(each in str(told[name]) for each in (CARD, PHONE, EMAIL))
+    assert told["answer"] == whole
     clean = of.without(others, "earn.waiting")
     event = orjson.loads(clean["value"])
     assert (event["id"], event["data"]["attributes"]) == (id_, {"note": f"of {GONE}"})

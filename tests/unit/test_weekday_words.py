@@ -16,7 +16,8 @@ _DAYS = "calendar.weekday is monday, tuesday, wednesday, thursday, friday, satur
         ("lundi", "monday"), ("Samstag", "saturday"), ("DIMANCHE", "sunday"), ("chủ nhật", "sunday"),
         ("miércoles", "wednesday"), ("sexta-feira", "friday"), ("donderdag", "thursday"), ("martedì", "tuesday"),
         ("Sat", "saturday"), ("Tues.", "tuesday"), ("wensday", "wednesday"), ("Thrusday", "thursday"),
-        ("Sa", ""), ("Di", ""), ("munday", ""), ("weekend", ""), ("Foo", ""), ("", ""), ("day", ""),
+        ("Sa", "saturday"), ("So", ""), ("s", ""), ("Di", ""),
+        ("munday", ""), ("weekend", ""), ("Foo", ""), ("", ""), ("day", ""),
     ],
 )  # fmt: skip
 def test_a_day_is_the_one_that_is_meant(said: str, meant: str) -> None:
@@ -32,9 +33,13 @@ def test_a_day_is_the_one_that_is_meant(said: str, meant: str) -> None:
             'calendar.weekday in [▶"lundi", "mardi"]',
             f'{_DAYS}; did you mean "monday" for "lundi" and "tuesday" for "mardi"?',
         ),
-        ('calendar.weekday in [▶"Sa", "So"]', f'{_DAYS}; write which of these is meant by "Sa" and "So"'),
-        ('calendar.weekday in ["sunday", ▶"Foo"]', f'{_DAYS}; write which of these is meant by "Foo"'),
-        ('▶calendar.weekday == "Sa"', f"{_DAYS}; write one of these"),
+        (
+            'calendar.weekday in [▶"Sa", "So"]',
+            f'{_DAYS}; did you mean "saturday" for "Sa"? Write which is meant by "So"',
+        ),
+        ('calendar.weekday in [▶"Di", "Do"]', f'{_DAYS}; write which is meant by "Di" and "Do"'),
+        ('calendar.weekday in ["sunday", ▶"Foo"]', f'{_DAYS}; write which is meant by "Foo"'),
+        ('▶calendar.weekday == "Di"', f"{_DAYS}; write one of these"),
     ],
 )
 def test_what_is_told_keeps_every_day(when: str, hint: str) -> None:

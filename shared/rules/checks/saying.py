@@ -51,16 +51,15 @@ def never(term: Term, of: Fact | LineFact, all_: Values) -> str:
 def instead_of(values: Sequence[Value], all_: Values) -> str:
     """What to write for values that a fact never has: the nearest of each, as far as there is one."""
     near = {each: _nearest(each, all_) for each in values}
-    if _are_days(all_) and not all(near.values()):  # a day in words that nobody here knows is meant all the same
-        unknown = listed(literal(value) for value, each in near.items() if not each)
-        return f"write which of these is meant by {unknown}"
+    rest = listed(literal(value) for value, each in near.items() if not each) if not all(near.values()) else ""
+    # A day in words that nobody here knows is meant all the same.
+    what = f"write which is meant by {rest}" if _are_days(all_) else f"take {rest} out of the list"
     if not any(near.values()):
-        return f"take {'it' if len(values) == 1 else 'them'} out of the list"
+        return what if _are_days(all_) else f"take {'it' if len(values) == 1 else 'them'} out of the list"
     if len(values) == 1:
         return f"did you mean {literal(near[values[0]])}?"
     known = [f"{literal(each)} for {literal(value)}" for value, each in near.items() if each]
-    rest = [literal(value) for value, each in near.items() if not each]
-    return f"did you mean {listed(known)}?" + (f" Take {listed(rest)} out of the list" if rest else "")
+    return f"did you mean {listed(known)}?" + (f" {what[0].upper()}{what[1:]}" if rest else "")
 
 
 def _nearest(value: Value, all_: Values) -> str:
