@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 from shared.rules.compiled import Compiled
 from shared.rules.conditions import term_of
@@ -10,6 +11,7 @@ from shared.rules.definition import Bounded, ReferralRule, Segment
 from shared.rules.language.terms import Term, facts_in
 from shared.rules.rulebook import Rulebook
 
+_ASKS = attrgetter("asks_member")
 _KEPT_FROM_SIGNUPS = ("member.attributes", "member.household", "member.consents")
 
 
@@ -40,4 +42,4 @@ def _terms(book: Rulebook) -> Iterator[Term]:
 
 def asks_member(rules: Sequence[Compiled]) -> bool:
     """Whether a condition of one of these rules asks anything about the member."""
-    return bool(rules) and any(each.asks_member for each in rules)  # there are none nearly always
+    return bool(rules) and any(map(_ASKS, rules))

@@ -28,7 +28,7 @@ class Memberships:
         """A member's event, before it is counted."""
         self._at, self._rules = facts.event.time, rules
         terms = rules.segment_terms  # one mapping for the same segments, whatever else comes into force
-        if person.sorted_by is not terms or not self._steady or facts.kind == "signup":
+        if person.sorted_by is not terms or not self._steady or facts.event.kind == "signup":
             person.segments, person.sorted_by = rules.segments_of(facts), terms
 
     def of(self, person: Person, moment: datetime) -> frozenset[str]:

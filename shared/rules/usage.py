@@ -111,12 +111,12 @@ class Refunding(Protocol):
 class MemberUsage:
     """A member's usage, in their document. household: theirs, or the member, who is asked only where a bound asks."""
 
-    __slots__ = ("_household", "_shared", "_uses")
+    __slots__ = ("_document", "_household", "_shared")
 
     def __init__(
         self, document: MutableMapping[str, Any], shared: Shared, household: str | Member | None = None
     ) -> None:
-        self._uses: dict[str, dict[str, int]] = document.setdefault("uses", {})
+        self._document = document  # looked into where a bound asks: most events have none
         self._shared = shared
         self._household = household
 
@@ -124,14 +124,14 @@ class MemberUsage:
         """See `Usage.left`."""
         scope = self._scope(bound)
         if scope is None:
-            return left(self._uses.get(bound.key, {}), bound, want)
+            return left(self._document.get("uses", {}).get(bound.key, {}), bound, want)
         return self._shared.left(scope, bound, want)
 
     def use(self, bound: Bound, amount: int) -> None:
         """See `Usage.use`."""
         scope = self._scope(bound)
         if scope is None:
-            use(self._uses.setdefault(bound.key, {}), bound, amount)
+            use(self._document.setdefault("uses", {}).setdefault(bound.key, {}), bound, amount)
         else:
             self._shared.use(scope, bound, amount)
 
@@ -140,10 +140,10 @@ class MemberUsage:
         scope = self._scope(bound)
         if scope is not None:
             shared.unuse(scope, bound, amount)
-        elif bound.key in self._uses:
-            unuse(self._uses[bound.key], bound, amount)
-            if not self._uses[bound.key]:
-                del self._uses[bound.key]
+        elif bound.key in (uses := self._document.get("uses", {})):
+            unuse(uses[bound.key], bound, amount)
+            if not uses[bound.key]:
+                del uses[bound.key]
 
     def _scope(self, bound: Bound) -> str | None:
         """Who shares the bound; None: nobody. A member without a household is a household of one."""

@@ -30,11 +30,11 @@ class Few:
     """So few rules, of one kind or several, that each is asked; where any has a schedule, those alone that may run on
     the event's day of UTC."""
 
-    __slots__ = ("_days", "_scheduled", "_zone", "all", "kinds")
+    __slots__ = ("_days", "_scheduled", "_zone", "all", "none")
 
     def __init__(self, rules: Sequence[Sequence[Compiled]], zone: ZoneInfo) -> None:
         self.all = [Asking(each, each.plausible, place) for place, kind in enumerate(rules) for each in kind]
-        self.kinds = range(len(rules))
+        self.none: tuple[tuple[Compiled, ...], ...] = ((),) * len(rules)
         self._scheduled = not all(gate.plain for each in self.all for gate in each.rule.gates)
         self._zone = zone
         self._days: dict[date, list[Asking]] = {}
@@ -109,7 +109,7 @@ class OwnMatcher:
         together = self._together.get((kinds, event.kind)) or self._several(kinds, event.kind)
         if together is None:
             return [self.plausible(kind, facts) for kind in kinds]
-        found: list[list[Compiled]] = [[] for _ in together.kinds]
+        found: list[list[Compiled]] = list(map(list, together.none))
         for rule, test, place in together.on(event.time):
             if test(facts):
                 found[place].append(rule)
