@@ -44,9 +44,7 @@ ID: Final = "id of an event"
 OWN: Final = "in somebody's own words"
 WRITTEN: Final = (OWN, "reason", _OF_RECORD)
 _HELD: Final = ("data", HELD)
-_PARTS: Final = re.compile(
-    r"[:/=|,;\s]"
-)  # between what a record's key may be made of: `card:77`, `user/ann@example.com`
+_PARTS: Final = re.compile(r"[:/=|,;\s]")  # between the parts of a record's key: `card:77`, `user/ann@example.com`
 _FACTS, _ATTRIBUTE = "facts", ".attributes"  # of facts, attributes are partners' own words
 # What stands in these is called as partners like: a spouse's card may be under `partner`.
 OWN_WORDS: Final = frozenset(("attributes", "known"))
@@ -81,13 +79,16 @@ def as_key(kind: str, word: str) -> str:
     return f"{kind}:{word.lower() if kind == _EMAIL else word}"
 
 
-def as_id(name: str, of: str, value: Any, *, happened: bool, free: bool) -> str:
+def as_id(name: str, of: str, value: Any, *, happened: bool, free: bool, record: bool) -> str:
     """As the value of which field it is looked into, where it may be an id. of: of which field it is a part; happened:
-    whether it stands in an event; free: see `all_said`."""
+    whether it stands in an event; free, record: see `all_said`. What a partner calls as our documents do is no id."""
     if free:
         return name
-    is_id = (name == "id" and happened) or (name == "purchase" and of in _HELD)
-    return ID if is_id or (name == "event" and isinstance(value, str)) else name
+    if (name == "id" and happened) or (name == "purchase" and of in _HELD):
+        return ID
+    if record:
+        return OWN if name == "_id" else name
+    return ID if name == "event" and isinstance(value, str) else name
 
 
 def is_event(value: Mapping[str, Any]) -> bool:
@@ -182,8 +183,8 @@ def all_said(
 ) -> Iterator[tuple[str, str, bool]]:  # fmt: skip
     """The same, with the field that it stands in, and whether that is one of those that are settled. free: whether it
     is of a partner's own words, where any name may stand under any. fields: where there are none, ids are looked into
-    as all else. record: whether it is what somebody has sent, in
-    which a name may be written as a number, as in their own words; what we count ourselves is nobody's number."""
+    as all else. record: whether it is what somebody has sent, in which a name may be written as a number, as in their
+    own words; what we count ourselves is nobody's number."""
     if isinstance(value, str):
         yield value, named(key, free=free), settled
     elif isinstance(value, bytes):
@@ -195,7 +196,7 @@ def all_said(
             if may_name(str(name), free=free):
                 yield str(name), "", settled
             inner = is_settled(name, key, fields, settled=settled, free=free)
-            of = as_id(name, key, each, happened=happened, free=free or not fields)
+            of = as_id(name, key, each, happened=happened, free=free or not fields, record=record)
             yield from all_said(each, fields, of, settled=inner, free=free or name in OWN_WORDS, record=record)
     elif isinstance(value, list):
         for each in value:

@@ -249,7 +249,7 @@ class Terms:
             happened, whole = is_event(value), free or not self._settled
             return {
                 self.scrubbed(name, settled=settled) if may_name(name, free=free) else name: self.scrubbed(
-                    each, as_id(name, key, each, happened=happened, free=whole),
+                    each, as_id(name, key, each, happened=happened, free=whole, record=record),
                     settled=is_settled(name, key, self._settled, settled=settled, free=free),
                     free=free or name in OWN_WORDS, record=record,
                 )

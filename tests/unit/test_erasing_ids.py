@@ -159,3 +159,13 @@ def test_an_id_of_ours_still_tells_whom_a_document_is_about() -> None:
     event = orjson.dumps({"id": f"welcome:{ANN}:2017", "source": "/services/campaigns", "data": {"note": "Ursula"}})
     clean = person().without({"_id": "d-1", "value": event}, "notify.dead_letters")
     assert orjson.loads(clean["value"])["data"] == {"note": GONE}
+
+
+def test_what_a_partner_calls_as_our_documents_do_is_no_id() -> None:
+    """Mechanism: `said.as_id` of a record. Without it such a letter kept the phone, as if it were known by it."""
+    value = orjson.dumps({"_id": PHONE, "event": f"called by {PHONE}", "x": {"_id": f"card {CARD}", "event": EMAIL}})
+    clean = person().without({"_id": "d-1", "value": value, "event": f"/partners/shop|{PHONE}"}, "earn.dead_letters")
+    assert orjson.loads(clean["value"]) == {
+        "_id": GONE, "event": f"called by {GONE}", "x": {"_id": f"card {GONE}", "event": GONE},
+    }  # fmt: skip
+    assert clean["event"] == f"/partners/shop|{PHONE}"
