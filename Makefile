@@ -36,7 +36,7 @@ demo: .venv/ready ## a real retailer's purchases through all services, then the 
 	@$(BIN)/doublestar demo --months $(MONTHS)
 
 test: .venv/ready ## every test, on real Kafka and mongod
-	@echo "all tests: rules and ledger in memory, simulated histories with faults, services on a real Kafka and mongod; ten to fifteen minutes ..."
+	@echo "all tests: rules and ledger in memory, simulated histories with faults, services on a real Kafka and mongod; ten to twenty minutes ..."
 	@$(BIN)/python -m pytest tests $(SIDE_BY_SIDE)
 
 test-integration: .venv/ready ## only the tests over real sockets (DOUBLESTAR_TEST_KAFKA=apache|noida)
