@@ -150,7 +150,7 @@ class _Tables:
         members, line, heads = self.members, self.lines.__getitem__, self.heads
         for row in block.entries:
             if not isinstance(row, f.PurchaseRow):
-                yield self._cancelled(row) if isinstance(row, f.CancelRow) else self._other(row)
+                yield self._cancelled(row) if isinstance(row, f.CancelRow) else self._without_a_basket(row)
                 continue
             h, paid = heads[row.head], row.paid
             data = Basket(
@@ -159,10 +159,11 @@ class _Tables:
             )  # fmt: skip
             member, event = members[row.member], PurchaseRead(h.source, row.id, row.time, data)
             awards = self._awards(row.awards) if row.awards else ()
-            passed, heard = _passed(row.passed) if row.passed else (), _heard(member, row.heard) if row.heard else ()
-            yield Entry(member, row.time, event, None, None, awards, passed, heard)
+            yield Entry(
+                member, row.time, event, None, None, awards, _passed(row.passed), _heard(member, row.heard)
+            )  # fmt: skip
 
-    def _other(self, row: f.SignupRow | f.ReferralRow | f.ReturnRow | f.GrantRow) -> Entry:
+    def _without_a_basket(self, row: f.SignupRow | f.ReferralRow | f.ReturnRow | f.GrantRow) -> Entry:
         member, taken = self.members[row.member], None
         event: Occurrence | None = None
         grant: str | None = None

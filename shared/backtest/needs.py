@@ -42,4 +42,4 @@ def _terms(book: Rulebook) -> Iterator[Term]:
 
 def asks_member(rules: Sequence[Compiled]) -> bool:
     """Whether a condition of one of these rules asks anything about the member."""
-    return bool(rules) and any(map(_ASKS, rules))
+    return any(map(_ASKS, rules))

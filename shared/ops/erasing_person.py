@@ -81,10 +81,8 @@ class Person:
         found = (each for each in (document.get("event"), document.get("value")) if isinstance(each, bytes))
         # Hardly any has one: only what may is looked into, and what is escaped, in UTF-16 or Base64 may have any.
         origin = document.get("origin")  # a place as a text, in the journal
-        tails, topic = (
-            (*self._tails, b"\\", b"\0", HELD.encode()),
-            str(origin.get("topic", "")) if isinstance(origin, dict) else "",
-        )
+        topic = str(origin.get("topic", "")) if isinstance(origin, dict) else ""
+        tails = (*self._tails, b"\\", b"\0", HELD.encode())
         return any(
             any(map(each.__contains__, tails)) and redacting.numbered(each, self.numbers, topic) for each in found
         )

@@ -124,7 +124,7 @@ class Terms:
         plain = {each.partition(":")[2] for each in known.plain if not each.startswith("ref:")}
         said = {*spellings.parts(names.words), *known.words, *plain}
         said |= {each.split(":", 2)[2] for each in (*known.words, *known.plain) if each.startswith("ref:/")}
-        return cls(said, known.ids, spelt=spellings.written, bare=True, longer=known.longer)
+        return cls(said, spelt=spellings.written, bare=True, longer=known.longer)
 
     def keeping(self, ids: Iterable[str]) -> Terms:
         """The same, which lets these ids stand, with the source that they begin with: without it `card 7700112200` may

@@ -122,6 +122,8 @@ def test_what_is_an_id_too_is_hidden_nowhere_else(id_: str, left: str) -> None:
     for name in ("reason", "attributes", "key"):
         assert not any(each in str(told[name]) for each in (CARD, PHONE, EMAIL))
     assert told["answer"] == whole
+    noted = of.without({"_id": "x", "member": ANN, "said": {"reason": whole}}, "earn.audit")["said"]["reason"]
+    assert not any(each in noted for each in (CARD, PHONE, EMAIL, "Ursula"))
     clean = of.without(others, "earn.waiting")
     event = orjson.loads(clean["value"])
     assert (event["id"], event["data"]["attributes"]) == (id_, {"note": f"of {GONE}"})
